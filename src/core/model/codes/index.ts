@@ -1,0 +1,32 @@
+import { applyCodes } from './apply.ts';
+import { commandCodes } from './command.ts';
+import type { CodeEntry } from './entry.ts';
+import { gatewayCodes } from './gateway.ts';
+import { parseCodes } from './parse.ts';
+import { planCodes } from './plan.ts';
+import { policyCodes } from './policy.ts';
+import { renderCodes } from './render.ts';
+import { trustCodes } from './trust.ts';
+import { validateCodes } from './validate.ts';
+
+export type { CodeEntry, CodeTable } from './entry.ts';
+
+/** Every stable code of Tenantry, by area of the file that raises it. */
+export const codes = {
+  ...parseCodes,
+  ...renderCodes,
+  ...validateCodes,
+  ...policyCodes,
+  ...planCodes,
+  ...applyCodes,
+  ...trustCodes,
+  ...gatewayCodes,
+  ...commandCodes,
+};
+
+export type FindingCode = keyof typeof codes;
+
+/** The table entry of a code given as text, or undefined. */
+export function codeEntry(code: string): CodeEntry | undefined {
+  return Object.hasOwn(codes, code) ? (codes as Record<string, CodeEntry>)[code] : undefined;
+}

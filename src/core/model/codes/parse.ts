@@ -1,0 +1,3 @@
+import type { CodeTable } from './entry.ts';
+
+export const parseCodes = {} as const satisfies CodeTable;

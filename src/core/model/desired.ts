@@ -1,0 +1,51 @@
+import type { CommitId, OrgSlug, OrgUid, RepoPath, Sha256Hex } from './ids.ts';
+import type { JsonObject } from './json.ts';
+import type { ObjectId } from './manifest.ts';
+
+/** One object as it should exist, flat and keyed by (org, kind, environment, name). */
+export interface DesiredObject {
+  readonly id: ObjectId;
+  /** The committed file that holds it. */
+  readonly path: RepoPath;
+  /** `generated` files are verified against a fresh render; `written` ones are read. */
+  readonly origin: 'generated' | 'written';
+  /** apiVersion, kind, metadata, spec. */
+  readonly document: JsonObject;
+  /** The one deterministic text; what is signed and hashed. */
+  readonly text: string;
+  /** SHA-256 of `text`. */
+  readonly digest: Sha256Hex;
+}
+
+/** Everything that should exist for one org, sorted by object key. */
+export interface DesiredOrg {
+  readonly org: OrgSlug;
+  readonly uid: OrgUid;
+  readonly objects: readonly DesiredObject[];
+  /** SHA-256 of RFC 8785 of {object key: digest}: equal exactly when nothing of the org differs. */
+  readonly contentDigest: Sha256Hex;
+}
+
+/** One object as the store holds it. */
+export interface StoredObject {
+  readonly id: ObjectId;
+  readonly path: RepoPath;
+  readonly document: JsonObject;
+  readonly digest: Sha256Hex;
+  /** The org's generation at which it last changed. */
+  readonly generation: number;
+}
+
+/** What the store holds for one org, read in one transaction, so complete enough to delete from. */
+export interface ObservedOrg {
+  readonly org: OrgSlug;
+  readonly uid: OrgUid;
+  readonly complete: true;
+  /** The org's counter; 0 before the first apply. */
+  readonly generation: number;
+  /** The content digest that the last apply wrote; null before the first apply. */
+  readonly contentDigest: Sha256Hex | null;
+  /** The commit whose content was applied last. */
+  readonly commit: CommitId | null;
+  readonly objects: readonly StoredObject[];
+}

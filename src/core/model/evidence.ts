@@ -1,0 +1,119 @@
+import type { Sha256Hex } from './ids.ts';
+
+export type Verdict = 'allow' | 'block' | 'redact' | 'escalate';
+
+/** What one policy of the chain did with one request. */
+export interface PolicyStep {
+  readonly policy: string;
+  readonly phase: 'input' | 'output';
+  readonly verdict: Verdict | 'warn';
+  readonly reasonCode: string | null;
+  readonly redactions: number;
+  readonly durationMicros: number;
+}
+
+/** What a wallet did for one request, in micro-units. */
+export interface WalletEntry {
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly heldMicros: number;
+  readonly settledMicros: number;
+}
+
+/** The evidence of one governed request; content is never in it. Times are Unix milliseconds. */
+export interface DecisionEvent {
+  readonly type: 'decision';
+  readonly id: string;
+  readonly at: number;
+  readonly requestId: string;
+  readonly token: string | null;
+  readonly team: string | null;
+  readonly route: string;
+  readonly model: string | null;
+  readonly target: string | null;
+  readonly status: number;
+  readonly verdict: Verdict;
+  readonly reasonCode: string | null;
+  readonly stream: boolean;
+  readonly simulated: boolean;
+  readonly configVersion: string;
+  readonly contentDigest: Sha256Hex;
+  readonly generation: number;
+  readonly steps: readonly PolicyStep[];
+  readonly wallets: readonly WalletEntry[];
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly durationMs: number;
+}
+
+/** Written durably before the first upstream byte, so that a crash cannot hide that a request went out. */
+export interface IntentEvent {
+  readonly type: 'intent';
+  readonly id: string;
+  readonly at: number;
+  readonly requestId: string;
+  readonly target: string;
+  readonly wallets: readonly WalletEntry[];
+}
+
+export type GatewayEvent = DecisionEvent | IntentEvent;
+
+/** One line of a gateway's journal: numbered and chained, so that a missing or changed line shows. */
+export interface JournalLine {
+  readonly sequence: number;
+  /** SHA-256 of the line before; 64 zeros for the first. */
+  readonly previous: Sha256Hex;
+  readonly event: GatewayEvent;
+}
+
+/** gateway -> control plane, signed with the gateway's key (bundles.md, acknowledgement). */
+export interface Acknowledgement {
+  readonly gateway: string;
+  readonly generation: number;
+  readonly contentDigest: Sha256Hex | null;
+  readonly state: 'active' | 'rejected' | 'stale';
+  readonly code: string | null;
+  readonly at: number;
+}
+
+/** gateway -> control plane: money asked for, to be spent locally without a round trip. */
+export interface LeaseRequest {
+  readonly wallet: string;
+  /** The smallest grant that is of use: the hold that waits for it. */
+  readonly needMicros: number;
+}
+
+/** A granted slice: an amount of one wallet and period that one gateway may spend until it expires. */
+export interface WalletSlice {
+  readonly id: string;
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly grantedMicros: number;
+  readonly expiresAt: number;
+}
+
+export type LeaseAnswer =
+  | { readonly granted: true; readonly slice: WalletSlice }
+  | { readonly granted: false; readonly reason: 'exhausted' | 'unknown-wallet'; readonly leftMicros: number; readonly periodEnd: number | null };
+
+/** One hold that ended, booked against the slice it came from. */
+export interface Settlement {
+  readonly id: string;
+  readonly sliceId: string;
+  readonly requestId: string;
+  readonly settledMicros: number;
+  /** What usage exceeded the hold by; booked, never hidden (ai-gateways 7, rule 7). */
+  readonly excessMicros: number;
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly at: number;
+}
+
+/** gateway -> control plane, in batches; `closed` slices give their unspent rest back. */
+export interface SettleRequest {
+  readonly settlements: readonly Settlement[];
+  readonly closed: readonly string[];
+}

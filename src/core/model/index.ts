@@ -1,0 +1,15 @@
+// Promise: the words of Tenantry, as types and the few functions that make or order them.
+// Input: nothing; this folder imports nothing.
+// Output: ids, manifests, Desired, Observed, Plan, Bundle, evidence, findings and their codes.
+// Invariants: pure; branded ids only come from their constructors; every code stands in the code table.
+export * from './bundle.ts';
+export * from './codes/index.ts';
+export * from './desired.ts';
+export * from './evidence.ts';
+export * from './finding.ts';
+export * from './host.ts';
+export * from './ids.ts';
+export * from './json.ts';
+export * from './manifest.ts';
+export * from './place.ts';
+export * from './plan.ts';

@@ -1,0 +1,11 @@
+import type { OrgUid } from '../core/model/index.ts';
+
+export type TrustRole = 'root' | 'targets' | 'snapshot' | 'timestamp';
+
+/** Holds the seeds and derives keys per role, org and epoch; private material never leaves it (rulings 19). */
+export interface Signer {
+  /** The raw 32-byte Ed25519 public key. */
+  publicKey(role: TrustRole, org: OrgUid, epoch: number): Promise<Uint8Array>;
+  /** The 64-byte Ed25519 signature over exactly these bytes. */
+  sign(role: TrustRole, org: OrgUid, epoch: number, bytes: Uint8Array): Promise<Uint8Array>;
+}

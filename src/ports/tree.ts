@@ -1,0 +1,59 @@
+import type { CommitId, GitId, RepoPath } from '../core/model/index.ts';
+
+/** One entry of a tree listing, as git states it; mode "100644" is the only one for a manifest. */
+export interface TreeEntry {
+  readonly path: RepoPath;
+  readonly mode: string;
+  readonly id: GitId;
+}
+
+/** A listed path that is no valid repository path (control characters, `..`, invalid UTF-8), shown escaped. */
+export interface OddEntry {
+  readonly shown: string;
+  readonly mode: string;
+}
+
+/** The files of one commit, or of the work tree. Listing never reads bodies. */
+export interface ReadTree {
+  /** The commit read, or null for the work tree. */
+  readonly commit: CommitId | null;
+  /** The ids of the direct sub-folders of `folder` (git tree ids; for the work tree, ids as if everything were committed). */
+  folders(folder: RepoPath): Promise<ReadonlyMap<string, GitId>>;
+  /** Every file below the given folders or equal to the given paths, sorted by path. */
+  list(paths: readonly RepoPath[]): Promise<{ readonly entries: readonly TreeEntry[]; readonly odd: readonly OddEntry[] }>;
+  /** The bytes of the entries, in one batch; entries over `limitBytes` come back as null. */
+  read(entries: readonly TreeEntry[], limitBytes: number): Promise<ReadonlyMap<RepoPath, Uint8Array | null>>;
+}
+
+/** Who made a commit and when, as git states it. */
+export interface CommitFacts {
+  readonly id: CommitId;
+  readonly parents: readonly CommitId[];
+  readonly author: string;
+  readonly committer: string;
+  readonly committedAtMs: number;
+  readonly subject: string;
+}
+
+/** The repository as the flows see it. */
+export interface Repository {
+  /** The full id of what a person typed; undefined when it names no commit. */
+  resolve(ref: string): Promise<CommitId | undefined>;
+  treeAt(commit: CommitId): ReadTree;
+  /** The work tree with its dirty files hashed. */
+  workTree(): ReadTree;
+  /** Paths that differ from HEAD in the work tree or index, untracked ones included. */
+  dirtyPaths(): Promise<readonly string[]>;
+  facts(commit: CommitId): Promise<CommitFacts>;
+  /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
+  firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
+  /** Top-level-relative folders and files that differ between two commits, to `depth` steps deep. */
+  changed(base: CommitId, head: CommitId): Promise<readonly RepoPath[]>;
+  /** The commit that added `path`, on the first-parent line of `head`. */
+  introducedBy(path: RepoPath, head: CommitId): Promise<CommitFacts | undefined>;
+}
+
+/** Where commands that write manifests put them: all files or none (written aside, then renamed). */
+export interface WriteTree {
+  write(files: ReadonlyMap<RepoPath, string | null>): Promise<void>;
+}
