@@ -23,6 +23,8 @@ export interface OrgHead {
   readonly contentDigest: Sha256Hex;
   readonly commit: CommitId;
   readonly appliedAtMs: number;
+  /** Digest of everything the render of this org read (folder, template, renderer): equal means nothing to plan. */
+  readonly inputDigest: Sha256Hex;
 }
 
 /** One link of an org's append-only, hash-chained history. `hash` = SHA-256 of RFC 8785 of all other fields. */
@@ -63,6 +65,10 @@ export interface PolicyVersion {
 
 /** What is published for an org: the numbers that may only rise, and the content digest per gateway. */
 export interface Publication {
+  /** The org's generation that the published files reflect; below the head's means a publish is due. */
+  readonly generation: number;
+  /** Key epoch per role, raised by rotation. */
+  readonly epochs: { readonly root: number; readonly targets: number; readonly snapshot: number; readonly timestamp: number };
   readonly rootVersion: number;
   readonly targetsVersion: number;
   readonly snapshotVersion: number;
@@ -105,6 +111,8 @@ export interface OrgStore {
   heads(): Promise<readonly OrgHead[]>;
   observe(org: OrgSlug): Promise<ObservedOrg | undefined>;
   publication(org: OrgSlug): Promise<Publication | undefined>;
+  /** Published generation per org, for every org that has a publication: the other fleet-wide read. */
+  publishedGenerations(): Promise<ReadonlyMap<OrgSlug, number>>;
   /** Newest first. */
   history(org: OrgSlug, page: Page): Promise<readonly HistoryEntry[]>;
   /** Walks the chain from the first entry; the sequence of the first broken link, or null. */
