@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type OrgUid, orgUid, type Sha256Hex } from '../core/model/index.ts';
+import {
+  decodeSecret,
+  encodeSecret,
+  enrolmentDigest,
+  formatEnrolmentCode,
+  formatToken,
+  parseEnrolmentCode,
+  parseToken,
+  tokenDigest,
+} from './token.ts';
+
+const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 });
+const ids = fc.stringMatching(/^[a-z0-9]{4,32}$/);
+const ORG = orgUid('aaaabbbbccccddddeeee') as OrgUid;
+const OTHER = orgUid('zzzzbbbbccccddddeeee') as OrgUid;
+const ROOT = 'ab'.repeat(32) as Sha256Hex;
+
+describe('token text', () => {
+  test('what is formatted parses back to the same id and secret, with the CRC of zlib at its end', () => {
+    fc.assert(
+      fc.property(ids, secrets, (id, secret) => {
+        const text = formatToken(id, secret);
+        expect(text).toMatch(/^tnt_[a-z0-9]+_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
+        expect(parseToken(text)).toEqual({ id, secret });
+        expect(decodeSecret(encodeSecret(secret))).toEqual(secret);
+      }),
+    );
+    const text = formatToken('abcd', new Uint8Array(32));
+    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+    const crc = [...text.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
+    expect(crc).toBe(crc32(text.slice(0, -7)));
+  });
+
+  test('one changed character never parses', () => {
+    fc.assert(
+      fc.property(ids, secrets, fc.nat(), fc.constantFrom('0', 'z', 'A', '_', ' '), (id, secret, at, other) => {
+        const text = formatToken(id, secret);
+        const index = at % text.length;
+        fc.pre(text[index] !== other);
+        expect(parseToken(text.slice(0, index) + other + text.slice(index + 1))).toBeUndefined();
+      }),
+    );
+  });
+
+  test('a secret above 256 bits, a bad id and an overlong text are refused', () => {
+    expect(decodeSecret('z'.repeat(43))).toBeUndefined();
+    expect(() => formatToken('has_underscore', new Uint8Array(32))).toThrow(RangeError);
+    expect(() => formatToken('abcd', new Uint8Array(31))).toThrow(RangeError);
+    expect(parseToken(`tnt_${'a'.repeat(400)}`)).toBeUndefined();
+  });
+
+  test('the digest binds org, id and secret', () => {
+    const secret = new Uint8Array(32).fill(7);
+    const digest = tokenDigest(ORG, 'abcd', secret);
+    const expected = createHash('sha256').update(`tenantry/token/v1\0${ORG}\0abcd\0`).update(secret).digest('hex');
+    expect(digest).toBe(expected);
+    expect(tokenDigest(OTHER, 'abcd', secret)).not.toBe(digest);
+    expect(tokenDigest(ORG, 'abce', secret)).not.toBe(digest);
+  });
+});
+
+describe('enrolment code', () => {
+  test('round trip, and no other org, gateway or root parses from a changed text', () => {
+    fc.assert(
+      fc.property(secrets, fc.stringMatching(/^[a-z0-9]([a-z0-9-]{0,10}[a-z0-9])?$/), (secret, gateway) => {
+        const code = { orgUid: ORG, gateway, rootSha256: ROOT, secret };
+        const text = formatEnrolmentCode(code);
+        expect(parseEnrolmentCode(text)).toEqual(code);
+        expect(parseEnrolmentCode(text.replace(ORG, OTHER))).toBeUndefined();
+        expect(parseToken(text)).toBeUndefined();
+        expect(enrolmentDigest(ORG, gateway, secret)).not.toBe(tokenDigest(ORG, gateway, secret));
+      }),
+    );
+  });
+});
