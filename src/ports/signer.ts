@@ -1,6 +1,7 @@
-import type { OrgUid } from '../core/model/index.ts';
+import type { OrgUid, TrustRole } from '../core/model/index.ts';
 
-export type TrustRole = 'root' | 'targets' | 'snapshot' | 'timestamp';
+/** A word of core/model, for those who meet it here. */
+export type { TrustRole } from '../core/model/index.ts';
 
 /** Holds the seeds and derives keys per role, org and epoch; private material never leaves it (rulings 19). */
 export interface Signer {

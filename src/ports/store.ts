@@ -11,6 +11,7 @@ import type {
   ObservedOrg,
   OrgSlug,
   OrgUid,
+  Publication,
   Settlement,
   Sha256Hex,
 } from '../core/model/index.ts';
@@ -63,31 +64,8 @@ export interface PolicyVersion {
   readonly at: number;
 }
 
-/** What is published for an org: the numbers that may only rise, and the content digest per gateway. */
-export interface Publication {
-  /** The org's generation that the published files reflect; below the head's means a publish is due. */
-  readonly generation: number;
-  /** Key epoch per role, raised by rotation. */
-  readonly epochs: { readonly root: number; readonly targets: number; readonly snapshot: number; readonly timestamp: number };
-  readonly rootVersion: number;
-  readonly targetsVersion: number;
-  readonly snapshotVersion: number;
-  readonly timestampVersion: number;
-  /** Unix milliseconds at which each was signed last. */
-  readonly signedAt: { readonly targets: number; readonly snapshot: number; readonly timestamp: number };
-  /** Gateway name to what its target carries. */
-  readonly targets: { readonly [gateway: string]: PublishedTarget };
-}
-
-export interface PublishedTarget {
-  readonly environment: string;
-  readonly generation: number;
-  readonly contentDigest: Sha256Hex;
-  readonly previous: Sha256Hex | null;
-  /** Length and SHA-256 of the target files, as targets.json lists them. */
-  readonly bundle: { readonly length: number; readonly sha256: Sha256Hex };
-  readonly provenance: { readonly length: number; readonly sha256: Sha256Hex };
-}
+/** Words of core/model, for those who meet them here. */
+export type { Publication, PublishedTarget } from '../core/model/index.ts';
 
 /** Writing inside one org's transaction; every method is of that org alone. */
 export interface OrgTransaction {
@@ -217,12 +195,18 @@ export interface LeaseTerms {
 
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
-  putEnrolmentCode(org: OrgSlug, code: { readonly gateway: string; readonly codeHash: Sha256Hex; readonly expiresAt: number }): Promise<void>;
+  putEnrolmentCode(
+    org: OrgSlug,
+    code: { readonly gateway: string; readonly codeHash: Sha256Hex; readonly expiresAt: number },
+  ): Promise<void>;
   /** Uses the code up and stores the key, in one transaction; a former identity of the gateway is replaced. */
   redeemEnrolmentCode(
     org: OrgSlug,
     use: { readonly codeHash: Sha256Hex; readonly publicKey: string; readonly nowMs: number },
-  ): Promise<{ readonly ok: true; readonly gateway: string } | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' }>;
+  ): Promise<
+    | { readonly ok: true; readonly gateway: string }
+    | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' }
+  >;
   gateways(org: OrgSlug): Promise<readonly EnrolledGateway[]>;
   gateway(org: OrgSlug, name: string): Promise<EnrolledGateway | undefined>;
   revokeGateway(org: OrgSlug, name: string, nowMs: number): Promise<boolean>;
@@ -250,7 +234,10 @@ export interface RuntimeStore {
 export interface RuntimeTransaction {
   putAck(ack: Acknowledgement, sequence: number, receivedAt: number): Promise<void>;
   /** Appends the lines that follow the last stored one; refuses EVENT_CHAIN_BROKEN on a gap or a wrong link. Gives the last stored sequence. */
-  appendEvents(gateway: string, lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[]): Promise<number>;
+  appendEvents(
+    gateway: string,
+    lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[],
+  ): Promise<number>;
   putEscalation(row: Omit<EscalationRow, 'org'>): Promise<void>;
   /** Decides and books a lease against spent + leased of the period, atomically. */
   lease(terms: LeaseTerms): Promise<LeaseAnswer>;

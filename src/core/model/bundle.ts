@@ -64,9 +64,11 @@ export interface BundleWallet {
   readonly paymentRule: PaymentRule;
 }
 
-/** Prices in integer micro-units of the currency per million tokens. */
+/** Prices in integer micro-units of the currency per million tokens; of one model, the newest `fromMs` not in the future holds. */
 export interface BundlePrice {
   readonly model: string;
+  /** Unix milliseconds from which the price holds. */
+  readonly fromMs: number;
   readonly currency: string;
   readonly inputMicrosPerMillion: number;
   readonly outputMicrosPerMillion: number;

@@ -13,3 +13,5 @@ export * from './json.ts';
 export * from './manifest.ts';
 export * from './place.ts';
 export * from './plan.ts';
+export * from './publication.ts';
+export * from './time.ts';

@@ -26,6 +26,9 @@ export const codes = {
 
 export type FindingCode = keyof typeof codes;
 
+/** The codes of signing, publishing and verifying. */
+export type TrustCode = keyof typeof trustCodes;
+
 /** The table entry of a code given as text, or undefined. */
 export function codeEntry(code: string): CodeEntry | undefined {
   return Object.hasOwn(codes, code) ? (codes as Record<string, CodeEntry>)[code] : undefined;
