@@ -20,7 +20,9 @@ export interface ReadTree {
   /** The ids of the direct sub-folders of `folder` (git tree ids; for the work tree, ids as if everything were committed). */
   folders(folder: RepoPath): Promise<ReadonlyMap<string, GitId>>;
   /** Every file below the given folders or equal to the given paths, sorted by path. */
-  list(paths: readonly RepoPath[]): Promise<{ readonly entries: readonly TreeEntry[]; readonly odd: readonly OddEntry[] }>;
+  list(
+    paths: readonly RepoPath[],
+  ): Promise<{ readonly entries: readonly TreeEntry[]; readonly odd: readonly OddEntry[] }>;
   /** The bytes of the entries, in one batch; entries over `limitBytes` come back as null. */
   read(entries: readonly TreeEntry[], limitBytes: number): Promise<ReadonlyMap<RepoPath, Uint8Array | null>>;
 }
@@ -42,13 +44,15 @@ export interface Repository {
   treeAt(commit: CommitId): ReadTree;
   /** The work tree with its dirty files hashed. */
   workTree(): ReadTree;
+  /** The commit that is checked out; undefined in a repository without one. */
+  head(): Promise<CommitId | undefined>;
   /** Paths that differ from HEAD in the work tree or index, untracked ones included. */
   dirtyPaths(): Promise<readonly string[]>;
   facts(commit: CommitId): Promise<CommitFacts>;
   /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
-  /** Top-level-relative folders and files that differ between two commits, to `depth` steps deep. */
-  changed(base: CommitId, head: CommitId): Promise<readonly RepoPath[]>;
+  /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */
+  changed(base: CommitId, head: CommitId, folder: RepoPath | null): Promise<readonly RepoPath[]>;
   /** The commit that added `path`, on the first-parent line of `head`. */
   introducedBy(path: RepoPath, head: CommitId): Promise<CommitFacts | undefined>;
 }

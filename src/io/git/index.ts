@@ -1,0 +1,7 @@
+// Promise: the repository's facts, read through git alone: listings, bodies, commits, dirty files.
+// Input: a folder and refs that a person typed. Output: the Repository, ReadTree and WriteTree ports.
+// Invariants: refs are resolved to full ids before any other use; no hook, filter, replace ref or lazy fetch
+// of the repository runs; bodies meet a limit before they are kept; writing is aside, fsync, rename.
+export { type GitCounters, openRepository } from './repository.ts';
+export { GitError } from './run.ts';
+export { openWriteTree } from './write.ts';

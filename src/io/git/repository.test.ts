@@ -1,0 +1,164 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { RepoPath } from '../../core/model/index.ts';
+import { openRepository, openWriteTree } from './index.ts';
+
+const path = (text: string): RepoPath => text as RepoPath;
+
+describe('a real git repository', () => {
+  let dir = '';
+  const git = (...args: string[]): string => execFileSync('git', args, { cwd: dir, encoding: 'utf8' }).trim();
+  const put = (file: string, text: string): void => {
+    mkdirSync(join(dir, file, '..'), { recursive: true });
+    writeFileSync(join(dir, file), text);
+  };
+  const commit = (message: string): string => {
+    git('add', '-A');
+    git('commit', '-q', '--no-gpg-sign', '-m', message);
+    return git('rev-parse', 'HEAD');
+  };
+
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'tenantry-git-'));
+    git('init', '-q', '-b', 'main');
+    git('config', 'user.name', 'Ana');
+    git('config', 'user.email', 'ana@acme.example');
+    put('orgs/acme/org.yaml', 'a: 1\n');
+    put('orgs/acme/teams/support.yaml', 'b: 2\n');
+    put('orgs/bravo/org.yaml', 'c: 3\n');
+    put('fleet.yaml', 'd: 4\n');
+    commit('first');
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it('lists and reads a commit and the clean work tree alike', async () => {
+    const repository = openRepository(dir);
+    const head = await repository.head();
+    if (head === undefined) throw new Error('expected a head');
+    const atCommit = await repository.treeAt(head).list([path('orgs')]);
+    const atWork = await repository.workTree().list([path('orgs')]);
+    expect(atWork).toEqual(atCommit);
+    expect(atCommit.entries.map((entry) => entry.path)).toEqual([
+      'orgs/acme/org.yaml',
+      'orgs/acme/teams/support.yaml',
+      'orgs/bravo/org.yaml',
+    ]);
+    const bodies = await repository.treeAt(head).read(atCommit.entries, 1000);
+    expect(Buffer.from(bodies.get(path('orgs/bravo/org.yaml')) ?? []).toString()).toBe('c: 3\n');
+    expect([...(await repository.workTree().folders(path('orgs')))]).toEqual([
+      ...(await repository.treeAt(head).folders(path('orgs'))),
+    ]);
+  });
+
+  it('sees edits, new, removed, executable and linked files as a commit of them would be', async () => {
+    put('orgs/acme/org.yaml', 'a: 2\n');
+    put('orgs/new/org.yaml', 'n: 1\n');
+    rmSync(join(dir, 'orgs/bravo'), { recursive: true });
+    symlinkSync('/etc/passwd', join(dir, 'orgs/acme/link.yaml'));
+    put('orgs/acme/tool.yaml', 'x: 1\n');
+    chmodSync(join(dir, 'orgs/acme/tool.yaml'), 0o755);
+    const before = await openRepository(dir)
+      .workTree()
+      .list([path('orgs')]);
+    const folders = await openRepository(dir).workTree().folders(path('orgs'));
+    const id = commit('second');
+    const repository = openRepository(dir);
+    const resolved = await repository.resolve(id);
+    if (resolved === undefined) throw new Error('expected a commit');
+    expect(before).toEqual(await repository.treeAt(resolved).list([path('orgs')]));
+    expect([...folders.keys()].sort()).toEqual(['acme', 'new']);
+    const link = before.entries.filter((entry) => entry.mode === '120000');
+    expect((await openRepository(dir).workTree().read(link, 1000)).get(path('orgs/acme/link.yaml'))).toBeNull();
+  });
+
+  it('gives a dirty folder another id and leaves its neighbours alone', async () => {
+    const clean = await openRepository(dir).workTree().folders(path('orgs'));
+    put('orgs/acme/org.yaml', 'a: 9\n');
+    const dirty = await openRepository(dir).workTree().folders(path('orgs'));
+    expect(dirty.get('acme')).not.toBe(clean.get('acme'));
+    expect(dirty.get('bravo')).toBe(clean.get('bravo'));
+  });
+
+  it('refuses bodies over the limit and keeps the order of the rest', async () => {
+    put('big.yaml', 'x'.repeat(5000));
+    commit('big');
+    const repository = openRepository(dir);
+    const head = await repository.head();
+    if (head === undefined) throw new Error('expected a head');
+    const { entries } = await repository.treeAt(head).list([path('big.yaml'), path('fleet.yaml')]);
+    const bodies = await repository.treeAt(head).read(entries, 100);
+    expect(bodies.get(path('big.yaml'))).toBeNull();
+    expect(Buffer.from(bodies.get(path('fleet.yaml')) ?? []).toString()).toBe('d: 4\n');
+  });
+
+  it('tells what changed between commits by folder and follows first parents', async () => {
+    const first = git('rev-parse', 'HEAD');
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    const second = commit('only acme');
+    const repository = openRepository(dir);
+    const [base, head] = await Promise.all([repository.resolve(first), repository.resolve(second)]);
+    if (base === undefined || head === undefined) throw new Error('expected commits');
+    expect(await repository.changed(base, head, path('orgs'))).toEqual(['orgs/acme']);
+    expect(await repository.changed(base, head, path('templates'))).toEqual([]);
+    expect(await repository.firstParents(base, head)).toEqual([second]);
+    expect(await repository.firstParents(head, base)).toBeUndefined();
+    expect((await repository.facts(head)).author).toBe('Ana <ana@acme.example>');
+    expect((await repository.introducedBy(path('orgs/acme/org.yaml'), head))?.id).toBe(first);
+  });
+
+  it('resolves only commits, and nothing that looks like an option', async () => {
+    const repository = openRepository(dir);
+    expect(await repository.resolve('--output=x')).toBeUndefined();
+    expect(await repository.resolve('nowhere')).toBeUndefined();
+    expect(await repository.resolve('main')).toBe(git('rev-parse', 'HEAD'));
+  });
+
+  it('runs no hook, honours no replace ref', async () => {
+    writeFileSync(join(dir, '.git/hooks/post-index-change'), '#!/bin/sh\ntouch hooked\n', { mode: 0o755 });
+    const real = git('rev-parse', 'HEAD:fleet.yaml');
+    const other = execFileSync('git', ['hash-object', '-w', '--stdin'], {
+      cwd: dir,
+      input: 'evil: 1\n',
+      encoding: 'utf8',
+    }).trim();
+    git('replace', real, other);
+    const repository = openRepository(dir);
+    const head = await repository.head();
+    if (head === undefined) throw new Error('expected a head');
+    const { entries } = await repository.treeAt(head).list([path('fleet.yaml')]);
+    const bodies = await repository.treeAt(head).read(entries, 1000);
+    expect(Buffer.from(bodies.get(path('fleet.yaml')) ?? []).toString()).toBe('d: 4\n');
+    expect(existsSync(join(dir, 'hooked'))).toBe(false);
+  });
+
+  it('says plainly that a folder is no repository', async () => {
+    const empty = mkdtempSync(join(tmpdir(), 'tenantry-nogit-'));
+    await expect(openRepository(empty).head()).rejects.toMatchObject({ code: 'GIT_NOT_A_REPOSITORY' });
+    rmSync(empty, { recursive: true });
+  });
+
+  it('writes all files or none, and removes emptied folders', async () => {
+    const write = openWriteTree(dir);
+    await write.write(
+      new Map([
+        [path('orgs/new/teams/a.yaml'), 'x: 1\n'],
+        [path('orgs/bravo/org.yaml'), null],
+      ]),
+    );
+    expect(existsSync(join(dir, 'orgs/new/teams/a.yaml'))).toBe(true);
+    expect(existsSync(join(dir, 'orgs/bravo'))).toBe(false);
+    await expect(
+      write.write(
+        new Map([
+          [path('orgs/ok.yaml'), 'x: 1\n'],
+          [path('fleet.yaml/impossible.yaml'), 'x: 1\n'],
+        ]),
+      ),
+    ).rejects.toThrow();
+    expect(existsSync(join(dir, 'orgs/ok.yaml'))).toBe(false);
+    expect(existsSync(join(dir, 'orgs/ok.yaml.tenantry-new'))).toBe(false);
+  });
+});

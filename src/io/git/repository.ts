@@ -1,0 +1,153 @@
+import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
+import type { CommitFacts, ReadTree, Repository } from '../../ports/index.ts';
+import { parseListing } from './listing.ts';
+import { GitError, type GitRunner, gitRunner } from './run.ts';
+import { readStatus, type WorkTreeStatus } from './status.ts';
+import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
+
+/** What was really done, for tests that assert work is proportional to what changed. */
+export interface GitCounters {
+  processes: number;
+  blobsRead: number;
+}
+
+/** Opens the repository at `dir` (its top folder). Nothing is read before a method asks for it. */
+export function openRepository(dir: string): Repository & { readonly counters: GitCounters } {
+  const counters: GitCounters = { processes: 0, blobsRead: 0 };
+  const git = counted(gitRunner(dir), counters);
+  let known: Promise<WorkTreeStatus> | undefined;
+  const status = (): Promise<WorkTreeStatus> => {
+    known ??= readStatus(git);
+    return known;
+  };
+  return {
+    counters,
+    resolve: (ref) => resolve(git, ref),
+    treeAt: (commit) => treeAt(git, commit),
+    workTree: () => workTreeOf(git, status),
+    head: async () => (await status()).head ?? undefined,
+    dirtyPaths: async () => (await status()).dirty,
+    facts: (commit) => factsOf(git, commit),
+    firstParents: (from, to) => firstParents(git, from, to),
+    changed: (base, head, folder) => changed(git, { base, head, folder }),
+    introducedBy: (path, head) => introducedBy(git, path, head),
+  };
+}
+
+function counted(git: GitRunner, counters: GitCounters): GitRunner {
+  return {
+    dir: git.dir,
+    text: (args) => {
+      counters.processes += 1;
+      return git.text(args);
+    },
+    blobs: (ids, limitBytes) => {
+      counters.processes += ids.length === 0 ? 0 : 1;
+      counters.blobsRead += ids.length;
+      return git.blobs(ids, limitBytes);
+    },
+  };
+}
+
+async function resolve(git: GitRunner, ref: string): Promise<CommitId | undefined> {
+  if (ref === '' || ref.includes('\0')) return undefined;
+  return commitId(await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]));
+}
+
+function treeAt(git: GitRunner, commit: CommitId): ReadTree {
+  return {
+    commit,
+    folders: (folder) => foldersAt(git, commit, folder),
+    list: async (paths) => parseListing(await listCommit(git, commit, paths)),
+    async read(entries, limitBytes) {
+      const bodies = await git.blobs(
+        entries.map((entry) => entry.id),
+        limitBytes,
+      );
+      return new Map(entries.map((entry, index) => [entry.path, bodies[index] ?? null] as const));
+    },
+  };
+}
+
+const FACTS_FORMAT = '%H%x00%P%x00%an <%ae>%x00%cn <%ce>%x00%ct%x00%s';
+
+function parseFacts(text: string): CommitFacts | undefined {
+  const [id = '', parents = '', author = '', committer = '', seconds = '', subject = ''] = text.trimEnd().split('\0');
+  const commit = commitId(id);
+  if (commit === undefined) return undefined;
+  return {
+    id: commit,
+    parents: parents.split(' ').flatMap((parent) => commitId(parent) ?? []),
+    author,
+    committer,
+    committedAtMs: Number(seconds) * 1000,
+    subject,
+  };
+}
+
+async function factsOf(git: GitRunner, commit: CommitId): Promise<CommitFacts> {
+  const facts = parseFacts(await git.text(['log', '-1', `--format=${FACTS_FORMAT}`, commit, '--']));
+  if (facts === undefined) throw new GitError('GIT_FAILED', `expected the facts of commit ${commit}, found none`);
+  return facts;
+}
+
+async function firstParents(git: GitRunner, from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined> {
+  const common = await git.text(['merge-base', from, to]);
+  if (common.trim() !== from) return undefined;
+  const text = await git.text(['rev-list', '--first-parent', '--reverse', `${from}..${to}`, '--']);
+  return text.split('\n').flatMap((line) => commitId(line) ?? []);
+}
+
+/** Names that differ directly inside `folder` between two commits (a tree compare, never a file walk). */
+async function changed(
+  git: GitRunner,
+  ask: { readonly base: CommitId; readonly head: CommitId; readonly folder: RepoPath | null },
+): Promise<readonly RepoPath[]> {
+  const [base, head] = await Promise.all([ask.base, ask.head].map((commit) => subTree(git, commit, ask.folder)));
+  if (base === head) return [];
+  if (base === undefined || head === undefined) {
+    const commit = base === undefined ? ask.head : ask.base;
+    const text = await git.text([
+      'ls-tree',
+      '-z',
+      '--name-only',
+      '--full-tree',
+      commit,
+      ...(ask.folder === null ? [] : ['--', `${ask.folder}/`]),
+    ]);
+    return text.split('\0').flatMap((name) => repoPath(name) ?? []);
+  }
+  const text = await git.text(['diff-tree', '-z', '--name-only', '--no-renames', base, head]);
+  const prefix = ask.folder === null ? '' : `${ask.folder}/`;
+  return text.split('\0').flatMap((name) => (name === '' ? [] : (repoPath(prefix + name) ?? [])));
+}
+
+/** The tree id of a folder at a commit, or undefined when it is not there. */
+async function subTree(git: GitRunner, commit: CommitId, folder: RepoPath | null): Promise<string | undefined> {
+  const id = await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${folder ?? ''}`]);
+  return id === '' ? undefined : id;
+}
+
+/** The trimmed output; empty when git said no. */
+async function quietly(git: GitRunner, args: readonly string[]): Promise<string> {
+  try {
+    return (await git.text(args)).trim();
+  } catch (cause) {
+    if (cause instanceof GitError && cause.code === 'GIT_FAILED') return '';
+    throw cause;
+  }
+}
+
+async function introducedBy(git: GitRunner, path: RepoPath, head: CommitId): Promise<CommitFacts | undefined> {
+  const text = await git.text([
+    'log',
+    '-1',
+    '--first-parent',
+    '--diff-filter=A',
+    `--format=${FACTS_FORMAT}`,
+    head,
+    '--',
+    path,
+  ]);
+  return parseFacts(text);
+}

@@ -1,0 +1,38 @@
+import { type CommitId, commitId } from '../../core/model/index.ts';
+import type { GitRunner } from './run.ts';
+
+/** HEAD and the paths that differ from it, untracked files included. */
+export interface WorkTreeStatus {
+  /** Null in a repository without a commit. */
+  readonly head: CommitId | null;
+  readonly dirty: readonly string[];
+}
+
+/**
+ * One `git status` process gives HEAD and every dirty path. Untracked folders come collapsed (that is what git's
+ * untracked cache can answer) and are listed one by one afterwards, only where there are any.
+ */
+export async function readStatus(git: GitRunner): Promise<WorkTreeStatus> {
+  const text = await git.text([
+    'status',
+    '--porcelain=v2',
+    '-z',
+    '--branch',
+    '--untracked-files=normal',
+    '--no-renames',
+  ]);
+  let head: CommitId | null = null;
+  const dirty: string[] = [];
+  const folders: string[] = [];
+  for (const record of text.split('\0')) {
+    if (record.startsWith('# branch.oid ')) head = commitId(record.slice(13)) ?? null;
+    else if (record.startsWith('1 ')) dirty.push(record.split(' ').slice(8).join(' '));
+    else if (record.startsWith('u ')) dirty.push(record.split(' ').slice(10).join(' '));
+    else if (record.startsWith('? ')) (record.endsWith('/') ? folders : dirty).push(record.slice(2));
+  }
+  if (folders.length > 0) {
+    const others = await git.text(['ls-files', '--others', '--exclude-standard', '-z', '--', ...folders]);
+    dirty.push(...others.split('\0').filter((path) => path !== ''));
+  }
+  return { head, dirty };
+}

@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { constants } from 'node:fs';
+import { lstat, open, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
+import type { ReadTree, TreeEntry } from '../../ports/index.ts';
+import { isWithin, type Listing, parseFolders, parseListing } from './listing.ts';
+import type { GitRunner } from './run.ts';
+import type { WorkTreeStatus } from './status.ts';
+
+/** A dirty file over this is listed but never read whole into memory. */
+const HASH_LIMIT_BYTES = 8 * 1024 * 1024;
+
+/**
+ * The work tree as if everything in it were committed: HEAD's listing, with dirty files hashed from disk.
+ * Clean files are known by the index, so only dirty ones are opened.
+ */
+export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>): ReadTree {
+  const dirtyEntries = once(async () => {
+    const { dirty } = await status();
+    const found = await Promise.all(dirty.map((path) => entryOnDisk(git.dir, path)));
+    return new Map(dirty.map((path, index) => [path, found[index] ?? null] as const));
+  });
+  const list = async (paths: readonly RepoPath[]): Promise<Listing> => {
+    const { head } = await status();
+    const committed = head === null ? { entries: [], odd: [] } : parseListing(await listCommit(git, head, paths));
+    const dirty = await dirtyEntries();
+    const kept = committed.entries.filter((entry) => !dirty.has(entry.path));
+    const changed = [...dirty].flatMap(([path, entry]) => (entry !== null && isWithin(path, paths) ? [entry] : []));
+    const entries = [...kept, ...changed].sort((a, b) => byCodeUnit(a.path, b.path));
+    const odd = [...dirty.keys()].filter((path) => repoPath(path) === undefined && isWithin(path, paths));
+    return { entries, odd: [...committed.odd, ...odd.map((shown) => ({ shown: JSON.stringify(shown), mode: '' }))] };
+  };
+  return {
+    commit: null,
+    list,
+    async folders(folder) {
+      const { head } = await status();
+      const folders = new Map(head === null ? [] : await foldersAt(git, head, folder));
+      const touched = [...(await dirtyEntries()).keys()].flatMap((path) => subFolder(path, folder) ?? []);
+      for (const name of new Set(touched)) {
+        const { entries } = await list([`${folder}/${name}` as RepoPath]);
+        if (entries.length === 0) folders.delete(name);
+        else folders.set(name, dirtyFolderId(entries));
+      }
+      return folders;
+    },
+    async read(entries, limitBytes) {
+      const bodies = await inBatches(entries, 64, (entry) => readRegular(join(git.dir, entry.path), limitBytes));
+      return new Map(entries.map((entry, index) => [entry.path, bodies[index] ?? null] as const));
+    },
+  };
+}
+
+export async function listCommit(git: GitRunner, commit: string, paths: readonly RepoPath[]): Promise<string> {
+  return git.text(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]);
+}
+
+/** Direct sub-folders of a folder at a commit; none when the folder does not exist there. */
+export async function foldersAt(git: GitRunner, commit: string, folder: RepoPath): Promise<ReadonlyMap<string, GitId>> {
+  const names = parseFolders(await git.text(['ls-tree', '-z', '--full-tree', commit, '--', `${folder}/`]));
+  return new Map([...names].map(([path, id]) => [path.slice(folder.length + 1), id] as const));
+}
+
+/** The name of the direct sub-folder of `folder` that holds `path`. */
+function subFolder(path: string, folder: RepoPath): string | undefined {
+  if (!path.startsWith(`${folder}/`)) return undefined;
+  const steps = path.slice(folder.length + 1).split('/');
+  return steps.length > 1 ? steps[0] : undefined;
+}
+
+/** An id that no git tree has, equal exactly when the files are: what stands in for a tree id while a folder is dirty. */
+function dirtyFolderId(entries: readonly TreeEntry[]): GitId {
+  const lines = entries.map((entry) => `${entry.mode} ${entry.id} ${entry.path}`);
+  return createHash('sha1')
+    .update(`dirty\0${lines.join('\n')}`)
+    .digest('hex') as GitId;
+}
+
+/** The entry of a file on disk as git would commit it, or null when it is gone. */
+async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null> {
+  const name = repoPath(path);
+  if (name === undefined) return null;
+  const full = join(dir, path);
+  const facts = await lstat(full).catch(() => undefined);
+  if (facts === undefined || facts.isDirectory()) return null;
+  if (facts.isSymbolicLink()) return { path: name, mode: '120000', id: blobId(Buffer.from(await readlink(full))) };
+  const mode = (facts.mode & 0o111) === 0 ? '100644' : '100755';
+  const bytes = facts.size > HASH_LIMIT_BYTES ? null : await readRegular(full, HASH_LIMIT_BYTES);
+  return { path: name, mode, id: bytes === null ? ('0'.repeat(40) as GitId) : blobId(bytes) };
+}
+
+function blobId(bytes: Uint8Array): GitId {
+  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex') as GitId;
+}
+
+/** The bytes of a regular file within the limit; null for links, other types and larger files. */
+async function readRegular(path: string, limitBytes: number): Promise<Uint8Array | null> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  if (file === null) return null;
+  try {
+    const facts = await file.stat();
+    return facts.isFile() && facts.size <= limitBytes ? await file.readFile() : null;
+  } finally {
+    await file.close();
+  }
+}
+
+async function inBatches<In, Out>(
+  items: readonly In[],
+  size: number,
+  work: (item: In) => Promise<Out>,
+): Promise<Out[]> {
+  const results: Out[] = [];
+  for (let at = 0; at < items.length; at += size) {
+    results.push(...(await Promise.all(items.slice(at, at + size).map(work))));
+  }
+  return results;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}

@@ -1,0 +1,60 @@
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { RepoPath } from '../../core/model/index.ts';
+import type { WriteTree } from '../../ports/index.ts';
+
+/**
+ * Writes manifests into a work tree: every new text is written and fsynced beside its place first, and only when all
+ * of them stand are they renamed; so a full disk or a refused path leaves the tree as it was.
+ */
+export function openWriteTree(dir: string): WriteTree {
+  return {
+    async write(files) {
+      const staged: { readonly temporary: string; readonly final: string }[] = [];
+      try {
+        for (const [path, text] of files) {
+          if (text !== null) staged.push(await stage(dir, path, text));
+        }
+      } catch (cause) {
+        await Promise.all(staged.map((item) => rm(item.temporary, { force: true })));
+        throw cause;
+      }
+      for (const item of staged) await rename(item.temporary, item.final);
+      for (const [path, text] of files) {
+        if (text === null) await removeFile(dir, path);
+      }
+    },
+  };
+}
+
+async function stage(
+  dir: string,
+  path: RepoPath,
+  text: string,
+): Promise<{ readonly temporary: string; readonly final: string }> {
+  const final = join(dir, path);
+  const temporary = `${final}.tenantry-new`;
+  await mkdir(dirname(final), { recursive: true });
+  const file = await open(temporary, 'w', 0o644);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return { temporary, final };
+}
+
+/** Removes a file and the folders that it leaves empty. */
+async function removeFile(dir: string, path: RepoPath): Promise<void> {
+  await rm(join(dir, path), { force: true });
+  let folder = dirname(path);
+  while (folder !== '.') {
+    const emptied = await rmdir(join(dir, folder)).then(
+      () => true,
+      () => false,
+    );
+    if (!emptied) return;
+    folder = dirname(folder);
+  }
+}
