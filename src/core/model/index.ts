@@ -7,6 +7,7 @@ export * from './codes/index.ts';
 export * from './desired.ts';
 export * from './evidence.ts';
 export * from './finding.ts';
+export type * from './generated/index.ts';
 export * from './host.ts';
 export * from './ids.ts';
 export * from './json.ts';

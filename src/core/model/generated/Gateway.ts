@@ -1,0 +1,129 @@
+// Generated from src/core/kinds/schemas/Gateway.schema.json by `npm run generate`. Do not edit.
+
+import type { Domain, EnvironmentMetadata, Listen, Name, Region, Url, Version } from './common.ts';
+
+/**
+ * One gateway process of one customer workload: where it runs, what it enforces, which accounts it uses.
+ */
+export interface Gateway {
+  /**
+   * The version of this format
+   */
+  readonly apiVersion: "tenantry/v1";
+  /**
+   * The kind of manifest
+   */
+  readonly kind: "Gateway";
+  readonly metadata: EnvironmentMetadata;
+  /**
+   * The settings of the gateway
+   */
+  readonly spec: {
+    /**
+     * What the customer uses it for
+     */
+    readonly workload: string;
+    /**
+     * The machine that it runs on
+     */
+    readonly host: Name;
+    readonly listen: Listen;
+    /**
+     * The DNS name that clients use
+     */
+    readonly hostname?: Domain;
+    readonly region: Region;
+    /**
+     * The policy that it enforces, of the same environment
+     */
+    readonly policy: Name;
+    /**
+     * Teams that use it
+     *
+     * Items: A team of this org
+     */
+    readonly teams: readonly Name[];
+    /**
+     * The wallet that pays where the token names none
+     */
+    readonly wallet?: Name;
+    /**
+     * The rollout ring of the fleet that it belongs to
+     */
+    readonly ring: Name;
+    /**
+     * The program that it runs
+     */
+    readonly runtime: {
+      /**
+       * The program
+       */
+      readonly name: "tenantry-gateway";
+      readonly version: Version;
+    };
+    /**
+     * Accounts at model providers, one for each target of the policy
+     *
+     * Items: One account
+     */
+    readonly upstreams: readonly {
+      /**
+       * The id of the target in the policy's providers
+       */
+      readonly id: string;
+      /**
+       * Account, project or subscription at the provider
+       */
+      readonly account: string;
+      readonly region: Region;
+      /**
+       * Where the key is found: env or store, exactly one; never the key
+       */
+      readonly secret: {
+        /**
+         * Name of an environment variable on the gateway's host
+         */
+        readonly env?: string;
+        /**
+         * Path in the secret store
+         */
+        readonly store?: string;
+      };
+    }[];
+    /**
+     * Where evidence is sent beside the control plane
+     *
+     * Items: One sink
+     */
+    readonly sinks?: readonly {
+      /**
+       * The sink's name
+       */
+      readonly name: Name;
+      readonly url: Url;
+    }[];
+    /**
+     * Hosts that it may reach; everything else is refused
+     *
+     * Items: A host name, a pattern such as *.acme.example, or an address, with an optional port
+     */
+    readonly egress: readonly string[];
+    /**
+     * What it takes at most
+     */
+    readonly limits: {
+      /**
+       * Requests in a minute
+       */
+      readonly requestsPerMinute?: number;
+      /**
+       * Requests at the same time
+       */
+      readonly concurrentRequests?: number;
+      /**
+       * Size of a request in bytes
+       */
+      readonly bodyBytes?: number;
+    };
+  };
+}

@@ -1,0 +1,49 @@
+// Generated from src/core/kinds/schemas/Team.schema.json by `npm run generate`. Do not edit.
+
+import type { Address, Name, OrgMetadata, ShownName } from './common.ts';
+
+/**
+ * A team of one customer: who leads it, who is in it, what it may do itself.
+ */
+export interface Team {
+  /**
+   * The version of this format
+   */
+  readonly apiVersion: "tenantry/v1";
+  /**
+   * The kind of manifest
+   */
+  readonly kind: "Team";
+  readonly metadata: OrgMetadata;
+  /**
+   * The settings of the team
+   */
+  readonly spec: {
+    readonly displayName: ShownName;
+    /**
+     * Who decides for the team
+     */
+    readonly leads: readonly Address[];
+    /**
+     * Who is in the team
+     */
+    readonly members: readonly Address[];
+    /**
+     * What leads may do without the service provider
+     */
+    readonly delegation?: {
+      /**
+       * Leads may issue and revoke the team's tokens
+       */
+      readonly mayManageTokens: boolean;
+      /**
+       * Leads may adjust the team's wallets within the parent's limit
+       */
+      readonly mayAdjustWallets: boolean;
+    };
+    /**
+     * The wallet that pays for the team
+     */
+    readonly wallet?: Name;
+  };
+}

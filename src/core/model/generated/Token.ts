@@ -1,0 +1,64 @@
+// Generated from src/core/kinds/schemas/Token.schema.json by `npm run generate`. Do not edit.
+
+import type { Address, Instant, ModelName, Name, OrgMetadata, ShownName } from './common.ts';
+
+/**
+ * Machine access: which team, to which gateways, for what, until when. Never a secret.
+ */
+export interface Token {
+  /**
+   * The version of this format
+   */
+  readonly apiVersion: "tenantry/v1";
+  /**
+   * The kind of manifest
+   */
+  readonly kind: "Token";
+  readonly metadata: OrgMetadata;
+  /**
+   * The settings of the token
+   */
+  readonly spec: {
+    readonly displayName?: ShownName;
+    /**
+     * Who answers for the token
+     */
+    readonly owner: Address;
+    /**
+     * The team that the token acts for
+     */
+    readonly team: Name;
+    /**
+     * The wallet that is tried first; the gateway's where absent
+     */
+    readonly wallet?: Name;
+    /**
+     * Where the token works
+     *
+     * Items: A gateway of this org
+     */
+    readonly gateways: readonly Name[];
+    /**
+     * What the token may do; console reads this org's pages and API
+     *
+     * Items: One scope
+     */
+    readonly scopes: readonly ("chat" | "embeddings" | "models" | "console")[];
+    /**
+     * Models that the token may ask for; without it, every model that the policy offers
+     */
+    readonly models?: readonly ModelName[];
+    /**
+     * The role that the policy sees
+     */
+    readonly role?: string;
+    /**
+     * When the token stops working, whatever its credentials say
+     */
+    readonly expires: Instant;
+    /**
+     * How long an old secret still works after a rotation, in hours
+     */
+    readonly rotationOverlapHours: number;
+  };
+}
