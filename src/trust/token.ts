@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { isName, type OrgUid, orgUid, type Sha256Hex, sha256Hex } from '../core/model/index.ts';
+import type { OrgUid, Sha256Hex } from '../core/model/index.ts';
 
-// Texts that people carry: bearer tokens and enrolment codes. Both end in a CRC, so that a typing or copying
-// error is told apart from a wrong secret, and both carry 256 random bits (rulings 26).
+// The text of bearer tokens. It ends in a CRC, so that a typing or copying error is told apart from a wrong secret,
+// and carries 256 random bits (rulings 26).
 
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const VALUES = new Map([...DIGITS].map((digit, value) => [digit, value]));
@@ -20,15 +20,6 @@ export interface TokenParts {
   readonly secret: Uint8Array;
 }
 
-/** What a one-time enrolment code carries: who is enrolled, and which root it may trust. */
-export interface EnrolmentCode {
-  readonly orgUid: OrgUid;
-  readonly gateway: string;
-  /** SHA-256 of the org's first root.json: who sits between cannot substitute it (bundles.md). */
-  readonly rootSha256: Sha256Hex;
-  readonly secret: Uint8Array;
-}
-
 /** `tnt_<id>_<secret>_<crc>`. Throws RangeError when the id is not ^[a-z0-9]{4,32}$ or the secret is not 32 bytes. */
 export function formatToken(id: string, secret: Uint8Array): string {
   if (!TOKEN_ID.test(id)) throw new RangeError('expected a token id of 4 to 32 characters a-z0-9');
@@ -37,7 +28,7 @@ export function formatToken(id: string, secret: Uint8Array): string {
 
 /** The parts of a token's text, or undefined when it is not one or its CRC does not fit. Says nothing about validity. */
 export function parseToken(text: string): TokenParts | undefined {
-  const parts = unsealed(text, 'tnt', 4);
+  const parts = unsealed(text);
   if (parts === undefined) return undefined;
   const [, id = '', digits = ''] = parts;
   const secret = decodeSecret(digits);
@@ -46,28 +37,8 @@ export function parseToken(text: string): TokenParts | undefined {
 
 /** SHA-256 of "tenantry/token/v1" 0 org uid 0 token id 0 secret: copied to another org it opens nothing (architecture 4). */
 export function tokenDigest(org: OrgUid, id: string, secret: Uint8Array): Sha256Hex {
-  return digestOf(['tenantry/token/v1', org, id], secret);
-}
-
-/** `tne_<org uid>_<gateway>_<root sha256>_<secret>_<crc>`. Throws RangeError on a gateway that is no name or a short secret. */
-export function formatEnrolmentCode(code: EnrolmentCode): string {
-  if (!isName(code.gateway)) throw new RangeError('expected a gateway name');
-  return sealed(`tne_${code.orgUid}_${code.gateway}_${code.rootSha256}_${encodeSecret(code.secret)}`);
-}
-
-/** The parts of an enrolment code, or undefined when it is not one or its CRC does not fit. */
-export function parseEnrolmentCode(text: string): EnrolmentCode | undefined {
-  const parts = unsealed(text, 'tne', 6);
-  if (parts === undefined) return undefined;
-  const [, uidText = '', gateway = '', rootText = '', digits = ''] = parts;
-  const [uid, rootSha256, secret] = [orgUid(uidText), sha256Hex(rootText), decodeSecret(digits)];
-  if (uid === undefined || rootSha256 === undefined || secret === undefined || !isName(gateway)) return undefined;
-  return { orgUid: uid, gateway, rootSha256, secret };
-}
-
-/** SHA-256 of "tenantry/enrol/v1" 0 org uid 0 gateway 0 secret: what the control plane stores of a code. */
-export function enrolmentDigest(org: OrgUid, gateway: string, secret: Uint8Array): Sha256Hex {
-  return digestOf(['tenantry/enrol/v1', org, gateway], secret);
+  const hash = createHash('sha256').update(`tenantry/token/v1\0${org}\0${id}\0`);
+  return hash.update(secret).digest('hex') as Sha256Hex;
 }
 
 /** 32 bytes as 43 digits of base 62. */
@@ -102,12 +73,12 @@ function sealed(body: string): string {
   return `${body}_${crcDigits(body)}`;
 }
 
-/** The underscore-separated parts when prefix, count and CRC fit. */
-function unsealed(text: string, prefix: string, count: number): readonly string[] | undefined {
-  if (text.length > MAX_TEXT || !text.startsWith(`${prefix}_`)) return undefined;
+/** The four underscore-separated parts when prefix, count and CRC fit. */
+function unsealed(text: string): readonly string[] | undefined {
+  if (text.length > MAX_TEXT || !text.startsWith('tnt_')) return undefined;
   const parts = text.split('_');
   const body = text.slice(0, -(CRC_DIGITS + 1));
-  return parts.length === count && parts.at(-1) === crcDigits(body) ? parts : undefined;
+  return parts.length === 4 && parts.at(-1) === crcDigits(body) ? parts : undefined;
 }
 
 function crcDigits(body: string): string {
@@ -137,10 +108,4 @@ function crc32(text: string): number {
   let crc = 0xffffffff;
   for (const byte of Buffer.from(text, 'utf8')) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;
-}
-
-function digestOf(words: readonly string[], secret: Uint8Array): Sha256Hex {
-  const hash = createHash('sha256');
-  for (const word of words) hash.update(word).update('\0');
-  return hash.update(secret).digest('hex') as Sha256Hex;
 }

@@ -1,0 +1,198 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { BundlePrice, PaymentRule, WalletSlice, WhenExhausted } from '../model/index.ts';
+import { costMicros, holdMicros } from './cost.ts';
+import {
+  addSlice,
+  availableMicros,
+  closable,
+  createPurse,
+  dropSlices,
+  hold,
+  noteRefusal,
+  type Purse,
+  release,
+  restoreHold,
+  settle,
+  type WalletUse,
+} from './purse.ts';
+
+const slice = (id: string, wallet: string, grantedMicros: number, expiresAt = 1000): WalletSlice => ({
+  id,
+  wallet,
+  period: 'p',
+  currency: 'EUR',
+  grantedMicros,
+  expiresAt,
+});
+const use = (wallet: string, whenExhausted: WhenExhausted = 'block'): WalletUse => ({
+  wallet,
+  period: 'p',
+  currency: 'EUR',
+  whenExhausted,
+});
+const ask = (id: string, wallets: readonly WalletUse[], micros: number, rule: PaymentRule = 'first-that-can-pay') => ({
+  id,
+  chain: wallets,
+  rule,
+  micros,
+  nowMs: 0,
+});
+const refuse = (purse: Purse, wallet: string, leftMicros = 0): void =>
+  noteRefusal(purse, { wallet, period: 'p' }, { leftMicros, untilMs: 500 });
+
+describe('cost', () => {
+  const price: BundlePrice = {
+    model: 'm',
+    currency: 'EUR',
+    fromMs: 0,
+    inputMicrosPerMillion: 150_000,
+    outputMicrosPerMillion: 600_000,
+  };
+  test('rounds up, and usage within the bound never costs more than the hold', () => {
+    expect(holdMicros(price, 1, 0)).toBe(1);
+    expect(costMicros(price, { inputTokens: 1_000_000, outputTokens: 1_000_000 })).toBe(750_000);
+    const count = fc.nat(2_000_000);
+    fc.assert(
+      fc.property(count, count, fc.nat(100), fc.nat(100), (input, output, lessIn, lessOut) => {
+        const cost = costMicros(price, { inputTokens: input - lessIn, outputTokens: output - lessOut });
+        expect(cost).toBeGreaterThanOrEqual(0);
+        expect(cost).toBeLessThanOrEqual(holdMicros(price, input, output));
+      }),
+    );
+  });
+  test('odd counts and huge products stay safe integers', () => {
+    expect(costMicros(price, { inputTokens: -5, outputTokens: Number.NaN })).toBe(0);
+    const dear = { ...price, inputMicrosPerMillion: 900_000_000_000_000 };
+    expect(costMicros(dear, { inputTokens: 1_000_000, outputTokens: 0 })).toBe(900_000_000_000_000);
+    expect(holdMicros(dear, Number.MAX_SAFE_INTEGER, 0)).toBe(Number.MAX_SAFE_INTEGER);
+  });
+});
+
+describe('purse', () => {
+  test('asks for what is missing, holds it, settles what was used and books the excess', () => {
+    const purse = createPurse();
+    expect(hold(purse, ask('a', [use('w')], 70))).toEqual({ kind: 'lease', wallet: 'w', period: 'p', needMicros: 70 });
+    addSlice(purse, slice('s1', 'w', 50));
+    expect(hold(purse, ask('a', [use('w')], 70))).toMatchObject({ kind: 'lease', needMicros: 20 });
+    addSlice(purse, slice('s2', 'w', 50, 2000));
+    expect(hold(purse, ask('a', [use('w')], 70))).toMatchObject({
+      kind: 'held',
+      hold: {
+        parts: [
+          { sliceId: 's1', micros: 50 },
+          { sliceId: 's2', micros: 20 },
+        ],
+      },
+    });
+    expect(availableMicros(purse, use('w'), 0)).toBe(30);
+    expect(settle(purse, 'a', 90)).toMatchObject([
+      { sliceId: 's1', settledMicros: 50, excessMicros: 0 },
+      { sliceId: 's2', settledMicros: 20, excessMicros: 20 },
+    ]);
+    expect(settle(purse, 'a', 1)).toBeUndefined();
+    expect(closable(purse, 0, () => false)).toEqual(['s1']);
+    dropSlices(purse, ['s1']);
+    expect([...purse.slices.keys()]).toEqual(['s2']);
+  });
+
+  test('first-that-can-pay moves on to the parent only when the first is refused, and then one wallet pays it all', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s1', 'team', 5));
+    addSlice(purse, slice('s2', 'org', 100));
+    const chain = [use('team'), use('org')];
+    expect(hold(purse, ask('a', chain, 10))).toMatchObject({ kind: 'lease', wallet: 'team', needMicros: 5 });
+    refuse(purse, 'team', 4);
+    expect(hold(purse, ask('a', chain, 10))).toMatchObject({
+      kind: 'held',
+      hold: { parts: [{ sliceId: 's2', micros: 10 }] },
+    });
+    refuse(purse, 'org');
+    expect(hold(purse, ask('b', chain, 95))).toEqual({ kind: 'exhausted', wallet: 'team', leftMicros: 9 });
+    expect(hold(purse, { ...ask('b', chain, 95), nowMs: 500 })).toMatchObject({ kind: 'lease', wallet: 'team' });
+  });
+
+  test('all-must-pass takes from every wallet or from none', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s1', 'team', 100));
+    addSlice(purse, slice('s2', 'org', 5));
+    refuse(purse, 'org');
+    const chain = [use('team'), use('org')];
+    expect(hold(purse, ask('a', chain, 10, 'all-must-pass'))).toMatchObject({ kind: 'exhausted', wallet: 'org' });
+    expect(availableMicros(purse, use('team'), 0)).toBe(100);
+    expect(hold(purse, ask('a', chain, 5, 'all-must-pass'))).toMatchObject({
+      kind: 'held',
+      hold: { parts: [{ sliceId: 's1' }, { sliceId: 's2' }] },
+    });
+    expect(settle(purse, 'a', 3)).toMatchObject([{ settledMicros: 3 }, { settledMicros: 3 }]);
+  });
+
+  test('an exhausted wallet that allows goes on; its cost is all excess. Nothing is held of an expired slice or for a free request', () => {
+    const purse = createPurse();
+    refuse(purse, 'w');
+    expect(hold(purse, ask('a', [use('w', 'allow')], 10))).toMatchObject({
+      kind: 'held',
+      hold: { parts: [{ sliceId: null, micros: 0 }] },
+    });
+    expect(settle(purse, 'a', 7)).toMatchObject([{ settledMicros: 0, excessMicros: 7 }]);
+    addSlice(purse, slice('old', 'w', 100, 10));
+    expect(hold(purse, { ...ask('b', [use('w')], 1), nowMs: 10 })).toMatchObject({ kind: 'lease' });
+    expect(hold(purse, ask('c', [use('w')], 0))).toMatchObject({ kind: 'held', hold: { parts: [] } });
+  });
+
+  test('a restored hold never takes more than the slice has left', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s', 'w', 10), 8);
+    restoreHold(purse, { id: 'a', parts: [{ wallet: 'w', period: 'p', currency: 'EUR', sliceId: 's', micros: 5 }] });
+    expect(purse.slices.get('s')).toMatchObject({ heldMicros: 2, settledMicros: 8 });
+    expect(settle(purse, 'a', 5)).toMatchObject([{ settledMicros: 2, excessMicros: 3 }]);
+  });
+
+  test('law: for any run, held + settled <= granted, every hold ends once, and all that was spent is booked', () => {
+    const step = fc.oneof(
+      fc.record({
+        do: fc.constant('lease' as const),
+        wallet: fc.constantFrom('a', 'b'),
+        micros: fc.integer({ min: 1, max: 60 }),
+      }),
+      fc.record({ do: fc.constant('refuse' as const), wallet: fc.constantFrom('a', 'b'), micros: fc.nat(20) }),
+      fc.record({
+        do: fc.constant('hold' as const),
+        micros: fc.nat(40),
+        rule: fc.constantFrom<PaymentRule>('first-that-can-pay', 'all-must-pass'),
+      }),
+      fc.record({ do: fc.constant('end' as const), which: fc.nat(), cost: fc.integer({ min: -5, max: 80 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const purse = createPurse();
+        const ended = new Set<string>();
+        let [next, settled, excess, spent] = [0, 0, 0, 0];
+        for (const item of steps) {
+          next += 1;
+          if (item.do === 'lease') addSlice(purse, slice(`s${next}`, item.wallet, item.micros, 10 + next));
+          if (item.do === 'refuse') refuse(purse, item.wallet, item.micros);
+          if (item.do === 'hold') hold(purse, ask(`h${next}`, [use('a'), use('b')], item.micros, item.rule));
+          if (item.do === 'end') {
+            const open = [...purse.holds.keys()];
+            const id = open[item.which % Math.max(1, open.length)];
+            if (id === undefined) continue;
+            const parts = item.cost < 0 ? release(purse, id) : settle(purse, id, item.cost);
+            expect(ended.has(id)).toBe(false);
+            ended.add(id);
+            expect(settle(purse, id, 5)).toBeUndefined();
+            spent += Math.max(0, item.cost) * new Set(parts?.map((part) => part.wallet)).size;
+            for (const part of parts ?? [])
+              [settled, excess] = [settled + part.settledMicros, excess + part.excessMicros];
+          }
+          for (const state of purse.slices.values()) {
+            expect(state.heldMicros).toBeGreaterThanOrEqual(0);
+            expect(state.heldMicros + state.settledMicros).toBeLessThanOrEqual(state.slice.grantedMicros);
+          }
+        }
+        expect(settled + excess).toBe(spent);
+        expect([...purse.slices.values()].reduce((sum, state) => sum + state.settledMicros, 0)).toBe(settled);
+      }),
+    );
+  });
+});

@@ -1,0 +1,248 @@
+import type { PaymentRule, WalletSlice, WhenExhausted } from '../model/index.ts';
+
+// Slices of money that a gateway has leased, and the holds it has taken from them. All amounts are integer
+// micro-units. For every slice, always: held + settled <= granted. A hold is never shrunk and ends exactly once.
+
+/** One wallet of the chain a request may be paid from, in the period of now. */
+export interface WalletUse {
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly whenExhausted: WhenExhausted;
+}
+
+/** A question to the purse: may `micros` be held for `id`, and who pays? */
+export interface HoldAsk {
+  readonly id: string;
+  /** From the token's wallet up its parents. */
+  readonly chain: readonly WalletUse[];
+  /** The rule of the first wallet of the chain (rulings 26). */
+  readonly rule: PaymentRule;
+  readonly micros: number;
+  readonly nowMs: number;
+}
+
+/** What one slice gave to a hold; no slice when an exhausted `allow` wallet pays by overdraft. */
+export interface HoldPart {
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly sliceId: string | null;
+  readonly micros: number;
+}
+
+export interface Hold {
+  readonly id: string;
+  readonly parts: readonly HoldPart[];
+}
+
+export type HoldAnswer =
+  | { readonly kind: 'held'; readonly hold: Hold }
+  /** Ask the control plane for a slice of at least `needMicros`, then ask again. */
+  | { readonly kind: 'lease'; readonly wallet: string; readonly period: string; readonly needMicros: number }
+  | { readonly kind: 'exhausted'; readonly wallet: string; readonly leftMicros: number };
+
+/** A part that ended: `excessMicros` is what usage cost beyond the hold, booked and never hidden. */
+export interface SettledPart extends HoldPart {
+  readonly settledMicros: number;
+  readonly excessMicros: number;
+}
+
+/** A slice with what was taken from it; also the form a checkpoint keeps. */
+export interface SliceState {
+  readonly slice: WalletSlice;
+  readonly heldMicros: number;
+  readonly settledMicros: number;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+/** Leased money of one gateway. Changed in place by the functions of this file and by nothing else. */
+export interface Purse {
+  readonly slices: ReadonlyMap<string, SliceState>;
+  readonly holds: ReadonlyMap<string, Hold>;
+}
+
+interface OpenPurse {
+  readonly slices: Map<string, Mutable<SliceState>>;
+  readonly holds: Map<string, Hold>;
+  /** wallet and period -> the control plane's last refusal. */
+  readonly refusals: Map<string, { readonly leftMicros: number; readonly untilMs: number }>;
+}
+
+export function createPurse(): Purse {
+  const purse: OpenPurse = { slices: new Map(), holds: new Map(), refusals: new Map() };
+  return purse;
+}
+
+/** Puts a granted slice in, with what a checkpoint says was taken before; one that is there already stays as it is. */
+export function addSlice(purse: Purse, slice: WalletSlice, settledMicros = 0): void {
+  const { slices, refusals } = opened(purse);
+  if (slices.has(slice.id)) return;
+  slices.set(slice.id, { slice, heldMicros: 0, settledMicros: Math.min(settledMicros, slice.grantedMicros) });
+  refusals.delete(`${slice.wallet}\n${slice.period}`);
+}
+
+/** Remembers that the control plane refused: until `untilMs` nothing above `leftMicros` is asked for again. */
+export function noteRefusal(
+  purse: Purse,
+  use: { readonly wallet: string; readonly period: string },
+  refusal: { readonly leftMicros: number; readonly untilMs: number },
+): void {
+  opened(purse).refusals.set(`${use.wallet}\n${use.period}`, refusal);
+}
+
+/** Holds the amount, or says which lease is needed, or that no wallet can pay. All parts are taken or none. */
+export function hold(purse: Purse, ask: HoldAsk): HoldAnswer {
+  if (ask.micros <= 0) return keep(purse, ask.id, []);
+  return ask.rule === 'all-must-pass' ? holdFromAll(purse, ask) : holdFromFirst(purse, ask);
+}
+
+function holdFromFirst(purse: Purse, ask: HoldAsk): HoldAnswer {
+  let refused: HoldAnswer = { kind: 'exhausted', wallet: ask.chain[0]?.wallet ?? '', leftMicros: 0 };
+  for (const [index, use] of ask.chain.entries()) {
+    const answer = partsOf(purse, use, ask);
+    if (answer.kind === 'parts') return keep(purse, ask.id, answer.parts);
+    if (answer.kind === 'lease') return answer;
+    if (index === 0) refused = answer;
+  }
+  return refused;
+}
+
+function holdFromAll(purse: Purse, ask: HoldAsk): HoldAnswer {
+  const parts: HoldPart[] = [];
+  let lease: HoldAnswer | undefined;
+  for (const use of ask.chain) {
+    const answer = partsOf(purse, use, ask);
+    if (answer.kind === 'exhausted') return answer;
+    if (answer.kind === 'lease') lease ??= answer;
+    else parts.push(...answer.parts);
+  }
+  return lease ?? keep(purse, ask.id, parts);
+}
+
+/** What one wallet would give: from as few slices as it takes, those that expire first before others. */
+function partsOf(
+  purse: Purse,
+  use: WalletUse,
+  ask: HoldAsk,
+): { readonly kind: 'parts'; readonly parts: readonly HoldPart[] } | Exclude<HoldAnswer, { kind: 'held' }> {
+  const facts = { wallet: use.wallet, period: use.period, currency: use.currency };
+  const parts: HoldPart[] = [];
+  let missing = ask.micros;
+  for (const { slice, heldMicros, settledMicros } of usable(purse, use, ask.nowMs)) {
+    const micros = Math.min(missing, slice.grantedMicros - heldMicros - settledMicros);
+    if (micros > 0) parts.push({ ...facts, sliceId: slice.id, micros });
+    missing -= micros;
+    if (missing === 0) return { kind: 'parts', parts };
+  }
+  const refusal = opened(purse).refusals.get(`${use.wallet}\n${use.period}`);
+  if (refusal === undefined || refusal.untilMs <= ask.nowMs || missing <= refusal.leftMicros) {
+    return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
+  }
+  if (use.whenExhausted === 'allow')
+    return { kind: 'parts', parts: [...parts, { ...facts, sliceId: null, micros: 0 }] };
+  return { kind: 'exhausted', wallet: use.wallet, leftMicros: refusal.leftMicros + ask.micros - missing };
+}
+
+function usable(purse: Purse, use: WalletUse, nowMs: number): readonly SliceState[] {
+  const found: SliceState[] = [];
+  for (const state of purse.slices.values()) {
+    const { slice } = state;
+    if (slice.wallet === use.wallet && slice.period === use.period && slice.expiresAt > nowMs) found.push(state);
+  }
+  return found.length < 2 ? found : found.sort((a, b) => a.slice.expiresAt - b.slice.expiresAt);
+}
+
+function keep(purse: Purse, id: string, parts: readonly HoldPart[]): HoldAnswer {
+  const { slices, holds } = opened(purse);
+  if (holds.has(id)) throw new RangeError(`expected a new hold id, found ${id} in use`);
+  for (const part of parts) {
+    const state = part.sliceId === null ? undefined : slices.get(part.sliceId);
+    if (state !== undefined) state.heldMicros += part.micros;
+  }
+  const taken: Hold = { id, parts };
+  holds.set(id, taken);
+  return { kind: 'held', hold: taken };
+}
+
+/** Takes again a hold that a journal tells of, whatever the refusals say; a part whose slice is gone is only remembered. */
+export function restoreHold(purse: Purse, held: Hold): void {
+  const { slices, holds } = opened(purse);
+  if (holds.has(held.id)) return;
+  const parts = held.parts.map((part) => {
+    const state = part.sliceId === null ? undefined : slices.get(part.sliceId);
+    const room = state === undefined ? 0 : state.slice.grantedMicros - state.heldMicros - state.settledMicros;
+    if (state !== undefined) state.heldMicros += Math.min(part.micros, room);
+    return state === undefined ? part : { ...part, micros: Math.min(part.micros, room) };
+  });
+  holds.set(held.id, { id: held.id, parts });
+}
+
+/**
+ * Ends a hold at its real cost, per wallet: up to what was held is settled, what is above is excess on the wallet's last
+ * part. The second end of a hold, and an unknown one, give undefined and change nothing.
+ */
+export function settle(purse: Purse, id: string, costMicros: number): readonly SettledPart[] | undefined {
+  const { slices, holds } = opened(purse);
+  const ended = holds.get(id);
+  if (ended === undefined) return undefined;
+  holds.delete(id);
+  const settled = settledParts(ended.parts, Math.max(0, costMicros));
+  for (const part of settled) {
+    const state = part.sliceId === null ? undefined : slices.get(part.sliceId);
+    if (state === undefined) continue;
+    state.heldMicros -= part.micros;
+    state.settledMicros += part.settledMicros;
+  }
+  return settled;
+}
+
+/** Ends a hold that nothing was spent of; the same rules as `settle` at cost 0. */
+export function release(purse: Purse, id: string): readonly SettledPart[] | undefined {
+  return settle(purse, id, 0);
+}
+
+function settledParts(parts: readonly HoldPart[], costMicros: number): readonly SettledPart[] {
+  const left = new Map<string, number>();
+  const settled = parts.map((part) => {
+    const open = left.get(part.wallet) ?? costMicros;
+    const settledMicros = Math.min(open, part.micros);
+    left.set(part.wallet, open - settledMicros);
+    return { ...part, settledMicros, excessMicros: 0 };
+  });
+  for (const [wallet, excessMicros] of left) {
+    const last = settled.findLastIndex((part) => part.wallet === wallet);
+    const part = settled[last];
+    if (part !== undefined) settled[last] = { ...part, excessMicros };
+  }
+  return settled;
+}
+
+/** What is left to hold of a wallet and period, in all its slices. */
+export function availableMicros(purse: Purse, use: WalletUse, nowMs: number): number {
+  let sum = 0;
+  for (const { slice, heldMicros, settledMicros } of usable(purse, use, nowMs)) {
+    sum += slice.grantedMicros - heldMicros - settledMicros;
+  }
+  return sum;
+}
+
+/** Slices with no open hold that nobody will use again: expired, used up, or of a period that is over. */
+export function closable(purse: Purse, nowMs: number, isOver: (slice: WalletSlice) => boolean): readonly string[] {
+  const ids: string[] = [];
+  for (const { slice, heldMicros, settledMicros } of purse.slices.values()) {
+    const done = slice.expiresAt <= nowMs || settledMicros >= slice.grantedMicros || isOver(slice);
+    if (heldMicros === 0 && done) ids.push(slice.id);
+  }
+  return ids;
+}
+
+/** Takes slices out that were given back. */
+export function dropSlices(purse: Purse, ids: readonly string[]): void {
+  for (const id of ids) opened(purse).slices.delete(id);
+}
+
+function opened(purse: Purse): OpenPurse {
+  return purse as OpenPurse;
+}
