@@ -21,10 +21,9 @@ const configuredRegistry = (environment: NodeJS.ProcessEnv): readonly string[] =
 
 /** What must stand in no tracked file: it holds on one machine only, and says where someone works. */
 export const machineNames = (environment: NodeJS.ProcessEnv, directory: string): readonly string[] => {
-  const home = homedir();
-  // A short home such as `/root` is also an ordinary word of documentation.
-  const homes = home.split('/').length > 2 ? [home] : [];
-  return [...new Set([...REGISTRIES, ...configuredRegistry(environment), directory, ...homes])];
+  // A short path such as `/root` or `/app` is also an ordinary word of documentation.
+  const paths = [directory, homedir()].filter((path) => path.split('/').length > 2);
+  return [...new Set([...REGISTRIES, ...configuredRegistry(environment), ...paths])];
 };
 
 /** Lines of `text` that hold one of `names`, or a lockfile's download address. */
