@@ -6,6 +6,7 @@ import { parseCodes } from './parse.ts';
 import { planCodes } from './plan.ts';
 import { policyCodes } from './policy.ts';
 import { renderCodes } from './render.ts';
+import { storeCodes } from './store.ts';
 import { trustCodes } from './trust.ts';
 import { validateCodes } from './validate.ts';
 
@@ -19,6 +20,7 @@ export const codes = {
   ...policyCodes,
   ...planCodes,
   ...applyCodes,
+  ...storeCodes,
   ...trustCodes,
   ...gatewayCodes,
   ...commandCodes,
