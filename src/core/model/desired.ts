@@ -1,6 +1,7 @@
+import type { Hash } from './host.ts';
 import type { CommitId, OrgSlug, OrgUid, RepoPath, Sha256Hex } from './ids.ts';
-import type { JsonObject } from './json.ts';
-import type { ObjectId } from './manifest.ts';
+import { byCodeUnit, type JsonObject } from './json.ts';
+import { type ObjectId, objectKey } from './manifest.ts';
 
 /** One object as it should exist, flat and keyed by (org, kind, environment, name). */
 export interface DesiredObject {
@@ -48,4 +49,14 @@ export interface ObservedOrg {
   /** The commit whose content was applied last. */
   readonly commit: CommitId | null;
   readonly objects: readonly StoredObject[];
+}
+
+/**
+ * SHA-256 of RFC 8785 of {object key: digest}, whatever the order of `objects`. Keys and digests are plain ASCII, for
+ * which JSON.stringify of the sorted map is RFC 8785 already.
+ */
+export function contentDigestOf(objects: Iterable<Pick<DesiredObject, 'id' | 'digest'>>, hash: Hash): Sha256Hex {
+  const lines = Array.from(objects, (object): readonly [string, string] => [objectKey(object.id), object.digest]);
+  lines.sort(([a], [b]) => byCodeUnit(a, b));
+  return hash.sha256(JSON.stringify(Object.fromEntries(lines)));
 }
