@@ -2,6 +2,7 @@ import type {
   Acknowledgement,
   CommitId,
   DesiredObject,
+  FindingCode,
   GatewayEvent,
   JournalLine,
   Json,
@@ -15,6 +16,18 @@ import type {
   Settlement,
   Sha256Hex,
 } from '../core/model/index.ts';
+
+/**
+ * What a driver throws when it refuses (an Error with these fields); whatever else it throws is our bug. A method that
+ * refuses has written nothing.
+ */
+export interface StoreError extends Error {
+  readonly code: Extract<FindingCode, `STORE_${string}` | 'EVENT_CHAIN_BROKEN'>;
+  readonly expected: string;
+  readonly found: string;
+  /** In the imperative. */
+  readonly fix: string;
+}
 
 /** One org in one line: what a no-op pass compares. */
 export interface OrgHead {
@@ -69,19 +82,29 @@ export interface PolicyVersion {
 /** Words of core/model, for those who meet them here. */
 export type { Publication, PublishedTarget } from '../core/model/index.ts';
 
-/** Writing inside one org's transaction; every method is of that org alone. */
+/** Writing inside one org's transaction, of that org alone; refused after the end of `work` (STORE_TRANSACTION_OVER). */
 export interface OrgTransaction {
   observe(): Promise<ObservedOrg | undefined>;
   putObject(object: DesiredObject, generation: number): Promise<void>;
   deleteObject(id: ObjectId): Promise<void>;
-  /** Inserts or replaces the org's head; refuses STORE_GENERATION_FELL when the generation does not rise or stay. */
+  /**
+   * The highest generation ever written for this uid, 0 when none. It outlives the head, so that an org that comes back
+   * after offboarding goes on above it.
+   */
+  highestGeneration(uid: OrgUid): Promise<number>;
+  /** Inserts or replaces the org's head; refuses STORE_GENERATION_FELL below the highest one, and STORE_UID_CHANGED. */
   putHead(head: OrgHead): Promise<void>;
+  /** Objects without a head are refused at the end of the transaction (STORE_HEAD_MISSING). */
   deleteHead(): Promise<void>;
   /** Appends; sequence, previous and hash are the store's to fill. */
   appendHistory(entry: Omit<HistoryEntry, 'org' | 'sequence' | 'previous' | 'hash'>): Promise<HistoryEntry>;
   /** Appends a version when the digest differs from the lineage's newest. */
   addPolicyVersion(version: Omit<PolicyVersion, 'org' | 'version'>): Promise<void>;
   publication(): Promise<Publication | undefined>;
+  /**
+   * For the uid of the head (STORE_HEAD_MISSING without one). Generation, versions and epochs may not fall
+   * (STORE_VERSION_FELL), except the timestamp's: `nextTimestamp` renews it meanwhile, so the higher one stays.
+   */
   putPublication(publication: Publication): Promise<void>;
 }
 
@@ -90,17 +113,26 @@ export interface OrgStore {
   /** All heads, sorted by org: the one fleet-wide read. */
   heads(): Promise<readonly OrgHead[]>;
   observe(org: OrgSlug): Promise<ObservedOrg | undefined>;
+  /** What is published under the uid of the org's head. */
   publication(org: OrgSlug): Promise<Publication | undefined>;
   /** Published generation per org, for every org that has a publication: the other fleet-wide read. */
   publishedGenerations(): Promise<ReadonlyMap<OrgSlug, number>>;
-  /** Newest first. */
+  /** Newest first; `after` is the sequence of the last row seen. */
   history(org: OrgSlug, page: Page): Promise<readonly HistoryEntry[]>;
   /** Walks the chain from the first entry; the sequence of the first broken link, or null. */
   verifyHistory(org: OrgSlug): Promise<number | null>;
+  /** Newest first; `after` is `<environment>/<name>/<version>` of the last row seen. */
   policyVersions(org: OrgSlug, page: Page): Promise<readonly PolicyVersion[]>;
-  /** All or nothing; transactions queue, one open at a time; `work` does no I/O but the transaction. */
-  transact<T>(org: OrgSlug, work: (tx: OrgTransaction) => Promise<T>): Promise<T>;
-  /** Takes or renews the controller's lease; a fence that another holder has overtaken is never granted again. */
+  /**
+   * All or nothing; transactions queue, one open at a time; `work` does no I/O but the transaction, and calling the
+   * store from inside it is refused (STORE_NESTED). With `under`, the transaction is refused (STORE_FENCED) when the
+   * lease has another fence by then: a controller that slept through its lease writes nothing.
+   */
+  transact<T>(org: OrgSlug, work: (tx: OrgTransaction) => Promise<T>, under?: Fence): Promise<T>;
+  /**
+   * Takes or renews the controller's lease. A holder renews its own under the same fence; a free or expired one is
+   * taken under a higher fence; a fence that another holder has overtaken is never granted again.
+   */
   acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseGrant>;
   releaseLease(name: string, holder: string): Promise<void>;
   close(): void;
@@ -110,7 +142,16 @@ export type LeaseGrant =
   | { readonly granted: true; readonly fence: number }
   | { readonly granted: false; readonly holder: string; readonly expiresAt: number };
 
-/** `after` is the sequence (or offset key) of the last row seen; rows come in the method's stated order. */
+/** A lease as `acquireLease` granted it. */
+export interface Fence {
+  readonly name: string;
+  readonly fence: number;
+}
+
+/**
+ * `after` names the last row seen, in the method's form (STORE_CURSOR_INVALID else); rows come in the method's stated
+ * order. At most 1,000 rows come back, whatever `limit` says.
+ */
 export interface Page {
   readonly limit: number;
   readonly after?: string;
@@ -123,7 +164,7 @@ export interface EnrolledGateway {
   readonly publicKey: string;
   readonly enrolledAt: number;
   readonly revokedAt: number | null;
-  /** Highest sequence of a POST accepted. */
+  /** Highest sequence of a POST accepted under this key; a new key starts at 0. */
   readonly sequence: number;
 }
 
@@ -135,8 +176,13 @@ export interface AckRow extends Acknowledgement {
 
 export interface EventRow {
   readonly org: OrgSlug;
+  /** Counts the org's events in the order they were received, over all gateways; the cursor of pages. */
+  readonly position: number;
   readonly gateway: string;
+  /** Which journal of the gateway: the enrolment under which it began, since a gateway enrolled anew may begin anew. */
+  readonly chain: number;
   readonly sequence: number;
+  readonly previous: Sha256Hex;
   readonly hash: Sha256Hex;
   readonly event: GatewayEvent;
 }
@@ -163,7 +209,12 @@ export interface WalletBalance {
   readonly spentMicros: number;
 }
 
-/** One double entry: `amountMicros` moves from one account of the wallet to another. */
+/**
+ * One double entry: `amountMicros` (above 0) moves from one account of the wallet to another.
+ * lease: available to leased · settle: leased to spent · release (slice closed): leased to available · excess (usage
+ * above the hold or the slice): available to spent · expire (slice ran out unsettled, presumed spent): leased to spent ·
+ * correct (what was presumed is settled or released after all): spent to leased, followed by that entry.
+ */
 export interface LedgerEntry {
   readonly sequence: number;
   readonly wallet: string;
@@ -172,11 +223,34 @@ export interface LedgerEntry {
   readonly from: 'available' | 'leased' | 'spent';
   readonly to: 'available' | 'leased' | 'spent';
   readonly amountMicros: number;
-  readonly reason: 'lease' | 'settle' | 'release' | 'excess' | 'expire';
+  readonly reason: 'lease' | 'settle' | 'release' | 'excess' | 'expire' | 'correct';
   readonly gateway: string;
   readonly sliceId: string;
+  /** The settlement's id, or the slice's where no settlement caused it. */
   readonly reference: string;
   readonly at: number;
+}
+
+/** What became of a batch of settlements; a refused one spoils no other, and is never booked. */
+export interface SettleReport {
+  readonly booked: number;
+  /** Already booked under the same id with the same content. */
+  readonly repeated: number;
+  readonly refused: readonly {
+    readonly id: string;
+    /** No such slice of this gateway · the id is booked with other content · an amount is no whole number from 0. */
+    readonly reason: 'unknown-slice' | 'conflict' | 'amount';
+  }[];
+}
+
+/** A slice that ran out before its gateway closed it. */
+export interface ExpiredSlice {
+  readonly id: string;
+  readonly wallet: string;
+  readonly period: string;
+  readonly gateway: string;
+  /** The unsettled rest, booked as spent until the gateway says otherwise. */
+  readonly presumedMicros: number;
 }
 
 /** What the control plane knows when it decides on a lease; limits come from the applied Wallet, never from the gateway. */
@@ -197,11 +271,15 @@ export interface LeaseTerms {
 
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
+  /** Stores a one-time code; an unused former code of the same gateway ends. */
   putEnrolmentCode(
     org: OrgSlug,
     code: { readonly gateway: string; readonly codeHash: Sha256Hex; readonly expiresAt: number },
   ): Promise<void>;
-  /** Uses the code up and stores the key, in one transaction; a former identity of the gateway is replaced. */
+  /**
+   * Uses the code up and stores the key, in one transaction; a former identity of the gateway is revoked and its stored
+   * answers go. The same code with the same key again is ok (the answer was lost on the way), with another key `used`.
+   */
   redeemEnrolmentCode(
     org: OrgSlug,
     use: { readonly codeHash: Sha256Hex; readonly publicKey: string; readonly nowMs: number },
@@ -209,40 +287,72 @@ export interface RuntimeStore {
     | { readonly ok: true; readonly gateway: string }
     | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' }
   >;
+  /** The newest identity of each gateway, revoked ones included, sorted by name. */
   gateways(org: OrgSlug): Promise<readonly EnrolledGateway[]>;
   gateway(org: OrgSlug, name: string): Promise<EnrolledGateway | undefined>;
+  /** False when there is no such gateway or it is revoked already. */
   revokeGateway(org: OrgSlug, name: string, nowMs: number): Promise<boolean>;
   /**
    * Runs `answer` once per (gateway, sequence): a higher sequence runs it and stores the answer in the same transaction;
-   * the same sequence with the same body digest gets the stored answer; anything else is refused (rulings 27).
+   * the same sequence with the same body digest gets the stored answer (kept for the newest 64 sequences of a gateway);
+   * anything else is refused (rulings 27). When `answer` throws, nothing is written and the sequence stays unused.
    */
   once(
     org: OrgSlug,
     key: { readonly gateway: string; readonly sequence: number; readonly bodyDigest: Sha256Hex },
     answer: (tx: RuntimeTransaction) => Promise<JsonObject>,
-  ): Promise<{ readonly ok: true; readonly answer: JsonObject; readonly repeated: boolean } | { readonly ok: false }>;
+  ): Promise<
+    | { readonly ok: true; readonly answer: JsonObject; readonly repeated: boolean }
+    | { readonly ok: false; readonly reason: 'unknown' | 'revoked' | 'replayed' }
+  >;
+  /** The newest of each gateway, sorted by name. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
-  /** Newest first; `after` is `<gateway>:<sequence>` of the last row seen. */
+  /** Last received first; `after` is the position of the last row seen. */
   events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
+  /** Newest first; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page): Promise<readonly EscalationRow[]>;
   balances(org: OrgSlug): Promise<readonly WalletBalance[]>;
-  /** Oldest first. */
+  /** Oldest first; `after` is the sequence of the last row seen. */
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
-  /** Allocates the next timestamp version, max(last + 1, unix seconds), and remembers when it was signed (rulings 11). */
+  /**
+   * Books the unsettled rest of every open slice past its end as spent: a gateway that went silent may have used it. A
+   * late settlement or closing corrects that with further entries. Opens no transaction when no slice has run out.
+   */
+  expireSlices(org: OrgSlug, nowMs: number): Promise<readonly ExpiredSlice[]>;
+  /**
+   * Allocates the next timestamp version, max(last + 1, unix seconds), and remembers when it was signed (rulings 11);
+   * STORE_HEAD_MISSING for an org without a head.
+   */
   nextTimestamp(org: OrgSlug, nowMs: number): Promise<number>;
 }
 
-/** Writing inside one `once`; every method is of that org alone. */
+/** Writing inside one `once`, of that org and that gateway alone (STORE_OTHER_GATEWAY else). */
 export interface RuntimeTransaction {
   putAck(ack: Acknowledgement, sequence: number, receivedAt: number): Promise<void>;
-  /** Appends the lines that follow the last stored one; refuses EVENT_CHAIN_BROKEN on a gap or a wrong link. Gives the last stored sequence. */
+  /**
+   * Appends the lines that follow the last stored one and skips those stored with the same hash; refuses
+   * EVENT_CHAIN_BROKEN on a gap, a wrong link or another hash. Gives the last stored sequence. After a new enrolment a
+   * line 1 with 64 zeros begins a new chain.
+   */
   appendEvents(
     gateway: string,
     lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[],
   ): Promise<number>;
+  /** Inserts or updates; a resolved one stays as it is. */
   putEscalation(row: Omit<EscalationRow, 'org'>): Promise<void>;
-  /** Decides and books a lease against spent + leased of the period, atomically. */
+  /**
+   * Decides and books a lease: spent + leased + grant <= limit. Grants max(slice, need) where it fits, else what is left
+   * when that is at least `needMicros`, else refuses with what is left (never below 0) and the period's end.
+   */
   lease(terms: LeaseTerms): Promise<LeaseAnswer>;
-  /** Books settlements (idempotent by settlement id) and gives closed slices' rests back. */
-  settle(gateway: string, settlements: readonly Settlement[], closed: readonly string[], nowMs: number): Promise<void>;
+  /**
+   * Books settlements (once per settlement id), then gives the rests of closed slices back. `settledMicros` comes out of
+   * the slice; `excessMicros`, and what the slice no longer holds, is booked on top as `excess`.
+   */
+  settle(
+    gateway: string,
+    settlements: readonly Settlement[],
+    closed: readonly string[],
+    nowMs: number,
+  ): Promise<SettleReport>;
 }
