@@ -1,3 +1,228 @@
 import type { CodeTable } from './entry.ts';
 
-export const trustCodes = {} as const satisfies CodeTable;
+/** Codes of signing, publishing and verifying; every refusal of a gateway has one of its own per kind of attack. */
+export const trustCodes = {
+  TRUST_ROOT_IDENTITY: {
+    severity: 'critical',
+    title: 'A root file names another fleet or organisation.',
+    explain:
+      'Every root file names the fleet and the organisation whose keys it lists. A root that names another one was served to the wrong gateway, by mistake or on purpose, and is refused before its keys are looked at.',
+    fix: 'Check which organisation the source URL serves; the gateway keeps its last verified configuration meanwhile.',
+  },
+  TRUST_SIGNATURE: {
+    severity: 'critical',
+    title: 'A metadata file is not signed by enough of the keys that the root names.',
+    explain:
+      'The file was changed after signing, signed with other keys, or belongs to another organisation. A poll in the middle of a key rotation can see this once; the gateway then retries by itself.',
+    fix: 'If it lasts, compare the key ids in the published root with `tenantry keys show`, and look for who can write to the published files.',
+  },
+  TRUST_ROLLBACK: {
+    severity: 'critical',
+    title: 'A metadata file is older than one that was verified before.',
+    explain:
+      'Versions only rise. An older file is a replay, a mirror that lags far behind, or a publisher that was restored from a backup.',
+    fix: 'Publish again so that versions rise above the last ones; do not restore published files from a backup.',
+  },
+  TRUST_SAME_VERSION: {
+    severity: 'critical',
+    title: 'A metadata file has a known version but other bytes.',
+    explain:
+      'One version has one content. Two contents under one version come from two publishers at work at once, or from someone who shows different gateways different files.',
+    fix: 'Find the second publisher and stop it, then publish again: the next version is accepted.',
+  },
+  TRUST_EXPIRED: {
+    severity: 'high',
+    title: 'The newest metadata that the source offers has expired.',
+    explain:
+      'Nobody re-signed it in time, or someone keeps newer files away from the gateway (a freeze attack), or the clock of the gateway is ahead.',
+    fix: 'Check that the controller runs and re-signs (`tenantry publish --refresh`), and the clock of the gateway.',
+  },
+  TRUST_CLOCK: {
+    severity: 'high',
+    title: 'The signed time is far ahead of the clock of the gateway.',
+    explain:
+      'The timestamp says that it was signed more than a day after the present, as the gateway knows it. Its clock was set back, or the key that signs timestamps is in wrong hands.',
+    fix: 'Correct the clock of the gateway; if it is right, rotate the online key.',
+  },
+  TRUST_HASH: {
+    severity: 'critical',
+    title: 'A downloaded file does not have the SHA-256 that its signed metadata states.',
+    explain: 'The file was damaged or exchanged on the way or at the place where it is published.',
+    fix: 'Publish again; if it lasts, look for who can write to the published files.',
+  },
+  TRUST_LENGTH: {
+    severity: 'critical',
+    title: 'A downloaded file is longer or shorter than allowed or stated.',
+    explain: 'The file was cut, has something appended, or is an attempt to make the gateway read without end.',
+    fix: 'Publish again; if it lasts, look for who can write to the published files.',
+  },
+  TRUST_AUDIENCE: {
+    severity: 'critical',
+    title: 'A bundle is for another fleet, organisation, gateway or environment.',
+    explain:
+      'What the signed target says, what the bundle says of itself and what was pinned at enrolment must be the same; here they are not.',
+    fix: 'Check that the gateway was enrolled for the right organisation and that bundles were not copied between folders.',
+  },
+  TRUST_GENERATION_FELL: {
+    severity: 'critical',
+    title: 'The generation of a target is below one that was verified before.',
+    explain:
+      'A deliberate rollback is a new, higher generation that carries older content. A lower number means that older content is passed off as new.',
+    fix: 'Use `tenantry rollback`, which raises the generation; never republish an old target as it was.',
+  },
+  TRUST_ARCHIVE: {
+    severity: 'critical',
+    title: 'A bundle is not the one form of archive that the publisher writes.',
+    explain:
+      'A bundle is a plain archive of exactly three regular files. Links, other names, other types, compression, padding and anything after the end are refused without being unpacked.',
+    fix: 'Publish with this version of Tenantry, and nothing else in between that repacks archives.',
+  },
+  TRUST_BUNDLE_SHAPE: {
+    severity: 'high',
+    title: 'A file inside a bundle does not have the shape that its name promises.',
+    explain: 'The bundle is signed but holds fields that this gateway does not know, or values outside their bounds.',
+    fix: 'Update the gateway if the controller is newer; otherwise report the detail as a defect of the publisher.',
+  },
+  TRUST_CONTENT_DIGEST: {
+    severity: 'critical',
+    title: 'The content of a bundle is not the one that its signed target states.',
+    explain:
+      'The digest over the three files differs from the signed one, so publisher and gateway disagree about what is active.',
+    fix: 'Publish again with the same version of Tenantry on both sides.',
+  },
+  TRUST_DUPLICATE_KEY: {
+    severity: 'critical',
+    title: 'A root file lists one public key under two key ids.',
+    explain: 'A threshold counts keys; one key listed twice would count as two.',
+    fix: 'Create the root again with as many different keys as the threshold asks for.',
+  },
+  TRUST_KEY_ID: {
+    severity: 'critical',
+    title: 'A root file has a key whose id is not the hash of the key, or that cannot be used.',
+    explain: 'Key ids are hashes, so that an id cannot be moved to another key; only Ed25519 keys are used.',
+    fix: 'Create the root again with `tenantry keys rotate`.',
+  },
+  TRUST_DATE: {
+    severity: 'critical',
+    title: 'An expiry or signing time is not an RFC 3339 instant in UTC.',
+    explain: 'A date that a program cannot read exactly may never expire, so it is refused.',
+    fix: 'Publish with this version of Tenantry.',
+  },
+  TRUST_VERSION: {
+    severity: 'critical',
+    title: 'A version number is not the one expected, or no number that can be counted on.',
+    explain:
+      'Versions are whole numbers within bounds, a new root is exactly one above the last, and a file has the version under which another one names it.',
+    fix: 'Publish with this version of Tenantry; if a stolen key pushed versions up, rotate that key.',
+  },
+  TRUST_METADATA: {
+    severity: 'critical',
+    title: 'A metadata file does not have the shape that Tenantry publishes.',
+    explain: 'It is no JSON, of another type, delegates to other roles, or lacks a length or a SHA-256.',
+    fix: 'Publish with this version of Tenantry, and check that the source URL serves published files and not a page.',
+  },
+  TRUST_MISSING: {
+    severity: 'high',
+    title: 'A file that should be published is not there.',
+    explain:
+      'The source answered that there is no such file: a wrong URL, an incomplete copy, or files that were pruned too early.',
+    fix: 'Check the source URL, then publish again.',
+  },
+  TRUST_UNREACHABLE: {
+    severity: 'medium',
+    title: 'The source of bundles could not be reached.',
+    explain: 'Network, name resolution, TLS, refusal or time-out; nothing is wrong with what was verified before.',
+    fix: 'Check the connection from the gateway to the control plane; the gateway retries with back-off.',
+  },
+  TRUST_NOT_LISTED: {
+    severity: 'critical',
+    title: 'The verified publication of the organisation does not list this gateway any more.',
+    explain: 'The gateway was removed or revoked. The statement is signed and fresh, so the gateway stops serving.',
+    fix: 'Restore the Gateway manifest if this was not meant, or take the gateway down.',
+  },
+  TRUST_STATE: {
+    severity: 'critical',
+    title: 'The verified state on disk cannot be used.',
+    explain:
+      'The state directory is damaged, belongs to another enrolment, or lost its version floors. Going on would forget what was verified before, and an older publication could be replayed.',
+    fix: 'Restore nothing from a backup: use an empty state directory and enrol the gateway again.',
+  },
+  PUBLISH_CONFLICT: {
+    severity: 'high',
+    title: 'An immutable published file exists with other bytes.',
+    explain:
+      'Two publishers wrote at the same time, or a published file was changed. Immutable files are never overwritten.',
+    fix: 'Run one controller only, then publish again: it goes on with the next version by itself.',
+  },
+  PUBLISH_PATH: {
+    severity: 'critical',
+    title: 'A published path would leave the folder of its organisation.',
+    explain:
+      'Paths are relative, without empty, `.` or `..` steps and without links; anything else could reach another organisation.',
+    fix: 'Report this as a defect with the path shown.',
+  },
+  PUBLISH_SIGNER: {
+    severity: 'critical',
+    title: 'The signer does not hold the keys that the root of the organisation names.',
+    explain:
+      'Seeds or epochs differ from those the root was created with; gateways would refuse everything signed with them.',
+    fix: 'Point the controller at the seeds that the fleet was set up with, or rotate the keys with the root seed.',
+  },
+  PUBLISH_ROOT_MISSING: {
+    severity: 'high',
+    title: 'The organisation has no published root.',
+    explain: 'Every published file hangs on a root that was signed in a ceremony or at the first apply.',
+    fix: 'Create it with `tenantry keys init`, or restore the published root files of the organisation.',
+  },
+  SIGNER_SEED_MISSING: {
+    severity: 'high',
+    title: 'The seed for a role is not here.',
+    explain:
+      'Each seed lives where its role is used: root offline, publish with the controller, online with the control plane.',
+    fix: 'Run the command where the seed is, or create seeds with `tenantry keys init`.',
+  },
+  SIGNER_SEED_UNUSABLE: {
+    severity: 'critical',
+    title: 'A seed cannot be used.',
+    explain:
+      'A seed is 64 hexadecimal digits, in a regular file that only its owner can read. A file that others can read, or that is a link, is refused.',
+    fix: 'Set the mode with `chmod 600`, or restore the seed from its sealed copy.',
+  },
+  SIGNER_SEEDS_EXIST: {
+    severity: 'high',
+    title: 'There are seeds already.',
+    explain: 'New seeds would make every published file of every organisation unverifiable.',
+    fix: 'Keep them; use `tenantry keys rotate` to change keys.',
+  },
+  REQUEST_HEADERS: {
+    severity: 'medium',
+    title: 'A gateway request lacks a signature header, or one is malformed.',
+    explain: 'Gateways sign every request with the headers tenantry-gateway, -time, -sequence and -signature.',
+    fix: 'Use tenantry-gateway, or send all four headers.',
+  },
+  REQUEST_SIGNATURE: {
+    severity: 'high',
+    title: 'The signature of a gateway request does not fit.',
+    explain: 'The request was changed on the way, or signed with a key that is not the one from enrolment.',
+    fix: 'Enrol the gateway again if its key was replaced; check proxies that rewrite paths or bodies.',
+  },
+  REQUEST_TIME: {
+    severity: 'medium',
+    title: 'The signed time of a gateway request is too far from the present.',
+    explain: 'A read is accepted within one minute of its signing, so that a recorded one is of no use later.',
+    fix: 'Correct the clock of the gateway or of the control plane.',
+  },
+  BUNDLE_REFERENCE: {
+    severity: 'high',
+    title: 'Something that a gateway needs is not there.',
+    explain:
+      'A bundle holds the policy of the gateway and the wallets that it reaches; one of them is named but does not exist.',
+    fix: 'Add the object, or correct the name that refers to it.',
+  },
+  BUNDLE_VALUE: {
+    severity: 'high',
+    title: 'A value cannot be put into a bundle.',
+    explain: 'An instant, an amount or a price does not exist in the form that gateways compute with.',
+    fix: 'Correct the value shown.',
+  },
+} as const satisfies CodeTable;

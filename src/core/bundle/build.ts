@@ -1,0 +1,109 @@
+import { emit } from '../kinds/index.ts';
+import {
+  BUNDLE_FORMAT,
+  type Bundle,
+  type BundleData,
+  byCodeUnit,
+  type DesiredOrg,
+  type Hash,
+  isJsonObject,
+  type JsonObject,
+  type Result,
+} from '../model/index.ts';
+import { type BundleFiles, canonicalText, contentDigestOf } from './layout.ts';
+import { pricesOf } from './prices.ts';
+import { GapError, named, OrgObjects, sorted, valueError } from './select.ts';
+import { tokensOf } from './tokens.ts';
+import { walletsOf } from './wallets.ts';
+
+/** What one gateway's bundle is made of: the org's rendered objects, never the committed files. */
+export interface BundleInput {
+  readonly fleet: string;
+  readonly desired: DesiredOrg;
+  /** Name of the Gateway manifest. */
+  readonly gateway: string;
+  /** The spec of the fleet's PriceBook. */
+  readonly prices: JsonObject | null;
+  /** The fleet's default, for an org that says nothing. */
+  readonly onExpired: BundleData['onExpired'];
+}
+
+/** Bytes of a request body where the Gateway manifest sets no limit. */
+export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
+
+/** The suffix that a gateway appends to pack.version when it reports; never part of the content (rulings 4). */
+const DIGEST_SUFFIX = /\+[0-9a-f]{12}$/;
+
+/** The names of the org's gateways, sorted: one bundle each. */
+export function gatewayNames(desired: DesiredOrg): readonly string[] {
+  const gateways = desired.objects.filter((object) => object.id.kind === 'Gateway');
+  return gateways.map((object) => object.id.name).sort(byCodeUnit);
+}
+
+/**
+ * The bundle of one gateway: the same content gives the same bytes, whatever else of the org or fleet changed.
+ * Refused with BUNDLE_REFERENCE when something that the gateway needs is not there, with BUNDLE_VALUE when a date,
+ * an amount or a document cannot be used.
+ */
+export function buildBundle(input: BundleInput, hash: Hash): Result<Bundle> {
+  try {
+    return { ok: true, value: bundleOf(input, hash), findings: [] };
+  } catch (error) {
+    if (error instanceof GapError) return { ok: false, findings: [error.asFinding(input.desired.org)] };
+    throw error;
+  }
+}
+
+function bundleOf(input: BundleInput, hash: Hash): Bundle {
+  const { fleet, desired } = input;
+  const objects = new OrgObjects(desired);
+  const gateway = objects.only('Gateway', input.gateway);
+  const environment = gateway.object.id.environment ?? '';
+  const policy = objects.only('Policy', gateway.spec.policy, environment, gateway.object);
+  const header = { format: BUNDLE_FORMAT, fleet, orgUid: desired.uid, gateway: input.gateway, environment } as const;
+  const document = unsuffixed(policy.spec.document as JsonObject);
+  const tokens = tokensOf(objects, gateway);
+  const data: BundleData = {
+    org: desired.org,
+    teams: sorted([...new Set([...gateway.spec.teams, ...tokens.map((token) => token.team)])]).map((name) => ({
+      name,
+    })),
+    tokens,
+    wallets: walletsOf(objects, gateway, tokens),
+    prices: pricesOf(input.prices, document, (words) => valueError(policy.object, words)),
+    reviews: reviewsOf(objects),
+    limits: {
+      requestsPerMinute: gateway.spec.limits.requestsPerMinute ?? null,
+      concurrentRequests: gateway.spec.limits.concurrentRequests ?? null,
+      bodyBytes: gateway.spec.limits.bodyBytes ?? DEFAULT_BODY_BYTES,
+    },
+    onExpired: onExpiredOf(objects) ?? input.onExpired,
+  };
+  const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
+  const files: BundleFiles = new Map([
+    ['bundle.json', bytes(canonicalText(header))],
+    ['data.json', bytes(canonicalText(data))],
+    ['policy-config.yaml', bytes(emit(document))],
+  ] as const);
+  return { header, files, contentDigest: contentDigestOf(files, hash) };
+}
+
+function unsuffixed(document: JsonObject): JsonObject {
+  const pack = document['pack'];
+  if (!isJsonObject(pack) || typeof pack['version'] !== 'string') return document;
+  return { ...document, pack: { ...pack, version: pack['version'].replace(DIGEST_SUFFIX, '') } };
+}
+
+/** Every queue of the org, by name and time to decide; reviewers and notifications stay behind. */
+function reviewsOf(objects: OrgObjects): BundleData['reviews'] {
+  const reviews = objects.all('Review').map(({ object, spec }) => ({
+    name: object.id.name,
+    queue: spec.queue,
+    slaMinutes: spec.slaMinutes,
+  }));
+  return reviews.sort(named);
+}
+
+function onExpiredOf(objects: OrgObjects): BundleData['onExpired'] | undefined {
+  return objects.all('Organization')[0]?.spec.onExpired;
+}

@@ -1,0 +1,9 @@
+// Promise: one gateway's bundle from an org's desired objects, and a bundle read back from untrusted bytes.
+// Input: Desired, prices, a Hash; or an archive with limits. Output: Bundle and its archive; or header, policy text and data.
+// Invariants: same content, same bytes; only what the gateway needs, no address of a person; no clock;
+// an archive has exactly one accepted form, and shapes are closed.
+export { type BundleInput, buildBundle, DEFAULT_BODY_BYTES, gatewayNames } from './build.ts';
+export { type Decoded, type Decoder, decode, integer, list, nullable, oneOf, record, refused, text } from './decode.ts';
+export { canonicalText, contentDigestOf, packBundle } from './layout.ts';
+export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
+export { packTar, type TarLimits, unpackTar } from './tar.ts';
