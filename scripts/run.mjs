@@ -58,7 +58,7 @@ const ensureInstalled = () => {
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8').trim() === wanted) return 0;
   if (!installedByHand()) {
     say('Installing packages from package-lock.json (npm ci --ignore-scripts) …');
-    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund'];
+    const args = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
     // The npm that started this, on its own Node: the one in node_modules is about to be replaced.
     const { npm_execpath: npm, npm_node_execpath: node } = process.env;
     const [command, commandArgs] = npm?.endsWith('.js') ? [node ?? process.execPath, [npm, ...args]] : ['npm', args];
@@ -67,7 +67,9 @@ const ensureInstalled = () => {
       say(
         `Expected npm to install the packages, found that it ${error ? `did not start (${error.message})` : `failed (exit code ${status})`}.`,
       );
-      say('The first run needs the package registry that npm is configured for. Connect, then run this again.');
+      say(
+        'The reason is above. Without network: connect and run this again, the first run needs the registry that npm uses.',
+      );
       return UNAVAILABLE;
     }
   }
