@@ -1,0 +1,45 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { createSseParser, nestsDeeperThan } from './bytes.ts';
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+function depth(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depth));
+}
+
+test('nesting is counted as a parser would, strings and escapes left out', () => {
+  expect(nestsDeeperThan(bytes('{"a":"[[[[\\"[[[["}'), 1)).toBe(false);
+  fc.assert(
+    fc.property(fc.json(), fc.integer({ min: 0, max: 4 }), (text, limit) => {
+      expect(nestsDeeperThan(bytes(text), limit)).toBe(depth(JSON.parse(text)) > limit);
+    }),
+  );
+});
+
+test('events come out whole wherever the bytes are cut', () => {
+  const text = 'data: {"a":"ü😀"}\n\n: comment\nevent: x\ndata: one\r\ndata:two\r\n\r\ndata: [DONE]\n\n';
+  const expected = ['{"a":"ü😀"}', 'one\ntwo', '[DONE]'];
+  fc.assert(
+    fc.property(fc.array(fc.nat(200), { maxLength: 8 }), (cuts) => {
+      const whole = bytes(text);
+      const parser = createSseParser(1000);
+      const out: string[] = [];
+      let from = 0;
+      for (const cut of [...cuts, whole.length].sort((a, b) => a - b)) {
+        out.push(...(parser.push(whole.subarray(from, Math.max(from, Math.min(cut, whole.length)))) ?? ['too large']));
+        from = Math.max(from, Math.min(cut, whole.length));
+      }
+      expect([...out, ...parser.end()]).toEqual(expected);
+    }),
+  );
+});
+
+test('an event without end is refused at its bound, and a last event without blank line is given at the end', () => {
+  const parser = createSseParser(10);
+  expect(parser.push(bytes('data: 0123456789'))).toBeUndefined();
+  const other = createSseParser(100);
+  expect(other.push(bytes('data: x'))).toEqual([]);
+  expect(other.end()).toEqual(['x']);
+});

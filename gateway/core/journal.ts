@@ -1,0 +1,39 @@
+import type { GatewayEvent, Hash, JournalLine, Sha256Hex } from '../../src/core/model/index.ts';
+
+export const FIRST_PREVIOUS = '0'.repeat(64) as Sha256Hex;
+
+/** Where a journal stands: the number and hash of its last line. */
+export interface ChainHead {
+  readonly sequence: number;
+  readonly hash: Sha256Hex;
+}
+
+export const EMPTY_CHAIN: ChainHead = { sequence: 0, hash: FIRST_PREVIOUS };
+
+/** A line as it is written, without its line feed, and the hash of exactly that text. */
+export interface WrittenLine extends ChainHead {
+  readonly text: string;
+  readonly event: GatewayEvent;
+}
+
+/** The line that follows `head`. */
+export function nextLine(head: ChainHead, event: GatewayEvent, hash: Hash): WrittenLine {
+  const sequence = head.sequence + 1;
+  const text = `{"sequence":${sequence},"previous":"${head.hash}","event":${JSON.stringify(event)}}`;
+  return { sequence, hash: hash.sha256(text), text, event };
+}
+
+/** Reads a line back; undefined when it is no line or does not follow `head` (null: the first line that is still kept). */
+export function readLine(head: ChainHead | null, text: string, hash: Hash): WrittenLine | undefined {
+  let line: JournalLine;
+  try {
+    line = JSON.parse(text) as JournalLine;
+  } catch {
+    return undefined;
+  }
+  const { sequence, previous, event } = line;
+  if (!Number.isSafeInteger(sequence) || typeof event !== 'object' || event === null) return undefined;
+  if (event.type !== 'decision' && event.type !== 'intent') return undefined;
+  if (head !== null && (sequence !== head.sequence + 1 || previous !== head.hash)) return undefined;
+  return { sequence, hash: hash.sha256(text), text, event };
+}

@@ -1,0 +1,158 @@
+/** What the body of a refusal says: the OpenAI error shape with the policy that decided (contract section 3). */
+export interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly code: RefusalCode;
+  readonly message: string;
+  /** The policy kind, for a policy's block. */
+  readonly policy: string | null;
+  readonly retryAfterSeconds: number | null;
+}
+
+interface Row {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+  /** Default seconds for `Retry-After`; absent where a retry is of no use. */
+  readonly retryAfterSeconds?: number;
+}
+
+/** Every way the gateway says no. A code is stable; the message may say more in its place. */
+export const REFUSALS = {
+  token_invalid: {
+    status: 401,
+    type: 'authentication_error',
+    message: 'The bearer token is missing, unknown or expired.',
+  },
+  budget_exceeded: { status: 402, type: 'budget_error', message: 'The budget that pays for this token is used up.' },
+  price_missing: {
+    status: 402,
+    type: 'budget_error',
+    message: 'This model has no price, so a request cannot be held against a budget.',
+  },
+  scope_missing: {
+    status: 403,
+    type: 'permission_error',
+    message: 'The token does not have the scope for this endpoint.',
+  },
+  model_not_allowed: { status: 403, type: 'permission_error', message: 'The token may not use this model.' },
+  not_found: { status: 404, type: 'validation_error', message: 'There is nothing at this path.' },
+  model_not_found: { status: 404, type: 'validation_error', message: 'No provider of this gateway offers the model.' },
+  method_not_allowed: { status: 405, type: 'validation_error', message: 'This path does not take the method.' },
+  input_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the request.' },
+  output_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the answer.' },
+  escalation_required: {
+    status: 409,
+    type: 'policy_violation',
+    message: 'A person must review this before it is answered; it has been queued.',
+  },
+  body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
+  url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
+  unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },
+  unsupported_encoding: { status: 415, type: 'validation_error', message: 'Expected a body without content-encoding.' },
+  malformed_json: { status: 422, type: 'validation_error', message: 'The body is not valid JSON in UTF-8.' },
+  malformed_request: { status: 422, type: 'validation_error', message: 'The body is not a request of this endpoint.' },
+  json_too_deep: {
+    status: 422,
+    type: 'validation_error',
+    message: 'The body is nested deeper than this gateway takes.',
+  },
+  rate_limited: {
+    status: 429,
+    type: 'rate_limit',
+    message: 'Too many requests in this window.',
+    retryAfterSeconds: 60,
+  },
+  concurrency_exceeded: {
+    status: 429,
+    type: 'rate_limit',
+    message: 'Too many requests are being answered at once.',
+    retryAfterSeconds: 1,
+  },
+  headers_too_large: {
+    status: 431,
+    type: 'validation_error',
+    message: 'There are more headers than this gateway takes.',
+  },
+  no_compliant_provider: {
+    status: 451,
+    type: 'policy_violation',
+    message: 'No provider meets the data-routing policy.',
+  },
+  unsupported_endpoint: {
+    status: 501,
+    type: 'unsupported',
+    message: 'This endpoint is not supported yet; use /v1/chat/completions.',
+  },
+  upstream_error: { status: 502, type: 'upstream_error', message: 'The provider could not be reached or broke off.' },
+  upstream_unavailable: { status: 502, type: 'upstream_error', message: 'No provider is configured to answer.' },
+  upstream_too_large: { status: 502, type: 'upstream_error', message: 'The answer is larger than this gateway takes.' },
+  not_ready: {
+    status: 503,
+    type: 'unavailable',
+    message: 'No verified configuration is active yet.',
+    retryAfterSeconds: 5,
+  },
+  configuration_expired: {
+    status: 503,
+    type: 'unavailable',
+    message: 'The configuration is too old to be trusted and no newer one could be verified.',
+    retryAfterSeconds: 60,
+  },
+  wallet_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'The budget could not be checked; nothing was spent.',
+    retryAfterSeconds: 5,
+  },
+  journal_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'The request could not be recorded durably, so it was not answered.',
+    retryAfterSeconds: 10,
+  },
+  policy_failed: {
+    status: 503,
+    type: 'unavailable',
+    message: 'A policy could not be evaluated, so the request was not let through.',
+    retryAfterSeconds: 60,
+  },
+  draining: { status: 503, type: 'unavailable', message: 'This gateway is shutting down.', retryAfterSeconds: 1 },
+  upstream_timeout: { status: 504, type: 'upstream_error', message: 'The provider did not answer in time.' },
+} as const satisfies { readonly [code: string]: Row };
+
+export type RefusalCode = keyof typeof REFUSALS;
+
+/** A refusal of the table, with what this case adds to it. */
+export function refuse(
+  code: RefusalCode,
+  more: { readonly message?: string; readonly policy?: string; readonly retryAfterSeconds?: number } = {},
+): Refusal {
+  const row: Row = REFUSALS[code];
+  return {
+    status: row.status,
+    type: row.type,
+    code,
+    message: more.message ?? row.message,
+    policy: more.policy ?? null,
+    retryAfterSeconds: more.retryAfterSeconds ?? row.retryAfterSeconds ?? null,
+  };
+}
+
+/** `{"error": {"type", "message", "policy", "code"}}`. */
+export function refusalBody(refusal: Refusal): string {
+  const { type, message, policy, code } = refusal;
+  return JSON.stringify({ error: { type, message, policy, code } });
+}
+
+/** Headers of a refusal beside those that every answer has. */
+export function refusalHeaders(refusal: Refusal): { readonly [name: string]: string } {
+  return {
+    'content-type': 'application/json; charset=utf-8',
+    ...(refusal.retryAfterSeconds === null
+      ? {}
+      : { 'retry-after': String(Math.max(1, Math.ceil(refusal.retryAfterSeconds))) }),
+    ...(refusal.status === 402 ? { 'x-should-retry': 'false' } : {}),
+    ...(refusal.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
+  };
+}
