@@ -12,13 +12,17 @@ export interface PolicyStep {
   readonly durationMicros: number;
 }
 
-/** What a wallet did for one request, in micro-units. */
+/** What a wallet did for one request, in micro-units; one entry per slice that it was held from. */
 export interface WalletEntry {
   readonly wallet: string;
   readonly period: string;
   readonly currency: string;
   readonly heldMicros: number;
   readonly settledMicros: number;
+  /** The leased slice that the hold was taken from; absent when an `allow` wallet paid by overdraft without one. */
+  readonly sliceId?: string;
+  /** What usage cost beyond the hold; absent when nothing. */
+  readonly excessMicros?: number;
 }
 
 /** The evidence of one governed request; content is never in it. Times are Unix milliseconds. */
@@ -96,7 +100,12 @@ export interface WalletSlice {
 
 export type LeaseAnswer =
   | { readonly granted: true; readonly slice: WalletSlice }
-  | { readonly granted: false; readonly reason: 'exhausted' | 'unknown-wallet'; readonly leftMicros: number; readonly periodEnd: number | null };
+  | {
+      readonly granted: false;
+      readonly reason: 'exhausted' | 'unknown-wallet';
+      readonly leftMicros: number;
+      readonly periodEnd: number | null;
+    };
 
 /** One hold that ended, booked against the slice it came from. */
 export interface Settlement {

@@ -22,7 +22,7 @@ export interface HoldAsk {
   readonly nowMs: number;
 }
 
-/** What one slice gave to a hold; no slice when an exhausted `allow` wallet pays by overdraft. */
+/** What one slice gave to a hold. An exhausted `allow` wallet pays by overdraft: 0 of its newest slice, null if it never had one. */
 export interface HoldPart {
   readonly wallet: string;
   readonly period: string;
@@ -66,21 +66,24 @@ export interface Purse {
 interface OpenPurse {
   readonly slices: Map<string, Mutable<SliceState>>;
   readonly holds: Map<string, Hold>;
+  /** wallet and period -> its newest slice, given back or not. */
+  readonly newest: Map<string, string>;
   /** wallet and period -> the control plane's last refusal. */
   readonly refusals: Map<string, { readonly leftMicros: number; readonly untilMs: number }>;
 }
 
 export function createPurse(): Purse {
-  const purse: OpenPurse = { slices: new Map(), holds: new Map(), refusals: new Map() };
+  const purse: OpenPurse = { slices: new Map(), holds: new Map(), newest: new Map(), refusals: new Map() };
   return purse;
 }
 
 /** Puts a granted slice in, with what a checkpoint says was taken before; one that is there already stays as it is. */
 export function addSlice(purse: Purse, slice: WalletSlice, settledMicros = 0): void {
-  const { slices, refusals } = opened(purse);
+  const { slices, newest, refusals } = opened(purse);
   if (slices.has(slice.id)) return;
   slices.set(slice.id, { slice, heldMicros: 0, settledMicros: Math.min(settledMicros, slice.grantedMicros) });
-  refusals.delete(`${slice.wallet}\n${slice.period}`);
+  newest.set(walletKey(slice), slice.id);
+  refusals.delete(walletKey(slice));
 }
 
 /** Remembers that the control plane refused: until `untilMs` nothing above `leftMicros` is asked for again. */
@@ -89,7 +92,7 @@ export function noteRefusal(
   use: { readonly wallet: string; readonly period: string },
   refusal: { readonly leftMicros: number; readonly untilMs: number },
 ): void {
-  opened(purse).refusals.set(`${use.wallet}\n${use.period}`, refusal);
+  opened(purse).refusals.set(walletKey(use), refusal);
 }
 
 /** Holds the amount, or says which lease is needed, or that no wallet can pay. All parts are taken or none. */
@@ -136,7 +139,7 @@ function partsOf(
     missing -= micros;
     if (missing === 0) return { kind: 'parts', parts };
   }
-  const refusal = opened(purse).refusals.get(`${use.wallet}\n${use.period}`);
+  const refusal = opened(purse).refusals.get(walletKey(use));
   if (refusal === undefined || refusal.untilMs <= ask.nowMs || missing <= refusal.leftMicros) {
     return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
   }
@@ -188,7 +191,7 @@ export function settle(purse: Purse, id: string, costMicros: number): readonly S
   const ended = holds.get(id);
   if (ended === undefined) return undefined;
   holds.delete(id);
-  const settled = settledParts(ended.parts, Math.max(0, costMicros));
+  const settled = settlementOf(ended.parts, costMicros);
   for (const part of settled) {
     const state = part.sliceId === null ? undefined : slices.get(part.sliceId);
     if (state === undefined) continue;
@@ -203,10 +206,12 @@ export function release(purse: Purse, id: string): readonly SettledPart[] | unde
   return settle(purse, id, 0);
 }
 
-function settledParts(parts: readonly HoldPart[], costMicros: number): readonly SettledPart[] {
+/** What `settle` would book at this cost, so that it can be recorded durably first. */
+export function settlementOf(parts: readonly HoldPart[], costMicros: number): readonly SettledPart[] {
+  const cost = Math.max(0, costMicros);
   const left = new Map<string, number>();
   const settled = parts.map((part) => {
-    const open = left.get(part.wallet) ?? costMicros;
+    const open = left.get(part.wallet) ?? cost;
     const settledMicros = Math.min(open, part.micros);
     left.set(part.wallet, open - settledMicros);
     return { ...part, settledMicros, excessMicros: 0 };
@@ -241,6 +246,10 @@ export function closable(purse: Purse, nowMs: number, isOver: (slice: WalletSlic
 /** Takes slices out that were given back. */
 export function dropSlices(purse: Purse, ids: readonly string[]): void {
   for (const id of ids) opened(purse).slices.delete(id);
+}
+
+function walletKey(use: { readonly wallet: string; readonly period: string }): string {
+  return `${use.wallet}\n${use.period}`;
 }
 
 function opened(purse: Purse): OpenPurse {
