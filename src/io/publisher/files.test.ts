@@ -1,0 +1,85 @@
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OrgUid } from '../../core/model/index.ts';
+import type { Publisher } from '../../ports/index.ts';
+import { filePublisher } from './index.ts';
+
+const A = 'aaaabbbbccccddddeeee' as OrgUid;
+const B = 'zzzzbbbbccccddddeeee' as OrgUid;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+let dir: string;
+let publisher: Publisher;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'publisher-'));
+  publisher = filePublisher(dir);
+});
+afterEach(() => rm(dir, { recursive: true }));
+
+describe('file publisher', () => {
+  it('keeps what it is given, per org, and leaves nothing else behind', async () => {
+    await publisher.putImmutable(A, 'targets/desk/abc.bundle.tar', bytes('one'));
+    await publisher.putMutable(A, 'timestamp.json', bytes('two'));
+    await publisher.putMutable(A, 'timestamp.json', bytes('three'));
+    expect(await publisher.get(A, 'targets/desk/abc.bundle.tar')).toEqual(bytes('one'));
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('three'));
+    expect(await publisher.get(B, 'timestamp.json')).toBeUndefined();
+    expect((await readdir(join(dir, A), { recursive: true })).sort()).toEqual([
+      'targets',
+      'targets/desk',
+      'targets/desk/abc.bundle.tar',
+      'timestamp.json',
+    ]);
+  });
+
+  it('never changes an immutable file', async () => {
+    await publisher.putImmutable(A, '1.root.json', bytes('one'));
+    await publisher.putImmutable(A, '1.root.json', bytes('one'));
+    const other = publisher.putImmutable(A, '1.root.json', bytes('two'));
+    await expect(other).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    expect(await publisher.get(A, '1.root.json')).toEqual(bytes('one'));
+    expect(await readdir(join(dir, A))).toEqual(['1.root.json']);
+  });
+
+  it('lets one of two racing writers win', async () => {
+    const race = ['one', 'two', 'three'].map((text) => publisher.putImmutable(A, '2.targets.json', bytes(text)));
+    const results = await Promise.allSettled(race);
+    expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
+  });
+
+  it.each([
+    '',
+    '/etc/passwd',
+    '../x',
+    'a/../../x',
+    'a//b',
+    '.',
+    'a/.hidden',
+    'a\\b',
+    'a\0b',
+    'a/',
+    'ä',
+    'a/b/c/d/e/f/g',
+  ])('refuses the path %j', async (path) => {
+    const write = async () => publisher.putMutable(A, path, bytes('x'));
+    const read = async () => publisher.get(A, path);
+    await expect(write()).rejects.toMatchObject({ code: 'PUBLISH_PATH' });
+    await expect(publisher.get(A, path)).rejects.toMatchObject({ code: 'PUBLISH_PATH' });
+    expect(await readdir(dir)).toEqual([]);
+  });
+
+  it('refuses an org that is no uid', async () => {
+    await expect(publisher.putMutable('../acme' as OrgUid, 'x', bytes('x'))).rejects.toMatchObject({
+      code: 'PUBLISH_PATH',
+    });
+  });
+
+  it('does not follow a link', async () => {
+    await publisher.putMutable(A, 'x', bytes('x'));
+    await writeFile(join(dir, 'secret'), 'secret');
+    await symlink(join(dir, 'secret'), join(dir, A, 'timestamp.json'));
+    await expect(publisher.get(A, 'timestamp.json')).rejects.toThrow();
+  });
+});
