@@ -5545,7 +5545,7 @@ return errors === 0;
 }
 
 export const validateOverlay = validate138;
-const schema52 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}}},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}}},"then":{"required":["was"]},"else":{"required":["value"]}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
+const schema52 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
 
 function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5958,8 +5958,8 @@ const _errs19 = errors;
 let valid5 = true;
 const _errs20 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.op !== undefined){
-if("replace" !== data10.op){
+let missing0;
+if((data10.op === undefined) && (missing0 = "op")){
 const err17 = {};
 if(vErrors === null){
 vErrors = [err17];
@@ -5968,6 +5968,19 @@ else {
 vErrors.push(err17);
 }
 errors++;
+}
+else {
+if(data10.op !== undefined){
+if("replace" !== data10.op){
+const err18 = {};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
 }
 }
 }
@@ -5986,22 +5999,22 @@ if(_valid0){
 const _errs22 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.value === undefined){
-const err18 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/then/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-if(data10.was === undefined){
-const err19 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/then/required",keyword:"required",params:{missingProperty: "was"},message:"must have required property '"+"was"+"'"};
+const err19 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/then/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
 else {
 vErrors.push(err19);
+}
+errors++;
+}
+if(data10.was === undefined){
+const err20 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/then/required",keyword:"required",params:{missingProperty: "was"},message:"must have required property '"+"was"+"'"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
 }
 errors++;
 }
@@ -6016,16 +6029,29 @@ const _errs24 = errors;
 let valid7 = true;
 const _errs25 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.op !== undefined){
-if("remove" !== data10.op){
-const err20 = {};
+let missing1;
+if((data10.op === undefined) && (missing1 = "op")){
+const err21 = {};
 if(vErrors === null){
-vErrors = [err20];
+vErrors = [err21];
 }
 else {
-vErrors.push(err20);
+vErrors.push(err21);
 }
 errors++;
+}
+else {
+if(data10.op !== undefined){
+if("remove" !== data10.op){
+const err22 = {};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
 }
 }
 }
@@ -6044,12 +6070,12 @@ if(_valid1){
 const _errs27 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
 if(data10.was === undefined){
-const err21 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/then/required",keyword:"required",params:{missingProperty: "was"},message:"must have required property '"+"was"+"'"};
+const err23 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/then/required",keyword:"required",params:{missingProperty: "was"},message:"must have required property '"+"was"+"'"};
 if(vErrors === null){
-vErrors = [err21];
+vErrors = [err23];
 }
 else {
-vErrors.push(err21);
+vErrors.push(err23);
 }
 errors++;
 }
@@ -6060,38 +6086,13 @@ ifClause1 = "then";
 }
 else {
 const _errs28 = errors;
+const _errs29 = errors;
+let valid9 = true;
+const _errs30 = errors;
 if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.value === undefined){
-const err22 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/else/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-}
-var _valid1 = _errs28 === errors;
-valid7 = _valid1;
-ifClause1 = "else";
-}
-if(!valid7){
-const err23 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema"};
-if(vErrors === null){
-vErrors = [err23];
-}
-else {
-vErrors.push(err23);
-}
-errors++;
-}
-var _valid0 = _errs23 === errors;
-valid5 = _valid0;
-ifClause0 = "else";
-}
-if(!valid5){
-const err24 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+let missing2;
+if((data10.op === undefined) && (missing2 = "op")){
+const err24 = {};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -6100,9 +6101,10 @@ vErrors.push(err24);
 }
 errors++;
 }
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(data10.path === undefined){
-const err25 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+else {
+if(data10.op !== undefined){
+if("add" !== data10.op){
+const err25 = {};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6111,8 +6113,24 @@ vErrors.push(err25);
 }
 errors++;
 }
-if(data10.op === undefined){
-const err26 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
+}
+}
+}
+var _valid2 = _errs30 === errors;
+errors = _errs29;
+if(vErrors !== null){
+if(_errs29){
+vErrors.length = _errs29;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs32 = errors;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.value === undefined){
+const err26 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/else/then/required",keyword:"required",params:{missingProperty: "value"},message:"must have required property '"+"value"+"'"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -6121,9 +6139,12 @@ vErrors.push(err26);
 }
 errors++;
 }
-for(const key3 in data10){
-if(!((((key3 === "path") || (key3 === "op")) || (key3 === "value")) || (key3 === "was"))){
-const err27 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+}
+var _valid2 = _errs32 === errors;
+valid9 = _valid2;
+}
+if(!valid9){
+const err27 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/else/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -6132,12 +6153,12 @@ vErrors.push(err27);
 }
 errors++;
 }
+var _valid1 = _errs28 === errors;
+valid7 = _valid1;
+ifClause1 = "else";
 }
-if(data10.path !== undefined){
-let data13 = data10.path;
-if(typeof data13 === "string"){
-if(func2(data13) > 1000){
-const err28 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(!valid7){
+const err28 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/else/if",keyword:"if",params:{failingKeyword: ifClause1},message:"must match \""+ifClause1+"\" schema"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -6146,8 +6167,12 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern45.test(data13)){
-const err29 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"+"\""};
+var _valid0 = _errs23 === errors;
+valid5 = _valid0;
+ifClause0 = "else";
+}
+if(!valid5){
+const err29 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -6156,9 +6181,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.path === undefined){
+const err30 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -6167,16 +6192,72 @@ vErrors.push(err30);
 }
 errors++;
 }
-}
-if(data10.op !== undefined){
-let data14 = data10.op;
-if(!(((data14 === "replace") || (data14 === "add")) || (data14 === "remove"))){
-const err31 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema52.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(data10.op === undefined){
+const err31 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/required",keyword:"required",params:{missingProperty: "op"},message:"must have required property '"+"op"+"'"};
 if(vErrors === null){
 vErrors = [err31];
 }
 else {
 vErrors.push(err31);
+}
+errors++;
+}
+for(const key3 in data10){
+if(!((((key3 === "path") || (key3 === "op")) || (key3 === "value")) || (key3 === "was"))){
+const err32 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+if(data10.path !== undefined){
+let data14 = data10.path;
+if(typeof data14 === "string"){
+if(func2(data14) > 1000){
+const err33 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+if(!pattern45.test(data14)){
+const err34 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"+"\""};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+}
+else {
+const err35 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err35];
+}
+else {
+vErrors.push(err35);
+}
+errors++;
+}
+}
+if(data10.op !== undefined){
+let data15 = data10.op;
+if(!(((data15 === "replace") || (data15 === "add")) || (data15 === "remove"))){
+const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema52.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err36];
+}
+else {
+vErrors.push(err36);
 }
 errors++;
 }
@@ -6195,48 +6276,48 @@ errors = vErrors.length;
 }
 }
 else {
-const err32 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err37 = {instancePath:instancePath+"/spec/patches/" + i0,schemaPath:"#/properties/spec/properties/patches/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err32];
+vErrors = [err37];
 }
 else {
-vErrors.push(err32);
+vErrors.push(err37);
 }
 errors++;
 }
 }
 }
 else {
-const err33 = {instancePath:instancePath+"/spec/patches",schemaPath:"#/properties/spec/properties/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err38 = {instancePath:instancePath+"/spec/patches",schemaPath:"#/properties/spec/properties/patches/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err33];
+vErrors = [err38];
 }
 else {
-vErrors.push(err33);
+vErrors.push(err38);
 }
 errors++;
 }
 }
 }
 else {
-const err34 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err39 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err34];
+vErrors = [err39];
 }
 else {
-vErrors.push(err34);
+vErrors.push(err39);
 }
 errors++;
 }
 }
 }
 else {
-const err35 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err40 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err35];
+vErrors = [err40];
 }
 else {
-vErrors.push(err35);
+vErrors.push(err40);
 }
 errors++;
 }
@@ -10377,7 +10458,7 @@ return errors === 0;
 }
 
 export const validateWallet = validate253;
-const schema98 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}}},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}}},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
+const schema98 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
 
 function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -10672,8 +10753,8 @@ const _errs7 = errors;
 let valid1 = true;
 const _errs8 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.scope !== undefined){
-if("team" !== data3.scope){
+let missing0;
+if((data3.scope === undefined) && (missing0 = "scope")){
 const err7 = {};
 if(vErrors === null){
 vErrors = [err7];
@@ -10682,6 +10763,19 @@ else {
 vErrors.push(err7);
 }
 errors++;
+}
+else {
+if(data3.scope !== undefined){
+if("team" !== data3.scope){
+const err8 = {};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
 }
 }
 }
@@ -10700,12 +10794,12 @@ if(_valid0){
 const _errs10 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.team === undefined){
-const err8 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/then/required",keyword:"required",params:{missingProperty: "team"},message:"must have required property '"+"team"+"'"};
+const err9 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/then/required",keyword:"required",params:{missingProperty: "team"},message:"must have required property '"+"team"+"'"};
 if(vErrors === null){
-vErrors = [err8];
+vErrors = [err9];
 }
 else {
-vErrors.push(err8);
+vErrors.push(err9);
 }
 errors++;
 }
@@ -10720,16 +10814,29 @@ const _errs12 = errors;
 let valid3 = true;
 const _errs13 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.scope !== undefined){
-if("user" !== data3.scope){
-const err9 = {};
+let missing1;
+if((data3.scope === undefined) && (missing1 = "scope")){
+const err10 = {};
 if(vErrors === null){
-vErrors = [err9];
+vErrors = [err10];
 }
 else {
-vErrors.push(err9);
+vErrors.push(err10);
 }
 errors++;
+}
+else {
+if(data3.scope !== undefined){
+if("user" !== data3.scope){
+const err11 = {};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
 }
 }
 }
@@ -10747,35 +10854,7 @@ if(_valid1){
 const _errs15 = errors;
 if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
 if(data3.user === undefined){
-const err10 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/else/then/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-var _valid1 = _errs15 === errors;
-valid3 = _valid1;
-}
-if(!valid3){
-const err11 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/else/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-var _valid0 = _errs11 === errors;
-valid1 = _valid0;
-ifClause0 = "else";
-}
-if(!valid1){
-const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+const err12 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/else/then/required",keyword:"required",params:{missingProperty: "user"},message:"must have required property '"+"user"+"'"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -10784,9 +10863,12 @@ vErrors.push(err12);
 }
 errors++;
 }
-if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
-if(data3.scope === undefined){
-const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
+}
+var _valid1 = _errs15 === errors;
+valid3 = _valid1;
+}
+if(!valid3){
+const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/else/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -10795,8 +10877,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-if(data3.currency === undefined){
-const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "currency"},message:"must have required property '"+"currency"+"'"};
+var _valid0 = _errs11 === errors;
+valid1 = _valid0;
+ifClause0 = "else";
+}
+if(!valid1){
+const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -10805,8 +10891,9 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(data3.limit === undefined){
-const err15 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'"};
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.scope === undefined){
+const err15 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "scope"},message:"must have required property '"+"scope"+"'"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -10815,8 +10902,8 @@ vErrors.push(err15);
 }
 errors++;
 }
-if(data3.period === undefined){
-const err16 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "period"},message:"must have required property '"+"period"+"'"};
+if(data3.currency === undefined){
+const err16 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "currency"},message:"must have required property '"+"currency"+"'"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -10825,8 +10912,8 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data3.thresholds === undefined){
-const err17 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "thresholds"},message:"must have required property '"+"thresholds"+"'"};
+if(data3.limit === undefined){
+const err17 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "limit"},message:"must have required property '"+"limit"+"'"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -10835,8 +10922,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data3.whenExhausted === undefined){
-const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "whenExhausted"},message:"must have required property '"+"whenExhausted"+"'"};
+if(data3.period === undefined){
+const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "period"},message:"must have required property '"+"period"+"'"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10845,9 +10932,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-for(const key1 in data3){
-if(!(func8.call(schema98.properties.spec.properties, key1))){
-const err19 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(data3.thresholds === undefined){
+const err19 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "thresholds"},message:"must have required property '"+"thresholds"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -10856,16 +10942,37 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data3.scope !== undefined){
-let data6 = data3.scope;
-if(!(((data6 === "org") || (data6 === "team")) || (data6 === "user"))){
-const err20 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
+if(data3.whenExhausted === undefined){
+const err20 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/required",keyword:"required",params:{missingProperty: "whenExhausted"},message:"must have required property '"+"whenExhausted"+"'"};
 if(vErrors === null){
 vErrors = [err20];
 }
 else {
 vErrors.push(err20);
+}
+errors++;
+}
+for(const key1 in data3){
+if(!(func8.call(schema98.properties.spec.properties, key1))){
+const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.scope !== undefined){
+let data6 = data3.scope;
+if(!(((data6 === "org") || (data6 === "team")) || (data6 === "user"))){
+const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
 }
 errors++;
 }
@@ -10904,27 +11011,7 @@ if(data3.period !== undefined){
 let data12 = data3.period;
 if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
 if(data12.kind === undefined){
-const err21 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
-if(vErrors === null){
-vErrors = [err21];
-}
-else {
-vErrors.push(err21);
-}
-errors++;
-}
-if(data12.timeZone === undefined){
-const err22 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "timeZone"},message:"must have required property '"+"timeZone"+"'"};
-if(vErrors === null){
-vErrors = [err22];
-}
-else {
-vErrors.push(err22);
-}
-errors++;
-}
-if(data12.anchorDay === undefined){
-const err23 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "anchorDay"},message:"must have required property '"+"anchorDay"+"'"};
+const err23 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -10933,9 +11020,8 @@ vErrors.push(err23);
 }
 errors++;
 }
-for(const key2 in data12){
-if(!(((key2 === "kind") || (key2 === "timeZone")) || (key2 === "anchorDay"))){
-const err24 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(data12.timeZone === undefined){
+const err24 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "timeZone"},message:"must have required property '"+"timeZone"+"'"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -10944,11 +11030,8 @@ vErrors.push(err24);
 }
 errors++;
 }
-}
-if(data12.kind !== undefined){
-let data13 = data12.kind;
-if(!((((data13 === "day") || (data13 === "week")) || (data13 === "month")) || (data13 === "total"))){
-const err25 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
+if(data12.anchorDay === undefined){
+const err25 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/required",keyword:"required",params:{missingProperty: "anchorDay"},message:"must have required property '"+"anchorDay"+"'"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -10957,12 +11040,9 @@ vErrors.push(err25);
 }
 errors++;
 }
-}
-if(data12.timeZone !== undefined){
-let data14 = data12.timeZone;
-if(typeof data14 === "string"){
-if(func2(data14) > 64){
-const err26 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
+for(const key2 in data12){
+if(!(((key2 === "kind") || (key2 === "timeZone")) || (key2 === "anchorDay"))){
+const err26 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10971,8 +11051,11 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(!pattern75.test(data14)){
-const err27 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"+"\""};
+}
+if(data12.kind !== undefined){
+let data13 = data12.kind;
+if(!((((data13 === "day") || (data13 === "week")) || (data13 === "month")) || (data13 === "total"))){
+const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -10982,8 +11065,11 @@ vErrors.push(err27);
 errors++;
 }
 }
-else {
-const err28 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data12.timeZone !== undefined){
+let data14 = data12.timeZone;
+if(typeof data14 === "string"){
+if(func2(data14) > 64){
+const err28 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/maxLength",keyword:"maxLength",params:{limit: 64},message:"must NOT have more than 64 characters"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -10992,11 +11078,8 @@ vErrors.push(err28);
 }
 errors++;
 }
-}
-if(data12.anchorDay !== undefined){
-let data15 = data12.anchorDay;
-if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
-const err29 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(!pattern75.test(data14)){
+const err29 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -11005,9 +11088,9 @@ vErrors.push(err29);
 }
 errors++;
 }
-if((typeof data15 == "number") && (isFinite(data15))){
-if(data15 > 28 || isNaN(data15)){
-const err30 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 28},message:"must be <= 28"};
+}
+else {
+const err30 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -11016,8 +11099,11 @@ vErrors.push(err30);
 }
 errors++;
 }
-if(data15 < 1 || isNaN(data15)){
-const err31 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data12.anchorDay !== undefined){
+let data15 = data12.anchorDay;
+if(!(((typeof data15 == "number") && (!(data15 % 1) && !isNaN(data15))) && (isFinite(data15)))){
+const err31 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -11026,11 +11112,9 @@ vErrors.push(err31);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err32 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data15 == "number") && (isFinite(data15))){
+if(data15 > 28 || isNaN(data15)){
+const err32 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/maximum",keyword:"maximum",params:{comparison: "<=", limit: 28},message:"must be <= 28"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -11039,12 +11123,8 @@ vErrors.push(err32);
 }
 errors++;
 }
-}
-if(data3.thresholds !== undefined){
-let data16 = data3.thresholds;
-if(Array.isArray(data16)){
-if(data16.length > 20){
-const err33 = {instancePath:instancePath+"/spec/thresholds",schemaPath:"#/properties/spec/properties/thresholds/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(data15 < 1 || isNaN(data15)){
+const err33 = {instancePath:instancePath+"/spec/period/anchorDay",schemaPath:"#/properties/spec/properties/period/properties/anchorDay/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -11053,11 +11133,11 @@ vErrors.push(err33);
 }
 errors++;
 }
-const len0 = data16.length;
-for(let i0=0; i0<len0; i0++){
-let data17 = data16[i0];
-if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
-const err34 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+}
+}
+else {
+const err34 = {instancePath:instancePath+"/spec/period",schemaPath:"#/properties/spec/properties/period/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -11066,9 +11146,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-if((typeof data17 == "number") && (isFinite(data17))){
-if(data17 > 100 || isNaN(data17)){
-const err35 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.thresholds !== undefined){
+let data16 = data3.thresholds;
+if(Array.isArray(data16)){
+if(data16.length > 20){
+const err35 = {instancePath:instancePath+"/spec/thresholds",schemaPath:"#/properties/spec/properties/thresholds/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -11077,8 +11160,11 @@ vErrors.push(err35);
 }
 errors++;
 }
-if(data17 < 1 || isNaN(data17)){
-const err36 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const len0 = data16.length;
+for(let i0=0; i0<len0; i0++){
+let data17 = data16[i0];
+if(!(((typeof data17 == "number") && (!(data17 % 1) && !isNaN(data17))) && (isFinite(data17)))){
+const err36 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -11087,11 +11173,9 @@ vErrors.push(err36);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err37 = {instancePath:instancePath+"/spec/thresholds",schemaPath:"#/properties/spec/properties/thresholds/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data17 == "number") && (isFinite(data17))){
+if(data17 > 100 || isNaN(data17)){
+const err37 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -11100,11 +11184,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-}
-if(data3.whenExhausted !== undefined){
-let data18 = data3.whenExhausted;
-if(!(((data18 === "block") || (data18 === "hold")) || (data18 === "allow"))){
-const err38 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
+if(data17 < 1 || isNaN(data17)){
+const err38 = {instancePath:instancePath+"/spec/thresholds/" + i0,schemaPath:"#/properties/spec/properties/thresholds/items/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -11114,10 +11195,10 @@ vErrors.push(err38);
 errors++;
 }
 }
-if(data3.paymentRule !== undefined){
-let data19 = data3.paymentRule;
-if(!((data19 === "first-that-can-pay") || (data19 === "all-must-pass"))){
-const err39 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
+}
+}
+else {
+const err39 = {instancePath:instancePath+"/spec/thresholds",schemaPath:"#/properties/spec/properties/thresholds/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -11127,9 +11208,10 @@ vErrors.push(err39);
 errors++;
 }
 }
-}
-else {
-const err40 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data3.whenExhausted !== undefined){
+let data18 = data3.whenExhausted;
+if(!(((data18 === "block") || (data18 === "hold")) || (data18 === "allow"))){
+const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -11139,14 +11221,39 @@ vErrors.push(err40);
 errors++;
 }
 }
-}
-else {
-const err41 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data3.paymentRule !== undefined){
+let data19 = data3.paymentRule;
+if(!((data19 === "first-that-can-pay") || (data19 === "all-must-pass"))){
+const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
 else {
 vErrors.push(err41);
+}
+errors++;
+}
+}
+}
+else {
+const err42 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err42];
+}
+else {
+vErrors.push(err42);
+}
+errors++;
+}
+}
+}
+else {
+const err43 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err43];
+}
+else {
+vErrors.push(err43);
 }
 errors++;
 }

@@ -1,0 +1,13 @@
+// Promise: everything that is known of a manifest kind: where it lies, what its fields are, its one text.
+// Input: documents as plain data, paths, pointers.
+// Output: descriptors, paths, shape errors, keyed forms, field facts, references, emitted text.
+// Invariants: path and id are a bijection; toKeyed and fromKeyed undo each other; emit is the only writer of manifests.
+export type { KindDescriptor, Layout } from './descriptor.ts';
+export { descriptorOf, descriptors } from './descriptors.ts';
+export { EmitError, emit } from './emit.ts';
+export { type FieldFacts, fieldFacts, type ListType, type MergeType } from './facts.ts';
+export { canonical, documentPointer, fromKeyed, keyedPointer, ORDER_KEY, toKeyed } from './keyed.ts';
+export { nearest } from './nearest.ts';
+export { idOfPath, type PathMeaning, pathOf } from './paths.ts';
+export { type Reference, references } from './references.ts';
+export { type ShapeError, validateShape } from './shape.ts';

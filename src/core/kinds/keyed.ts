@@ -1,0 +1,235 @@
+import {
+  byCodeUnit,
+  isJsonObject,
+  type Json,
+  type JsonArray,
+  type JsonObject,
+  type Kind,
+  pointerStep,
+  pointerSteps,
+} from '../model/index.ts';
+import { type FactNode, factsOf, stepInto } from './facts.ts';
+
+/** In the keyed form of an ordered list: its keys in order, as the text of a JSON array, so that a change is one value. */
+export const ORDER_KEY = '$order';
+/** In keyed form: wraps a map that stands where a list belongs, so that it is not taken for one. */
+const MAP_KEY = '$map';
+
+/**
+ * The document with every list that has keys as a map: `keyed` by key to the rest of the item, `set` by value to true,
+ * `ordered` like either with its order under ORDER_KEY. A list that cannot be told apart by key stays a list.
+ */
+export function toKeyed(kind: Kind, document: JsonObject): JsonObject {
+  return mapObject(document, factsOf(kind), keyedValue);
+}
+
+/**
+ * The way back: maps become lists, `keyed` and `set` sorted by key, `ordered` in their order with items that it does not
+ * name after the others by key. What is no keyed form stays as it is, for shape validation to refuse.
+ */
+export function fromKeyed(kind: Kind, keyed: JsonObject): JsonObject {
+  return mapObject(keyed, factsOf(kind), listValue);
+}
+
+/** The document with its `keyed` and `set` lists sorted by key: what `emit` writes. The same object if nothing moves. */
+export function canonical(kind: Kind, document: JsonObject): JsonObject {
+  return mapObject(document, factsOf(kind), sortedValue);
+}
+
+/** The keyed form of a pointer into `document`; steps that lead to nothing stay as they are. */
+export function keyedPointer(kind: Kind, document: JsonObject, pointer: string): string {
+  let [node, value]: [FactNode | undefined, Json | undefined] = [factsOf(kind), document];
+  let result = '';
+  for (const step of pointerSteps(pointer)) {
+    const keys: readonly string[] | undefined = keysOf(value, node);
+    result += `/${pointerStep(keys?.[Number(step)] ?? step)}`;
+    value = child(value, step);
+    node = node === undefined ? undefined : stepInto(node, step);
+  }
+  return result;
+}
+
+/** The pointer into `document` of a pointer in keyed form, or of its nearest ancestor that exists. */
+export function documentPointer(kind: Kind, document: JsonObject, pointer: string): string {
+  let [node, value]: [FactNode | undefined, Json | undefined] = [factsOf(kind), document];
+  let result = '';
+  for (const step of pointerSteps(pointer)) {
+    const keys: readonly string[] | undefined = keysOf(value, node);
+    const found = keys === undefined ? step : String(keys.indexOf(step));
+    value = child(value, found);
+    if (value === undefined) return result;
+    result += `/${pointerStep(found)}`;
+    node = node === undefined ? undefined : stepInto(node, step);
+  }
+  return result;
+}
+
+/** The keys of a list's items in their order, or undefined when it is no list with keys. */
+function keysOf(value: Json | undefined, node: FactNode | undefined): readonly string[] | undefined {
+  return Array.isArray(value) && node !== undefined && hasKeys(node) ? listKeys(value, node) : undefined;
+}
+
+function child(value: Json | undefined, step: string): Json | undefined {
+  if (Array.isArray(value)) return /^(0|[1-9][0-9]*)$/.test(step) ? (value as JsonArray)[Number(step)] : undefined;
+  return isJsonObject(value) && Object.hasOwn(value, step) ? value[step] : undefined;
+}
+
+type Convert = (value: Json, node: FactNode) => Json;
+
+/** The object with `convert` done to every field that holds lists; the same object when none of them changes. */
+function mapObject(object: JsonObject, node: FactNode, convert: Convert): JsonObject {
+  let copy: Record<string, Json> | undefined;
+  for (const key of Object.keys(object)) {
+    const next = node.properties.get(key) ?? node.additional;
+    const value = object[key];
+    if (next === null || !next.holdsLists || value === undefined) continue;
+    const converted = convert(value, next);
+    if (converted === value) continue;
+    copy ??= { ...object };
+    copy[key] = converted;
+  }
+  return copy ?? object;
+}
+
+function hasKeys(node: FactNode): boolean {
+  return node.facts.list !== null && node.facts.list !== 'atomic';
+}
+
+function isScalarList(node: FactNode): boolean {
+  return node.keys.length === 0;
+}
+
+function keyedValue(value: Json, node: FactNode): Json {
+  if (!hasKeys(node)) return descend(value, node, keyedValue);
+  if (isJsonObject(value)) return { [MAP_KEY]: value };
+  const keys = Array.isArray(value) ? listKeys(value, node) : undefined;
+  if (!Array.isArray(value) || keys === undefined) return value;
+  const map: Record<string, Json> = {};
+  value.forEach((item: Json, index) => {
+    map[keys[index] ?? ''] = isJsonObject(item) ? itemBody(item, node) : true;
+  });
+  if (node.facts.list === 'ordered' && keys.length > 1) map[ORDER_KEY] = JSON.stringify(keys);
+  return map;
+}
+
+/** Lists that are not keyed themselves may hold objects that hold keyed lists. */
+function descend(value: Json, node: FactNode, convert: Convert): Json {
+  if (isJsonObject(value)) return mapObject(value, node, convert);
+  const { items } = node;
+  if (!Array.isArray(value) || items === null || !items.holdsLists) return value;
+  return value.map((item: Json) => convert(item, items));
+}
+
+function itemBody(item: JsonObject, node: FactNode): JsonObject {
+  const rest = Object.fromEntries(Object.entries(item).filter(([name]) => !node.keys.includes(name)));
+  return node.items?.holdsLists ? mapObject(rest, node.items, keyedValue) : rest;
+}
+
+/** The keys of the items in their order; undefined when one has none, two have the same, or a key is reserved. */
+function listKeys(list: JsonArray, node: FactNode): readonly string[] | undefined {
+  const keys: string[] = [];
+  for (const item of list) {
+    const key = itemKey(item, node);
+    if (key === undefined) return undefined;
+    keys.push(key);
+  }
+  return new Set(keys).size === keys.length ? keys : undefined;
+}
+
+/** The key of one item: the value itself, or its key fields, escaped and joined by a slash when there are several. */
+export function itemKey(item: Json, node: FactNode): string | undefined {
+  if (isScalarList(node)) return scalarKey(item, node);
+  if (!isJsonObject(item)) return undefined;
+  const parts: string[] = [];
+  for (const name of node.keys) {
+    const part = Object.hasOwn(item, name) ? item[name] : undefined;
+    if (typeof part !== 'string') return undefined;
+    parts.push(part);
+  }
+  const key = parts.length === 1 ? (parts[0] ?? '') : parts.map(pointerStep).join('/');
+  return isReserved(key) ? undefined : key;
+}
+
+function scalarKey(item: Json, node: FactNode): string | undefined {
+  if (node.items?.integer) return Number.isSafeInteger(item) ? String(item) : undefined;
+  return typeof item === 'string' && !isReserved(item) ? item : undefined;
+}
+
+/** Keys that mean something to us or to JavaScript. */
+function isReserved(key: string): boolean {
+  return key.startsWith('$') || key === '__proto__';
+}
+
+function listValue(value: Json, node: FactNode): Json {
+  if (!hasKeys(node)) return descend(value, node, listValue);
+  if (!isJsonObject(value)) return value;
+  const wrapped = value[MAP_KEY];
+  if (Object.hasOwn(value, MAP_KEY) && wrapped !== undefined) return wrapped;
+  const items: Json[] = [];
+  for (const key of keysInOrder(value, node)) {
+    const item = itemOf(key, value[key] ?? null, node);
+    if (item === undefined) return value;
+    items.push(item);
+  }
+  return items;
+}
+
+function keysInOrder(map: JsonObject, node: FactNode): readonly string[] {
+  const keys = Object.keys(map)
+    .filter((key) => key !== ORDER_KEY)
+    .sort(node.items?.integer ? (a, b) => Number(a) - Number(b) : byCodeUnit);
+  const order = map[ORDER_KEY];
+  if (node.facts.list !== 'ordered' || typeof order !== 'string') return keys;
+  const present = new Set(keys);
+  const named = orderNames(order).filter((key) => present.delete(key));
+  return [...named, ...keys.filter((key) => present.has(key))];
+}
+
+function orderNames(text: string): readonly string[] {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return Array.isArray(parsed) ? parsed.filter((name) => typeof name === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+function itemOf(key: string, body: Json, node: FactNode): Json | undefined {
+  if (isScalarList(node)) {
+    if (body !== true) return undefined;
+    if (!node.items?.integer) return key;
+    return String(Number(key)) === key ? Number(key) : undefined;
+  }
+  const parts = node.keys.length === 1 ? [key] : pointerSteps(`/${key}`);
+  if (!isJsonObject(body) || parts.length !== node.keys.length) return undefined;
+  const fields = node.keys.map((name, index): [string, Json] => [name, parts[index] ?? '']);
+  const rest = node.items?.holdsLists ? mapObject(body, node.items, listValue) : body;
+  return { ...rest, ...Object.fromEntries(fields) };
+}
+
+function sortedValue(value: Json, node: FactNode): Json {
+  if (!Array.isArray(value)) return isJsonObject(value) ? mapObject(value, node, sortedValue) : value;
+  const list = (node.items?.holdsLists ? sortItems(value, node.items) : value) as JsonArray;
+  if (node.facts.list !== 'keyed' && node.facts.list !== 'set') return list;
+  if (isScalarList(node) && node.items?.integer) {
+    return list.every((item) => typeof item === 'number') ? sortBy(list, list as readonly number[]) : list;
+  }
+  const keys = listKeys(list, node);
+  return keys === undefined ? list : sortBy(list, keys);
+}
+
+function sortItems(list: JsonArray, node: FactNode): JsonArray {
+  const sorted = list.map((item) => (isJsonObject(item) ? mapObject(item, node, sortedValue) : item));
+  return sorted.some((item, index) => item !== list[index]) ? sorted : list;
+}
+
+/** `list` sorted by `keys`; the same list when it is sorted already, which a generated one is. */
+function sortBy<Key extends string | number>(list: JsonArray, keys: readonly Key[]): JsonArray {
+  let sorted = true;
+  for (let index = 1; index < keys.length && sorted; index++) {
+    sorted = (keys[index - 1] as Key) <= (keys[index] as Key);
+  }
+  if (sorted) return list;
+  const pairs = list.map((item, index) => ({ item, key: keys[index] as Key }));
+  return pairs.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map((pair) => pair.item);
+}
