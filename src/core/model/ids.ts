@@ -25,6 +25,8 @@ const RESERVED = new Set(['con', 'prn', 'aux', 'nul', 'shared', 'platform', 'fle
 
 /** The reserved org that holds fleet.yaml and price books in digests and approvals; never a directory. */
 export const FLEET_ORG = '_fleet' as OrgSlug;
+/** Stands where an org's uid stands for the reserved org: in its head, and in the digests of staff tokens. */
+export const FLEET_UID = '_fleet' as OrgUid;
 
 /** Lower-case letters, digits and inner hyphens, at most 63: safe in a path, a URL and a host name. */
 export function isName(text: string): boolean {
