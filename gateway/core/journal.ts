@@ -23,17 +23,17 @@ export function nextLine(head: ChainHead, event: GatewayEvent, hash: Hash): Writ
   return { sequence, hash: hash.sha256(text), text, event };
 }
 
-/** Reads a line back; undefined when it is no line or does not follow `head` (null: the first line that is still kept). */
-export function readLine(head: ChainHead | null, text: string, hash: Hash): WrittenLine | undefined {
+/** Reads a line back: `torn` when it is no line at all, `unchained` when it does not follow `head` (null: the first line kept). */
+export function readLine(head: ChainHead | null, text: string, hash: Hash): WrittenLine | 'torn' | 'unchained' {
   let line: JournalLine;
   try {
     line = JSON.parse(text) as JournalLine;
   } catch {
-    return undefined;
+    return 'torn';
   }
   const { sequence, previous, event } = line;
-  if (!Number.isSafeInteger(sequence) || typeof event !== 'object' || event === null) return undefined;
-  if (event.type !== 'decision' && event.type !== 'intent') return undefined;
-  if (head !== null && (sequence !== head.sequence + 1 || previous !== head.hash)) return undefined;
+  if (!Number.isSafeInteger(sequence) || typeof event !== 'object' || event === null) return 'unchained';
+  if (event.type !== 'decision' && event.type !== 'intent') return 'unchained';
+  if (head !== null && (sequence !== head.sequence + 1 || previous !== head.hash)) return 'unchained';
   return { sequence, hash: hash.sha256(text), text, event };
 }

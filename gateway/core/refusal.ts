@@ -30,6 +30,11 @@ export const REFUSALS = {
     type: 'budget_error',
     message: 'This model has no price, so a request cannot be held against a budget.',
   },
+  cost_unbounded: {
+    status: 402,
+    type: 'budget_error',
+    message: 'The request refers to content elsewhere, so its cost has no upper bound that could be held.',
+  },
   scope_missing: {
     status: 403,
     type: 'permission_error',
@@ -41,11 +46,6 @@ export const REFUSALS = {
   method_not_allowed: { status: 405, type: 'validation_error', message: 'This path does not take the method.' },
   input_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the request.' },
   output_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the answer.' },
-  escalation_required: {
-    status: 409,
-    type: 'policy_violation',
-    message: 'A person must review this before it is answered; it has been queued.',
-  },
   body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },

@@ -1,3 +1,91 @@
 import type { CodeTable } from './entry.ts';
 
-export const gatewayCodes = {} as const satisfies CodeTable;
+/** What the gateway says when it cannot enrol, start or activate a bundle (gateway/, rulings 23). */
+export const gatewayCodes = {
+  ENROL_CODE_INVALID: {
+    severity: 'high',
+    title: 'The enrolment code cannot be read.',
+    explain: 'A code ends in a checksum, so one that was cut or mistyped is refused before anything is sent.',
+    fix: 'Copy the whole code again, or ask for a new one with `tenantry gateway enroll <org>/<gateway>`.',
+  },
+  ENROL_REFUSED: {
+    severity: 'high',
+    title: 'The control plane refused the enrolment.',
+    explain: 'A code works once and for a short time, for one gateway of one org.',
+    fix: 'Ask for a new code with `tenantry gateway enroll <org>/<gateway>`.',
+  },
+  ENROL_UNREACHABLE: {
+    severity: 'medium',
+    title: 'The control plane could not be reached for the enrolment.',
+    explain: 'Nothing was written; the code may still be unused.',
+    fix: 'Check the address given with --source and that this machine reaches it, then run the command again.',
+  },
+  ENROL_IDENTITY_MISMATCH: {
+    severity: 'critical',
+    title: 'The answer to the enrolment names another fleet, org or gateway than the code.',
+    explain:
+      'The code pins who this gateway is. Somebody who answers with another identity may be trying to take it over.',
+    fix: 'Do not go on: check the address given with --source and who answers there.',
+  },
+  ENROL_ROOT_MISMATCH: {
+    severity: 'critical',
+    title: 'The trust root that was sent is not the one that the enrolment code names.',
+    explain: 'The code carries the SHA-256 of the root, so that who sits between cannot substitute it (bundles.md).',
+    fix: 'Do not go on: check the address given with --source and who answers there.',
+  },
+  ENROL_STATE_EXISTS: {
+    severity: 'high',
+    title: 'The state folder already belongs to an enrolled gateway.',
+    explain: 'An identity is pinned once. Overwriting it would lose the version floors that guard against old bundles.',
+    fix: 'Use an empty folder with --state, or delete this one on purpose.',
+  },
+  GATEWAY_IDENTITY_INVALID: {
+    severity: 'high',
+    title: 'The state folder has no identity that can be read.',
+    explain: 'identity.json and root.json are written by `enroll` and must fit each other.',
+    fix: 'Run `tenantry-gateway enroll --code <code> --source <url> --state <dir>` with an empty folder.',
+  },
+  GATEWAY_STATE_LOCKED: {
+    severity: 'high',
+    title: 'Another gateway runs on this state folder.',
+    explain: 'Two processes on one journal would break its chain and spend the same money twice.',
+    fix: 'Stop the other process, or give each gateway its own --state.',
+  },
+  GATEWAY_JOURNAL_BROKEN: {
+    severity: 'critical',
+    title: 'The journal of this gateway is damaged before its end.',
+    explain: 'A crash can tear the last write and that is repaired; anything earlier was changed or lost on disk.',
+    fix: 'Keep the folder `journal` as evidence under another name, then start again.',
+  },
+  GATEWAY_ADDRESS_INVALID: {
+    severity: 'medium',
+    title: 'An address for listening or connecting is not allowed.',
+    explain:
+      'Without enrolment a gateway listens on loopback only, a simulator is on loopback, and sources are https elsewhere.',
+    fix: 'Use 127.0.0.1, ::1 or localhost, or https for another machine.',
+  },
+  GATEWAY_PORT_IN_USE: {
+    severity: 'medium',
+    title: 'The address to listen on is taken or not available.',
+    explain: 'Another process listens there, or this machine does not have the address.',
+    fix: 'Stop the other process or give another address with --listen.',
+  },
+  GATEWAY_POLICY_REFUSED: {
+    severity: 'high',
+    title: 'The policy document cannot be enforced by this gateway.',
+    explain: 'It uses something that is not supported or not valid; the last known good configuration keeps running.',
+    fix: 'Correct what the message names, see docs/policy-compatibility.md.',
+  },
+  GATEWAY_BUNDLE_STALE: {
+    severity: 'high',
+    title: 'The configuration of this gateway has not been confirmed for a day.',
+    explain: 'It keeps serving what it verified last; after three days it is expired.',
+    fix: 'Check that the gateway reaches its source and that the timestamp is renewed.',
+  },
+  GATEWAY_BUNDLE_EXPIRED: {
+    severity: 'critical',
+    title: 'The configuration of this gateway has expired.',
+    explain: 'Nothing newer could be verified within its lifetime; onExpired says whether requests are refused.',
+    fix: 'Check that the gateway reaches its source and that the timestamp is renewed.',
+  },
+} as const satisfies CodeTable;

@@ -1,0 +1,14 @@
+// Promise: what the gateway decides: pulling, admission, limits, routing, refusals, the form of its evidence.
+// Input: events, requests and snapshots as plain data; instants, randomness and hashes as arguments.
+// Output: next states, effects to perform, refusals, lines to write.
+// Invariants: pure; the same input gives the same output; no clock, no network, no file.
+export * from './admission.ts';
+export * from './bytes.ts';
+export * from './chat.ts';
+export * from './journal.ts';
+export * from './limits.ts';
+export * from './pull.ts';
+export * from './refusal.ts';
+export * from './routing.ts';
+export * from './snapshot.ts';
+export * from './stream.ts';

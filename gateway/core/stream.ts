@@ -1,0 +1,211 @@
+import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
+import { type Blocked, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../src/core/policy/index.ts';
+import type { Usage } from '../../src/core/wallet/index.ts';
+import { usageOf } from './chat.ts';
+
+// What leaves a streamed answer: events in, events out. With a scanner a chunk is built anew from fields that are known,
+// so that no text goes round it; without one the provider's own text is forwarded, less a usage chunk nobody asked for.
+
+/** What to write now, and how the stream goes on. */
+export interface Outgoing {
+  readonly events: readonly string[];
+  readonly state: 'open' | 'done' | 'blocked';
+  readonly blocked: Blocked | null;
+}
+
+export interface ChatStream {
+  /** The data of one upstream event. After `done` or `blocked` nothing may be pushed. */
+  push(data: string): Outgoing;
+  /** The upstream ended without `[DONE]`. */
+  end(): Outgoing;
+  usage(): Usage | null;
+  /** UTF-16 units of text that went out: the base of an estimate when no usage came. */
+  delivered(): number;
+}
+
+const ENVELOPE = ['id', 'object', 'created', 'model', 'service_tier', 'system_fingerprint'] as const;
+const OPEN = { state: 'open', blocked: null } as const;
+const UNREADABLE: Blocked = {
+  policy: 'stream',
+  phase: 'output',
+  reasonCode: 'stream.unreadable',
+  message: 'The answer holds something that its policies cannot read, so it was ended.',
+};
+
+/** `scanner` null: no policy looks at the answer. `wantsUsage`: the client asked for the usage chunk itself. */
+export function createChatStream(scanner: StreamScanner | null, wantsUsage: boolean): ChatStream {
+  const seen: { usage: Usage | null; delivered: number } = { usage: null, delivered: 0 };
+  const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage, seen);
+  return {
+    usage: () => seen.usage,
+    delivered: () => seen.delivered,
+    push(data) {
+      if (data === '[DONE]') return scanned?.flush('done') ?? { events: [], state: 'done', blocked: null };
+      if (scanned === null && !data.includes('"usage"')) {
+        seen.delivered += data.length;
+        return { events: [data], ...OPEN };
+      }
+      const chunk = parsed(data);
+      if (!isJsonObject(chunk)) return scanned === null ? { events: [data], ...OPEN } : broken(UNREADABLE, []);
+      seen.usage = usageOf(chunk) ?? seen.usage;
+      if (scanned !== null) return scanned.chunk(chunk);
+      if (wantsUsage) return { events: [data], ...OPEN };
+      return { events: withoutUsage(chunk, data), ...OPEN };
+    },
+    end: () => scanned?.flush('open') ?? { events: [], ...OPEN },
+  };
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+function broken(blocked: Blocked, events: readonly string[]): Outgoing {
+  return { events, state: 'blocked', blocked };
+}
+
+/** Drops the usage chunk (no choices), and the usage field of any other chunk. */
+function withoutUsage(chunk: JsonObject, data: string): readonly string[] {
+  if (!Object.hasOwn(chunk, 'usage')) return [data];
+  if (Array.isArray(chunk['choices']) && chunk['choices'].length === 0) return [];
+  const { usage: _usage, ...rest } = chunk;
+  return [JSON.stringify(rest)];
+}
+
+interface Scanned {
+  chunk(chunk: JsonObject): Outgoing;
+  /** Sends what is held back; `state` is what the stream is after it. */
+  flush(state: 'done' | 'open'): Outgoing;
+}
+
+class StreamBlocked extends Error {
+  readonly blocked: Blocked;
+  constructor(blocked: Blocked) {
+    super(blocked.reasonCode);
+    this.blocked = blocked;
+  }
+}
+
+function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: { delivered: number }): Scanned {
+  let envelope: { [key: string]: Json } = {};
+  const scan = (channel: string, text: string): string => {
+    const piece = scanner.push(channel, text);
+    if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
+    seen.delivered += piece.emit.length;
+    return piece.emit;
+  };
+  /** One delta per channel of `choice` (all when null) that still holds text back. */
+  const rest = (choice: number | null): readonly string[] => {
+    const events: string[] = [];
+    for (const channel of [...scanner.channels()]) {
+      const [index = '0', field = 'content', call] = channel.split('/');
+      if (choice !== null && Number(index) !== choice) continue;
+      const piece = scanner.end(channel);
+      if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
+      seen.delivered += piece.emit.length;
+      if (piece.emit === '') continue;
+      const delta = restDelta(field, call, piece.emit);
+      events.push(JSON.stringify({ ...envelope, choices: [{ index: Number(index), delta, finish_reason: null }] }));
+    }
+    return events;
+  };
+  const guarded = (work: (events: string[]) => 'done' | 'open'): Outgoing => {
+    const events: string[] = [];
+    try {
+      return { events, state: work(events), blocked: null };
+    } catch (error) {
+      if (error instanceof StreamBlocked) return broken(error.blocked, events);
+      throw error;
+    }
+  };
+  return {
+    flush: (state) =>
+      guarded((events) => {
+        events.push(...rest(null));
+        return state;
+      }),
+    chunk: (chunk) =>
+      guarded((events) => {
+        envelope = {};
+        for (const key of ENVELOPE) if (chunk[key] !== undefined) envelope[key] = chunk[key];
+        const choices = chunk['choices'];
+        const kept: Json[] = [];
+        for (const choice of Array.isArray(choices) ? choices : []) {
+          const index = isJsonObject(choice) ? choice['index'] : undefined;
+          if (!isJsonObject(choice) || !Number.isSafeInteger(index)) throw new StreamBlocked(UNREADABLE);
+          const { delta, isEmpty } = scanDelta(choice['delta'], Number(index), scan);
+          const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : null;
+          if (finish !== null) events.push(...rest(Number(index)));
+          if (!isEmpty || finish !== null) kept.push({ index: Number(index), delta, finish_reason: finish });
+        }
+        const usage = wantsUsage ? chunk['usage'] : undefined;
+        if (kept.length > 0 || (usage !== undefined && usage !== null)) {
+          events.push(JSON.stringify({ ...envelope, choices: kept, ...(usage === undefined ? {} : { usage }) }));
+        }
+        return 'open';
+      }),
+  };
+}
+
+function restDelta(field: string, call: string | undefined, text: string): JsonObject {
+  if (field !== 'arguments') return { [field]: text };
+  if (call === undefined) return { function_call: { arguments: text } };
+  return { tool_calls: [{ index: Number(call), function: { arguments: text } }] };
+}
+
+type Scan = (channel: string, text: string) => string;
+
+/** A delta built anew: texts through the scanner, names and ids as they are; anything else that could hold text is refused. */
+function scanDelta(
+  delta: Json | undefined,
+  choice: number,
+  scan: Scan,
+): { readonly delta: JsonObject; readonly isEmpty: boolean } {
+  if (delta === undefined || delta === null) return { delta: {}, isEmpty: true };
+  if (!isJsonObject(delta)) throw new StreamBlocked(UNREADABLE);
+  const made: { [key: string]: Json } = {};
+  let isEmpty = true;
+  for (const [key, value] of Object.entries(delta)) {
+    if (value === null || typeof value === 'boolean' || typeof value === 'number') continue;
+    if (STREAM_TEXT_FIELDS.includes(key) && typeof value === 'string') {
+      made[key] = scan(channelOf(choice, key), value);
+      isEmpty &&= made[key] === '';
+      continue;
+    }
+    if (key === 'role' && typeof value === 'string') made[key] = value;
+    else if (key === 'tool_calls' && Array.isArray(value))
+      made[key] = value.map((call: Json) => scanCall(call, choice, scan));
+    else if (key === 'function_call') made[key] = scanFunction(value, channelOf(choice, 'arguments'), scan);
+    else throw new StreamBlocked(UNREADABLE);
+    isEmpty = false;
+  }
+  return { delta: made, isEmpty };
+}
+
+function scanCall(call: Json, choice: number, scan: Scan): JsonObject {
+  if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) throw new StreamBlocked(UNREADABLE);
+  const made: { [key: string]: Json } = { index: Number(call['index']) };
+  for (const [key, value] of Object.entries(call)) {
+    if (key === 'index') continue;
+    if ((key === 'id' || key === 'type') && typeof value === 'string') made[key] = value;
+    else if (key === 'function')
+      made[key] = scanFunction(value, channelOf(choice, 'arguments', Number(call['index'])), scan);
+    else if (value !== null) throw new StreamBlocked(UNREADABLE);
+  }
+  return made;
+}
+
+function scanFunction(value: Json, channel: string, scan: Scan): JsonObject {
+  if (!isJsonObject(value)) throw new StreamBlocked(UNREADABLE);
+  const made: { [key: string]: Json } = {};
+  for (const [key, part] of Object.entries(value)) {
+    if (key === 'name' && typeof part === 'string') made[key] = part;
+    else if (key === 'arguments' && typeof part === 'string') made[key] = scan(channel, part);
+    else if (part !== null) throw new StreamBlocked(UNREADABLE);
+  }
+  return made;
+}
