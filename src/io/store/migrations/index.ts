@@ -1,0 +1,5 @@
+import type { Migration } from '../migrate.ts';
+import { initial } from './0001-initial.sql.ts';
+
+/** Every migration, in order. Released ones never change: add the next number instead. */
+export const migrations: readonly Migration[] = [initial];

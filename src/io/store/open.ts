@@ -1,0 +1,124 @@
+import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import type { Hash } from '../../core/model/index.ts';
+import type { OrgStore, RuntimeStore } from '../../ports/index.ts';
+import { connect } from './connection.ts';
+import { storeError, translated } from './error.ts';
+import { appliedMigrations, migrate } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { orgStore } from './orgs.ts';
+import { runtimeStore } from './runtime.ts';
+import type { StoreCounters } from './statements.ts';
+
+export interface SqliteStoreOptions {
+  /** The database file; its folder is made when missing. `:memory:` is a store that ends with its process. */
+  readonly path: string;
+  readonly hash: Hash;
+  /** How long to wait for another process's transaction; 5,000 by default. */
+  readonly busyTimeoutMs?: number;
+}
+
+export interface SqliteStore {
+  /** Its `close` closes both. */
+  readonly orgs: OrgStore;
+  readonly runtime: RuntimeStore;
+  readonly counters: Readonly<StoreCounters>;
+}
+
+/**
+ * Opens the store, making or migrating it as needed. Throws a StoreError, with nothing half-written: STORE_SQLITE_OLD,
+ * STORE_UNREADABLE, STORE_READ_ONLY, STORE_FOREIGN, STORE_NEWER, STORE_MIGRATION_CHANGED, STORE_BUSY, STORE_FULL.
+ */
+export function openSqliteStore(options: SqliteStoreOptions): SqliteStore {
+  refuseOldSqlite(process.versions['sqlite'] ?? '0');
+  if (options.path !== ':memory:') prepareFile(resolve(options.path));
+  const connection = connect(openDatabase(options), options.hash);
+  return { orgs: orgStore(connection), runtime: runtimeStore(connection), counters: connection.counters };
+}
+
+const OLDEST_SQLITE = [3, 51, 3] as const;
+
+/** Refuses releases that can corrupt a write-ahead log (reference: SQLite 3.51.3 release notes, WAL reset). */
+export function refuseOldSqlite(version: string): void {
+  const parts = version.split('.').map(Number);
+  const difference = OLDEST_SQLITE.map((least, index) => (parts[index] ?? 0) - least).find((step) => step !== 0) ?? 0;
+  if (difference >= 0) return;
+  const expected = `SQLite ${OLDEST_SQLITE.join('.')} or newer`;
+  throw storeError('STORE_SQLITE_OLD', { message: 'The built-in SQLite is too old', expected, found: version });
+}
+
+/** Makes sure that `path` is a file that SQLite may read, write and replace, before SQLite touches it. */
+function prepareFile(path: string): void {
+  const folder = dirname(path);
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unreadable(path, 'a folder that exists or can be made', error);
+  }
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (facts !== undefined && !facts.isFile())
+    throw unreadable(path, 'a file', facts.isDirectory() ? 'a directory' : 'no regular file');
+  if (facts !== undefined) requireAccess(path, constants.R_OK);
+  if (facts !== undefined) requireAccess(path, constants.W_OK);
+  requireAccess(folder, constants.W_OK | constants.X_OK);
+  if (facts === undefined) closeSync(openSync(path, 'a', 0o600));
+  else if (facts.size > 0) requireHeader(path);
+}
+
+function requireAccess(path: string, mode: number): void {
+  try {
+    accessSync(path, mode);
+  } catch (error) {
+    if (mode === constants.R_OK) throw unreadable(path, 'permission to read it', error);
+    const found = messageOf(error);
+    throw storeError('STORE_READ_ONLY', {
+      message: `${path} cannot be written`,
+      expected: 'permission to write',
+      found,
+    });
+  }
+}
+
+const HEADER = 'SQLite format 3\0';
+
+/** SQLite takes a short file of anything for an empty database and would write over it. */
+function requireHeader(path: string): void {
+  const head = Buffer.alloc(HEADER.length);
+  const file = openSync(path, 'r');
+  try {
+    readSync(file, head, 0, head.length, 0);
+  } finally {
+    closeSync(file);
+  }
+  if (head.toString('latin1') !== HEADER) throw unreadable(path, 'a SQLite database', 'a file of another format');
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const unreadable = (path: string, expected: string, found: unknown) =>
+  storeError('STORE_UNREADABLE', { message: `The store ${path} cannot be opened`, expected, found: messageOf(found) });
+
+/** Readers and one writer side by side, and every commit on the disk before it is acknowledged. */
+function useWriteAheadLog(database: DatabaseSync, path: string): void {
+  const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
+  const expected = 'a file system with locks and shared memory (no network share)';
+  if (mode !== 'wal' && path !== ':memory:') throw unreadable(path, expected, `journal mode ${mode}`);
+  database.exec('PRAGMA synchronous = FULL');
+}
+
+function openDatabase({ path, hash, busyTimeoutMs = 5000 }: SqliteStoreOptions): DatabaseSync {
+  let database: DatabaseSync | undefined;
+  try {
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+    // Reads alone, so that a file that is refused stays as it was, byte for byte.
+    appliedMigrations(database, migrations, hash);
+    database.exec('PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;');
+    useWriteAheadLog(database, path);
+    migrate(database, migrations, hash);
+    return database;
+  } catch (error) {
+    database?.close();
+    throw translated(error);
+  }
+}

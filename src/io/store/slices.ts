@@ -1,0 +1,173 @@
+import type { LeaseAnswer, OrgSlug, Settlement } from '../../core/model/index.ts';
+import type { ExpiredSlice, LeaseTerms, SettleReport } from '../../ports/index.ts';
+import { isCount, requireCount } from './error.ts';
+import { type Account, balanceOf, type NewEntry, post } from './ledger.ts';
+import { count, text } from './rows.ts';
+import type { Row, Sql } from './statements.ts';
+
+/** A granted slice as the store keeps it. */
+interface Slice extends Account {
+  readonly id: string;
+  readonly gateway: string;
+  /** Granted and not yet settled or released. */
+  readonly remainingMicros: number;
+  /** Booked as spent when the slice ran out, and not yet settled or released. */
+  readonly presumedMicros: number;
+  readonly state: 'open' | 'expired' | 'closed';
+}
+
+const OPEN = `INSERT INTO slices (org, id, gateway, wallet, period, currency, remaining_micros, presumed_micros,
+  expires_at_ms, state) VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, 'open')`;
+const SLICE = 'SELECT * FROM slices WHERE org = ? AND id = ? AND gateway = ?';
+const UPDATE = 'UPDATE slices SET remaining_micros = ?, presumed_micros = ?, state = ? WHERE org = ? AND id = ?';
+const RUN_OUT = `SELECT * FROM slices WHERE org = ? AND state = 'open' AND expires_at_ms <= ? ORDER BY expires_at_ms, id`;
+const SETTLED = 'SELECT document FROM settlements WHERE org = ? AND id = ?';
+const KEEP = 'INSERT INTO settlements (org, id, slice_id, document) VALUES (?, ?, ?, ?)';
+
+/** Grants max(slice, need) where it fits, else what is left if that covers the need, else refuses with what is left. */
+export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnswer {
+  const { wallet, period, currency, gateway, sliceId, needMicros, expiresAt } = terms;
+  requireCount('The limit', terms.limitMicros);
+  requireCount('The slice size', terms.sliceMicros);
+  requireCount('The need', needMicros);
+  requireCount('The end of the slice', expiresAt);
+  const { leasedMicros, spentMicros } = balanceOf(sql, org, terms);
+  const leftMicros = Math.max(0, terms.limitMicros - spentMicros - leasedMicros);
+  const grantedMicros = Math.min(Math.max(terms.sliceMicros, needMicros), leftMicros);
+  if (grantedMicros < needMicros || grantedMicros === 0) {
+    return { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd };
+  }
+  sql.run(OPEN, org, sliceId, gateway, wallet, period, currency, grantedMicros, expiresAt);
+  post(sql, org, {
+    ...{ wallet, period, currency, gateway, sliceId },
+    ...{ from: 'available', to: 'leased', amountMicros: grantedMicros, reason: 'lease' },
+    reference: sliceId,
+    at: terms.nowMs,
+  });
+  return { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } };
+}
+
+/** One batch of a gateway. */
+export interface SettleBatch {
+  readonly gateway: string;
+  readonly settlements: readonly Settlement[];
+  readonly closed: readonly string[];
+  readonly nowMs: number;
+}
+
+/** Books each settlement once, then releases the rests of closed slices; closing twice does nothing. */
+export function settleSlices(sql: Sql, org: OrgSlug, batch: SettleBatch): SettleReport {
+  const { gateway, nowMs } = batch;
+  requireCount('The time', nowMs);
+  const refused: SettleReport['refused'][number][] = [];
+  let booked = 0;
+  let repeated = 0;
+  for (const settlement of batch.settlements) {
+    const outcome = settleOne(sql, org, { gateway, settlement, nowMs });
+    if (outcome === 'booked') booked += 1;
+    else if (outcome === 'repeated') repeated += 1;
+    else refused.push({ id: settlement.id, reason: outcome });
+  }
+  for (const id of batch.closed) {
+    const slice = sliceOf(sql, org, id, gateway);
+    if (slice !== undefined && slice.state !== 'closed') closeSlice(sql, org, slice, nowMs);
+  }
+  return { booked, repeated, refused };
+}
+
+type Outcome = 'booked' | 'repeated' | SettleReport['refused'][number]['reason'];
+
+interface One {
+  readonly gateway: string;
+  readonly settlement: Settlement;
+  readonly nowMs: number;
+}
+
+function settleOne(sql: Sql, org: OrgSlug, { gateway, settlement, nowMs }: One): Outcome {
+  const { id, sliceId, settledMicros, excessMicros } = settlement;
+  if (!isCount(settledMicros) || !isCount(excessMicros)) return 'amount';
+  const document = documentOf(settlement);
+  const known = sql.get(SETTLED, org, id);
+  if (known !== undefined) return text(known, 'document') === document ? 'repeated' : 'conflict';
+  const slice = sliceOf(sql, org, sliceId, gateway);
+  if (slice === undefined) return 'unknown-slice';
+  if (!isCount(balanceOf(sql, org, slice).spentMicros + settledMicros + excessMicros)) return 'amount';
+  sql.run(KEEP, org, id, sliceId, document);
+  const late = Math.min(settledMicros, slice.presumedMicros);
+  const fromSlice = Math.min(settledMicros - late, slice.remainingMicros);
+  const entry = entryOf(slice, id, nowMs);
+  post(sql, org, { ...entry, from: 'spent', to: 'leased', amountMicros: late, reason: 'correct' });
+  post(sql, org, { ...entry, from: 'leased', to: 'spent', amountMicros: late + fromSlice, reason: 'settle' });
+  const over = settledMicros - late - fromSlice + excessMicros;
+  post(sql, org, { ...entry, from: 'available', to: 'spent', amountMicros: over, reason: 'excess' });
+  const remainingMicros = slice.remainingMicros - fromSlice;
+  put(sql, org, { ...slice, remainingMicros, presumedMicros: slice.presumedMicros - late });
+  return 'booked';
+}
+
+/** One text per content, whatever the order of its keys: what tells a repetition from a conflict. */
+const documentOf = (settlement: Settlement): string => {
+  const { id, sliceId, requestId, settledMicros, excessMicros, model, inputTokens, outputTokens, at } = settlement;
+  return JSON.stringify({ id, sliceId, requestId, settledMicros, excessMicros, model, inputTokens, outputTokens, at });
+};
+
+/** The gateway says that nothing more comes: what is left, or was only presumed to be spent, is available again. */
+function closeSlice(sql: Sql, org: OrgSlug, slice: Slice, nowMs: number): void {
+  const { presumedMicros, remainingMicros } = slice;
+  const entry = entryOf(slice, slice.id, nowMs);
+  post(sql, org, { ...entry, from: 'spent', to: 'leased', amountMicros: presumedMicros, reason: 'correct' });
+  const rest = presumedMicros + remainingMicros;
+  post(sql, org, { ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' });
+  put(sql, org, { ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' });
+}
+
+/** Is there a slice to expire? Asked before a write transaction is opened for it. */
+export function anyRunOut(sql: Sql, org: OrgSlug, nowMs: number): boolean {
+  return sql.get(`${RUN_OUT} LIMIT 1`, org, requireCount('The time', nowMs)) !== undefined;
+}
+
+/**
+ * The conservative end of a slice whose gateway went silent (ai-gateways 7, rule 9): its unsettled rest counts as spent
+ * until a late settlement or closing corrects it.
+ */
+export function expireSlices(sql: Sql, org: OrgSlug, nowMs: number): readonly ExpiredSlice[] {
+  return sql.all(RUN_OUT, org, requireCount('The time', nowMs)).map((row) => {
+    const slice = sliceFrom(row);
+    const { id, wallet, period, gateway, remainingMicros: presumedMicros } = slice;
+    const entry = entryOf(slice, id, nowMs);
+    post(sql, org, { ...entry, from: 'leased', to: 'spent', amountMicros: presumedMicros, reason: 'expire' });
+    put(sql, org, { ...slice, remainingMicros: 0, presumedMicros, state: 'expired' });
+    return { id, wallet, period, gateway, presumedMicros };
+  });
+}
+
+type EntryFrame = Omit<NewEntry, 'from' | 'to' | 'amountMicros' | 'reason'>;
+
+const entryOf = ({ wallet, period, currency, gateway, id }: Slice, reference: string, at: number): EntryFrame => ({
+  ...{ wallet, period, currency, gateway },
+  sliceId: id,
+  reference,
+  at,
+});
+
+function sliceOf(sql: Sql, org: OrgSlug, id: string, gateway: string): Slice | undefined {
+  const row = sql.get(SLICE, org, id, gateway);
+  return row === undefined ? undefined : sliceFrom(row);
+}
+
+function put(sql: Sql, org: OrgSlug, { id, remainingMicros, presumedMicros, state }: Slice): void {
+  sql.run(UPDATE, remainingMicros, presumedMicros, state, org, id);
+}
+
+function sliceFrom(row: Row): Slice {
+  return {
+    id: text(row, 'id'),
+    gateway: text(row, 'gateway'),
+    wallet: text(row, 'wallet'),
+    period: text(row, 'period'),
+    currency: text(row, 'currency'),
+    remainingMicros: count(row, 'remaining_micros'),
+    presumedMicros: count(row, 'presumed_micros'),
+    state: text(row, 'state'),
+  };
+}
