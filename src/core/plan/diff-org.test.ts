@@ -1,0 +1,238 @@
+import { describe, expect, test } from 'vitest';
+import { nodeHash } from '../../host/index.ts';
+import type { ObjectSide, OrgDiff, OrgSlug } from '../model/index.ts';
+import { diffOrg, type OrgDiffInput } from './index.ts';
+import { orgObjects, wholeOrg } from './objects.testkit.ts';
+
+const acme = 'acme' as OrgSlug;
+const make = orgObjects('acme');
+
+function diff(
+  base: readonly ObjectSide[] | null,
+  head: readonly ObjectSide[] | null,
+  more: Partial<OrgDiffInput> = {},
+) {
+  return diffOrg({ org: acme, base, head, limits: null, ...more }, nodeHash);
+}
+
+const words = (result: OrgDiff) => result.changes.flatMap((change) => change.fields.map((field) => field.words));
+const steps = (result: OrgDiff) => result.changes.map((change) => `${change.kind} ${change.key}`);
+
+describe('words of one changed field', () => {
+  const cases: readonly [string, ObjectSide, ObjectSide, readonly string[]][] = [
+    [
+      'money with its share',
+      make.wallet('main'),
+      make.wallet('main', { limit: '800' }),
+      ['limit 500 -> 800 EUR (+60 %)'],
+    ],
+    [
+      'money of two currencies',
+      make.wallet('main'),
+      make.wallet('main', { currency: 'USD', limit: '800' }),
+      ['currency EUR -> USD', 'limit 500 EUR -> 800 USD'],
+    ],
+    [
+      'a small share',
+      make.wallet('main'),
+      make.wallet('main', { limit: '487.5' }),
+      ['limit 500 -> 487.5 EUR (-2.5 %)'],
+    ],
+    [
+      'an integer',
+      make.token('ci'),
+      make.token('ci', { rotationOverlapHours: 48 }),
+      ['rotation overlap in hours 24 -> 48 (+100 %)'],
+    ],
+    [
+      'a member that comes',
+      make.team('support'),
+      make.team('support', { members: ['ana@acme.example', 'ben@acme.example'] }),
+      ['member ben@acme.example added'],
+    ],
+    [
+      'a member that goes',
+      make.team('support'),
+      make.team('support', { members: [] }),
+      ['member ana@acme.example removed'],
+    ],
+    [
+      'a right that is granted',
+      make.token('ci', { gateways: [] }),
+      make.token('ci'),
+      ['may now call gateway support-production'],
+    ],
+    [
+      'a right that is taken',
+      make.token('ci'),
+      make.token('ci', { gateways: [] }),
+      ['may no longer call gateway support-production'],
+    ],
+    ['a field that comes', make.token('ci'), make.token('ci', { wallet: 'main' }), ['wallet set to main']],
+    ['a field that goes', make.token('ci', { wallet: 'main' }), make.token('ci'), ['wallet main removed']],
+    ['a list that comes', make.token('ci'), make.token('ci', { models: ['b', 'a'] }), ['models set to a, b']],
+    [
+      'a group of fields',
+      make.wallet('main'),
+      make.wallet('main', { period: { kind: 'week', timeZone: 'Europe/Berlin', anchorDay: 1 } }),
+      ['period month -> week'],
+    ],
+    [
+      'template inputs',
+      make.organization({ inputs: { limits: { month: 5 } } }),
+      make.organization({ inputs: { limits: { month: 10 } } }),
+      ['inputs.limits.month 5 -> 10 (+100 %)'],
+    ],
+    [
+      'a policy chain',
+      make.policy('p', { policies: { chain: ['pii-detector', 'audit-logger'] } }),
+      make.policy('p', { policies: { chain: ['pii-detector', 'dlp-filter', 'audit-logger'] } }),
+      ['policies.chain: dlp-filter added as 2 of 3'],
+    ],
+    [
+      'a policy chain in another order',
+      make.policy('p', { policies: { chain: ['pii-detector', 'audit-logger'] } }),
+      make.policy('p', { policies: { chain: ['audit-logger', 'pii-detector'] } }),
+      ['order of policies.chain pii-detector, audit-logger -> audit-logger, pii-detector'],
+    ],
+    [
+      'an entry of a keyed list',
+      make.gateway('g', { upstreams: [{ id: 'openai', account: 'acct-1', region: 'eu', secret: { env: 'KEY' } }] }),
+      make.gateway('g', { upstreams: [{ id: 'openai', account: 'acct-1', region: 'us', secret: { env: 'KEY' } }] }),
+      ['upstreams openai region eu -> us'],
+    ],
+  ];
+
+  test.each(cases)('%s', (_, before, after, expected) => {
+    expect(words(diff([before], [after]))).toEqual(expected);
+  });
+
+  test('long and odd values are cut and quoted, on one line', () => {
+    const [line = ''] = words(
+      diff([make.team('t', { displayName: 'a\nb' })], [make.team('t', { displayName: 'x'.repeat(500) })]),
+    );
+    expect(line).toMatch(/^display name "a\\nb" -> x{79}…$/);
+  });
+});
+
+describe('changes', () => {
+  test('equal objects are not looked at', () => {
+    const looked: string[] = [];
+    const head = wholeOrg('acme').map((side) =>
+      side.id.kind === 'Wallet' ? make.wallet('main', { limit: '800' }) : side,
+    );
+    const result = diff(wholeOrg('acme'), head, { onCompare: (key) => looked.push(key) });
+    expect(looked).toEqual(['Wallet/main']);
+    expect(steps(result)).toEqual(['update Wallet/main']);
+    diff(wholeOrg('acme'), wholeOrg('acme'), { onCompare: (key) => looked.push(key) });
+    expect(looked).toHaveLength(1);
+  });
+
+  test('what is referenced comes before what refers to it and goes after it', () => {
+    const created = steps(diff(null, wholeOrg('acme')));
+    expect(created[0]).toBe('create Organization/acme');
+    const before = (a: string, b: string) =>
+      expect(created.indexOf(`create ${a}`)).toBeLessThan(created.indexOf(`create ${b}`));
+    before('Wallet/main', 'Gateway/production/support-production');
+    before('Policy/production/support', 'Gateway/production/support-production');
+    before('Gateway/production/support-production', 'Token/ci-deploy');
+    before('Team/support', 'Review/default');
+    const deleted = steps(diff(wholeOrg('acme'), null));
+    expect(deleted).toEqual([...created].reverse().map((step) => step.replace('create', 'delete')));
+  });
+
+  test('a cycle of references is cut, the same way each time', () => {
+    const sides = [make.wallet('w', { scope: 'team', team: 't' }), make.team('t', { wallet: 'w' })];
+    expect(steps(diff(null, sides))).toEqual(steps(diff(null, [...sides].reverse())));
+    expect(steps(diff(null, sides))).toHaveLength(2);
+  });
+
+  test('a rename is one change; two objects alike are not guessed at', () => {
+    const renamed = diff([make.wallet('old')], [make.wallet('new')]);
+    expect(renamed.changes).toMatchObject([{ kind: 'rename', key: 'Wallet/new', from: { name: 'old' } }]);
+    expect(words(renamed)).toEqual(['renamed from old']);
+    expect(steps(diff([make.wallet('old')], [make.wallet('new', { limit: '1' })]))).toEqual([
+      'create Wallet/new',
+      'delete Wallet/old',
+    ]);
+    expect(
+      diff([make.wallet('a'), make.wallet('b')], [make.wallet('c')])
+        .changes.map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['create', 'delete', 'delete']);
+  });
+
+  test('a created object is told by its main fields, money first', () => {
+    const [limit, ...rest] = words(diff(null, [make.wallet('main')]));
+    expect(limit).toBe('limit 500 EUR');
+    expect(rest).toContain('period month');
+    expect(rest).toContain('thresholds 80');
+  });
+
+  test('the source of a changed value is what the lookup says', () => {
+    const place = { file: 'orgs/acme/org.yaml' as never, line: 7, column: 3 };
+    const asked: string[] = [];
+    const sourceOf: OrgDiffInput['sourceOf'] = (key, pointer) => {
+      asked.push(`${key} ${pointer}`);
+      return place;
+    };
+    const result = diff([make.wallet('main')], [make.wallet('main', { limit: '800' })], { sourceOf });
+    expect(asked).toEqual(['Wallet/main /spec/limit']);
+    expect(result.changes[0]?.fields[0]?.source).toEqual(place);
+  });
+});
+
+describe('sensitive values', () => {
+  const secret = (store: string) => ({
+    upstreams: [{ id: 'openai', account: 'acct-1', region: 'eu', secret: { store } }],
+  });
+  const planted = 'planted-Zx81-value';
+  const overlay = (value: string) =>
+    make.overlay('o', {
+      target: { kind: 'Gateway', name: 'g', environment: 'production' },
+      reason: 'because',
+      patches: [
+        {
+          path: '/spec/upstreams/openai/secret',
+          op: 'replace',
+          value: { store: value },
+          was: { store: `${value}-before` },
+        },
+        { path: '/spec/upstreams/openai', op: 'add', value: { account: 'a', region: 'eu', secret: { store: value } } },
+      ],
+    });
+
+  const shown = (result: OrgDiff) =>
+    JSON.stringify(result.changes.map(({ fields }) => fields)) + JSON.stringify(result.hazards);
+
+  test.each<[string, readonly ObjectSide[] | null, readonly ObjectSide[] | null]>([
+    ['changed', [make.gateway('g', secret('before'))], [make.gateway('g', secret(planted))]],
+    ['changed away', [make.gateway('g', secret(planted))], [make.gateway('g', secret('after'))]],
+    ['in an entry that comes', [make.gateway('g')], [make.gateway('g', secret(planted))]],
+    ['in an object that comes', null, [make.gateway('g', secret(planted))]],
+    ['in an object that goes', [make.gateway('g', secret(planted))], []],
+    ['patched in by an overlay', [overlay('before')], [overlay(planted)]],
+    ['in a new overlay', [], [overlay(planted)]],
+    ['in an overlay that goes', [overlay(planted)], null],
+  ])('%s', (_, base, head) => {
+    const result = diff(base, head);
+    expect(result.changes).not.toEqual([]);
+    expect(shown(result)).not.toContain('planted');
+  });
+
+  test('appear as changed and nothing else', () => {
+    const result = diff(
+      [make.gateway('g', secret('a'))],
+      [make.gateway('g', { upstreams: [{ id: 'openai', account: 'acct-1', region: 'eu', secret: { env: 'B' } }] })],
+    );
+    expect(result.changes[0]?.fields).toEqual([
+      {
+        path: '/spec/upstreams/openai/secret',
+        before: { changed: true },
+        after: { changed: true },
+        words: 'upstreams openai secret changed',
+        source: null,
+      },
+    ]);
+  });
+});

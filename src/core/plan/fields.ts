@@ -1,0 +1,57 @@
+import { toKeyed } from '../kinds/index.ts';
+import {
+  byCodeUnit,
+  type FieldChange,
+  type Json,
+  type JsonObject,
+  type ObjectKey,
+  type ObjectSide,
+  objectKey,
+  type Place,
+  type Shown,
+  valueAt,
+} from '../model/index.ts';
+import { changedPointers } from './keyed.ts';
+import { isOrder, orderChanged, positionOf } from './ordered.ts';
+import { type IsSensitive, sensitiveAbove, sensitiveFields, withoutSensitive } from './sensitive.ts';
+import { fieldWords } from './words.ts';
+
+/** Which line of an input a value of the head side comes from; `pointer` is in keyed form. */
+export type ProvenanceOf = (key: ObjectKey, pointer: string) => Place | null;
+
+/** The changed fields between two documents of one object, sorted by pointer; sensitive values only as changed. */
+export function fieldChanges(before: ObjectSide, after: ObjectSide, sourceOf?: ProvenanceOf): readonly FieldChange[] {
+  const { kind } = after.id;
+  const [left, right] = [toKeyed(kind, before.document), toKeyed(kind, after.document)];
+  const wasSensitive = sensitiveFields(kind, left);
+  const willBeSensitive = sensitiveFields(kind, right);
+  const isSensitive: IsSensitive = (pointer) => wasSensitive(pointer) || willBeSensitive(pointer);
+  const pointers = changedPointers(left, right).map((pointer) => sensitiveAbove(isSensitive, pointer));
+  const currencies = { before: currencyOf(left), after: currencyOf(right) };
+  const told = [...new Set(pointers)].filter((path) => !isOrder(path) || orderChanged(left, right, path));
+  return told.sort(byCodeUnit).map((path) => {
+    const values = shownSides(isSensitive, path, { before: valueAt(left, path), after: valueAt(right, path) });
+    const position = positionOf(right, path);
+    const words = fieldWords({ kind, path, sensitive: isSensitive(path), ...values, currencies, position });
+    return { path, ...values, words, source: sourceOf?.(objectKey(after.id), path) ?? null };
+  });
+}
+
+/** The values of one field as a report may show them. */
+export function shownSides(
+  isSensitive: IsSensitive,
+  path: string,
+  values: { readonly before: Json | undefined; readonly after: Json | undefined },
+): { readonly before?: Shown; readonly after?: Shown } {
+  const { before, after } = values;
+  return {
+    ...(before === undefined ? {} : { before: withoutSensitive(isSensitive, path, before) }),
+    ...(after === undefined ? {} : { after: withoutSensitive(isSensitive, path, after) }),
+  };
+}
+
+/** The currency that amounts of the object are in; empty where it has none. */
+export function currencyOf(document: JsonObject): string {
+  const currency = valueAt(document, '/spec/currency');
+  return typeof currency === 'string' ? currency : '';
+}

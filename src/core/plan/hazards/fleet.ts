@@ -1,0 +1,46 @@
+import { type Change, FLEET_ORG, type Hazard, type OrgDiff } from '../../model/index.ts';
+import { exceeds, type HazardLimits, orgHazard } from './context.ts';
+
+/** What the dangers of a whole commit are decided from. */
+export interface FleetHazardInput {
+  /** One diff for each org that may have changed; the fleet's own objects under `_fleet`. */
+  readonly diffs: readonly OrgDiff[];
+  readonly limits: HazardLimits | null;
+  /** How many orgs there were before. */
+  readonly orgs: number;
+}
+
+/** The hazards that only the whole shows: too many orgs at once, and template campaigns. Ids end in `_fleet`. */
+export function fleetHazards(input: FleetHazardInput): readonly Hazard[] {
+  const changed = input.diffs.filter(({ org, changes }) => org !== FLEET_ORG && changes.length > 0 && !isNew(changes));
+  return [...massChange(changed.length, input), ...campaign(changed, input.diffs)];
+}
+
+function massChange(count: number, { limits, orgs }: FleetHazardInput): readonly Hazard[] {
+  if (limits === null) return [];
+  const limit = { count: limits.changedOrgsCount, percent: limits.changedOrgsPercent };
+  if (!exceeds({ count, all: orgs }, limit)) return [];
+  const message = `changes ${count} of ${orgs} orgs; the limit is ${limit.count}, or ${limit.percent} %`;
+  return [orgHazard('MASS_CHANGE', FLEET_ORG, message)];
+}
+
+/** More than one org moved by pin or by renderer; other edits in the same change do not hide it (rulings 10). */
+function campaign(changed: readonly OrgDiff[], all: readonly OrgDiff[]): readonly Hazard[] {
+  const pinned = changed.filter(({ changes }) => changesField(changes, 'Organization', '/spec/template')).length;
+  const renderer = all.some(({ changes }) => changesField(changes, 'Fleet', '/spec/renderVersion'));
+  const moved = renderer ? changed.length : pinned;
+  if (moved < 2) return [];
+  const what = renderer ? 'the renderer version' : 'the template pin';
+  return [orgHazard('CAMPAIGN', FLEET_ORG, `a change of ${what} moves ${moved} orgs`)];
+}
+
+function changesField(changes: readonly Change[], kind: Change['key'] | string, path: string): boolean {
+  return changes.some(
+    (change) =>
+      change.kind === 'update' && change.after.id.kind === kind && change.fields.some((field) => field.path === path),
+  );
+}
+
+function isNew(changes: readonly Change[]): boolean {
+  return changes.some((change) => change.kind === 'create' && change.after.id.kind === 'Organization');
+}

@@ -1,0 +1,338 @@
+import { describe, expect, test } from 'vitest';
+import { nodeHash } from '../../../host/index.ts';
+import {
+  type DesiredObject,
+  type FindingCode,
+  FLEET_ORG,
+  type JsonObject,
+  type OrgDiff,
+  type OrgSlug,
+} from '../../model/index.ts';
+import {
+  type ApprovalFacts,
+  acceptedFleetHazards,
+  acceptedHazards,
+  diffOrg,
+  fleetHazards,
+  hazards,
+  type OrgDiffInput,
+} from '../index.ts';
+import { fleetObject, orgObjects, wholeOrg } from '../objects.testkit.ts';
+
+const limits = { changedOrgsPercent: 20, changedOrgsCount: 3, deletedObjectsPercent: 30, deletedObjectsCount: 4 };
+const make = orgObjects('acme');
+
+type Side = readonly DesiredObject[] | null;
+
+function diff(base: Side, head: Side, more: Partial<OrgDiffInput> = {}): OrgDiff {
+  return diffOrg({ org: 'acme' as OrgSlug, base, head, limits, ...more }, nodeHash);
+}
+
+const ids = (base: Side, head: Side, more: Partial<OrgDiffInput> = {}) =>
+  diff(base, head, more).hazards.map(({ id }) => id);
+const whole = wholeOrg('acme');
+const without = (...keys: string[]) => whole.filter(({ id }) => !keys.includes(`${id.kind}/${id.name}`));
+const replaced = (...sides: DesiredObject[]) =>
+  whole.map((old) => sides.find(({ id }) => id.kind === old.id.kind && id.name === old.id.name) ?? old);
+const fleet = (before: JsonObject, after: JsonObject) =>
+  diffOrg({ org: FLEET_ORG, base: [fleetObject(before)], head: [fleetObject(after)], limits }, nodeHash).hazards.map(
+    ({ id }) => id,
+  );
+
+const orgCases: readonly [FindingCode, string, () => readonly string[], readonly string[]][] = [
+  [
+    'MASS_CHANGE',
+    'more deletions than the count',
+    () => ids([...whole, ...[1, 2, 3, 4, 5].map((n) => make.team(`t${n}`))], whole),
+    ['MASS_CHANGE:acme'],
+  ],
+  [
+    'MASS_CHANGE',
+    'as many deletions as the limit',
+    () => ids([...whole, ...[1, 2].map((n) => make.team(`t${n}`))], whole),
+    [],
+  ],
+  [
+    'MASS_CHANGE',
+    'a larger share of many',
+    () =>
+      ids(
+        [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((n) => make.team(`t${n}`)),
+        [1, 2, 3, 4, 5, 6].map((n) => make.team(`t${n}`)),
+      ),
+    ['MASS_CHANGE:acme'],
+  ],
+  ['MASS_CHANGE', 'a large share of few', () => ids([make.team('a'), make.team('b')], [make.team('a')]), []],
+  [
+    'WALLET_REMOVED',
+    'a wallet of unknown balance',
+    () => ids([...whole, make.wallet('spare')], whole),
+    ['WALLET_REMOVED:Wallet/spare'],
+  ],
+  [
+    'WALLET_REMOVED',
+    'a wallet with a balance',
+    () => ids([...whole, make.wallet('spare')], whole, { balances: new Map([['spare', 1]]) }),
+    ['WALLET_REMOVED:Wallet/spare'],
+  ],
+  [
+    'WALLET_REMOVED',
+    'an empty wallet',
+    () => ids([...whole, make.wallet('spare')], whole, { balances: new Map() }),
+    [],
+  ],
+  [
+    'WALLET_REMOVED',
+    'a renamed wallet',
+    () => ids([...whole, make.wallet('old')], [...whole, make.wallet('new')]),
+    ['WALLET_REMOVED:Wallet/old'],
+  ],
+  ['LAST_TOKEN_REMOVED', 'the last token', () => ids(whole, without('Token/ci-deploy')), ['LAST_TOKEN_REMOVED:acme']],
+  ['LAST_TOKEN_REMOVED', 'one of two tokens', () => ids([...whole, make.token('other')], whole), []],
+  [
+    'LAST_REVIEWER_REMOVED',
+    'the queue',
+    () => ids(whole, without('Review/default')),
+    ['LAST_REVIEWER_REMOVED:Review/default'],
+  ],
+  [
+    'LAST_REVIEWER_REMOVED',
+    'everybody in its team',
+    () => ids(whole, replaced(make.team('support', { leads: [], members: [] }))),
+    ['LAST_REVIEWER_REMOVED:Review/default'],
+  ],
+  ['LAST_REVIEWER_REMOVED', 'one of two people', () => ids(whole, replaced(make.team('support', { members: [] }))), []],
+  [
+    'GATEWAY_REMOVED',
+    'a gateway',
+    () => ids([...whole, make.gateway('spare')], whole),
+    ['GATEWAY_REMOVED:Gateway/production/spare'],
+  ],
+  [
+    'AUDIENCE_CHANGED',
+    'the uid',
+    () => ids(whole, replaced(make.organization({ uid: '0'.repeat(20) }))),
+    ['AUDIENCE_CHANGED:Organization/acme'],
+  ],
+  [
+    'AUDIENCE_CHANGED',
+    'a domain',
+    () => ids(whole, replaced(make.organization({ domains: [] }))),
+    ['AUDIENCE_CHANGED:Organization/acme'],
+  ],
+  [
+    'AUDIENCE_CHANGED',
+    'the display name is none',
+    () => ids(whole, replaced(make.organization({ displayName: 'Acme Inc' }))),
+    [],
+  ],
+  [
+    'AUDIENCE_CHANGED',
+    "a gateway's environment",
+    () => ids([...whole, make.gateway('g', {}, 'staging')], [...whole, make.gateway('g', {}, 'production')]),
+    ['AUDIENCE_CHANGED:Gateway/production/g', 'GATEWAY_REMOVED:Gateway/staging/g'],
+  ],
+  [
+    'TEMPLATE_DOWNGRADE',
+    'an older version',
+    () => ids(whole, replaced(make.organization({ template: 'baseline@1.1.9' }))),
+    ['TEMPLATE_DOWNGRADE:Organization/acme'],
+  ],
+  [
+    'TEMPLATE_DOWNGRADE',
+    'another template',
+    () => ids(whole, replaced(make.organization({ template: 'other@9.0.0' }))),
+    ['TEMPLATE_DOWNGRADE:Organization/acme'],
+  ],
+  [
+    'TEMPLATE_DOWNGRADE',
+    'a newer version, by number',
+    () => ids(whole, replaced(make.organization({ template: 'baseline@1.10.0' }))),
+    [],
+  ],
+  [
+    'FLOOR_LOOSENED',
+    'a higher limit under an older template',
+    () =>
+      ids(whole, replaced(make.organization({ template: 'baseline@1.1.0' }), make.wallet('main', { limit: '501' }))),
+    ['TEMPLATE_DOWNGRADE:Organization/acme', 'FLOOR_LOOSENED:Wallet/main'],
+  ],
+  [
+    'FLOOR_LOOSENED',
+    'a lower limit under an older template',
+    () => ids(whole, replaced(make.organization({ template: 'baseline@1.1.0' }), make.wallet('main', { limit: '99' }))),
+    ['TEMPLATE_DOWNGRADE:Organization/acme'],
+  ],
+  [
+    'FLOOR_LOOSENED',
+    'a later expiry under an older template',
+    () =>
+      ids(
+        whole,
+        replaced(
+          make.organization({ template: 'baseline@1.1.0' }),
+          make.token('ci-deploy', { expires: '2028-01-01T00:00:00Z' }),
+        ),
+      ),
+    ['TEMPLATE_DOWNGRADE:Organization/acme', 'FLOOR_LOOSENED:Token/ci-deploy'],
+  ],
+  ['FLOOR_LOOSENED', 'a higher limit alone', () => ids(whole, replaced(make.wallet('main', { limit: '501' }))), []],
+  ['ORG_OFFBOARDED', 'a retired org', () => ids([make.organization(), make.team('t')], null), ['ORG_OFFBOARDED:acme']],
+  [
+    'PLATFORM_ACCESS',
+    'an owner removed',
+    () => fleet({}, { owners: { platform: ['@ana'] } }),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'an owner added',
+    () => fleet({}, { owners: { platform: ['@ana', '@ben', '@eve'] } }),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'a limit raised',
+    () => fleet({}, { limits: { ...limits, changedOrgsCount: 9999 } }),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'limits lowered',
+    () =>
+      fleet(
+        {},
+        { limits: { changedOrgsPercent: 1, changedOrgsCount: 1, deletedObjectsPercent: 1, deletedObjectsCount: 1 } },
+      ),
+    [],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'a freeze lifted',
+    () => fleet({ freeze: [{ from: '2026-12-20T00:00:00Z', to: '2027-01-05T00:00:00Z', reason: 'holidays' }] }, {}),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'a freeze set',
+    () => fleet({}, { freeze: [{ from: '2026-12-20T00:00:00Z', to: '2027-01-05T00:00:00Z', reason: 'holidays' }] }),
+    [],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'a staff token added',
+    () => fleet({}, { staffTokens: [{ id: 'abcd', digest: '0'.repeat(64), notAfter: '2027-01-05T00:00:00Z' }] }),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  [
+    'PLATFORM_ACCESS',
+    'serving stale configuration',
+    () => fleet({}, { onExpired: 'keep-serving' }),
+    ['PLATFORM_ACCESS:Fleet/demo'],
+  ],
+  ['PLATFORM_ACCESS', 'another display name', () => fleet({}, { displayName: 'Demo fleet' }), []],
+];
+
+describe('hazards of one org', () => {
+  test.each(orgCases)('%s: %s', (_, __, found, expected) => {
+    expect(found()).toEqual(expected);
+  });
+
+  test('every rule of the list has a case that raises it and one that does not', () => {
+    for (const { code } of hazards) {
+      expect(
+        orgCases.some(([of, , , expected]) => of === code && expected.some((id) => id.startsWith(`${code}:`))),
+      ).toBe(true);
+    }
+  });
+
+  test('offboarding names every gateway and wallet that was not retired before', () => {
+    expect(ids(whole, null)).toEqual([
+      'ORG_OFFBOARDED:acme',
+      'MASS_CHANGE:acme',
+      'WALLET_REMOVED:Wallet/main',
+      'GATEWAY_REMOVED:Gateway/production/support-production',
+    ]);
+    expect(diff(whole, null).hazards[0]?.message).toContain('2 tokens and gateways go with it');
+  });
+});
+
+describe('hazards of the fleet', () => {
+  const orgDiff = (org: string, before: JsonObject, after: JsonObject) =>
+    diffOrg(
+      {
+        org: org as OrgSlug,
+        base: [orgObjects(org).organization(before)],
+        head: [orgObjects(org).organization(after)],
+        limits,
+      },
+      nodeHash,
+    );
+  const renamed = (org: string) => orgDiff(org, {}, { displayName: 'new' });
+  const pinned = (org: string) => orgDiff(org, {}, { template: 'baseline@1.3.0', displayName: 'new' });
+  const created = (org: string) => diffOrg({ org: org as OrgSlug, base: null, head: wholeOrg(org), limits }, nodeHash);
+  const found = (diffs: readonly OrgDiff[], orgs = 5) => fleetHazards({ diffs, limits, orgs }).map(({ id }) => id);
+
+  test('too many orgs at once, by count or by share; new orgs do not count', () => {
+    expect(found(['a', 'b', 'c', 'd'].map(renamed))).toEqual(['MASS_CHANGE:_fleet']);
+    expect(found(['a', 'b', 'c'].map(renamed), 14)).toEqual(['MASS_CHANGE:_fleet']);
+    expect(found(['a', 'b'].map(renamed))).toEqual([]);
+    expect(found(['a', 'b', 'c', 'd', 'e'].map(created))).toEqual([]);
+  });
+
+  test('a campaign: pins of more than one org, or the renderer, also with other edits beside', () => {
+    expect(found(['a', 'b'].map(pinned))).toEqual(['CAMPAIGN:_fleet']);
+    expect(found([pinned('a'), renamed('b')])).toEqual([]);
+    const renderer = diffOrg(
+      { org: FLEET_ORG, base: [fleetObject()], head: [fleetObject({ renderVersion: 2 })], limits },
+      nodeHash,
+    );
+    expect(found([renderer, renamed('a'), renamed('b')])).toEqual(['CAMPAIGN:_fleet']);
+    expect(found([renderer, renamed('a')])).toEqual([]);
+  });
+});
+
+describe('acceptance', () => {
+  const result = diff(whole, without('Token/ci-deploy'));
+  const approval: ApprovalFacts = {
+    name: 'f'.repeat(64),
+    changes: { acme: result.changeDigest },
+    hazards: [{ org: 'acme', id: 'LAST_TOKEN_REMOVED:acme' }],
+    approver: '@ana',
+    authors: ['@ben'],
+    expiresMs: 1000,
+  };
+  const judge = (change: Partial<ApprovalFacts>, nowMs = 999) =>
+    acceptedHazards({ ...result, org: 'acme' as OrgSlug, approvals: [{ ...approval, ...change }], nowMs });
+
+  test('by digest and id, in time, by somebody else', () => {
+    expect(judge({})).toMatchObject({ open: [], accepted: [{ approval: approval.name, approver: '@ana' }] });
+  });
+
+  test.each<[string, Partial<ApprovalFacts>, number?]>([
+    ['another digest', { changes: { acme: '0'.repeat(64) } }],
+    ['another org', { changes: { bravo: result.changeDigest } }],
+    ['another hazard', { hazards: [{ org: 'acme', id: 'LAST_TOKEN_REMOVED:bravo' }] }],
+    ['the hazard of another org', { hazards: [{ org: 'bravo', id: 'LAST_TOKEN_REMOVED:acme' }] }],
+    ['its author', { authors: ['@ben', '@Ana'] }],
+    ['an expired one', {}, 1000],
+  ])('not by %s', (_, change, nowMs) => {
+    expect(judge(change, nowMs).open).toEqual(result.hazards);
+  });
+
+  test('of the whole: every changed org must be listed', () => {
+    const changes = new Map([
+      ['acme' as OrgSlug, result.changeDigest],
+      ['bravo' as OrgSlug, result.changeDigest],
+    ]);
+    const all = fleetHazards({ diffs: [], limits: { ...limits, changedOrgsCount: -1 }, orgs: 2 });
+    const input = { hazards: all, changes, nowMs: 0 };
+    const listed = {
+      ...approval,
+      changes: Object.fromEntries(changes),
+      hazards: [{ org: '_fleet', id: 'MASS_CHANGE:_fleet' }],
+    };
+    expect(acceptedFleetHazards({ ...input, approvals: [listed] }).open).toEqual([]);
+    expect(acceptedFleetHazards({ ...input, approvals: [{ ...listed, changes: approval.changes }] }).open).toEqual(all);
+  });
+});

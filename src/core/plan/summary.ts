@@ -1,0 +1,77 @@
+import { fieldFacts, toKeyed } from '../kinds/index.ts';
+import {
+  type FieldChange,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Kind,
+  type ObjectSide,
+  objectKey,
+  pointerStep,
+} from '../model/index.ts';
+import { currencyOf, type ProvenanceOf, shownSides } from './fields.ts';
+import { sensitiveFields } from './sensitive.ts';
+import { amountText, labelOf, valueText } from './words.ts';
+
+const SHOWN_FIELDS = 8;
+
+/** The main fields of an object that comes: money first, then what it refers to, then the rest. */
+export function createdFields(after: ObjectSide, sourceOf?: ProvenanceOf): readonly FieldChange[] {
+  return mainFields(after, 'after', (path) => sourceOf?.(objectKey(after.id), path) ?? null);
+}
+
+/** The main fields of an object that goes. */
+export function deletedFields(before: ObjectSide): readonly FieldChange[] {
+  return mainFields(before, 'before', () => null);
+}
+
+function mainFields(
+  side: ObjectSide,
+  which: 'before' | 'after',
+  sourceOf: (path: string) => FieldChange['source'],
+): readonly FieldChange[] {
+  const { kind } = side.id;
+  const keyed = toKeyed(kind, side.document);
+  const isSensitive = sensitiveFields(kind, keyed);
+  const currency = currencyOf(keyed);
+  const ranked = leaves(kind, keyed)
+    .filter(({ path }) => !isSensitive(path))
+    .map((leaf, position) => ({ leaf, rank: rankOf(kind, leaf.path), position }))
+    .sort((a, b) => a.rank - b.rank || a.position - b.position);
+  return ranked.slice(0, SHOWN_FIELDS).map(({ leaf }) => {
+    const { path } = leaf;
+    const values = shownSides(isSensitive, path, { before: undefined, after: undefined, [which]: leaf.value });
+    const field = { kind, path, sensitive: false, ...values, currencies: { before: currency, after: currency } };
+    const list = fieldFacts(kind, path).list;
+    const text = isJsonObject(leaf.value) && list !== null ? entriesText(leaf.value) : amountText(field, which);
+    return { path, ...values, words: `${labelOf(kind, path)} ${text}`, source: sourceOf(path) };
+  });
+}
+
+interface Leaf {
+  readonly path: string;
+  readonly value: Json;
+}
+
+/** The fields of spec that have words of their own; one level deeper where an object only groups them. */
+function leaves(kind: Kind, keyed: JsonObject): readonly Leaf[] {
+  const spec = keyed['spec'];
+  if (!isJsonObject(spec)) return [];
+  return Object.entries(spec).flatMap(([key, value]): Leaf[] => {
+    const path = `/spec/${pointerStep(key)}`;
+    if (!isJsonObject(value) || fieldFacts(kind, path).list !== null) return [{ path, value }];
+    return Object.entries(value)
+      .map(([inner, part]) => ({ path: `${path}/${pointerStep(inner)}`, value: part }))
+      .filter((leaf) => !isJsonObject(leaf.value) || fieldFacts(kind, leaf.path).list !== null);
+  });
+}
+
+function rankOf(kind: Kind, path: string): number {
+  const facts = fieldFacts(kind, path);
+  if (facts.money) return 0;
+  return facts.ref !== null ? 1 : 2;
+}
+
+function entriesText(entries: JsonObject): string {
+  return valueText(Object.keys(entries));
+}

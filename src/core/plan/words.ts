@@ -1,0 +1,153 @@
+import { descriptorOf, fieldFacts, ORDER_KEY } from '../kinds/index.ts';
+import { byCodeUnit, isJsonObject, type Json, type Kind, pointerSteps } from '../model/index.ts';
+import { isOrder, orderKeys, type Position } from './ordered.ts';
+
+/** One changed field, with the values that may be shown. */
+export interface FieldWords {
+  readonly kind: Kind;
+  /** Keyed form. */
+  readonly path: string;
+  readonly sensitive: boolean;
+  /** Absent where the field is; never a sensitive value. */
+  readonly before?: Json;
+  readonly after?: Json;
+  /** The currencies of the object on both sides, for fields of money. */
+  readonly currencies: { readonly before: string; readonly after: string };
+  /** Of an entry of an ordered list, after the change. */
+  readonly position?: Position | null;
+}
+
+/** Entries whose coming and going grants or takes a right: said as such. Key: kind and pointer of the list. */
+const RIGHTS: { readonly [list: string]: readonly [granted: string, taken: string] } = {
+  'Token/spec/gateways': ['may now call gateway', 'may no longer call gateway'],
+  'Token/spec/scopes': ['may now use scope', 'may no longer use scope'],
+  'Token/spec/models': ['may now ask for model', 'may no longer ask for model'],
+  'Gateway/spec/egress': ['may now reach', 'may no longer reach'],
+};
+
+/** How a diff says one changed field: "limit 500 -> 800 EUR (+60 %)", "member ana@acme.example added". */
+export function fieldWords(field: FieldWords): string {
+  const { kind, path, before, after } = field;
+  if (field.sensitive) return `${labelOf(kind, path)} changed`;
+  const list = path.slice(0, path.lastIndexOf('/'));
+  const key = pointerSteps(path).at(-1) ?? '';
+  if (isOrder(path)) return orderWords(field, list);
+  if (isEntry(kind, list) && (before === undefined || after === undefined)) return entryWords(field, list, key);
+  const label = labelOf(kind, path);
+  if (before === undefined) return `${label} set to ${amountText(field, 'after')}`;
+  if (after === undefined) return `${label} ${amountText(field, 'before')} removed`;
+  if (Array.isArray(before) && Array.isArray(after)) return listWords(label, before, after);
+  return `${label} ${changeText(field)}`;
+}
+
+/** What a diff calls the field at a pointer; below an open document its path in that document. */
+export function labelOf(kind: Kind, path: string): string {
+  const steps = pointerSteps(path);
+  if (kind === 'Policy' && path.startsWith('/spec/document/')) return steps.slice(2).join('.');
+  if (kind === 'Organization' && path.startsWith('/spec/inputs/')) return steps.slice(1).join('.');
+  const words = fieldFacts(kind, path).words;
+  return words === '' ? steps.join('.') : words;
+}
+
+/** A value as words show it: short, on one line, quoted where it is not plain. */
+export function valueText(value: Json): string {
+  if (Array.isArray(value)) return listText(value.map(valueText));
+  if (isJsonObject(value)) {
+    const order = value[ORDER_KEY];
+    const keys = Object.keys(value).filter((key) => key !== ORDER_KEY);
+    const isSet = keys.length > 0 && keys.every((key) => value[key] === true);
+    if (isSet) return listText(typeof order === 'string' ? orderKeys(order) : keys.sort(byCodeUnit));
+    return `${keys.length} ${keys.length === 1 ? 'field' : 'fields'}`;
+  }
+  if (typeof value !== 'string') return String(value);
+  const short = value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS - 1)}…` : value;
+  return PLAIN.test(short) ? short : JSON.stringify(short);
+}
+
+/** `value` with its currency where the field is one of money. */
+export function amountText(field: FieldWords, side: 'before' | 'after'): string {
+  const value = field[side];
+  if (value === undefined) return '';
+  const isMoney = fieldFacts(field.kind, field.path).money && field.currencies[side] !== '';
+  return isMoney ? `${valueText(value)} ${field.currencies[side]}` : valueText(value);
+}
+
+/** One of the things that a plural names: "signing keys" as "signing key". */
+export function singular(plural: string): string {
+  if (/(ss|[^s]us|staff|egress)$/.test(plural)) return plural;
+  if (/(ch|sh|x)es$/.test(plural)) return plural.slice(0, -2);
+  return plural.endsWith('s') ? plural.slice(0, -1) : plural;
+}
+
+const SHOWN_CHARS = 80;
+const SHOWN_ITEMS = 6;
+const PLAIN = /^[\p{L}\p{N}_@.:/+*#%…-]+$/u;
+
+function isEntry(kind: Kind, list: string): boolean {
+  const type = fieldFacts(kind, list).list;
+  return type === 'keyed' || type === 'set' || type === 'ordered';
+}
+
+function entryWords(field: FieldWords, list: string, key: string): string {
+  const { kind, position } = field;
+  const added = field.before === undefined;
+  const right = RIGHTS[`${kind}${list}`];
+  if (right !== undefined) return `${added ? right[0] : right[1]} ${key}`;
+  const label = labelOf(kind, list);
+  const name = label.includes('.') ? `${label}: ${key}` : `${singular(label)} ${key}`;
+  const place = added && position ? ` as ${position.place} of ${position.of}` : '';
+  return `${name} ${added ? 'added' : 'removed'}${place}`;
+}
+
+function orderWords(field: FieldWords, list: string): string {
+  const [before, after] = [field.before, field.after].map((order) =>
+    typeof order === 'string' ? listText(orderKeys(order)) : 'nothing',
+  );
+  return `order of ${labelOf(field.kind, list)} ${before} -> ${after}`;
+}
+
+function listText(items: readonly string[]): string {
+  if (items.length === 0) return 'nothing';
+  const rest = items.length - SHOWN_ITEMS;
+  return rest <= 0 ? items.join(', ') : `${items.slice(0, SHOWN_ITEMS).join(', ')} and ${rest} more`;
+}
+
+function listWords(label: string, before: readonly Json[], after: readonly Json[]): string {
+  const [left, right] = [before, after].map((items) => items.map((item) => JSON.stringify(item)));
+  const added = after.filter((item) => !left?.includes(JSON.stringify(item)));
+  const removed = before.filter((item) => !right?.includes(JSON.stringify(item)));
+  if (added.length === 0 && removed.length === 0) return `${label}: order ${valueText(before)} -> ${valueText(after)}`;
+  const parts = [
+    ...(added.length === 0 ? [] : [`${entriesText(added)} added`]),
+    ...(removed.length === 0 ? [] : [`${entriesText(removed)} removed`]),
+  ];
+  return `${label}: ${parts.join(', ')}`;
+}
+
+function entriesText(items: readonly Json[]): string {
+  if (items.some((item) => typeof item === 'object')) return items.length === 1 ? '1 entry' : `${items.length} entries`;
+  return listText(items.map(valueText));
+}
+
+function changeText(field: FieldWords): string {
+  const { before, currencies } = field;
+  const sameCurrency = currencies.before === currencies.after;
+  const left = sameCurrency && before !== undefined ? valueText(before) : amountText(field, 'before');
+  return `${left} -> ${amountText(field, 'after')}${sameCurrency ? shareText(field) : ''}`;
+}
+
+/** " (+60 %)" for numbers and money; nothing where there is no share to state. */
+function shareText(field: FieldWords): string {
+  const isNumber = typeof field.before === 'number' && typeof field.after === 'number';
+  if (!isNumber && !fieldFacts(field.kind, field.path).money) return '';
+  const [before, after] = [Number(field.before), Number(field.after)];
+  if (!(before > 0) || !Number.isFinite(after)) return '';
+  const percent = ((after - before) / before) * 100;
+  const rounded = Math.abs(percent) < 10 ? Math.round(percent * 10) / 10 : Math.round(percent);
+  return ` (${rounded < 0 ? '' : '+'}${rounded} %)`;
+}
+
+/** How a sentence calls an object: "wallet acme-main". */
+export function objectNoun(kind: Kind, name: string): string {
+  return `${descriptorOf(kind).noun} ${name}`;
+}
