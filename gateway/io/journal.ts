@@ -47,7 +47,7 @@ export interface JournalOptions {
   readonly tailLines?: number;
   /** Appends are refused while segments that wait to be shipped and deleted are larger than this together. */
   readonly maxBytes?: number;
-  /** Sees every line that is still kept, in order, when the journal is opened. */
+  /** Sees every line once, in order: when the journal is opened those still kept, later each as it becomes durable. */
   readonly visit?: (line: WrittenLine) => void;
 }
 
@@ -215,8 +215,11 @@ function createWriter(options: JournalOptions, start: Start): Journal {
     }
     counters.syncs += 1;
     counters.lines += lines.length;
-    head = lines.at(-1) ?? head;
-    tail.push(...lines);
+    for (const line of lines) {
+      head = line;
+      tail.push(line);
+      options.visit?.(line);
+    }
     if (tail.length > tailLines * 2) tail = tail.slice(-tailLines);
     for (const [index, item] of batch.entries()) {
       const line = lines[index];

@@ -1,0 +1,162 @@
+import { Agent } from 'undici';
+import type { OrgUid } from '../../src/core/model/index.ts';
+import { type BundleFetcher, signRequest } from '../../src/trust/index.ts';
+import { GatewayFailure } from './failure.ts';
+import type { Sequences } from './state.ts';
+
+// Everything that goes to the control plane: signed GETs of published files, and signed POSTs one at a time in the
+// order of their sequence (rulings 27). A POST whose answer got lost is sent again as the same bytes and sequence.
+
+/** What a POST came to: the answer's JSON, a refusal that a retry cannot mend, or nobody there. */
+export type Answered =
+  | { readonly kind: 'ok'; readonly body: unknown }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string }
+  | { readonly kind: 'away'; readonly detail: string };
+
+export interface ControlPlane {
+  /** Sends when its turn comes; `urgent` goes before what waits. `attempts` counts the tries with the same sequence. */
+  post(
+    path: string,
+    body: string,
+    options?: { readonly urgent?: boolean; readonly attempts?: number },
+  ): Promise<Answered>;
+  readonly fetcher: BundleFetcher;
+  close(): Promise<void>;
+}
+
+export interface ControlPlaneOptions {
+  readonly source: string;
+  readonly orgUid: OrgUid;
+  readonly gateway: string;
+  readonly privateKey: string;
+  readonly sequences: Sequences;
+  readonly nowMs: () => number;
+  /** Milliseconds a POST may take. */
+  readonly timeoutMs?: number;
+}
+
+interface Job {
+  readonly run: () => Promise<void>;
+}
+
+const MAX_ANSWER_BYTES = 1 << 20;
+
+/** The address of a control plane as an origin: https, or http on loopback. Throws GATEWAY_ADDRESS_INVALID. */
+export function sourceOrigin(text: string): string {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new GatewayFailure('GATEWAY_ADDRESS_INVALID', `expected a URL, found ${JSON.stringify(text)}`, 64);
+  }
+  const isPlain = url.protocol === 'http:' && isLoopback(url.hostname);
+  if ((url.protocol !== 'https:' && !isPlain) || url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw new GatewayFailure(
+      'GATEWAY_ADDRESS_INVALID',
+      `expected https, or http on loopback, found ${url.protocol}//${url.host}`,
+      64,
+    );
+  }
+  return url.origin + url.pathname.replace(/\/+$/, '');
+}
+
+/** True for 127.0.0.0/8, ::1 and localhost. */
+export function isLoopback(host: string): boolean {
+  return /^(localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/.test(host);
+}
+
+export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
+  const { origin, pathname } = new URL(options.source);
+  const base = pathname === '/' ? '' : pathname;
+  const agent = new Agent({ connections: 4, pipelining: 1 });
+  const address = { org: options.orgUid, gateway: options.gateway };
+  const signed = (method: string, path: string, body: Uint8Array, sequence: number): Record<string, string> =>
+    signRequest(options.privateKey, { method, path, body, timeMs: options.nowMs(), sequence, gateway: address });
+
+  const sendOnce = async (path: string, body: Uint8Array, sequence: number): Promise<Answered> => {
+    const headers = { ...signed('POST', path, body, sequence), 'content-type': 'application/json' };
+    const signal = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+    try {
+      const { statusCode, body: answer } = await agent.request({
+        origin,
+        path: base + path,
+        method: 'POST',
+        headers,
+        body,
+        signal,
+      });
+      const text = new TextDecoder().decode(await readBounded(answer, MAX_ANSWER_BYTES));
+      if (statusCode >= 500 || statusCode === 429) return { kind: 'away', detail: `status ${statusCode}` };
+      if (statusCode === 200) return { kind: 'ok', body: JSON.parse(text) as unknown };
+      return { kind: 'refused', status: statusCode, code: errorCodeOf(text) };
+    } catch (error) {
+      return { kind: 'away', detail: error instanceof Error ? error.message : String(error) };
+    }
+  };
+
+  const jobs: Job[] = [];
+  let running = false;
+  const runJobs = async (): Promise<void> => {
+    running = true;
+    for (let job = jobs.shift(); job !== undefined; job = jobs.shift()) await job.run();
+    running = false;
+  };
+
+  return {
+    post(path, text, { urgent = false, attempts = 2 } = {}) {
+      return new Promise((resolve) => {
+        const run = async (): Promise<void> => {
+          const body = Buffer.from(text, 'utf8');
+          const sequence = options.sequences.next();
+          let answered = await sendOnce(path, body, sequence);
+          for (let attempt = 1; attempt < attempts && answered.kind === 'away'; attempt += 1) {
+            answered = await sendOnce(path, body, sequence);
+          }
+          resolve(answered);
+        };
+        if (urgent) jobs.unshift({ run });
+        else jobs.push({ run });
+        if (!running) void runJobs();
+      });
+    },
+    fetcher: {
+      async get(path, { limitBytes, etag, waitSeconds, signal }) {
+        const full = `/bundles/${options.orgUid}/${path}`;
+        const headers: Record<string, string> = signed('GET', full, new Uint8Array(0), 0);
+        if (etag !== undefined) headers['if-none-match'] = etag;
+        if (waitSeconds !== undefined && waitSeconds > 0) headers['prefer'] = `wait=${waitSeconds}`;
+        const limit = AbortSignal.timeout(((waitSeconds ?? 0) + 30) * 1000);
+        const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
+        const answer = await agent.request({ origin, path: base + full, method: 'GET', headers, signal: both });
+        const bytes = await readBounded(answer.body, limitBytes);
+        if (answer.statusCode === 304) return { status: 304 };
+        if (answer.statusCode === 404) return { status: 404 };
+        if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode} for ${path}`);
+        const tag = answer.headers['etag'];
+        return { status: 200, bytes, etag: typeof tag === 'string' ? tag : null };
+      },
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** The whole body; throws when it is longer than `limitBytes`, whatever its header said. */
+async function readBounded(body: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > limitBytes) throw new Error(`the answer is longer than ${limitBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function errorCodeOf(text: string): string {
+  try {
+    const body = JSON.parse(text) as { readonly error?: { readonly code?: unknown } };
+    return typeof body.error?.code === 'string' ? body.error.code : '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
+import { GatewayFailure } from './failure.ts';
+import { errorCode, makeFolder, readIfThere, replaceFile } from './files.ts';
+
+/** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
+export interface PinnedIdentity extends GatewayIdentity {
+  readonly source: string;
+  readonly rootSha256: string;
+  /** PKCS8 DER, base64url: a secret. */
+  readonly privateKey: string;
+}
+
+const IDENTITY = 'identity.json';
+const ROOT = 'root.json';
+
+/** Writes identity and root of a new state folder; refuses ENROL_STATE_EXISTS when there is one. */
+export function writeIdentity(folder: string, identity: PinnedIdentity, root: Uint8Array): void {
+  makeFolder(folder);
+  refuseExisting(folder);
+  replaceFile(join(folder, ROOT), root);
+  replaceFile(join(folder, IDENTITY), `${JSON.stringify(identity, null, 2)}\n`);
+}
+
+/** Throws ENROL_STATE_EXISTS when the folder holds an identity. */
+export function refuseExisting(folder: string): void {
+  if (readIfThere(join(folder, IDENTITY)) === undefined) return;
+  throw new GatewayFailure('ENROL_STATE_EXISTS', `expected an empty state folder, found an identity in ${folder}`);
+}
+
+/** The pinned identity and root; throws GATEWAY_IDENTITY_INVALID when they are missing, damaged or do not fit each other. */
+export function readIdentity(folder: string): { readonly identity: PinnedIdentity; readonly root: Uint8Array } {
+  const text = readIfThere(join(folder, IDENTITY));
+  if (text === undefined) throw invalid(`expected an enrolled gateway, found no ${IDENTITY} in ${folder}`);
+  const identity = parseIdentity(text);
+  if (identity === undefined) throw invalid(`expected an identity, found something else in ${IDENTITY}`);
+  let root: Uint8Array;
+  try {
+    root = readFileSync(join(folder, ROOT));
+  } catch {
+    throw invalid(`expected the pinned root, found no ${ROOT}`);
+  }
+  if (createHash('sha256').update(root).digest('hex') !== identity.rootSha256) {
+    throw invalid(`expected the root that enrolment pinned, found another in ${ROOT}`);
+  }
+  return { identity, root };
+}
+
+function parseIdentity(text: string): PinnedIdentity | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { fleet, orgUid: org, gateway, source, rootSha256, privateKey } = value as Record<string, unknown>;
+  const texts = [fleet, org, gateway, source, rootSha256, privateKey];
+  if (!texts.every((item): item is string => typeof item === 'string')) return undefined;
+  const uid = orgUid(String(org));
+  if (uid === undefined || !isName(String(gateway))) return undefined;
+  return {
+    fleet: String(fleet),
+    orgUid: uid,
+    gateway: String(gateway),
+    source: String(source),
+    rootSha256: String(rootSha256),
+    privateKey: String(privateKey),
+  };
+}
+
+function invalid(detail: string): GatewayFailure {
+  return new GatewayFailure('GATEWAY_IDENTITY_INVALID', detail);
+}
+
+/** Makes this process the only one on the folder; the answer gives it free again. Throws GATEWAY_STATE_LOCKED. */
+export function lockState(folder: string): () => void {
+  const path = join(folder, 'lock');
+  for (let attempt = 0; attempt < 2; attempt += 1) {
+    try {
+      const file = openSync(path, 'wx', 0o600);
+      writeSync(file, String(process.pid));
+      closeSync(file);
+      return () => rmSync(path, { force: true });
+    } catch (error) {
+      if (errorCode(error) !== 'EEXIST') throw error;
+      const holder = Number(readIfThere(path));
+      if (holder !== process.pid && isAlive(holder)) {
+        throw new GatewayFailure('GATEWAY_STATE_LOCKED', `expected a free state folder, found process ${holder} on it`);
+      }
+      rmSync(path, { force: true });
+    }
+  }
+  throw new GatewayFailure('GATEWAY_STATE_LOCKED', 'expected a free state folder, found another process taking it');
+}
+
+function isAlive(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
+}
+
+/** How far the journal was shipped and settled. Losing the file only repeats work that is idempotent. */
+export interface Cursors {
+  readonly shipped: number;
+  readonly settled: number;
+}
+
+/** Numbers for signed POSTs: strictly rising over restarts, reserved in blocks so that not every request writes a file. */
+export interface Sequences {
+  next(): number;
+}
+
+const BLOCK = 1000;
+
+/** Reads the reserved ceiling of the folder and goes on above it. */
+export function openSequences(folder: string): Sequences {
+  const path = join(folder, 'sequence.json');
+  let ceiling = countIn(path, 'ceiling');
+  let last = ceiling;
+  return {
+    next() {
+      last += 1;
+      if (last > ceiling) {
+        ceiling = last + BLOCK;
+        replaceFile(path, `{"ceiling":${ceiling}}\n`);
+      }
+      return last;
+    },
+  };
+}
+
+/** The cursors of the folder, 0 where there are none, and how to replace them. */
+export function openCursors(folder: string): {
+  readonly read: () => Cursors;
+  readonly write: (cursors: Cursors) => void;
+} {
+  const path = join(folder, 'cursors.json');
+  let current: Cursors = { shipped: countIn(path, 'shipped'), settled: countIn(path, 'settled') };
+  return {
+    read: () => current,
+    write(cursors) {
+      current = cursors;
+      replaceFile(path, `${JSON.stringify(cursors)}\n`);
+    },
+  };
+}
+
+/** What was leased, and what durable decisions through `through` have settled of it. */
+export interface WalletCheckpoint {
+  readonly through: number;
+  readonly slices: readonly { readonly slice: WalletSlice; readonly settledMicros: number }[];
+}
+
+export function readCheckpoint(folder: string): WalletCheckpoint {
+  const text = readIfThere(join(folder, 'wallets.json'));
+  return text === undefined ? { through: 0, slices: [] } : (JSON.parse(text) as WalletCheckpoint);
+}
+
+export function writeCheckpoint(folder: string, checkpoint: WalletCheckpoint): void {
+  replaceFile(join(folder, 'wallets.json'), `${JSON.stringify(checkpoint)}\n`);
+}
+
+function countIn(path: string, name: string): number {
+  const text = readIfThere(path);
+  if (text === undefined) return 0;
+  const value = (JSON.parse(text) as Record<string, unknown>)[name];
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
+}

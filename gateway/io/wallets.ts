@@ -1,0 +1,330 @@
+import type {
+  BundleWallet,
+  GatewayEvent,
+  LeaseAnswer,
+  Settlement,
+  WalletEntry,
+  WalletSlice,
+  ZoneOffset,
+} from '../../src/core/model/index.ts';
+import {
+  addSlice,
+  availableMicros,
+  closable,
+  createPurse,
+  dropSlices,
+  type Hold,
+  hold,
+  noteRefusal,
+  type Period,
+  periodOf,
+  restoreHold,
+  type SettledPart,
+  settle,
+  settlementOf,
+  type WalletUse,
+} from '../../src/core/wallet/index.ts';
+import { type Refusal, refuse, type WrittenLine } from '../core/index.ts';
+import type { ControlPlane } from './control.ts';
+import type { Log } from './log.ts';
+import type { WalletCheckpoint } from './state.ts';
+
+// Money on this side of the lease: holds are taken from slices in memory, what was leased and settled is on disk, and a
+// restart finds it again from the checkpoint and the journal.
+
+export type WalletAnswer =
+  | { readonly kind: 'held'; readonly hold: Hold }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface WalletDesk {
+  /** Holds the amount in the wallets of the chain, leasing more where it must. Nothing is held after a refusal. */
+  hold(id: string, chain: readonly BundleWallet[], micros: number): Promise<WalletAnswer>;
+  /** Ends a hold whose decision is durable. */
+  settle(id: string, costMicros: number): void;
+  /** Slices that will not be used again; given back once every settlement so far is delivered. */
+  spentSlices(): readonly string[];
+  forget(sliceIds: readonly string[]): void;
+  /** Micro-units that can be held now, by wallet; for metrics. */
+  readonly leases: { asked: number; refused: number; away: number };
+}
+
+export interface WalletDeskOptions {
+  readonly control: Pick<ControlPlane, 'post'>;
+  readonly book: SliceBook;
+  readonly zoneOffset: ZoneOffset;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  /** Writes what is leased durably, before anything is held of a new slice. */
+  readonly checkpoint: () => void;
+}
+
+/** How long a refusal is believed before the control plane is asked again. */
+const REFUSAL_MS = 2000;
+/** After a failed attempt requests are refused without asking for this long. */
+const AWAY_MS = 1000;
+/** A request waits this long for leases altogether. */
+const PATIENCE_MS = 10_000;
+/** A slice is not used in the last part of its life, so that settlements arrive before it expires. */
+const EXPIRY_MARGIN_MS = 60_000;
+
+export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
+  const { book, nowMs } = options;
+  const { purse } = book;
+  const leases = { asked: 0, refused: 0, away: 0 };
+  const periods = new Map<string, { readonly wallet: BundleWallet; readonly period: Period }>();
+  const inFlight = new Map<string, Promise<'asked' | 'away'>>();
+  const awayUntil = new Map<string, number>();
+  const lowWater = new Map<string, number>();
+
+  const useOf = (wallet: BundleWallet, now: number): WalletUse => {
+    const known = periods.get(wallet.name);
+    const fits =
+      known?.wallet === wallet && known.period.startMs <= now && now < (known.period.endMs ?? Number.POSITIVE_INFINITY);
+    const period = fits ? known.period : periodOf(wallet.period, now, options.zoneOffset);
+    if (!fits) periods.set(wallet.name, { wallet, period });
+    return { wallet: wallet.name, period: period.id, currency: wallet.currency, whenExhausted: wallet.whenExhausted };
+  };
+
+  const leaseNow = async (wallet: string, period: string, needMicros: number): Promise<'asked' | 'away'> => {
+    leases.asked += 1;
+    const answered = await options.control.post(
+      '/api/v1/gateway/wallets/lease',
+      JSON.stringify({ wallet, needMicros }),
+      { urgent: true },
+    );
+    const now = nowMs();
+    const answer = answered.kind === 'ok' ? readLease(answered.body) : undefined;
+    if (answer === undefined || (!answer.granted && answer.reason === 'unknown-wallet')) {
+      leases.away += 1;
+      awayUntil.set(wallet, now + AWAY_MS);
+      options.log.warn('no lease', {
+        wallet,
+        why: answered.kind === 'away' ? answered.detail : 'refused or not understood',
+      });
+      return 'away';
+    }
+    if (!answer.granted) {
+      leases.refused += 1;
+      noteRefusal(purse, { wallet, period }, { leftMicros: answer.leftMicros, untilMs: now + REFUSAL_MS });
+      return 'asked';
+    }
+    const { slice } = answer;
+    addSlice(purse, { ...slice, expiresAt: Math.max(now, slice.expiresAt - EXPIRY_MARGIN_MS) });
+    options.checkpoint();
+    lowWater.set(wallet, Math.floor(slice.grantedMicros / 2));
+    return 'asked';
+  };
+
+  /** One question per wallet at a time: who comes meanwhile waits for the same answer. */
+  const lease = (wallet: string, period: string, needMicros: number): Promise<'asked' | 'away'> => {
+    const known = inFlight.get(wallet);
+    if (known !== undefined) return known;
+    const asked = leaseNow(wallet, period, needMicros).finally(() => inFlight.delete(wallet));
+    inFlight.set(wallet, asked);
+    return asked;
+  };
+
+  /** Asks for the next slice before the present ones run out, off the path of any request. */
+  const prefetch = (use: WalletUse, micros: number, now: number): void => {
+    const low = lowWater.get(use.wallet);
+    if (low === undefined || inFlight.has(use.wallet) || (awayUntil.get(use.wallet) ?? 0) > now) return;
+    if (availableMicros(purse, use, now) >= low) return;
+    lowWater.set(use.wallet, Math.floor(low / 2));
+    void lease(use.wallet, use.period, micros);
+  };
+
+  return {
+    leases,
+    async hold(id, chain, micros) {
+      const until = nowMs() + PATIENCE_MS;
+      for (let now = nowMs(); now <= until; now = nowMs()) {
+        const uses = chain.map((wallet) => useOf(wallet, now));
+        const answer = hold(purse, {
+          id,
+          chain: uses,
+          rule: chain[0]?.paymentRule ?? 'first-that-can-pay',
+          micros,
+          nowMs: now,
+        });
+        if (answer.kind === 'held') {
+          for (const use of uses)
+            if (answer.hold.parts.some((part) => part.wallet === use.wallet)) prefetch(use, micros, now);
+          return answer;
+        }
+        if (answer.kind === 'exhausted')
+          return { kind: 'refused', refusal: refuse('budget_exceeded', { message: exhaustedText(answer.wallet) }) };
+        const isAway = (awayUntil.get(answer.wallet) ?? 0) > now;
+        if (isAway || (await lease(answer.wallet, answer.period, answer.needMicros)) === 'away') break;
+      }
+      return { kind: 'refused', refusal: refuse('wallet_unavailable') };
+    },
+    settle: (id, costMicros) => void settle(purse, id, costMicros),
+    spentSlices: () =>
+      closable(purse, nowMs(), (slice) => periods.get(slice.wallet)?.period.id !== slice.period && isOver(slice)),
+    forget: (sliceIds) => {
+      dropSlices(purse, sliceIds);
+      book.forget(sliceIds);
+      options.checkpoint();
+    },
+  };
+
+  /** True for a slice of a wallet that has moved on to another period. */
+  function isOver(slice: WalletSlice): boolean {
+    const known = periods.get(slice.wallet);
+    if (known === undefined) return false;
+    return useOf(known.wallet, nowMs()).period !== slice.period;
+  }
+}
+
+function exhaustedText(wallet: string): string {
+  return `The wallet "${wallet}" does not hold what this request may cost in its present period.`;
+}
+
+/** The lease answer, or undefined when it is not one: money is never taken from a text that is not understood. */
+function readLease(body: unknown): LeaseAnswer | undefined {
+  if (typeof body !== 'object' || body === null) return undefined;
+  const answer = body as {
+    readonly granted?: unknown;
+    readonly slice?: unknown;
+    readonly leftMicros?: unknown;
+    readonly reason?: unknown;
+  };
+  if (answer.granted === false) {
+    const known =
+      Number.isSafeInteger(answer.leftMicros) && (answer.reason === 'exhausted' || answer.reason === 'unknown-wallet');
+    return known ? (body as LeaseAnswer) : undefined;
+  }
+  const slice = answer.slice as Partial<WalletSlice> | null | undefined;
+  if (answer.granted !== true || typeof slice !== 'object' || slice === null) return undefined;
+  const texts = [slice.id, slice.wallet, slice.period, slice.currency].every(
+    (text) => typeof text === 'string' && text !== '',
+  );
+  const counts = [slice.grantedMicros, slice.expiresAt].every(
+    (count) => Number.isSafeInteger(count) && Number(count) >= 0,
+  );
+  return texts && counts ? (body as LeaseAnswer) : undefined;
+}
+
+/** What a hold looks like in the evidence before it ends. */
+export function heldEntries(held: Hold): readonly WalletEntry[] {
+  return held.parts.map((part) => ({
+    wallet: part.wallet,
+    period: part.period,
+    currency: part.currency,
+    heldMicros: part.micros,
+    settledMicros: 0,
+    ...(part.sliceId === null ? {} : { sliceId: part.sliceId }),
+  }));
+}
+
+/** What a hold will look like in the evidence when it ends at this cost. */
+export function settledEntries(held: Hold, costMicros: number): readonly WalletEntry[] {
+  return settlementOf(held.parts, costMicros).map(entryOf);
+}
+
+function entryOf(part: SettledPart): WalletEntry {
+  return {
+    wallet: part.wallet,
+    period: part.period,
+    currency: part.currency,
+    heldMicros: part.micros,
+    settledMicros: part.settledMicros,
+    ...(part.sliceId === null ? {} : { sliceId: part.sliceId }),
+    ...(part.excessMicros === 0 ? {} : { excessMicros: part.excessMicros }),
+  };
+}
+
+/** The settlements of one journal line, one per slice. A line from which nothing was spent gives none. */
+export function settlementsOf(event: GatewayEvent): readonly Settlement[] {
+  if (event.type !== 'decision') return [];
+  const bySlice = new Map<string, Settlement>();
+  for (const entry of event.wallets) {
+    if (entry.sliceId === undefined) continue;
+    const before = bySlice.get(entry.sliceId);
+    bySlice.set(entry.sliceId, {
+      id: `${event.id}:${entry.sliceId}`,
+      sliceId: entry.sliceId,
+      requestId: event.requestId,
+      settledMicros: (before?.settledMicros ?? 0) + entry.settledMicros,
+      excessMicros: (before?.excessMicros ?? 0) + (entry.excessMicros ?? 0),
+      model: event.model ?? 'unknown',
+      inputTokens: event.inputTokens,
+      outputTokens: event.outputTokens,
+      at: event.at,
+    });
+  }
+  return [...bySlice.values()].filter((item) => item.settledMicros + item.excessMicros > 0);
+}
+
+/** The purse and what the journal says of it: slices, what durable decisions settled, and intents without a decision. */
+export interface SliceBook {
+  readonly purse: ReturnType<typeof createPurse>;
+  /** Sees every journal line once, in order. */
+  observe(line: WrittenLine): void;
+  /** After recovery: puts the checkpoint's slices in and gives the requests that were cut off, with all they held. */
+  recovered(
+    nowMs: number,
+  ): readonly { readonly requestId: string; readonly target: string; readonly wallets: readonly WalletEntry[] }[];
+  /** The sequence of the oldest intent that has no decision, or null. */
+  oldestOpen(): number | null;
+  checkpoint(through: number): WalletCheckpoint;
+  forget(sliceIds: readonly string[]): void;
+}
+
+interface OpenRequest {
+  readonly sequence: number;
+  readonly target: string;
+  readonly wallets: readonly WalletEntry[];
+}
+
+export function createSliceBook(start: WalletCheckpoint): SliceBook {
+  const purse = createPurse();
+  const settled = new Map(start.slices.map((item) => [item.slice.id, item.settledMicros]));
+  const open = new Map<string, OpenRequest>();
+  return {
+    purse,
+    observe({ sequence, event }) {
+      if (event.type === 'intent') {
+        const before = open.get(event.requestId);
+        open.set(event.requestId, {
+          sequence: before?.sequence ?? sequence,
+          target: event.target,
+          wallets: [...(before?.wallets ?? []), ...event.wallets],
+        });
+        return;
+      }
+      open.delete(event.requestId);
+      if (sequence <= start.through) return;
+      for (const { sliceId, settledMicros } of event.wallets) {
+        if (sliceId !== undefined) settled.set(sliceId, (settled.get(sliceId) ?? 0) + settledMicros);
+      }
+    },
+    recovered(nowMs) {
+      for (const { slice } of start.slices) if (slice.expiresAt > nowMs) addSlice(purse, slice, settled.get(slice.id));
+      return [...open].map(([requestId, { target, wallets }]) => {
+        const parts = wallets.map((entry) => ({
+          wallet: entry.wallet,
+          period: entry.period,
+          currency: entry.currency,
+          sliceId: entry.sliceId ?? null,
+          micros: entry.heldMicros,
+        }));
+        restoreHold(purse, { id: requestId, parts });
+        settle(purse, requestId, Number.MAX_SAFE_INTEGER);
+        return { requestId, target, wallets: wallets.map((entry) => ({ ...entry, settledMicros: entry.heldMicros })) };
+      });
+    },
+    oldestOpen: () => {
+      let oldest: number | null = null;
+      for (const { sequence } of open.values()) oldest = Math.min(oldest ?? sequence, sequence);
+      return oldest;
+    },
+    checkpoint: (through) => ({
+      through,
+      slices: [...purse.slices.values()].map(({ slice }) => ({ slice, settledMicros: settled.get(slice.id) ?? 0 })),
+    }),
+    forget: (sliceIds) => {
+      for (const id of sliceIds) settled.delete(id);
+    },
+  };
+}
