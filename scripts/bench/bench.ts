@@ -1,0 +1,48 @@
+// What a bench is: two ways to spend time that are measured in turns, and what was counted while doing so.
+
+/** The size and place of one run. */
+export interface BenchOptions {
+  readonly orgs: number;
+  /** Progress for a person; goes to stderr. */
+  readonly say: (text: string) => void;
+}
+
+/** Exact counts of work beside the noisy times: files, signatures, requests. */
+export type Counters = Readonly<Record<string, number>>;
+
+/** A bench that is ready to run. Each of the two measures once and answers in the bench's unit. */
+export interface Prepared {
+  readonly numerator: () => Promise<number>;
+  readonly denominator: () => Promise<number>;
+  readonly counters: () => Counters | Promise<Counters>;
+  /** Stop what was started. Files of the run are below the system's temporary folder. */
+  readonly close: () => Promise<void>;
+}
+
+export interface Bench {
+  readonly name: string;
+  /** What is divided by what, in one line. */
+  readonly title: string;
+  readonly unit: 'ms' | 'requests/s';
+  readonly orgs: number;
+  readonly prepare: (options: BenchOptions) => Promise<Prepared>;
+}
+
+/** One pair: numerator and denominator, measured one right after the other. */
+export interface Pair {
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly ratio: number;
+}
+
+/** What `--json` prints as its last line. */
+export interface BenchResult {
+  readonly bench: string;
+  readonly orgs: number;
+  readonly ratio: number;
+  readonly numerator: number;
+  readonly denominator: number;
+  readonly unit: string;
+  readonly counters: Counters;
+  readonly runs: readonly Pair[];
+}
