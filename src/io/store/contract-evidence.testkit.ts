@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../core/model/index.ts';
+import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
+import { ACME, chainOf, digest, enrol, escalationOf, lineOf, type OpenStore, ZEROS } from './worlds.testkit.ts';
+
+/** One request of gateway `main` after another. */
+function requests(runtime: RuntimeStore, gateway = 'main') {
+  let sequence = 0;
+  return async <T>(work: (tx: RuntimeTransaction) => Promise<T>): Promise<T> => {
+    sequence += 1;
+    const out: T[] = [];
+    const answer = async (tx: RuntimeTransaction): Promise<JsonObject> => {
+      out.push(await work(tx));
+      return {};
+    };
+    await runtime.once(ACME, { gateway, sequence, bodyDigest: digest(`${sequence}`) }, answer);
+    const [value] = out;
+    if (value === undefined) throw new Error(`expected request ${sequence} to be answered`);
+    return value;
+  };
+}
+
+export function evidenceContract(open: OpenStore): void {
+  describe('events', () => {
+    it('are stored in the order received and paged last received first', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      await enrol(runtime, ACME, 'side');
+      const main = requests(runtime);
+      const side = requests(runtime, 'side');
+      const lines = chainOf(3);
+      expect(await main((tx) => tx.appendEvents('main', lines.slice(0, 2)))).toBe(2);
+      expect(await side((tx) => tx.appendEvents('side', lines.slice(0, 1)))).toBe(1);
+      expect(await main((tx) => tx.appendEvents('main', lines.slice(2)))).toBe(3);
+      const all = await runtime.events(ACME, { limit: 10 });
+      expect(all.map((row) => [row.position, row.gateway, row.sequence])).toEqual([
+        [4, 'main', 3],
+        [3, 'side', 1],
+        [2, 'main', 2],
+        [1, 'main', 1],
+      ]);
+      const [, , third] = lines;
+      const { event, previous } = third?.line ?? lineOf(0, ZEROS).line;
+      const where = { org: ACME, position: 4, gateway: 'main', chain: 1, sequence: 3 };
+      expect(all[0]).toEqual({ ...where, previous, hash: third?.hash, event });
+      expect(await runtime.events(ACME, { limit: 2, after: '3' })).toEqual(all.slice(2));
+      await expect(runtime.events(ACME, { limit: 2, after: 'main:3' })).rejects.toMatchObject({
+        code: 'STORE_CURSOR_INVALID',
+      });
+    });
+
+    it('are idempotent: stored lines are skipped, also beside new ones', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const lines = chainOf(4);
+      await main((tx) => tx.appendEvents('main', lines.slice(0, 3)));
+      expect(await main((tx) => tx.appendEvents('main', lines.slice(1)))).toBe(4);
+      expect(await main((tx) => tx.appendEvents('main', []))).toBe(4);
+      expect(await runtime.events(ACME, { limit: 10 })).toHaveLength(4);
+    });
+
+    const [one, two, three] = chainOf(3);
+    it.each([
+      ['a gap', [three]],
+      ['a wrong link', [lineOf(3, digest('elsewhere'))]],
+      ['other content under a stored number', [lineOf(2, one?.hash ?? ZEROS, 'changed')]],
+      ['a second beginning', [lineOf(1, ZEROS, 'again')]],
+      ['a good line before a bad one', [three, lineOf(5, digest('elsewhere'))]],
+      ['a number that is none', [lineOf(2.5, two?.hash ?? ZEROS)]],
+    ])('are refused whole with %s', async (what, lines) => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const stored = what === 'a gap' ? chainOf(1) : chainOf(2);
+      await main((tx) => tx.appendEvents('main', stored));
+      const given = lines.filter((line) => line !== undefined);
+      await main(async (tx) => {
+        await expect(tx.appendEvents('main', given)).rejects.toMatchObject({ code: 'EVENT_CHAIN_BROKEN' });
+        return 'the rest of the request goes on';
+      });
+      expect(await runtime.events(ACME, { limit: 10 })).toHaveLength(stored.length);
+    });
+
+    it('of a gateway enrolled anew continue the old journal or begin a new one', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main', 'first');
+      const lines = chainOf(3);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      await enrol(runtime, ACME, 'main', 'second');
+      const second = requests(runtime);
+      expect(await second((tx) => tx.appendEvents('main', lines))).toBe(3);
+      const fresh = [lineOf(1, ZEROS, 'new disk')];
+      expect(await second((tx) => tx.appendEvents('main', fresh))).toBe(1);
+      expect(await second((tx) => tx.appendEvents('main', fresh))).toBe(1);
+      const chains = (await runtime.events(ACME, { limit: 10 })).map((row) => [row.chain, row.sequence]);
+      expect(chains).toEqual([
+        [2, 1],
+        [1, 3],
+        [1, 2],
+        [1, 1],
+      ]);
+    });
+  });
+
+  describe('acknowledgements', () => {
+    it('show the newest of each gateway', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const ack = {
+        gateway: 'main',
+        generation: 3,
+        contentDigest: digest('c'),
+        state: 'active',
+        code: null,
+        at: 5,
+      } as const;
+      const stale = { ...ack, generation: 4, contentDigest: null, state: 'rejected', code: 'TRUST', at: 6 } as const;
+      await main(async (tx) => [await tx.putAck(ack, 1, 7)]);
+      expect(await runtime.acks(ACME)).toEqual([{ ...ack, org: ACME, sequence: 1, receivedAt: 7 }]);
+      await main(async (tx) => [await tx.putAck(stale, 2, 8)]);
+      expect(await runtime.acks(ACME)).toEqual([{ ...stale, org: ACME, sequence: 2, receivedAt: 8 }]);
+    });
+  });
+
+  describe('escalations', () => {
+    it('are paged newest first, also those of the same moment', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const rows = [escalationOf('b', 10), escalationOf('a', 10), escalationOf('c', 9), escalationOf('d', 11)];
+      await requests(runtime)((tx) => Promise.all(rows.map((row) => tx.putEscalation(row))));
+      const all = await runtime.escalations(ACME, { limit: 10 });
+      expect(all.map((row) => row.id)).toEqual(['d', 'b', 'a', 'c']);
+      expect(all[0]).toEqual({ ...escalationOf('d', 11), org: ACME });
+      expect(await runtime.escalations(ACME, { limit: 2, after: 'b' })).toEqual(all.slice(2));
+      const odd = runtime.escalations(ACME, { limit: 2, after: 'x' });
+      await expect(odd).rejects.toMatchObject({ code: 'STORE_CURSOR_INVALID' });
+    });
+
+    it('change until they are resolved, and only by their own gateway', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      await enrol(runtime, ACME, 'side');
+      const main = requests(runtime);
+      const put = (change: Parameters<typeof escalationOf>[2]) =>
+        main(async (tx) => [await tx.putEscalation(escalationOf('e', 10, change))]);
+      const state = async () => (await runtime.escalations(ACME, { limit: 1 }))[0];
+      await put({});
+      await put({ state: 'claimed' });
+      const theirs = escalationOf('e', 10, { gateway: 'side', state: 'resolved', outcome: 'approved' });
+      await requests(runtime, 'side')(async (tx) => [await tx.putEscalation(theirs)]);
+      expect(await state()).toMatchObject({ state: 'claimed', gateway: 'main' });
+      await put({ state: 'resolved', outcome: 'denied' });
+      await put({ state: 'queued', outcome: null });
+      expect(await state()).toMatchObject({ state: 'resolved', outcome: 'denied' });
+    });
+  });
+}

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { OrgSlug } from '../../core/model/index.ts';
+import type { OrgTransaction, RuntimeTransaction } from '../../ports/index.ts';
+import {
+  ACME,
+  chainOf,
+  digest,
+  enrol,
+  entryOf,
+  escalationOf,
+  headOf,
+  type OpenStore,
+  objectOf,
+  publicationOf,
+  type StoreUnderTest,
+  settlementOf,
+  termsOf,
+  uid,
+  versionOf,
+  ZULU,
+} from './worlds.testkit.ts';
+
+/** Every method with what it gives, as an act of one org. Ids are the same in all orgs, so a forgotten org would hit. */
+type Act = (store: StoreUnderTest, org: OrgSlug) => Promise<unknown>;
+
+const inside =
+  (work: (tx: OrgTransaction, org: OrgSlug) => Promise<unknown>): Act =>
+  (store, org) =>
+    store.orgs.transact(org, (tx) => work(tx, org));
+
+const asked =
+  (work: (tx: RuntimeTransaction) => Promise<unknown>): Act =>
+  async ({ runtime }, org) => {
+    const sequence = ((await runtime.gateway(org, 'main'))?.sequence ?? 0) + 1;
+    const outcome: unknown[] = [];
+    await runtime.once(org, { gateway: 'main', sequence, bodyDigest: digest(`${sequence}`) }, async (tx) => {
+      outcome.push(await work(tx));
+      return {};
+    });
+    return outcome;
+  };
+
+const page = { limit: 50 };
+
+const ACTS: { readonly [method: string]: Act } = {
+  heads: async ({ orgs }, org) => (await orgs.heads()).filter((head) => head.org === org),
+  observe: ({ orgs }, org) => orgs.observe(org),
+  publication: ({ orgs }, org) => orgs.publication(org),
+  publishedGenerations: async ({ orgs }, org) => (await orgs.publishedGenerations()).get(org),
+  history: ({ orgs }, org) => orgs.history(org, page),
+  verifyHistory: ({ orgs }, org) => orgs.verifyHistory(org),
+  policyVersions: ({ orgs }, org) => orgs.policyVersions(org, page),
+  policyVersionsAfter: ({ orgs }, org) => orgs.policyVersions(org, { ...page, after: 'production/main/2' }),
+  'tx.observe': inside((tx) => tx.observe()),
+  'tx.putObject': inside((tx) => tx.putObject(objectOf('Team', 'support', 'changed'), 9)),
+  'tx.deleteObject': inside((tx) => tx.deleteObject(objectOf('Policy', 'main', '').id)),
+  'tx.highestGeneration': inside((tx) => tx.highestGeneration(uid('shared'))),
+  'tx.putHead': inside((tx, org) => tx.putHead(headOf(org, 9, { uid: uid('shared') }))),
+  'tx.deleteHead': inside(async (tx) => {
+    for (const object of (await tx.observe())?.objects ?? []) await tx.deleteObject(object.id);
+    await tx.deleteHead();
+  }),
+  'tx.appendHistory': inside((tx) => tx.appendHistory(entryOf(9))),
+  'tx.addPolicyVersion': inside((tx) => tx.addPolicyVersion(versionOf('main', 'changed'))),
+  'tx.publication': inside((tx) => tx.publication()),
+  'tx.putPublication': inside((tx) => tx.putPublication(publicationOf(9))),
+  acquireLease: ({ orgs }, org) => orgs.acquireLease(`of ${org}`, 'me', 1, 5),
+  releaseLease: ({ orgs }, org) => orgs.releaseLease(`of ${org}`, 'me'),
+  putEnrolmentCode: ({ runtime }, org) =>
+    runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('replaced'), expiresAt: 99 }),
+  redeemEnrolmentCode: ({ runtime }, org) =>
+    runtime.redeemEnrolmentCode(org, { codeHash: digest('open'), publicKey: 'taken', nowMs: 1 }),
+  gateways: ({ runtime }, org) => runtime.gateways(org),
+  gateway: ({ runtime }, org) => runtime.gateway(org, 'main'),
+  revokeGateway: ({ runtime }, org) => runtime.revokeGateway(org, 'main', 77),
+  reenrol: ({ runtime }, org) => enrol(runtime, org, 'main', 'changed'),
+  repeat: ({ runtime }, org) =>
+    runtime.once(org, { gateway: 'main', sequence: 1, bodyDigest: digest('1') }, async () => ({})),
+  'tx.putAck': asked((tx) =>
+    tx.putAck({ gateway: 'main', generation: 9, contentDigest: null, state: 'stale', code: null, at: 1 }, 1, 9),
+  ),
+  'tx.appendEvents': asked((tx) => tx.appendEvents('main', chainOf(4))),
+  'tx.putEscalation': asked((tx) => tx.putEscalation(escalationOf('e', 10, { state: 'resolved' }))),
+  'tx.lease': asked((tx) => tx.lease(termsOf('s2'))),
+  'tx.settle': asked((tx) => tx.settle('main', [settlementOf('y', 's1')], ['s1', 's2'], 80)),
+  acks: ({ runtime }, org) => runtime.acks(org),
+  events: ({ runtime }, org) => runtime.events(org, page),
+  escalations: ({ runtime }, org) => runtime.escalations(org, page),
+  escalationsAfter: ({ runtime }, org) => runtime.escalations(org, { ...page, after: 'e' }),
+  balances: ({ runtime }, org) => runtime.balances(org),
+  ledger: ({ runtime }, org) => runtime.ledger(org, page),
+  expireSlices: ({ runtime }, org) => runtime.expireSlices(org, 10_000),
+  nextTimestamp: ({ runtime }, org) => runtime.nextTimestamp(org, 9_000),
+};
+
+/** Something in every table, marked with `mark` wherever a text is free. */
+async function fill(store: StoreUnderTest, org: OrgSlug, mark: string): Promise<void> {
+  const { orgs, runtime } = store;
+  await orgs.transact(org, async (tx) => {
+    await tx.putObject(objectOf('Team', 'support', mark), 3);
+    await tx.putObject(objectOf('Policy', 'main', mark), 3);
+    await tx.putHead(headOf(org, 3, { uid: uid('shared'), template: mark }));
+    await tx.appendHistory(entryOf(3, { actor: mark }));
+    for (const content of [`${mark} 1`, `${mark} 2`]) await tx.addPolicyVersion(versionOf('main', content));
+    await tx.putPublication(publicationOf(3));
+  });
+  await enrol(runtime, org, 'main', `key ${mark}`);
+  await runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('open'), expiresAt: 99 });
+  await runtime.once(org, { gateway: 'main', sequence: 1, bodyDigest: digest('1') }, async (tx) => {
+    await tx.putAck({ gateway: 'main', generation: 3, contentDigest: null, state: 'active', code: mark, at: 1 }, 1, 2);
+    await tx.appendEvents('main', chainOf(2));
+    await tx.putEscalation(escalationOf('e', 10, { queue: mark }));
+    await tx.lease(termsOf('s1'));
+    await tx.settle('main', [settlementOf('x', 's1', { model: mark })], [], 60);
+    return { mark };
+  });
+}
+
+/** What an act gives, or how it is refused. */
+const outcomeOf = async (store: StoreUnderTest, act: Act | undefined, org: OrgSlug): Promise<unknown> => {
+  try {
+    return await act?.(store, org);
+  } catch (error) {
+    return { refused: error instanceof Error ? error.message : error };
+  }
+};
+
+export function isolationContract(open: OpenStore): void {
+  describe('walls between orgs', () => {
+    it('whatever one org does, another keeps every byte, and neither shows in what the other reads', async () => {
+      const names = fc.shuffledSubarray(Object.keys(ACTS), { minLength: Object.keys(ACTS).length });
+      await fc.assert(
+        fc.asyncProperty(names, async (order) => {
+          const alone = await open();
+          const shared = await open();
+          for (const store of [alone, shared]) await fill(store, ACME, 'acme-mark');
+          await fill(shared, ZULU, 'zulu-mark');
+          const before = await shared.dump(ZULU);
+          expect(before).toContain('zulu-mark');
+          for (const name of order) {
+            const outcome = await outcomeOf(shared, ACTS[name], ACME);
+            expect(JSON.stringify(outcome) ?? '', name).not.toContain('zulu-mark');
+            expect(outcome, name).toEqual(await outcomeOf(alone, ACTS[name], ACME));
+            expect(await shared.dump(ZULU), name).toBe(before);
+          }
+          expect(await shared.dump(ACME)).toBe(await alone.dump(ACME));
+          for (const { orgs } of [alone, shared]) orgs.close();
+        }),
+        { numRuns: 6 },
+      );
+    });
+
+    it('has an act for every method of both ports', async () => {
+      const { orgs, runtime } = await open();
+      const methods = [...Object.keys(orgs), ...Object.keys(runtime)];
+      const covered = new Set([...Object.keys(ACTS), 'close', 'transact', 'once']);
+      expect(methods.filter((method) => !covered.has(method))).toEqual([]);
+      await enrol(runtime, ACME, 'main');
+      await orgs.transact(ACME, async (tx) => {
+        expect(Object.keys(tx).filter((method) => !covered.has(`tx.${method}`))).toEqual([]);
+      });
+      await asked(async (tx) => {
+        expect(Object.keys(tx).filter((method) => !covered.has(`tx.${method}`))).toEqual([]);
+      })({ orgs, runtime } as StoreUnderTest, ACME);
+    });
+  });
+}

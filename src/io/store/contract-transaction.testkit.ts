@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { OrgTransaction } from '../../ports/index.ts';
+import { ACME, entryOf, headOf, type OpenStore, objectOf, ZULU } from './worlds.testkit.ts';
+
+const LEASE = 'controller';
+
+export function transactionContract(open: OpenStore): void {
+  describe('transactions', () => {
+    it('write all or nothing', async () => {
+      const { orgs, dump } = await open();
+      await orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+      const before = await dump(ACME);
+      const failed = orgs.transact(ACME, async (tx) => {
+        await tx.putObject(objectOf('Team', 'support', 'one'), 2);
+        await tx.appendHistory(entryOf(2));
+        await tx.putHead(headOf(ACME, 2));
+        throw new Error('the work failed');
+      });
+      await expect(failed).rejects.toThrow('the work failed');
+      expect(await dump(ACME)).toBe(before);
+      await orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 2)));
+    });
+
+    it('queue in the order asked, one open at a time, and reads see whole ones', async () => {
+      const { orgs } = await open();
+      const seen: string[] = [];
+      const step = (generation: number) =>
+        orgs.transact(ACME, async (tx) => {
+          seen.push(`begin ${generation}`);
+          await tx.putHead(headOf(ACME, generation));
+          await new Promise((resolve) => setTimeout(resolve, 3));
+          await tx.appendHistory(entryOf(generation));
+          seen.push(`end ${generation}`);
+        });
+      const reads: Promise<void>[] = [];
+      const read = async () => {
+        const [heads, history] = await Promise.all([orgs.heads(), orgs.history(ACME, { limit: 10 })]);
+        expect(heads[0]?.generation).toBe(history[0]?.generation);
+      };
+      await step(1);
+      for (const generation of [2, 3, 4]) {
+        const written = step(generation);
+        reads.push(written, read());
+      }
+      await Promise.all(reads);
+      expect(seen).toEqual([1, 2, 3, 4].flatMap((generation) => [`begin ${generation}`, `end ${generation}`]));
+    });
+
+    it('refuse every call after their end', async () => {
+      const { orgs } = await open();
+      const kept: OrgTransaction[] = [];
+      await orgs.transact(ACME, async (tx) => {
+        kept.push(tx);
+        await tx.putHead(headOf(ACME, 1));
+      });
+      const over = { code: 'STORE_TRANSACTION_OVER' };
+      for (const tx of kept) {
+        await expect(tx.observe()).rejects.toMatchObject(over);
+        await expect(tx.putHead(headOf(ACME, 2))).rejects.toMatchObject(over);
+        await expect(tx.putObject(objectOf('Team', 'late', 'one'), 2)).rejects.toMatchObject(over);
+        await expect(tx.appendHistory(entryOf(2))).rejects.toMatchObject(over);
+      }
+      expect((await orgs.observe(ACME))?.generation).toBe(1);
+    });
+
+    it('refuse a call of the store from inside, which would wait for itself', async () => {
+      const { orgs, runtime } = await open();
+      const nested = { code: 'STORE_NESTED' };
+      await orgs.transact(ACME, async (tx) => {
+        await expect(orgs.heads()).rejects.toMatchObject(nested);
+        await expect(runtime.balances(ZULU)).rejects.toMatchObject(nested);
+        await expect(orgs.transact(ZULU, async () => 1)).rejects.toMatchObject(nested);
+        await tx.putHead(headOf(ACME, 1));
+      });
+      expect(await orgs.heads()).toHaveLength(1);
+    });
+
+    it('give the value of their work', async () => {
+      const { orgs } = await open();
+      expect(await orgs.transact(ACME, async () => 'value')).toBe('value');
+    });
+
+    it('are refused once the store is closed; the one under way ends first', async () => {
+      const { orgs } = await open();
+      const underWay = orgs.transact(ACME, async (tx) => {
+        await new Promise((resolve) => setTimeout(resolve, 3));
+        await tx.putHead(headOf(ACME, 1));
+        return 'committed';
+      });
+      const waiting = orgs.transact(ACME, async () => 'too late');
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      orgs.close();
+      orgs.close();
+      await expect(waiting).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+      expect(await underWay).toBe('committed');
+      await expect(orgs.heads()).rejects.toMatchObject({ code: 'STORE_CLOSED' });
+    });
+  });
+
+  describe('the lease of the controller', () => {
+    it('is renewed by its holder under the same fence and refused to others while it lasts', async () => {
+      const { orgs } = await open();
+      expect(await orgs.acquireLease(LEASE, 'a', 1000, 500)).toEqual({ granted: true, fence: 1 });
+      expect(await orgs.acquireLease(LEASE, 'a', 1400, 500)).toEqual({ granted: true, fence: 1 });
+      const refused = { granted: false, holder: 'a', expiresAt: 1900 };
+      expect(await orgs.acquireLease(LEASE, 'b', 1899, 500)).toEqual(refused);
+      expect(await orgs.acquireLease('other', 'b', 1500, 500)).toEqual({ granted: true, fence: 1 });
+    });
+
+    it('is taken over under a higher fence when expired, and never returns to a former fence', async () => {
+      const { orgs } = await open();
+      await orgs.acquireLease(LEASE, 'a', 1000, 500);
+      expect(await orgs.acquireLease(LEASE, 'b', 1500, 500)).toEqual({ granted: true, fence: 2 });
+      expect(await orgs.acquireLease(LEASE, 'a', 1600, 500)).toMatchObject({ granted: false, holder: 'b' });
+      expect(await orgs.acquireLease(LEASE, 'a', 2000, 500)).toEqual({ granted: true, fence: 3 });
+      expect(await orgs.acquireLease(LEASE, 'a', 9000, 500)).toEqual({ granted: true, fence: 4 });
+    });
+
+    it('is free after its holder releases it; nobody else can', async () => {
+      const { orgs } = await open();
+      await orgs.acquireLease(LEASE, 'a', 1000, 500);
+      await orgs.releaseLease(LEASE, 'b');
+      expect(await orgs.acquireLease(LEASE, 'b', 1001, 500)).toMatchObject({ granted: false });
+      await orgs.releaseLease(LEASE, 'a');
+      expect(await orgs.acquireLease(LEASE, 'b', 1001, 500)).toEqual({ granted: true, fence: 2 });
+    });
+
+    it('fences off a controller that was overtaken', async () => {
+      const { orgs } = await open();
+      const write = (fence: number, generation: number) =>
+        orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, generation)), { name: LEASE, fence });
+      await expect(write(1, 1)).rejects.toMatchObject({ code: 'STORE_FENCED', found: 'no lease' });
+      await orgs.acquireLease(LEASE, 'a', 1000, 500);
+      await write(1, 1);
+      await orgs.acquireLease(LEASE, 'b', 2000, 500);
+      await expect(write(1, 2)).rejects.toMatchObject({ code: 'STORE_FENCED', expected: 'fence 1' });
+      await write(2, 2);
+      expect((await orgs.observe(ACME))?.generation).toBe(2);
+    });
+  });
+}

@@ -1,0 +1,318 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { JsonObject, LeaseAnswer, Settlement } from '../../core/model/index.ts';
+import type { LeaseTerms, LedgerEntry, RuntimeStore, RuntimeTransaction, SettleReport } from '../../ports/index.ts';
+import { ACME, digest, enrol, type OpenStore, settlementOf, termsOf } from './worlds.testkit.ts';
+
+/** Leases and settlements of gateway `main`, each as one request. */
+async function walletOf(runtime: RuntimeStore) {
+  await enrol(runtime, ACME, 'main');
+  let sequence = 0;
+  const request = async <T>(work: (tx: RuntimeTransaction) => Promise<T>): Promise<T> => {
+    sequence += 1;
+    const out: T[] = [];
+    const answer = async (tx: RuntimeTransaction): Promise<JsonObject> => {
+      out.push(await work(tx));
+      return {};
+    };
+    await runtime.once(ACME, { gateway: 'main', sequence, bodyDigest: digest('') }, answer);
+    return out[0] as T;
+  };
+  return {
+    lease: (sliceId: string, change: Partial<LeaseTerms> = {}): Promise<LeaseAnswer> =>
+      request((tx) => tx.lease(termsOf(sliceId, change))),
+    settle: (settlements: readonly Settlement[], closed: readonly string[] = []): Promise<SettleReport> =>
+      request((tx) => tx.settle('main', settlements, closed, 70)),
+    balance: async () => {
+      const [balance] = await runtime.balances(ACME);
+      return balance === undefined ? [0, 0] : [balance.leasedMicros, balance.spentMicros];
+    },
+    moves: async () => (await runtime.ledger(ACME, { limit: 100 })).map(shortly),
+  };
+}
+
+const shortly = (entry: LedgerEntry): string =>
+  `${entry.reason} ${entry.from}>${entry.to} ${entry.amountMicros} ${entry.reference}`;
+
+/** Balances by replaying the ledger from its first entry, page by page: the derivation that the store's rows must equal. */
+async function replay(runtime: RuntimeStore) {
+  const sums = new Map<string, { leasedMicros: number; spentMicros: number }>();
+  let after = '0';
+  for (;;) {
+    const page = await runtime.ledger(ACME, { limit: 7, after });
+    for (const entry of page) {
+      expect(entry.sequence).toBe(Number(after) + 1);
+      const key = `${entry.wallet} ${entry.period} ${entry.currency}`;
+      const sum = sums.get(key) ?? { leasedMicros: 0, spentMicros: 0 };
+      if (entry.from !== 'available') sum[`${entry.from}Micros`] -= entry.amountMicros;
+      if (entry.to !== 'available') sum[`${entry.to}Micros`] += entry.amountMicros;
+      sums.set(key, sum);
+      after = String(entry.sequence);
+    }
+    if (page.length === 0) break;
+  }
+  return sums;
+}
+
+async function stated(runtime: RuntimeStore) {
+  const rows = await runtime.balances(ACME);
+  return new Map(
+    rows.map(({ wallet, period, currency, ...sums }) => [`${wallet} ${period} ${currency}`, sums] as const),
+  );
+}
+
+export function walletContract(open: OpenStore): void {
+  describe('a lease', () => {
+    it('grants the slice, or the need where that is more, while spent + leased + grant fits the limit', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      const { period, currency, expiresAt } = termsOf('s1');
+      const slice = { id: 's1', wallet: 'team', period, currency, grantedMicros: 100, expiresAt };
+      expect(await wallet.lease('s1')).toEqual({ granted: true, slice });
+      expect(await wallet.lease('s2', { needMicros: 850 })).toMatchObject({ slice: { grantedMicros: 850 } });
+      expect(await wallet.balance()).toEqual([950, 0]);
+      expect(await wallet.moves()).toEqual(['lease available>leased 100 s1', 'lease available>leased 850 s2']);
+    });
+
+    it('grants what is left when that covers the need, else says what is left and when the period ends', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1', { needMicros: 950 });
+      const refused = { granted: false, reason: 'exhausted', leftMicros: 50, periodEnd: 5_000_000 };
+      expect(await wallet.lease('s2', { needMicros: 51 })).toEqual(refused);
+      expect(await wallet.lease('s2', { needMicros: 50 })).toMatchObject({ slice: { grantedMicros: 50 } });
+      expect(await wallet.lease('s3', { needMicros: 0 })).toEqual({ ...refused, leftMicros: 0 });
+      expect(await wallet.balance()).toEqual([1000, 0]);
+    });
+
+    it('never says less than 0 is left after the limit was lowered', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1', { needMicros: 900 });
+      expect(await wallet.lease('s2', { limitMicros: 10 })).toMatchObject({ granted: false, leftMicros: 0 });
+      expect(await wallet.lease('s2', { limitMicros: 2000 })).toMatchObject({ granted: true });
+    });
+
+    it('keeps periods, currencies and wallets apart', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1', { needMicros: 1000 });
+      for (const other of [{ period: '2026-12' }, { currency: 'USD' }, { wallet: 'org' }]) {
+        expect(await wallet.lease(`s ${JSON.stringify(other)}`, other)).toMatchObject({ granted: true });
+      }
+      expect(await runtime.balances(ACME)).toHaveLength(4);
+    });
+
+    it.each<Partial<LeaseTerms>>([
+      { limitMicros: 0.5 },
+      { needMicros: -1 },
+      { sliceMicros: Number.MAX_SAFE_INTEGER + 1 },
+      { expiresAt: Number.NaN },
+    ])('is refused with %o', async (odd) => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await expect(wallet.lease('s1', odd)).rejects.toMatchObject({ code: 'STORE_NUMBER_INVALID' });
+      expect(await wallet.moves()).toEqual([]);
+    });
+
+    it('is refused under a slice id that exists', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await expect(wallet.lease('s1')).rejects.toMatchObject({ code: 'STORE_CONSTRAINT' });
+      expect(await wallet.balance()).toEqual([100, 0]);
+    });
+  });
+
+  describe('settling', () => {
+    it('books once per id, however often it comes', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      const settlement = settlementOf('x', 's1', { settledMicros: 30 });
+      expect(await wallet.settle([settlement, settlement])).toEqual({ booked: 1, repeated: 1, refused: [] });
+      expect(await wallet.settle([settlement])).toEqual({ booked: 0, repeated: 1, refused: [] });
+      expect(await wallet.balance()).toEqual([70, 30]);
+      expect(await wallet.settle([{ ...settlement, settledMicros: 31 }])).toEqual({
+        booked: 0,
+        repeated: 0,
+        refused: [{ id: 'x', reason: 'conflict' }],
+      });
+      expect(await wallet.balance()).toEqual([70, 30]);
+    });
+
+    it('gives the rest of a closed slice back, after its last settlements', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await wallet.settle([settlementOf('x', 's1')], ['s1', 's1', 'unknown']);
+      expect(await wallet.balance()).toEqual([0, 10]);
+      expect(await wallet.moves()).toEqual([
+        'lease available>leased 100 s1',
+        'settle leased>spent 10 x',
+        'release leased>available 90 s1',
+      ]);
+    });
+
+    it('books what exceeds the hold, the slice or a closed slice visibly', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await wallet.settle([settlementOf('hold', 's1', { settledMicros: 60, excessMicros: 5 })]);
+      await wallet.settle([settlementOf('slice', 's1', { settledMicros: 60 })], ['s1']);
+      await wallet.settle([settlementOf('closed', 's1', { settledMicros: 7 })]);
+      expect(await wallet.moves()).toEqual([
+        'lease available>leased 100 s1',
+        'settle leased>spent 60 hold',
+        'excess available>spent 5 hold',
+        'settle leased>spent 40 slice',
+        'excess available>spent 20 slice',
+        'excess available>spent 7 closed',
+      ]);
+      expect(await wallet.balance()).toEqual([0, 132]);
+    });
+
+    it('refuses a slice it does not know and an amount that is none, and books the rest', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      const report = await wallet.settle([
+        settlementOf('unknown', 's2'),
+        settlementOf('negative', 's1', { settledMicros: -1 }),
+        settlementOf('fraction', 's1', { excessMicros: 0.5 }),
+        settlementOf('endless', 's1', { excessMicros: Number.MAX_SAFE_INTEGER }),
+        settlementOf('good', 's1'),
+        settlementOf('nothing', 's1', { settledMicros: 0 }),
+      ]);
+      expect(report).toEqual({
+        booked: 2,
+        repeated: 0,
+        refused: [
+          { id: 'unknown', reason: 'unknown-slice' },
+          { id: 'negative', reason: 'amount' },
+          { id: 'fraction', reason: 'amount' },
+          { id: 'endless', reason: 'amount' },
+        ],
+      });
+      expect(await wallet.balance()).toEqual([90, 10]);
+    });
+
+    it('refuses the slice of another gateway of the org', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await enrol(runtime, ACME, 'side');
+      await runtime.once(ACME, { gateway: 'side', sequence: 1, bodyDigest: digest('') }, async (tx) => {
+        const report = await tx.settle('side', [settlementOf('x', 's1')], ['s1'], 70);
+        expect(report.refused).toEqual([{ id: 'x', reason: 'unknown-slice' }]);
+        return {};
+      });
+      expect(await wallet.balance()).toEqual([100, 0]);
+    });
+  });
+
+  describe('a slice that ran out', () => {
+    it('counts as spent until its gateway says otherwise', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await wallet.settle([settlementOf('x', 's1')]);
+      expect(await runtime.expireSlices(ACME, 499)).toEqual([]);
+      const expired = { id: 's1', wallet: 'team', period: '2026-11', gateway: 'main', presumedMicros: 90 };
+      expect(await runtime.expireSlices(ACME, 500)).toEqual([expired]);
+      expect(await runtime.expireSlices(ACME, 501)).toEqual([]);
+      expect(await wallet.balance()).toEqual([0, 100]);
+    });
+
+    it('is corrected by a late settlement and a late closing, with entries of their own', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await runtime.expireSlices(ACME, 500);
+      await wallet.settle([settlementOf('late', 's1', { settledMicros: 30 })]);
+      expect(await wallet.balance()).toEqual([0, 100]);
+      await wallet.settle([], ['s1']);
+      await wallet.settle([], ['s1']);
+      expect(await wallet.balance()).toEqual([0, 30]);
+      expect(await wallet.moves()).toEqual([
+        'lease available>leased 100 s1',
+        'expire leased>spent 100 s1',
+        'correct spent>leased 30 late',
+        'settle leased>spent 30 late',
+        'correct spent>leased 70 s1',
+        'release leased>available 70 s1',
+      ]);
+    });
+
+    it('costs no transaction when there is none', async () => {
+      const { runtime, counters } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      const before = { ...counters };
+      await runtime.expireSlices(ACME, 499);
+      expect(counters).toEqual(before);
+    });
+  });
+
+  it('any interleaving: limits hold, nothing is booked twice or lost, and the ledger replays to the balances', async () => {
+    const micros = fc.integer({ min: 0, max: 60 });
+    const slice = fc.integer({ min: 0, max: 5 });
+    const action = fc.oneof(
+      fc.record({ kind: fc.constant('lease' as const), slice, need: micros, size: micros, endsAt: micros }),
+      fc.record({
+        kind: fc.constant('settle' as const),
+        slice,
+        id: slice,
+        settled: micros,
+        excess: fc.constantFrom(0, 0, 3),
+      }),
+      fc.record({ kind: fc.constant('close' as const), slice }),
+      fc.record({ kind: fc.constant('expire' as const), now: micros }),
+    );
+    const limitMicros = 120;
+    await fc.assert(
+      fc.asyncProperty(fc.array(action, { minLength: 5, maxLength: 25 }), async (actions) => {
+        const { orgs, runtime } = await open();
+        const wallet = await walletOf(runtime);
+        const leased = new Set<string>();
+        const usage = new Map<string, number>();
+        for (const act of actions) {
+          const id = 'slice' in act ? `s${act.slice}` : '';
+          if (act.kind === 'lease' && !leased.has(id)) {
+            const terms = { limitMicros, needMicros: act.need, sliceMicros: act.size, expiresAt: act.endsAt };
+            const before = await wallet.balance();
+            const left = Math.max(0, limitMicros - before.reduce((a, b) => a + b, 0));
+            const answer = await wallet.lease(id, terms);
+            if (answer.granted) {
+              leased.add(id);
+              const granted = answer.slice.grantedMicros;
+              expect(granted).toBe(Math.min(left, Math.max(act.need, act.size)));
+              expect(granted).toBeGreaterThanOrEqual(Math.max(1, act.need));
+            } else {
+              expect(answer.leftMicros).toBe(left);
+              expect(left === 0 || act.need > left || Math.max(act.need, act.size) === 0).toBe(true);
+            }
+          } else if (act.kind === 'settle') {
+            const amounts = { settledMicros: act.settled, excessMicros: act.excess };
+            const report = await wallet.settle([settlementOf(`x${act.id}`, id, amounts)]);
+            if (report.booked === 1) usage.set(`x${act.id}`, act.settled + act.excess);
+          } else if (act.kind === 'close') {
+            await wallet.settle([], [id]);
+          } else if (act.kind === 'expire') {
+            await runtime.expireSlices(ACME, act.now);
+          }
+          expect(await replay(runtime)).toEqual(await stated(runtime));
+        }
+        const excess = (await runtime.ledger(ACME, { limit: 1000 })).filter((entry) => entry.reason === 'excess');
+        const over = excess.reduce((sum, entry) => sum + entry.amountMicros, 0);
+        const [held = 0, spent = 0] = await wallet.balance();
+        expect(held + spent).toBeLessThanOrEqual(limitMicros + over);
+        await wallet.settle([], [...leased]);
+        const used = [...usage.values()].reduce((sum, one) => sum + one, 0);
+        expect(await wallet.balance()).toEqual([0, used]);
+        orgs.close();
+      }),
+      { numRuns: 25 },
+    );
+  });
+}
