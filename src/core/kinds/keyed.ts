@@ -103,7 +103,7 @@ function keyedValue(value: Json, node: FactNode): Json {
   if (!hasKeys(node)) return descend(value, node, keyedValue);
   if (isJsonObject(value)) return { [MAP_KEY]: value };
   const keys = Array.isArray(value) ? listKeys(value, node) : undefined;
-  if (!Array.isArray(value) || keys === undefined) return value;
+  if (!Array.isArray(value) || keys === undefined) return descend(value, node, keyedValue);
   const map: Record<string, Json> = {};
   value.forEach((item: Json, index) => {
     map[keys[index] ?? ''] = isJsonObject(item) ? itemBody(item, node) : true;
@@ -161,8 +161,7 @@ function isReserved(key: string): boolean {
 }
 
 function listValue(value: Json, node: FactNode): Json {
-  if (!hasKeys(node)) return descend(value, node, listValue);
-  if (!isJsonObject(value)) return value;
+  if (!hasKeys(node) || !isJsonObject(value)) return descend(value, node, listValue);
   const wrapped = value[MAP_KEY];
   if (Object.hasOwn(value, MAP_KEY) && wrapped !== undefined) return wrapped;
   const items: Json[] = [];
@@ -211,11 +210,9 @@ function sortedValue(value: Json, node: FactNode): Json {
   if (!Array.isArray(value)) return isJsonObject(value) ? mapObject(value, node, sortedValue) : value;
   const list = (node.items?.holdsLists ? sortItems(value, node.items) : value) as JsonArray;
   if (node.facts.list !== 'keyed' && node.facts.list !== 'set') return list;
-  if (isScalarList(node) && node.items?.integer) {
-    return list.every((item) => typeof item === 'number') ? sortBy(list, list as readonly number[]) : list;
-  }
   const keys = listKeys(list, node);
-  return keys === undefined ? list : sortBy(list, keys);
+  if (keys === undefined) return list;
+  return sortBy(list, isScalarList(node) && node.items?.integer ? keys.map(Number) : keys);
 }
 
 function sortItems(list: JsonArray, node: FactNode): JsonArray {
@@ -224,12 +221,10 @@ function sortItems(list: JsonArray, node: FactNode): JsonArray {
 }
 
 /** `list` sorted by `keys`; the same list when it is sorted already, which a generated one is. */
-function sortBy<Key extends string | number>(list: JsonArray, keys: readonly Key[]): JsonArray {
+function sortBy(list: JsonArray, keys: readonly string[] | readonly number[]): JsonArray {
   let sorted = true;
-  for (let index = 1; index < keys.length && sorted; index++) {
-    sorted = (keys[index - 1] as Key) <= (keys[index] as Key);
-  }
+  for (let index = 1; index < keys.length && sorted; index++) sorted = (keys[index - 1] ?? '') <= (keys[index] ?? '');
   if (sorted) return list;
-  const pairs = list.map((item, index) => ({ item, key: keys[index] as Key }));
+  const pairs = list.map((item, index) => ({ item, key: keys[index] ?? '' }));
   return pairs.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0)).map((pair) => pair.item);
 }

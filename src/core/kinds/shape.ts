@@ -17,6 +17,7 @@ import { expectedText, formatText, foundText, quoted } from './shape-words.ts';
 
 /** One thing in the shape of a document that is not as its schema says. Values of sensitive fields are never in it. */
 export interface ShapeError {
+  readonly cause: 'unknown-field' | 'missing-field' | 'wrong-value' | 'duplicate-item';
   /** JSON pointer into the document. */
   readonly pointer: string;
   /** Whether the key at the pointer is meant or its value. */
@@ -118,6 +119,7 @@ function unknownKey(subject: Subject, meant: string | undefined): ShapeError {
   const known = [...(node?.properties.keys() ?? [])].sort(byCodeUnit).join(', ');
   const shown = sensitive ? 'a key' : quoted(key ?? '');
   return {
+    cause: 'unknown-field',
     pointer: sensitive ? pointer : `${pointer}/${pointerStep(key ?? '')}`,
     at: 'key',
     message: `${nameOf(pointer)} has ${sensitive ? 'a field' : `a field ${shown}`} that does not exist`,
@@ -131,6 +133,7 @@ function missingKey({ pointer, key, node, value }: Subject): ShapeError {
   const field = node?.properties.get(key ?? '');
   const present = isJsonObject(value) ? Object.keys(value).filter((name) => node?.properties.has(name)) : [];
   return {
+    cause: 'missing-field',
     pointer,
     at: 'key',
     message: `${nameOf(pointer)} lacks the field ${quoted(key ?? '')}`,
@@ -142,6 +145,7 @@ function missingKey({ pointer, key, node, value }: Subject): ShapeError {
 
 function wrongName({ pointer, key, sensitive, error }: Subject): ShapeError {
   return {
+    cause: 'wrong-value',
     pointer: sensitive ? pointer : `${pointer}/${pointerStep(key ?? '')}`,
     at: 'key',
     message: `a name in ${nameOf(pointer)} is not allowed`,
@@ -156,6 +160,7 @@ function wrongValue({ error, pointer, node, sensitive, value }: Subject): ShapeE
   const words = Array.isArray(allowedValues) ? allowedValues.filter((item) => typeof item === 'string') : [];
   const meant = typeof value === 'string' && !sensitive ? nearest(value, words) : undefined;
   return {
+    cause: 'wrong-value',
     pointer,
     at: 'value',
     message: `${nameOf(pointer)} is not what it must be`,
@@ -205,6 +210,7 @@ function collectDoubles(value: Json, node: FactNode, where: Where, found: ShapeE
 
 function double({ pointer, sensitive }: Where, key: string, first: number): ShapeError {
   return {
+    cause: 'duplicate-item',
     pointer,
     at: 'value',
     message: `${nameOf(pointer)} says the same as item ${first + 1}`,

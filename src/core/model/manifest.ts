@@ -59,3 +59,10 @@ export interface Manifest<Spec = JsonObject> {
   readonly document: JsonObject;
   readonly placeOf: PlaceOf;
 }
+
+/** A YAML file that is no manifest (the body of a template), read with the same strictness, with the places of its nodes. */
+export interface YamlFile {
+  readonly file: RepoPath;
+  readonly value: JsonObject;
+  readonly placeOf: PlaceOf;
+}

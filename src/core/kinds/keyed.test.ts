@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import jsonpatch from 'fast-json-patch';
+import { expect, test } from 'vitest';
+import { type Json, type JsonObject, KINDS, pointerStep, valueAt } from '../model/index.ts';
+import { canonical, documentPointer, emit, fromKeyed, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
+import { sample } from './samples.testkit.ts';
+
+/** Lists with keys that a document may hold, filled at random; keys may hold anything that YAML can. */
+const text = fc.oneof(
+  fc.constantFrom('a', 'b/c', 'd~e', '~1', '', '__proto__', '$order', '$map'),
+  fc.string({ maxLength: 5 }),
+);
+const money = fc.constantFrom('1.00', '2.50');
+const anyDocument = fc.oneof(
+  fc
+    .uniqueArray(fc.record({ model: text, from: text, inputPerMillion: money, outputPerMillion: money }))
+    .map((entries) => ['PriceBook', sample('PriceBook', { entries })] as const),
+  fc
+    .record({ leads: fc.array(text), members: fc.array(text) })
+    .map((lists) => ['Team', sample('Team', lists)] as const),
+  fc.array(fc.integer({ min: 1, max: 100 })).map((thresholds) => ['Wallet', sample('Wallet', { thresholds })] as const),
+  fc
+    .array(fc.record({ name: text, orgs: fc.array(text, { maxLength: 4 }), soakMinutes: fc.nat() }))
+    .map((rings) => ['Fleet', sample('Fleet', { rings })] as const),
+  fc
+    .record({
+      chain: fc.oneof(fc.array(text), fc.jsonValue()),
+      targets: fc.oneof(fc.array(fc.record({ id: text, x: fc.nat() })), fc.jsonValue()),
+    })
+    .map(({ chain, targets }) => {
+      const document = { policies: { chain }, providers: { targets } } as JsonObject;
+      return ['Policy', sample('Policy', { document })] as const;
+    }),
+);
+
+test('keyed form loses nothing: the way back gives the document with its lists sorted', () => {
+  fc.assert(
+    fc.property(anyDocument, ([kind, document]) => {
+      expect(fromKeyed(kind, toKeyed(kind, document))).toEqual(canonical(kind, document));
+    }),
+    { numRuns: 400 },
+  );
+});
+
+test('sorting changes neither keyed form nor text, and doing it twice changes nothing', () => {
+  fc.assert(
+    fc.property(anyDocument, ([kind, document]) => {
+      const sorted = canonical(kind, document);
+      expect(toKeyed(kind, sorted)).toEqual(toKeyed(kind, document));
+      expect(canonical(kind, sorted)).toBe(sorted);
+    }),
+  );
+});
+
+test('every sample comes back from keyed form byte for byte', () => {
+  for (const kind of KINDS) {
+    const document = sample(kind);
+    expect(emit(fromKeyed(kind, toKeyed(kind, document)))).toBe(emit(document));
+  }
+});
+
+test('lists are maps by key; the rest of an item is its value', () => {
+  expect(toKeyed('Team', sample('Team'))['spec']).toMatchObject({
+    leads: { 'ana@acme.example': true },
+    members: { 'ben@acme.example': true, 'cai@acme.example': true },
+  });
+  expect(Object.keys(valueAt(toKeyed('Credentials', sample('Credentials')), '/spec/tokens') as JsonObject)).toEqual([
+    'ci-support/k3v9x2m7',
+  ]);
+  expect(valueAt(toKeyed('Gateway', sample('Gateway')), '/spec/upstreams/backup')).toEqual({
+    account: 'acme-2',
+    region: 'eu-central',
+    secret: { store: 'org/acme/backup' },
+  });
+  expect(valueAt(toKeyed('Wallet', sample('Wallet')), '/spec/thresholds')).toEqual({ 50: true, 80: true, 100: true });
+  expect(valueAt(toKeyed('PriceBook', sample('PriceBook')), '/spec/entries')).toHaveProperty([
+    'meta~1llama-3/2027-01-31T00:00:00Z',
+  ]);
+});
+
+test('one change of one item is one operation', () => {
+  const before = sample('Gateway');
+  const upstreams = (before['spec'] as { upstreams: readonly JsonObject[] }).upstreams;
+  const after = sample('Gateway', { upstreams: [...upstreams].reverse().filter(({ id }) => id !== 'backup') });
+  const operations = jsonpatch.compare(toKeyed('Gateway', before), toKeyed('Gateway', after));
+  expect(operations).toEqual([{ op: 'remove', path: '/spec/upstreams/backup' }]);
+});
+
+test('of an ordered list, another order is one operation and the order comes back', () => {
+  const before = sample('Fleet');
+  const rings = (before['spec'] as { rings: readonly JsonObject[] }).rings;
+  const after = sample('Fleet', { rings: [...rings].reverse() });
+  const operations = jsonpatch.compare(toKeyed('Fleet', before), toKeyed('Fleet', after));
+  expect(operations).toEqual([{ op: 'replace', path: `/spec/rings/${ORDER_KEY}`, value: '["main","pilot"]' }]);
+  expect(fromKeyed('Fleet', toKeyed('Fleet', after))).toEqual(after);
+});
+
+test('an item added in keyed form to an ordered list comes after the others', () => {
+  const keyed = toKeyed('Overlay', sample('Overlay'));
+  const patches = valueAt(keyed, '/spec/patches') as JsonObject;
+  const added = {
+    ...keyed,
+    spec: { ...(keyed['spec'] as JsonObject), patches: { ...patches, '/spec/a': { op: 'add' } } },
+  };
+  const list = valueAt(fromKeyed('Overlay', added), '/spec/patches') as readonly JsonObject[];
+  expect(list.map(({ path }) => path)).toEqual(['/spec/limit', '/spec/thresholds/90', '/spec/a']);
+});
+
+test('lists that no key tells apart stay lists', () => {
+  const twice: JsonObject = sample('Team', { members: ['a', 'a'] });
+  expect(valueAt(toKeyed('Team', twice), '/spec/members')).toEqual(['a', 'a']);
+  const nameless = sample('Gateway', { sinks: [{ url: 'x' }] });
+  expect(valueAt(toKeyed('Gateway', nameless), '/spec/sinks')).toEqual([{ url: 'x' }]);
+});
+
+test('what is no keyed form stays as it is, for shape validation to refuse', () => {
+  const members: Json = { 'a@b.example': false };
+  expect(valueAt(fromKeyed('Team', sample('Team', { members })), '/spec/members')).toEqual(members);
+  const tokens: Json = { 'one-part': {} };
+  expect(valueAt(fromKeyed('Credentials', sample('Credentials', { tokens })), '/spec/tokens')).toEqual(tokens);
+});
+
+/** Every pointer of a document, leaves and inner nodes. */
+function pointersOf(value: Json, at = ''): readonly string[] {
+  if (typeof value !== 'object' || value === null) return [at];
+  return [at, ...Object.entries(value).flatMap(([key, item]) => pointersOf(item as Json, `${at}/${pointerStep(key)}`))];
+}
+
+test('pointers go to keyed form and back, and lead to the same value there', () => {
+  for (const kind of KINDS) {
+    const document = sample(kind);
+    for (const pointer of pointersOf(document)) {
+      const keyed = keyedPointer(kind, document, pointer);
+      expect(documentPointer(kind, document, keyed)).toBe(pointer);
+    }
+  }
+  const gateway = sample('Gateway');
+  expect(keyedPointer('Gateway', gateway, '/spec/upstreams/1/secret/env')).toBe(
+    '/spec/upstreams/openai-main/secret/env',
+  );
+  expect(documentPointer('Gateway', gateway, '/spec/upstreams/gone/account')).toBe('/spec/upstreams');
+});

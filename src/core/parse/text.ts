@@ -1,0 +1,98 @@
+import { startOf } from '../model/index.ts';
+import { type Fault, placeAt, type Source } from './source.ts';
+
+// A lone CR, other line breaks than LF, control characters, marks that turn text round, and non-characters.
+const UNSEEN =
+  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)/;
+
+const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+const LENIENT = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of a file, or what is wrong with its bytes. `maxBytes` counts before anything is decoded. */
+export function textOf(data: Uint8Array | string, source: Source, maxBytes: number): string | Fault {
+  if (data.length > maxBytes) return tooLarge(source, data.length, maxBytes);
+  const text = typeof data === 'string' ? data : decode(data);
+  if (text === undefined) return notUnicode(source, data);
+  if (typeof data === 'string') {
+    if (!text.isWellFormed()) return notUnicode(source, data);
+    const { length } = new TextEncoder().encode(text);
+    if (length > maxBytes) return tooLarge(source, length, maxBytes);
+  }
+  if (text.startsWith('\ufeff')) {
+    return {
+      code: 'YAML_ENCODING',
+      place: startOf(source.file),
+      message: 'the file begins with a byte order mark',
+      expected: 'UTF-8 without a byte order mark',
+      found: 'a byte order mark',
+    };
+  }
+  const unseen = UNSEEN.exec(text);
+  return unseen === null ? text : controlCharacter(source, text, unseen.index);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return DECODER.decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function tooLarge({ file }: Source, bytes: number, maxBytes: number): Fault {
+  return {
+    code: 'YAML_TOO_LARGE',
+    place: startOf(file),
+    message: 'the file is too large to be read',
+    expected: `at most ${maxBytes} bytes`,
+    found: `${bytes} bytes`,
+  };
+}
+
+function notUnicode(source: Source, data: Uint8Array | string): Fault {
+  const text = typeof data === 'string' ? data.toWellFormed() : LENIENT.decode(data);
+  const offset = Math.max(0, text.indexOf('\ufffd'));
+  return {
+    code: 'YAML_ENCODING',
+    place: placeAt(source.file, text, offset),
+    message: 'the file is not UTF-8',
+    expected: 'UTF-8',
+    found: 'bytes that are no character',
+  };
+}
+
+function controlCharacter(source: Source, text: string, offset: number): Fault {
+  const number = text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
+  return {
+    code: 'YAML_CONTROL_CHARACTER',
+    place: placeAt(source.file, text, offset),
+    message: 'the file holds a character that cannot be seen',
+    expected: 'visible characters, blanks, tabs and line breaks',
+    found: `U+${number}`,
+  };
+}
+
+/**
+ * The offset at which a text is nested deeper than `max`, counted without parsing: brackets that are open and dashes at
+ * the beginning of a line. Brackets in quotes and comments count too, so `max` is far above what a parser then allows.
+ */
+export function deepAt(text: string, max: number): number | undefined {
+  let [open, dashes, fresh] = [0, 0, true];
+  for (let offset = 0; offset < text.length; offset++) {
+    const code = text.charCodeAt(offset);
+    if (code === LF) [dashes, fresh] = [0, true];
+    else if (code === DASH || code === QUESTION) dashes += fresh ? 1 : 0;
+    else if (code !== SPACE) fresh = false;
+    if (code === SQUARE || code === CURLY) open++;
+    else if ((code === SQUARE + 2 || code === CURLY + 2) && open > 0) open--;
+    if (open + dashes > max) return offset;
+  }
+  return undefined;
+}
+
+const LF = 10;
+const SPACE = 32;
+const DASH = 45;
+const QUESTION = 63;
+const SQUARE = 91;
+const CURLY = 123;
