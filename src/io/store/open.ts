@@ -48,56 +48,56 @@ export function refuseOldSqlite(version: string): void {
   throw storeError('STORE_SQLITE_OLD', { message: 'The built-in SQLite is too old', expected, found: version });
 }
 
-/** Makes sure that `path` is a file that SQLite may read, write and replace, before SQLite touches it. */
+/**
+ * Makes sure that `path` is a file that SQLite may read, write and have neighbours of, before SQLite touches it. By
+ * opening it, since asking for permissions tells of the real user and not of the effective one.
+ */
 function prepareFile(path: string): void {
   const folder = dirname(path);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    throw unreadable(path, 'a folder that exists or can be made', error);
+  attempt('STORE_UNREADABLE', folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+  const facts = attempt('STORE_UNREADABLE', path, () => statSync(path, { throwIfNoEntry: false }));
+  if (facts === undefined) {
+    attempt('STORE_READ_ONLY', path, () => closeSync(openSync(path, 'a', 0o600)));
+    return;
   }
-  const facts = statSync(path, { throwIfNoEntry: false });
-  if (facts !== undefined && !facts.isFile())
-    throw unreadable(path, 'a file', facts.isDirectory() ? 'a directory' : 'no regular file');
-  if (facts !== undefined) requireAccess(path, constants.R_OK);
-  if (facts !== undefined) requireAccess(path, constants.W_OK);
-  requireAccess(folder, constants.W_OK | constants.X_OK);
-  if (facts === undefined) closeSync(openSync(path, 'a', 0o600));
-  else if (facts.size > 0) requireHeader(path);
+  if (!facts.isFile()) throw unreadable(path, 'a file', facts.isDirectory() ? 'a directory' : 'no regular file');
+  const head = attempt('STORE_UNREADABLE', path, () => headOf(path));
+  // SQLite takes a short file of anything for an empty database and would write over it.
+  if (head !== '' && head !== HEADER) throw unreadable(path, 'a SQLite database', 'a file of another format');
+  attempt('STORE_READ_ONLY', path, () => closeSync(openSync(path, 'r+')));
+  attempt('STORE_READ_ONLY', folder, () => accessSync(folder, constants.W_OK | constants.X_OK));
 }
 
-function requireAccess(path: string, mode: number): void {
+function attempt<T>(code: 'STORE_UNREADABLE' | 'STORE_READ_ONLY', path: string, work: () => T): T {
   try {
-    accessSync(path, mode);
+    return work();
   } catch (error) {
-    if (mode === constants.R_OK) throw unreadable(path, 'permission to read it', error);
-    const found = messageOf(error);
-    throw storeError('STORE_READ_ONLY', {
-      message: `${path} cannot be written`,
-      expected: 'permission to write',
-      found,
+    const expected = code === 'STORE_READ_ONLY' ? 'permission to write' : 'permission to read';
+    throw storeError(code, {
+      message: `The store cannot use ${path}`,
+      expected,
+      found: messageOf(error),
+      cause: error,
     });
   }
 }
 
 const HEADER = 'SQLite format 3\0';
 
-/** SQLite takes a short file of anything for an empty database and would write over it. */
-function requireHeader(path: string): void {
-  const head = Buffer.alloc(HEADER.length);
+function headOf(path: string): string {
   const file = openSync(path, 'r');
   try {
-    readSync(file, head, 0, head.length, 0);
+    const head = Buffer.alloc(HEADER.length);
+    return head.toString('latin1', 0, readSync(file, head, 0, head.length, 0));
   } finally {
     closeSync(file);
   }
-  if (head.toString('latin1') !== HEADER) throw unreadable(path, 'a SQLite database', 'a file of another format');
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-const unreadable = (path: string, expected: string, found: unknown) =>
-  storeError('STORE_UNREADABLE', { message: `The store ${path} cannot be opened`, expected, found: messageOf(found) });
+const unreadable = (path: string, expected: string, found: string) =>
+  storeError('STORE_UNREADABLE', { message: `The store ${path} cannot be opened`, expected, found });
 
 /** Readers and one writer side by side, and every commit on the disk before it is acknowledged. */
 function useWriteAheadLog(database: DatabaseSync, path: string): void {

@@ -1,0 +1,232 @@
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from './connection.ts';
+import { openSqliteStore } from './index.ts';
+import { appliedMigrations, type Migration, migrate } from './migrate.ts';
+import { migrations } from './migrations/index.ts';
+import { refuseOldSqlite } from './open.ts';
+import { orgStore } from './orgs.ts';
+import { ACME, headOf, testHash } from './worlds.testkit.ts';
+import { runWriter } from './writer.testkit.ts';
+
+let folder = '';
+let path = '';
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-open-'));
+  path = join(folder, 'store.db');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const open = (at = path) => openSqliteStore({ path: at, hash: testHash, busyTimeoutMs: 50 });
+
+/** Opens the file past the driver. */
+function direct<T>(work: (database: DatabaseSync) => T): T {
+  const database = new DatabaseSync(path);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** Names and bytes of everything in the folder. */
+const bytes = () =>
+  readdirSync(folder, { recursive: true }).map((name) => {
+    const file = join(folder, String(name));
+    return [name, statSync(file).isFile() ? readFileSync(file, 'hex') : 'folder'];
+  });
+
+function expectRefused(code: string, found: RegExp, at = path): void {
+  const before = bytes();
+  expect(() => open(at)).toThrow(
+    expect.objectContaining({
+      name: 'StoreError',
+      code,
+      message: expect.stringMatching(/^.+: expected .+, found .+$/),
+      expected: expect.stringMatching(/./),
+      found: expect.stringMatching(found),
+      fix: expect.stringMatching(/\.$/),
+    }),
+  );
+  expect(bytes()).toEqual(before);
+}
+
+describe('opening', () => {
+  it('makes the folder, keeps others out, and finds everything again', async () => {
+    const at = join(folder, 'deep', 'er', 'store.db');
+    const first = open(at);
+    await first.orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+    first.orgs.close();
+    expect(statSync(at).mode & 0o077).toBe(0);
+    expect(statSync(join(folder, 'deep')).mode & 0o077).toBe(0);
+    const second = open(at);
+    expect(await second.orgs.heads()).toEqual([headOf(ACME, 1)]);
+    second.orgs.close();
+    expect(readdirSync(join(folder, 'deep', 'er'))).toEqual(['store.db']);
+  });
+
+  it('keeps a store in memory, too', async () => {
+    const store = open(':memory:');
+    await store.orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+    expect(await store.orgs.heads()).toHaveLength(1);
+    store.orgs.close();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('writes ahead to a log and syncs every commit', () => {
+    const store = open();
+    expect(direct((database) => database.prepare('PRAGMA journal_mode').get())).toEqual({ journal_mode: 'wal' });
+    store.orgs.close();
+  });
+
+  it('refuses a directory', () => expectRefused('STORE_UNREADABLE', /a directory/, folder));
+
+  it('refuses a folder that is a file', () => {
+    writeFileSync(path, '');
+    expectRefused('STORE_UNREADABLE', /EEXIST|ENOTDIR/, join(path, 'store.db'));
+  });
+
+  it.each(['hello', 'x'.repeat(9000)])('refuses a file that is no database', (content) => {
+    writeFileSync(path, content);
+    expectRefused('STORE_UNREADABLE', /another format/);
+  });
+
+  it('refuses a database with damaged pages', () => {
+    open().orgs.close();
+    const content = readFileSync(path);
+    writeFileSync(path, content.fill(0x7e, 100));
+    expectRefused('STORE_UNREADABLE', /malformed|not a database/);
+  });
+
+  it("refuses another program's database", () => {
+    direct((database) => database.exec('CREATE TABLE notes (text TEXT)'));
+    expectRefused('STORE_FOREIGN', /1 tables/);
+  });
+
+  it('refuses a newer schema', () => {
+    open().orgs.close();
+    direct((database) => database.exec("INSERT INTO migrations VALUES (999, 'future', 'x')"));
+    expectRefused('STORE_NEWER', /migration 999/);
+  });
+
+  it('refuses a migration that was edited after its release', () => {
+    open().orgs.close();
+    direct((database) => database.exec("UPDATE migrations SET checksum = 'edited'"));
+    expectRefused('STORE_MIGRATION_CHANGED', /initial edited/);
+  });
+
+  it('refuses a file it may not read, or not write, and a folder it may not write', async () => {
+    open().orgs.close();
+    const attempt = (of: { readonly file: number; readonly folder: number }) => {
+      chmodSync(path, of.file);
+      chmodSync(folder, of.folder);
+      return runWriter('open-as-nobody', path).ended;
+    };
+    expect(await attempt({ file: 0o000, folder: 0o777 })).toBe('STORE_UNREADABLE\n');
+    expect(await attempt({ file: 0o444, folder: 0o777 })).toBe('STORE_READ_ONLY\n');
+    expect(await attempt({ file: 0o666, folder: 0o555 })).toBe('STORE_READ_ONLY\n');
+    expect(await attempt({ file: 0o666, folder: 0o777 })).toBe('opened\n');
+    chmodSync(folder, 0o700);
+    rmSync(path);
+    chmodSync(folder, 0o555);
+    expect(await runWriter('open-as-nobody', path).ended).toBe('STORE_READ_ONLY\n');
+    chmodSync(folder, 0o700);
+  });
+
+  it('waits for another process for the busy timeout and no longer', async () => {
+    const store = open();
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    const write = () => store.orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+    await expect(write()).rejects.toMatchObject({ code: 'STORE_BUSY' });
+    expect(await store.orgs.heads()).toEqual([]);
+    other.exec('ROLLBACK');
+    other.close();
+    await write();
+    store.orgs.close();
+  });
+
+  it('opens a new file from several processes at once', async () => {
+    const attempts = await Promise.all([1, 2, 3].map(() => runWriter('open', path).ended));
+    expect(attempts).toEqual(['opened\n', 'opened\n', 'opened\n']);
+  });
+
+  it.each([
+    ['3.51.2', false],
+    ['3.50.9', false],
+    ['2.99.99', false],
+    ['3.51.3', true],
+    ['3.52.0', true],
+    ['4.0.0', true],
+    ['', false],
+  ])('with SQLite %s: %s', (version, fine) => {
+    const refuse = () => refuseOldSqlite(version);
+    if (fine) expect(refuse).not.toThrow();
+    else expect(refuse).toThrow(expect.objectContaining({ code: 'STORE_SQLITE_OLD', found: version }));
+  });
+});
+
+describe('a full disk', () => {
+  it('refuses the transaction and keeps what was committed', async () => {
+    const store = open();
+    await store.orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)));
+    const big = 'x'.repeat(1_000_000);
+    const pages = direct((database) => Number(database.prepare('PRAGMA page_count').get()?.['page_count']));
+    store.orgs.close();
+    const database = new DatabaseSync(path);
+    database.exec(`PRAGMA max_page_count = ${pages + 5}`);
+    const small = orgStore(connect(database, testHash));
+    const write = small.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 2, { template: big })));
+    await expect(write).rejects.toMatchObject({ code: 'STORE_FULL' });
+    expect(await small.heads()).toEqual([headOf(ACME, 1)]);
+    await small.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 2)));
+    small.close();
+  });
+});
+
+describe('migrations', () => {
+  const first: Migration = { number: 1, name: 'first', sql: 'CREATE TABLE a (x INTEGER) STRICT;' };
+  const second: Migration = {
+    number: 2,
+    name: 'second',
+    sql: 'INSERT INTO a VALUES (1); ALTER TABLE a ADD y INTEGER;',
+  };
+  const broken: Migration = { number: 3, name: 'broken', sql: 'CREATE TABLE b (x INTEGER) STRICT; NONSENSE;' };
+
+  it('go forward from where the file stands, each once', () => {
+    direct((database) => {
+      migrate(database, [first], testHash);
+      expect(appliedMigrations(database, [first, second], testHash)).toBe(1);
+      migrate(database, [first, second], testHash);
+      migrate(database, [first, second], testHash);
+      expect(database.prepare('SELECT x, y FROM a').all()).toEqual([{ x: 1, y: null }]);
+    });
+  });
+
+  it('leave nothing behind when one fails', () => {
+    direct((database) => {
+      expect(() => migrate(database, [first, second, broken], testHash)).toThrow('NONSENSE');
+      expect(database.prepare('SELECT name FROM sqlite_schema').all()).toEqual([]);
+      expect(appliedMigrations(database, [first], testHash)).toBe(0);
+      migrate(database, [first, second], testHash);
+    });
+  });
+
+  it('are numbered without a gap, and each table of tenants begins its key with the org', () => {
+    expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
+    open().orgs.close();
+    const keys = direct((database) =>
+      database
+        .prepare(`SELECT m.name AS name, c.name AS first FROM sqlite_schema AS m JOIN pragma_table_info(m.name) AS c
+          WHERE m.type = 'table' AND c.pk = 1 ORDER BY m.name`)
+        .all(),
+    );
+    const fleetWide = ['leases', 'migrations'];
+    const others = keys.filter((row) => row['first'] !== 'org').map((row) => row['name']);
+    expect(others).toEqual(fleetWide);
+    expect(keys.length).toBeGreaterThan(15);
+  });
+});
