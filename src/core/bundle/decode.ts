@@ -79,6 +79,10 @@ export function oneOf<const T extends string>(...words: readonly T[]): Decoder<T
     words.find((word) => word === value) ?? misfit(at, words.map((word) => `"${word}"`).join(' or '), kindOf(value));
 }
 
+/** true or false. */
+export const flag: Decoder<boolean> = (value, at) =>
+  typeof value === 'boolean' ? value : misfit(at, 'true or false', kindOf(value));
+
 /** null, or what `inner` reads. */
 export function nullable<T>(inner: Decoder<T>): Decoder<T | null> {
   return (value, at) => (value === null ? null : inner(value, at));

@@ -3,7 +3,19 @@
 // Invariants: same content, same bytes; only what the gateway needs, no address of a person; no clock;
 // an archive has exactly one accepted form, and shapes are closed.
 export { type BundleInput, buildBundle, DEFAULT_BODY_BYTES, gatewayNames } from './build.ts';
-export { type Decoded, type Decoder, decode, integer, list, nullable, oneOf, record, refused, text } from './decode.ts';
+export {
+  type Decoded,
+  type Decoder,
+  decode,
+  flag,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  record,
+  refused,
+  text,
+} from './decode.ts';
 export { canonicalText, contentDigestOf, packBundle } from './layout.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
 export { packTar, type TarLimits, unpackTar } from './tar.ts';

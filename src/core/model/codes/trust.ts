@@ -174,6 +174,13 @@ export const trustCodes = {
     explain: 'Every published file hangs on a root that was signed in a ceremony or at the first apply.',
     fix: 'Create it with `tenantry keys init`, or restore the published root files of the organisation.',
   },
+  PUBLISH_ROTATION_PENDING: {
+    severity: 'high',
+    title: 'A key rotation of the organisation was interrupted.',
+    explain:
+      'The new root is published, but what hangs on it is still signed with the former keys, so gateways refuse it and keep their last configuration.',
+    fix: 'Run `tenantry keys rotate` for the organisation again: it goes on where it stopped.',
+  },
   SIGNER_SEED_MISSING: {
     severity: 'high',
     title: 'The seed for a role is not here.',

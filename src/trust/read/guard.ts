@@ -1,0 +1,243 @@
+import { join } from 'node:path';
+import { type Fetcher, Updater } from 'tuf-js';
+import tufErrors from 'tuf-js/dist/error.js';
+import type { GatewayIdentity, JsonObject } from '../../core/model/index.ts';
+import { TrustError } from '../error.ts';
+import { metadataFile, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import type { BundleFetcher } from './fetcher.ts';
+import type { StateFiles } from './files.ts';
+import { checkFloor, type Floors, floorUnder, presentMs } from './floors.ts';
+import type { VerifyLimits } from './limits.ts';
+import {
+  checkRootIdentity,
+  checkRootKeys,
+  checkTargets,
+  namedSnapshot,
+  namedTargets,
+  readSigned,
+  roleFacts,
+  signedAt,
+} from './metadata.ts';
+import { refusalOf, unreachable } from './refusal.ts';
+import { METADATA_NAMES, type MetadataBytes } from './state.ts';
+
+/** tuf-js wants a URL; nothing is ever asked of this host. */
+const BASE_URL = 'https://repository.invalid/';
+/** A day: a signed time further ahead of the present than this is refused (TRUST_CLOCK). */
+const MOST_AHEAD_MS = 86_400_000;
+
+/** One run of tuf-js behind the guard. */
+export interface GuardedRun {
+  readonly identity: GatewayIdentity;
+  readonly floors: Floors;
+  readonly limits: VerifyLimits;
+  readonly fetcher: BundleFetcher;
+  readonly files: StateFiles;
+  /** Scratch folder; tuf-js reads and writes it. */
+  readonly workDir: string;
+  /** What was verified last, or the pinned root alone. */
+  readonly local: Partial<MetadataBytes> & Pick<MetadataBytes, 'root.json'>;
+  /** The new timestamp, fetched before. */
+  readonly timestamp: Uint8Array;
+  readonly clockMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Runs the TUF client workflow over a new timestamp. Gives the metadata that tuf-js ended up trusting; throws TrustError.
+ * Every file passes the guard's own checks before tuf-js verifies its signatures.
+ */
+export async function runGuarded(run: GuardedRun): Promise<MetadataBytes> {
+  const { files, workDir } = run;
+  await files.removeTree(workDir);
+  await files.makeFolder(workDir);
+  try {
+    for (const [name, bytes] of Object.entries(run.local)) await files.writeScratch(join(workDir, name), bytes);
+    const guard = new Guard(run);
+    const updater = new Updater({
+      metadataDir: workDir,
+      metadataBaseUrl: BASE_URL,
+      fetcher: guard.fetcher,
+      config: {
+        maxRootRotations: run.limits.rootRotations,
+        rootMaxLength: run.limits.rootBytes,
+        targetsMaxLength: run.limits.targetsBytes,
+      },
+    });
+    guard.updater = updater;
+    await updater.refresh().catch((error: unknown) => {
+      throw guard.refusal ?? refusalOf(error);
+    });
+    return await trustedFiles(run);
+  } finally {
+    await files.removeTree(workDir);
+  }
+}
+
+/** What tuf-js left in its folder is what it verified: the one source for what comes next. */
+async function trustedFiles(run: GuardedRun): Promise<MetadataBytes> {
+  const [root, timestamp, snapshot, targets] = await Promise.all(
+    METADATA_NAMES.map((name) => run.files.read(join(run.workDir, name))),
+  );
+  if (root === undefined || timestamp === undefined || snapshot === undefined || targets === undefined) {
+    throw new TrustError(
+      'TRUST_METADATA',
+      'expected root, timestamp, snapshot and targets after verification, found fewer',
+    );
+  }
+  if (sha256Of(timestamp) !== sha256Of(run.timestamp)) {
+    throw new TrustError(
+      'TRUST_SAME_VERSION',
+      'expected the new timestamp to be trusted, found that the former one stayed',
+    );
+  }
+  return { 'root.json': root, 'timestamp.json': timestamp, 'snapshot.json': snapshot, 'targets.json': targets };
+}
+
+/** tuf-js reads the system's clock at construction; ours is the later of the injected clock and the newest signed time. */
+function setReferenceTime(updater: Updater, nowMs: number): void {
+  const trustedSet: unknown = Reflect.get(updater, 'trustedSet');
+  if (!(trustedSet instanceof Object) || !('referenceTime' in trustedSet)) {
+    throw new Error('expected tuf-js with a reference time in its trusted set, found another version');
+  }
+  trustedSet.referenceTime = new Date(nowMs);
+}
+
+/** The checks of one run, in the order in which tuf-js asks for files. Lives as long as its run. */
+class Guard {
+  /** The first refusal: tuf-js flattens errors to text on the way. */
+  refusal: TrustError | undefined;
+  updater: Updater | undefined;
+  readonly #run: GuardedRun;
+  #root: JsonObject;
+  #nowMs: number;
+
+  constructor(run: GuardedRun) {
+    this.#run = run;
+    this.#root = readSigned(run.local['root.json'], 'root');
+    this.#nowMs = run.clockMs;
+  }
+
+  get fetcher(): Fetcher {
+    return {
+      downloadBytes: (url, maxLength) => this.#answer(url.slice(BASE_URL.length), maxLength),
+      downloadFile: () => Promise.reject(new Error('targets are fetched by the verifier itself')),
+    };
+  }
+
+  async #answer(path: string, maxLength: number): Promise<Buffer> {
+    try {
+      const bytes = path === TIMESTAMP_FILE ? this.#run.timestamp : await this.#fetch(path, maxLength);
+      this.#check(path, bytes);
+      return Buffer.from(bytes);
+    } catch (error) {
+      if (error instanceof tufErrors.DownloadHTTPError) throw error;
+      this.refusal ??= refusalOf(error);
+      throw this.refusal;
+    }
+  }
+
+  async #fetch(path: string, maxLength: number): Promise<Uint8Array> {
+    const { fetcher, signal } = this.#run;
+    const bytes = await fetchFile(fetcher, path, maxLength, signal);
+    if (bytes !== undefined) return bytes;
+    if (path.endsWith('.root.json')) throw new tufErrors.DownloadHTTPError('no newer root', 404);
+    throw new TrustError('TRUST_MISSING', `expected ${path}, found nothing`);
+  }
+
+  #check(path: string, bytes: Uint8Array): void {
+    if (path === TIMESTAMP_FILE) this.#checkTimestamp(bytes);
+    else if (path.endsWith('.root.json')) this.#checkNextRoot(path, bytes);
+    else if (path.endsWith('.snapshot.json')) this.#checkSnapshot(bytes);
+    else this.#checkTargets(bytes);
+  }
+
+  #checkNextRoot(path: string, bytes: Uint8Array): void {
+    const next = readSigned(bytes, 'root');
+    checkRoot(next, this.#run.identity);
+    const { version } = roleFacts(next, 'root');
+    if (path !== metadataFile('root', version))
+      throw new TrustError('TRUST_VERSION', `expected the version of ${path}, found ${version}`);
+    if (version === this.#run.floors.root.version)
+      checkFloor('root', this.#run.floors.root, { version, sha256: sha256Of(bytes) });
+    this.#root = next;
+  }
+
+  #checkTimestamp(bytes: Uint8Array): void {
+    const { floors, clockMs, identity, limits } = this.#run;
+    this.#nowMs = presentMs(floors, this.#root, clockMs);
+    if (this.updater !== undefined) setReferenceTime(this.updater, this.#nowMs);
+    const root = roleFacts(this.#root, 'root');
+    if (root.version < floors.root.version) {
+      throw new TrustError(
+        'TRUST_ROLLBACK',
+        `expected root version ${floors.root.version} or higher, found ${root.version}`,
+      );
+    }
+    checkExpiry('root', root.expiresMs, this.#nowMs);
+    const timestamp = readSigned(bytes, 'timestamp');
+    const { version, expiresMs } = roleFacts(timestamp, 'timestamp');
+    const snapshot = namedSnapshot(timestamp);
+    const floor = floorUnder(floors, 'timestamp', this.#root);
+    checkFloor('timestamp', floor, { version, sha256: sha256Of(bytes) });
+    checkFloor('snapshot', floorUnder(floors, 'snapshot', this.#root), snapshot);
+    checkSize('snapshot', snapshot.length, limits.snapshotBytes);
+    checkExpiry('timestamp', expiresMs, this.#nowMs);
+    const ahead = signedAt(timestamp, identity) - this.#nowMs;
+    if (ahead > MOST_AHEAD_MS)
+      throw new TrustError('TRUST_CLOCK', `expected a signing time near the present, found ${ahead} ms ahead`);
+  }
+
+  #checkSnapshot(bytes: Uint8Array): void {
+    const { floors, limits } = this.#run;
+    const snapshot = readSigned(bytes, 'snapshot');
+    const targets = namedTargets(snapshot);
+    checkFloor('targets', floorUnder(floors, 'targets', this.#root), targets);
+    checkSize('targets', targets.length, limits.targetsBytes);
+    checkExpiry('snapshot', roleFacts(snapshot, 'snapshot').expiresMs, this.#nowMs);
+  }
+
+  #checkTargets(bytes: Uint8Array): void {
+    const targets = readSigned(bytes, 'targets');
+    checkTargets(targets);
+    checkExpiry('targets', roleFacts(targets, 'targets').expiresMs, this.#nowMs);
+  }
+}
+
+/** Everything the guard asks of a root, pinned or fetched: identity before keys. */
+export function checkRoot(signed: JsonObject, identity: GatewayIdentity): void {
+  checkRootIdentity(signed, identity);
+  roleFacts(signed, 'root');
+  checkRootKeys(signed);
+}
+
+/** Fetches a file of at most `limitBytes`; undefined when there is none. */
+export async function fetchFile(
+  fetcher: BundleFetcher,
+  path: string,
+  limitBytes: number,
+  signal: AbortSignal | undefined,
+): Promise<Uint8Array | undefined> {
+  const options = { limitBytes, ...(signal === undefined ? {} : { signal }) };
+  const answer = await fetcher.get(path, options).catch((error: unknown) => {
+    throw unreachable(error);
+  });
+  if (answer.status === 404) return undefined;
+  if (answer.status === 304) throw new TrustError('TRUST_METADATA', `expected ${path}, found an answer for a cache`);
+  checkSize(path, answer.bytes.length, limitBytes);
+  return answer.bytes;
+}
+
+/** TRUST_EXPIRED at the instant of expiry and after. */
+export function checkExpiry(what: string, expiresMs: number, nowMs: number): void {
+  if (nowMs >= expiresMs) {
+    throw new TrustError(
+      'TRUST_EXPIRED',
+      `expected ${what} that has not expired, found one that did ${nowMs - expiresMs} ms ago`,
+    );
+  }
+}
+
+function checkSize(what: string, bytes: number, limit: number): void {
+  if (bytes > limit) throw new TrustError('TRUST_LENGTH', `expected at most ${limit} bytes of ${what}, found ${bytes}`);
+}

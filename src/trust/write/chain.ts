@@ -1,0 +1,113 @@
+import type { FileFacts, Publication, PublishedTarget } from '../../core/model/index.ts';
+import { TrustError } from '../error.ts';
+import { factsOf, metadataFile, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
+import type { Signing } from './context.ts';
+import { type NamedFile, signedFile, snapshotModel, targetsModel, timestampModel } from './metadata.ts';
+
+/** Versions tried before giving up; each is one that an interrupted or a second publisher has used. */
+const MOST_TRIES = 1000;
+
+/** Allocates a timestamp version that was never used: max(last + 1, Unix seconds), in the store (rulings 11). */
+export type NextTimestamp = (nowMs: number) => Promise<number>;
+
+/** What a publish did. */
+export interface PublishOutcome {
+  readonly publication: Publication;
+  readonly signatures: number;
+  /** Gateways with new content, and gateways that dropped out. */
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** Targets, snapshot and timestamp as they stand while a publish goes on. */
+export interface Chain {
+  readonly targets: NamedFile;
+  readonly snapshot: NamedFile;
+  readonly timestampVersion: number;
+  readonly signedAt: Publication['signedAt'];
+}
+
+/** The chain that a publication stands for; versions 0 before the first one. */
+export function chainOf(publication: Publication | undefined): Chain {
+  const none = factsOf(new Uint8Array(0));
+  return {
+    targets: { version: publication?.targetsVersion ?? 0, facts: publication?.meta.targets ?? none },
+    snapshot: { version: publication?.snapshotVersion ?? 0, facts: publication?.meta.snapshot ?? none },
+    timestampVersion: publication?.timestampVersion ?? 0,
+    signedAt: publication?.signedAt ?? { targets: 0, snapshot: 0, timestamp: 0 },
+  };
+}
+
+/** Signs and puts a new targets file; readers do not see it before a timestamp leads to it. */
+export async function putTargets(
+  signing: Signing,
+  chain: Chain,
+  targets: ReadonlyMap<string, PublishedTarget>,
+): Promise<Chain> {
+  const file = await putNext(signing, 'targets', chain.targets.version, (version) =>
+    targetsModel(signing, version, targets),
+  );
+  return { ...chain, targets: file, signedAt: { ...chain.signedAt, targets: signing.nowMs } };
+}
+
+/** Signs and puts a new snapshot that names the chain's targets file. */
+export async function putSnapshot(signing: Signing, chain: Chain): Promise<Chain> {
+  const file = await putNext(signing, 'snapshot', chain.snapshot.version, (version) =>
+    snapshotModel(signing, version, chain.targets),
+  );
+  return { ...chain, snapshot: file, signedAt: { ...chain.signedAt, snapshot: signing.nowMs } };
+}
+
+/** Signs and replaces the timestamp: the moment at which readers see the chain. */
+export async function putTimestamp(signing: Signing, chain: Chain, next: NextTimestamp): Promise<Chain> {
+  const version = await next(signing.nowMs);
+  const bytes = await signedFile(signing, 'timestamp', timestampModel(signing, version, chain.snapshot));
+  await signing.publisher.putMutable(signing.org, TIMESTAMP_FILE, bytes);
+  return { ...chain, timestampVersion: version, signedAt: { ...chain.signedAt, timestamp: signing.nowMs } };
+}
+
+/** The chain's numbers as the store keeps them. */
+export function chainFields(chain: Chain) {
+  const meta: { readonly targets: FileFacts; readonly snapshot: FileFacts } = {
+    targets: chain.targets.facts,
+    snapshot: chain.snapshot.facts,
+  };
+  return {
+    targetsVersion: chain.targets.version,
+    snapshotVersion: chain.snapshot.version,
+    timestampVersion: chain.timestampVersion,
+    signedAt: chain.signedAt,
+    meta,
+  };
+}
+
+/**
+ * Puts the next version of a role. A version that a crashed run left behind is skipped, never rewritten: a reader may
+ * have seen it, and gaps cost nothing.
+ */
+async function putNext(
+  signing: Signing,
+  role: Exclude<VersionedRole, 'root'>,
+  last: number,
+  model: (version: number) => Parameters<typeof signedFile>[2],
+): Promise<NamedFile> {
+  for (let version = last + 1; version <= last + MOST_TRIES; version += 1) {
+    const path = metadataFile(role, version);
+    if ((await signing.publisher.get(signing.org, path)) !== undefined) continue;
+    const bytes = await signedFile(signing, role, model(version));
+    try {
+      await signing.publisher.putImmutable(signing.org, path, bytes);
+      return { version, facts: factsOf(bytes) };
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+    }
+  }
+  throw new TrustError(
+    'PUBLISH_CONFLICT',
+    `expected a free version of ${role} after ${last}, found ${MOST_TRIES} taken`,
+  );
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'PUBLISH_CONFLICT';
+}

@@ -1,0 +1,56 @@
+import type { OrgUid, RoleEpochs, TrustRole } from '../../core/model/index.ts';
+
+/** What publishing asks of a signer; the Signer port fits. */
+export interface SigningKeys {
+  publicKey(role: TrustRole, org: OrgUid, epoch: number): Promise<Uint8Array>;
+  sign(role: TrustRole, org: OrgUid, epoch: number, bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** What publishing asks of the place it writes to; the Publisher port fits. */
+export interface PublishedFiles {
+  /** Refuses other bytes under a name that exists with an error whose `code` is PUBLISH_CONFLICT. */
+  putImmutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
+  putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
+  get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
+}
+
+/** How long each role's signature holds, in milliseconds. */
+export type Lifetimes = { readonly [role in TrustRole]: number };
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+export const DEFAULT_LIFETIMES: Lifetimes = {
+  root: 365 * DAY_MS,
+  targets: 30 * DAY_MS,
+  snapshot: 7 * DAY_MS,
+  timestamp: 72 * HOUR_MS,
+};
+
+/** Age from which a timestamp is renewed when asked for (rulings 1). */
+export const TIMESTAMP_RENEWAL_MS = HOUR_MS;
+
+export const FIRST_EPOCHS: RoleEpochs = { root: 1, targets: 1, snapshot: 1, timestamp: 1 };
+
+/** One org to publish for, by whom, to where, and the present as the caller sees it. */
+export interface OrgTrust {
+  readonly fleet: string;
+  readonly org: OrgUid;
+  readonly signer: SigningKeys;
+  readonly publisher: PublishedFiles;
+  readonly nowMs: number;
+  readonly lifetimes?: Partial<Lifetimes>;
+}
+
+/** An OrgTrust in work: lifetimes settled, signatures counted. */
+export interface Signing extends Omit<OrgTrust, 'lifetimes'> {
+  readonly epochs: RoleEpochs;
+  readonly lifetimes: Lifetimes;
+  readonly count: { signatures: number };
+}
+
+export function signingFor(trust: OrgTrust, epochs: RoleEpochs): Signing {
+  const { fleet, org, signer, publisher, nowMs } = trust;
+  const lifetimes = { ...DEFAULT_LIFETIMES, ...trust.lifetimes };
+  return { fleet, org, signer, publisher, nowMs, epochs, lifetimes, count: { signatures: 0 } };
+}

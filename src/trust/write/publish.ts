@@ -1,0 +1,219 @@
+import { canonicalText, packBundle } from '../../core/bundle/index.ts';
+import {
+  type Bundle,
+  byCodeUnit,
+  type JsonObject,
+  type Publication,
+  type PublishedTarget,
+  type RoleEpochs,
+} from '../../core/model/index.ts';
+import { TrustError } from '../error.ts';
+import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, targetFile } from '../layout.ts';
+import {
+  type Chain,
+  chainFields,
+  chainOf,
+  type NextTimestamp,
+  type PublishOutcome,
+  putSnapshot,
+  putTargets,
+  putTimestamp,
+} from './chain.ts';
+import { FIRST_EPOCHS, type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
+import { assertRootNames, publishNextRoot, type RootCeremony, readRoot } from './root.ts';
+
+/** What an org's gateways should get. */
+export interface PublishRequest extends OrgTrust {
+  /** What the store says was published last; undefined before the first time. */
+  readonly publication: Publication | undefined;
+  /** The org's generation that the bundles reflect. */
+  readonly generation: number;
+  /** One per gateway of the org; a gateway that is not among them drops out. */
+  readonly bundles: readonly Bundle[];
+  /** Commit, author, approvers and digests; asked only for gateways whose content changed. */
+  readonly provenance: (gateway: string) => JsonObject;
+  readonly nextTimestamp: NextTimestamp;
+}
+
+/**
+ * Publishes an org: immutable files first, the timestamp last, so that a reader sees all of it or nothing. Three
+ * signatures when something changed, none when nothing did. Run again after a crash at any point, it goes on with
+ * higher versions; content and generation stay what they were. The caller stores the publication afterwards.
+ * Throws PUBLISH_ROOT_MISSING before `ensureRoot`, PUBLISH_SIGNER when the root names other keys.
+ */
+export async function publishOrg(request: PublishRequest): Promise<PublishOutcome> {
+  const { publication, bundles, generation } = request;
+  const before = (await wasInterrupted(request)) ? {} : (publication?.targets ?? {});
+  const changed = bundles.filter(
+    (bundle) => targetOf(before, bundle.header.gateway)?.contentDigest !== bundle.contentDigest,
+  );
+  const wanted = new Set(bundles.map((bundle) => bundle.header.gateway));
+  const removed = Object.keys(publication?.targets ?? {}).filter((gateway) => !wanted.has(gateway));
+  if (publication !== undefined && before === publication.targets && changed.length === 0 && removed.length === 0) {
+    return { publication: { ...publication, generation }, signatures: 0, changed: [], removed: [] };
+  }
+  const signing = signingFor(request, publication?.epochs ?? FIRST_EPOCHS);
+  await assertSigner(signing, publication?.rootVersion ?? 1);
+  const targets = new Map<string, PublishedTarget>();
+  for (const bundle of bundles) {
+    const kept = changed.includes(bundle) ? undefined : targetOf(before, bundle.header.gateway);
+    targets.set(bundle.header.gateway, kept ?? (await putTarget(signing, bundle, request)));
+  }
+  const chain = await putTimestamp(
+    signing,
+    await putSnapshot(signing, await putTargets(signing, chainOf(publication), targets)),
+    request.nextTimestamp,
+  );
+  return {
+    publication: publicationOf(signing, chain, { generation, rootVersion: publication?.rootVersion ?? 1, targets }),
+    signatures: signing.count.signatures,
+    changed: changed.map((bundle) => bundle.header.gateway).sort(byCodeUnit),
+    removed: removed.sort(byCodeUnit),
+  };
+}
+
+/**
+ * True when an earlier run got as far as a new targets file, but not to the store. Gateways may have seen what it
+ * published, so nothing can be taken as unchanged: every target is put again, under the present generation.
+ */
+async function wasInterrupted({ publication, publisher, org }: PublishRequest): Promise<boolean> {
+  const next = metadataFile('targets', (publication?.targetsVersion ?? 0) + 1);
+  return (await publisher.get(org, next)) !== undefined;
+}
+
+/** What re-signing works on. */
+export interface ResignRequest extends OrgTrust {
+  readonly publication: Publication;
+  readonly nextTimestamp: NextTimestamp;
+}
+
+/** Signs a new timestamp over the same snapshot: one signature, and proof that the publisher is alive. */
+export async function renewTimestamp(request: ResignRequest): Promise<PublishOutcome> {
+  return resign(request, { targets: false, snapshot: false });
+}
+
+/** True when the timestamp is old enough to be renewed for who asks (rulings 1). */
+export function timestampDue(publication: Publication, nowMs: number): boolean {
+  return nowMs - publication.signedAt.timestamp > TIMESTAMP_RENEWAL_MS;
+}
+
+/**
+ * Re-signs what nears the half of its life (rulings 2), or everything. Nothing due: no signature, same publication.
+ * The moment is spread over a tenth of the life by a hash of the org uid, so that a fleet is not due at once.
+ */
+export async function refreshOrg(request: ResignRequest & { readonly what: 'due' | 'all' }): Promise<PublishOutcome> {
+  const { publication, what, nowMs } = request;
+  const { lifetimes } = signingFor(request, publication.epochs);
+  const early = Number.parseInt(sha256Of(new TextEncoder().encode(request.org)).slice(0, 8), 16) / 2 ** 32 / 10;
+  const due = (role: 'targets' | 'snapshot'): boolean =>
+    what === 'all' || nowMs - publication.signedAt[role] >= lifetimes[role] * (0.5 - early);
+  const parts = { targets: due('targets'), snapshot: due('snapshot') };
+  if (!parts.targets && !parts.snapshot && !timestampDue(publication, nowMs)) {
+    return { publication, signatures: 0, changed: [], removed: [] };
+  }
+  return resign(request, parts);
+}
+
+/**
+ * Moves an org to other key epochs (or, with the same ones, renews its root): a new root, signed by the root keys
+ * before and after, then targets, snapshot and timestamp under the new keys.
+ */
+export async function rotateOrg(
+  request: ResignRequest & RootCeremony & { readonly epochs: RoleEpochs },
+): Promise<PublishOutcome> {
+  const { publication, epochs } = request;
+  const signing = signingFor(request, epochs);
+  const rootVersion = publication.rootVersion + 1;
+  await publishNextRoot(signing, request, rootVersion, publication.epochs);
+  return resignWith(
+    signing,
+    { ...request, publication: { ...publication, rootVersion } },
+    { targets: true, snapshot: true },
+  );
+}
+
+interface Parts {
+  readonly targets: boolean;
+  readonly snapshot: boolean;
+}
+
+async function resign(request: ResignRequest, parts: Parts): Promise<PublishOutcome> {
+  return resignWith(signingFor(request, request.publication.epochs), request, parts);
+}
+
+async function resignWith(signing: Signing, request: ResignRequest, parts: Parts): Promise<PublishOutcome> {
+  const { publication } = request;
+  await assertSigner(signing, publication.rootVersion);
+  const targets = new Map(Object.entries(publication.targets));
+  let chain = chainOf(publication);
+  if (parts.targets) chain = await putTargets(signing, chain, targets);
+  if (parts.targets || parts.snapshot) chain = await putSnapshot(signing, chain);
+  chain = await putTimestamp(signing, chain, request.nextTimestamp);
+  const { generation, rootVersion } = publication;
+  return {
+    publication: publicationOf(signing, chain, { generation, rootVersion, targets }),
+    signatures: signing.count.signatures,
+    changed: [],
+    removed: [],
+  };
+}
+
+async function assertSigner(signing: Signing, rootVersion: number): Promise<void> {
+  const root = await readRoot(signing.publisher, signing.org, rootVersion);
+  if (root === undefined) {
+    throw new TrustError(
+      'PUBLISH_ROOT_MISSING',
+      `expected root ${rootVersion} of ${signing.org} to be published, found none`,
+    );
+  }
+  await assertRootNames(signing, root, ['targets', 'snapshot', 'timestamp']);
+  if ((await readRoot(signing.publisher, signing.org, rootVersion + 1)) !== undefined) {
+    throw new TrustError(
+      'PUBLISH_ROTATION_PENDING',
+      `expected root ${rootVersion} of ${signing.org} to be the newest, found root ${rootVersion + 1} of an interrupted rotation`,
+    );
+  }
+}
+
+/** Puts a gateway's bundle and its provenance under their hashes. */
+async function putTarget(signing: Signing, bundle: Bundle, request: PublishRequest): Promise<PublishedTarget> {
+  const { gateway, environment, fleet, orgUid } = bundle.header;
+  if (fleet !== signing.fleet || orgUid !== signing.org) {
+    throw new TrustError(
+      'TRUST_AUDIENCE',
+      `expected a bundle for ${signing.fleet}/${signing.org}, found ${fleet}/${orgUid}`,
+    );
+  }
+  const archive = packBundle(bundle);
+  const provenance = new TextEncoder().encode(canonicalText(request.provenance(gateway)));
+  const facts = { bundle: factsOf(archive), provenance: factsOf(provenance) };
+  const put = signing.publisher.putImmutable.bind(signing.publisher, signing.org);
+  await put(targetFile(bundleTarget(gateway), facts.bundle.sha256), archive);
+  await put(targetFile(provenanceTarget(gateway), facts.provenance.sha256), provenance);
+  const last = targetOf(request.publication?.targets ?? {}, gateway);
+  const previous = (last?.contentDigest === bundle.contentDigest ? last.previous : last?.contentDigest) ?? null;
+  return { environment, generation: request.generation, contentDigest: bundle.contentDigest, previous, ...facts };
+}
+
+function targetOf(targets: Publication['targets'], gateway: string): PublishedTarget | undefined {
+  return Object.hasOwn(targets, gateway) ? targets[gateway] : undefined;
+}
+
+function publicationOf(
+  signing: Signing,
+  chain: Chain,
+  facts: {
+    readonly generation: number;
+    readonly rootVersion: number;
+    readonly targets: ReadonlyMap<string, PublishedTarget>;
+  },
+): Publication {
+  const { generation, rootVersion, targets } = facts;
+  return {
+    generation,
+    epochs: signing.epochs,
+    rootVersion,
+    ...chainFields(chain),
+    targets: Object.fromEntries(targets),
+  };
+}
