@@ -1,0 +1,90 @@
+import canonicalize from 'canonicalize';
+import { EmitError, emit, pathOf } from '../kinds/index.ts';
+import {
+  byCodeUnit,
+  type DesiredObject,
+  type DesiredOrg,
+  type Finding,
+  finding,
+  type Hash,
+  type JsonObject,
+  type Manifest,
+  type ObjectId,
+  type Organization,
+  type OrgSlug,
+  type OrgUid,
+  objectKey,
+  type Place,
+  type Result,
+  type Sha256Hex,
+} from '../model/index.ts';
+import { createBlame } from './blame.ts';
+import type { Assembly, RenderInput } from './render-input.ts';
+
+/** Text, digests and order. A value that no YAML text can say (a lone surrogate, -0) is a finding. */
+export function desiredOf(input: RenderInput, assembly: Assembly, hash: Hash): Result<DesiredOrg> {
+  const { organization } = input;
+  const spec = organization.spec as unknown as Organization['spec'];
+  const findings: Finding[] = [];
+  const blame = createBlame(input);
+  const objects: DesiredObject[] = [];
+  for (const final of assembly.finals) {
+    const { id } = final.generated;
+    const place = (pointer: string): Place => blame(final, pointer).place;
+    const draft = { id, path: pathOf(organization.org, id), origin: 'generated', document: final.document } as const;
+    objects.push(...written(draft, place, { findings, hash, org: organization.org }));
+  }
+  for (const manifest of assembly.written) {
+    const document = manifest === organization ? withoutInputs(organization) : manifest.document;
+    const draft = { id: manifest.id, path: manifest.file, origin: 'written', document } as const;
+    objects.push(...written(draft, manifest.placeOf, { findings, hash, org: organization.org }));
+  }
+  if (findings.length > 0) return { ok: false, findings };
+  const keyed = objects.map((object) => ({ object, key: objectKey(object.id) }));
+  const sorted = keyed.sort((a, b) => byCodeUnit(a.key, b.key)).map(({ object }) => object);
+  const value: DesiredOrg = {
+    org: organization.metadata.name as OrgSlug,
+    uid: spec.uid as OrgUid,
+    objects: sorted,
+    contentDigest: contentDigestOf(sorted, hash),
+  };
+  return { ok: true, value, findings: [] };
+}
+
+function written(
+  draft: Omit<DesiredObject, 'text' | 'digest'>,
+  placeOf: (pointer: string) => Place,
+  to: { readonly findings: Finding[]; readonly hash: Hash; readonly org: OrgSlug | null },
+): readonly DesiredObject[] {
+  try {
+    const text = emit(draft.document);
+    return [{ ...draft, text, digest: to.hash.sha256(text) }];
+  } catch (error) {
+    if (!(error instanceof EmitError)) throw error;
+    const facts = { message: error.message, expected: 'a value that YAML text can say', found: 'another value' };
+    to.findings.push(
+      finding('RENDERED_INVALID', {
+        ...facts,
+        org: to.org,
+        object: objectKey(draft.id),
+        place: placeOf(error.pointer),
+      }),
+    );
+    return [];
+  }
+}
+
+/** The org as it should exist: what its inputs became is in the generated manifests. */
+function withoutInputs(organization: Manifest): JsonObject {
+  const spec = Object.fromEntries(Object.entries(organization.spec).filter(([key]) => key !== 'inputs'));
+  return { ...organization.document, spec };
+}
+
+/** SHA-256 of RFC 8785 of {object key: digest}: equal exactly when nothing of the org differs. */
+export function contentDigestOf(
+  objects: readonly { readonly id: ObjectId; readonly digest: Sha256Hex }[],
+  hash: Hash,
+): Sha256Hex {
+  const digests = Object.fromEntries(objects.map((object) => [objectKey(object.id), object.digest]));
+  return hash.sha256(canonicalize(digests) ?? '');
+}

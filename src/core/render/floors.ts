@@ -1,0 +1,191 @@
+import { compare } from 'fast-json-patch';
+import { descriptorOf } from '../kinds/index.ts';
+import {
+  instantMs,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Kind,
+  pointerStep,
+  pointerSteps,
+  type Template,
+  valueAt,
+} from '../model/index.ts';
+import { complain, type Report } from './report.ts';
+
+type FloorRule = Template['spec']['floors'][number]['rule'];
+
+/** A floor of a template, checked. */
+export interface CompiledFloor {
+  readonly kind: Kind;
+  /** Steps of a pointer in keyed form; `*` stands for every child. */
+  readonly steps: readonly string[];
+  readonly rule: FloorRule;
+  /** The bound; undefined: what the template generates is the bound. */
+  readonly value: Json | undefined;
+  /** Where template.yaml states it. */
+  readonly pointer: string;
+}
+
+/** A floor that a document does not keep. */
+export interface Breach {
+  readonly floor: CompiledFloor;
+  /** Keyed form. */
+  readonly pointer: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+const MONEY = /^(\d{1,9})(?:\.(\d{1,6}))?$/;
+
+/** Checks the floors themselves: TEMPLATE_FLOOR for a field that the kind lacks or a bound that cannot be compared. */
+export function compileFloors(floors: Template['spec']['floors'], report: Report): readonly CompiledFloor[] {
+  return floors.map((floor, index) => {
+    const pointer = `/spec/floors/${index}`;
+    const steps = pointerSteps(floor.path);
+    const value = floor.value as Json | undefined;
+    const unknown = unknownStep(descriptorOf(floor.kind).schema, steps);
+    if (unknown !== null) {
+      const facts = {
+        message: `${floor.kind} has no ${floor.path}`,
+        expected: 'a field of the kind below /spec',
+        found: unknown,
+      };
+      complain(report, 'TEMPLATE_FLOOR', { pointer: `${pointer}/path`, ...facts });
+    }
+    const bounded = floor.rule === 'min' || floor.rule === 'max';
+    if (bounded && value !== undefined && order(value, value) === undefined) {
+      const facts = {
+        message: 'the bound cannot be compared',
+        expected: 'a number, an amount or an instant',
+        found: typeof value,
+      };
+      complain(report, 'TEMPLATE_FLOOR', { pointer: `${pointer}/value`, ...facts });
+    }
+    return { kind: floor.kind, steps, rule: floor.rule, value, pointer };
+  });
+}
+
+/** The first step that a closed object of the schema does not have, or null; references and open objects end the check. */
+function unknownStep(schema: JsonObject, steps: readonly string[]): string | null {
+  let node: Json | undefined = schema;
+  if (steps[0] !== 'spec') return steps[0] ?? '';
+  for (const step of steps) {
+    if (!isJsonObject(node) || node['$ref'] !== undefined) return null;
+    const { properties, items, additionalProperties } = node as { readonly [key: string]: Json | undefined };
+    if (isJsonObject(items)) node = items;
+    else if (isJsonObject(properties) && Object.hasOwn(properties, step)) node = properties[step];
+    else return additionalProperties === false && step !== '*' ? step : null;
+  }
+  return null;
+}
+
+/**
+ * The floors of `kind` that `after` does not keep, both documents in keyed form. `before` is what the template alone
+ * generates, null for a hand-written manifest, to which only floors with a stated bound apply.
+ */
+export function breaches(
+  floors: readonly CompiledFloor[],
+  kind: Kind,
+  before: JsonObject | null,
+  after: JsonObject,
+): readonly Breach[] {
+  return floors.flatMap((floor) => {
+    if (floor.kind !== kind) return [];
+    if (floor.value === undefined && before === null) return [];
+    const pointers = new Set([...expand(after, floor.steps), ...(before === null ? [] : expand(before, floor.steps))]);
+    return [...pointers].flatMap((pointer) => {
+      const bound = floor.value ?? (before === null ? undefined : valueAt(before, pointer));
+      return breachAt(floor, pointer, bound, valueAt(after, pointer)) ?? [];
+    });
+  });
+}
+
+/** The pointers that steps stand for in a document; without `*` the one pointer, there or not. */
+function expand(document: JsonObject, steps: readonly string[]): readonly string[] {
+  let pointers = [''];
+  for (const step of steps) {
+    pointers = pointers.flatMap((pointer) => {
+      if (step !== '*') return [`${pointer}/${pointerStep(step)}`];
+      const value = valueAt(document, pointer);
+      const keys = Array.isArray(value) ? [...value.keys()].map(String) : isJsonObject(value) ? Object.keys(value) : [];
+      return keys.map((key) => `${pointer}/${pointerStep(key)}`);
+    });
+  }
+  return pointers;
+}
+
+function breachAt(
+  floor: CompiledFloor,
+  pointer: string,
+  bound: Json | undefined,
+  value: Json | undefined,
+): Breach | null {
+  if (keeps(floor.rule, bound, value)) return null;
+  const found =
+    value === undefined ? 'nothing' : isJsonObject(value) || Array.isArray(value) ? 'another value' : String(value);
+  return { floor, pointer, expected: wantedWords(floor.rule, bound), found };
+}
+
+function keeps(rule: FloorRule, bound: Json | undefined, value: Json | undefined): boolean {
+  if (rule === 'locked') return equal(bound, value);
+  if (bound === undefined) return true;
+  if (rule === 'contains') return bounds(bound).every((item) => contains(value, item));
+  const difference = value === undefined ? undefined : order(value, bound);
+  return difference !== undefined && (rule === 'max' ? difference <= 0 : difference >= 0);
+}
+
+/** What a list must contain: the items of a list or of a set in keyed form, or the one value. */
+function bounds(bound: Json): readonly Json[] {
+  if (Array.isArray(bound)) return bound as readonly Json[];
+  return isJsonObject(bound) ? Object.keys(bound) : [bound];
+}
+
+/** In a list, an item that is a map with one key counts as that key: a chain entry with conditions. */
+function contains(value: Json | undefined, item: Json): boolean {
+  if (isJsonObject(value)) return Object.hasOwn(value, String(item));
+  if (!Array.isArray(value)) return false;
+  return value.some((entry: Json) => {
+    const keys = isJsonObject(entry) ? Object.keys(entry) : [];
+    return equal(entry, item) || (keys.length === 1 && keys[0] === item);
+  });
+}
+
+function wantedWords(rule: FloorRule, bound: Json | undefined): string {
+  const shown = isJsonObject(bound) || Array.isArray(bound) ? bounds(bound).map(String).join(', ') : String(bound);
+  switch (rule) {
+    case 'max':
+      return `at most ${shown}`;
+    case 'min':
+      return `at least ${shown}`;
+    case 'contains':
+      return `a list with ${shown}`;
+    case 'locked':
+      return bound === undefined ? 'nothing, as generated' : 'the value that the template generates';
+  }
+}
+
+/** Negative, zero or positive for numbers, amounts of money or instants; undefined for what cannot be compared. */
+function order(a: Json, b: Json): number | undefined {
+  if (typeof a === 'number' && typeof b === 'number') return a - b;
+  if (typeof a !== 'string' || typeof b !== 'string') return undefined;
+  const [left, right] = [magnitude(a), magnitude(b)];
+  if (left === undefined || right === undefined || left.unit !== right.unit) return undefined;
+  return left.value - right.value;
+}
+
+function magnitude(text: string): { readonly unit: string; readonly value: number } | undefined {
+  const money = MONEY.exec(text);
+  if (money !== null) {
+    const [, whole = '', fraction = ''] = money;
+    return { unit: 'money', value: Number(whole) * 1_000_000 + Number(fraction.padEnd(6, '0')) };
+  }
+  const instant = instantMs(text);
+  return instant === undefined ? undefined : { unit: 'instant', value: instant };
+}
+
+/** The same JSON value, whatever the order of keys. */
+export function equal(a: Json | undefined, b: Json | undefined): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return compare({ value: a }, { value: b }).length === 0;
+}
