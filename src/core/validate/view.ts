@@ -1,0 +1,103 @@
+import { references } from '../kinds/index.ts';
+import {
+  type DesiredObject,
+  type Finding,
+  type FindingCode,
+  type FindingFacts,
+  finding,
+  type Kind,
+  type ObjectKey,
+  type OrgSlug,
+  type OrgUid,
+  objectKey,
+  ofKind,
+  type Place,
+  type RepoPath,
+  startOf,
+  type Typed,
+} from '../model/index.ts';
+
+/** What a rule needs to know of an object: its document and where it lies. */
+export type RuleObject = Pick<DesiredObject, 'id' | 'path' | 'document'>;
+
+/** Everything the rules of one org are decided from. */
+export interface OrgContext {
+  readonly org: OrgSlug;
+  readonly uid: OrgUid;
+  readonly objects: readonly RuleObject[];
+  /** Slugs and uids of all other orgs, to recognise what reaches into them. */
+  readonly otherOrgs: { readonly slugs: ReadonlySet<string>; readonly uids: ReadonlySet<string> };
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+  /** The line of the input that causes a value; pointer into the document. Null or absent: the object's own file. */
+  readonly sourceOf?: (key: ObjectKey, pointer: string) => Place | null;
+}
+
+/** Where in the org a finding is. */
+export interface Spot {
+  readonly object: Pick<RuleObject, 'id'>;
+  readonly pointer: string;
+}
+
+/** The org as rules look at it: typed objects, look-ups, places. */
+export interface OrgView extends OrgContext {
+  readonly all: <K extends Kind>(kind: K) => readonly Typed<K>[];
+  /** Objects of a kind and name, in any environment. */
+  readonly named: (kind: Kind, name: string) => readonly RuleObject[];
+  readonly names: (kind: Kind) => readonly string[];
+  readonly placeOf: (spot: Spot) => Place;
+  /** A spot as a fleet rule takes it down. */
+  readonly spotOf: (spot: Spot) => { readonly object: ObjectKey; readonly path: RepoPath; readonly pointer: string };
+  readonly report: (code: FindingCode, spot: Spot, facts: Omit<FindingFacts, 'place' | 'org' | 'object'>) => Finding;
+  readonly references: readonly OrgReference[];
+}
+
+/** One reference of the org, with the object that makes it. */
+export interface OrgReference {
+  readonly from: RuleObject;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly environment: string | null;
+  readonly pointer: string;
+}
+
+/** Looks at one org: every look-up is built once. */
+export function viewOf(context: OrgContext): OrgView {
+  const byName = new Map<string, RuleObject[]>();
+  const byKind = new Map<Kind, RuleObject[]>();
+  const paths = new Map(context.objects.map((object) => [objectKey(object.id), object.path]));
+  for (const object of context.objects) {
+    push(byName, `${object.id.kind}/${object.id.name}`, object);
+    push(byKind, object.id.kind, object);
+  }
+  const pathOf = (key: ObjectKey): RepoPath => {
+    const path = paths.get(key);
+    if (path === undefined) throw new RangeError(`${key} is not an object of ${context.org}`);
+    return path;
+  };
+  const spotOf: OrgView['spotOf'] = ({ object, pointer }) => {
+    const key = objectKey(object.id);
+    return { object: key, path: pathOf(key), pointer };
+  };
+  const placeOf: OrgView['placeOf'] = ({ object, pointer }) =>
+    context.sourceOf?.(objectKey(object.id), pointer) ?? startOf(pathOf(objectKey(object.id)));
+  return {
+    ...context,
+    all: (kind) => ofKind(byKind.get(kind) ?? [], kind),
+    named: (kind, name) => byName.get(`${kind}/${name}`) ?? [],
+    names: (kind) => (byKind.get(kind) ?? []).map(({ id }) => id.name),
+    spotOf,
+    placeOf,
+    report: (code, spot, facts) =>
+      finding(code, { ...facts, place: placeOf(spot), org: context.org, object: objectKey(spot.object.id) }),
+    references: context.objects.flatMap((from) =>
+      references(from.id.kind, from.document).map((reference) => ({ from, ...reference })),
+    ),
+  };
+}
+
+function push<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {
+  const group = groups.get(key);
+  if (group === undefined) groups.set(key, [value]);
+  else group.push(value);
+}

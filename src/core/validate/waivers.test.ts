@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { type FindingCode, fails, finding, type OrgSlug, type RepoPath, startOf } from '../model/index.ts';
+import { orgObjects } from '../plan/objects.testkit.ts';
+import { applyWaivers, waiverFacts } from './index.ts';
+
+const NOW = Date.parse('2026-06-01T00:00:00Z');
+const acme = 'acme' as OrgSlug;
+
+const found = (code: FindingCode, object = 'Token/ci-deploy', org = acme) =>
+  finding(code, {
+    place: startOf('orgs/acme/org.yaml' as RepoPath),
+    org,
+    object,
+    message: 'm',
+    expected: 'e',
+    found: 'f',
+  });
+
+const waivers = (...specs: readonly Record<string, string | string[]>[]) =>
+  waiverFacts(
+    acme,
+    specs.map((spec, index) => orgObjects('acme').waiver(`w${index}`, spec)),
+  );
+
+describe('applyWaivers', () => {
+  test('marks the finding of this code on this object, and it no longer fails', () => {
+    const judged = applyWaivers([found('TOKEN_EXPIRES_FAR'), found('WALLET_CYCLE')], waivers({}), NOW);
+    expect(judged[0]?.waived).toEqual({ by: 'waivers/w0.yaml', expires: '2027-01-01T00:00:00Z' });
+    expect(judged.map((item) => fails(item))).toEqual([false, true]);
+    expect(judged).toHaveLength(2);
+  });
+
+  test.each<[string, Record<string, string | string[]>, FindingCode, boolean]>([
+    ['another object', { object: 'Token/other' }, 'TOKEN_EXPIRES_FAR', true],
+    ['another code', { code: 'WALLET_CYCLE', approvers: ['@a', '@b'] }, 'TOKEN_EXPIRES_FAR', true],
+    ['a critical finding', { code: 'REF_CROSSES_ORG', approvers: ['@a', '@b'] }, 'REF_CROSSES_ORG', false],
+    ['an expired waiver', { expires: '2026-06-01T00:00:00Z' }, 'TOKEN_EXPIRES_FAR', false],
+    ['a high finding with one approver twice', { code: 'WALLET_CYCLE', approvers: ['@a'] }, 'WALLET_CYCLE', false],
+    ['a waiver of waivers', { code: 'WAIVER_EXPIRED' }, 'WAIVER_EXPIRED', false],
+  ])('not by or for %s', (_, spec, code, unused) => {
+    const [first, ...rest] = applyWaivers([found(code)], waivers(spec), NOW);
+    expect(first?.waived).toBeUndefined();
+    expect(rest.map((item) => item.code)).toEqual(unused ? ['WAIVER_UNUSED'] : []);
+  });
+
+  test('not for another org', () => {
+    const [first] = applyWaivers([found('TOKEN_EXPIRES_FAR', 'Token/ci-deploy', 'bravo' as OrgSlug)], waivers({}), NOW);
+    expect(first?.waived).toBeUndefined();
+  });
+
+  test('tells which waivers accept nothing, without failing', () => {
+    const judged = applyWaivers([], waivers({}), NOW);
+    expect(judged).toMatchObject([
+      { code: 'WAIVER_UNUSED', object: 'Waiver/w0', place: { file: 'orgs/acme/waivers/w0.yaml' } },
+    ]);
+    expect(judged.some((item) => fails(item))).toBe(false);
+  });
+});
