@@ -1,3 +1,181 @@
 import type { CodeTable } from './entry.ts';
 
-export const policyCodes = {} as const satisfies CodeTable;
+export const policyCodes = {
+  POLICY_DIALECT_B: {
+    severity: 'high',
+    title: 'The document is written in the illustrative dialect',
+    explain:
+      'Two incompatible shapes of policy files are in circulation. One (pack, policies.chain, policy.<kind>, providers) is backed by a schema and is what gateways run. The other (version, a list of policies with type and action) appears in tutorials only; no gateway is known to enforce it.',
+    fix: 'Rewrite it as pack + policies.chain + policy.<kind> + providers; docs/policy-compatibility.md lists what is supported.',
+  },
+  POLICY_SINGLE_DOCUMENT: {
+    severity: 'high',
+    title: 'The document configures one policy, not a gateway',
+    explain:
+      'A single-policy document (policy.name, policy.version, no pack) describes one policy only. A gateway needs a whole configuration: pack, chain, policies and providers.',
+    fix: 'Put its settings below policy.<kind> of a whole document and list the kind in policies.chain.',
+  },
+  POLICY_SHAPE: {
+    severity: 'high',
+    title: 'A value of the policy document has the wrong shape',
+    explain:
+      'The document is a strict contract: every object is closed and every value is typed. A value that is not understood would be a control that somebody believes to be on.',
+    fix: 'Correct the value.',
+  },
+  POLICY_UNKNOWN_KEY: {
+    severity: 'high',
+    title: 'The policy document has a key that nobody knows',
+    explain: 'Unknown keys are refused, because a mistyped key is a setting that silently does nothing.',
+    fix: 'Correct the spelling or remove the key.',
+  },
+  POLICY_UNSUPPORTED_KEY: {
+    severity: 'high',
+    title: 'The key is known, but Tenantry does not enforce it',
+    explain:
+      'What is accepted is enforced. The key exists in the policy language, but this gateway does not act on it, so accepting it would promise a control that is not there.',
+    fix: 'Remove the key; docs/policy-compatibility.md lists what is supported.',
+  },
+  POLICY_UNSUPPORTED_VALUE: {
+    severity: 'high',
+    title: 'The value is known, but Tenantry does not enforce it',
+    explain:
+      'What is accepted is enforced. Some keys are accepted only with the value that describes what this gateway does anyway; any other value would be accepted and ignored.',
+    fix: 'Use the value that is supported or remove the key; docs/policy-compatibility.md lists both.',
+  },
+  POLICY_UNKNOWN_KIND: {
+    severity: 'high',
+    title: 'No policy kind has this name',
+    explain: 'The chain or the policy section names a kind that the policy language does not have.',
+    fix: 'Correct the spelling or remove it.',
+  },
+  POLICY_UNSUPPORTED_KIND: {
+    severity: 'high',
+    title: 'The policy kind is known, but Tenantry does not enforce it yet',
+    explain:
+      'The kind exists in the policy language. This gateway has no implementation of it, and a policy that is listed but not run is worse than none.',
+    fix: 'Remove the kind from the chain and from the policy section.',
+  },
+  POLICY_KIND_TWICE: {
+    severity: 'high',
+    title: 'A policy kind stands twice in the chain',
+    explain: 'Settings are keyed by kind, so two entries would share one block and no source says what that means.',
+    fix: 'List the kind once.',
+  },
+  POLICY_CHAIN_WITHOUT_BLOCK: {
+    severity: 'high',
+    title: 'A kind in the chain has no settings',
+    explain: 'Every kind in policies.chain needs its block below policy, if only an empty one ({}), known as E003.',
+    fix: 'Add the block below policy; write {} for the defaults.',
+  },
+  POLICY_BLOCK_OUTSIDE_CHAIN: {
+    severity: 'info',
+    title: 'Settings of a kind that is not in the chain do nothing',
+    explain: 'Only kinds listed in policies.chain run. The block is valid, and without effect.',
+    fix: 'Add the kind to policies.chain or remove the block.',
+  },
+  POLICY_AUDIT_NOT_LAST: {
+    severity: 'medium',
+    title: 'audit-logger is not the last policy of the chain',
+    explain: 'audit-logger records the verdict. What runs after it is not in its record.',
+    fix: 'Move audit-logger to the end of policies.chain.',
+  },
+  POLICY_CONDITION: {
+    severity: 'high',
+    title: 'A condition of a chain entry can never hold',
+    explain:
+      'Paths are compared from their first character, which is a slash; header names arrive in lower case; an empty list of models matches no model. A policy under such a condition never runs.',
+    fix: 'Start the path with /, write header names in lower case, name at least one model.',
+  },
+  POLICY_TARGETING: {
+    severity: 'high',
+    title: 'The targeting of a chain entry contradicts itself',
+    explain: 'scope: team needs the teams that are meant, and teams without scope: team would be ignored.',
+    fix: 'Write scope: team together with teams, or neither.',
+  },
+  POLICY_TARGETS_MISSING: {
+    severity: 'medium',
+    title: 'The document names no provider target',
+    explain: 'Without providers.targets there is nothing to send a request to; every request would fail.',
+    fix: 'Add providers.targets with at least one target.',
+  },
+  POLICY_DUPLICATE_TARGET: {
+    severity: 'high',
+    title: 'Two provider targets have the same id',
+    explain: 'Routing, keys and evidence name a target by its id.',
+    fix: 'Give every target an id of its own.',
+  },
+  POLICY_TARGET_MODEL: {
+    severity: 'high',
+    title: 'The model of a provider target is missing or stated twice',
+    explain:
+      'A target names its model either as model or in the shorthand family:chat:model. Two different models leave open which one is meant.',
+    fix: 'Name the model once.',
+  },
+  POLICY_INSECURE_URL: {
+    severity: 'high',
+    title: 'A provider is reached without https',
+    explain:
+      'Prompts, answers and the provider key would cross the network readable. Plain http is accepted on loopback only.',
+    fix: 'Use https, or a loopback address.',
+  },
+  POLICY_LITERAL_SECRET: {
+    severity: 'critical',
+    title: 'A secret stands in the policy document',
+    explain:
+      'Documents are committed, rendered, signed and shipped. A key in one must be treated as published; this message does not repeat it.',
+    fix: 'Revoke the key, then name it: secret_key_ref with env or store.',
+  },
+  POLICY_ZDR_CONTRADICTION: {
+    severity: 'high',
+    title: 'A provider target contradicts itself about data retention',
+    explain:
+      'Zero data retention means that nothing is kept and nothing is trained on. A target cannot promise it and also allow training or retention.',
+    fix: 'Set zero_data_retention, training_opt_out and retention_days so that they agree.',
+  },
+  POLICY_ROUTING_EXCLUDES_ALL: {
+    severity: 'high',
+    title: 'data-routing-policy leaves no provider target',
+    explain:
+      'A target without an explicit declaration is excluded. When no target complies, every request is blocked (or, with warn, the policy protects nothing).',
+    fix: 'Declare data_policy on at least one target that complies, or relax the requirement.',
+  },
+  POLICY_TARGET_EXCLUDED: {
+    severity: 'info',
+    title: 'data-routing-policy excludes a provider target',
+    explain: 'The target does not declare what data-routing-policy requires, so no request is ever sent to it.',
+    fix: 'Declare data_policy on the target or remove the target.',
+  },
+  POLICY_PATTERN_INVALID: {
+    severity: 'high',
+    title: 'A pattern is not a regular expression of the linear engine',
+    explain:
+      'Patterns of users run on RE2 syntax, whose time grows with the text and never explodes. Look-around and back-references do not exist there.',
+    fix: 'Rewrite the pattern in RE2 syntax.',
+  },
+  POLICY_PATTERN_TOO_WIDE: {
+    severity: 'high',
+    title: 'A pattern matches nothing in particular',
+    explain: 'A pattern that matches the empty text, or every text, would block or redact everything.',
+    fix: 'Make the pattern say what it looks for.',
+  },
+  POLICY_PATTERN_UNBOUNDED: {
+    severity: 'high',
+    title: 'A pattern of a policy that scans responses can match without end',
+    explain:
+      'Streams are held back by the longest possible match, so that no character of a match is ever sent. A pattern without an upper length would hold back the whole answer.',
+    fix: 'Replace *, + and {n,} by {n,m}, so that a match has at most 512 characters.',
+  },
+  POLICY_MARKER_UNKNOWN: {
+    severity: 'high',
+    title: 'A custom marker is for a type that does not exist',
+    explain: 'custom_markers is keyed by the type that a detector reports; a marker for another type is never used.',
+    fix: 'Use one of the types that docs/policy-compatibility.md lists.',
+  },
+  POLICY_TEST_FAILED: {
+    severity: 'high',
+    title: 'A test case of the document does not hold',
+    explain:
+      'testing.suites says what the policies must do with an input. The same code that the gateway runs came to another verdict.',
+    fix: 'Correct the policy, or the expectation.',
+  },
+} as const satisfies CodeTable;

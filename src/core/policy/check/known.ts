@@ -1,0 +1,120 @@
+// What the policy language knows beyond what this engine enforces: refused by name, so that nobody takes it for a typing error.
+// A location is a JSON pointer without its leading slash; * stands for any one step. Facts: reference/policy-config.md.
+
+const list = (text: string): readonly string[] => text.trim().split(/\s+/);
+
+const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  [
+    '',
+    list(`agents assertion_packs routes consumer_groups ip_rate_limit distributed_rate_limit ip_allowlist cors callbacks
+      health_monitor cache auto models moderation history review loads region silent_engine context_fabric mcp_server
+      tool_servers ai_usage_streaming knowledge hosted_gateway`),
+  ],
+  ['pack', list('id author tags')],
+  ['policies/chain/*/*/targeting', ['proxies']],
+  [
+    'providers',
+    list(`model_groups circuit_breaker retry_policy scope_rate_limits context_compression zero_completion_insurance pipelines
+      traffic_mirror ab_test logging`),
+  ],
+  [
+    'providers/targets/*',
+    list(`path_template headers description timeout_seconds stream_timeout_seconds max_context_tokens max_messages weight
+      quantizations allow_insecure_tls data_collection region data_residency pricing models escalation_routing
+      azure_api_version azure_deployment aws_region aws_profile bedrock_model_family gcp_project gcp_region
+      anthropic_version watsonx_api_version watsonx_project_id watsonx_space_id cloudflare_account_id
+      cloudflare_account_id_env snowflake_account_identifier snowflake_account_identifier_env oauth2 health_probe mcp
+      adapter_command adapter_args execution_timeout_ms required api_key_env api_key_ref accountIdEnvar
+      accountIdentifierEnvar apiBaseUrl`),
+  ],
+  ['providers/targets/*/secret_key_ref', ['scope']],
+  [
+    'providers/targets/*/data_policy',
+    list('in_memory_only sanitized accepts_tokenized_input allow_internet_egress local_only_processing'),
+  ],
+  [
+    'providers/routing',
+    list(`window_seconds min_sample_count exploration_ratio order allow_fallbacks only ignore max_price preferred_max_latency
+      preferred_min_throughput require_region require_quantizations semantic_embedding_provider
+      semantic_similarity_threshold enable_pre_call_checks`),
+  ],
+  ['providers/fallback', list('triggers trigger_on retry_on strategy content_policy context_window')],
+  ['testing', list('default_threshold plugins strategies')],
+  ['testing/suites/*', list('assertions target')],
+  ['testing/suites/*/cases/*/input', list('request upstream_response proxy_name')],
+  [
+    'policy/prompt-injection',
+    list('embedding_threshold backend endpoint model api_key timeout_ms detection data_poisoning'),
+  ],
+  ['policy/rbac', list('data_access minimum_necessary')],
+  ['policy/dlp-filter', ['max_distance']],
+  ['policy/audit-logger', list('retention_days hipaa_audit_controls hipaa_storage')],
+  [
+    'policy/data-routing-policy',
+    list(`require_in_memory_only sanitize_before_provider tokenize_sensitive_fields allow_internet_egress
+      local_only_processing`),
+  ],
+]);
+
+const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
+  ['policies/chain/*/*/stage', list('post-request post-response')],
+  ['policies/chain/*/*/parallel', [true]],
+  [
+    'providers/routing/strategy',
+    list(`lowest_latency highest_throughput round_robin weighted_round_robin least_connections random semantic simple_shuffle
+      least_busy usage_based`),
+  ],
+  [
+    'providers/targets/*/provider_type',
+    list(`anthropic cohere huggingface replicate databricks watsonx aws-bedrock google-ai-studio google-vertex sagemaker
+      azure-openai cloudflare-ai snowflake-cortex generic`),
+  ],
+  ['providers/targets/*/format', list('anthropic cohere huggingface replicate watsonx google-gemini')],
+  ['token_rate_limit/scope', list('per_key per_ip')],
+  ['testing/suites/*/cases/*/expected/verdict', list('escalate warn')],
+  ['policy/prompt-injection/response/log_level', list('trace debug info error')],
+  ['policy/pii-detector/redaction/include_metadata', [false]],
+  ['policy/dlp-filter/fuzzy_matching', [true]],
+  ['policy/dlp-filter/sensitivity_level', list('high restricted')],
+  ['policy/audit-logger/immutable', [false]],
+  ['policy/audit-logger/log_all_access', [false]],
+  ['policy/data-routing-policy/log_provider_selection', [false]],
+]);
+
+const matches = (location: string, steps: readonly string[]): boolean => {
+  const expected = location === '' ? [] : location.split('/');
+  return expected.length === steps.length && expected.every((step, index) => step === '*' || step === steps[index]);
+};
+
+function lookUp<T>(table: ReadonlyMap<string, readonly T[]>, steps: readonly string[]): readonly T[] {
+  for (const [location, entries] of table) if (matches(location, steps)) return entries;
+  return [];
+}
+
+/** Keys that the language knows at a place and this engine refuses. */
+export function knownKeys(steps: readonly string[]): readonly string[] {
+  return lookUp(KEYS, steps);
+}
+
+/** True for a value that the language knows at a place and this engine refuses. */
+export function isKnownValue(steps: readonly string[], value: unknown): boolean {
+  return lookUp(VALUES, steps).includes(value);
+}
+
+/** Every refused key and value by place, for the documentation. */
+export function refusedByName(): readonly { readonly place: string; readonly names: readonly string[] }[] {
+  const keys = [...KEYS].map(([place, names]) => ({
+    place: place === '' ? 'top level' : place.replaceAll('/', '.'),
+    names,
+  }));
+  const values = [...VALUES].map(([place, names]) => ({
+    place: `${place.replaceAll('/', '.')} (values)`,
+    names: names.map(String),
+  }));
+  return [...keys, ...values];
+}
+
+/** Families that speak another wire format than OpenAI's. */
+export const FOREIGN_FAMILIES: readonly string[] =
+  list(`anthropic cohere huggingface replicate databricks watsonx aws-bedrock
+  bedrock google google-ai-studio google-vertex vertex gemini sagemaker azure azure-openai cloudflare-ai snowflake-cortex mcp`);

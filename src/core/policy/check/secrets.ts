@@ -1,0 +1,34 @@
+import { isJsonObject, type Json, pointerStep } from '../../model/index.ts';
+import type { Report } from '../kinds/kind.ts';
+
+// Keys whose value is the secret itself, in any spelling.
+const SECRET_KEYS = new Set(['apikey', 'secretkey', 'accesstoken', 'password', 'secret', 'privatekey']);
+const SECRET_VALUE =
+  /^(?:sk-[A-Za-z0-9_-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|kt_[a-z]{2,4}_[A-Za-z0-9]{16,}|tnt_[a-z0-9]{4,32}_[A-Za-z0-9]{20,}.*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)$/;
+
+/** Reports every literal secret, never repeating it, and answers their pointers relative to the document. */
+export function reportSecrets(document: Json, report: Report): ReadonlySet<string> {
+  const told = new Set<string>();
+  const visit = (value: Json, pointer: string, key: string): void => {
+    if (typeof value === 'string') {
+      const named = SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_-]/g, '')) && value !== '';
+      if (!named && !SECRET_VALUE.test(value)) return;
+      told.add(pointer);
+      report('POLICY_LITERAL_SECRET', pointer, {
+        message: 'The document holds a secret.',
+        expected: 'a reference: secret_key_ref with env or store',
+        found: `text of ${value.length} characters that looks like a secret`,
+      });
+    } else if (Array.isArray(value)) {
+      for (const [index, item] of (value as readonly Json[]).entries()) visit(item, `${pointer}/${index}`, key);
+    } else if (isJsonObject(value)) {
+      for (const [name, item] of Object.entries(value)) visit(item, `${pointer}/${pointerStep(name)}`, name);
+    }
+  };
+  if (isJsonObject(document)) {
+    // Test cases hold made-up secrets on purpose.
+    for (const [name, item] of Object.entries(document))
+      if (name !== 'testing') visit(item, `/${pointerStep(name)}`, name);
+  }
+  return told;
+}

@@ -1,0 +1,138 @@
+import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
+import type { Report } from '../kinds/kind.ts';
+import type { DataPolicy, Target } from '../types.ts';
+import { FOREIGN_FAMILIES } from './known.ts';
+
+const OPENAI_URL = 'https://api.openai.com';
+const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
+const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
+const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
+
+/** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
+export function compileTargets(document: PolicyDocument, report: Report): readonly Target[] {
+  const written = document.providers?.targets ?? [];
+  if (written.length === 0) {
+    report('POLICY_TARGETS_MISSING', '/providers', {
+      message: 'There is nothing to send a request to.',
+      expected: 'providers.targets',
+      found: 'nothing',
+    });
+  }
+  const seen = new Set<string>();
+  return written.map((target, index) => {
+    const pointer = `/providers/targets/${index}`;
+    if (seen.has(target.id)) {
+      report('POLICY_DUPLICATE_TARGET', `${pointer}/id`, {
+        message: `Two targets are called ${target.id}.`,
+        expected: 'every id once',
+        found: `${target.id} again`,
+      });
+    }
+    seen.add(target.id);
+    return compileTarget(target, pointer, report);
+  });
+}
+
+function compileTarget(target: WrittenTarget, pointer: string, report: Report): Target {
+  const [, family = target.provider, use = 'chat', shortModel] = SHORTHAND.exec(target.provider) ?? [];
+  if (use !== 'chat') {
+    report('POLICY_UNSUPPORTED_VALUE', `${pointer}/provider`, {
+      message: `Shorthands other than ${family}:chat:<model> are known, but not supported.`,
+      expected: `${family}:chat:<model>`,
+      found: `${family}:${use}:…`,
+    });
+  }
+  checkFamily(target, family, pointer, report);
+  const secret = target.secret_key_ref;
+  return {
+    id: target.id,
+    family,
+    model: modelOf(target, shortModel, pointer, report),
+    baseUrl: baseUrlOf(target.base_url ?? OPENAI_URL, pointer, report),
+    secret:
+      secret?.env !== undefined
+        ? { kind: 'env', name: secret.env }
+        : secret?.store !== undefined
+          ? { kind: 'store', name: secret.store }
+          : null,
+    apiKeyHeader: (target.api_key_header ?? 'Authorization').toLowerCase(),
+    apiKeyPrefix: target.api_key_prefix ?? 'Bearer ',
+    dataPolicy: dataPolicyOf(target, pointer, report),
+  };
+}
+
+/** Only OpenAI's wire format is spoken: by openai itself, or by a provider that the document says speaks it. */
+function checkFamily(target: WrittenTarget, family: string, pointer: string, report: Report): void {
+  const declared = target.provider_type === 'openai' || target.format === 'openai';
+  const foreign = FOREIGN_FAMILIES.includes(family);
+  if (family === 'openai' || (!foreign && declared && target.base_url !== undefined)) return;
+  report('POLICY_UNSUPPORTED_VALUE', `${pointer}/provider`, {
+    message: foreign
+      ? `The provider ${family} is known, but not supported yet.`
+      : `Whether ${family} speaks the wire format of OpenAI is not said.`,
+    expected: 'openai, or a provider with format: openai and base_url',
+    found: family,
+    ...(foreign ? {} : { fix: 'Add format: openai and base_url, if the provider speaks it.' }),
+  });
+}
+
+function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {
+  const model = target.model ?? short;
+  if (model === undefined || (short !== undefined && target.model !== undefined && short !== target.model)) {
+    report('POLICY_TARGET_MODEL', pointer, {
+      message: model === undefined ? `Target ${target.id} names no model.` : `Target ${target.id} names two models.`,
+      expected: 'one model',
+      found: model === undefined ? 'none' : `${short} and ${target.model}`,
+    });
+  }
+  return model ?? '';
+}
+
+function baseUrlOf(text: string, pointer: string, report: Report): string {
+  const [, scheme, host = '', port = '', path = ''] = URL_PARTS.exec(text) ?? [];
+  if (scheme === undefined) {
+    report('POLICY_SHAPE', `${pointer}/base_url`, {
+      message: 'base_url is not a plain URL.',
+      expected: 'https://<host>[:port][/path] without user, query and fragment',
+      found: `text of ${text.length} characters`,
+    });
+    return '';
+  }
+  if (scheme === 'http' && !LOOPBACK.test(host)) {
+    report('POLICY_INSECURE_URL', `${pointer}/base_url`, {
+      message: 'The provider would be reached without https.',
+      expected: 'https, or a loopback address',
+      found: `http://${host}`,
+    });
+  }
+  return `${scheme}://${host}${port}${path.replace(/\/{1,100}$/, '').replace(/\/v1$/, '')}`;
+}
+
+function dataPolicyOf(target: WrittenTarget, pointer: string, report: Report): DataPolicy | null {
+  const declared = target.data_policy;
+  const zero = declared?.zero_data_retention ?? target.zdr;
+  const contradictions = [
+    target.zdr !== undefined &&
+    declared?.zero_data_retention !== undefined &&
+    target.zdr !== declared.zero_data_retention
+      ? `zdr: ${target.zdr} and zero_data_retention: ${declared.zero_data_retention}`
+      : '',
+    zero === true && declared?.training_opt_out === false ? 'zero retention and training_opt_out: false' : '',
+    zero === true && (declared?.retention_days ?? 0) > 0
+      ? `zero retention and retention_days: ${declared?.retention_days}`
+      : '',
+  ].filter((text) => text !== '');
+  for (const found of contradictions) {
+    report('POLICY_ZDR_CONTRADICTION', `${pointer}${declared === undefined ? '' : '/data_policy'}`, {
+      message: `Target ${target.id} contradicts itself about data retention.`,
+      expected: 'one statement',
+      found,
+    });
+  }
+  if (declared === undefined && target.zdr === undefined) return null;
+  return {
+    zeroDataRetention: zero ?? false,
+    trainingOptOut: declared?.training_opt_out ?? false,
+    retentionDays: declared?.retention_days ?? null,
+  };
+}

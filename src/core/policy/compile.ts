@@ -1,0 +1,190 @@
+import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result } from '../model/index.ts';
+import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
+import { reportDialect } from './check/dialect.ts';
+import { createReporter, type Reporter } from './check/reporter.ts';
+import { reportSecrets } from './check/secrets.ts';
+import { reportShape } from './check/shape.ts';
+import { compileTargets } from './check/targets.ts';
+import schema from './document.schema.json' with { type: 'json' };
+import type { ChainEntry as EntryOptions, PolicyDocument } from './generated/types.ts';
+import { validatePolicyDocument } from './generated/validators.js';
+import { kindOf } from './kinds/index.ts';
+import type { CompiledStep } from './kinds/kind.ts';
+import { type ChainEntry, runInput, runOutput } from './run/evaluate.ts';
+import { createScanner } from './run/scanner.ts';
+import { runTests } from './run/testing.ts';
+import type { CompiledPolicy, DocumentSite, Limits, RequestFacts, Target } from './types.ts';
+
+/** What is wrong with a document, and whatever is right about it compiled. */
+interface Checked {
+  readonly findings: readonly Finding[];
+  readonly policy: CompiledPolicy | null;
+}
+
+/**
+ * Everything that is wrong with a policy document: its shape, what contradicts itself, what is known but not enforced, and test
+ * cases that do not hold. A document without findings above info is exactly what `compileDocument` accepts.
+ */
+export function checkDocument(document: Json, where: DocumentSite): readonly Finding[] {
+  return check(document, where, () => 0).findings;
+}
+
+export interface CompileOptions {
+  readonly where: DocumentSite;
+  /** A monotonic clock in microseconds, for the durations of steps; without it they are 0. */
+  readonly nowMicros?: () => number;
+}
+
+/** The document ready to decide, or the findings why it is refused. */
+export function compileDocument(document: Json, options: CompileOptions): Result<CompiledPolicy> {
+  const { findings, policy } = check(document, options.where, options.nowMicros ?? (() => 0));
+  return policy === null ? { ok: false, findings } : { ok: true, value: policy, findings };
+}
+
+function check(document: Json, where: DocumentSite, nowMicros: () => number): Checked {
+  const reporter = createReporter(where);
+  const { report, findings } = reporter;
+  if (isJsonObject(document) && reportDialect(document, report)) return { findings, policy: null };
+  const told = reportSecrets(document, report);
+  const shaped = validatePolicyDocument(document);
+  if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
+  checkChain(document, report);
+  const targets = shaped ? compileTargets(document, report) : [];
+  const steps = compileBlocks(document, { reporter, told, targets, shaped });
+  if (!shaped) return { findings, policy: null };
+  const entries = chainOf(document).flatMap((entry) => compileEntry(entry, steps, reporter));
+  if (findings.some(fails)) return { findings, policy: null };
+  const policy = policyOf(document, { entries, targets, nowMicros });
+  runTests(document, policy, report);
+  return { findings, policy: findings.some(fails) ? null : policy };
+}
+
+interface BlockContext {
+  readonly reporter: Reporter;
+  readonly told: ReadonlySet<string>;
+  readonly targets: readonly Target[];
+  readonly shaped: boolean;
+}
+
+/** The steps of every supported kind that has settings, in the chain or not: settings outside the chain are checked too. */
+function compileBlocks(
+  document: Json,
+  { reporter, told, targets, shaped }: BlockContext,
+): ReadonlyMap<string, CompiledStep> {
+  const { report } = reporter;
+  const policy = isJsonObject(document) ? document['policy'] : undefined;
+  const chained = new Set(shaped ? chainOf(document).map((entry) => entry.kind) : []);
+  const steps = new Map<string, CompiledStep>();
+  for (const [name, config] of Object.entries(isJsonObject(policy) ? policy : {})) {
+    const kind = kindOf(name);
+    if (kind === undefined || !isJsonObject(config)) continue;
+    const pointer = `/policy/${pointerStep(name)}`;
+    const built = kind.build(config, { pointer, report, targets, inChain: chained.has(name) });
+    if (Array.isArray(built)) reportShape(built, { document, pointer, schema: kind.schema, report, told });
+    else steps.set(name, built as CompiledStep);
+  }
+  return steps;
+}
+
+function compileEntry(
+  entry: WrittenEntry,
+  steps: ReadonlyMap<string, CompiledStep>,
+  { report }: Reporter,
+): readonly ChainEntry[] {
+  const kind = kindOf(entry.kind);
+  const step = steps.get(entry.kind);
+  // The shape of the options was checked with the document.
+  const options = entry.options as EntryOptions;
+  if (options !== null) checkEntry(entry, options, report);
+  if (kind === undefined || step === undefined) return [];
+  const conditional = options?.when !== undefined || options?.targeting !== undefined;
+  return [
+    {
+      kind: kind.kind,
+      namespace: kind.namespace,
+      phases: kind.phases,
+      conditional,
+      step,
+      applies: conditional ? conditionOf(options) : () => true,
+    },
+  ];
+}
+
+/** True where all conditions of an entry hold. The team is the token's; model, path and headers are what the request says. */
+function conditionOf(options: NonNullable<EntryOptions>): (facts: RequestFacts) => boolean {
+  const { path, header, model } = options.when ?? {};
+  const headers = Object.entries(header ?? {});
+  const { teams, gateways } = options.targeting ?? {};
+  const named = typeof gateways === 'string' ? [gateways] : gateways;
+  return (facts) =>
+    (path === undefined || facts.path.startsWith(path)) &&
+    headers.every(([name, value]) => facts.headers.get(name) === value) &&
+    (model === undefined || (facts.model !== null && model.includes(facts.model))) &&
+    (teams === undefined || (facts.team !== null && teams.includes(facts.team))) &&
+    (named === undefined || named.includes(facts.gateway));
+}
+
+interface Parts {
+  readonly entries: readonly ChainEntry[];
+  readonly targets: readonly Target[];
+  readonly nowMicros: () => number;
+}
+
+function policyOf(document: PolicyDocument, { entries, targets, nowMicros }: Parts): CompiledPolicy {
+  const { name, version, enabled } = document.pack;
+  const chain = { enabled, entries, targets, nowMicros };
+  const filters = entries.flatMap((entry) => entry.step.filter ?? []);
+  const reaches = filters.map((filter) => Math.max(0, ...filter.detectors.map((detector) => detector.reach - 1)));
+  const limits = limitsOf(document);
+  return {
+    pack: { name, version, enabled },
+    chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
+    targets,
+    fallback: {
+      enabled: document.providers?.fallback?.enabled ?? false,
+      maxAttempts: document.providers?.fallback?.max_fallback_attempts ?? Math.max(0, targets.length - 1),
+    },
+    limits,
+    headersRead: headersOf(document, entries, limits),
+    holdBack: reaches.reduce((sum, reach) => sum + reach, 0),
+    scansOutput: entries.some((entry) => entry.step.output !== undefined),
+    input: (facts) => runInput(chain, facts),
+    output: (facts, response) => runOutput(chain, facts, response),
+    stream: (facts) =>
+      createScanner(
+        chain,
+        entries.filter((entry) => entry.applies(facts)),
+      ),
+  };
+}
+
+function headersOf(document: PolicyDocument, entries: readonly ChainEntry[], limits: Limits): readonly string[] {
+  const conditions = chainOf(document as unknown as Json).flatMap(({ options }) =>
+    Object.keys((options as EntryOptions)?.when?.header ?? {}),
+  );
+  const read = entries.flatMap((entry) => entry.step.headersRead ?? []);
+  return [...new Set([...conditions, ...read, ...(limits.user?.headerNames ?? [])])].sort();
+}
+
+function limitsOf(document: PolicyDocument): Limits {
+  const { global_rate_limit: everyone, user_rate_limit: user, token_rate_limit: tokens, size_limits: size } = document;
+  return {
+    global:
+      everyone === undefined ? null : { maxRequests: everyone.max_requests, windowSeconds: everyone.window_seconds },
+    user:
+      user === undefined
+        ? null
+        : {
+            maxRequests: user.max_requests,
+            windowSeconds: user.window_seconds,
+            headerNames: user.header_names.map((name) => name.toLowerCase()),
+          },
+    tokens: tokens === undefined ? null : { maxTokens: tokens.max_tokens, windowSeconds: tokens.window_seconds },
+    size: {
+      maxBodyBytes: size?.max_body_bytes ?? null,
+      maxHeaderBytes: size?.max_header_bytes ?? null,
+      maxUrlBytes: size?.max_url_bytes ?? null,
+      maxResponseBytes: size?.max_response_bytes ?? null,
+    },
+  };
+}

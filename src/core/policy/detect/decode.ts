@@ -1,0 +1,111 @@
+// Attacks hide in encodings. Each function answers what a model may read in a text, or null when that is the text itself.
+
+const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
+const MOST_SEGMENTS = 64;
+const MOST_CHARACTERS = 262_144;
+const NON_ASCII = /[^\x00-\x7f]/;
+const PRINTABLE = /^[\P{Cc}\n\r\t]+$/u;
+// Soft hyphen, zero-width and direction marks, word joiner, tag characters.
+const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
+const MARKS = /\p{M}/gu;
+
+/** Compatible characters as their plain form (NFKC), invisible ones left out; null for plain ASCII. */
+export function plainForm(text: string): string | null {
+  return NON_ASCII.test(text) ? text.normalize('NFKC').replace(INVISIBLE, '') : null;
+}
+
+const FOLDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    a: 'аαɑ',
+    b: 'вьβ',
+    c: 'сϲ',
+    d: 'ԁɗ',
+    e: 'еєεҽ',
+    f: 'ƒ',
+    g: 'ɡց',
+    h: 'һհн',
+    i: 'іιıї',
+    j: 'јϳ',
+    k: 'кκ',
+    l: 'ӏⅼ',
+    m: 'мⅿ',
+    n: 'ոп',
+    o: 'оοσօ',
+    p: 'рρ',
+    q: 'ԛգ',
+    r: 'гᴦ',
+    s: 'ѕꜱ',
+    t: 'тτ',
+    u: 'υսц',
+    v: 'ѵν',
+    w: 'ԝωш',
+    x: 'хχ',
+    y: 'уүγ',
+    z: 'ᴢ',
+    A: 'АΑ',
+    B: 'ВΒ',
+    C: 'СϹ',
+    E: 'ЕΕ',
+    H: 'НΗ',
+    I: 'ІΙӀ',
+    J: 'Ј',
+    K: 'КΚ',
+    M: 'МΜ',
+    N: 'Ν',
+    O: 'ОΟ',
+    P: 'РΡ',
+    S: 'Ѕ',
+    T: 'ТΤ',
+    X: 'ХΧ',
+    Y: 'УΥ',
+    Z: 'Ζ',
+  }).flatMap(([latin, alike]) => [...alike].map((letter): [string, string] => [letter, latin])),
+);
+
+/** Look-alike letters of other scripts as the Latin ones, accents left out; null for plain ASCII. */
+export function foldLookalikes(text: string): string | null {
+  if (!NON_ASCII.test(text)) return null;
+  let folded = '';
+  for (const letter of text.normalize('NFD').replace(MARKS, '')) folded += FOLDS.get(letter) ?? letter;
+  return folded;
+}
+
+/** The texts that Base64 segments (standard or URL-safe, 16 characters and more) decode to, where that is readable UTF-8. */
+export function decodedSegments(text: string): readonly string[] {
+  const decoded: string[] = [];
+  let budget = MOST_CHARACTERS;
+  for (const [segment] of text.matchAll(BASE64)) {
+    if (decoded.length >= MOST_SEGMENTS || budget <= 0) break;
+    const plain = readable(segment.slice(0, budget));
+    budget -= segment.length;
+    if (plain !== null) decoded.push(plain);
+  }
+  return decoded;
+}
+
+const sextetOf = (code: number): number => {
+  if (code >= 65 && code <= 90) return code - 65;
+  if (code >= 97 && code <= 122) return code - 71;
+  if (code >= 48 && code <= 57) return code + 4;
+  return code === 43 || code === 45 ? 62 : 63;
+};
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+function readable(segment: string): string | null {
+  const digits = segment.replace(/=+$/, '');
+  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
+  for (let index = 0; index < bytes.length; index++) {
+    const at = Math.floor(index / 3) * 4;
+    const pair = index % 3;
+    const high = sextetOf(digits.charCodeAt(at + pair));
+    const low = sextetOf(digits.charCodeAt(at + pair + 1));
+    bytes[index] = ((high << (2 + pair * 2)) | (low >> (4 - pair * 2))) & 0xff;
+  }
+  try {
+    const text = utf8.decode(bytes);
+    return PRINTABLE.test(text) ? text : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,58 @@
+/** Where a detector found something; offsets are UTF-16 code units. Only `valueStart` to `end` is sensitive, the rest is its keyword. */
+export interface Match {
+  readonly start: number;
+  readonly valueStart: number;
+  readonly end: number;
+}
+
+/** Finds one type of text. The same text, start and neighbours always give the same answer, so streams and whole texts agree. */
+export interface Detector {
+  /** What its matches are called: `EMAIL`, `CUSTOM`. */
+  readonly type: string;
+  /** Upper bound of a match in UTF-16 code units, what it must see after itself included. */
+  readonly reach: number;
+  /** False only if the text holds no match; cheap, and shared between detectors so that it is asked once per text. */
+  readonly gate: (text: string) => boolean;
+  /** The leftmost match that starts at `from` or later. */
+  readonly find: (text: string, from: number) => Match | null;
+  /** Where a match may begin of which the end of `text` is not yet the last of; text before it is settled. */
+  readonly liveFrom: (text: string) => number;
+}
+
+export interface RegexRules {
+  readonly type: string;
+  readonly reach: number;
+  readonly gate: (text: string) => boolean;
+  /** Hand-checked: bounded repetitions of disjoint classes only, flag g; group 1, if any, is the value and ends the match. */
+  readonly pattern: RegExp;
+  /** Characters a match is made of, as a class; without it every character counts. */
+  readonly inside?: RegExp;
+  /** The check that a pattern cannot say (check digits, octets). */
+  readonly valid?: (matched: string) => boolean;
+}
+
+/** A built-in detector on the JavaScript engine; its pattern is ours, never a user's. */
+export function regexDetector(rules: RegexRules): Detector {
+  const { type, reach, gate, pattern, valid, inside } = rules;
+  const find = (text: string, from: number): Match | null => {
+    pattern.lastIndex = from;
+    for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
+      const start = found.index;
+      const end = start + found[0].length;
+      if (valid === undefined || valid(found[0]))
+        return { start, valueStart: end - (found[1] ?? found[0]).length, end };
+      pattern.lastIndex = start + 1;
+    }
+    return null;
+  };
+  return { type, reach, gate, find, liveFrom: (text) => trailingRun(text, reach, inside) };
+}
+
+/** The start of the last `reach - 1` code units, or of the run of `inside` characters that ends the text if that is shorter. */
+export function trailingRun(text: string, reach: number, inside?: RegExp): number {
+  const floor = Math.max(0, text.length - reach + 1);
+  if (inside === undefined) return floor;
+  let start = text.length;
+  while (start > floor && inside.test(text.charAt(start - 1))) start--;
+  return start;
+}

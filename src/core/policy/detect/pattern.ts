@@ -1,0 +1,60 @@
+import { RE2JS } from 're2js';
+import { type Detector, type Match, trailingRun } from './detector.ts';
+import { gateOf, longestMatch } from './program.ts';
+
+/** The longest match that a pattern of a response-scanning policy may have, in UTF-16 code units. */
+export const PATTERN_LENGTH_LIMIT = 512;
+
+/** A user's pattern on the linear engine. */
+export interface UserPattern {
+  readonly engine: RE2JS;
+  /** UTF-16 code units; null when matches have no upper length. */
+  readonly longest: number | null;
+}
+
+export type PatternFault = { readonly fault: 'invalid' | 'too-wide'; readonly reason: string };
+
+// One thing in common, and it is not a word that anybody would look for.
+const PROBES = ['a', 'Z', '0', ' ', '-', '\u00e9', '\u65e5'];
+
+/**
+ * Compiles a user's pattern on the linear engine, or says why not: not RE2 syntax, or it matches the empty text or anything.
+ * @param ignoreCase letters match in either case
+ */
+export function compilePattern(source: string, ignoreCase: boolean): UserPattern | PatternFault {
+  let engine: RE2JS;
+  try {
+    engine = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
+  } catch (error) {
+    return { fault: 'invalid', reason: error instanceof Error ? error.message : 'not a regular expression' };
+  }
+  if (engine.test('')) return { fault: 'too-wide', reason: 'it matches the empty text' };
+  if (PROBES.every((probe) => engine.test(probe))) return { fault: 'too-wide', reason: 'it matches every text' };
+  return { engine, longest: longestMatch(engine) };
+}
+
+/** A detector of a user's pattern; the gate is worked out when the first text comes. */
+export function patternDetector(pattern: UserPattern, type: string): Detector {
+  const { engine } = pattern;
+  let gate: ((text: string) => boolean) | undefined;
+  // One more character decides a word border or the end of the line after a match.
+  const reach = (pattern.longest ?? PATTERN_LENGTH_LIMIT) + 2;
+  return {
+    type,
+    reach,
+    gate: (text) => {
+      gate ??= gateOf(engine);
+      return gate(text);
+    },
+    find: (text, from): Match | null => {
+      if (from > text.length) return null;
+      const matcher = engine.matcher(text);
+      for (let at = from; at <= text.length && matcher.find(at); at = matcher.end() + 1) {
+        const start = matcher.start();
+        if (matcher.end() > start) return { start, valueStart: start, end: matcher.end() };
+      }
+      return null;
+    },
+    liveFrom: (text) => trailingRun(text, reach),
+  };
+}

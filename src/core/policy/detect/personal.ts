@@ -1,0 +1,167 @@
+import { type Detector, regexDetector } from './detector.ts';
+
+// Personal data without a language model: shapes plus check digits. Facts: NANP numbering, ISO/IEC 7812 (Luhn), RFC 791/4291,
+// the SSA's list of numbers never issued. Repetitions are bounded and their classes disjoint, so no text makes them slow.
+
+const SEPARATOR = ' .\\-\\u00a0\\u2010-\\u2015';
+
+const hasAt = (text: string): boolean => text.includes('@');
+const LONG_NUMBER = new RegExp(`\\d(?:[${SEPARATOR}()/]{0,2}\\d){6}`);
+const hasLongNumber = (text: string): boolean => LONG_NUMBER.test(text);
+const DOTTED = /\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]/;
+const hasAddress = (text: string): boolean => DOTTED.test(text);
+const DIGIT = /\d/;
+const CARD_WORD = /cv[vc]|card ?(?:security|verif|holder)|on (?:the )?card|on card/i;
+const hasCardWord = (text: string): boolean => CARD_WORD.test(text);
+const SOCIAL = /ssn|social sec/i;
+const hasSocialWord = (text: string): boolean => DIGIT.test(text) && SOCIAL.test(text);
+
+/** True when the digits of `text` satisfy the Luhn formula (ISO/IEC 7812-1 annex B); other characters are skipped. */
+export function passesLuhn(text: string): boolean {
+  let sum = 0;
+  let double = false;
+  for (let index = text.length - 1; index >= 0; index--) {
+    const digit = text.charCodeAt(index) - 48;
+    if (digit < 0 || digit > 9) continue;
+    const value = double ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+    double = !double;
+  }
+  return sum % 10 === 0;
+}
+
+const ssn = regexDetector({
+  type: 'SSN',
+  reach: 13,
+  gate: hasLongNumber,
+  pattern: new RegExp(
+    `(?<![\\d-])(?!000|666|9)\\d{3}[${SEPARATOR}](?!00)\\d{2}[${SEPARATOR}](?!0000)\\d{4}(?![\\d-])`,
+    'g',
+  ),
+  inside: new RegExp(`[\\d${SEPARATOR}]`),
+});
+
+const ssnByWord = regexDetector({
+  type: 'SSN',
+  reach: 60,
+  gate: hasSocialWord,
+  pattern: /\b(?:ssn|social security(?: (?:number|no\.?))?)\b[^\d\n]{0,12}(\d{9})(?!\d)/gi,
+});
+
+const phone = regexDetector({
+  type: 'PHONE',
+  reach: 23,
+  gate: hasLongNumber,
+  pattern:
+    /(?<![\d+.-])(?:\+?1[-. \u00a0\u2010-\u2015]?)?(?:\([2-9]\d{2}\)[ \u00a0-]?|[2-9]\d{2}[-. \u00a0\u2010-\u2015])[2-9]\d{2}[-. \u00a0\u2010-\u2015]\d{4}(?![\d-])/g,
+  inside: new RegExp(`[\\d+()${SEPARATOR}]`),
+});
+
+const internationalPhone = regexDetector({
+  type: 'PHONE',
+  reach: 48,
+  gate: hasLongNumber,
+  pattern: /(?<![\w+])\+[1-9](?:[-. ()\u00a0\u2010-\u2015]{0,2}\d){7,14}(?!\d)/g,
+  inside: new RegExp(`[\\d+()${SEPARATOR}]`),
+});
+
+const email = regexDetector({
+  type: 'EMAIL',
+  reach: 350,
+  gate: hasAt,
+  pattern:
+    /[A-Za-z0-9\u00c0-\u1fff._%+'-]{1,64}@(?:[A-Za-z0-9\u00c0-\u1fff-]{1,63}\.){1,4}[A-Za-z\u00c0-\u1fff]{2,24}/g,
+  inside: /[A-Za-z0-9\u00c0-\u1fff._%+'@-]/,
+});
+
+// Visa, Mastercard, American Express, Discover: the four brands of pci_mode.
+const card = regexDetector({
+  type: 'CREDIT_CARD',
+  reach: 33,
+  gate: hasLongNumber,
+  pattern: new RegExp(
+    `(?<!\\d)(?:3[47](?:[${SEPARATOR}]?\\d){13}|(?:4|5[1-5]|2[2-7]|6[045])(?:[${SEPARATOR}]?\\d){14,15})(?!\\d)`,
+    'g',
+  ),
+  inside: new RegExp(`[\\d${SEPARATOR}]`),
+  valid: (matched) => isBrand(matched.replace(/\D/g, '')) && passesLuhn(matched),
+});
+
+const BRANDS =
+  /^(?:4\d{15}|5[1-5]\d{14}|(?:222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|3[47]\d{13}|(?:6011|64[4-9]\d|65\d\d)\d{12})$/;
+const isBrand = (digits: string): boolean => BRANDS.test(digits);
+
+const cvv = regexDetector({
+  type: 'CVV',
+  reach: 60,
+  gate: hasCardWord,
+  pattern: /\b(?:cv[vc]2?|card (?:security|verification) (?:code|value|number))\b[^\d\n]{0,16}(\d{3,4})(?!\d)/gi,
+});
+
+const cardholder = regexDetector({
+  type: 'CARDHOLDER_NAME',
+  reach: 260,
+  gate: hasCardWord,
+  pattern:
+    /\b(?:[Cc]ard ?[Hh]older(?:'s)?(?: [Nn]ame)?|CARDHOLDER(?: NAME)?|[Nn]ame on (?:the )?card)\b ?(?:[:=-]|is)[ ]{0,2}(\p{Lu}[\p{L}'.-]{0,24}(?: \p{Lu}[\p{L}'.-]{0,24}){0,3})/gu,
+});
+
+const ipv4 = regexDetector({
+  type: 'IP_ADDRESS',
+  reach: 18,
+  gate: hasAddress,
+  pattern: /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\.?\d)/g,
+  inside: /[\d.]/,
+});
+
+const ipv6 = regexDetector({
+  type: 'IP_ADDRESS',
+  reach: 42,
+  gate: hasAddress,
+  pattern: /(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])/g,
+  inside: /[\w:.]/,
+  valid: (matched) => isIpv6(matched),
+});
+
+/** Eight groups, or fewer around exactly one `::`; at least two groups and one digit, so that `a::b` in code is left alone. */
+function isIpv6(text: string): boolean {
+  const halves = text.split('::');
+  const groups = text.split(':').filter((group) => group !== '');
+  const oneGap = halves.length === 2 && groups.length < 8;
+  const noGap = halves.length === 1 && groups.length === 8 && text.split(':').length === 8;
+  return (oneGap || noGap) && groups.length >= 2 && /\d/.test(text);
+}
+
+/** Social security numbers, phone numbers, e-mail and IP addresses. */
+export const PERSONAL: readonly Detector[] = [ssn, ssnByWord, phone, internationalPhone, email, ipv4, ipv6];
+
+/** Card numbers of four brands with a valid check digit, verification values and holders next to their keyword. */
+export const PAYMENT: readonly Detector[] = [card, cvv, cardholder];
+
+const HEALTH_WORD = /\b(?:mrn|medical rec|npi|provider id|insur|member|subscriber|policy|medicare|medicaid)/i;
+const hasHealthWord = (text: string): boolean => DIGIT.test(text) && HEALTH_WORD.test(text);
+
+const mrn = regexDetector({
+  type: 'MRN',
+  reach: 70,
+  gate: hasHealthWord,
+  pattern: /\b(?:mrn|medical record(?: (?:number|no\.?|id))?)\b[^\w\n]{0,5}(?:is )?([a-z]{0,3}-?\d{5,12})(?!\w)/gi,
+});
+
+const npi = regexDetector({
+  type: 'NPI',
+  reach: 60,
+  gate: hasHealthWord,
+  pattern: /\b(?:npi(?: (?:number|no\.?))?|national provider identifier)\b[^\w\n]{0,5}(?:is )?([12]\d{9})(?!\w)/gi,
+});
+
+const insurance = regexDetector({
+  type: 'INSURANCE_ID',
+  reach: 80,
+  gate: hasHealthWord,
+  pattern:
+    /\b(?:insurance|member|subscriber|policy|medicare|medicaid)(?: (?:policy|member|beneficiary|plan))? (?:id|number|no\.?|#)[^\w\n]{0,5}(?:is )?((?=[a-z0-9-]{0,14}\d{3})[a-z0-9][a-z0-9-]{4,18}[a-z0-9])(?![\w-])/gi,
+});
+
+/** Medical record, provider and insurance numbers, each next to its keyword. */
+export const HEALTH: readonly Detector[] = [mrn, npi, insurance];

@@ -1,0 +1,23 @@
+import { type Detector, type Match, trailingRun } from './detector.ts';
+
+// Decides between a plain search and Unicode case folding.
+const NON_ASCII = /[^\x00-\x7f]/;
+
+/** A detector of one literal term, without regard to case (Unicode simple case folding). */
+export function termDetector(term: string, type: string): Detector {
+  const lower = term.toLowerCase();
+  const plain = !NON_ASCII.test(term);
+  const folding = new RegExp(term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
+  const find = (text: string, from: number): Match | null => {
+    if (plain && !NON_ASCII.test(text)) {
+      const start = text.toLowerCase().indexOf(lower, from);
+      return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
+    }
+    folding.lastIndex = from;
+    const found = folding.exec(text);
+    return found === null ? null : { start: found.index, valueStart: found.index, end: folding.lastIndex };
+  };
+  // A folded character may be longer than the one in the term.
+  const reach = term.length * 2 + 1;
+  return { type, reach, gate: () => true, find, liveFrom: (text) => trailingRun(text, reach) };
+}

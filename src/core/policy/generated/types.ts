@@ -1,0 +1,547 @@
+// Generated from src/core/policy by `npm run generate`. Do not edit.
+
+/**
+ * What must come of it
+ */
+export interface CaseExpected {
+  /**
+   * The verdict of the whole chain
+   */
+  readonly verdict: ("allow" | "block" | "redact");
+  /**
+   * The reason, where it is not allow
+   */
+  readonly reason_code?: string;
+}
+
+/**
+ * The request of a case
+ */
+export interface CaseInput {
+  /**
+   * The conversation
+   */
+  readonly messages: readonly {
+    /**
+     * Who speaks
+     */
+    readonly role: ("system" | "user" | "assistant" | "tool");
+    /**
+     * What is said
+     */
+    readonly content: string;
+  }[];
+  /**
+   * Request headers
+   */
+  readonly headers?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * The gateway that is asked
+   */
+  readonly gateway_name?: Slug;
+  /**
+   * The caller's team
+   */
+  readonly team_slugs?: readonly Slug[];
+}
+
+/**
+ * When a policy of the chain runs
+ */
+export type ChainEntry = ({
+  /**
+   * Conditions; all of them must hold
+   */
+  readonly when?: {
+    /**
+     * What the request path starts with
+     */
+    readonly path?: string;
+    /**
+     * Headers and the exact value of each
+     */
+    readonly header?: {
+      readonly [k: string]: string;
+    };
+    /**
+     * Models, one of which is asked for
+     */
+    readonly model?: readonly string[];
+  };
+  /**
+   * When it runs; only where the kind has this one stage
+   */
+  readonly stage?: ("pre-request" | "pre-response");
+  /**
+   * Whether it may run beside others
+   */
+  readonly parallel?: false;
+  /**
+   * For whom it runs
+   */
+  readonly targeting?: {
+    /**
+     * Everyone or named teams
+     */
+    readonly scope?: ("organization" | "team");
+    /**
+     * Teams, by the team of the caller's token
+     */
+    readonly teams?: readonly Slug[];
+    readonly gateways?: Gateways;
+  };
+} | null);
+
+/**
+ * How many
+ */
+export type Count = number;
+
+/**
+ * A gateway name or a list of names
+ */
+export type Gateways = (string | readonly Slug[]);
+
+/**
+ * The name of an HTTP header
+ */
+export type HeaderName = string;
+
+/**
+ * Every decision is journalled with the result of each policy; content is never in it.
+ */
+export interface PolicyAuditLogger {
+  /**
+   * The journal is append-only and hash-chained; always
+   */
+  readonly immutable?: true;
+  /**
+   * Every request is journalled, allowed ones too; always
+   */
+  readonly log_all_access?: true;
+}
+
+/**
+ * Keeps requests away from providers that do not promise enough about data.
+ */
+export interface PolicyDataRoutingPolicy {
+  /**
+   * Only targets that keep nothing; false by default
+   */
+  readonly require_zero_data_retention?: boolean;
+  /**
+   * Only targets that train on nothing; false by default
+   */
+  readonly require_no_training?: boolean;
+  /**
+   * Only targets that keep data for at most so many days
+   */
+  readonly max_retention_days?: number;
+  /**
+   * What happens when no target complies; block by default
+   */
+  readonly on_no_compliant_provider?: ("block" | "warn");
+  /**
+   * Evidence names the chosen target; always
+   */
+  readonly log_provider_selection?: true;
+}
+
+/**
+ * Finds what the organisation itself calls confidential, in requests and responses.
+ */
+export interface PolicyDlpFilter {
+  /**
+   * Confidential text, as regular expressions of RE2 with a longest match
+   */
+  readonly detect_patterns?: readonly string[];
+  /**
+   * Confidential words, literally, without regard to case
+   */
+  readonly blocked_terms?: readonly string[];
+  /**
+   * What happens to a match; redact by default
+   */
+  readonly action?: ("redact" | "block");
+  /**
+   * Terms are compared exactly
+   */
+  readonly fuzzy_matching?: false;
+  /**
+   * Only what is configured is looked for
+   */
+  readonly sensitivity_level?: "standard";
+}
+
+/**
+ * A gateway configuration: only what Tenantry enforces. Each block below policy has its own schema in kinds/.
+ */
+export interface PolicyDocument {
+  /**
+   * What the document is called and which version it is
+   */
+  readonly pack: {
+    /**
+     * Its name
+     */
+    readonly name: string;
+    /**
+     * Its version, SemVer 2.0
+     */
+    readonly version: string;
+    /**
+     * Master switch; when false, the gateway answers no request
+     */
+    readonly enabled: boolean;
+    /**
+     * What it is for
+     */
+    readonly description?: string;
+  };
+  /**
+   * Which policies run, in which order
+   */
+  readonly policies: {
+    /**
+     * Policy kinds in order; each a name, or one key with conditions
+     */
+    readonly chain: readonly (string | {
+      readonly [k: string]: ChainEntry;
+    })[];
+  };
+  /**
+   * The settings of each kind, by its name
+   */
+  readonly policy?: {
+    readonly [k: string]: {};
+  };
+  /**
+   * Where requests go
+   */
+  readonly providers?: {
+    /**
+     * Upstream accounts in the order in which they are tried
+     */
+    readonly targets: readonly Target[];
+    /**
+     * How a target is chosen
+     */
+    readonly routing?: {
+      /**
+       * In the order of the list
+       */
+      readonly strategy?: "ordered";
+    };
+    /**
+     * Trying the next target, always before the first byte of an answer
+     */
+    readonly fallback?: {
+      /**
+       * Whether the next target is tried; false by default
+       */
+      readonly enabled?: boolean;
+      /**
+       * Further targets that are tried at most; all of them by default
+       */
+      readonly max_fallback_attempts?: number;
+    };
+  };
+  /**
+   * Requests of everyone in a fixed window
+   */
+  readonly global_rate_limit?: {
+    readonly max_requests: Count;
+    readonly window_seconds: Window;
+  };
+  /**
+   * Requests of one user in a fixed window; the user is what the headers say
+   */
+  readonly user_rate_limit?: {
+    readonly max_requests: Count;
+    readonly window_seconds: Window;
+    /**
+     * Headers that name the user
+     */
+    readonly header_names: readonly HeaderName[];
+  };
+  /**
+   * Model tokens of everyone in a fixed window
+   */
+  readonly token_rate_limit?: {
+    readonly max_tokens: Count;
+    readonly window_seconds: Window;
+    /**
+     * Whose tokens count together
+     */
+    readonly scope?: "global";
+  };
+  /**
+   * The largest request and answer in bytes
+   */
+  readonly size_limits?: {
+    /**
+     * Request body
+     */
+    readonly max_body_bytes?: number;
+    /**
+     * Request headers
+     */
+    readonly max_header_bytes?: number;
+    /**
+     * Request URL
+     */
+    readonly max_url_bytes?: number;
+    /**
+     * Answer
+     */
+    readonly max_response_bytes?: number;
+  };
+  /**
+   * Cases that `check` runs through the input policies
+   */
+  readonly testing?: {
+    /**
+     * Groups of cases
+     */
+    readonly suites: readonly Suite[];
+  };
+}
+
+/**
+ * Finds personal data in requests and responses and redacts or blocks it.
+ */
+export interface PolicyPiiDetector {
+  /**
+   * What happens to a match; redact by default
+   */
+  readonly action?: ("redact" | "block");
+  /**
+   * Also medical record, insurance and provider numbers; false by default
+   */
+  readonly healthcare_mode?: boolean;
+  /**
+   * Card numbers, card verification values and card holders; true by default
+   */
+  readonly pci_mode?: boolean;
+  /**
+   * Further personal data, as regular expressions of RE2 with a longest match
+   */
+  readonly detect_patterns?: readonly string[];
+  /**
+   * How a match is replaced
+   */
+  readonly redaction?: {
+    /**
+     * [TYPE], asterisks, or first and last characters; label by default
+     */
+    readonly marker_format?: ("label" | "asterisk" | "partial");
+    /**
+     * Evidence carries the number of redactions; always
+     */
+    readonly include_metadata?: true;
+    /**
+     * The replacement is as long as the match; false by default
+     */
+    readonly preserve_length?: boolean;
+    /**
+     * Replacement by type, with marker_format label
+     */
+    readonly custom_markers?: {
+      readonly [k: string]: string;
+    };
+  };
+}
+
+/**
+ * Blocks requests that try to overrule the instructions of the application.
+ */
+export interface PolicyPromptInjection {
+  /**
+   * Further attacks, as regular expressions of RE2 without regard to case; they add to the built-in ones
+   */
+  readonly attack_patterns?: readonly string[];
+  /**
+   * What is decoded before looking
+   */
+  readonly encoding?: {
+    /**
+     * Also look inside Base64 text; true by default
+     */
+    readonly decode_base64?: boolean;
+    /**
+     * Compare compatible characters (NFKC) and leave out invisible ones; true by default
+     */
+    readonly normalize_unicode?: boolean;
+    /**
+     * Read look-alike letters as the Latin ones; true by default
+     */
+    readonly detect_homoglyphs?: boolean;
+  };
+  /**
+   * Text that pretends to be a border of the conversation
+   */
+  readonly boundaries?: {
+    /**
+     * Refuse text that closes or opens a system or instruction section; true by default
+     */
+    readonly enforce_delimiters?: boolean;
+    /**
+     * Refuse the special tokens of chat templates; true by default
+     */
+    readonly reject_fake_boundaries?: boolean;
+  };
+  /**
+   * What the caller gets
+   */
+  readonly response?: {
+    /**
+     * Always blocked
+     */
+    readonly action?: "block";
+    /**
+     * The error text
+     */
+    readonly message?: string;
+    /**
+     * The level at which the gateway logs a block
+     */
+    readonly log_level?: "warn";
+  };
+}
+
+/**
+ * Who may ask, and which tools the caller's role may offer to a model.
+ */
+export interface PolicyRbac {
+  /**
+   * Headers that must be there; [X-User-ID] by default
+   */
+  readonly deny_if_missing?: readonly string[];
+  /**
+   * A valid token must be there; false by default
+   */
+  readonly require_auth?: boolean;
+  /**
+   * Tools by role; the role is the token's
+   */
+  readonly roles?: {
+    readonly [k: string]: RoleTools;
+  };
+}
+
+/**
+ * The tools of one role
+ */
+export interface RoleTools {
+  /**
+   * Exact names, or * for all; none by default
+   */
+  readonly allowed_tools?: readonly string[];
+  /**
+   * Exact names, or * for all; stronger than allowed_tools
+   */
+  readonly denied_tools?: readonly string[];
+}
+
+/**
+ * A name
+ */
+export type Slug = string;
+
+/**
+ * A group of cases
+ */
+export interface Suite {
+  readonly name: Slug;
+  /**
+   * What it shows
+   */
+  readonly description?: string;
+  /**
+   * The cases
+   */
+  readonly cases: readonly {
+    readonly name: Slug;
+    readonly input: CaseInput;
+    readonly expected: CaseExpected;
+  }[];
+}
+
+/**
+ * One account at one provider
+ */
+export interface Target {
+  /**
+   * Its id
+   */
+  readonly id: string;
+  /**
+   * The provider, or family:chat:model
+   */
+  readonly provider: string;
+  /**
+   * The model
+   */
+  readonly model?: string;
+  /**
+   * Where the provider's API begins
+   */
+  readonly base_url?: string;
+  /**
+   * Where the provider key is found: env or store
+   */
+  readonly secret_key_ref?: {
+    /**
+     * An environment variable
+     */
+    readonly env?: string;
+    /**
+     * A config variable
+     */
+    readonly store?: string;
+  };
+  /**
+   * The header of the key; Authorization by default
+   */
+  readonly api_key_header?: HeaderName;
+  /**
+   * What stands before the key; `Bearer ` by default, may be empty
+   */
+  readonly api_key_prefix?: string;
+  /**
+   * What the provider speaks
+   */
+  readonly provider_type?: "openai";
+  /**
+   * The wire format
+   */
+  readonly format?: "openai";
+  /**
+   * What the provider promises about data
+   */
+  readonly data_policy?: {
+    /**
+     * It keeps nothing
+     */
+    readonly zero_data_retention?: boolean;
+    /**
+     * It trains on nothing
+     */
+    readonly training_opt_out?: boolean;
+    /**
+     * For how many days it keeps data
+     */
+    readonly retention_days?: number;
+  };
+  /**
+   * Shorthand for zero data retention
+   */
+  readonly zdr?: boolean;
+}
+
+/**
+ * Length of the window in seconds
+ */
+export type Window = number;

@@ -1,0 +1,40 @@
+// Generated from src/core/policy by `npm run generate`. Do not edit.
+
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac } from './types.ts';
+
+/** One thing that is wrong. It never holds the value itself, which may be a secret. */
+export interface ValidationError {
+  readonly keyword: string;
+  /** JSON pointer into the data. */
+  readonly instancePath: string;
+  /** JSON pointer into the schema. */
+  readonly schemaPath: string;
+  readonly params: { readonly [name: string]: unknown };
+  readonly propertyName?: string;
+  readonly message?: string;
+}
+
+/** Is it valid? If not, `errors` holds all that is wrong, until the next call. */
+export interface Validate<Type> {
+  (data: unknown): data is Type;
+  readonly errors?: readonly ValidationError[] | null;
+}
+
+export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
+export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
+export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
+export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
+export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
+export declare const validatePolicyRbac: Validate<PolicyRbac>;
+export declare const validatePolicyDocument: Validate<PolicyDocument>;
+
+/** Every validator by the kind that people write. */
+export declare const validators: {
+  readonly "audit-logger": Validate<PolicyAuditLogger>;
+  readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
+  readonly "dlp-filter": Validate<PolicyDlpFilter>;
+  readonly "pii-detector": Validate<PolicyPiiDetector>;
+  readonly "prompt-injection": Validate<PolicyPromptInjection>;
+  readonly "rbac": Validate<PolicyRbac>;
+  readonly "document": Validate<PolicyDocument>;
+};

@@ -1,0 +1,24 @@
+import { auditLogger } from './audit-logger.ts';
+import { dataRoutingPolicy } from './data-routing-policy.ts';
+import { dlpFilter } from './dlp-filter.ts';
+import type { PolicyKind } from './kind.ts';
+import { piiDetector } from './pii-detector.ts';
+import { promptInjection } from './prompt-injection.ts';
+import { rbac } from './rbac.ts';
+
+/** The kinds that run. A new one is its file, its schema and its line here. */
+const supported: readonly PolicyKind[] = [
+  promptInjection,
+  piiDetector,
+  dlpFilter,
+  rbac,
+  dataRoutingPolicy,
+  auditLogger,
+];
+
+const byName: ReadonlyMap<string, PolicyKind> = new Map(supported.map((kind) => [kind.kind, kind]));
+
+/** The implementation of a kind, or undefined where there is none. */
+export function kindOf(name: string): PolicyKind | undefined {
+  return byName.get(name);
+}

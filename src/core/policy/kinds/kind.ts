@@ -1,0 +1,92 @@
+import type { FindingCode, Json } from '../../model/index.ts';
+import type { Validate, ValidationError } from '../generated/validators.js';
+import type { TextFilter } from '../text/filter.ts';
+import type { Phase, RequestFacts, Target } from '../types.ts';
+
+/** What one policy says of one request or answer. */
+export interface StepResult {
+  readonly verdict: 'allow' | 'block' | 'redact' | 'warn';
+  /** `<namespace>.<reason>`; null when there is nothing to say. */
+  readonly reasonCode: string | null;
+  readonly redactions: number;
+  /** For the caller of a blocked request, or the text of a warning; never content. */
+  readonly message?: string;
+  readonly body?: Json;
+  readonly targets?: readonly Target[];
+}
+
+/** What an input policy looks at: the request as the policies before it left it. */
+export interface InputState {
+  readonly facts: RequestFacts;
+  readonly body: Json;
+  readonly targets: readonly Target[];
+}
+
+/** A policy with its settings, ready to run. A phase it has no function for passes by. */
+export interface CompiledStep {
+  readonly input?: (state: InputState) => StepResult;
+  readonly output?: (body: Json) => StepResult;
+  /** How it filters streamed text; always together with `output`. */
+  readonly filter?: TextFilter;
+  readonly filterReason?: { readonly reasonCode: string; readonly message: string };
+  /** Lower-case names of the headers it looks at. */
+  readonly headersRead?: readonly string[];
+}
+
+export interface ReportFacts {
+  readonly message: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly fix?: string;
+  readonly at?: 'key' | 'value';
+}
+
+/** Notes a finding; `pointer` is relative to the document. */
+export type Report = (code: FindingCode, pointer: string, facts: ReportFacts) => void;
+
+export interface CompileContext {
+  /** Of the block, relative to the document. */
+  readonly pointer: string;
+  readonly report: Report;
+  readonly targets: readonly Target[];
+  /** False for a block outside the chain, which is checked and never run. */
+  readonly inChain: boolean;
+}
+
+/** A kind with settings of its own type. */
+interface KindDefinition<Config> {
+  readonly kind: string;
+  readonly phases: readonly Phase[];
+  readonly namespace: string;
+  readonly schema: Json;
+  readonly validate: Validate<Config>;
+  /** Reports what contradicts itself and answers the step; a step with findings never runs. */
+  readonly compile: (config: Config, context: CompileContext) => CompiledStep;
+  /** What docs/policy-compatibility.md says about it. */
+  readonly notes: readonly string[];
+}
+
+/** A kind as the rest of the engine sees it. */
+export interface PolicyKind {
+  readonly kind: string;
+  readonly phases: readonly Phase[];
+  readonly namespace: string;
+  readonly notes: readonly string[];
+  readonly schema: Json;
+  /** The step, or what is wrong with the shape of the settings. */
+  readonly build: (config: Json, context: CompileContext) => CompiledStep | readonly ValidationError[];
+}
+
+export function policyKind<Config>(definition: KindDefinition<Config>): PolicyKind {
+  const { kind, phases, namespace, notes, schema, validate, compile } = definition;
+  return {
+    kind,
+    phases,
+    namespace,
+    notes,
+    schema,
+    build: (config: unknown, context) => (validate(config) ? compile(config, context) : (validate.errors ?? [])),
+  };
+}
+
+export const ALLOW: StepResult = { verdict: 'allow', reasonCode: null, redactions: 0 };

@@ -1,0 +1,90 @@
+import type { Json } from '../../model/index.ts';
+import { breaksDelimiter, hasFakeBoundary, isAttack } from '../detect/attacks.ts';
+import { decodedSegments, foldLookalikes, plainForm } from '../detect/decode.ts';
+import type { Detector } from '../detect/detector.ts';
+import { patternDetector } from '../detect/pattern.ts';
+import type { PolicyPromptInjection } from '../generated/types.ts';
+import { validatePolicyPromptInjection } from '../generated/validators.js';
+import { readTexts } from '../text/visit.ts';
+import { ALLOW, policyKind } from './kind.ts';
+import schema from './prompt-injection.schema.json' with { type: 'json' };
+import { compilePatterns } from './scanning.ts';
+
+const DEFAULT_MESSAGE = 'Request blocked: potential prompt injection detected';
+
+export const promptInjection = policyKind<PolicyPromptInjection>({
+  kind: 'prompt-injection',
+  phases: ['input'],
+  namespace: 'prompt_injection',
+  schema,
+  validate: validatePolicyPromptInjection,
+  notes: [
+    'Always blocks, before any provider is called. Looks at every text of the request but those of the roles system and developer: each for itself, and those of callers and tools joined, so that an attack spread over several turns is one.',
+    'Six built-in families (ignore previous instructions, forget the system prompt, you are now DAN, roleplay as unrestricted, bypass safety, disregard the rules); `attack_patterns` add to them and are compared without regard to case.',
+    'Decoding: Base64 of 16 characters and more, two levels deep; NFKC without invisible characters; look-alike letters of other scripts. `enforce_delimiters` refuses text that opens or closes a system or instruction section, `reject_fake_boundaries` the special tokens of chat templates.',
+    'Similarity by embeddings is not supported: `embedding_threshold`, `backend`, `endpoint`, `model`, `api_key` and `timeout_ms` are refused by name. `log_level` is accepted as `warn` only.',
+  ],
+  compile: (config, context) => {
+    const sources = config.attack_patterns ?? [];
+    const rules = { sources, pointer: `${context.pointer}/attack_patterns`, ignoreCase: true, bounded: false };
+    const settings: Settings = {
+      custom: compilePatterns(rules, context).map((pattern) => patternDetector(pattern, 'ATTACK')),
+      base64: config.encoding?.decode_base64 ?? true,
+      unicode: config.encoding?.normalize_unicode ?? true,
+      homoglyphs: config.encoding?.detect_homoglyphs ?? true,
+      delimiters: config.boundaries?.enforce_delimiters ?? true,
+      boundaries: config.boundaries?.reject_fake_boundaries ?? true,
+    };
+    const message = config.response?.message ?? DEFAULT_MESSAGE;
+    return {
+      input: ({ body }) =>
+        holdsAttack(body, settings)
+          ? { verdict: 'block', reasonCode: 'prompt_injection.detected', redactions: 0, message }
+          : ALLOW,
+    };
+  },
+});
+
+interface Settings {
+  readonly custom: readonly Detector[];
+  readonly base64: boolean;
+  readonly unicode: boolean;
+  readonly homoglyphs: boolean;
+  readonly delimiters: boolean;
+  readonly boundaries: boolean;
+}
+
+const TRUSTED = new Set(['system', 'developer']);
+const DECODE_DEPTH = 2;
+
+function holdsAttack(body: Json, settings: Settings): boolean {
+  const texts: string[] = [];
+  const asked: string[] = [];
+  readTexts(body, (text, role) => {
+    if (TRUSTED.has(role) || text === '') return;
+    texts.push(text);
+    if (role !== 'assistant') asked.push(text);
+  });
+  if (texts.some((text) => isHostile(text, settings, DECODE_DEPTH))) return true;
+  // One attack in several turns: a phrase may go on in the next text.
+  return asked.length > 1 && isHostile(asked.join('\n'), settings, 0);
+}
+
+function isHostile(text: string, settings: Settings, depth: number): boolean {
+  if (matchesAny(text, settings)) return true;
+  const plain = settings.unicode ? plainForm(text) : null;
+  if (plain !== null && plain !== text && matchesAny(plain, settings)) return true;
+  const folded = settings.homoglyphs ? foldLookalikes(plain ?? text) : null;
+  if (folded !== null && folded !== text && matchesAny(folded, settings)) return true;
+  if (!settings.base64 || depth === 0) return false;
+  return decodedSegments(plain ?? text).some((segment) => isHostile(segment, settings, depth - 1));
+}
+
+function matchesAny(text: string, settings: Settings): boolean {
+  return (
+    isAttack(text) ||
+    (settings.boundaries && hasFakeBoundary(text)) ||
+    (settings.delimiters && breaksDelimiter(text)) ||
+    settings.custom.some((detector) => detector.gate(text) && detector.find(text, 0) !== null)
+  );
+}

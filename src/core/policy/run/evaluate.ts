@@ -1,0 +1,109 @@
+import type { Json, PolicyStep } from '../../model/index.ts';
+import type { CompiledStep, StepResult } from '../kinds/kind.ts';
+import type { Blocked, Decision, InputOutcome, OutputOutcome, Phase, RequestFacts, Target } from '../types.ts';
+
+/** One entry of the chain, ready to run. */
+export interface ChainEntry {
+  readonly kind: string;
+  readonly namespace: string;
+  readonly phases: readonly Phase[];
+  readonly conditional: boolean;
+  readonly step: CompiledStep;
+  readonly applies: (facts: RequestFacts) => boolean;
+}
+
+/** The part of a compiled document that deciding needs. */
+export interface Chain {
+  readonly enabled: boolean;
+  readonly entries: readonly ChainEntry[];
+  readonly targets: readonly Target[];
+  readonly nowMicros: () => number;
+}
+
+interface Notes {
+  readonly steps: PolicyStep[];
+  readonly warnings: string[];
+  redaction: string | null;
+  blocked: Blocked | null;
+}
+
+const newNotes = (): Notes => ({ steps: [], warnings: [], redaction: null, blocked: null });
+
+/** Runs the input policies in order; a block stops at once. */
+export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
+  const notes = newNotes();
+  let { body } = facts;
+  let { targets } = chain;
+  if (!chain.enabled) notes.blocked = disabled;
+  for (const entry of chain.entries) {
+    if (notes.blocked !== null) break;
+    const { input } = entry.step;
+    if (input === undefined || !entry.applies(facts)) continue;
+    const result = runStep(chain, entry, notes, 'input', () => input({ facts, body, targets }));
+    body = result.body ?? body;
+    targets = result.targets ?? targets;
+  }
+  return { ...decisionOf(notes), body, targets: targets.map((target) => target.id) };
+}
+
+const disabled: Blocked = {
+  policy: 'pack',
+  phase: 'input',
+  reasonCode: 'pack.disabled',
+  message: 'The configuration of this gateway is switched off.',
+};
+
+/** Runs the output policies in order on a whole answer; a block stops at once and withholds it. */
+export function runOutput(chain: Chain, facts: RequestFacts, response: Json): OutputOutcome {
+  const notes = newNotes();
+  let body = response;
+  for (const entry of chain.entries) {
+    const { output } = entry.step;
+    if (output === undefined || !entry.applies(facts)) continue;
+    const result = runStep(chain, entry, notes, 'output', () => output(body));
+    body = result.body ?? body;
+    if (notes.blocked !== null) break;
+  }
+  return { ...decisionOf(notes), body };
+}
+
+/** Runs one policy, times it and notes what it did. A policy that fails blocks: nothing passes unexamined. */
+function runStep(
+  chain: Chain,
+  entry: ChainEntry,
+  notes: Notes,
+  ...[phase, run]: readonly [Phase, () => StepResult]
+): StepResult {
+  const started = chain.nowMicros();
+  const result = guarded(entry, run);
+  noteResult(notes, entry, phase, { ...result, durationMicros: chain.nowMicros() - started });
+  return result;
+}
+
+function guarded(entry: ChainEntry, run: () => StepResult): StepResult {
+  try {
+    return run();
+  } catch {
+    // The error may hold content, so it goes no further.
+    const reasonCode = `${entry.namespace}.evaluation_failed`;
+    return { verdict: 'block', reasonCode, redactions: 0, message: 'A policy could not be evaluated.' };
+  }
+}
+
+function noteResult(
+  notes: Notes,
+  { kind }: ChainEntry,
+  phase: Phase,
+  result: StepResult & { readonly durationMicros: number },
+): void {
+  const { verdict, reasonCode, redactions, durationMicros, message = '' } = result;
+  notes.steps.push({ policy: kind, phase, verdict, reasonCode, redactions, durationMicros });
+  if (verdict === 'block') notes.blocked = { policy: kind, phase, reasonCode: reasonCode ?? 'blocked', message };
+  if (verdict === 'redact') notes.redaction ??= reasonCode;
+  if (verdict === 'warn') notes.warnings.push(message);
+}
+
+function decisionOf({ steps, warnings, redaction, blocked }: Notes): Decision {
+  const verdict = blocked !== null ? 'block' : redaction !== null ? 'redact' : 'allow';
+  return { verdict, reasonCode: blocked?.reasonCode ?? redaction, blockedBy: blocked, steps, warnings };
+}

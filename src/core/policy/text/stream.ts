@@ -1,0 +1,120 @@
+import type { Detector } from '../detect/detector.ts';
+import { bySpan, type Span, type TextFilter } from './filter.ts';
+
+/** What one filter lets out of a stream of text. */
+export interface FilterStream {
+  /** The text that may go out now; null from the first match on when the filter blocks. */
+  readonly push: (text: string) => string | null;
+  readonly end: () => string | null;
+  readonly matches: () => number;
+  readonly holdsText: () => boolean;
+}
+
+// Characters already sent that stay readable, because detectors look at what stands before a match.
+const CONTEXT = 8;
+
+interface State {
+  /** Context, then text that is held back. */
+  buffer: string;
+  /** Where the text that is not yet sent begins in `buffer`. */
+  sent: number;
+  /** Where each detector goes on: after its last match, or where its next one may begin. */
+  readonly resume: number[];
+  /** Matches that are settled but begin in text that is still held back. */
+  pending: Span[];
+  matches: number;
+  blocked: boolean;
+}
+
+/**
+ * Filters a text that arrives in pieces, with the same result as `filterText` on the whole text: what may still become a match
+ * is held back, so no character of a match is ever sent. At most `reach - 1` code units of the longest detector are held.
+ */
+export function streamFilter(filter: TextFilter): FilterStream {
+  const state: State = {
+    buffer: '',
+    sent: 0,
+    resume: filter.detectors.map(() => 0),
+    pending: [],
+    matches: 0,
+    blocked: false,
+  };
+  return {
+    push: (text) => {
+      if (state.blocked) return null;
+      state.buffer += text;
+      return advance(filter, state, settledUntil(filter.detectors, state));
+    },
+    end: () => (state.blocked ? null : advance(filter, state, state.buffer.length)),
+    matches: () => state.matches,
+    holdsText: () => !state.blocked && state.sent < state.buffer.length,
+  };
+}
+
+/** Before this offset no match can begin that later text would change. */
+function settledUntil(detectors: readonly Detector[], state: State): number {
+  const { buffer } = state;
+  let until = buffer.length;
+  for (const detector of detectors) until = Math.min(until, detector.liveFrom(buffer));
+  const last = buffer.charCodeAt(until - 1);
+  // Never between the halves of a surrogate pair.
+  if (last >= 0xd800 && last <= 0xdbff) until--;
+  return Math.max(until, state.sent);
+}
+
+function advance(filter: TextFilter, state: State, until: number): string | null {
+  for (const [index, detector] of filter.detectors.entries()) collect(state, detector, index, until);
+  if (filter.action === 'block' && state.pending.length > 0) {
+    state.blocked = true;
+    state.matches += state.pending.length;
+    state.buffer = '';
+    return null;
+  }
+  const out = write(filter, state, until);
+  trim(state);
+  return out;
+}
+
+/** Notes the matches of one detector that begin before `until`. */
+function collect(state: State, detector: Detector, index: number, until: number): void {
+  let from = state.resume[index] ?? 0;
+  if (from < until && detector.gate(state.buffer)) {
+    for (let match = detector.find(state.buffer, from); match !== null; match = detector.find(state.buffer, from)) {
+      if (match.start >= until) break;
+      state.pending.push({ start: match.valueStart, end: match.end, type: detector.type, order: index });
+      from = match.end;
+    }
+  }
+  state.resume[index] = Math.max(from, until);
+}
+
+/** The text up to `until` with every match that begins before it replaced. */
+function write(filter: TextFilter, state: State, until: number): string {
+  let out = '';
+  const later: Span[] = [];
+  for (const span of state.pending.sort(bySpan)) {
+    if (span.start >= until) {
+      later.push(span);
+    } else if (span.end > state.sent) {
+      const start = Math.max(span.start, state.sent);
+      out += state.buffer.slice(state.sent, start) + filter.render(span.type, state.buffer.slice(start, span.end));
+      state.sent = span.end;
+      state.matches++;
+    }
+  }
+  state.pending = later;
+  if (until > state.sent) {
+    out += state.buffer.slice(state.sent, until);
+    state.sent = until;
+  }
+  return out;
+}
+
+function trim(state: State): void {
+  const keep = Math.max(0, Math.min(state.sent, ...state.resume) - CONTEXT);
+  if (keep === 0) return;
+  state.buffer = state.buffer.slice(keep);
+  state.sent -= keep;
+  for (const [index, from] of state.resume.entries()) state.resume[index] = from - keep;
+  state.pending = state.pending.map((span) => ({ ...span, start: span.start - keep, end: span.end - keep }));
+}
