@@ -1,4 +1,4 @@
-import type { Acknowledgement, Sha256Hex } from '../../src/core/model/index.ts';
+import type { Acknowledgement, FindingCode, Sha256Hex } from '../../src/core/model/index.ts';
 
 /** What is active: the content by its digest, and the generation at which it was published. */
 export interface ActiveContent {
@@ -73,6 +73,10 @@ const FIRST_BACKOFF_MS = 1000;
 /** After a restart of a whole region the first questions are spread over this long. */
 const START_SPREAD_MS = 2000;
 
+const AGE_CODES = { stale: 'GATEWAY_BUNDLE_STALE', expired: 'GATEWAY_BUNDLE_EXPIRED' } as const satisfies {
+  [level: string]: FindingCode;
+};
+
 /** One step of pulling: the same state and event give the same state and effects, always. */
 export function step(state: PullState, event: PullEvent, settings: PullSettings): PullStep {
   switch (event.type) {
@@ -107,7 +111,7 @@ export function step(state: PullState, event: PullEvent, settings: PullSettings)
       return { state: next.state, effects: [{ type: 'stopServing' }, ...next.effects] };
     }
     case 'aged':
-      return withAck(state, { state: 'stale', code: event.level }, []);
+      return withAck(state, { state: 'stale', code: AGE_CODES[event.level] }, []);
   }
 }
 

@@ -79,6 +79,7 @@ export const REFUSALS = {
     type: 'policy_violation',
     message: 'No provider meets the data-routing policy.',
   },
+  internal_error: { status: 500, type: 'unavailable', message: 'The gateway failed; nothing more was sent.' },
   unsupported_endpoint: {
     status: 501,
     type: 'unsupported',

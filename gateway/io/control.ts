@@ -71,7 +71,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const agent = new Agent({ connections: 4, pipelining: 1 });
   const address = { org: options.orgUid, gateway: options.gateway };
   const signed = (method: string, path: string, body: Uint8Array, sequence: number): Record<string, string> =>
-    signRequest(options.privateKey, { method, path, body, timeMs: options.nowMs(), sequence, gateway: address });
+    signRequest(options.privateKey, { method, path, body, timeMs: options.nowMs(), sequence, from: address });
 
   const sendOnce = async (path: string, body: Uint8Array, sequence: number): Promise<Answered> => {
     const headers = { ...signed('POST', path, body, sequence), 'content-type': 'application/json' };

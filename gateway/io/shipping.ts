@@ -46,7 +46,10 @@ export function createShipping(options: ShippingOptions): Shipping {
     const answered = await control.post(path, body);
     if (answered.kind !== 'ok') {
       counters.failures += 1;
-      log.warn('delivery failed', { path, why: answered.kind === 'away' ? answered.detail : `${answered.status} ${answered.code}` });
+      log.warn('delivery failed', {
+        path,
+        why: answered.kind === 'away' ? answered.detail : `${answered.status} ${answered.code}`,
+      });
     }
     return answered;
   };

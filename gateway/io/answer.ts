@@ -1,0 +1,96 @@
+import type { AttemptFailure } from '../core/index.ts';
+import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
+
+export type AnswerFailure = AttemptFailure | { readonly kind: 'too-large' };
+
+export interface AnswerStart {
+  readonly kind: 'started';
+  readonly status: number;
+  readonly contentType: string;
+  readonly retryAfterSeconds: number | null;
+}
+
+/** An upstream answer that is pulled: nothing is read further ahead than a bounded queue. */
+export interface UpstreamAnswer {
+  readonly started: Promise<AnswerStart | AnswerFailure>;
+  /** The chunks that have come, `end`, or why it broke off. One caller at a time. */
+  next(): Promise<readonly Uint8Array[] | 'end' | AnswerFailure>;
+  /** The rest of the body in one piece. */
+  collect(): Promise<Uint8Array | AnswerFailure>;
+  abort(): void;
+}
+
+/** The most that waits for a slow reader before the upstream is told to wait too. */
+const QUEUE_BYTES = 256 * 1024;
+
+export function openAnswer(upstreams: Upstreams, request: UpstreamRequest): UpstreamAnswer {
+  let queue: Uint8Array[] = [];
+  let queued = 0;
+  let over: 'end' | AnswerFailure | undefined;
+  let isCollecting = false;
+  let isPaused = false;
+  let wake: (() => void) | undefined;
+  let begin: (start: AnswerStart | AnswerFailure) => void = () => {};
+  const started = new Promise<AnswerStart | AnswerFailure>((resolve) => {
+    begin = resolve;
+  });
+  const rouse = (): void => {
+    const waiting = wake;
+    wake = undefined;
+    waiting?.();
+  };
+  const finish = (how: 'end' | AnswerFailure): void => {
+    over ??= how;
+    if (how !== 'end') begin(how);
+    rouse();
+  };
+  const call: UpstreamCall = upstreams.send(request, {
+    start: (answer) => begin({ kind: 'started', ...answer }),
+    data(chunk) {
+      queue.push(chunk);
+      queued += chunk.length;
+      if (isCollecting) return;
+      if (queued > QUEUE_BYTES && !isPaused) {
+        isPaused = true;
+        call.pause();
+      }
+      rouse();
+    },
+    end: () => finish('end'),
+    fail: finish,
+  });
+  const take = (): readonly Uint8Array[] => {
+    const taken = queue;
+    queue = [];
+    queued = 0;
+    if (isPaused) {
+      isPaused = false;
+      call.resume();
+    }
+    return taken;
+  };
+  const more = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  return {
+    started,
+    async next() {
+      if (queue.length === 0 && over === undefined) await more();
+      return queue.length > 0 ? take() : (over ?? 'end');
+    },
+    async collect() {
+      isCollecting = true;
+      if (isPaused) call.resume();
+      isPaused = false;
+      while (over === undefined) await more();
+      if (over !== 'end') return over;
+      const [first] = queue;
+      return queue.length === 1 && first !== undefined ? first : Buffer.concat(queue);
+    },
+    abort() {
+      call.abort();
+      finish({ kind: 'broken' });
+    },
+  };
+}

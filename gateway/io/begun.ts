@@ -1,0 +1,39 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Blocked, RequestFacts } from '../../src/core/policy/index.ts';
+import { type ChatRequest, refuse } from '../core/index.ts';
+import type { AnswerStart, UpstreamAnswer } from './answer.ts';
+import type { Bound } from './exchange.ts';
+import { Refused } from './intake.ts';
+import type { Service } from './service.ts';
+
+/** One request with its sockets. */
+export interface Client {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/** A provider's answer that has begun, with what the caller must be answered by. */
+export interface Begun {
+  readonly chat: ChatRequest;
+  readonly facts: RequestFacts;
+  readonly bound: Bound;
+  readonly answer: UpstreamAnswer;
+  readonly start: AnswerStart;
+}
+
+/** A policy that throws lets nothing through. */
+export function evaluated<T>(work: () => T): T {
+  try {
+    return work();
+  } catch {
+    throw new Refused(refuse('policy_failed'));
+  }
+}
+
+/** The refusal of a policy's block; logged by policy and reason, never with content. */
+export function blockedRefusal(blocked: Blocked, service: Service): Refused {
+  service.log.warn('blocked', { policy: blocked.policy, phase: blocked.phase, reason: blocked.reasonCode });
+  const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
+  const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
+  return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));
+}

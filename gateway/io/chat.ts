@@ -1,0 +1,227 @@
+import type { JsonObject } from '../../src/core/model/index.ts';
+import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
+import {
+  bodyFor,
+  type ChatRequest,
+  mayFallBack,
+  outputBound,
+  permit,
+  readChat,
+  refuse,
+  routeOf,
+  surelyUnbilled,
+} from '../core/index.ts';
+import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
+import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { type Bound, decide, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
+import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
+import { relayStream } from './relay.ts';
+import type { Service } from './service.ts';
+import { placeOf } from './target.ts';
+import { answerWhole } from './whole.ts';
+
+// POST /v1/chat/completions: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
+
+/** Answers the request or throws Refused; whatever is refused after the body was read is written as a decision. */
+export async function answerChat(service: Service, exchange: Exchange, client: Client): Promise<void> {
+  checkMedia(client.request);
+  const bytes = await readBody(client.request, bodyLimit(exchange.snapshot));
+  const chat = readChat(parseBody(bytes));
+  if (typeof chat === 'string') throw new Refused(refuse('malformed_request', { message: `${chat}.` }));
+  exchange.model = chat.model;
+  exchange.stream = chat.stream;
+  try {
+    const begun = await ask(service, exchange, { client, chat, bytes });
+    const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
+    await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
+    countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    await recordRefusal(service, exchange, error);
+    throw error;
+  }
+}
+
+/** Refusals that say nothing about what was asked are counted, not written; a journal that is full is not written to. */
+const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
+
+async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
+  if (UNRECORDED.has(refusal.code)) return;
+  if (exchange.verdict !== 'block') {
+    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
+    exchange.reasonCode ??= `gateway.${refusal.code}`;
+  }
+  await decide(service, exchange, {
+    status: refusal.status,
+    usage: exchange.held === null ? exchange.usage : 'unknown',
+  });
+}
+
+interface Asked {
+  readonly client: Client;
+  readonly chat: ChatRequest;
+  readonly bytes: Buffer;
+}
+
+/** Runs the input policies and sends to the first target that answers. */
+async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
+  const { policy } = exchange.snapshot;
+  if (exchange.token !== null) {
+    const refusal = permit(exchange.token, 'chat', asked.chat.model);
+    if (refusal !== undefined) throw new Refused(refusal);
+  }
+  const facts = factsOf(exchange, asked);
+  const outcome = evaluated(() => policy.input(facts));
+  exchange.steps = outcome.steps;
+  exchange.verdict = outcome.verdict;
+  exchange.reasonCode = outcome.reasonCode;
+  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
+  const route = routeOf(policy, outcome.targets, asked.chat.model);
+  if (route.length === 0) {
+    throw new Refused(
+      refuse('model_not_found', { message: `Expected one of ${exchange.snapshot.models.join(', ')}.` }),
+    );
+  }
+  return tryTargets(service, exchange, { ...asked, facts, body: outcome.body as JsonObject, route });
+}
+
+function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
+  const { snapshot, token } = exchange;
+  const headers = new Map<string, string>();
+  for (const name of snapshot.policy.headersRead) {
+    const value = client.request.headers[name];
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  return {
+    path: exchange.route,
+    headers,
+    model: chat.model,
+    team: token?.team ?? null,
+    role: token?.role ?? null,
+    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    authenticated: token !== null,
+    body: chat.body,
+  };
+}
+
+interface Routed extends Asked {
+  readonly facts: RequestFacts;
+  readonly body: JsonObject;
+  readonly route: readonly Target[];
+}
+
+/** Each attempt has a hold and an intent of its own; another target is tried only before the first byte. */
+async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
+  let last: Refused | undefined;
+  for (const [attempt, target] of routed.route.entries()) {
+    const isAllowed = exchange.token?.models == null || exchange.token.models.includes(target.model);
+    if (!isAllowed) continue;
+    exchange.target = target.id;
+    exchange.model = target.model;
+    const place = placeOf(service, target);
+    if (place.kind === 'unavailable') {
+      last ??= new Refused(refuse('upstream_unavailable', { message: place.message }));
+      continue;
+    }
+    exchange.simulated = place.simulated;
+    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place });
+    routed.client.response.once('close', answer.abort);
+    const start = await answer.started;
+    const failure = failureOf(start);
+    if (failure === undefined && start.kind === 'started') {
+      if (place.simulated) routed.client.response.setHeader('x-tenantry-simulated', '1');
+      return { chat: routed.chat, facts: routed.facts, bound, answer, start };
+    }
+    answer.abort();
+    routed.client.response.off('close', answer.abort);
+    if (routed.client.response.destroyed)
+      throw new Refused(refuse('upstream_error', { message: 'The client went away.' }));
+    endAttempt(
+      service,
+      exchange,
+      exchange.held,
+      failure !== undefined && failure.kind !== 'too-large' && surelyUnbilled(failure),
+    );
+    last = new Refused(refusalOf(failure ?? { kind: 'broken' }));
+    if (failure === undefined || failure.kind === 'too-large' || !mayFallBack(failure)) break;
+  }
+  throw last ?? new Refused(refuse('model_not_allowed'));
+}
+
+function failureOf(start: AnswerStart | AnswerFailure): AnswerFailure | undefined {
+  if (start.kind !== 'started') return start;
+  const { status, retryAfterSeconds } = start;
+  const isOurs = status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400);
+  return isOurs || status === 429 || status >= 500 ? { kind: 'status', status, retryAfterSeconds } : undefined;
+}
+
+/** What the caller hears of a provider's failure; its own words stay here. */
+function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
+  if (failure.kind === 'timeout') return refuse('upstream_timeout');
+  if (failure.kind === 'too-large') return refuse('upstream_too_large');
+  if (failure.kind === 'status' && failure.status === 429) {
+    return refuse('rate_limited', {
+      message: 'The provider limits requests.',
+      retryAfterSeconds: failure.retryAfterSeconds ?? 5,
+    });
+  }
+  return refuse(
+    'upstream_error',
+    failure.kind === 'status' ? { message: `The provider answered with status ${failure.status}.` } : {},
+  );
+}
+
+interface Attempt extends Routed {
+  readonly target: Target;
+  readonly attempt: number;
+  readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
+}
+
+/** Holds, writes the intent durably, and only then sends the first byte. */
+async function send(
+  service: Service,
+  exchange: Exchange,
+  to: Attempt,
+): Promise<{ readonly answer: UpstreamAnswer; readonly bound: Bound }> {
+  const isPaid = service.desk !== null && payers(exchange).length > 0;
+  if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
+  const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  const bound: Bound = {
+    model: to.target.model,
+    inputTokens: estimateTokens(body),
+    outputTokens: outputBound(to.chat, body),
+  };
+  const held = await holdFor(service, exchange, bound, to.attempt);
+  exchange.held = held;
+  const { requestId } = exchange;
+  try {
+    await service.evidence.intent({
+      type: 'intent',
+      id: `int${requestId.slice(3)}.${to.attempt}`,
+      at: service.nowMs(),
+      requestId,
+      target: to.target.id,
+      wallets: entriesOf(held),
+    });
+  } catch {
+    if (held !== null) service.desk?.settle(held.hold.id, 0);
+    exchange.held = null;
+    throw new Refused(refuse('journal_unavailable'));
+  }
+  const answer = openAnswer(service.upstreams, {
+    origin: to.place.origin,
+    path: `${to.place.path}${exchange.route}`,
+    headers: {
+      ...to.place.headers,
+      accept: to.chat.stream ? 'text/event-stream' : 'application/json',
+      'x-request-id': requestId,
+    },
+    body: body === to.chat.body ? to.bytes : JSON.stringify(body),
+    maxBytes: to.chat.stream
+      ? Number.POSITIVE_INFINITY
+      : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
+  });
+  return { answer, bound };
+}
+
+const MAX_ANSWER_BYTES = 32 << 20;

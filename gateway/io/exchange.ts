@@ -1,0 +1,181 @@
+import type {
+  BundlePrice,
+  BundleToken,
+  BundleWallet,
+  DecisionEvent,
+  PolicyStep,
+  Verdict,
+  WalletEntry,
+} from '../../src/core/model/index.ts';
+import { costMicros, type Hold, holdMicros, type Usage } from '../../src/core/wallet/index.ts';
+import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
+import { Refused } from './intake.ts';
+import type { Service } from './service.ts';
+import { heldEntries, settledEntries } from './wallets.ts';
+
+// One request's course: what it was decided with, what it held, and the one decision that is written of it.
+
+/** The facts of a request as they become known; written to the journal when it ends. */
+export interface Exchange {
+  readonly requestId: string;
+  readonly route: string;
+  readonly startedMs: number;
+  readonly snapshot: Snapshot;
+  readonly token: BundleToken | null;
+  model: string | null;
+  target: string | null;
+  verdict: Verdict;
+  reasonCode: string | null;
+  stream: boolean;
+  simulated: boolean;
+  steps: readonly PolicyStep[];
+  usage: Usage;
+  /** What the provider reported, before the decision is written. */
+  known: Usage | null;
+  /** Holds of attempts that ended without an answer. */
+  ended: WalletEntry[];
+  /** The hold of the attempt that is answering. */
+  held: PricedHold | null;
+}
+
+/** A hold with the price it was computed from; `micros` is the upper bound that is settled when no usage is known. */
+export interface PricedHold {
+  readonly hold: Hold;
+  readonly price: BundlePrice;
+  readonly micros: number;
+}
+
+export function createExchange(
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token'>,
+): Exchange {
+  return {
+    ...facts,
+    model: null,
+    target: null,
+    verdict: 'allow',
+    reasonCode: null,
+    stream: false,
+    simulated: false,
+    steps: [],
+    usage: { inputTokens: 0, outputTokens: 0 },
+    known: null,
+    ended: [],
+    held: null,
+  };
+}
+
+/** The wallets that pay for the request; empty: nothing is charged. */
+export function payers(exchange: Exchange): readonly BundleWallet[] {
+  const { tenant } = exchange.snapshot;
+  return tenant === null || exchange.token === null ? [] : walletChain(tenant, exchange.token);
+}
+
+/** The price of the model in the currency of every wallet that may pay; refuses price_missing (rule: no price, no hold). */
+export function priceFor(
+  exchange: Exchange,
+  model: string,
+  chain: readonly BundleWallet[],
+  nowMs: number,
+): BundlePrice {
+  const { tenant } = exchange.snapshot;
+  const price = tenant === null ? undefined : priceNow(tenant, model, nowMs);
+  if (price === undefined || chain.some((wallet) => wallet.currency !== price.currency)) {
+    throw new Refused(
+      refuse('price_missing', {
+        message: `The model "${model}" has no price in the currency of the wallet that pays.`,
+      }),
+    );
+  }
+  return price;
+}
+
+/** What an attempt may cost at most. */
+export interface Bound {
+  readonly model: string;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+}
+
+/** Holds the bound in the wallets, for attempt `attempt`; null when nobody pays. Refuses with what the wallets say. */
+export async function holdFor(
+  service: Service,
+  exchange: Exchange,
+  bound: Bound,
+  attempt: number,
+): Promise<PricedHold | null> {
+  const chain = payers(exchange);
+  if (chain.length === 0 || service.desk === null) return null;
+  const price = priceFor(exchange, bound.model, chain, service.nowMs());
+  const micros = holdMicros(price, bound.inputTokens, bound.outputTokens);
+  const answer = await service.desk.hold(`${exchange.requestId}.${attempt}`, chain, micros);
+  if (answer.kind === 'refused') throw new Refused(answer.refusal);
+  return { hold: answer.hold, price, micros };
+}
+
+export function entriesOf(held: PricedHold | null): readonly WalletEntry[] {
+  return held === null ? [] : heldEntries(held.hold);
+}
+
+/** Ends the hold of an attempt that gave no answer: released when the provider surely did not bill, else settled whole. */
+export function endAttempt(service: Service, exchange: Exchange, held: PricedHold | null, isUnbilled: boolean): void {
+  if (held === null) return;
+  const cost = isUnbilled ? 0 : held.micros;
+  exchange.ended.push(...settledEntries(held.hold, cost));
+  service.desk?.settle(held.hold.id, cost);
+  exchange.held = null;
+}
+
+/** Writes the decision durably, with the settled hold; rejects Refused journal_unavailable when that failed. */
+export async function decide(
+  service: Service,
+  exchange: Exchange,
+  outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
+): Promise<void> {
+  const { held } = exchange;
+  const cost = held === null ? 0 : outcome.usage === 'unknown' ? held.micros : costMicros(held.price, outcome.usage);
+  exchange.usage = outcome.usage === 'unknown' ? exchange.usage : outcome.usage;
+  const wallets = [...exchange.ended, ...(held === null ? [] : settledEntries(held.hold, cost))];
+  exchange.held = null;
+  try {
+    await service.evidence.decision(decisionOf(service, exchange, outcome.status, wallets), () => {
+      if (held !== null) service.desk?.settle(held.hold.id, cost);
+    });
+  } catch {
+    throw new Refused(refuse('journal_unavailable'));
+  }
+  service.metrics.tokens(exchange.usage.inputTokens, exchange.usage.outputTokens);
+}
+
+function decisionOf(
+  service: Service,
+  exchange: Exchange,
+  status: number,
+  wallets: readonly WalletEntry[],
+): DecisionEvent {
+  const { snapshot, token } = exchange;
+  const at = service.nowMs();
+  return {
+    type: 'decision',
+    id: `evt${exchange.requestId.slice(3)}`,
+    at,
+    requestId: exchange.requestId,
+    token: token?.name ?? null,
+    team: token?.team ?? null,
+    route: exchange.route,
+    model: exchange.model,
+    target: exchange.target,
+    status,
+    verdict: exchange.verdict,
+    reasonCode: exchange.reasonCode,
+    stream: exchange.stream,
+    simulated: exchange.simulated,
+    configVersion: snapshot.configVersion,
+    contentDigest: snapshot.contentDigest,
+    generation: snapshot.tenant?.generation ?? 0,
+    steps: exchange.steps,
+    wallets,
+    inputTokens: exchange.usage.inputTokens,
+    outputTokens: exchange.usage.outputTokens,
+    durationMs: Math.max(0, at - exchange.startedMs),
+  };
+}

@@ -1,0 +1,159 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { BundleToken, Json } from '../../src/core/model/index.ts';
+import { parseToken, tokenDigest } from '../../src/trust/index.ts';
+import {
+  bearerOf,
+  isCurrent,
+  nestsDeeperThan,
+  type Refusal,
+  refuse,
+  type Snapshot,
+  take,
+  type WindowLimit,
+  waitSeconds,
+} from '../core/index.ts';
+import type { Service } from './service.ts';
+
+// What stands between a socket and a parsed request: limits first, then who is asking, then the bytes.
+
+/** A refusal on its way out. */
+export class Refused extends Error {
+  readonly refusal: Refusal;
+  constructor(refusal: Refusal) {
+    super(refusal.code);
+    this.refusal = refusal;
+  }
+}
+
+const MAX_HEADERS = 100;
+const MAX_URL_BYTES = 2048;
+const MAX_DEPTH = 64;
+/** Without a bundle's own limit. */
+const DEFAULT_BODY_BYTES = 4 << 20;
+const UNKNOWN_DIGEST = '0'.repeat(64);
+
+/** Refuses what is too long or in a form that is not read, before any of it is looked at. */
+export function checkEnvelope(request: IncomingMessage, snapshot: Snapshot): void {
+  const { size } = snapshot.policy.limits;
+  if ((request.url ?? '').length > Math.min(size.maxUrlBytes ?? MAX_URL_BYTES, MAX_URL_BYTES))
+    throw new Refused(refuse('url_too_large'));
+  if (request.rawHeaders.length > MAX_HEADERS * 2) throw new Refused(refuse('headers_too_large'));
+  if (size.maxHeaderBytes !== null) {
+    let bytes = 0;
+    for (const part of request.rawHeaders) bytes += part.length + 2;
+    if (bytes > size.maxHeaderBytes) throw new Refused(refuse('headers_too_large'));
+  }
+}
+
+/** Refuses a body that is compressed or no JSON by its own words. */
+export function checkMedia(request: IncomingMessage): void {
+  const encoding = request.headers['content-encoding'];
+  if (encoding !== undefined && encoding !== 'identity') throw new Refused(refuse('unsupported_encoding'));
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refused(refuse('unsupported_media_type'));
+}
+
+/**
+ * The token of the request, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
+ * same refusal, after the same hash and the same comparison (rulings 26).
+ */
+export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): BundleToken | null {
+  const { tenant } = snapshot;
+  if (tenant === null) return null;
+  const { authorization } = request.headers;
+  const key = request.headers['x-api-key'];
+  const parsed = parseToken(bearerOf(authorization, typeof key === 'string' ? key : undefined) ?? '');
+  const id = parsed?.id ?? 'none';
+  const found = tenant.credentials.get(id);
+  const digest = tokenDigest(tenant.orgUid, id, parsed?.secret ?? new Uint8Array(32));
+  const expected = found?.digest ?? UNKNOWN_DIGEST;
+  const isSame = timingSafeEqual(Buffer.from(digest, 'latin1'), Buffer.from(expected, 'latin1'));
+  if (!isSame || found === undefined || parsed === undefined || !isCurrent(found, service.nowMs())) {
+    throw new Refused(refuse('token_invalid'));
+  }
+  return found.token;
+}
+
+/** Counts the request in every window that applies, or refuses with the longest wait. Nothing is counted of a refused one. */
+export function checkRates(
+  service: Service,
+  snapshot: Snapshot,
+  request: IncomingMessage,
+  token: BundleToken | null,
+): void {
+  const { limits } = snapshot.policy;
+  const perMinute = snapshot.tenant?.data.limits.requestsPerMinute ?? null;
+  const uses: { readonly key: string; readonly limit: WindowLimit; readonly amount: number }[] = [];
+  if (perMinute !== null) uses.push({ key: 'gateway', limit: { max: perMinute, windowSeconds: 60 }, amount: 1 });
+  if (limits.global !== null) {
+    uses.push({
+      key: 'global',
+      limit: { max: limits.global.maxRequests, windowSeconds: limits.global.windowSeconds },
+      amount: 1,
+    });
+  }
+  if (limits.user !== null) {
+    const named = limits.user.headerNames
+      .map((name) => request.headers[name])
+      .find((value) => typeof value === 'string');
+    const key = `user:${typeof named === 'string' ? named.slice(0, 200) : `token:${token?.name ?? ''}`}`;
+    uses.push({ key, limit: { max: limits.user.maxRequests, windowSeconds: limits.user.windowSeconds }, amount: 1 });
+  }
+  if (limits.tokens !== null) uses.push({ key: 'tokens', limit: tokenLimit(limits.tokens), amount: 0 });
+  if (uses.length === 0) return;
+  const now = service.nowMs();
+  let wait = 0;
+  for (const use of uses) wait = Math.max(wait, waitSeconds(service.windows, use.key, use.limit, now));
+  if (wait > 0) throw new Refused(refuse('rate_limited', { retryAfterSeconds: wait }));
+  for (const use of uses) if (use.amount > 0) take(service.windows, use, now);
+}
+
+/** Counts tokens after the answer, for `token_rate_limit`. */
+export function countTokens(service: Service, snapshot: Snapshot, tokens: number): void {
+  const limit = snapshot.policy.limits.tokens;
+  if (limit === null || tokens === 0) return;
+  take(service.windows, { key: 'tokens', limit: tokenLimit(limit), amount: tokens }, service.nowMs());
+}
+
+function tokenLimit(limit: { readonly maxTokens: number; readonly windowSeconds: number }): WindowLimit {
+  return { max: limit.maxTokens, windowSeconds: limit.windowSeconds };
+}
+
+/** How many body bytes this gateway takes. */
+export function bodyLimit(snapshot: Snapshot): number {
+  const own = snapshot.tenant?.data.limits.bodyBytes ?? DEFAULT_BODY_BYTES;
+  return Math.min(own, snapshot.policy.limits.size.maxBodyBytes ?? own);
+}
+
+/** The whole body; refuses as soon as it is known to be too long. Rejects when the client goes away. */
+export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+  const declared = Number(request.headers['content-length'] ?? 0);
+  if (declared > limit) return Promise.reject(new Refused(refuse('body_too_large')));
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    request.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size <= limit) chunks.push(chunk);
+      else reject(new Refused(refuse('body_too_large')));
+    });
+    request.on('end', () =>
+      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
+    );
+    request.on('error', reject);
+    request.on('aborted', () => reject(new Error('the client went away')));
+  });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The JSON of a body: depth before the parser, strict UTF-8. */
+export function parseBody(bytes: Buffer): Json {
+  if (nestsDeeperThan(bytes, MAX_DEPTH)) throw new Refused(refuse('json_too_deep'));
+  try {
+    return JSON.parse(utf8.decode(bytes)) as Json;
+  } catch {
+    throw new Refused(refuse('malformed_json'));
+  }
+}

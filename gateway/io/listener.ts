@@ -1,0 +1,223 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import {
+  describeSnapshot,
+  modelList,
+  offeredModels,
+  permit,
+  type Refusal,
+  refusalBody,
+  refusalHeaders,
+  refuse,
+  type Snapshot,
+} from '../core/index.ts';
+import { answerChat } from './chat.ts';
+import { createExchange } from './exchange.ts';
+import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import type { Service } from './service.ts';
+
+// The socket side: routes, the headers that every answer has, and the way out of every refusal.
+
+const NO_BUNDLE = '000000000000';
+/** Endpoints of the contract that are known and not answered yet. */
+const UNSUPPORTED = new Set(['/v1/embeddings', '/v1/responses', '/v1/messages']);
+const CHAT = '/v1/chat/completions';
+const MODELS = '/v1/models';
+/** Labels of metrics are these and `other`, whatever a client asks for. */
+const ROUTES = new Set([CHAT, MODELS, ...UNSUPPORTED]);
+
+/** Request ids: random per process, counted within it. */
+export function createRequestIds(): () => string {
+  const prefix = randomBytes(8).toString('hex');
+  let count = 0;
+  return () => {
+    count += 1;
+    return `req_${prefix}${count.toString(36).padStart(5, '0')}`;
+  };
+}
+
+/** An HTTP server that answers with the service's present snapshot. It does not listen yet. */
+export function createListener(service: Service): Server {
+  const nextId = createRequestIds();
+  const server = createServer(
+    {
+      maxHeaderSize: 16 * 1024,
+      headersTimeout: 30_000,
+      requestTimeout: 120_000,
+      keepAliveTimeout: 65_000,
+      noDelay: true,
+    },
+    (request, response) => {
+      void answer(service, nextId(), request, response);
+    },
+  );
+  server.on('clientError', onBrokenRequest);
+  return server;
+}
+
+/** What is no HTTP, or too much of it, hears a refusal of the usual shape. */
+function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (!socket.writable || error.code === 'ECONNRESET') {
+    socket.destroy();
+    return;
+  }
+  const refusal = error.code === 'HPE_HEADER_OVERFLOW' ? refuse('headers_too_large') : refuse('malformed_request');
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
+  const body = refusalBody(refusal);
+  socket.end(
+    `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\nx-tenantry-bundle: ${NO_BUNDLE}\r\nx-request-id: unread\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+async function answer(
+  service: Service,
+  requestId: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const startedMs = service.nowMs();
+  const { snapshot } = service;
+  response.setHeader('x-request-id', requestId);
+  response.setHeader('x-tenantry-bundle', snapshot?.contentDigest.slice(0, 12) ?? NO_BUNDLE);
+  if (service.draining) response.setHeader('connection', 'close');
+  const url = request.url ?? '';
+  const mark = url.indexOf('?');
+  const path = mark === -1 ? url : url.slice(0, mark);
+  service.active += 1;
+  try {
+    if (path.startsWith('/v1/')) await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
+    else answerPage(service, snapshot, { path, request, response });
+  } catch (error) {
+    sendFailure(service, response, error);
+  } finally {
+    service.active -= 1;
+    service.metrics.answered(ROUTES.has(path) ? path : 'other', response.statusCode, service.nowMs() - startedMs);
+  }
+}
+
+interface Call {
+  readonly requestId: string;
+  readonly startedMs: number;
+  readonly path: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+async function answerApi(service: Service, given: Snapshot | null, call: Call): Promise<void> {
+  const snapshot = serving(service, given);
+  const { path, request, response } = call;
+  checkEnvelope(request, snapshot);
+  const token = authenticate(service, snapshot, request);
+  if (!ROUTES.has(path)) throw new Refused(refuse('not_found'));
+  requireMethod(request, path === MODELS ? 'GET' : 'POST');
+  if (UNSUPPORTED.has(path)) throw new Refused(refuse('unsupported_endpoint'));
+  if (path === MODELS) {
+    const refusal = token === null ? undefined : permit(token, 'models', null);
+    if (refusal !== undefined) throw new Refused(refusal);
+    sendJson(response, 200, modelList(offeredModels(snapshot, token)));
+    return;
+  }
+  const limit = snapshot.tenant?.data.limits.concurrentRequests ?? null;
+  if (limit !== null && service.active > limit) throw new Refused(refuse('concurrency_exceeded'));
+  checkRates(service, snapshot, request, token);
+  const exchange = createExchange({
+    requestId: call.requestId,
+    route: path,
+    startedMs: call.startedMs,
+    snapshot,
+    token,
+  });
+  await answerChat(service, exchange, { request, response });
+}
+
+/** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
+function serving(service: Service, snapshot: Snapshot | null): Snapshot {
+  if (service.draining) throw new Refused(refuse('draining'));
+  if (snapshot === null) throw new Refused(refuse('not_ready'));
+  if (isBlockedByAge(service, snapshot)) throw new Refused(refuse('configuration_expired'));
+  return snapshot;
+}
+
+function isBlockedByAge(service: Service, snapshot: Snapshot): boolean {
+  return snapshot.tenant?.data.onExpired === 'block' && service.freshness() === 'expired';
+}
+
+function requireMethod(request: IncomingMessage, method: string): void {
+  if (request.method !== method)
+    throw new Refused(refuse('method_not_allowed', { message: `Expected ${method}, found ${request.method}.` }));
+}
+
+type Page = Pick<Call, 'path' | 'request' | 'response'>;
+
+function answerPage(service: Service, snapshot: Snapshot | null, { path, request, response }: Page): void {
+  switch (path) {
+    case '/healthz':
+    case '/health':
+      requireMethod(request, 'GET');
+      sendJson(response, 200, healthOf(service, snapshot));
+      return;
+    case '/readyz':
+      requireMethod(request, 'GET');
+      serving(service, snapshot);
+      sendJson(response, 200, { ready: true });
+      return;
+    case '/tenantry/config':
+    case '/keeptrusts/config':
+      requireMethod(request, 'GET');
+      if (snapshot === null) throw new Refused(refuse('not_ready'));
+      sendJson(response, 200, configOf(service, snapshot));
+      return;
+    case '/metrics':
+      requireMethod(request, 'GET');
+      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+      response.end(service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }));
+      return;
+    default:
+      throw new Refused(refuse('not_found'));
+  }
+}
+
+function healthOf(service: Service, snapshot: Snapshot | null): object {
+  const isHealthy = snapshot !== null && ['fresh', 'late'].includes(service.freshness()) && !service.draining;
+  return {
+    status: isHealthy ? 'healthy' : 'degraded',
+    mode: service.mode,
+    freshness: snapshot === null ? null : service.freshness(),
+    policies_loaded: snapshot?.policy.chain.length ?? 0,
+    requests_processed: service.metrics.total(),
+  };
+}
+
+function configOf(service: Service, snapshot: Snapshot): object {
+  return {
+    ...describeSnapshot(snapshot),
+    activeSince: new Date(snapshot.activeSinceMs).toISOString(),
+    freshness: service.freshness(),
+    simulator: service.simulator !== null,
+    mode: service.mode,
+  };
+}
+
+function sendJson(response: ServerResponse, status: number, body: object): void {
+  response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
+  response.end(JSON.stringify(body));
+}
+
+function sendFailure(service: Service, response: ServerResponse, error: unknown): void {
+  const isKnown = error instanceof Refused;
+  if (!isKnown && !response.destroyed) {
+    service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+  }
+  const refusal: Refusal = isKnown ? error.refusal : refuse('internal_error');
+  service.metrics.refused(refusal.code);
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  const body = refusalBody(refusal);
+  // What is left of a body that was too long is not read: the connection ends with the answer.
+  if (refusal.status === 413) response.setHeader('connection', 'close');
+  response.writeHead(refusal.status, { ...refusalHeaders(refusal), 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,175 @@
+import type { Acknowledgement, RepoPath } from '../../src/core/model/index.ts';
+import type { PollResult, VerifiedTarget, Verifier } from '../../src/trust/index.ts';
+import {
+  type ActiveContent,
+  makeSnapshot,
+  PULL_START,
+  type PullEffect,
+  type PullEvent,
+  type PullState,
+  type Snapshot,
+  step,
+} from '../core/index.ts';
+import { compilePolicyText, findingLines } from './configuration.ts';
+import type { ControlPlane } from './control.ts';
+import type { Log } from './log.ts';
+import type { Freshness } from './service.ts';
+
+// Drives core's pulling: performs its effects and tells it what came of them. A candidate is compiled before it is
+// committed to disk, and committed before one assignment makes it active.
+
+export interface PullOptions {
+  readonly verifier: Verifier;
+  readonly control: Pick<ControlPlane, 'post'>;
+  readonly gateway: string;
+  readonly pollSeconds: number;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+  readonly freshness: () => Freshness;
+  readonly activate: (snapshot: Snapshot | null) => void;
+  readonly log: Log;
+}
+
+export interface Pull {
+  /** Boots from the last known good, with no network, then keeps pulling until stopped. */
+  start(): void;
+  state(): PullState;
+  stop(): void;
+}
+
+type PullFact = PullEvent extends infer Event
+  ? Event extends PullEvent
+    ? Omit<Event, 'nowMs' | 'random'>
+    : never
+  : never;
+
+const AGE_CHECK_MS = 60_000;
+
+export function createPull(options: PullOptions): Pull {
+  const { verifier, control, log, nowMs } = options;
+  const settings = { pollSeconds: options.pollSeconds, maxBackoffSeconds: 60 };
+  const abort = new AbortController();
+  let state = PULL_START;
+  let sleep: NodeJS.Timeout | undefined;
+  let ageing: NodeJS.Timeout | undefined;
+  let reported: Freshness = 'fresh';
+
+  const tell = (fact: PullFact): void => {
+    if (abort.signal.aborted) return;
+    const next = step(state, { ...fact, nowMs: nowMs(), random: options.random() } as PullEvent, settings);
+    state = next.state;
+    for (const effect of next.effects) perform(effect);
+  };
+
+  const perform = (effect: PullEffect): void => {
+    switch (effect.type) {
+      case 'poll':
+        void poll(effect.waitSeconds);
+        return;
+      case 'sleep':
+        sleep = setTimeout(() => tell({ type: 'wake' }), effect.ms);
+        return;
+      case 'stopServing':
+        options.activate(null);
+        return;
+      case 'acknowledge':
+        void acknowledge(effect.state, effect.code);
+        return;
+    }
+  };
+
+  const acknowledge = async (kind: Acknowledgement['state'], code: string | null): Promise<void> => {
+    const ack: Acknowledgement = {
+      gateway: options.gateway,
+      generation: state.active?.generation ?? 0,
+      contentDigest: state.active?.contentDigest ?? null,
+      state: kind,
+      code,
+      at: nowMs(),
+    };
+    const answered = await control.post('/api/v1/gateway/ack', JSON.stringify(ack), { attempts: 3 });
+    if (answered.kind !== 'ok')
+      log.warn('not acknowledged', { state: kind, why: answered.kind === 'away' ? answered.detail : answered.code });
+  };
+
+  const poll = async (waitSeconds: number): Promise<void> => {
+    const result = await verifier.poll({ waitSeconds, signal: abort.signal });
+    if (abort.signal.aborted) return;
+    tell(await settleResult(result));
+  };
+
+  const settleResult = async (result: PollResult): Promise<PullFact> => {
+    if (result.kind === 'unchanged') return { type: 'unchanged' };
+    if (result.kind === 'refused') {
+      if (result.code !== 'TRUST_UNREACHABLE' || state.failures === 0)
+        log.warn('poll refused', { code: result.code, detail: result.detail });
+      return { type: result.code === 'TRUST_NOT_LISTED' ? 'delisted' : 'refused', code: result.code };
+    }
+    const snapshot = snapshotOf(result.target);
+    if (snapshot === undefined) return { type: 'refused', code: 'GATEWAY_POLICY_REFUSED' };
+    try {
+      await result.commit();
+    } catch (error) {
+      log.warn('the configuration could not be kept on disk', {
+        why: error instanceof Error ? error.message : String(error),
+      });
+      return { type: 'refused', code: 'TRUST_STATE' };
+    }
+    return activate(result.target, snapshot);
+  };
+
+  const activate = (target: VerifiedTarget, snapshot: Snapshot): PullFact & { readonly type: 'activated' } => {
+    options.activate(snapshot);
+    log.info('active', {
+      bundle: target.custom.contentDigest.slice(0, 12),
+      generation: target.custom.generation,
+      version: snapshot.configVersion,
+    });
+    return { type: 'activated', active: activeOf(target) };
+  };
+
+  const snapshotOf = (target: VerifiedTarget): Snapshot | undefined => {
+    const compiled = compilePolicyText(target.content.policyText, 'policy-config.yaml' as RepoPath);
+    if (!compiled.ok) {
+      log.warn('the policy of the bundle cannot be enforced', {
+        code: 'GATEWAY_POLICY_REFUSED',
+        why: findingLines(compiled.findings)[0] ?? '',
+      });
+      return undefined;
+    }
+    const { header, data } = target.content;
+    const { fleet, orgUid, gateway, environment } = header;
+    const tenant = { identity: { fleet, orgUid, gateway }, environment, generation: target.custom.generation, data };
+    return makeSnapshot(compiled.value, { tenant, contentDigest: target.custom.contentDigest, nowMs: nowMs() });
+  };
+
+  const checkAge = (): void => {
+    const level = options.freshness();
+    if (level === reported) return;
+    reported = level;
+    if (level === 'stale' || level === 'expired') {
+      log.warn('the configuration has not been confirmed for too long', { freshness: level });
+      tell({ type: 'aged', level });
+    }
+  };
+
+  return {
+    state: () => state,
+    start() {
+      const good = verifier.lastKnownGood();
+      const snapshot = good === null ? undefined : snapshotOf(good);
+      if (good !== null && snapshot !== undefined) activate(good, snapshot);
+      ageing = setInterval(checkAge, AGE_CHECK_MS);
+      tell({ type: 'booted', active: good === null || snapshot === undefined ? null : activeOf(good) });
+    },
+    stop() {
+      abort.abort();
+      clearTimeout(sleep);
+      clearInterval(ageing);
+    },
+  };
+}
+
+function activeOf(target: VerifiedTarget): ActiveContent {
+  return { generation: target.custom.generation, contentDigest: target.custom.contentDigest };
+}

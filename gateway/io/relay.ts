@@ -1,0 +1,158 @@
+import type { ServerResponse } from 'node:http';
+import type { Usage } from '../../src/core/wallet/index.ts';
+import {
+  type ChatStream,
+  createChatStream,
+  createSseParser,
+  type Outgoing,
+  type RefusalCode,
+  refusalBody,
+  refuse,
+} from '../core/index.ts';
+import type { AnswerFailure } from './answer.ts';
+import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { decide, type Exchange } from './exchange.ts';
+import { Refused } from './intake.ts';
+import type { Service } from './service.ts';
+
+// A streamed answer: every event through the policies, at the pace of the slowest, and `[DONE]` only when the decision
+// is durable. A stream that is cut off ends with an error event and without `[DONE]`, so that a client can tell.
+
+const MAX_EVENT_BYTES = 1 << 20;
+const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
+
+type Ending =
+  | { readonly kind: 'done' }
+  | { readonly kind: 'cut'; readonly refusal: Refused }
+  | { readonly kind: 'gone' };
+
+export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
+  const { response } = client;
+  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
+  const stream = createChatStream(scanner, begun.chat.wantsUsage);
+  response.writeHead(200, HEADERS);
+  const ending = await pump(service, response, begun, stream);
+  response.off('close', begun.answer.abort);
+  const outcome = scanner?.outcome();
+  if (outcome !== undefined) {
+    exchange.steps = [...exchange.steps, ...outcome.steps];
+    if (outcome.verdict !== 'allow') exchange.verdict = outcome.verdict;
+    if (outcome.verdict !== 'allow') exchange.reasonCode = outcome.reasonCode ?? exchange.reasonCode;
+  }
+  if (ending.kind === 'cut') {
+    if (ending.refusal.refusal.code === 'output_blocked') exchange.verdict = 'block';
+    exchange.reasonCode ??= `gateway.${ending.refusal.refusal.code}`;
+  }
+  if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
+  await finish(service, exchange, client, { ending, usage: spent(begun, stream, ending) });
+}
+
+/** Known usage, or for a stream that was cut or left the larger of it and what was sent and delivered (rule 8). */
+function spent(begun: Begun, stream: ChatStream, ending: Ending): Usage | 'unknown' {
+  const known = stream.usage();
+  if (known !== null || ending.kind === 'done') return known ?? 'unknown';
+  return { inputTokens: begun.bound.inputTokens, outputTokens: Math.min(begun.bound.outputTokens, stream.delivered()) };
+}
+
+async function finish(
+  service: Service,
+  exchange: Exchange,
+  client: Client,
+  end: { readonly ending: Ending; readonly usage: Usage | 'unknown' },
+): Promise<void> {
+  const { response } = client;
+  let { ending } = end;
+  try {
+    await decide(service, exchange, { status: 200, usage: end.usage });
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    ending = ending.kind === 'gone' ? ending : { kind: 'cut', refusal: error };
+  }
+  if (ending.kind === 'done') response.end('data: [DONE]\n\n');
+  else if (ending.kind === 'cut') {
+    service.metrics.refused(ending.refusal.refusal.code);
+    response.end(`data: ${refusalBody(ending.refusal.refusal)}\n\n`);
+  } else response.destroy();
+}
+
+/** Moves events from the provider to the client until one of them, or a policy, ends it. */
+async function pump(service: Service, response: ServerResponse, begun: Begun, stream: ChatStream): Promise<Ending> {
+  const parser = createSseParser(MAX_EVENT_BYTES);
+  const { answer } = begun;
+  const pass = async (events: readonly string[]): Promise<Ending | undefined> => {
+    let text = '';
+    let ending: Ending | undefined;
+    for (const data of events) {
+      const out = pushed(() => stream.push(data));
+      for (const event of out.events) text += `data: ${event}\n\n`;
+      ending = endingOf(service, out);
+      if (ending !== undefined) break;
+    }
+    if (text !== '' && !(await written(response, text))) return { kind: 'gone' };
+    return ending;
+  };
+  for (;;) {
+    const got = await answer.next();
+    if (response.destroyed) return { kind: 'gone' };
+    if (got === 'end') {
+      const last = (await pass(parser.end())) ?? endingOf(service, await lastWords(response, stream));
+      return last ?? { kind: 'done' };
+    }
+    if (!Array.isArray(got))
+      return cut((got as AnswerFailure).kind === 'timeout' ? 'upstream_timeout' : 'upstream_error');
+    for (const chunk of got as readonly Uint8Array[]) {
+      const events = parser.push(chunk);
+      const ending = events === undefined ? cut('upstream_too_large') : await pass(events);
+      if (ending === undefined) continue;
+      if (ending.kind !== 'done') answer.abort();
+      return ending;
+    }
+  }
+}
+
+async function lastWords(response: ServerResponse, stream: ChatStream): Promise<Outgoing> {
+  const out = pushed(() => stream.end());
+  if (out.events.length > 0) await written(response, out.events.map((event) => `data: ${event}\n\n`).join(''));
+  return out;
+}
+
+/** A policy that throws ends the stream like one that blocks. */
+function pushed(work: () => Outgoing): Outgoing {
+  try {
+    return work();
+  } catch {
+    const blocked = {
+      policy: 'stream',
+      phase: 'output',
+      reasonCode: 'stream.policy_failed',
+      message: 'A policy could not be evaluated.',
+    } as const;
+    return { events: [], state: 'blocked', blocked };
+  }
+}
+
+function endingOf(service: Service, out: Outgoing): Ending | undefined {
+  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked, service) };
+  return out.state === 'done' ? { kind: 'done' } : undefined;
+}
+
+function cut(code: RefusalCode): Ending {
+  return { kind: 'cut', refusal: new Refused(refuse(code)) };
+}
+
+/** Writes and waits for a slow reader; false when the client has gone. */
+function written(response: ServerResponse, text: string): Promise<boolean> | boolean {
+  if (response.destroyed) return false;
+  if (response.write(text)) return true;
+  return new Promise((resolve) => {
+    const settle = (ok: boolean) => (): void => {
+      response.off('drain', onDrain);
+      response.off('close', onClose);
+      resolve(ok);
+    };
+    const onDrain = settle(true);
+    const onClose = settle(false);
+    response.on('drain', onDrain);
+    response.on('close', onClose);
+  });
+}

@@ -1,0 +1,358 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { basename, join } from 'node:path';
+import type { DecisionEvent, Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import { freshness, openVerifier, type Verifier } from '../../src/trust/index.ts';
+import { createWindows, makeSnapshot, type Snapshot } from '../core/index.ts';
+import { compilePolicyText, findingLines } from './configuration.ts';
+import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
+import { GatewayFailure } from './failure.ts';
+import { errorCode } from './files.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { createListener } from './listener.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { createPull, type Pull } from './pull.ts';
+import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
+import { createShipping, type Shipping } from './shipping.ts';
+import {
+  lockState,
+  openCursors,
+  openSequences,
+  type PinnedIdentity,
+  readCheckpoint,
+  readIdentity,
+  writeCheckpoint,
+} from './state.ts';
+import { createUpstreams, type UpstreamOptions } from './upstream.ts';
+import { createSliceBook, createWalletDesk, type SliceBook } from './wallets.ts';
+
+/** What a gateway takes of its host; injected so that tests and main decide. */
+export interface Host {
+  readonly hash: Hash;
+  readonly nowMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly zoneOffset: ZoneOffset;
+  readonly environment: (name: string) => string | undefined;
+  readonly log: Log;
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  /** Origin of the loopback simulator that answers where a key is missing, or null. */
+  readonly simulator: string | null;
+  readonly upstream?: UpstreamOptions;
+}
+
+/** A gateway that listens. */
+export interface Running {
+  readonly url: string;
+  readonly service: Service;
+  readonly journal: Journal | null;
+  readonly shipping: Shipping | null;
+  readonly pull: Pull | null;
+  /** Stops accepting, lets requests finish within the bound, flushes the journal. Resolves when everything is closed. */
+  stop(drainMs: number): Promise<void>;
+}
+
+/** Listens on the address; throws GATEWAY_PORT_IN_USE. */
+async function listen(server: Server, host: string, port: number): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      const code = errorCode(error);
+      reject(
+        new GatewayFailure(
+          'GATEWAY_PORT_IN_USE',
+          `expected to listen on ${host}:${port}, found ${code || error.message}`,
+          69,
+        ),
+      );
+    });
+    server.listen(port, host, resolve);
+  });
+  const { port: actual } = server.address() as AddressInfo;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${actual}`;
+}
+
+/** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
+async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
+  service.draining = true;
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  const until = Date.now() + drainMs;
+  while (service.active > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
+  server.closeAllConnections();
+  await closed;
+  while (service.active > 0 && Date.now() < until + 2000) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
+/** Refuses a simulator that is not on loopback: it would be an upstream that no policy names. */
+export function simulatorOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.protocol !== 'http:' || !isLoopback(url.hostname)) {
+    throw new GatewayFailure(
+      'GATEWAY_ADDRESS_INVALID',
+      `expected a simulator at http://127.0.0.1:<port>, found ${text}`,
+      64,
+    );
+  }
+  return url.origin;
+}
+
+/** Runs one policy file on loopback: no tokens, no wallets, no evidence. Throws GatewayFailure. */
+export async function runStandalone(file: string, options: ListenOptions, host: Host): Promise<Running> {
+  if (!isLoopback(options.host)) {
+    throw new GatewayFailure(
+      'GATEWAY_ADDRESS_INVALID',
+      `expected a loopback address without enrolment, found ${options.host}`,
+      64,
+    );
+  }
+  const bytes = readPolicyFile(file);
+  const compiled = compilePolicyText(bytes, basename(file) as RepoPath);
+  if (!compiled.ok) throw new GatewayFailure('GATEWAY_POLICY_REFUSED', findingLines(compiled.findings).join('\n'));
+  const contentDigest = createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
+  const upstreams = createUpstreams(options.upstream);
+  const service: Service = {
+    ...baseService(options, host),
+    snapshot: makeSnapshot(compiled.value, { tenant: null, contentDigest, nowMs: host.nowMs() }),
+    mode: 'standalone',
+    freshness: () => 'fresh',
+    evidence: NO_EVIDENCE,
+    desk: null,
+    upstreams,
+    gauges: () => ({}),
+  };
+  const server = createListener(service);
+  const url = await listen(server, options.host, options.port);
+  announce(service, host.log, url);
+  host.log.warn('stand-alone: loopback only, no tokens, no wallets, no evidence is kept');
+  return {
+    url,
+    service,
+    journal: null,
+    shipping: null,
+    pull: null,
+    async stop(drainMs) {
+      await drain(server, service, drainMs);
+      await upstreams.close();
+    },
+  };
+}
+
+function readPolicyFile(file: string): Uint8Array {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new GatewayFailure(
+      'GATEWAY_POLICY_REFUSED',
+      `expected a policy file, found ${errorCode(error)} at ${file}`,
+      64,
+    );
+  }
+}
+
+type BaseService = Pick<
+  Service,
+  'windows' | 'environment' | 'simulator' | 'nowMs' | 'log' | 'metrics' | 'active' | 'draining'
+>;
+
+function baseService(options: ListenOptions, host: Host): BaseService {
+  return {
+    windows: createWindows(),
+    environment: host.environment,
+    simulator: options.simulator,
+    nowMs: host.nowMs,
+    log: host.log,
+    metrics: createMetrics(),
+    active: 0,
+    draining: false,
+  };
+}
+
+function announce(service: Service, log: Log, url: string): void {
+  log.info('listening', { url, mode: service.mode });
+  if (service.simulator !== null) {
+    log.warn('SIMULATED: targets without a key are answered by a simulator', { simulator: service.simulator });
+  }
+  for (const target of service.snapshot?.policy.targets ?? []) {
+    if (target.secret?.kind === 'env' && !service.environment(target.secret.name)) {
+      log.warn('no key for a target', { target: target.id, variable: target.secret.name });
+    }
+  }
+}
+
+export interface ManagedOptions extends ListenOptions {
+  readonly stateDir: string;
+  readonly pollSeconds: number;
+}
+
+/** Runs the enrolled gateway of a state folder. Throws GatewayFailure. */
+export async function runManaged(options: ManagedOptions, host: Host): Promise<Running> {
+  const { identity, root } = readIdentity(options.stateDir);
+  const unlock = lockState(options.stateDir);
+  try {
+    return await startManaged(options, host, { identity, root, unlock });
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}
+
+interface Enrolled {
+  readonly identity: PinnedIdentity;
+  readonly root: Uint8Array;
+  readonly unlock: () => void;
+}
+
+async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrolled): Promise<Running> {
+  const { identity } = enrolled;
+  const money = openMoney(options.stateDir, host);
+  const control = createControlPlane({ ...identity, sequences: openSequences(options.stateDir), nowMs: host.nowMs });
+  const { fleet, orgUid, gateway } = identity;
+  const verifier = await openVerifier({
+    stateDir: join(options.stateDir, 'trust'),
+    identity: { fleet, orgUid, gateway },
+    root: enrolled.root,
+    fetcher: control.fetcher,
+    nowMs: host.nowMs,
+    hash: host.hash,
+  });
+  const { service, shipping, upstreams } = makeService(options, host, { ...money, control, verifier });
+  await settleInterrupted(service, money.book, identity);
+  const pull = createPull({
+    verifier,
+    control,
+    gateway,
+    pollSeconds: options.pollSeconds,
+    nowMs: host.nowMs,
+    random: host.random,
+    freshness: service.freshness,
+    log: host.log,
+    activate(snapshot: Snapshot | null) {
+      service.snapshot = snapshot;
+    },
+  });
+  const server = createListener(service);
+  pull.start();
+  const url = await listen(server, options.host, options.port);
+  announce(service, host.log, url);
+  shipping.nudge();
+  return {
+    url,
+    service,
+    journal: money.journal,
+    shipping,
+    pull,
+    async stop(drainMs) {
+      await drain(server, service, drainMs);
+      pull.stop();
+      await shipping.drain();
+      shipping.stop();
+      money.checkpoint();
+      await money.journal.close();
+      await Promise.all([control.close(), upstreams.close()]);
+      enrolled.unlock();
+    },
+  };
+}
+
+interface Money {
+  readonly book: SliceBook;
+  readonly journal: Journal;
+  readonly checkpoint: () => void;
+}
+
+/** Opens the journal and, from it and the checkpoint, the purse as it was. */
+function openMoney(stateDir: string, host: Host): Money {
+  const book = createSliceBook(readCheckpoint(stateDir));
+  const journal = openJournal({ folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
+  return { book, journal, checkpoint: () => writeCheckpoint(stateDir, book.checkpoint(journal.head().sequence)) };
+}
+
+interface Parts extends Money {
+  readonly control: ControlPlane;
+  readonly verifier: Verifier;
+}
+
+function makeService(
+  options: ManagedOptions,
+  host: Host,
+  parts: Parts,
+): { readonly service: Service; readonly shipping: Shipping; readonly upstreams: Service['upstreams'] } {
+  const { control, book, journal, checkpoint, verifier } = parts;
+  const { nowMs, log, zoneOffset } = host;
+  const upstreams = createUpstreams(options.upstream);
+  const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
+  const cursors = openCursors(options.stateDir);
+  const shipping = createShipping({ journal, control, desk, book, cursors, checkpoint, log });
+  const service: Service = {
+    ...baseService(options, host),
+    snapshot: null,
+    mode: 'managed',
+    freshness: () => ageOf(verifier, nowMs()),
+    evidence: createEvidence(journal, shipping.nudge),
+    desk,
+    upstreams,
+    gauges: () => ({
+      tenantry_gateway_journal_lines: journal.counters.lines,
+      tenantry_gateway_journal_syncs: journal.counters.syncs,
+      tenantry_gateway_journal_failures: journal.counters.failures,
+      tenantry_gateway_journal_unshipped: journal.head().sequence - cursors.read().shipped,
+      tenantry_gateway_leases_asked: desk.leases.asked,
+      tenantry_gateway_leases_refused: desk.leases.refused,
+      tenantry_gateway_bundle_age_seconds: Math.round((nowMs() - (verifier.times()?.signedAtMs ?? nowMs())) / 1000),
+    }),
+  };
+  return { service, shipping, upstreams };
+}
+
+function ageOf(verifier: Verifier, nowMs: number): Freshness {
+  const times = verifier.times();
+  return times === null ? 'expired' : freshness(times, nowMs);
+}
+
+/** Requests that a crash cut off: everything they held is settled, and a decision says why (ai-gateways 7, rule 9). */
+async function settleInterrupted(service: Service, book: SliceBook, identity: PinnedIdentity): Promise<void> {
+  const cutOff = book.recovered(service.nowMs());
+  const decisions = cutOff.map(({ requestId, target, wallets }): DecisionEvent => {
+    const at = service.nowMs();
+    return {
+      type: 'decision',
+      id: `evt${requestId.slice(3)}`,
+      at,
+      requestId,
+      token: null,
+      team: null,
+      route: 'interrupted',
+      model: null,
+      target,
+      status: 503,
+      verdict: 'allow',
+      reasonCode: 'gateway.interrupted',
+      stream: false,
+      simulated: false,
+      configVersion: 'unknown',
+      contentDigest: '0'.repeat(64) as Sha256Hex,
+      generation: 0,
+      steps: [],
+      wallets,
+      inputTokens: 0,
+      outputTokens: 0,
+      durationMs: 0,
+    };
+  });
+  await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
+  if (decisions.length > 0) {
+    service.log.warn('requests were cut off by the last stop; their holds are settled whole', {
+      requests: decisions.length,
+      gateway: identity.gateway,
+    });
+  }
+}

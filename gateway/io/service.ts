@@ -1,0 +1,75 @@
+import type { DecisionEvent, IntentEvent } from '../../src/core/model/index.ts';
+import type { Snapshot, Windows } from '../core/index.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import type { Upstreams } from './upstream.ts';
+import type { WalletDesk } from './wallets.ts';
+
+/** Where decisions go. `decision` resolves when it is durable and then runs `onDurable` once, also after a late success. */
+export interface Evidence {
+  intent(event: IntentEvent): Promise<void>;
+  decision(event: DecisionEvent, onDurable: () => void): Promise<void>;
+}
+
+export type Freshness = 'fresh' | 'late' | 'stale' | 'expired';
+
+/** What a request needs of the gateway. `snapshot` is swapped by one assignment; a request reads it once. */
+export interface Service {
+  snapshot: Snapshot | null;
+  readonly mode: 'managed' | 'standalone';
+  readonly freshness: () => Freshness;
+  readonly evidence: Evidence;
+  /** Null without enrolment: nothing is charged. */
+  readonly desk: WalletDesk | null;
+  readonly upstreams: Upstreams;
+  readonly windows: Windows;
+  readonly environment: (name: string) => string | undefined;
+  /** Answers for targets whose key is not there; announced at the start and in every such answer. */
+  readonly simulator: string | null;
+  readonly nowMs: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Requests being answered now. */
+  active: number;
+  draining: boolean;
+  /** Numbers for the metrics page that other parts count. */
+  readonly gauges: () => { readonly [name: string]: number };
+}
+
+/** Evidence of a stand-alone gateway: none is kept, and it says so at the start. */
+export const NO_EVIDENCE: Evidence = {
+  intent: () => Promise.resolve(),
+  decision(_event, onDurable) {
+    onDurable();
+    return Promise.resolve();
+  },
+};
+
+/** Evidence in a journal. A decision that could not be written is tried again, so that its hold stays until it is. */
+export function createEvidence(
+  journal: { append(event: IntentEvent | DecisionEvent): Promise<unknown> },
+  onWritten: () => void,
+  retryMs = 1000,
+): Evidence {
+  const append = async (event: IntentEvent | DecisionEvent): Promise<void> => {
+    await journal.append(event);
+    onWritten();
+  };
+  const again = (event: DecisionEvent, onDurable: () => void): void => {
+    setTimeout(() => {
+      append(event).then(onDurable, () => again(event, onDurable));
+    }, retryMs).unref();
+  };
+  return {
+    intent: append,
+    async decision(event, onDurable) {
+      try {
+        await append(event);
+      } catch (error) {
+        again(event, onDurable);
+        throw error;
+      }
+      onDurable();
+    },
+  };
+}

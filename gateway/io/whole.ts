@@ -1,0 +1,97 @@
+import type { Json } from '../../src/core/model/index.ts';
+import { REFUSALS, type RefusalCode, refuse, usageOf } from '../core/index.ts';
+import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { decide, type Exchange } from './exchange.ts';
+import { Refused } from './intake.ts';
+import type { Service } from './service.ts';
+
+/** Hands an answer on in one piece: read it, ask the output policies, write the decision, then let it go. */
+export async function answerWhole(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
+  const { start, answer } = begun;
+  const bytes = await answer.collect();
+  if (!(bytes instanceof Uint8Array)) throw new Refused(refuse(FAILED[bytes.kind] ?? 'upstream_error'));
+  client.response.off('close', answer.abort);
+  if (start.status !== 200) {
+    await answerRejected(service, exchange, client, { status: start.status, bytes });
+    return;
+  }
+  const value = parsedAnswer(bytes);
+  const usage = value === undefined ? null : usageOf(value);
+  exchange.known = usage;
+  const body = value === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value, bytes });
+  await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
+  const type = start.contentType === '' ? 'application/json' : start.contentType;
+  client.response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  client.response.end(body);
+}
+
+const FAILED: { readonly [kind: string]: RefusalCode } = {
+  timeout: 'upstream_timeout',
+  'too-large': 'upstream_too_large',
+};
+
+function parsedAnswer(bytes: Uint8Array): Json | undefined {
+  try {
+    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** An answer that is no JSON goes on only when no policy has to read it. */
+function unread(exchange: Exchange, bytes: Uint8Array): Uint8Array {
+  if (exchange.snapshot.policy.scansOutput)
+    throw new Refused(refuse('upstream_error', { message: 'The provider answered with something that is not JSON.' }));
+  return bytes;
+}
+
+/** The provider's own bytes when the policies leave them as they are, else what they made of them. */
+function governed(
+  service: Service,
+  exchange: Exchange,
+  begun: Begun,
+  answer: { readonly value: Json; readonly bytes: Uint8Array },
+): Uint8Array | string {
+  const outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answer.value));
+  exchange.steps = [...exchange.steps, ...outcome.steps];
+  if (outcome.blockedBy !== null) {
+    exchange.verdict = 'block';
+    exchange.reasonCode = outcome.reasonCode;
+    throw blockedRefusal(outcome.blockedBy, service);
+  }
+  if (outcome.verdict === 'redact') {
+    exchange.verdict = 'redact';
+    exchange.reasonCode ??= outcome.reasonCode;
+  }
+  return outcome.body === answer.value ? answer.bytes : JSON.stringify(outcome.body);
+}
+
+/** The provider refused the request itself (400 and the like): its status, and its words only where no policy reads answers. */
+async function answerRejected(
+  service: Service,
+  exchange: Exchange,
+  client: Client,
+  rejected: { readonly status: number; readonly bytes: Uint8Array },
+): Promise<void> {
+  exchange.reasonCode ??= 'gateway.upstream_rejected';
+  await decide(service, exchange, { status: rejected.status, usage: { inputTokens: 0, outputTokens: 0 } });
+  const message = exchange.snapshot.policy.scansOutput ? undefined : messageOf(parsedAnswer(rejected.bytes));
+  const error = {
+    type: REFUSALS.upstream_error.type,
+    message: message ?? `The provider refused the request with status ${rejected.status}.`,
+    policy: null,
+    code: 'upstream_rejected',
+  };
+  client.response.writeHead(rejected.status, { 'content-type': 'application/json; charset=utf-8' });
+  client.response.end(JSON.stringify({ error }));
+}
+
+function messageOf(body: Json | undefined): string | undefined {
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  const { error } = body as { readonly error?: Json };
+  const message =
+    typeof error === 'object' && error !== null && !Array.isArray(error)
+      ? (error as { readonly message?: Json }).message
+      : undefined;
+  return typeof message === 'string' ? message.slice(0, 500) : undefined;
+}

@@ -1,0 +1,164 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { codeEntry } from '../src/core/model/index.ts';
+import { nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
+import {
+  createLog,
+  enrol,
+  GatewayFailure,
+  type Host,
+  type Running,
+  runManaged,
+  runStandalone,
+  simulatorOrigin,
+} from './io/index.ts';
+
+interface RunFlags {
+  readonly state?: string;
+  readonly policyConfig?: string;
+  readonly port?: number;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly simulator?: string;
+  readonly pollSeconds: number;
+  readonly drainSeconds: number;
+  readonly log: 'json' | 'plain';
+}
+
+function makeHost(form: 'json' | 'plain'): Host {
+  const write = (text: string): void => void process.stderr.write(text);
+  return {
+    hash: nodeHash,
+    nowMs: nodeClock.nowMs,
+    random() {
+      const [a = 0, b = 0, c = 0, d = 0] = nodeRandom.bytes(4);
+      return ((a * 256 + b) * 256 + c) / 2 ** 24 + d / 2 ** 32;
+    },
+    zoneOffset: nodeZoneOffset,
+    environment: (name) => process.env[name],
+    log: createLog(form, { write, nowMs: nodeClock.nowMs }),
+  };
+}
+
+function address(text: string): { readonly host: string; readonly port: number } {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+)):([0-9]{1,5})$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Expected host:port, as in 127.0.0.1:41002.');
+  return { host: match[1] ?? match[2] ?? '', port: portNumber(match[3] ?? '') };
+}
+
+function portNumber(text: string): number {
+  const port = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(port <= 65_535)) throw new InvalidArgumentError('Expected a port from 0 to 65535.');
+  return port;
+}
+
+function seconds(text: string): number {
+  const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value >= 0)) throw new InvalidArgumentError('Expected whole seconds.');
+  return value;
+}
+
+async function run(flags: RunFlags): Promise<void> {
+  if ((flags.state === undefined) === (flags.policyConfig === undefined)) {
+    throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
+  }
+  const host = makeHost(flags.log);
+  const listen = {
+    host: flags.listen.host,
+    port: flags.port ?? flags.listen.port,
+    simulator: flags.simulator === undefined ? null : simulatorOrigin(flags.simulator),
+  };
+  const running =
+    flags.policyConfig === undefined
+      ? await runManaged({ ...listen, stateDir: flags.state ?? '', pollSeconds: flags.pollSeconds }, host)
+      : await runStandalone(flags.policyConfig, listen, host);
+  const tenant = running.service.snapshot?.tenant?.identity;
+  const facts = {
+    listening: running.url,
+    mode: running.service.mode,
+    org: tenant?.orgUid ?? null,
+    gateway: tenant?.gateway ?? null,
+  };
+  process.stdout.write(`${JSON.stringify(facts)}\n`);
+  stopOnSignal(running, flags.drainSeconds * 1000, host);
+}
+
+/** First signal: drain and exit 0. Second: exit at once. */
+function stopOnSignal(running: Running, drainMs: number, host: Host): void {
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(70);
+    stopping = true;
+    host.log.info('stopping', { signal });
+    running.stop(drainMs).then(
+      () => process.exit(0),
+      (error: unknown) => {
+        host.log.warn('the stop failed', { why: error instanceof Error ? error.message : String(error) });
+        process.exit(70);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+function program(): Command {
+  const root = new Command('tenantry-gateway')
+    .description('The runtime in front of AI traffic: verified policies, budgets and evidence.')
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true });
+  root
+    .command('run')
+    .description('serve; managed with --state, or one policy file on loopback with --policy-config')
+    .option('--state <dir>', 'state folder of an enrolled gateway')
+    .option('--policy-config <file>', 'stand-alone policy document')
+    .option('--port <n>', 'port on the listen address', portNumber)
+    .option('--listen <host:port>', 'address to listen on', address, { host: '127.0.0.1', port: 41_002 })
+    .option('--simulator <url>', 'loopback simulator that answers for targets whose key is not set')
+    .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
+    .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
+    .addOption(
+      new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  tenantry-gateway run --policy-config configs/teams/acme-support.yaml --port 41002',
+    )
+    .action(run);
+  root
+    .command('enroll')
+    .description('use a one-time code, once per gateway')
+    .requiredOption('--code <code>', 'from `tenantry gateway enroll <org>/<gateway>`')
+    .requiredOption('--source <url>', 'address of the control plane')
+    .requiredOption('--state <dir>', 'new state folder')
+    .addHelpText(
+      'after',
+      '\nExample:\n  tenantry-gateway enroll --code tne_… --source https://control.example --state /var/lib/tenantry',
+    )
+    .action(async (flags: { readonly code: string; readonly source: string; readonly state: string }) => {
+      const identity = await enrol({ code: flags.code, source: flags.source, stateDir: flags.state });
+      process.stdout.write(`enrolled ${identity.fleet} ${identity.orgUid} ${identity.gateway}\n`);
+    });
+  return root;
+}
+
+/** Says what went wrong and gives the exit code: 1 refused, 64 usage, 69 unavailable, 70 our fault. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 64;
+  if (error instanceof GatewayFailure) {
+    const entry = codeEntry(error.code);
+    process.stderr.write(`${error.code}: ${entry?.title ?? ''}\n${error.message}\n${entry?.fix ?? ''}\n`);
+    return error.exitCode;
+  }
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
+  const entry = codeEntry(code);
+  process.stderr.write(
+    `${code === '' ? 'INTERNAL' : code}: ${error instanceof Error ? error.message : String(error)}\n`,
+  );
+  if (entry === undefined && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  return entry === undefined ? 70 : 1;
+}
+
+program()
+  .parseAsync()
+  .catch((error: unknown) => {
+    process.exitCode = report(error);
+  });
