@@ -15,6 +15,7 @@ export class EmitError extends Error {
 
 const FIRST = ['apiVersion', 'kind', 'metadata', 'spec'];
 const KEY_MAX = 1000;
+/** Levels of maps and lists, as many as reading allows. */
 const DEPTH_MAX = 64;
 const STEP = '  ';
 
@@ -88,7 +89,7 @@ function valueText(value: unknown, at: Position): string {
     return ` ${numberText(value) ?? fail(at.path, 'a finite number that is not -0')}\n`;
   }
   if (typeof value !== 'object') return fail(at.path, 'a JSON value');
-  if (at.path.length > DEPTH_MAX) fail(at.path, `at most ${DEPTH_MAX} levels`);
+  if (at.path.length >= DEPTH_MAX) fail(at.path, `at most ${DEPTH_MAX} levels`);
   const inner: Position = { indent: at.indent + STEP, path: at.path };
   if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, inner)}`;
   const keys = keysOf(value, at.path);

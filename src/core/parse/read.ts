@@ -113,7 +113,8 @@ type Loaded =
 /** The second reader: fast, without places, refuses aliases, unknown tags and double keys by itself. */
 function loadValue(text: string, maxDepth: number): Loaded {
   try {
-    return { ok: true, json: load(text, { maxDepth, maxAliases: 0 }) as Json };
+    // This reader's own limit is the first depth that it refuses.
+    return { ok: true, json: load(text, { maxDepth: maxDepth + 1, maxAliases: 0 }) as Json };
   } catch (error) {
     const { reason, mark } = error as { readonly reason?: string; readonly mark?: { readonly position?: number } };
     const words = reason ?? 'it cannot read the file';
