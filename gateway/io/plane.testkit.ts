@@ -1,0 +1,310 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { canonicalText, contentDigestOf } from '../../src/core/bundle/index.ts';
+import {
+  type Acknowledgement,
+  BUNDLE_FORMAT,
+  type Bundle,
+  type BundleData,
+  type JournalLine,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type OrgUid,
+  orgUid,
+  type Settlement,
+  type SettleRequest,
+} from '../../src/core/model/index.ts';
+import { periodOf } from '../../src/core/wallet/index.ts';
+import { nodeHash, nodeZoneOffset } from '../../src/host/index.ts';
+import {
+  ensureRoot,
+  formatToken,
+  generateGatewayKey,
+  publishOrg,
+  readRequestHeaders,
+  tokenDigest,
+  verifyRequest,
+} from '../../src/trust/index.ts';
+import { FLEET, Publishing } from '../../src/trust/trust.testkit.ts';
+import { writeIdentity } from './state.ts';
+
+// A small real control plane: it verifies signatures and sequences, keeps the event chain, and books leases and
+// settlements like a ledger that never grants above its limit.
+
+export const ORG = orgUid('aaaabbbbccccddddeeee') as OrgUid;
+export const SECRET = new Uint8Array(32).fill(9);
+export const TOKEN = formatToken('tok1', SECRET);
+
+export function sampleData(more: Partial<BundleData> = {}): BundleData {
+  return {
+    org: 'acme',
+    teams: [{ name: 'support' }],
+    tokens: [
+      {
+        name: 'bot',
+        team: 'support',
+        wallet: 'team',
+        scopes: ['chat', 'models'],
+        models: null,
+        role: 'support-agent',
+        notAfterMs: 4_000_000_000_000,
+        credentials: [
+          { id: 'tok1', digest: tokenDigest(ORG, 'tok1', SECRET), notBeforeMs: 0, notAfterMs: 4_000_000_000_000 },
+        ],
+      },
+    ],
+    wallets: [
+      {
+        name: 'team',
+        scope: 'team',
+        parent: null,
+        currency: 'EUR',
+        limitMicros: 1_000_000,
+        period: { kind: 'total', timeZone: 'UTC', anchorDay: 1 },
+        thresholds: [],
+        whenExhausted: 'block',
+        paymentRule: 'first-that-can-pay',
+      },
+    ],
+    prices: [
+      {
+        model: 'gpt-4o-mini',
+        currency: 'EUR',
+        fromMs: 0,
+        inputMicrosPerMillion: 1_000_000,
+        outputMicrosPerMillion: 1_000_000,
+      },
+    ],
+    reviews: [],
+    limits: { requestsPerMinute: null, concurrentRequests: null, bodyBytes: 1_000_000 },
+    onExpired: 'block',
+    ...more,
+  };
+}
+
+export interface TestPlane {
+  readonly url: string;
+  readonly acks: Acknowledgement[];
+  readonly lines: JournalLine[];
+  readonly settlements: Map<string, Settlement>;
+  readonly slices: Map<string, { granted: number; open: boolean }>;
+  readonly refused: string[];
+  limitMicros: number;
+  sliceMicros: number;
+  /** Answers every request with 503. */
+  away: boolean;
+  /** Requests counted by path. */
+  readonly counts: Map<string, number>;
+  /** Publishes a bundle of the gateway and wakes long polls. */
+  publish(policyText: string, data?: Partial<BundleData>): Promise<string>;
+  /** Publishes without the gateway. */
+  delist(): Promise<void>;
+  /** A state folder of an enrolled gateway. */
+  enrolledState(): string;
+  readonly publishing: Publishing;
+  close(): Promise<void>;
+}
+
+export async function startPlane(nowMs: () => number = Date.now): Promise<TestPlane> {
+  const publishing = new Publishing(ORG);
+  publishing.nowMs = nowMs();
+  const key = generateGatewayKey();
+  const answers = new Map<number, { readonly digest: string; readonly text: string }>();
+  const wakers: (() => void)[] = [];
+  let sequence = 0;
+  let head = '0'.repeat(64);
+
+  const wake = (): void => {
+    for (const waker of wakers.splice(0)) waker();
+  };
+
+  const bundleOf = (policyText: string, data: BundleData): Bundle => {
+    const header = {
+      format: BUNDLE_FORMAT,
+      fleet: FLEET,
+      orgUid: ORG,
+      gateway: 'desk',
+      environment: 'production',
+    } as const;
+    const files = new Map([
+      ['bundle.json', new TextEncoder().encode(canonicalText(header))],
+      ['data.json', new TextEncoder().encode(canonicalText(data))],
+      ['policy-config.yaml', new TextEncoder().encode(policyText)],
+    ] as const);
+    return { header, files, contentDigest: contentDigestOf(files, nodeHash) };
+  };
+
+  const publishBundles = async (bundles: readonly Bundle[]): Promise<void> => {
+    publishing.nowMs = Math.max(publishing.nowMs + 1, nowMs());
+    publishing.generation += 1;
+    await ensureRoot(publishing.trust);
+    publishing.keep(await publishOrg(publishing.request(bundles)));
+    wake();
+  };
+
+  const getFile = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const path = (request.url ?? '').slice(`/bundles/${ORG}/`.length);
+    const etagOf = (): string | undefined => {
+      const bytes = publishing.files.files.get(`${ORG}/${path}`);
+      return bytes === undefined ? undefined : `"${createHash('sha256').update(bytes).digest('hex')}"`;
+    };
+    const wait = Number(/wait=([0-9]+)/.exec(String(request.headers['prefer'] ?? ''))?.[1] ?? 0);
+    if (wait > 0 && request.headers['if-none-match'] === etagOf()) {
+      await new Promise<void>((resolve) => {
+        wakers.push(resolve);
+        setTimeout(resolve, wait * 1000).unref();
+        request.on('close', resolve);
+      });
+    }
+    const bytes = publishing.files.files.get(`${ORG}/${path}`);
+    const etag = etagOf();
+    if (bytes === undefined || etag === undefined) response.writeHead(404).end();
+    else if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
+    else response.writeHead(200, { etag }).end(bytes);
+  };
+
+  const lease = (ask: LeaseRequest): LeaseAnswer => {
+    const spent = [...plane.settlements.values()].reduce(
+      (sum, item) => sum + item.settledMicros + item.excessMicros,
+      0,
+    );
+    const open = [...plane.slices].reduce((sum, [id, slice]) => {
+      const settled = [...plane.settlements.values()].reduce(
+        (part, item) => part + (item.sliceId === id ? item.settledMicros : 0),
+        0,
+      );
+      return slice.open ? sum + slice.granted - settled : sum;
+    }, 0);
+    const left = plane.limitMicros - spent - open;
+    if (ask.wallet !== 'team') return { granted: false, reason: 'unknown-wallet', leftMicros: 0, periodEnd: null };
+    if (left < ask.needMicros)
+      return { granted: false, reason: 'exhausted', leftMicros: Math.max(0, left), periodEnd: null };
+    const id = `s${plane.slices.size + 1}`;
+    const grantedMicros = Math.min(left, Math.max(ask.needMicros, plane.sliceMicros));
+    plane.slices.set(id, { granted: grantedMicros, open: true });
+    const period = periodOf({ kind: 'total', timeZone: 'UTC', anchorDay: 1 }, nowMs(), nodeZoneOffset).id;
+    return {
+      granted: true,
+      slice: { id, wallet: ask.wallet, period, currency: 'EUR', grantedMicros, expiresAt: nowMs() + 3_600_000 },
+    };
+  };
+
+  const appendEvents = (
+    lines: readonly { readonly line: JournalLine; readonly hash: string }[],
+  ): object | undefined => {
+    for (const { line, hash } of lines) {
+      if (nodeHash.sha256(JSON.stringify(line)) !== hash) return undefined;
+      if (line.sequence <= plane.lines.length) continue;
+      if (line.sequence !== plane.lines.length + 1 || line.previous !== head) return undefined;
+      plane.lines.push(line);
+      head = hash;
+    }
+    return { through: plane.lines.length };
+  };
+
+  const settle = (ask: SettleRequest): object => {
+    for (const item of ask.settlements) if (!plane.settlements.has(item.id)) plane.settlements.set(item.id, item);
+    for (const id of ask.closed) {
+      const slice = plane.slices.get(id);
+      if (slice !== undefined) slice.open = false;
+    }
+    return {};
+  };
+
+  const answerPost = (path: string, body: string): object | undefined => {
+    const value = JSON.parse(body) as never;
+    if (path === '/api/v1/gateway/ack') {
+      plane.acks.push(value);
+      return {};
+    }
+    if (path === '/api/v1/gateway/events') return appendEvents((value as { readonly lines: [] }).lines);
+    if (path === '/api/v1/gateway/wallets/lease') return lease(value);
+    return path === '/api/v1/gateway/wallets/settle' ? settle(value) : undefined;
+  };
+
+  const post = (
+    path: string,
+    body: Buffer,
+    request: IncomingMessage,
+  ): { readonly status: number; readonly text: string } => {
+    const claim = readRequestHeaders((name) => request.headers[name] as string | undefined);
+    const checked = claim.ok
+      ? verifyRequest(key.publicKey, { method: 'POST', path, body, claim: claim.value }, nowMs())
+      : claim;
+    if (!checked.ok) {
+      plane.refused.push(`${path} signature ${checked.code}`);
+      return { status: 401, text: '{}' };
+    }
+    const digest = nodeHash.sha256(body);
+    const before = answers.get(checked.value.sequence);
+    if (before !== undefined && before.digest === digest) return { status: 200, text: before.text };
+    const answer = checked.value.sequence > sequence ? answerPost(path, body.toString('utf8')) : undefined;
+    if (answer === undefined) {
+      plane.refused.push(`${path} ${checked.value.sequence}`);
+      return { status: 409, text: '{"error":{"code":"REFUSED"}}' };
+    }
+    sequence = checked.value.sequence;
+    answers.set(sequence, { digest, text: JSON.stringify(answer) });
+    return { status: 200, text: JSON.stringify(answer) };
+  };
+
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    const label = path.startsWith('/bundles/') ? 'bundles' : path;
+    plane.counts.set(label, (plane.counts.get(label) ?? 0) + 1);
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => {
+      if (plane.away) response.writeHead(503).end();
+      else if (request.method === 'GET') void getFile(request, response);
+      else {
+        const { status, text } = post(path, Buffer.concat(parts), request);
+        response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+      }
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const plane: TestPlane = {
+    url,
+    acks: [],
+    lines: [],
+    settlements: new Map(),
+    slices: new Map(),
+    refused: [],
+    limitMicros: 1_000_000,
+    sliceMicros: 100_000,
+    away: false,
+    counts: new Map(),
+    publishing,
+    async publish(policyText, data = {}) {
+      const bundle = bundleOf(policyText, sampleData(data));
+      await publishBundles([bundle]);
+      return bundle.contentDigest;
+    },
+    delist: () => publishBundles([]),
+    enrolledState() {
+      const folder = mkdtempSync(join(tmpdir(), 'tenantry-gateway-'));
+      mkdirSync(folder, { recursive: true });
+      const root = publishing.file('1.root.json');
+      const rootSha256 = nodeHash.sha256(root);
+      writeIdentity(
+        folder,
+        { fleet: FLEET, orgUid: ORG, gateway: 'desk', source: url, rootSha256, privateKey: key.privateKey },
+        root,
+      );
+      return folder;
+    },
+    close: () =>
+      new Promise((resolve) => {
+        wake();
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+  return plane;
+}
