@@ -4,6 +4,7 @@
 // Invariants: no clock and no network of its own; versions and generations never fall, through any crash;
 // what is refused changes nothing; private keys stay with the signer.
 export { sameDigest } from './digest.ts';
+export { decodeEnrolmentCode, type EnrolmentCode, encodeEnrolmentCode, enrolmentSecretHash } from './enrolment.ts';
 export { TrustError } from './error.ts';
 export { DEFAULT_LADDER, type Freshness, type FreshnessLadder, freshness, type SignedTimes } from './freshness.ts';
 export * from './read/index.ts';

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle } from '../core/bundle/bundle.testkit.ts';
@@ -19,6 +19,7 @@ import {
   type Verifier,
   type VerifierOptions,
 } from './index.ts';
+import { nodeStateFiles, type StateFiles } from './read/files.ts';
 
 export const FLEET = 'example';
 export const ORG = orgUid('aaaabbbbccccddddeeee') as OrgUid;
@@ -160,6 +161,13 @@ export class Source implements BundleFetcher {
   }
 }
 
+/** The real file layer without waiting for the disk: for tests in which no power is lost. */
+export const quickFiles: StateFiles = {
+  ...nodeStateFiles,
+  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
+  rename: (from, to) => rename(from, to),
+};
+
 /** Opens a verifier for the desk gateway in `stateDir`. */
 export function open(
   publishing: Publishing,
@@ -172,6 +180,7 @@ export function open(
     root: publishing.file('1.root.json'),
     nowMs: () => publishing.nowMs,
     hash: nodeHash,
+    files: quickFiles,
     ...options,
   });
 }

@@ -1,7 +1,30 @@
 import { readdir } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { renewTimestamp } from '../index.ts';
-import { GATEWAY, open, Publishing, pull, Source, scratch } from '../trust.testkit.ts';
+import { type PollResult, type PublishOutcome, renewTimestamp, rotateOrg } from '../index.ts';
+import { GATEWAY, HOUR_MS, open, Publishing, pull, Source, scratch } from '../trust.testkit.ts';
+import { nodeStateFiles } from './files.ts';
+
+const epochs = (epoch: number) => ({ root: epoch, targets: epoch, snapshot: epoch, timestamp: epoch });
+
+/** Moves all keys of the org to the epoch. */
+async function rotate(publishing: Publishing, epoch: number): Promise<PublishOutcome> {
+  publishing.nowMs += 1000;
+  const { trust, publication, nextTimestamp } = publishing;
+  if (publication === undefined) throw new Error('publish first');
+  return publishing.keep(await rotateOrg({ ...trust, publication, nextTimestamp, epochs: epochs(epoch) }));
+}
+
+async function restamp(publishing: Publishing): Promise<void> {
+  publishing.nowMs += 2 * HOUR_MS;
+  const { trust, publication, nextTimestamp } = publishing;
+  if (publication === undefined) throw new Error('publish first');
+  publishing.keep(await renewTimestamp({ ...trust, publication, nextTimestamp }));
+}
+
+function candidate(result: PollResult): Extract<PollResult, { kind: 'candidate' }> {
+  if (result.kind !== 'candidate') throw new Error(`expected a candidate, found ${JSON.stringify(result)}`);
+  return result;
+}
 
 describe('polling', () => {
   it('gives what was published, once, with what was signed about it', () =>
@@ -9,11 +32,10 @@ describe('polling', () => {
       const publishing = new Publishing();
       await publishing.publish({ [GATEWAY]: 'one' });
       const source = new Source(publishing.files);
-      const verifier = await open(publishing, dir, { fetcher: source });
+      const verifier = await open(publishing, dir, { fetcher: source, files: nodeStateFiles });
       expect(verifier.lastKnownGood()).toBeNull();
       expect(verifier.times()).toBeNull();
-      const result = await verifier.poll();
-      if (result.kind !== 'candidate') throw new Error(JSON.stringify(result));
+      const result = candidate(await verifier.poll());
       expect(verifier.lastKnownGood()).toBeNull();
       expect(result.target.custom).toMatchObject({
         org: publishing.org,
@@ -40,5 +62,183 @@ describe('polling', () => {
       source.statuses.length = 0;
       expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
       expect(source.statuses).toEqual([304]);
+    }));
+
+  it('keeps a new timestamp without fetching content again, and survives a restart', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const source = new Source(publishing.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      await pull(verifier);
+      await restamp(publishing);
+      source.requests.length = 0;
+      expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
+      expect(source.requests).toEqual(['timestamp.json', '2.root.json']);
+      const restarted = await open(publishing, dir, { fetcher: source });
+      expect(restarted.times()?.signedAtMs).toBe(publishing.nowMs);
+      expect(restarted.lastKnownGood()).toEqual(verifier.lastKnownGood());
+    }));
+
+  it("another gateway's change is no candidate here", () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files) });
+      await pull(verifier);
+      await publishing.publish({ [GATEWAY]: 'one', other: 'two' });
+      expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
+      expect(verifier.lastKnownGood()?.custom.generation).toBe(1);
+    }));
+
+  it('offers a candidate again until it is committed, and only the newest can be', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files) });
+      const first = candidate(await verifier.poll());
+      const second = candidate(await verifier.poll());
+      await second.commit();
+      await expect(first.commit()).rejects.toMatchObject({ code: 'TRUST_STATE' });
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
+    }));
+
+  it('a rollback is a higher generation with older content', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const verifierOf = () => open(publishing, dir, { fetcher: new Source(publishing.files) });
+      for (const text of ['one', 'two', 'one']) {
+        await publishing.publish({ [GATEWAY]: text });
+        expect(await pull(await verifierOf())).toBe(text);
+      }
+      expect((await verifierOf()).lastKnownGood()?.custom).toMatchObject({
+        generation: 3,
+        previous: publishing.bundle('two').contentDigest,
+      });
+    }));
+
+  it('a source that cannot be reached, or has nothing, changes nothing', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const source = new Source(publishing.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      await pull(verifier);
+      await publishing.publish({ [GATEWAY]: 'two' });
+      for (const suffix of ['timestamp.json', 'root.json', 'snapshot.json', 'targets.json', 'bundle.tar']) {
+        source.lie = (path, bytes) => {
+          if (path.endsWith(suffix)) throw new Error('connection reset');
+          return bytes;
+        };
+        expect(await verifier.poll()).toEqual({
+          kind: 'refused',
+          code: 'TRUST_UNREACHABLE',
+          detail: 'connection reset',
+        });
+      }
+      source.lie = () => undefined;
+      expect(await pull(verifier)).toBe('TRUST_MISSING');
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
+      source.lie = undefined;
+      expect(await pull(verifier)).toBe('two');
+    }));
+
+  it('polls at the same time run one after the other', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files) });
+      const results = await Promise.all([pull(verifier), verifier.poll(), verifier.poll()]);
+      expect(results.slice(1).map((result) => (result as PollResult).kind)).toEqual(['candidate', 'candidate']);
+      expect(await pull(verifier)).toBe('one');
+    }));
+});
+
+describe('a gateway that is not listed any more', () => {
+  it('has nothing to serve, also after a restart or a replay, until it is listed again', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const source = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
+      const before = new Map(publishing.files.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      await pull(verifier);
+      await publishing.publish({ other: 'one' });
+      expect(await pull(verifier)).toBe('TRUST_NOT_LISTED');
+      expect(await pull(verifier)).toBe('TRUST_NOT_LISTED');
+      expect(verifier.lastKnownGood()).toBeNull();
+      source.lie = (path) => before.get(`${publishing.org}/${path}`);
+      const restarted = await open(publishing, dir, { fetcher: source });
+      expect(restarted.lastKnownGood()).toBeNull();
+      expect(await pull(restarted)).toBe('TRUST_ROLLBACK');
+      source.lie = undefined;
+      await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
+      expect(await pull(restarted)).toBe('one');
+    }));
+});
+
+describe('rotation', () => {
+  it('is followed by who watches, who slept through five, and who starts from the first root', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const fetcher = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const watching = await open(publishing, `${dir}/watching`, { fetcher });
+      await pull(await open(publishing, `${dir}/sleeping`, { fetcher }));
+      await pull(watching);
+      for (const epoch of [2, 3, 4, 5, 6]) {
+        await rotate(publishing, epoch);
+        expect(await watching.poll()).toEqual({ kind: 'unchanged' });
+      }
+      await publishing.publish({ [GATEWAY]: 'two' });
+      for (const name of ['watching', 'sleeping', 'fresh']) {
+        expect(await pull(await open(publishing, `${dir}/${name}`, { fetcher })), name).toBe('two');
+      }
+    }));
+
+  it('met in the middle is asked about again at once', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const source = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const verifier = await open(publishing, dir, { fetcher: source });
+      await pull(verifier);
+      await restamp(publishing);
+      const early = publishing.file('timestamp.json');
+      await rotate(publishing, 2);
+      let asked = 0;
+      source.lie = (path, bytes) => {
+        if (path !== 'timestamp.json') return bytes;
+        asked += 1;
+        return asked === 1 ? early : bytes;
+      };
+      expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
+      expect(asked).toBe(2);
+    }));
+
+  it('frees a gateway from versions and generations that stolen keys pushed up', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const fetcher = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const verifier = await open(publishing, dir, { fetcher });
+      await pull(verifier);
+      const honest = publishing.publication;
+      // The thief has the publish and online seeds: the highest versions and generation there can be.
+      const { trust } = publishing;
+      const stolen = new Publishing(publishing.org, publishing.files, publishing.signer);
+      stolen.publication =
+        honest === undefined ? undefined : { ...honest, targetsVersion: 2 ** 40 - 1, snapshotVersion: 2 ** 40 - 1 };
+      stolen.generation = 2 ** 50;
+      stolen.nowMs = trust.nowMs;
+      await stolen.publish({ [GATEWAY]: 'forged' });
+      expect(await pull(verifier)).toBe('forged');
+      publishing.nowMs += 2000;
+      publishing.generation = 1;
+      await publishing.publish({ [GATEWAY]: 'two' });
+      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
+      await rotate(publishing, 2);
+      expect(await pull(verifier)).toBe('two');
+      expect(verifier.lastKnownGood()?.custom.generation).toBe(2);
     }));
 });

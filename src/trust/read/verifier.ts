@@ -150,20 +150,25 @@ class StoredVerifier implements Verifier {
   async #ask(options: PollOptions): Promise<PollResult> {
     const answer = await this.#askTimestamp(options);
     if (answer.status === 404) throw new TrustError('TRUST_MISSING', `expected ${TIMESTAMP_FILE}, found nothing`);
-    const slot = this.#slot;
-    const known = slot !== null && !this.#floors.withdrawn;
+    const slot = this.#inForce();
     if (answer.status === 304) {
-      if (!known) throw new TrustError('TRUST_METADATA', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
+      if (slot === null)
+        throw new TrustError('TRUST_METADATA', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
       return this.#stillFresh(slot);
     }
     if (answer.bytes.length > this.#limits.timestampBytes) {
       throw new TrustError('TRUST_LENGTH', `expected at most ${this.#limits.timestampBytes} bytes of timestamp`);
     }
-    if (known && sha256Of(answer.bytes) === sha256Of(slot.metadata['timestamp.json'])) {
+    if (slot !== null && sha256Of(answer.bytes) === sha256Of(slot.metadata['timestamp.json'])) {
       this.#etag = answer.etag;
       return this.#stillFresh(slot);
     }
     return this.#judge(await this.#verify(answer, options.signal), options.signal);
+  }
+
+  /** The slot, when it is what the floors were raised for: not after a withdrawal or an interrupted commit. */
+  #inForce(): Slot | null {
+    return this.#slot?.floors.sequence === this.#floors.sequence ? this.#slot : null;
   }
 
   async #askTimestamp({ waitSeconds, signal }: PollOptions): Promise<FetchAnswer> {
@@ -247,9 +252,9 @@ class StoredVerifier implements Verifier {
   /** The publication is genuine and has no place for this gateway: remembered, so that no replay brings it back. */
   async #withdraw(chain: VerifiedChain): Promise<never> {
     const floors = { ...this.#raised(chain, this.#floors.generation), withdrawn: true };
-    await writeFloors(this.#place, floors);
     this.#floors = floors;
     this.#etag = null;
+    await writeFloors(this.#place, floors);
     throw new TrustError('TRUST_NOT_LISTED', `expected a target for ${this.#options.identity.gateway}, found none`);
   }
 
@@ -258,8 +263,9 @@ class StoredVerifier implements Verifier {
     const floors = this.#raised(chain, target.custom.generation);
     const name = this.#slot?.name === 'a' ? 'b' : 'a';
     const slot: Slot = { name, floors, metadata: chain.metadata, target, ...chain.times };
-    await writeSlot(this.#place, slot);
+    // In memory first: when the disk fails half-way, floors on it may be up already, and must not be written lower.
     this.#floors = floors;
+    await writeSlot(this.#place, slot);
     this.#slot = slot;
     this.#etag = chain.etag;
   }
@@ -289,6 +295,7 @@ function floorOf(chain: VerifiedChain, role: TrustRole): RoleFloor {
 function isSameTarget(current: VerifiedTarget, listed: ListedTarget): boolean {
   const provenance = current.provenance === null ? null : sha256Of(current.provenance);
   return (
+    current.bundle.length === listed.bundle.length &&
     sha256Of(current.bundle) === listed.bundle.sha256 &&
     provenance === (listed.provenance?.sha256 ?? null) &&
     canonicalText(current.custom) === canonicalText(listed.custom ?? null)

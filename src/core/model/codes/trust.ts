@@ -219,6 +219,13 @@ export const trustCodes = {
     explain: 'A read is accepted within one minute of its signing, so that a recorded one is of no use later.',
     fix: 'Correct the clock of the gateway or of the control plane.',
   },
+  ENROLMENT_CODE: {
+    severity: 'medium',
+    title: 'An enrolment code was cut or mistyped, or is none.',
+    explain:
+      'A code carries check bytes, so that a typing error is told apart from a code that was used or has expired.',
+    fix: 'Copy the whole code again, or ask for a new one with `tenantry gateway enroll`.',
+  },
   BUNDLE_REFERENCE: {
     severity: 'high',
     title: 'Something that a gateway needs is not there.',
