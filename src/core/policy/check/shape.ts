@@ -54,11 +54,23 @@ function reportKey(error: ValidationError, parent: string, { report, told, schem
 
 /** The keys of the closed object that an error is about. */
 function propertiesOf(schema: Json, error: ValidationError): readonly string[] {
-  const closed = error.schemaPath
-    .slice(error.schemaPath.indexOf('#') + 1)
-    .replace(/\/additionalProperties$/, '/properties');
-  const properties = valueAt(schema, decodeURIComponent(closed));
+  let at: Json | undefined = schema;
+  for (const step of pointerSteps(error.instancePath)) at = resolve(schema, below(at, step));
+  const properties = isJsonObject(at) ? at['properties'] : undefined;
   return isJsonObject(properties) ? Object.keys(properties) : [];
+}
+
+/** The schema of one key or item of a value that `schema` describes. */
+function below(schema: Json | undefined, step: string): Json | undefined {
+  if (!isJsonObject(schema)) return undefined;
+  const properties = schema['properties'];
+  const own = isJsonObject(properties) && Object.hasOwn(properties, step) ? properties[step] : undefined;
+  return own ?? schema['items'] ?? schema['additionalProperties'];
+}
+
+function resolve(root: Json, schema: Json | undefined): Json | undefined {
+  const reference = isJsonObject(schema) ? schema['$ref'] : undefined;
+  return typeof reference === 'string' ? valueAt(root, reference.slice(1)) : schema;
 }
 
 function reportValue(error: ValidationError, pointer: string, { document, report }: ShapeSource): void {

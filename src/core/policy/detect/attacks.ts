@@ -17,21 +17,22 @@ const families = [
   `\\bforget\\b[^\\w']{1,4}${GAP(4)}(?:system|previous|prior|initial|original|earlier|all|your)\\b[^\\w']{1,4}${GAP(3)}(?:prompts?|instructions?|rules?|guidelines?|training|programming)\\b`,
   `\\bforget (?:everything|all) (?:you (?:were|have been|'ve been) (?:told|taught|instructed)|(?:above|before)(?: this)?)\\b`,
   // You are now DAN.
-  `\\b(?:you are|you're|you will be|act as|become|enable|enter|activate)(?: now)?\\b[^\\w']{1,4}${GAP(2)}(?:dan(?: mode)?|stan|jail ?broken|developer mode|god mode)\\b`,
+  `\\b(?:you are|you're|you will be|act as|become|enable|enter|activate)(?: now)?\\b[^\\w']{1,4}${GAP(1)}(?:dan(?: mode)?|stan|jail ?br(?:oken|eak)|developer mode|god mode)\\b`,
   '\\bdo anything now\\b',
   // Roleplay as unrestricted.
   `\\b(?:act|behave|respond|answer|reply|role-?play|pretend|simulate|imagine|speak|operate|be)\\b[^\\w']{1,4}${GAP(8)}${FREE}\\b`,
   // Bypass safety.
-  `\\b(?:bypass|circumvent|evade|disable|deactivate|switch off|turn off|jailbreak)\\b[^\\w']{1,4}(?:all |any |of |the |your |its |these |those ){0,4}(?:safety|content|moderation|ethical|ethics|alignment|security)[^\\w']{1,4}(?:and \\w{1,12} )?(?:filters?|guardrails?|restrictions?|safeguards?|protections?|guidelines?|measures?|controls?|policy|policies|protocols?|checks?|training)\\b`,
+  `\\b(?:bypass|circumvent|evade|disable|deactivate|switch off|turn off|jailbreak)\\b[^\\w']{1,4}(?:all |any |of |the |your |its |these |those ){0,4}(?:safety|content|moderation|ethical|ethics|alignment|security)[^\\w']{1,4}(?:and \\w{1,12} )?(?:filters?|guardrails?|restrictions?|safeguards?|protections?|guidelines?|measures?|controls?|policy|policies|moderation|protocols?|checks?|training)\\b`,
 ];
-const ATTACK = new RegExp(families.join('|'), 'i');
+const ATTACK = new RegExp(families.join('|'));
 
 const STEMS =
-  /ignore|disreg|overrid|overlook|neglect|discard|abandon|skip|break|violate|forget|dan\b|stan\b|jail ?br|god mode|developer mode|anything now|unrestr|unfilt|uncens|unalign|amoral|restrictions|without|free (?:of|from)|no (?:restr|rules|lim|filt|guide|guard|cens|const|eth|mor)|bypass|circumv|evade|disabl|deactiv|switch off|turn off/i;
+  /\b(?:ignore|disregard|over(?:rid|look)|neglect|discard|abandon|skip|break|violate|forget|dan\b|stan\b|jail ?br|god mode|developer mode|do anything|un(?:restr|filt|cens|align)|amoral|without|free (?:of|from)|no (?:restr|rules|lim|filt|guide|guard|cens|const|eth|mor)|bypass|circumv|evade|disable|deactiv|switch off|turn off)/;
 
 /** True when the text tries to overrule the instructions of the application, in one of the six families. */
 export function isAttack(text: string): boolean {
-  return STEMS.test(text) && ATTACK.test(text);
+  const lower = text.toLowerCase();
+  return STEMS.test(lower) && ATTACK.test(lower);
 }
 
 // The tokens with which chat templates mark turns: in a message they are never typed by accident.

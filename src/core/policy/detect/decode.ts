@@ -1,6 +1,6 @@
 // Attacks hide in encodings. Each function answers what a model may read in a text, or null when that is the text itself.
 
-const BASE64 = /[A-Za-z0-9+/_-]{16,}={0,2}/g;
+const SHORTEST_SEGMENT = 16;
 const MOST_SEGMENTS = 64;
 const MOST_CHARACTERS = 262_144;
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -74,13 +74,36 @@ export function foldLookalikes(text: string): string | null {
 export function decodedSegments(text: string): readonly string[] {
   const decoded: string[] = [];
   let budget = MOST_CHARACTERS;
-  for (const [segment] of text.matchAll(BASE64)) {
-    if (decoded.length >= MOST_SEGMENTS || budget <= 0) break;
-    const plain = readable(segment.slice(0, budget));
-    budget -= segment.length;
+  for (let from = 0; decoded.length < MOST_SEGMENTS && budget > 0; ) {
+    const [start, end] = nextSegment(text, from);
+    if (start === end) break;
+    const plain = readable(text.slice(start, Math.min(end, start + budget)));
     if (plain !== null) decoded.push(plain);
+    budget -= end - start;
+    from = end;
   }
   return decoded;
+}
+
+const isDigit = (code: number): boolean =>
+  (code >= 97 && code <= 122) ||
+  (code >= 65 && code <= 90) ||
+  (code >= 47 && code <= 57) ||
+  code === 43 ||
+  code === 45 ||
+  code === 95;
+
+/** The next run of Base64 digits that is long enough, looking at one character in 16 where there is none. */
+function nextSegment(text: string, from: number): readonly [number, number] {
+  for (let probe = from + SHORTEST_SEGMENT - 1; probe < text.length; probe += SHORTEST_SEGMENT) {
+    if (!isDigit(text.charCodeAt(probe))) continue;
+    let start = probe;
+    while (start > from && isDigit(text.charCodeAt(start - 1))) start--;
+    let end = probe + 1;
+    while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+    if (end - start >= SHORTEST_SEGMENT) return [start, end];
+  }
+  return [text.length, text.length];
 }
 
 const sextetOf = (code: number): number => {
@@ -92,8 +115,7 @@ const sextetOf = (code: number): number => {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-function readable(segment: string): string | null {
-  const digits = segment.replace(/=+$/, '');
+function readable(digits: string): string | null {
   const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
   for (let index = 0; index < bytes.length; index++) {
     const at = Math.floor(index / 3) * 4;

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { type Detector, type Match, trailingRun } from './detector.ts';
-import { gateOf, longestMatch } from './program.ts';
+import { gateOf, longestMatch, matchesEmpty } from './program.ts';
 
 /** The longest match that a pattern of a response-scanning policy may have, in UTF-16 code units. */
 export const PATTERN_LENGTH_LIMIT = 512;
@@ -28,7 +28,7 @@ export function compilePattern(source: string, ignoreCase: boolean): UserPattern
   } catch (error) {
     return { fault: 'invalid', reason: error instanceof Error ? error.message : 'not a regular expression' };
   }
-  if (engine.test('')) return { fault: 'too-wide', reason: 'it matches the empty text' };
+  if (matchesEmpty(engine)) return { fault: 'too-wide', reason: 'it matches the empty text' };
   if (PROBES.every((probe) => engine.test(probe))) return { fault: 'too-wide', reason: 'it matches every text' };
   return { engine, longest: longestMatch(engine) };
 }

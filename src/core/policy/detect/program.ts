@@ -46,7 +46,7 @@ function reachable(program: Program, without: number): ReadonlySet<number> {
 const widthOf = (step: Instruction): number => {
   if (!isRune(step)) return 0;
   const last = step.runes[step.runes.length - 1];
-  // A single folded letter may have a partner in another plane; two code units is the safe answer for everything but ASCII.
+  // Beyond ASCII two code units is the safe answer; what ASCII letters fold to (U+017F, U+212A) has one.
   return last !== undefined && last <= 0x7f ? 1 : 2;
 };
 
@@ -78,6 +78,21 @@ export function longestMatch(pattern: RE2JS): number | null {
   }
   // What lies on a cycle never becomes ready.
   return done === seen.size ? answer : null;
+}
+
+/** True when a match can have no characters at all, if only beside a word border. */
+export function matchesEmpty(pattern: RE2JS): boolean {
+  const program = programOf(pattern);
+  const seen = new Set<number>();
+  const open = [program.start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const step = program.inst[at];
+    if (seen.has(at) || step === undefined || isRune(step)) continue;
+    if (step.op === MATCH) return true;
+    seen.add(at);
+    open.push(...nextOf(step));
+  }
+  return false;
 }
 
 const GATE_INSTRUCTIONS = 400;

@@ -43,7 +43,7 @@ export function streamFilter(filter: TextFilter): FilterStream {
     push: (text) => {
       if (state.blocked) return null;
       state.buffer += text;
-      return advance(filter, state, settledUntil(filter.detectors, state));
+      return advance(filter, state, settledUntil(filter.detectors, state.buffer));
     },
     end: () => (state.blocked ? null : advance(filter, state, state.buffer.length)),
     matches: () => state.matches,
@@ -52,14 +52,13 @@ export function streamFilter(filter: TextFilter): FilterStream {
 }
 
 /** Before this offset no match can begin that later text would change. */
-function settledUntil(detectors: readonly Detector[], state: State): number {
-  const { buffer } = state;
+function settledUntil(detectors: readonly Detector[], buffer: string): number {
   let until = buffer.length;
   for (const detector of detectors) until = Math.min(until, detector.liveFrom(buffer));
   const last = buffer.charCodeAt(until - 1);
   // Never between the halves of a surrogate pair.
   if (last >= 0xd800 && last <= 0xdbff) until--;
-  return Math.max(until, state.sent);
+  return until;
 }
 
 function advance(filter: TextFilter, state: State, until: number): string | null {

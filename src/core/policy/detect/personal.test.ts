@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { Detector } from './detector.ts';
+import { HEALTH, PAYMENT, PERSONAL, passesLuhn } from './personal.ts';
+
+const ALL = [...PERSONAL, ...PAYMENT, ...HEALTH];
+
+const found = (detectors: readonly Detector[], text: string): readonly string[] =>
+  detectors.flatMap((detector) => {
+    const hits: string[] = [];
+    if (!detector.gate(text)) return hits;
+    for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
+      hits.push(`${detector.type}:${text.slice(match.valueStart, match.end)}`);
+    }
+    return hits;
+  });
+
+const positive: readonly (readonly [string, string])[] = [
+  ['my ssn is 536-22-1234.', 'SSN:536-22-1234'],
+  ['536 22 1234', 'SSN:536 22 1234'],
+  ['(536–22–1234)', 'SSN:536–22–1234'],
+  ['SSN: 536221234', 'SSN:536221234'],
+  ['social security number 536221234', 'SSN:536221234'],
+  ['call 212-555-0147 today', 'PHONE:212-555-0147'],
+  ['call (212) 555-0147', 'PHONE:(212) 555-0147'],
+  ['call 212.555.0147', 'PHONE:212.555.0147'],
+  ['call +1 212 555 0147', 'PHONE:+1 212 555 0147'],
+  ['ruf +49 30 1234567 an', 'PHONE:+49 30 1234567'],
+  ['+44 (0)20 7946 0958', 'PHONE:+44 (0)20 7946 0958'],
+  ['+33123456789', 'PHONE:+33123456789'],
+  ['write to ana.long+x@mail.acme.example now', 'EMAIL:ana.long+x@mail.acme.example'],
+  ['<bob@acme.co.uk>', 'EMAIL:bob@acme.co.uk'],
+  ["o'neil_7@a-b.io", "EMAIL:o'neil_7@a-b.io"],
+  ['jürgen@müller.example', 'EMAIL:jürgen@müller.example'],
+  [`${'x'.repeat(64)}@acme.example`, `EMAIL:${'x'.repeat(64)}@acme.example`],
+  ['from 192.168.10.254 port', 'IP_ADDRESS:192.168.10.254'],
+  ['8.8.8.8', 'IP_ADDRESS:8.8.8.8'],
+  ['fe80::1ff:fe23:4567:890a', 'IP_ADDRESS:fe80::1ff:fe23:4567:890a'],
+  ['2001:0db8:85a3:0000:0000:8a2e:0370:7334', 'IP_ADDRESS:2001:0db8:85a3:0000:0000:8a2e:0370:7334'],
+  ['card 4111 1111 1111 1111', 'CREDIT_CARD:4111 1111 1111 1111'],
+  ['12 4111-1111-1111-1111 34', 'CREDIT_CARD:4111-1111-1111-1111'],
+  ['4111111111111111', 'CREDIT_CARD:4111111111111111'],
+  ['5555555555554444', 'CREDIT_CARD:5555555555554444'],
+  ['2223003122003222', 'CREDIT_CARD:2223003122003222'],
+  ['3782 822463 10005', 'CREDIT_CARD:3782 822463 10005'],
+  ['6011111111111117', 'CREDIT_CARD:6011111111111117'],
+  ['6445644564456445', 'CREDIT_CARD:6445644564456445'],
+  ['cvv: 123', 'CVV:123'],
+  ['CVC2 is 4321', 'CVV:4321'],
+  ['card verification code = 987', 'CVV:987'],
+  ['Cardholder: Ana María Long', 'CARDHOLDER_NAME:Ana María Long'],
+  ["Name on card: BOB O'NEIL", "CARDHOLDER_NAME:BOB O'NEIL"],
+  ['MRN: 00123456', 'MRN:00123456'],
+  ['medical record number ab-1234567', 'MRN:ab-1234567'],
+  ['NPI 1234567893', 'NPI:1234567893'],
+  ['member id: XYZ123456789', 'INSURANCE_ID:XYZ123456789'],
+  ['insurance policy number is 4455-66778', 'INSURANCE_ID:4455-66778'],
+];
+
+const negative: readonly string[] = [
+  'no numbers here at all',
+  '000-12-3456 666-12-3456 912-12-3456 123-00-4567 123-45-0000',
+  'part 1536-22-12345',
+  'order 20419833, total 12.50, room 212',
+  'between 2019-2021 and 10:30',
+  '2026-11-23 and 23.11.2026',
+  'version 1.2.3 of 10.20',
+  '300.1.2.3 and 1.2.3.4.5 and 256.256.256.256',
+  'a::b std::vector foo::bar 10:20:30',
+  'price @ 5 and @handle and user@localhost',
+  '4111 1111 1111 1112',
+  '41111111111111111',
+  '1234 5678 9012 3456',
+  '9999999999999995',
+  'our cv is attached, 123 pages',
+  'the security code review took 1234 minutes',
+  'the cardholder was happy',
+  'MRN pending',
+  'NPI program of 2024',
+  'insurance number pending, policy of 2024',
+  'member since 2019',
+];
+
+describe('detectors of personal data', () => {
+  it.each(positive)('finds in %j %s', (text, expected) => {
+    expect(found(ALL, text)).toContain(expected);
+  });
+
+  it.each(negative)('finds nothing in %j', (text) => {
+    expect(found(ALL, text)).toEqual([]);
+  });
+
+  it.each(positive)('has a reach that covers its match in %j', (text, expected) => {
+    for (const detector of ALL.filter((candidate) => expected.startsWith(`${candidate.type}:`))) {
+      for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
+        expect(match.end - match.start).toBeLessThan(detector.reach);
+      }
+    }
+  });
+
+  it('checks the Luhn formula', () => {
+    expect(passesLuhn('4111 1111 1111 1111')).toBe(true);
+    expect(passesLuhn('4111 1111 1111 1112')).toBe(false);
+  });
+
+  // The longest text each pattern can take, written out by hand from the pattern: none may exceed the declared reach.
+  const longest: readonly (readonly [string, string])[] = [
+    ['EMAIL', `${'a'.repeat(64)}@${`${'b'.repeat(63)}.`.repeat(4)}${'c'.repeat(24)}`],
+    ['CREDIT_CARD', '4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1'],
+    ['PHONE', `+1${'  2'.repeat(14)}`],
+    ['SSN', `social security number${' '.repeat(12)}536221234`],
+    ['CVV', `card verification number${':'.repeat(16)}1234`],
+    ['CARDHOLDER_NAME', `Card Holder's Name is  ${Array.from({ length: 4 }, () => `A${'b'.repeat(24)}`).join(' ')}`],
+    ['IP_ADDRESS', '1111:1111:1111:1111:1111:1111:1111:1111'],
+    ['MRN', `medical record number     is abc-123456789012`],
+    ['NPI', `national provider identifier     is 1234567893`],
+    ['INSURANCE_ID', `subscriber beneficiary number     is A${'1'.repeat(19)}`],
+  ];
+  it.each(longest)('bounds %s', (type, text) => {
+    const lengths = ALL.filter((detector) => detector.type === type).map((detector) => {
+      const match = detector.find(text, 0);
+      if (match !== null) expect(match.end - match.start).toBeLessThan(detector.reach);
+      return match === null ? 0 : match.end - match.start;
+    });
+    expect(Math.max(...lengths)).toBe(text.length);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../model/index.ts';
+import { toolsOf } from '../index.ts';
+import { chat, codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
+
+const tool = (name: string): JsonObject => ({ type: 'function', function: { name } });
+
+describe('rbac', () => {
+  const settings = {
+    deny_if_missing: ['X-User-ID'],
+    require_auth: true,
+    roles: { clerk: { allowed_tools: ['*'], denied_tools: ['refund'] }, guest: { allowed_tools: ['search'] } },
+  };
+  const policy = compiled(documentOf('rbac', settings));
+  const ask = (more: object, tools: readonly JsonObject[] = []) =>
+    policy.input(request({ ...chat('hi'), tools }, { headers: new Map([['x-user-id', '7']]), ...more })).reasonCode;
+
+  it.each([
+    ['everything in order', {}, [], null],
+    ['no header', { headers: new Map() }, [], 'rbac.header_missing'],
+    ['an empty header', { headers: new Map([['x-user-id', ' ']]) }, [], 'rbac.header_missing'],
+    ['no token', { authenticated: false }, [], 'rbac.unauthenticated'],
+    ['an allowed tool', { role: 'guest' }, ['search'], null],
+    ['a tool that is not allowed', { role: 'guest' }, ['search', 'mail'], 'rbac.tool_denied'],
+    ['any tool', { role: 'clerk' }, ['mail'], null],
+    ['a denied tool', { role: 'clerk' }, ['mail', 'refund'], 'rbac.tool_denied'],
+    ['a role nobody knows', { role: 'root' }, ['search'], 'rbac.role_unknown'],
+    ['no role', {}, ['search'], 'rbac.role_unknown'],
+  ])('with %s', (_, more, tools, expected) => {
+    expect(ask(more, tools.map(tool))).toBe(expected);
+  });
+
+  it('takes the role from the token, never from a header', () => {
+    const headers = new Map([
+      ['x-user-id', '7'],
+      ['x-user-role', 'clerk'],
+    ]);
+    expect(ask({ headers }, [tool('mail')])).toBe('rbac.role_unknown');
+  });
+
+  it('needs X-User-ID by default and says which headers it reads', () => {
+    const plain = compiled(documentOf('rbac'));
+    expect(plain.headersRead).toEqual(['x-user-id']);
+    expect(plain.input(request(chat('hi'))).reasonCode).toBe('rbac.header_missing');
+  });
+
+  it('sees every way to offer a tool', () => {
+    expect(
+      toolsOf({
+        tools: [
+          tool('a'),
+          { type: 'function', name: 'b' },
+          { type: 'mcp', server_label: 'c' },
+          { type: 'web_search' },
+          { type: 'custom', custom: { name: 'd' } },
+          7,
+        ],
+        functions: [{ name: 'e' }],
+        tool_choice: tool('f'),
+        function_call: { name: 'g' },
+      }),
+    ).toEqual(['a', 'b', 'c', 'web_search', 'd', '', 'e', 'f', 'g']);
+    expect(toolsOf({ tool_choice: 'auto' })).toEqual([]);
+  });
+});
+
+describe('data-routing-policy', () => {
+  const zero = { zero_data_retention: true, training_opt_out: true, retention_days: 0 };
+  const targets = [
+    target({ id: 'plain' }),
+    target({ id: 'month', data_policy: { training_opt_out: true, retention_days: 30 } }),
+    target({ id: 'zero', data_policy: zero }),
+    target({ id: 'zdr', zdr: true }),
+  ];
+  const document = (settings: JsonObject, list: readonly JsonObject[] = targets) =>
+    documentOf('data-routing-policy', settings, { providers: { targets: list } });
+
+  it.each([
+    [{}, ['plain', 'month', 'zero', 'zdr']],
+    [{ require_zero_data_retention: true }, ['zero', 'zdr']],
+    [{ require_no_training: true }, ['month', 'zero']],
+    [{ max_retention_days: 30 }, ['month', 'zero', 'zdr']],
+    [{ max_retention_days: 0 }, ['zero', 'zdr']],
+    [{ require_no_training: true, max_retention_days: 0 }, ['zero']],
+  ])('with %j leaves %j', (settings, expected) => {
+    const outcome = compiled(document(settings)).input(request(chat('hi')));
+    expect(outcome).toMatchObject({ verdict: 'allow', targets: expected });
+  });
+
+  it('tells which targets it excludes', () => {
+    const findings = findingsOf(document({ max_retention_days: 30 }));
+    expect(findings.map((item) => [item.code, item.severity, item.place.file])).toEqual([
+      ['POLICY_TARGET_EXCLUDED', 'info', '/providers/targets/0'],
+    ]);
+  });
+
+  it('refuses a document in which none is left', () => {
+    const settings = { require_zero_data_retention: true };
+    expect(codesOf(document(settings, [target()]))).toEqual(['POLICY_ROUTING_EXCLUDES_ALL']);
+    expect(codesOf(document({ ...settings, on_no_compliant_provider: 'warn' }, [target()]))).toEqual([
+      'POLICY_ROUTING_EXCLUDES_ALL',
+    ]);
+    const none = { ...documentOf('data-routing-policy', {}), providers: undefined } as unknown as JsonObject;
+    expect(codesOf(JSON.parse(JSON.stringify(none)))).toEqual([
+      'POLICY_TARGETS_MISSING',
+      'POLICY_ROUTING_EXCLUDES_ALL',
+    ]);
+  });
+});
+
+describe('data-routing-policy when none is left at run time', () => {
+  // Two conditional entries cannot exist, so the gateway's own filter is the only way to come here; the kind is asked directly.
+  it.each([
+    ['block', 'block'],
+    ['warn', 'warn'],
+  ] as const)('with %s answers %s', async (on, expected) => {
+    const { dataRoutingPolicy } = await import('./data-routing-policy.ts');
+    const step = dataRoutingPolicy.build(
+      { require_no_training: true, on_no_compliant_provider: on },
+      { pointer: '', report: () => undefined, targets: [], inChain: false },
+    );
+    if (!('input' in step)) throw new Error('expected a step');
+    const result = step.input?.({ facts: request(chat('hi')), body: null, targets: [] });
+    expect(result).toMatchObject({ verdict: expected, reasonCode: 'data-routing-policy.no_compliant_provider' });
+  });
+});

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest';
+import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
+import { channelOf } from '../index.ts';
+import { chat, codesOf, compiled, documentOf, request } from '../policy.testkit.ts';
+
+const input = (kind: string, settings: JsonObject, body: Json) =>
+  compiled(documentOf(kind, settings)).input(request(body));
+const redacted = (settings: JsonObject, text: string): Json | undefined =>
+  valueAt(input('pii-detector', settings, chat(text)).body, '/messages/0/content');
+
+describe('pii-detector', () => {
+  it('redacts by default and reports how many', () => {
+    const outcome = input('pii-detector', {}, chat('mail ana@acme.example or 212-555-0147'));
+    expect(outcome).toMatchObject({ verdict: 'redact', reasonCode: 'pii.detected', blockedBy: null });
+    expect(outcome.steps).toMatchObject([{ policy: 'pii-detector', phase: 'input', verdict: 'redact', redactions: 2 }]);
+    expect(valueAt(outcome.body, '/messages/0/content')).toBe('mail [EMAIL] or [PHONE]');
+  });
+
+  it('keeps the identity of a body without matches', () => {
+    const body = chat('nothing to see');
+    const outcome = input('pii-detector', {}, body);
+    expect(outcome.body).toBe(body);
+    expect(outcome.verdict).toBe('allow');
+  });
+
+  it('blocks on demand, without repeating anything', () => {
+    const outcome = input('pii-detector', { action: 'block' }, chat('mail ana@acme.example'));
+    expect(outcome).toMatchObject({ verdict: 'block', reasonCode: 'pii.detected' });
+    expect(outcome.blockedBy?.message).not.toContain('ana');
+  });
+
+  it.each([
+    [{}, 'x [CREDIT_CARD] y'],
+    [{ redaction: { marker_format: 'asterisk' } }, 'x *** y'],
+    [{ redaction: { marker_format: 'asterisk', preserve_length: true } }, 'x **************** y'],
+    [{ redaction: { marker_format: 'partial' } }, 'x 4***11 y'],
+    [{ redaction: { marker_format: 'partial', preserve_length: true } }, 'x 4*************11 y'],
+    [{ redaction: { preserve_length: true } }, 'x [CREDIT_CARD]*** y'],
+    [{ redaction: { custom_markers: { credit_card: '(card)' } } }, 'x (card) y'],
+    [{ pci_mode: false }, 'x 4111111111111111 y'],
+  ])('with %j writes %j', (settings, expected) => {
+    expect(redacted(settings as JsonObject, 'x 4111111111111111 y')).toBe(expected);
+  });
+
+  it('looks for medical numbers in healthcare mode only', () => {
+    expect(redacted({ healthcare_mode: true }, 'MRN: 00123456')).toBe('MRN: [MRN]');
+    expect(redacted({}, 'MRN: 00123456')).toBe('MRN: 00123456');
+  });
+
+  it('looks for the patterns of the document', () => {
+    expect(redacted({ detect_patterns: ['EMP-[0-9]{4}'] }, 'badge EMP-0042')).toBe('badge [CUSTOM]');
+  });
+
+  it('redacts responses by its mere presence, with every text of an answer', () => {
+    const policy = compiled(documentOf('pii-detector'));
+    const response = {
+      id: 'x',
+      choices: [
+        {
+          index: 0,
+          logprobs: { content: [{ token: 'ana@acme.example' }] },
+          message: {
+            role: 'assistant',
+            content: 'Write to ana@acme.example',
+            tool_calls: [
+              {
+                id: 't',
+                function: { name: 'mail', arguments: '{"to":"ana\\u0040acme.example","n": 4111111111111111}' },
+              },
+            ],
+          },
+        },
+      ],
+    };
+    const outcome = policy.output(request(chat('hello')), response);
+    expect(outcome).toMatchObject({ verdict: 'redact', reasonCode: 'pii.detected' });
+    expect(outcome.body).toEqual({
+      id: 'x',
+      choices: [
+        {
+          index: 0,
+          logprobs: null,
+          message: {
+            role: 'assistant',
+            content: 'Write to [EMAIL]',
+            tool_calls: [{ id: 't', function: { name: 'mail', arguments: '{"to":"[EMAIL]","n": "[CREDIT_CARD]"}' } }],
+          },
+        },
+      ],
+    });
+    const clean = { choices: [{ logprobs: {}, message: { content: 'Hello' } }] };
+    expect(policy.output(request(chat('hello')), clean).body).toBe(clean);
+  });
+
+  it('refuses a marker for a type that does not exist', () => {
+    expect(codesOf(documentOf('pii-detector', { redaction: { custom_markers: { EMALE: 'x' } } }))).toEqual([
+      'POLICY_MARKER_UNKNOWN',
+    ]);
+  });
+});
+
+describe('dlp-filter', () => {
+  const settings = { blocked_terms: ['Project Larkspur', 'Straße'], detect_patterns: ['NWO-[0-9]{7}'] };
+  it.each([
+    ['about PROJECT larkspur.', 'about [REDACTED].'],
+    ['order NWO-1234567!', 'order [REDACTED]!'],
+    ['nwo-1234567', 'nwo-1234567'],
+    ['STRAßE é project Larkspurs', '[REDACTED] é [REDACTED]s'],
+    ['mail ana@acme.example', 'mail ana@acme.example'],
+  ])('of %j leaves %j', (text, expected) => {
+    expect(valueAt(input('dlp-filter', settings, chat(text)).body, '/messages/0/content')).toBe(expected);
+  });
+
+  it('blocks answers on demand', () => {
+    const policy = compiled(documentOf('dlp-filter', { ...settings, action: 'block' }));
+    const outcome = policy.output(request(chat('hi')), { choices: [{ message: { content: 'Project Larkspur' } }] });
+    expect(outcome.blockedBy).toMatchObject({ policy: 'dlp-filter', phase: 'output', reasonCode: 'dlp.detected' });
+  });
+});
+
+describe('a stream through the whole chain', () => {
+  const chain = (action: string) =>
+    compiled({
+      ...documentOf('dlp-filter'),
+      policies: { chain: ['dlp-filter', { 'pii-detector': { when: { model: ['gpt-4o-mini'] } } }] },
+      policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action }, 'pii-detector': {} },
+    });
+
+  it('scans each channel for itself, policy after policy', () => {
+    const scanner = chain('redact').stream(request(chat('hi')));
+    if (scanner === null) throw new Error('expected a scanner');
+    const content = channelOf(0, 'content');
+    const argument = channelOf(0, 'arguments', 1);
+    let out = '';
+    for (const piece of ['Lark', 'spur: ana@', 'acme.ex', 'ample']) out += scanner.push(content, piece).emit;
+    expect(scanner.push(argument, '{"to":"ana\\u00').emit).toBe('');
+    expect(scanner.push(argument, '40acme.example"}').emit).toBe('');
+    expect([...scanner.channels()].sort()).toEqual([argument, content]);
+    out += scanner.end(content).emit;
+    expect(out).toBe('[REDACTED]: [EMAIL]');
+    expect(scanner.end(argument).emit).toBe('{"to":"[EMAIL]"}');
+    expect(scanner.channels()).toEqual([]);
+    expect(scanner.outcome()).toMatchObject({
+      verdict: 'redact',
+      reasonCode: 'dlp.detected',
+      steps: [
+        { policy: 'dlp-filter', verdict: 'redact', redactions: 1 },
+        { policy: 'pii-detector', verdict: 'redact', redactions: 2 },
+      ],
+    });
+  });
+
+  it('ends for good where a policy blocks', () => {
+    const scanner = chain('block').stream(request(chat('hi')));
+    if (scanner === null) throw new Error('expected a scanner');
+    let sent = '';
+    for (const piece of ['The plan is Lark', 'spur', ', for short and then some more'])
+      sent += scanner.push('0/content', piece).emit;
+    expect('The plan is '.startsWith(sent)).toBe(true);
+    expect(scanner.push('1/content', 'anything else').emit).toBe('');
+    expect(scanner.end('0/content')).toEqual({ emit: '', blocked: scanner.outcome().blockedBy });
+    expect(scanner.outcome()).toMatchObject({
+      verdict: 'block',
+      blockedBy: { policy: 'dlp-filter', reasonCode: 'dlp.detected' },
+    });
+  });
+
+  it('blocks arguments that are too long to be held', () => {
+    const scanner = chain('redact').stream(request(chat('hi')));
+    expect(scanner?.push('0/arguments/0', 'x'.repeat(262_145)).blocked).not.toBeNull();
+  });
+
+  it('is not there where no policy applies', () => {
+    const policy = compiled(
+      documentOf('pii-detector', {}, { policies: { chain: [{ 'pii-detector': { when: { model: ['other'] } } }] } }),
+    );
+    expect(policy.stream(request(chat('hi')))).toBeNull();
+    expect(policy.scansOutput).toBe(true);
+    expect(compiled(documentOf('prompt-injection')).stream(request(chat('hi')))).toBeNull();
+  });
+});
+
+it('visits only texts: names, ids and unknown fields pass through', () => {
+  const body = {
+    model: 'ana@acme.example',
+    user: 'ana@acme.example',
+    metadata: { mail: 'ana@acme.example' },
+    messages: [
+      {
+        role: 'user',
+        name: 'ana@acme.example',
+        content: [{ type: 'image_url', image_url: { url: 'ana@acme.example' } }],
+      },
+    ],
+  };
+  expect(input('pii-detector', {}, body).body).toBe(body);
+  const cutOff = {
+    messages: [{ role: 'assistant', tool_calls: [{ function: { arguments: '{"to":"ana@acme.example' } }] }],
+  };
+  const outcome = input('pii-detector', {}, cutOff).body;
+  expect(isJsonObject(outcome) && JSON.stringify(outcome)).not.toContain('ana@');
+});

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { chat, compiled, documentOf, request } from './policy.testkit.ts';
+
+// 100 KB of what each family of patterns begins to match again and again. That the test ends is the assertion: anything
+// superlinear in one of these patterns would take minutes.
+const SIZE = 100_000;
+const fill = (unit: string): string => unit.repeat(Math.ceil(SIZE / unit.length)).slice(0, SIZE);
+
+const texts = [
+  'ignore ',
+  'ignore all previous ',
+  'act as ',
+  'bypass the ',
+  'forget ',
+  'you are now ',
+  "a'",
+  'no ',
+  'a',
+  '1',
+  '1 ',
+  '4111 ',
+  '4-',
+  '(212) ',
+  '+1 ',
+  'a@',
+  '@',
+  'a.',
+  'a@a.',
+  '1.',
+  '1:',
+  '::',
+  'f:',
+  'ssn ',
+  'cvv ',
+  'card holder ',
+  'Cardholder: A ',
+  'mrn ',
+  'insurance policy number ',
+  'A0',
+  '===',
+  '### system ',
+  '<|',
+  '\u0456',
+  '\u200b',
+  '"\\',
+].map(fill);
+
+describe('adversarial texts', () => {
+  const policy = compiled({
+    ...documentOf('dlp-filter'),
+    policies: { chain: ['prompt-injection', 'dlp-filter', 'pii-detector'] },
+    policy: {
+      'prompt-injection': { attack_patterns: ['(a+)+b', 'x.*y.*z'] },
+      'dlp-filter': { blocked_terms: ['aaaaaaab'], detect_patterns: ['(?:a{1,9}){1,9}b'] },
+      'pii-detector': { healthcare_mode: true },
+    },
+  });
+
+  it.each(texts.map((text) => [text.slice(0, 24), text]))('of %j are decided', (_, text) => {
+    expect(['allow', 'block', 'redact']).toContain(policy.input(request(chat(text))).verdict);
+  });
+});

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Detector } from '../detect/detector.ts';
+import { compilePattern, patternDetector, type UserPattern } from '../detect/pattern.ts';
+import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
+import { termDetector } from '../detect/terms.ts';
+import { filterText, type TextFilter } from './filter.ts';
+import { streamFilter } from './stream.ts';
+
+const user = (source: string): Detector => patternDetector(compilePattern(source, false) as UserPattern, 'CUSTOM');
+
+const detectors: readonly Detector[] = [
+  ...PERSONAL,
+  ...PAYMENT,
+  ...HEALTH,
+  termDetector('Project Larkspur', 'TERM'),
+  termDetector('straße', 'TERM'),
+  user('ACM-[0-9]{8}'),
+  user('\\bcode [a-z]{1,5}\\b'),
+  user('[0-9]{3}-x(?:-[0-9]{2}){0,3}$'),
+  user('(?m)^begin [a-z]{1,8}'),
+];
+const filter = (action: TextFilter['action']): TextFilter => ({
+  detectors,
+  action,
+  // What was matched stands in the marker, so that two results are equal only if the same text was found.
+  render: (type, matched) => `<${type}:${matched.length}>`,
+});
+
+function streamed(pieces: readonly string[], action: TextFilter['action'] = 'redact'): string | null {
+  const stream = streamFilter(filter(action));
+  let out = '';
+  for (const piece of pieces) {
+    const emitted = stream.push(piece);
+    if (emitted === null) return null;
+    out += emitted;
+  }
+  const rest = stream.end();
+  return rest === null ? null : out + rest;
+}
+
+const secrets = [
+  '536-22-1234',
+  'ssn 536221234',
+  '(212) 555-0147',
+  '+49 30 1234567',
+  'ana.long+billing@mail.acme.example',
+  `${'x'.repeat(64)}@${`${'y'.repeat(63)}.`.repeat(4)}example`,
+  '192.168.10.254',
+  '2001:0db8:85a3:0000:0000:8a2e:0370:7334',
+  '4111 1111 1111 1111',
+  'cvv: 123',
+  'Cardholder: Ana María Long',
+  'MRN: 00123456',
+  'project LARKSPUR',
+  'STRASSE und straße',
+  'ACM-20419833',
+  'code alpha',
+];
+
+const cut = (text: string, offsets: readonly number[]): readonly string[] => {
+  const edges = [...new Set(offsets.map((offset) => offset % (text.length + 1)))].sort((a, b) => a - b);
+  return [...edges, text.length].map((edge, index) => text.slice(index === 0 ? 0 : edges[index - 1], edge));
+};
+
+// Pieces of secrets and of what looks like them, so that overlaps, near misses and borders come up often.
+const fragment = fc.oneof(
+  fc.constantFrom(...secrets),
+  fc.constantFrom(
+    ' ',
+    '. ',
+    '\n',
+    '-',
+    '@',
+    'a',
+    '1',
+    '4111',
+    '536-22-',
+    'x@',
+    'begin ',
+    'code ',
+    '212-555-',
+    '::',
+    'é',
+    '😀',
+    '12-x-34',
+  ),
+  fc.string({ maxLength: 12 }),
+  fc.tuple(fc.constantFrom(...secrets), fc.nat()).map(([secret, at]) => secret.slice(0, at % secret.length)),
+);
+const text = fc.array(fragment, { maxLength: 8 }).map((parts) => parts.join(''));
+const offsets = fc.array(fc.nat({ max: 2000 }), { maxLength: 12 });
+
+describe('a filtered stream', () => {
+  it('gives what filtering the whole text gives, however it is cut', () => {
+    fc.assert(
+      fc.property(text, offsets, (whole, edges) => {
+        expect(streamed(cut(whole, edges))).toBe(filterText(filter('redact'), whole).text);
+      }),
+      { numRuns: 800 },
+    );
+  });
+
+  it('gives the same character by character', () => {
+    fc.assert(
+      fc.property(text, (whole) => {
+        expect(streamed([...whole])).toBe(filterText(filter('redact'), whole).text);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it.each(secrets)('never sends a character of %j, cut at every offset', (secret) => {
+    const before = 'Dear customer, ';
+    const whole = `${before}${secret} is what we have.`;
+    const clean = filterText(filter('redact'), whole).text;
+    expect(clean).not.toContain(secret);
+    for (let at = 0; at <= whole.length; at++) {
+      const stream = streamFilter(filter('redact'));
+      const first = stream.push(whole.slice(0, at)) ?? '';
+      expect(clean.startsWith(first)).toBe(true);
+      expect(first + (stream.push(whole.slice(at)) ?? '') + (stream.end() ?? '')).toBe(clean);
+    }
+  });
+
+  it('blocks exactly when the whole text would be, and sends nothing of the match before', () => {
+    fc.assert(
+      fc.property(text, offsets, (whole, edges) => {
+        const blocked = streamed(cut(whole, edges), 'block') === null;
+        expect(blocked).toBe(filterText(filter('block'), whole).matches > 0);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('holds back at most the reach of its longest detector', () => {
+    const most = Math.max(...detectors.map((detector) => detector.reach - 1));
+    fc.assert(
+      fc.property(text, offsets, (whole, edges) => {
+        const stream = streamFilter({ ...filter('redact'), render: (_, matched) => matched });
+        let sent = 0;
+        let given = 0;
+        for (const piece of cut(whole, edges)) {
+          given += piece.length;
+          sent += stream.push(piece)?.length ?? 0;
+          // A pair of surrogates is never cut.
+          expect(given - sent).toBeLessThanOrEqual(most + 1);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('lets ordinary text out at once but for its last words', () => {
+    const stream = streamFilter({
+      ...filter('redact'),
+      detectors: PERSONAL.filter((detector) => detector.type === 'EMAIL'),
+    });
+    expect(stream.push('We are open on Saturday from nine to')).toBe('We are open on Saturday from nine ');
+    expect(stream.holdsText()).toBe(true);
+    expect(stream.end()).toBe('to');
+    expect(stream.holdsText()).toBe(false);
+  });
+});
