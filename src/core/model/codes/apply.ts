@@ -1,3 +1,44 @@
 import type { CodeTable } from './entry.ts';
 
-export const applyCodes = {} as const satisfies CodeTable;
+/** Why apply leaves an org, or the whole commit, as it is. */
+export const applyCodes = {
+  PLAN_STALE: {
+    severity: 'high',
+    title: 'The plan is not the one that was looked at',
+    explain:
+      'Apply recomputes every plan from git and the store. When the digest differs from the expected one, another change came between the look and the apply, or the store moved on.',
+    fix: 'Run `tenantry plan` again, look at it, and apply with its digest.',
+  },
+  DRIFT_FIRST: {
+    severity: 'high',
+    title: 'The store is not what was last applied',
+    explain:
+      'The stored rows of an org no longer hash to the content digest of its last apply: somebody changed them behind the reconciler. Applying over that would silently keep or lose what they did.',
+    fix: 'Look at `tenantry drift`, then run `tenantry drift --heal`, or bring the change into the repository.',
+  },
+  HAZARD_OPEN: {
+    severity: 'high',
+    title: 'A danger was not accepted by anybody',
+    explain:
+      'The change deletes, loosens or reaches so much that a person other than its author must accept it. Acceptance is a file, approvals/<digest>.yaml, owned by the platform team; no flag replaces it.',
+    fix: 'Let a platform owner write an Approval with `tenantry approve <changeDigest>`, or make the change smaller.',
+  },
+  APPLY_FROZEN: {
+    severity: 'high',
+    title: 'Changes are frozen now',
+    explain: 'The last applied fleet.yaml declares a window in which nothing is applied. A change cannot lift a freeze that was in force before it.',
+    fix: 'Wait for the end of the window.',
+  },
+  APPLY_INVALID: {
+    severity: 'high',
+    title: 'The org cannot be rendered at this commit',
+    explain: 'A manifest of the org, or the template it pins, does not stand. The org is held as it is; the other orgs go on.',
+    fix: 'Run `tenantry check --org <org>` and mend what it names.',
+  },
+  CONTROLLER_RUNNING: {
+    severity: 'high',
+    title: 'Another controller holds the lease',
+    explain: 'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other.',
+    fix: 'Let the running controller do it, or stop it first.',
+  },
+} as const satisfies CodeTable;

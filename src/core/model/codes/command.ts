@@ -28,4 +28,58 @@ export const commandCodes = {
     explain: 'spec.template pins one immutable version of one template. When that folder is missing the org cannot be rendered at all.',
     fix: 'Pin one of the versions below templates/.',
   },
+  FLEET_RENDERER: {
+    severity: 'critical',
+    title: 'fleet.yaml names a renderer that this program does not have',
+    explain: 'renderVersion says which renderer made the committed manifests. A program without it cannot verify a single one of them, so it says nothing rather than something wrong.',
+    fix: 'Install the version of tenantry that has this renderer.',
+  },
+  ORG_UNKNOWN: {
+    severity: 'high',
+    title: 'There is no such org here',
+    explain: 'The name is no directory below orgs/, or nothing of it was applied yet.',
+    fix: 'Look at `tenantry org list`.',
+  },
+  ORG_EXISTS: {
+    severity: 'high',
+    title: 'An org of this name stands already',
+    explain: 'Onboarding never writes over a customer. Names are not reused, also not after an offboarding, because digests, paths and words carry them.',
+    fix: 'Pick another name.',
+  },
+  OBJECT_UNKNOWN: {
+    severity: 'high',
+    title: 'The org has no such object',
+    explain: 'Objects are named Kind/name, or Kind/environment/name where the kind has environments.',
+    fix: 'Use one of the names that the message lists.',
+  },
+  FIELD_UNKNOWN: {
+    severity: 'high',
+    title: 'The object has no such field',
+    explain: 'Fields are given as spec.limit or as a JSON pointer in keyed form, as diff prints them.',
+    fix: 'Look at the manifest for the field.',
+  },
+  TOKEN_UNKNOWN: {
+    severity: 'high',
+    title: 'The org has no such Token',
+    explain: 'A secret is issued for a Token manifest, which says who owns it, what it may do and until when. Without one there is nothing to bind it to.',
+    fix: 'Add the Token to the inputs of org.yaml or under custom/, then issue its secret.',
+  },
+  GATEWAY_UNKNOWN: {
+    severity: 'high',
+    title: 'The org has no such Gateway',
+    explain: 'Codes are made for gateways that were applied, so that an enrolled gateway always has a bundle to pull.',
+    fix: 'Add the Gateway, apply, then enrol it.',
+  },
+  NOT_PUBLISHED: {
+    severity: 'high',
+    title: 'Nothing is published for the org',
+    explain: 'An enrolment code carries the hash of the org\'s root metadata, which the first publication makes.',
+    fix: 'Run `tenantry apply` or `tenantry publish` first.',
+  },
+  SET_MALFORMED: {
+    severity: 'high',
+    title: 'A --set is not path=value',
+    explain: 'Paths start below spec of org.yaml and use dots; list items are numbers. Values that are JSON are taken as JSON, others as text.',
+    fix: 'Write --set inputs.workload=support, for example.',
+  },
 } as const satisfies CodeTable;

@@ -1,0 +1,34 @@
+import { approveChange } from '../../flows/index.ts';
+import { answerWith, commitOf, countOf, openFleet } from '../fleet.ts';
+import type { CommandSpec, Flags } from '../run.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+function textOf(flags: Flags, name: string): string {
+  const value = flags[name];
+  if (typeof value !== 'string') throw new CommandError(EXIT.usage, 'USAGE', `expected --${name}`);
+  return value;
+}
+
+/** `tenantry approve <changeDigest>`: writes approvals/<digest>.yaml; a platform owner commits it. */
+export const approveCommand: CommandSpec['run'] = async (context, [digest = ''], flags) => {
+  const fleet = await openFleet(context);
+  const base = await commitOf(fleet, textOf(flags, 'base'));
+  const head = await commitOf(fleet, typeof flags['head'] === 'string' ? flags['head'] : 'HEAD');
+  const expiresMs = fleet.clock.nowMs() + countOf(flags, 'days', 7) * 86_400_000;
+  const written = await approveChange(fleet, {
+    digest,
+    base,
+    head,
+    approver: textOf(flags, 'as'),
+    reason: textOf(flags, 'reason'),
+    expiresMs,
+  });
+  if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
+  answerWith(
+    context,
+    { schema: 'tenantry/approval/v1', ...written.value },
+    () =>
+      `Wrote ${written.value.path}: ${written.value.hazards} hazards accepted. Commit it as somebody else than the author of the change.`,
+  );
+  return EXIT.ok;
+};

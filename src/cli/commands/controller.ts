@@ -1,0 +1,265 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import {
+  type ApplyParts,
+  answer,
+  type ControlPlane,
+  createEnrolmentCode,
+  drift,
+  localStaff,
+  openDirectory,
+  openReconciler,
+  openWakes,
+  refreshAll,
+} from '../../flows/index.ts';
+import {
+  gatewayEntry,
+  removeControllerFile,
+  timers,
+  wireProcesses,
+  wireRepository,
+  wireSeeds,
+  wireServer,
+  writeControllerFile,
+} from '../../wire.ts';
+import { applyParts, cleanHead, type OpenedState, openFleet, openState } from '../fleet.ts';
+import { takeLease } from '../lease.ts';
+import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
+
+/** How often HEAD is looked at for a new commit. */
+const WATCH_MS = 1000;
+const REFRESH_MS = 3_600_000;
+/** A gateway may take this long to drain. */
+const DRAIN_MS = 20_000;
+
+type Child = Awaited<ReturnType<Awaited<ReturnType<typeof wireProcesses>>['startChild']>>;
+
+/** A running controller: control plane on its address, commits applied as they come. */
+interface Running {
+  readonly opened: OpenedState;
+  readonly plane: ControlPlane;
+  readonly url: string;
+  reconcile(commit?: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** `tenantry controller`. */
+export const controllerCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const running = await startController(context, flags);
+  context.terminal.log.info(`control plane on ${running.url}; every new commit on the checked-out branch is applied`);
+  return untilStopped(running, () => Promise.resolve());
+};
+
+/** `tenantry up`: the controller, and every gateway of the fleet as a child process. */
+export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  await wireSeeds(context.dir);
+  const running = await startController(context, flags);
+  const children = new Map<string, Child>();
+  const simulatorUrl = typeof flags['simulator'] === 'string' ? flags['simulator'] : null;
+  const start = (): Promise<void> => startGateways(context, { running, children, simulatorUrl });
+  await start();
+  const report = {
+    controlPlane: running.url,
+    pid: process.pid,
+    gateways: [...children].map(([name, child]) => ({ name, url: child.url, pid: child.pid, log: child.logFile })),
+  };
+  if (typeof flags['report'] === 'string') writeFileSync(flags['report'], JSON.stringify(report));
+  for (const item of report.gateways) context.terminal.log.info(`gateway ${item.name} on ${item.url}`);
+  context.terminal.log.info(`control plane on ${running.url}`);
+  return untilStopped(running, start, async () => {
+    await Promise.all([...children.values()].map((child) => child.stop(DRAIN_MS)));
+  });
+};
+
+async function startController(context: CommandContext, flags: Flags): Promise<Running> {
+  const fleet = await openFleet(context);
+  const head = await cleanHead(fleet, undefined);
+  const opened = await openState(context, head);
+  const release = await takeLease(opened, 'controller');
+  try {
+    return await serve(context, {
+      opened,
+      release,
+      listen: typeof flags['listen'] === 'string' ? flags['listen'] : opened.settings.spec.controlPlane.listen,
+    });
+  } catch (cause) {
+    await release();
+    opened.state.close();
+    throw cause;
+  }
+}
+
+interface Serving {
+  readonly opened: OpenedState;
+  readonly release: () => Promise<void>;
+  readonly listen: string;
+}
+
+async function serve(context: CommandContext, { opened, release, listen }: Serving): Promise<Running> {
+  const staff = localStaff(opened.random);
+  const plane = planeOf(context, opened, staff);
+  const fresh = async (): Promise<ApplyParts> => {
+    const { repository } = await wireRepository(context.dir);
+    return { ...applyParts(context, opened, plane.wakes.wake), repository };
+  };
+  const reconciler = openReconciler(fresh);
+  const first = await reconciler({ heal: false });
+  report(context, first);
+  const { createApp, listen: bind } = await wireServer();
+  const app = createApp({
+    plane,
+    reconcile: reconciler,
+    drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
+    requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
+  });
+  const at = listen.lastIndexOf(':');
+  const server = await bind(app, listen.slice(0, at), Number(listen.slice(at + 1)));
+  const url = `http://${listen.slice(0, at)}:${server.port}`;
+  writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
+  const refresh = setInterval(
+    () =>
+      void fresh()
+        .then(refreshAll)
+        .catch(() => undefined),
+    REFRESH_MS,
+  );
+  return {
+    opened,
+    plane,
+    url,
+    reconcile: async (commit) =>
+      report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
+    async stop() {
+      clearInterval(refresh);
+      removeControllerFile(context.dir);
+      await server.close();
+      await release();
+      opened.state.close();
+    },
+  };
+}
+
+function planeOf(context: CommandContext, opened: OpenedState, staff: ControlPlane['localStaff']): ControlPlane {
+  const { store, runtime, publisher, signer } = opened.state;
+  const { hash, clock, random, zoneOffset } = opened;
+  return {
+    fleet: opened.settings.metadata.name,
+    orgs: store,
+    runtime,
+    publisher,
+    signer,
+    hash,
+    clock,
+    random,
+    zoneOffset,
+    log: context.terminal.log,
+    wakes: openWakes(timers),
+    directory: openDirectory(store, clock),
+    localStaff: staff,
+  };
+}
+
+type Reconciled = Awaited<ReturnType<ReturnType<typeof openReconciler>>>;
+
+function report(context: CommandContext, result: Reconciled): void {
+  const { log } = context.terminal;
+  if (!result.ok) {
+    log.warn(`${result.code}: ${result.message}`);
+    return;
+  }
+  for (const item of result.body.orgs) {
+    if (item.outcome === 'applied')
+      log.info(
+        `applied ${item.org} at ${result.body.commit.slice(0, 12)}: generation ${item.generation}, ${item.changes} changes`,
+      );
+    else log.warn(`${item.org} is held: ${item.code}: ${item.message}`);
+  }
+  for (const item of result.body.published) {
+    if (item.changed.length > 0)
+      log.info(`published ${item.org}: ${item.changed.join(', ')} at generation ${item.generation}`);
+  }
+}
+
+/** Follows HEAD until SIGINT or SIGTERM, then stops everything in order. */
+async function untilStopped(
+  running: Running,
+  afterReconcile: () => Promise<void>,
+  before: () => Promise<void> = () => Promise.resolve(),
+): Promise<ExitCode> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  let applied = await running.opened.repository.resolve('HEAD');
+  while (!stopped.signal.aborted) {
+    await sleep(WATCH_MS, stopped.signal);
+    const head = stopped.signal.aborted
+      ? applied
+      : await running.opened.repository.resolve('HEAD').catch(() => applied);
+    if (head === undefined || head === applied) continue;
+    applied = head;
+    await running.reconcile(head);
+    await afterReconcile();
+  }
+  await before();
+  await running.stop();
+  return EXIT.ok;
+}
+
+function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, delayMs);
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
+
+interface GatewayWork {
+  readonly running: Running;
+  readonly children: Map<string, Child>;
+  readonly simulatorUrl: string | null;
+}
+
+/** Enrols and starts every applied gateway that does not run yet. */
+async function startGateways(context: CommandContext, { running, children, simulatorUrl }: GatewayWork): Promise<void> {
+  const { plane } = running;
+  const heads = (await plane.orgs.heads()).filter((head) => head.org !== FLEET_ORG);
+  for (const { org } of heads) {
+    const published = await plane.orgs.publication(org);
+    for (const { id, document } of ofKind((await plane.orgs.observe(org))?.objects ?? [], 'Gateway')) {
+      const name = `${org}/${id.name}`;
+      if (children.has(name) || published?.targets[id.name] === undefined) continue;
+      const stateDir = join(context.dir, '.tenantry/gateways', org, id.name);
+      const program = { entry: gatewayEntry(), stateDir, listen: document.spec.listen, simulatorUrl };
+      await enrolOnce(running, { org, gateway: id.name, program });
+      children.set(name, await (await wireProcesses()).startChild(program));
+    }
+  }
+}
+
+interface EnrolWork {
+  readonly org: OrgSlug;
+  readonly gateway: string;
+  readonly program: {
+    readonly entry: string;
+    readonly stateDir: string;
+    readonly listen: string;
+    readonly simulatorUrl: string | null;
+  };
+}
+
+/** Keeps an identity that the store still knows; makes a new one otherwise. */
+async function enrolOnce(running: Running, { org, gateway, program }: EnrolWork): Promise<void> {
+  const known = await running.plane.runtime.gateway(org, gateway);
+  const kept = known !== undefined && known.revokedAt === null && existsSync(join(program.stateDir, 'identity.json'));
+  if (kept) return;
+  rmSync(program.stateDir, { recursive: true, force: true });
+  const made = await createEnrolmentCode(running.plane, org, gateway);
+  if (!made.ok) throw new CommandError(EXIT.refused, made.code, made.message);
+  const { enrolChild } = await wireProcesses();
+  await enrolChild(program, { code: made.value.code, source: running.url });
+}

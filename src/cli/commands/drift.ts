@@ -1,0 +1,32 @@
+import { drift } from '../../flows/index.ts';
+import { answerWith, applyParts, openState, orgsOf } from '../fleet.ts';
+import { withLease } from '../lease.ts';
+import type { CommandSpec } from '../run.ts';
+import { EXIT } from '../terminal.ts';
+
+/** `tenantry drift`: rows, published files, gateways, committed manifests; exit 2 when any differs and is not healed. */
+export const driftCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const opened = await openState(context);
+  try {
+    const parts = applyParts(context, opened);
+    const look = () => drift(parts, { orgs: orgsOf(flags), heal: flags['heal'] === true ? opened.write : null });
+    const report = flags['heal'] === true ? await withLease(opened, 'drift', look) : await look();
+    const left =
+      flags['heal'] === true ? (await drift(parts, { orgs: orgsOf(flags), heal: null })).drifts : report.drifts;
+    const { drifts, healed, written } = report;
+    answerWith(context, { schema: 'tenantry/drift/v1', drifts, healed, written, left }, () => {
+      if (drifts.length === 0) return 'No drift: repository, store and gateways are as last applied.';
+      const lines = drifts.map(
+        (item) => `${context.terminal.paint('medium', item.where.padEnd(10))}  ${item.org}  ${item.words}`,
+      );
+      const after =
+        flags['heal'] === true
+          ? [`Healed: ${drifts.length - left.length} of ${drifts.length}.`]
+          : ['Run `tenantry drift --heal` to bring it back.'];
+      return [...lines, ...after].join('\n');
+    });
+    return left.length === 0 ? EXIT.ok : EXIT.differences;
+  } finally {
+    opened.state.close();
+  }
+};

@@ -1,0 +1,101 @@
+import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { createEnrolmentCode } from '../../flows/index.ts';
+import { readControllerFile } from '../../wire.ts';
+import { answerWith, openState, orgAndName, orgsOf, table } from '../fleet.ts';
+import { isAlive } from '../lease.ts';
+import type { CommandContext, CommandSpec } from '../run.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+/** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */
+export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) => {
+  const { org, name } = orgAndName(which);
+  const made = (await throughController(context, { org, gateway: name })) ?? (await here(context, which));
+  answerWith(context, { schema: 'tenantry/enrolment/v1', org, gateway: name, ...made }, () => made.code);
+  context.terminal.log.info(
+    `Single use, until ${instantText(made.expiresAt)}. On the gateway's host: tenantry-gateway enroll --code <code> --source <url> --state <dir>`,
+  );
+  return EXIT.ok;
+};
+
+interface MadeCode {
+  readonly code: string;
+  readonly expiresAt: number;
+}
+
+async function throughController(
+  context: CommandContext,
+  ask: { readonly org: string; readonly gateway: string },
+): Promise<MadeCode | null> {
+  const controller = readControllerFile(context.dir);
+  if (controller === null || !isAlive(controller.pid)) return null;
+  const response = await fetch(`${controller.url}/api/v1/fleet/enrolments`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${controller.token}`, 'content-type': 'application/json' },
+    body: JSON.stringify(ask),
+  });
+  const body = (await response.json()) as MadeCode & {
+    readonly error?: { readonly code: string; readonly message: string };
+  };
+  if (body.error !== undefined) throw new CommandError(EXIT.refused, body.error.code, body.error.message);
+  return body;
+}
+
+async function here(context: CommandContext, which: string): Promise<MadeCode> {
+  const { org, name } = orgAndName(which);
+  const opened = await openState(context);
+  try {
+    const { store, runtime, publisher } = opened.state;
+    const plane = { ...opened, fleet: opened.settings.metadata.name, orgs: store, runtime, publisher };
+    const made = await createEnrolmentCode(plane, org, name);
+    if (!made.ok) throw new CommandError(EXIT.refused, made.code, made.message);
+    return made.value;
+  } finally {
+    opened.state.close();
+  }
+}
+
+/** `tenantry gateway list`. */
+export const listCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const opened = await openState(context);
+  try {
+    const only = orgsOf(flags);
+    const heads = (await opened.state.store.heads()).filter(
+      (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
+    );
+    const gateways = (await Promise.all(heads.map((head) => opened.state.runtime.gateways(head.org)))).flat();
+    answerWith(context, { schema: 'tenantry/gateways/v1', gateways }, () => {
+      const rows = gateways.map((item) => [
+        item.org,
+        item.gateway,
+        instantText(item.enrolledAt),
+        item.revokedAt === null ? 'enrolled' : 'revoked',
+        item.publicKey.slice(0, 16),
+      ]);
+      return rows.length === 0
+        ? 'No gateway is enrolled.'
+        : table(context, ['ORG', 'GATEWAY', 'SINCE', 'STATE', 'KEY'], rows);
+    });
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+/** `tenantry gateway revoke <org>/<gateway>`: its requests are refused from now on; what it holds expires. */
+export const revokeCommand: CommandSpec['run'] = async (context, [which = '']) => {
+  const { org, name } = orgAndName(which);
+  const opened = await openState(context);
+  try {
+    const revoked = await opened.state.runtime.revokeGateway(org, name, opened.clock.nowMs());
+    if (!revoked)
+      throw new CommandError(EXIT.refused, 'GATEWAY_UNKNOWN', `expected an enrolled gateway of ${org}, found ${name}`);
+    answerWith(
+      context,
+      { schema: 'tenantry/gateway/v1', org, gateway: name, revoked: true },
+      () => `${which} is revoked. It keeps the bundle it has until that expires.`,
+    );
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};

@@ -1,0 +1,36 @@
+import { addOrg, listOrgs } from '../../flows/index.ts';
+import { answerWith, openFleet, slugOf, table } from '../fleet.ts';
+import type { CommandSpec } from '../run.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+/** `tenantry org add <slug> --template <pin> --set path=value …`. */
+export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
+  if (typeof flags['template'] !== 'string')
+    throw new CommandError(EXIT.usage, 'USAGE', 'expected --template <name@version>');
+  const sets = Array.isArray(flags['set']) ? (flags['set'] as readonly string[]) : [];
+  const fleet = await openFleet(context);
+  const parts = { tree: fleet.repository.workTree(), write: fleet.write, hash: fleet.hash, random: fleet.random };
+  const added = await addOrg(parts, { org: slugOf(slug), template: flags['template'], sets });
+  if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
+  const { files, uid, parts: made } = added.value;
+  answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, files, parts: made }, () => {
+    const lines = Object.entries(made).map(([name, objects]) => `  ${name.padEnd(24)} ${objects.join(', ')}`);
+    return [`orgs/${slug} stands: ${files.length} files.`, ...lines, `Next: git add orgs/${slug} && git commit`].join(
+      '\n',
+    );
+  });
+  return EXIT.ok;
+};
+
+/** `tenantry org list`. */
+export const list: CommandSpec['run'] = async (context) => {
+  const fleet = await openFleet(context);
+  const orgs = await listOrgs({ tree: fleet.repository.workTree(), hash: fleet.hash });
+  answerWith(context, { schema: 'tenantry/orgs/v1', orgs }, () => {
+    const rows = orgs.map((item) => [item.org, item.displayName, item.template, item.isolation, String(item.objects)]);
+    return rows.length === 0
+      ? 'No orgs yet. Add one with `tenantry org add`.'
+      : table(context, ['ORG', 'NAME', 'TEMPLATE', 'ISOLATION', 'OBJECTS'], rows);
+  });
+  return EXIT.ok;
+};

@@ -1,0 +1,144 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createInterface } from 'node:readline/promises';
+import { type FleetPlan, fails } from '../../core/model/index.ts';
+import { reportChanges, reportFindings } from '../../core/report/index.ts';
+import { type ApplyReport, apply, type PlanReport, plan } from '../../flows/index.ts';
+import { readControllerFile } from '../../wire.ts';
+import { answerWith, applyParts, cleanHead, type OpenedState, openFleet, openState, orgsOf } from '../fleet.ts';
+import { isAlive, withLease } from '../lease.ts';
+import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
+
+type Format = Parameters<typeof reportChanges>[1];
+
+function textOf(context: CommandContext, fleet: FleetPlan, format: Format): string {
+  const { commit, changeDigest, planDigest, plans, hazards } = fleet;
+  return reportChanges(
+    { base: 'store', head: commit, changeDigest, planDigest, orgs: plans, hazards },
+    format,
+    context.terminal.paint,
+  );
+}
+
+async function openPlanned(
+  context: CommandContext,
+  flags: Flags,
+): Promise<{ readonly opened: OpenedState; readonly report: PlanReport }> {
+  const fleet = await openFleet(context);
+  const commit = await cleanHead(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
+  const opened = await openState(context, commit);
+  const report = await plan(
+    { repository: opened.repository, store: opened.state.store, hash: opened.hash },
+    { commit, orgs: orgsOf(flags) },
+  );
+  return { opened, report };
+}
+
+/** What stands in the way of orgs of the plan, on stderr; true when there is something. */
+function warnHeld(context: CommandContext, report: PlanReport): boolean {
+  const findings = [...report.findings, ...[...report.held.values()].flat()].filter(fails);
+  if (findings.length > 0)
+    context.terminal.log.warn(
+      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
+    );
+  return findings.length > 0;
+}
+
+/** `tenantry plan`: against the store; writes nothing but --out. */
+export const planCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const { opened, report } = await openPlanned(context, flags);
+  try {
+    const json = textOf(context, report.fleet, 'json');
+    if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
+    context.terminal.out(context.format === 'json' ? json : textOf(context, report.fleet, context.format as Format));
+    if (warnHeld(context, report)) return EXIT.refused;
+    return flags['exitCode'] === true && report.fleet.plans.length > 0 ? EXIT.differences : EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+/** The digest of --expect, or of the file of --plan. */
+function expectedDigest(flags: Flags): string | null {
+  if (typeof flags['expect'] === 'string') return flags['expect'];
+  if (typeof flags['plan'] !== 'string') return null;
+  try {
+    const digest = (JSON.parse(readFileSync(flags['plan'], 'utf8')) as { readonly planDigest?: unknown }).planDigest;
+    if (typeof digest === 'string') return digest;
+  } catch {
+    // Told below, with the file's name.
+  }
+  throw new CommandError(
+    EXIT.refused,
+    'PLAN_FILE',
+    `expected a plan written by \`tenantry plan --out\`, found ${flags['plan']}`,
+  );
+}
+
+/** `tenantry apply`: shows the plan, asks, executes, publishes. */
+export const applyCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const controller = readControllerFile(context.dir);
+  if (controller !== null && isAlive(controller.pid)) {
+    throw new CommandError(
+      EXIT.unavailable,
+      'CONTROLLER_RUNNING',
+      `the controller at ${controller.url} (process ${controller.pid}) applies every commit by itself; commit and look at \`tenantry status\`, or stop it first`,
+    );
+  }
+  const expect = expectedDigest(flags);
+  const { opened, report } = await openPlanned(context, flags);
+  try {
+    const { plans } = report.fleet;
+    if (plans.length > 0 && expect === null) context.terminal.log.info(textOf(context, report.fleet, 'human'));
+    if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
+      context.terminal.log.info(
+        `Nothing was applied. Run again with --yes, or with --expect ${report.fleet.planDigest}.`,
+      );
+      return EXIT.refused;
+    }
+    const parts = applyParts(context, opened);
+    const ask = { commit: report.fleet.commit, orgs: orgsOf(flags), expect, heal: false };
+    const outcome = await withLease(opened, 'apply', () => apply(parts, ask));
+    return showOutcome(context, outcome);
+  } finally {
+    opened.state.close();
+  }
+};
+
+async function agreed(context: CommandContext): Promise<boolean> {
+  if (!context.terminal.isInteractive) return false;
+  const asking = createInterface({ input: process.stdin, output: process.stderr });
+  const given = await asking.question('Apply this? Only "yes" goes on: ');
+  asking.close();
+  return given.trim() === 'yes';
+}
+
+export function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
+  const data = {
+    schema: 'tenantry/apply/v1',
+    ok: outcome.ok,
+    commit: outcome.commit,
+    planDigest: outcome.plan.planDigest,
+    orgs: outcome.orgs,
+    published: outcome.published,
+  };
+  answerWith(context, data, () => outcomeText(context, outcome));
+  return outcome.ok ? EXIT.ok : EXIT.refused;
+}
+
+function outcomeText(context: CommandContext, outcome: ApplyReport): string {
+  const { paint } = context.terminal;
+  const lines = outcome.orgs.map((item) => {
+    if (item.outcome === 'applied')
+      return `${paint('add', 'applied')}  ${item.org}  generation ${item.generation}, ${item.changes} changes`;
+    const hazards = item.hazards.map((hazard) => `\n           ${hazard.id}  ${hazard.message}`).join('');
+    return `${paint('critical', 'held')}     ${item.org}  ${item.code}: ${item.message}${hazards}`;
+  });
+  const published = outcome.published.filter((item) => item.changed.length + item.removed.length > 0);
+  const sent = published.map(
+    (item) => `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ')} (${item.signatures} signatures)`,
+  );
+  return lines.length + sent.length === 0
+    ? 'Nothing to apply: the store is at this commit.'
+    : [...lines, ...sent].join('\n');
+}

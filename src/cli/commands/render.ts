@@ -1,0 +1,47 @@
+import { fails } from '../../core/model/index.ts';
+import { reportFindings } from '../../core/report/index.ts';
+import { render } from '../../flows/index.ts';
+import { answerWith, openFleet, orgsOf } from '../fleet.ts';
+import type { CommandSpec } from '../run.ts';
+import { EXIT } from '../terminal.ts';
+
+/** `tenantry render`: compares, or with --write makes, the generated manifests. */
+export const renderCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const fleet = await openFleet(context);
+  const write = flags['write'] === true ? fleet.write : null;
+  const report = await render(fleet.hash, { tree: fleet.repository.workTree(), orgs: orgsOf(flags), write });
+  const failing = report.findings.filter(fails);
+  const { stale, written } = report;
+  const data = {
+    schema: 'tenantry/render/v1',
+    ok: failing.length === 0,
+    stale,
+    written,
+    findings: report.findings,
+    counters: report.counters,
+  };
+  answerWith(context, data, () => {
+    const lines = stale.map((item) => {
+      const parts = [
+        `${item.missing.length} missing`,
+        `${item.differing.length} different`,
+        `${item.extra.length} left over`,
+      ];
+      return `${item.org}  ${parts.join(', ')}`;
+    });
+    if (write !== null)
+      return written.length === 0
+        ? 'Nothing to write: the manifests are what the inputs render to.'
+        : `Wrote ${written.length} files in ${stale.length} orgs.`;
+    return lines.length === 0
+      ? 'The manifests are what the inputs render to.'
+      : `${lines.join('\n')}\nRun \`tenantry render --write\` and commit.`;
+  });
+  if (failing.length > 0) {
+    context.terminal.log.warn(
+      reportFindings({ findings: failing, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
+    );
+    return EXIT.refused;
+  }
+  return flags['exitCode'] === true && stale.length > 0 && write === null ? EXIT.differences : EXIT.ok;
+};

@@ -1,0 +1,73 @@
+import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { type GatewayStatus, gatewayStatus } from '../../flows/index.ts';
+import { answerWith, countOf, openState, orgsOf, requiredOrg, table } from '../fleet.ts';
+import type { CommandSpec } from '../run.ts';
+import { EXIT } from '../terminal.ts';
+
+/** The signed timestamp's life (bundles.md): what a gateway holds is fresh until then. */
+const FRESH_FOR_MS = 72 * 3_600_000;
+
+function freshUntil(status: GatewayStatus): string {
+  return status.signedAt === null ? '-' : instantText(status.signedAt + FRESH_FOR_MS);
+}
+
+/** `tenantry status`: wanted, published, acknowledged, fresh until. */
+export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const opened = await openState(context);
+  try {
+    const only = orgsOf(flags);
+    const heads = (await opened.state.store.heads()).filter(
+      (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
+    );
+    const plane = { orgs: opened.state.store, runtime: opened.state.runtime };
+    const gateways = (await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)))).flat();
+    const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
+    answerWith(context, { schema: 'tenantry/status/v1', gateways: rows }, () => {
+      if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'FRESH UNTIL'];
+      const cells = rows.map((row) => [
+        row.org,
+        row.gateway,
+        `gen ${row.wantedGeneration}`,
+        row.published === null ? '-' : `gen ${row.publishedGeneration} ${row.published.slice(0, 12)}`,
+        row.acknowledged?.slice(0, 12) ?? '-',
+        row.code === null ? row.state : `${row.state} ${row.code}`,
+        row.freshUntil,
+      ]);
+      return table(context, header, cells);
+    });
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+/** `tenantry history`: the org's hash-chained history, newest first. */
+export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const org = requiredOrg(flags);
+  const opened = await openState(context);
+  try {
+    const entries = await opened.state.store.history(org, { limit: countOf(flags, 'limit', 50) });
+    const broken = await opened.state.store.verifyHistory(org);
+    answerWith(
+      context,
+      { schema: 'tenantry/history/v1', org, chain: broken === null ? 'intact' : `broken at ${broken}`, entries },
+      () => {
+        const cells = entries.map((item) => [
+          String(item.generation),
+          item.action,
+          instantText(item.at),
+          item.commit?.slice(0, 12) ?? '-',
+          item.actor,
+          item.hash.slice(0, 12),
+        ]);
+        const header = ['GENERATION', 'ACTION', 'AT', 'COMMIT', 'BY', 'HASH'];
+        const chain = broken === null ? 'The chain is intact.' : `The chain is broken at entry ${broken}.`;
+        return entries.length === 0 ? `Nothing was applied to ${org}.` : `${table(context, header, cells)}\n${chain}`;
+      },
+    );
+    return broken === null ? EXIT.ok : EXIT.refused;
+  } finally {
+    opened.state.close();
+  }
+};

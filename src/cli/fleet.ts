@@ -1,0 +1,155 @@
+import type { CommitId, Fleet, OrgSlug } from '../core/model/index.ts';
+import { orgSlug } from '../core/model/index.ts';
+import { type ApplyParts, readSettings } from '../flows/index.ts';
+import { type Host, type State, type WiredRepository, wireHost, wireRepository, wireState } from '../wire.ts';
+import type { CommandContext, Flags } from './run.ts';
+import { CommandError, EXIT } from './terminal.ts';
+
+/** The orgs of `--org`, or null for all. */
+export function orgsOf(flags: Flags): readonly OrgSlug[] | null {
+  const given = flags['org'];
+  if (given === undefined) return null;
+  const names = Array.isArray(given) ? (given as readonly string[]) : [String(given)];
+  return names.map(slugOf);
+}
+
+export function slugOf(text: string): OrgSlug {
+  const org = orgSlug(text);
+  if (org === undefined)
+    throw new CommandError(EXIT.usage, 'USAGE', `expected an org name, found ${JSON.stringify(text)}`);
+  return org;
+}
+
+export function requiredOrg(flags: Flags): OrgSlug {
+  const [org] = orgsOf(flags) ?? [];
+  if (org === undefined) throw new CommandError(EXIT.usage, 'USAGE', 'expected --org <org>');
+  return org;
+}
+
+export function countOf(flags: Flags, name: string, otherwise: number): number {
+  const given = flags[name];
+  const count = given === undefined ? otherwise : Number(given);
+  if (!Number.isInteger(count) || count < 1)
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected --${name} to be a whole number above 0, found ${String(given)}`,
+    );
+  return count;
+}
+
+/** `<org>/<name>` of an argument. */
+export function orgAndName(text: string): { readonly org: OrgSlug; readonly name: string } {
+  const [org = '', name = '', ...rest] = text.split('/');
+  if (name === '' || rest.length > 0)
+    throw new CommandError(EXIT.usage, 'USAGE', `expected <org>/<name>, found ${JSON.stringify(text)}`);
+  return { org: slugOf(org), name };
+}
+
+export interface OpenedFleet extends Host, WiredRepository {}
+
+export async function openFleet(context: CommandContext): Promise<OpenedFleet> {
+  const [host, repository] = await Promise.all([wireHost(), wireRepository(context.dir)]);
+  return { ...host, ...repository };
+}
+
+/** The commit that a person named; exit 64 when it names none. */
+export async function commitOf(fleet: OpenedFleet, ref: string): Promise<CommitId> {
+  const commit = await fleet.repository.resolve(ref);
+  if (commit === undefined) {
+    throw new CommandError(
+      EXIT.refused,
+      'REF_UNKNOWN',
+      `expected a commit, branch or tag of this repository, found ${JSON.stringify(ref)}; a shallow clone may need \`git fetch --unshallow\``,
+    );
+  }
+  return commit;
+}
+
+/** HEAD with nothing uncommitted under it: plan and apply look at commits only (architecture section 8). */
+export async function cleanHead(fleet: OpenedFleet, ref: string | undefined): Promise<CommitId> {
+  if (ref !== undefined) return commitOf(fleet, ref);
+  const head = await fleet.repository.head();
+  if (head === undefined)
+    throw new CommandError(
+      EXIT.refused,
+      'NO_COMMIT',
+      'expected a commit, found an empty repository; commit the fleet first',
+    );
+  const dirty = await fleet.repository.dirtyPaths();
+  if (dirty.length > 0) {
+    const shown = dirty.slice(0, 5).join(', ');
+    throw new CommandError(
+      EXIT.refused,
+      'DIRTY_TREE',
+      `expected a clean work tree, found ${dirty.length} uncommitted files (${shown}${dirty.length > 5 ? ', …' : ''}); commit them, or name a commit with --commit`,
+    );
+  }
+  return head;
+}
+
+/** fleet.yaml at a commit (or of the work tree), or a refusal that says what is wrong with it. */
+export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): Promise<Fleet> {
+  const tree = commit === null ? fleet.repository.workTree() : fleet.repository.treeAt(commit);
+  const { fleet: settings, findings } = await readSettings(tree);
+  if (settings !== null) return settings;
+  const [first] = findings;
+  throw new CommandError(
+    EXIT.refused,
+    first?.code ?? 'FLEET_MISSING',
+    `${first?.place.file ?? 'fleet.yaml'}: ${first?.message ?? 'no fleet settings'}; ${first?.fix ?? ''}`,
+  );
+}
+
+export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
+
+/** The fleet with its store, publisher and signer; close the state when done. */
+export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
+  const fleet = await openFleet(context);
+  const settings = await settingsOf(fleet, commit);
+  const paths = { store: settings.spec.store.path, publisher: settings.spec.publisher.path };
+  const state = await wireState(fleet.dir, paths, fleet.hash);
+  return { ...fleet, settings, state };
+}
+
+export function applyParts(
+  context: CommandContext,
+  opened: OpenedState,
+  wake: ApplyParts['wake'] = () => undefined,
+): ApplyParts {
+  const { store, runtime, publisher, signer } = opened.state;
+  return {
+    fleet: opened.settings.metadata.name,
+    repository: opened.repository,
+    store,
+    runtime,
+    publisher,
+    signer,
+    hash: opened.hash,
+    clock: opened.clock,
+    log: context.terminal.log,
+    wake,
+  };
+}
+
+/** JSON for programs, laid-out text for people. */
+export function answerWith(context: CommandContext, data: object, human: () => string): void {
+  context.terminal.out(context.format === 'json' ? JSON.stringify(data, null, 2) : human());
+}
+
+/** Rows as aligned columns, the header dimmed. */
+export function table(
+  context: CommandContext,
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  const widths = header.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
+  );
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [context.terminal.paint('dim', line(header)), ...rows.map(line)].join('\n');
+}

@@ -1,0 +1,112 @@
+import { Command, CommanderError, Option } from 'commander';
+import { CommandError, EXIT, type ExitCode, openTerminal, type Terminal } from './terminal.ts';
+
+/** What every command gets: the folder, the format, the terminal. */
+export interface CommandContext {
+  readonly dir: string;
+  readonly format: string;
+  readonly terminal: Terminal;
+}
+
+/** One command: its words for commander, and the file that runs it, loaded when it is used. */
+export interface CommandSpec {
+  readonly usage: string;
+  readonly summary: string;
+  readonly example: string;
+  readonly formats: readonly string[];
+  readonly options?: readonly (readonly [flags: string, description: string])[];
+  readonly run: (context: CommandContext, args: readonly string[], flags: Flags) => Promise<ExitCode>;
+}
+
+export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+/** Parses argv, runs one command, and gives the exit code; every error becomes words and a code. */
+export async function run(argv: readonly string[]): Promise<ExitCode> {
+  const { COMMANDS } = await import('./commands/index.ts');
+  let result: ExitCode = EXIT.ok;
+  const program = new Command('tenantry').description(
+    'GitOps for providers who run AI-governance gateways for many customers',
+  );
+  program.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  program.showSuggestionAfterError(true);
+  for (const spec of COMMANDS) {
+    attach(program, spec, (exitCode) => {
+      result = exitCode;
+    });
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return result;
+  } catch (cause) {
+    return explainFailure(cause);
+  }
+}
+
+/** Adds a command, making its parents (`token issue` lies under `token`) on the way. */
+function attach(program: Command, spec: CommandSpec, done: (exitCode: ExitCode) => void): void {
+  const words = spec.usage.split(' ');
+  const depth = words.findIndex((word) => word.startsWith('<') || word.startsWith('['));
+  const names = depth < 0 ? words : words.slice(0, depth);
+  const parent = names
+    .slice(0, -1)
+    .reduce(
+      (at, name) =>
+        at.commands.find((item) => item.name() === name) ?? at.command(name).description(`${name} commands`),
+      program,
+    );
+  const command = parent
+    .command([names.at(-1), ...(depth < 0 ? [] : words.slice(depth))].join(' '))
+    .description(spec.summary);
+  command.exitOverride().addHelpText('after', `\nExample:\n  ${spec.example}`);
+  command.option('-C <dir>', 'the fleet repository', '.');
+  if (spec.formats.length > 0)
+    command.addOption(
+      new Option('--format <format>', 'how to answer').choices([...spec.formats]).default(spec.formats[0]),
+    );
+  command.option('--no-color', 'plain text').option('--quiet', 'no messages, only data');
+  for (const [flags, description] of spec.options ?? []) command.option(flags, description);
+  command.action(async (...given: unknown[]) => {
+    const flags = command.opts<Flags>();
+    const color = flags['color'] !== false && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
+    const terminal = openTerminal({ color, quiet: flags['quiet'] === true });
+    const args = given.slice(0, -2).filter((item): item is string => typeof item === 'string');
+    done(
+      await spec.run({ dir: String(flags['C']), format: String(flags['format'] ?? 'human'), terminal }, args, flags),
+    );
+  });
+}
+
+function explainFailure(cause: unknown): ExitCode {
+  if (cause instanceof CommanderError) {
+    return cause.exitCode === 0 || cause.code === 'commander.help' || cause.code === 'commander.helpDisplayed'
+      ? EXIT.ok
+      : EXIT.usage;
+  }
+  if (cause instanceof CommandError) {
+    process.stderr.write(`${cause.code}: ${cause.message}\n`);
+    return cause.exitCode;
+  }
+  const known = environmentError(cause);
+  if (known !== undefined) {
+    process.stderr.write(`${known}\n`);
+    return EXIT.unavailable;
+  }
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : String(cause);
+  process.stderr.write(
+    `BUG: this is an error of tenantry, not of your input. Please report the text below.\n${text}\n`,
+  );
+  return EXIT.bug;
+}
+
+/** Errors of the outside, told by their code: git missing, an unreadable store, a busy port, a full disk. */
+function environmentError(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code, fix } = cause as Error & { readonly code?: unknown; readonly fix?: unknown };
+  if (typeof code !== 'string') return undefined;
+  if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST)_/.test(code))
+    return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
+  if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
+  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EMFILE', 'ECONNREFUSED'].includes(code))
+    return `${code}: ${cause.message}`;
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import { writeSync } from 'node:fs';
+import type { Painter } from '../core/report/index.ts';
+import type { Log } from '../ports/index.ts';
+
+/** Exit codes of the contract: 0 done, 1 findings or refused input, 2 differences, 64 usage, 69 unavailable, 70 our bug. */
+export const EXIT = { ok: 0, refused: 1, differences: 2, usage: 64, unavailable: 69, bug: 70 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** A refusal that ends a command with a message; the message says expected, found and what to do. */
+export class CommandError extends Error {
+  readonly exitCode: ExitCode;
+  readonly code: string;
+
+  constructor(exitCode: ExitCode, code: string, message: string) {
+    super(message);
+    this.name = 'CommandError';
+    this.exitCode = exitCode;
+    this.code = code;
+  }
+}
+
+export interface Terminal {
+  /** Data, on stdout. */
+  readonly out: (text: string) => void;
+  /** Messages and progress, on stderr. */
+  readonly log: Log;
+  readonly paint: Painter;
+  readonly isInteractive: boolean;
+}
+
+const STYLES: { readonly [style in Parameters<Painter>[0]]: readonly [open: number, close: number] } = {
+  critical: [31, 39],
+  high: [31, 39],
+  medium: [33, 39],
+  info: [36, 39],
+  add: [32, 39],
+  remove: [31, 39],
+  change: [33, 39],
+  strong: [1, 22],
+  dim: [2, 22],
+};
+
+export function openTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
+  const start = '\u001b[';
+  const paint: Painter = (style, text) => {
+    const [open, close] = STYLES[style];
+    return options.color ? `${start}${open}m${text}${start}${close}m` : text;
+  };
+  const say = (text: string): void => {
+    if (!options.quiet) process.stderr.write(`${text}\n`);
+  };
+  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  return {
+    out: writeAll,
+    log: {
+      info: say,
+      warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${text}\n`),
+      progress: progressOf(say),
+    },
+    paint,
+    isInteractive,
+  };
+}
+
+/** Writes everything before returning, also to a slow pipe; a reader that went away ends the command quietly. */
+function writeAll(text: string): void {
+  const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
+  let at = 0;
+  while (at < bytes.length) {
+    try {
+      at += writeSync(1, bytes, at);
+    } catch (cause) {
+      const { code } = cause as NodeJS.ErrnoException;
+      if (code === 'EPIPE') return;
+      if (code !== 'EAGAIN') throw cause;
+    }
+  }
+}
+
+/** A live line on a terminal; in CI a plain line per tenth. */
+function progressOf(say: (text: string) => void): Log['progress'] {
+  let lastTenth = -1;
+  return (label, done, total) => {
+    if (total < 20) return;
+    if (process.stderr.isTTY === true) {
+      process.stderr.write(`\r${label} ${done}/${total}${done === total ? '\n' : ''}`);
+      return;
+    }
+    const tenth = Math.floor((done * 10) / total);
+    if (tenth === lastTenth) return;
+    lastTenth = tenth;
+    say(`${label} ${done}/${total}`);
+  };
+}

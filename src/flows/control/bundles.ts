@@ -1,0 +1,100 @@
+import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
+import type { OrgHead } from '../../ports/index.ts';
+import { renewTimestamp, timestampDue } from '../../trust/index.ts';
+import { NOT_FOUND } from './authenticate.ts';
+import { type Answer, answer, type ControlPlane } from './context.ts';
+
+/** The longest a long poll is held open. */
+const MAX_WAIT_MS = 60_000;
+
+export interface TimestampAsk {
+  readonly head: OrgHead;
+  /** From If-None-Match, without quotes. */
+  readonly etag: string | undefined;
+  /** From `Prefer: wait=<s>`. */
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+export interface PublishedBytes {
+  readonly bytes: Uint8Array;
+  readonly etag: Sha256Hex;
+}
+
+/**
+ * timestamp.json, the only mutable file: renewed when asked for and older than an hour (rulings 1), and held back while
+ * it is what the caller already has, until the org's next publication or the end of the wait. null means 304.
+ */
+export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Promise<Answer<PublishedBytes | null>> {
+  await renewIfDue(plane, ask.head);
+  const first = await read(plane, ask.head.uid);
+  if (first === undefined) return NOT_FOUND;
+  if (first.etag !== ask.etag) return answer(first);
+  if (ask.waitMs <= 0) return answer(null);
+  const woken = await plane.wakes.wait(ask.head.uid, Math.min(ask.waitMs, MAX_WAIT_MS), ask.signal);
+  if (!woken) return answer(null);
+  const next = await read(plane, ask.head.uid);
+  return answer(next === undefined || next.etag === ask.etag ? null : next);
+}
+
+async function read(plane: ControlPlane, org: OrgUid): Promise<PublishedBytes | undefined> {
+  const bytes = await plane.publisher.get(org, 'timestamp.json');
+  return bytes === undefined ? undefined : { bytes, etag: plane.hash.sha256(bytes) };
+}
+
+/** Renews inside the org's transaction, so that a publish and a renewal never cross. */
+async function renewIfDue(plane: ControlPlane, head: OrgHead): Promise<void> {
+  const known = await plane.orgs.publication(head.org);
+  const nowMs = plane.clock.nowMs();
+  if (known === undefined || !timestampDue(known, nowMs)) return;
+  await plane.orgs.transact(head.org, async (tx) => {
+    const publication = await tx.publication();
+    if (publication === undefined || !timestampDue(publication, nowMs)) return;
+    const { signer, publisher, fleet } = plane;
+    const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(head.org, ms);
+    const renewed = await renewTimestamp({
+      fleet,
+      org: head.uid,
+      signer,
+      publisher,
+      nowMs,
+      publication,
+      nextTimestamp,
+    });
+    await tx.putPublication(renewed.publication);
+  });
+}
+
+/** In-process wake-ups; waiters of one org are woken in the order they came. */
+export function openWakes(timers: Timers): ControlPlane['wakes'] {
+  const waiting = new Map<OrgUid, Set<(woken: boolean) => void>>();
+  return {
+    wait(org, waitMs, signal) {
+      const waiters = waiting.get(org) ?? new Set();
+      waiting.set(org, waiters);
+      return new Promise((resolve) => {
+        const end = (woken: boolean): void => {
+          waiters.delete(end);
+          if (waiters.size === 0) waiting.delete(org);
+          cancel();
+          signal.removeEventListener('abort', aborted);
+          resolve(woken);
+        };
+        const aborted = (): void => end(false);
+        const cancel = timers.after(waitMs, aborted);
+        waiters.add(end);
+        if (signal.aborted) aborted();
+        else signal.addEventListener('abort', aborted, { once: true });
+      });
+    },
+    wake(org) {
+      for (const end of [...(waiting.get(org) ?? [])]) end(true);
+    },
+  };
+}
+
+/** Timers come from outside, so that flows own no clock. */
+export interface Timers {
+  /** Runs `work` after `delayMs`; the answer cancels it. */
+  after(delayMs: number, work: () => void): () => void;
+}

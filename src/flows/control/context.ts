@@ -1,0 +1,94 @@
+import {
+  type Clock,
+  FLEET_UID,
+  type Hash,
+  type OrgUid,
+  type Random,
+  type Sha256Hex,
+  type ZoneOffset,
+} from '../../core/model/index.ts';
+import type { Log, OrgHead, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
+import { formatToken, tokenDigest } from '../../trust/index.ts';
+
+/** What the control plane works with; wire.ts supplies it. */
+export interface ControlPlane {
+  readonly fleet: string;
+  readonly orgs: OrgStore;
+  readonly runtime: RuntimeStore;
+  readonly publisher: Publisher;
+  /** Needs the online seed alone. */
+  readonly signer: Signer;
+  readonly hash: Hash;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly zoneOffset: ZoneOffset;
+  readonly log: Log;
+  readonly wakes: Wakes;
+  /** The credential of other commands on this machine, good while this process runs. */
+  readonly localStaff: LocalStaff;
+  readonly directory: Directory;
+}
+
+/** An answer with its HTTP status; the server adds nothing but headers. */
+export type Answer<T> =
+  | { readonly ok: true; readonly status: 200 | 201 | 202; readonly body: T }
+  | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
+
+export function answer<T>(body: T): Answer<T> {
+  return { ok: true, status: 200, body };
+}
+
+export function refusal(status: number, code: string, message: string): Answer<never> {
+  return { ok: false, status, code, message };
+}
+
+/** A staff credential that no file of the repository knows: made at start, kept in a file of mode 0600. */
+export interface LocalStaff {
+  readonly id: string;
+  readonly digest: Sha256Hex;
+  readonly text: string;
+}
+
+export function localStaff(random: Random): LocalStaff {
+  const secret = random.bytes(32);
+  return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text: formatToken('local', secret) };
+}
+
+/** Who waits for an org's next publication. Waking is fair: in the order of arrival. */
+export interface Wakes {
+  /** Resolves at the org's next `wake`, or after `waitMs`, or when `signal` aborts; true when woken. */
+  wait(org: OrgUid, waitMs: number, signal: AbortSignal): Promise<boolean>;
+  wake(org: OrgUid): void;
+}
+
+/** Finds orgs by slug and uid without a row of any other org. */
+export interface Directory {
+  bySlug(slug: string): Promise<OrgHead | undefined>;
+  byUid(uid: string): Promise<OrgHead | undefined>;
+}
+
+/** Heads are read again at most once a second, and only when a name is not found or a second has passed. */
+const DIRECTORY_MS = 1000;
+
+export function openDirectory(orgs: OrgStore, clock: Clock): Directory {
+  let slugs = new Map<string, OrgHead>();
+  let uids = new Map<string, OrgHead>();
+  let readAtMs = Number.NEGATIVE_INFINITY;
+  const refresh = async (): Promise<void> => {
+    if (clock.nowMs() - readAtMs < DIRECTORY_MS) return;
+    readAtMs = clock.nowMs();
+    const heads = await orgs.heads();
+    slugs = new Map(heads.map((head) => [head.org, head]));
+    uids = new Map(heads.map((head) => [head.uid, head]));
+  };
+  return {
+    async bySlug(slug) {
+      await refresh();
+      return slugs.get(slug);
+    },
+    async byUid(uid) {
+      await refresh();
+      return uids.get(uid);
+    },
+  };
+}

@@ -1,0 +1,64 @@
+import { FLEET_ORG, type JsonObject, ofKind } from '../../core/model/index.ts';
+import type { ControlPlane } from './context.ts';
+
+/** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
+export async function fleetOrgs(plane: ControlPlane): Promise<readonly JsonObject[]> {
+  const published = await plane.orgs.publishedGenerations();
+  const heads = (await plane.orgs.heads()).filter((head) => head.org !== FLEET_ORG);
+  return heads.map((head) => ({
+    org: head.org,
+    uid: head.uid,
+    generation: head.generation,
+    publishedGeneration: published.get(head.org) ?? null,
+    commit: head.commit,
+    template: head.template,
+    appliedAt: head.appliedAtMs,
+  }));
+}
+
+/** One gateway: what is wanted, published and acknowledged, and until when what it has is fresh. */
+export interface GatewayStatus {
+  readonly org: string;
+  readonly gateway: string;
+  readonly environment: string;
+  readonly listen: string;
+  readonly wantedGeneration: number;
+  readonly publishedGeneration: number | null;
+  readonly published: string | null;
+  readonly acknowledged: string | null;
+  readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'not enrolled';
+  readonly code: string | null;
+  readonly acknowledgedAt: number | null;
+  /** When the newest signed timestamp was made; the freshness ladder counts from here. */
+  readonly signedAt: number | null;
+}
+
+/** Status of every gateway of one org (`tenantry status`, GET /api/v1/fleet/gateways). */
+export async function gatewayStatus(
+  plane: Pick<ControlPlane, 'orgs' | 'runtime'>,
+  org: Parameters<ControlPlane['orgs']['observe']>[0],
+): Promise<readonly GatewayStatus[]> {
+  const observed = await plane.orgs.observe(org);
+  const publication = await plane.orgs.publication(org);
+  const acks = await plane.runtime.acks(org);
+  const enrolled = await plane.runtime.gateways(org);
+  return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
+    const target = publication?.targets[id.name];
+    const ack = acks.find((item) => item.gateway === id.name);
+    const known = enrolled.some((item) => item.gateway === id.name && item.revokedAt === null);
+    return {
+      org,
+      gateway: id.name,
+      environment: id.environment ?? '',
+      listen: document.spec.listen,
+      wantedGeneration: observed?.generation ?? 0,
+      publishedGeneration: target?.generation ?? null,
+      published: target?.contentDigest ?? null,
+      acknowledged: ack?.contentDigest ?? null,
+      state: known ? (ack?.state ?? 'silent') : 'not enrolled',
+      code: ack?.code ?? null,
+      acknowledgedAt: ack?.receivedAt ?? null,
+      signedAt: publication?.signedAt.timestamp ?? null,
+    };
+  });
+}

@@ -1,0 +1,231 @@
+import {
+  type Acknowledgement,
+  type JournalLine,
+  type JsonObject,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type OrgUid,
+  ofKind,
+  repoPath,
+  type SettleRequest,
+  type Sha256Hex,
+} from '../../core/model/index.ts';
+import { parseMoney, periodOf } from '../../core/wallet/index.ts';
+import type { LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
+import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
+import type { AuthenticatedGateway } from './authenticate.ts';
+import { NOT_FOUND } from './authenticate.ts';
+import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
+import * as shapes from './shapes.ts';
+
+/** A lease outlives the longest allowed stream (30 minutes) by a good margin (ai-gateways section 7, rule 9). */
+const LEASE_MS = 45 * 60_000;
+/** A slice is this share of the wallet's limit, so that a gateway asks about once per percent of spending. */
+const SLICE_SHARE = 100;
+
+/** POST /api/v1/gateway/enroll: uses a one-time code up and pins the new gateway's key. */
+export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<Answer<JsonObject>> {
+  const ask = shapes.enrolment(body);
+  if (ask === undefined) return malformed('{orgUid, gateway, code, publicKey}');
+  const head = await plane.directory.byUid(ask.orgUid);
+  const refused = refusal(401, 'ENROL_CODE_REFUSED', 'expected an unused, unexpired enrolment code; ask for a new one');
+  if (head === undefined) return refused;
+  const root = await readRoot(plane.publisher, head.uid, 1);
+  if (root === undefined)
+    return refusal(409, 'ENROL_NOT_PUBLISHED', 'nothing is published for this org yet; apply first');
+  const codeHash = enrolmentSecretHash(ask.secret);
+  const used = await plane.runtime.redeemEnrolmentCode(head.org, {
+    codeHash,
+    publicKey: ask.publicKey,
+    nowMs: plane.clock.nowMs(),
+  });
+  if (!used.ok || used.gateway !== ask.gateway) return refused;
+  return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.bytes) });
+}
+
+/**
+ * Any signed POST of a gateway: runs `work` once per sequence number, and gives the stored answer to a retry of the
+ * same bytes (rulings 27).
+ */
+async function once(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+  work: (tx: RuntimeTransaction) => Promise<JsonObject>,
+): Promise<Answer<JsonObject>> {
+  const key = { gateway: caller.row.gateway, sequence: caller.claim.sequence, bodyDigest: plane.hash.sha256(body) };
+  const result = await plane.runtime.once(caller.head.org, key, work);
+  if (result.ok) return answer(result.answer);
+  return refusal(409, 'SEQUENCE_USED', `expected a sequence above ${caller.row.sequence}, found ${key.sequence}`);
+}
+
+/** POST …/ack: what the gateway runs now, or why it refused. */
+export async function acknowledge(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const ack: Acknowledgement | undefined = shapes.acknowledgement(body);
+  if (ack === undefined || ack.gateway !== caller.row.gateway) return malformed('an acknowledgement of this gateway');
+  return once(plane, caller, body, async (tx) => {
+    await tx.putAck(ack, caller.claim.sequence, plane.clock.nowMs());
+    return {};
+  });
+}
+
+/** POST …/events: journal lines in order; the answer says through which sequence they are stored. */
+export async function storeEvents(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const lines = shapes.journalLines(body);
+  if (lines === undefined) return malformed('{lines: [{line, hash}]}');
+  const wrong = lines.find((item) => plane.hash.sha256(JSON.stringify(item.line)) !== item.hash);
+  if (wrong !== undefined)
+    return refusal(409, 'EVENT_CHAIN_BROKEN', `line ${wrong.line.sequence} does not hash to what it says`);
+  const slaMinutes = await reviewQueue(plane, caller);
+  return once(plane, caller, body, async (tx) => {
+    const through = await tx.appendEvents(caller.row.gateway, lines);
+    for (const { line } of lines) await escalate(tx, caller, line, slaMinutes);
+    return { through };
+  });
+}
+
+interface Queue {
+  readonly name: string;
+  readonly slaMinutes: number;
+}
+
+async function reviewQueue(plane: ControlPlane, caller: AuthenticatedGateway): Promise<Queue | undefined> {
+  const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
+  const review = ofKind(objects, 'Review')[0];
+  return review === undefined
+    ? undefined
+    : { name: review.document.spec.queue, slaMinutes: review.document.spec.slaMinutes };
+}
+
+/** An escalated decision waits in the org's own review queue. */
+async function escalate(
+  tx: RuntimeTransaction,
+  caller: AuthenticatedGateway,
+  line: JournalLine,
+  queue: Queue | undefined,
+): Promise<void> {
+  const { event } = line;
+  if (event.type !== 'decision' || event.verdict !== 'escalate' || queue === undefined) return;
+  await tx.putEscalation({
+    id: `esc-${caller.row.gateway}-${line.sequence}`,
+    gateway: caller.row.gateway,
+    queue: queue.name,
+    requestId: event.requestId,
+    reasonCode: event.reasonCode ?? 'escalated',
+    state: 'queued',
+    outcome: null,
+    createdAt: event.at,
+    dueAt: event.at + queue.slaMinutes * 60_000,
+  });
+}
+
+/** POST …/wallets/lease: money to spend locally, decided against the applied limit and the ledger. */
+export async function leaseWallet(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const ask: LeaseRequest | undefined = shapes.lease(body);
+  if (ask === undefined) return malformed('{wallet, needMicros}');
+  const terms = await leaseTerms(plane, caller, ask);
+  const unknown: LeaseAnswer = { granted: false, reason: 'unknown-wallet', leftMicros: 0, periodEnd: null };
+  return once(plane, caller, body, async (tx) => asJson(terms === undefined ? unknown : await tx.lease(terms)));
+}
+
+async function leaseTerms(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  ask: LeaseRequest,
+): Promise<LeaseTerms | undefined> {
+  const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
+  const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
+  const limitMicros = wallet === undefined ? undefined : parseMoney(wallet.limit);
+  if (wallet === undefined || limitMicros === undefined) return undefined;
+  const nowMs = plane.clock.nowMs();
+  const period = periodOf(wallet.period, nowMs, plane.zoneOffset);
+  if (period === undefined) return undefined;
+  return {
+    gateway: caller.row.gateway,
+    wallet: ask.wallet,
+    period: period.id,
+    periodEnd: period.endMs,
+    currency: wallet.currency,
+    limitMicros,
+    needMicros: ask.needMicros,
+    sliceMicros: Math.max(1, Math.floor(limitMicros / SLICE_SHARE)),
+    sliceId: `slc-${toHex(plane.random.bytes(12))}`,
+    nowMs,
+    expiresAt: nowMs + LEASE_MS,
+  };
+}
+
+/** POST …/wallets/settle: what was really spent of the slices, idempotent by settlement id. */
+export async function settleWallets(
+  plane: ControlPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const ask: SettleRequest | undefined = shapes.settlement(body);
+  if (ask === undefined) return malformed('{settlements, closed}');
+  return once(plane, caller, body, async (tx) => {
+    await tx.settle(caller.row.gateway, ask.settlements, ask.closed, plane.clock.nowMs());
+    return {};
+  });
+}
+
+/** The file of GET /bundles/<org uid>/<path> that this gateway may read: its own org's metadata, its own targets. */
+export function bundlePath(
+  caller: AuthenticatedGateway,
+  uid: string,
+  path: string,
+): { readonly org: OrgUid; readonly path: string } | undefined {
+  if (uid !== caller.head.uid || repoPath(path) === undefined) return undefined;
+  const isMetadata = /^([1-9][0-9]{0,15}\.(root|targets|snapshot)|timestamp)\.json$/.test(path);
+  const isOwnTarget = path.startsWith(`targets/${caller.row.gateway}/`);
+  return isMetadata || isOwnTarget ? { org: caller.head.uid, path } : undefined;
+}
+
+/** A file that is not the timestamp: immutable, so its digest is its ETag. */
+export async function bundleFile(
+  plane: ControlPlane,
+  file: { readonly org: OrgUid; readonly path: string },
+): Promise<Answer<{ readonly bytes: Uint8Array; readonly etag: Sha256Hex }>> {
+  const bytes = await plane.publisher.get(file.org, file.path);
+  return bytes === undefined ? NOT_FOUND : answer({ bytes, etag: plane.hash.sha256(bytes) });
+}
+
+function malformed(expected: string): Answer<never> {
+  return refusal(422, 'MALFORMED_BODY', `expected ${expected}`);
+}
+
+function asJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+
+/** Standard base64 with padding; flows have no Buffer. */
+function toBase64(bytes: Uint8Array): string {
+  let text = '';
+  for (let at = 0; at < bytes.length; at += 3) {
+    const group = ((bytes[at] ?? 0) << 16) | ((bytes[at + 1] ?? 0) << 8) | (bytes[at + 2] ?? 0);
+    const digits = [18, 12, 6, 0].map((shift) => BASE64[(group >> shift) & 63] ?? '');
+    text += digits
+      .slice(0, Math.min(4, bytes.length - at + 1))
+      .join('')
+      .padEnd(4, '=');
+  }
+  return text;
+}

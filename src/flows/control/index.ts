@@ -1,0 +1,9 @@
+// Promise: what the control plane answers to gateways, tenants and the platform team.
+// Input: requests as bytes and headers, the stores. Output: answers with a status.
+// Invariants: identity first; org from the credential, never from the body; bodies are decoded closed.
+export * from './authenticate.ts';
+export * from './bundles.ts';
+export * from './context.ts';
+export * from './fleet.ts';
+export * from './gateway.ts';
+export * from './tenant.ts';

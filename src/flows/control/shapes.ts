@@ -1,0 +1,142 @@
+import type {
+  Acknowledgement,
+  JournalLine,
+  LeaseRequest,
+  OrgUid,
+  Settlement,
+  SettleRequest,
+  Sha256Hex,
+} from '../../core/model/index.ts';
+import { isName, orgUid, sha256Hex } from '../../core/model/index.ts';
+import { decodeSecret } from '../../trust/index.ts';
+
+// Closed decoders of what gateways send: anything else is undefined, and nothing half-read goes on.
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const MAX_LINES = 1000;
+const MAX_SETTLEMENTS = 1000;
+
+/** {orgUid, gateway, code, publicKey} of POST …/enroll. */
+export function enrolment(
+  body: unknown,
+):
+  | { readonly orgUid: OrgUid; readonly gateway: string; readonly secret: Uint8Array; readonly publicKey: string }
+  | undefined {
+  if (!isClosed(body, ['orgUid', 'gateway', 'code', 'publicKey'])) return undefined;
+  const uid = typeof body['orgUid'] === 'string' ? orgUid(body['orgUid']) : undefined;
+  const secret = typeof body['code'] === 'string' ? decodeSecret(body['code']) : undefined;
+  const { gateway, publicKey } = body;
+  if (uid === undefined || secret === undefined || typeof gateway !== 'string' || !isName(gateway)) return undefined;
+  if (typeof publicKey !== 'string' || sha256Hex(publicKey) === undefined) return undefined;
+  return { orgUid: uid, gateway, secret, publicKey };
+}
+
+/** The Acknowledgement of POST …/ack. */
+export function acknowledgement(bytes: Uint8Array): Acknowledgement | undefined {
+  const body = parsed(bytes);
+  if (!isClosed(body, ['gateway', 'generation', 'contentDigest', 'state', 'code', 'at'])) return undefined;
+  const { gateway, generation, contentDigest, state, code, at } = body;
+  if (typeof gateway !== 'string' || !isName(gateway) || !isCount(generation) || !isCount(at)) return undefined;
+  if (state !== 'active' && state !== 'rejected' && state !== 'stale') return undefined;
+  if (!(code === null || isCode(code)) || !(contentDigest === null || isDigest(contentDigest))) return undefined;
+  return { gateway, generation, contentDigest, state, code, at };
+}
+
+/** {lines: [{line, hash}]} of POST …/events; the events themselves are stored as they came. */
+export function journalLines(
+  bytes: Uint8Array,
+): readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[] | undefined {
+  const body = parsed(bytes);
+  if (!isClosed(body, ['lines']) || !Array.isArray(body['lines']) || body['lines'].length > MAX_LINES) return undefined;
+  const lines = body['lines'] as readonly unknown[];
+  return lines.every(isLine) ? lines : undefined;
+}
+
+function isLine(item: unknown): item is { readonly line: JournalLine; readonly hash: Sha256Hex } {
+  if (!isClosed(item, ['line', 'hash']) || !isDigest(item['hash'])) return false;
+  const { line } = item;
+  if (!isClosed(line, ['sequence', 'previous', 'event']) || !isCount(line['sequence']) || !isDigest(line['previous']))
+    return false;
+  const event = line['event'];
+  return (
+    isFields(event) &&
+    (event['type'] === 'decision' || event['type'] === 'intent') &&
+    typeof event['id'] === 'string' &&
+    isCount(event['at'])
+  );
+}
+
+/** {wallet, needMicros} of POST …/wallets/lease. */
+export function lease(bytes: Uint8Array): LeaseRequest | undefined {
+  const body = parsed(bytes);
+  if (!isClosed(body, ['wallet', 'needMicros'])) return undefined;
+  const { wallet, needMicros } = body;
+  return typeof wallet === 'string' && isName(wallet) && isCount(needMicros) ? { wallet, needMicros } : undefined;
+}
+
+/** {settlements, closed} of POST …/wallets/settle. */
+export function settlement(bytes: Uint8Array): SettleRequest | undefined {
+  const body = parsed(bytes);
+  if (!isClosed(body, ['settlements', 'closed'])) return undefined;
+  const { settlements, closed } = body;
+  if (!Array.isArray(settlements) || !Array.isArray(closed)) return undefined;
+  if (settlements.length > MAX_SETTLEMENTS || closed.length > MAX_SETTLEMENTS) return undefined;
+  const items = settlements as readonly unknown[];
+  const ids = closed as readonly unknown[];
+  return items.every(isSettlement) && ids.every(isText) ? { settlements: items, closed: ids } : undefined;
+}
+
+const SETTLEMENT = [
+  'id',
+  'sliceId',
+  'requestId',
+  'settledMicros',
+  'excessMicros',
+  'model',
+  'inputTokens',
+  'outputTokens',
+  'at',
+];
+
+function isSettlement(item: unknown): item is Settlement {
+  if (!isClosed(item, SETTLEMENT)) return false;
+  const texts = [item['id'], item['sliceId'], item['requestId'], item['model']].every(isText);
+  const counts = ['settledMicros', 'excessMicros', 'inputTokens', 'outputTokens', 'at'].every((name) =>
+    isCount(item[name]),
+  );
+  return texts && counts;
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    return undefined;
+  }
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** An object with exactly these keys. */
+function isClosed(value: unknown, keys: readonly string[]): value is Fields {
+  return isFields(value) && Object.keys(value).length === keys.length && keys.every((key) => Object.hasOwn(value, key));
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isDigest(value: unknown): value is Sha256Hex {
+  return typeof value === 'string' && sha256Hex(value) !== undefined;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.length > 0 && value.length <= 300;
+}
+
+function isCode(value: unknown): value is string {
+  return typeof value === 'string' && /^[A-Z][A-Z0-9_]{2,80}$/.test(value);
+}

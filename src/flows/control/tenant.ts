@@ -1,0 +1,196 @@
+import { type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
+import type { Page } from '../../ports/index.ts';
+import type { TenantSession } from './authenticate.ts';
+import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
+
+/** One page of rows; `next` is the cursor of the following page, or null at the end. */
+export interface PageOf {
+  readonly items: readonly JsonObject[];
+  readonly next: string | null;
+}
+
+/** `?limit=` and `?cursor=` as they came. */
+export interface PageAsk {
+  readonly limit: string | undefined;
+  readonly cursor: string | undefined;
+}
+
+const DEFAULT_LIMIT = 50;
+const MAX_LIMIT = 500;
+
+type Place = (plane: ControlPlane, session: TenantSession, page: Page) => Promise<PageOf>;
+
+/** The six places of an org, always for that org alone (operating model). The key is the path below the org. */
+export const PLACES: { readonly [path: string]: Place } = {
+  configurations,
+  usage,
+  events,
+  escalations,
+  'settings/teams': teams,
+  'settings/tokens': tokens,
+};
+
+export async function tenantPlace(
+  plane: ControlPlane,
+  session: TenantSession,
+  ask: { readonly place: string; readonly page: PageAsk },
+): Promise<Answer<PageOf>> {
+  const place = Object.hasOwn(PLACES, ask.place) ? PLACES[ask.place] : undefined;
+  if (place === undefined) return refusal(404, 'NOT_FOUND', 'no such resource for this credential');
+  const limit = ask.page.limit === undefined ? DEFAULT_LIMIT : Number(ask.page.limit);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
+    return refusal(422, 'PAGE_LIMIT', `expected limit between 1 and ${MAX_LIMIT}, found ${ask.page.limit}`);
+  }
+  const { cursor } = ask.page;
+  if (cursor !== undefined && !/^[A-Za-z0-9:._/-]{1,200}$/.test(cursor))
+    return refusal(422, 'PAGE_CURSOR', 'expected a cursor as `next` gave it');
+  return answer(await place(plane, session, { limit, ...(cursor === undefined ? {} : { after: cursor }) }));
+}
+
+/** Rows that the store pages, as one page with its next cursor. */
+function paged<Row>(
+  rows: readonly Row[],
+  page: Page,
+  view: { readonly of: (row: Row) => JsonObject; readonly cursor: (row: Row) => string },
+): PageOf {
+  const last = rows.at(-1);
+  return { items: rows.map(view.of), next: rows.length < page.limit || last === undefined ? null : view.cursor(last) };
+}
+
+/** Rows that are all at hand, sorted by their key, as one page. */
+function sliced(rows: readonly (readonly [key: string, row: JsonObject])[], page: Page): PageOf {
+  const start = page.after === undefined ? 0 : rows.findIndex(([key]) => key > (page.after ?? ''));
+  const part = start < 0 ? [] : rows.slice(start, start + page.limit);
+  const more = start >= 0 && start + page.limit < rows.length;
+  return { items: part.map(([, row]) => row), next: more ? (part.at(-1)?.[0] ?? null) : null };
+}
+
+async function configurations(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  const publication = await plane.orgs.publication(head.org);
+  const acks = await plane.runtime.acks(head.org);
+  const rows = await plane.orgs.policyVersions(head.org, page);
+  const applied = (await plane.orgs.observe(head.org))?.objects ?? [];
+  const gateways = ofKind(applied, 'Gateway');
+  return paged(rows, page, {
+    cursor: (row) => `${row.environment}/${row.name}:${row.version}`,
+    of: (row) => {
+      const users = gateways.filter(
+        (item) => item.id.environment === row.environment && item.document.spec.policy === row.name,
+      );
+      return {
+        environment: row.environment,
+        name: row.name,
+        version: row.version,
+        packVersion: row.packVersion,
+        digest: row.digest,
+        commit: row.commit,
+        author: row.author,
+        changeDetail: row.changeDetail,
+        at: row.at,
+        generation: row.generation,
+        gateways: users.map((item) => ({
+          gateway: item.id.name,
+          published: publication?.targets[item.id.name]?.contentDigest ?? null,
+          acknowledged: acks.find((ack) => ack.gateway === item.id.name)?.contentDigest ?? null,
+        })),
+      };
+    },
+  });
+}
+
+async function usage(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  return sliced(await walletUsage(plane, head.org), page);
+}
+
+/** Every wallet of an org by name: its limit, and what the ledger says of the running period. */
+export async function walletUsage(
+  plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'clock' | 'zoneOffset'>,
+  org: OrgSlug,
+): Promise<readonly (readonly [name: string, row: JsonObject])[]> {
+  const wallets = ofKind((await plane.orgs.observe(org))?.objects ?? [], 'Wallet');
+  const balances = await plane.runtime.balances(org);
+  const nowMs = plane.clock.nowMs();
+  return wallets.map(({ id, document: { spec } }) => {
+    const period = periodOf(spec.period, nowMs, plane.zoneOffset);
+    const balance = balances.find((item) => item.wallet === id.name && item.period === period.id);
+    const limitMicros = parseMoney(spec.limit) ?? 0;
+    const spentMicros = balance?.spentMicros ?? 0;
+    const leasedMicros = balance?.leasedMicros ?? 0;
+    const row: JsonObject = {
+      wallet: id.name,
+      scope: spec.scope,
+      parent: spec.parent ?? null,
+      currency: spec.currency,
+      period: period.id,
+      periodEnd: period.endMs,
+      limit: spec.limit,
+      spent: formatMoney(spentMicros),
+      leased: formatMoney(leasedMicros),
+      left: formatMoney(Math.max(0, limitMicros - spentMicros - leasedMicros)),
+      limitMicros,
+      spentMicros,
+      leasedMicros,
+    };
+    return [id.name, row] as const;
+  });
+}
+
+async function events(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  const rows = await plane.runtime.events(head.org, page);
+  return paged(rows, page, {
+    cursor: (row) => `${row.gateway}:${row.sequence}`,
+    of: (row) => ({
+      gateway: row.gateway,
+      sequence: row.sequence,
+      hash: row.hash,
+      ...(row.event as unknown as JsonObject),
+    }),
+  });
+}
+
+async function escalations(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  const rows = await plane.runtime.escalations(head.org, page);
+  return paged(rows, page, {
+    cursor: (row) => row.id,
+    of: (row) => {
+      const { org: _org, ...rest } = row;
+      return rest;
+    },
+  });
+}
+
+async function teams(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  const objects = (await plane.orgs.observe(head.org))?.objects ?? [];
+  const rows = ofKind(objects, 'Team').map(({ id, document: { spec } }) => {
+    const row: JsonObject = {
+      name: id.name,
+      displayName: spec.displayName,
+      leads: spec.leads,
+      members: spec.members,
+      wallet: spec.wallet ?? null,
+    };
+    return [id.name, row] as const;
+  });
+  return sliced(rows, page);
+}
+
+async function tokens(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
+  const objects = (await plane.orgs.observe(head.org))?.objects ?? [];
+  const credentials = ofKind(objects, 'Credentials').flatMap((item) => item.document.spec.tokens);
+  const rows = ofKind(objects, 'Token').map(({ id, document: { spec } }) => {
+    const mine = credentials.filter((item) => item.token === id.name);
+    const row: JsonObject = {
+      name: id.name,
+      owner: spec.owner,
+      team: spec.team,
+      wallet: spec.wallet ?? null,
+      gateways: spec.gateways,
+      scopes: spec.scopes,
+      expires: spec.expires,
+      credentials: mine.map((item) => ({ id: item.id, notBefore: item.notBefore, notAfter: item.notAfter })),
+    };
+    return [id.name, row] as const;
+  });
+  return sliced(rows, page);
+}

@@ -1,0 +1,146 @@
+import { FLEET_ORG, type ObjectKey, type OrgSlug, objectKey, ofKind, type RepoPath } from '../core/model/index.ts';
+import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
+import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
+import { openFrame, zeroCounters } from './frame.ts';
+import { loadOrgs, staleness } from './org.ts';
+import { isTampered, rehashed } from './plan.ts';
+import { publishOne } from './publish.ts';
+import { render } from './render.ts';
+
+/** One place where what is differs from what was last applied or committed. */
+export type Drift =
+  | { readonly where: 'store'; readonly org: OrgSlug; readonly objects: readonly ObjectKey[]; readonly words: string }
+  | { readonly where: 'repository'; readonly org: OrgSlug; readonly paths: readonly RepoPath[]; readonly words: string }
+  | { readonly where: 'published'; readonly org: OrgSlug; readonly words: string }
+  | {
+      readonly where: 'gateway';
+      readonly org: OrgSlug;
+      readonly gateway: string;
+      readonly published: string;
+      readonly acknowledged: string | null;
+      readonly words: string;
+    };
+
+export interface DriftReport {
+  readonly drifts: readonly Drift[];
+  /** What `--heal` did; empty without it. */
+  readonly healed: readonly OrgOutcome[];
+  readonly written: readonly RepoPath[];
+}
+
+export type DriftParts = ApplyParts & { readonly runtime: RuntimeStore };
+
+export interface DriftAsk {
+  readonly orgs: readonly OrgSlug[] | null;
+  /** null: only look. */
+  readonly heal: WriteTree | null;
+}
+
+/** Looks at rows, published files, gateways and committed manifests; heals towards what was last applied. */
+export async function drift(parts: DriftParts, ask: DriftAsk): Promise<DriftReport> {
+  const heads = (await parts.store.heads()).filter(
+    (head) => head.org !== FLEET_ORG && (ask.orgs?.includes(head.org) ?? true),
+  );
+  const drifts: Drift[] = [];
+  for (const head of heads) drifts.push(...(await storeDrift(parts, head)), ...(await deliveryDrift(parts, head)));
+  drifts.push(...(await repositoryDrift(parts, ask.orgs)));
+  if (ask.heal === null) return { drifts, healed: [], written: [] };
+  return { drifts, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
+}
+
+async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {
+  const stored = await parts.store.observe(head.org);
+  if (stored === undefined || !isTampered(stored, parts.hash)) return [];
+  const applied = new Map(
+    (await appliedObjects(parts, head)).map((object) => [objectKey(object.id), object.digest] as const),
+  );
+  const found = new Map(
+    rehashed(stored, parts.hash).objects.map((object) => [objectKey(object.id), object.digest] as const),
+  );
+  const keys = [...new Set([...applied.keys(), ...found.keys()])].filter((key) => applied.get(key) !== found.get(key));
+  return [
+    {
+      where: 'store',
+      org: head.org,
+      objects: keys,
+      words: `rows differ from what was applied at generation ${head.generation}: ${keys.join(', ')}`,
+    },
+  ];
+}
+
+/** What the last applied commit renders to, from git. */
+async function appliedObjects(
+  parts: DriftParts,
+  head: OrgHead,
+): Promise<readonly { readonly id: Parameters<typeof objectKey>[0]; readonly digest: string }[]> {
+  const tree = parts.repository.treeAt(head.commit);
+  const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
+  const [loaded] = await loadOrgs(frame, [head.org], parts.hash);
+  return loaded?.desired?.objects ?? [];
+}
+
+async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {
+  const publication = await parts.store.publication(head.org);
+  if (publication === undefined || publication.generation < head.generation) {
+    return [{ where: 'published', org: head.org, words: `generation ${head.generation} is not published` }];
+  }
+  const stored = await parts.store.observe(head.org);
+  const acks = await parts.runtime.acks(head.org);
+  return ofKind(stored?.objects ?? [], 'Gateway').flatMap(({ id }): Drift[] => {
+    const published = publication.targets[id.name]?.contentDigest;
+    const ack = acks.find((item) => item.gateway === id.name);
+    if (published === undefined || ack === undefined) return [];
+    if (ack.state === 'active' && ack.contentDigest === published) return [];
+    const words = `gateway ${id.name} runs ${ack.contentDigest?.slice(0, 12) ?? 'nothing'} (${ack.code ?? ack.state}), published is ${published.slice(0, 12)}`;
+    return [{ where: 'gateway', org: head.org, gateway: id.name, published, acknowledged: ack.contentDigest, words }];
+  });
+}
+
+/** Committed or edited manifests that are not what the inputs render to, in the work tree. */
+async function repositoryDrift(parts: DriftParts, orgs: readonly OrgSlug[] | null): Promise<readonly Drift[]> {
+  const frame = await openFrame({ tree: parts.repository.workTree(), isStrict: () => false, counters: zeroCounters() });
+  const loaded = await loadOrgs(frame, orgs ?? [...frame.orgTrees.keys()], parts.hash);
+  return loaded.flatMap((item): Drift[] => {
+    if (item.desired === null) return [];
+    const { missing, extra, differing } = staleness(item, parts.hash);
+    const paths = [...missing, ...extra, ...differing];
+    return paths.length === 0
+      ? []
+      : [
+          {
+            where: 'repository',
+            org: item.org,
+            paths,
+            words: `${paths.length} generated manifests are not what org.yaml renders to`,
+          },
+        ];
+  });
+}
+
+interface HealWork {
+  readonly drifts: readonly Drift[];
+  readonly heads: readonly OrgHead[];
+  readonly orgs: readonly OrgSlug[] | null;
+  readonly write: WriteTree;
+}
+
+async function heal(parts: DriftParts, work: HealWork): Promise<Pick<DriftReport, 'healed' | 'written'>> {
+  const healed: OrgOutcome[] = [];
+  for (const head of work.heads) {
+    const mine = work.drifts.filter((item) => item.org === head.org);
+    if (mine.some((item) => item.where === 'store')) {
+      const report = await apply(parts, { commit: head.commit, orgs: [head.org], expect: null, heal: true });
+      healed.push(...report.orgs);
+    }
+    if (mine.some((item) => item.where === 'published')) await publishOne(parts, head.org);
+    if (mine.some((item) => item.where === 'gateway')) parts.wake(head.uid);
+  }
+  const stale = work.drifts.some((item) => item.where === 'repository');
+  if (!stale) return { healed, written: [] };
+  const { written } = await render(parts.hash, {
+    tree: parts.repository.workTree(),
+    orgs: work.orgs,
+    write: work.write,
+  });
+  return { healed, written };
+}

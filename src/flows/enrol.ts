@@ -1,0 +1,45 @@
+import { type OrgSlug, ofKind } from '../core/model/index.ts';
+import { encodeEnrolmentCode, enrolmentSecretHash, readRoot } from '../trust/index.ts';
+import type { ControlPlane } from './control/index.ts';
+import type { Outcome } from './tokens.ts';
+
+/** How long a one-time code can be used. */
+export const CODE_LIFE_MS = 60 * 60_000;
+
+/** Makes a one-time code for a gateway that is applied and published; the store keeps only its hash. */
+export async function createEnrolmentCode(
+  plane: Pick<ControlPlane, 'fleet' | 'orgs' | 'runtime' | 'publisher' | 'random' | 'clock'>,
+  org: OrgSlug,
+  gateway: string,
+): Promise<Outcome<{ readonly code: string; readonly expiresAt: number }>> {
+  const observed = await plane.orgs.observe(org);
+  if (observed === undefined)
+    return { ok: false, code: 'ORG_UNKNOWN', message: `expected an applied org, found ${org}; run \`tenantry apply\`` };
+  const names = ofKind(observed.objects, 'Gateway').map((item) => item.id.name);
+  if (!names.includes(gateway)) {
+    return {
+      ok: false,
+      code: 'GATEWAY_UNKNOWN',
+      message: `expected a Gateway of ${org} (${names.join(', ')}), found ${gateway}`,
+    };
+  }
+  const root = await readRoot(plane.publisher, observed.uid, 1);
+  if (root === undefined)
+    return {
+      ok: false,
+      code: 'NOT_PUBLISHED',
+      message: `nothing is published for ${org}; run \`tenantry apply\` or \`tenantry publish\``,
+    };
+  const secret = plane.random.bytes(32);
+  const expiresAt = plane.clock.nowMs() + CODE_LIFE_MS;
+  await plane.runtime.putEnrolmentCode(org, { gateway, codeHash: enrolmentSecretHash(secret), expiresAt });
+  const code = encodeEnrolmentCode({
+    fleet: plane.fleet,
+    orgUid: observed.uid,
+    org,
+    gateway,
+    secret,
+    rootSha256: root.sha256,
+  });
+  return { ok: true, value: { code, expiresAt } };
+}

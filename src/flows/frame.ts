@@ -1,0 +1,267 @@
+import { idOfPath } from '../core/kinds/index.ts';
+import {
+  type Finding,
+  type FindingCode,
+  finding,
+  type GitId,
+  isJsonObject,
+  type Manifest,
+  type ObjectId,
+  type OrgSlug,
+  ofKind,
+  orgSlug,
+  type RepoPath,
+  startOf,
+  type Typed,
+} from '../core/model/index.ts';
+import { parseManifest, readYaml } from '../core/parse/index.ts';
+import {
+  type CompiledTemplate,
+  type Renderer,
+  rendererOf,
+  renderVersions,
+  type TemplateBody,
+} from '../core/render/index.ts';
+import type { ReadTree, TreeEntry } from '../ports/index.ts';
+
+/** No manifest is larger; a larger file is a finding, never read (template notes, limits before parsers). */
+export const FILE_LIMIT_BYTES = 256 * 1024;
+
+/** Exact counts of work, asserted by tests and shown in reports. */
+export interface Counters {
+  orgs: number;
+  manifests: number;
+  blobsRead: number;
+  documentsParsed: number;
+  orgsRendered: number;
+}
+
+export function zeroCounters(): Counters {
+  return { orgs: 0, manifests: 0, blobsRead: 0, documentsParsed: 0, orgsRendered: 0 };
+}
+
+/** How to read a tree: which files must satisfy both YAML readers, and where work is counted. */
+export interface Reading {
+  readonly tree: ReadTree;
+  /** True for a file that both readers must agree on: one that the change touches, or any when no base is known. */
+  readonly isStrict: (entry: TreeEntry) => boolean;
+  readonly counters: Counters;
+}
+
+/** What every org's render and every rule shares: settings, prices, approvals, and which folders exist. */
+export interface Frame {
+  readonly reading: Reading;
+  /** Fleet and PriceBooks: the objects of the reserved org `_fleet`. */
+  readonly shared: readonly Manifest[];
+  readonly fleet: Typed<'Fleet'> | null;
+  readonly approvals: readonly Manifest[];
+  readonly orgTrees: ReadonlyMap<OrgSlug, GitId>;
+  /** `name@version` to the id of its folder. */
+  readonly templateTrees: ReadonlyMap<string, GitId>;
+  /** The renderer that fleet.yaml names; null when this program does not have it. */
+  readonly renderer: Renderer | null;
+  readonly template: (pin: string) => Promise<LoadedTemplate>;
+  readonly findings: readonly Finding[];
+}
+
+export interface LoadedTemplate {
+  readonly compiled: CompiledTemplate | null;
+  readonly findings: readonly Finding[];
+}
+
+const root = (path: string): RepoPath => path as RepoPath;
+
+/** Reads what all orgs share; no org's file is opened. */
+export async function openFrame(reading: Reading): Promise<Frame> {
+  const { tree } = reading;
+  const [orgs, templateTrees, listing] = await Promise.all([
+    tree.folders(root('orgs')),
+    listTemplates(tree),
+    tree.list([root('fleet.yaml'), root('prices'), root('approvals')]),
+  ]);
+  const parsed = await readManifests(reading, listing.entries);
+  const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
+  const fleets = ofKind(shared, 'Fleet');
+  const version = fleets[0]?.document.spec.renderVersion;
+  const renderer = version === undefined ? undefined : rendererOf(version);
+  const missing =
+    fleets.length === 0 ? [fleetMissing(parsed)] : renderer === undefined ? [rendererMissing(shared, version)] : [];
+  const findings = [
+    ...parsed.findings.filter((item) => !missing.includes(item)),
+    ...orgFolderFindings(orgs),
+    ...missing,
+  ];
+  return {
+    reading,
+    shared,
+    fleet: fleets[0] ?? null,
+    approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
+    orgTrees: new Map(
+      [...orgs].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
+    ),
+    templateTrees,
+    renderer: renderer ?? null,
+    template: templateLoader(reading, templateTrees, renderer),
+    findings,
+  };
+}
+
+function fleetMissing(parsed: ReadManifests): Finding {
+  const file = root('fleet.yaml');
+  const known = parsed.findings.find((item) => item.place.file === file);
+  return (
+    known ??
+    finding('FLEET_MISSING', {
+      place: startOf(file),
+      message: 'this repository has no fleet.yaml',
+      expected: 'a Fleet manifest in fleet.yaml',
+      found: 'no such file',
+    })
+  );
+}
+
+function rendererMissing(shared: readonly Manifest[], version: number | undefined): Finding {
+  const fleet = shared.find((item) => item.id.kind === 'Fleet');
+  return finding('FLEET_RENDERER', {
+    place: fleet?.placeOf('/spec/renderVersion') ?? startOf(root('fleet.yaml')),
+    message: 'this program does not have the renderer that fleet.yaml names',
+    expected: `one of ${renderVersions.join(', ')}`,
+    found: String(version),
+  });
+}
+
+function orgFolderFindings(orgs: ReadonlyMap<string, GitId>): readonly Finding[] {
+  const wrong = [...orgs.keys()].filter((name) => orgSlug(name) === undefined);
+  return wrong.map((name) =>
+    finding('ORG_NAME', {
+      place: startOf(root(`orgs/${name}`)),
+      message: 'an org directory needs a plain name',
+      expected: 'lower-case letters, digits and inner hyphens, at most 63, no reserved name',
+      found: JSON.stringify(name),
+    }),
+  );
+}
+
+async function listTemplates(tree: ReadTree): Promise<ReadonlyMap<string, GitId>> {
+  const names = [...(await tree.folders(root('templates'))).keys()];
+  const versions = await Promise.all(names.map((name) => tree.folders(root(`templates/${name}`))));
+  return new Map(
+    names.flatMap((name, index) =>
+      [...(versions[index] ?? [])].map(([version, id]) => [`${name}@${version}`, id] as const),
+    ),
+  );
+}
+
+/** Compiles each pinned template once, however many orgs pin it. */
+function templateLoader(
+  reading: Reading,
+  trees: ReadonlyMap<string, GitId>,
+  renderer: Renderer | undefined,
+): Frame['template'] {
+  const loaded = new Map<string, Promise<LoadedTemplate>>();
+  return (pin) => {
+    const known = loaded.get(pin) ?? loadTemplate(reading, { trees, renderer, pin });
+    loaded.set(pin, known);
+    return known;
+  };
+}
+
+interface TemplateAsk {
+  readonly trees: ReadonlyMap<string, GitId>;
+  readonly renderer: Renderer | undefined;
+  readonly pin: string;
+}
+
+async function loadTemplate(reading: Reading, { trees, renderer, pin }: TemplateAsk): Promise<LoadedTemplate> {
+  const [name = '', version = ''] = pin.split('@');
+  if (!trees.has(pin) || renderer === undefined) return { compiled: null, findings: [] };
+  const { entries } = await reading.tree.list([root(`templates/${name}/${version}`)]);
+  const isManifest = (entry: TreeEntry): boolean => idOfPath(entry.path)?.type === 'manifest';
+  const parsed = await readManifests(reading, entries.filter(isManifest));
+  const bodies = await readBodies(
+    reading,
+    entries.filter((entry) => !isManifest(entry) && entry.path.endsWith('.yaml')),
+  );
+  const manifest = parsed.manifests[0];
+  const findings = [...parsed.findings, ...bodies.findings];
+  if (manifest === undefined || findings.length > 0) return { compiled: null, findings };
+  const result = renderer.compileTemplate({ name, version, manifest, bodies: bodies.values });
+  return { compiled: result.ok ? result.value : null, findings: result.findings };
+}
+
+interface TemplateBodies {
+  readonly values: readonly TemplateBody[];
+  readonly findings: readonly Finding[];
+}
+
+async function readBodies(reading: Reading, entries: readonly TreeEntry[]): Promise<TemplateBodies> {
+  const bytes = await readEntries(reading, entries);
+  const values: TemplateBody[] = [];
+  const findings: Finding[] = [];
+  for (const entry of entries) {
+    const body = bytes.get(entry.path);
+    if (body === undefined || body === null) continue;
+    reading.counters.documentsParsed += 1;
+    const result = readYaml(body, entry.path);
+    findings.push(...result.findings);
+    if (result.ok) values.push({ file: entry.path, value: result.value.value, placeOf: result.value.placeOf });
+  }
+  return { values, findings };
+}
+
+export interface ReadManifests {
+  readonly manifests: readonly Manifest[];
+  readonly findings: readonly Finding[];
+}
+
+/** Reads and parses manifests in one batch; a file over the limit is a finding. */
+export async function readManifests(reading: Reading, entries: readonly TreeEntry[]): Promise<ReadManifests> {
+  const bytes = await readEntries(reading, entries);
+  const manifests: Manifest[] = [];
+  const findings: Finding[] = [];
+  for (const entry of entries) {
+    const body = bytes.get(entry.path) ?? null;
+    if (body === null) {
+      findings.push(unreadable(entry, 'YAML_TOO_LARGE'));
+      continue;
+    }
+    reading.counters.documentsParsed += 1;
+    const result = parseManifest(body, entry.path, { mode: reading.isStrict(entry) ? 'strict' : 'fast' });
+    findings.push(...result.findings);
+    if (result.ok) manifests.push(result.value);
+  }
+  reading.counters.manifests += manifests.length;
+  return { manifests, findings };
+}
+
+async function readEntries(
+  reading: Reading,
+  entries: readonly TreeEntry[],
+): Promise<ReadonlyMap<RepoPath, Uint8Array | null>> {
+  const regular = entries.filter((entry) => entry.mode === '100644');
+  reading.counters.blobsRead += regular.length;
+  return reading.tree.read(regular, FILE_LIMIT_BYTES);
+}
+
+function unreadable(entry: TreeEntry, code: FindingCode): Finding {
+  const meaning = idOfPath(entry.path);
+  const org = meaning !== undefined && 'org' in meaning ? meaning.org : null;
+  return finding(code, {
+    org,
+    place: startOf(entry.path),
+    message: 'this file is not read',
+    expected: `a regular file (mode 100644) of at most ${FILE_LIMIT_BYTES} bytes`,
+    found: entry.mode === '100644' ? 'a larger one' : `mode ${entry.mode}`,
+  });
+}
+
+/** The spec of the fleet's price book, or null when there is none. */
+export function pricesOf(
+  objects: readonly { readonly id: ObjectId; readonly document: Manifest['document'] }[],
+  fleet: Typed<'Fleet'> | null,
+): Manifest['document'] | null {
+  const name = fleet?.document.spec.prices;
+  const book = objects.find((object) => object.id.kind === 'PriceBook' && object.id.name === name);
+  const spec = book?.document['spec'];
+  return spec !== undefined && isJsonObject(spec) ? spec : null;
+}

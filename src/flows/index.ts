@@ -1,0 +1,18 @@
+// Promise: one file per job; each reads from top to bottom and alone knows the order of the stages.
+// Input: ports and values, never a client. Output: reports as data.
+// Invariants: no I/O but through ports; no clock, no randomness of their own; no flow decides what a stage decides.
+export * from './apply.ts';
+export * from './approvals.ts';
+export * from './check.ts';
+export * from './control/index.ts';
+export * from './diff.ts';
+export * from './drift.ts';
+export * from './enrol.ts';
+export * from './onboard.ts';
+export * from './plan.ts';
+export * from './publish.ts';
+export * from './reconcile.ts';
+export * from './render.ts';
+export * from './settings.ts';
+export * from './tokens.ts';
+export * from './why.ts';

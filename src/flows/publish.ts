@@ -1,0 +1,145 @@
+import { buildBundle, gatewayNames } from '../core/bundle/index.ts';
+import { emit } from '../core/kinds/index.ts';
+import {
+  type Bundle,
+  type Clock,
+  type CommitId,
+  contentDigestOf,
+  type DesiredObject,
+  type DesiredOrg,
+  type Finding,
+  FLEET_ORG,
+  type Hash,
+  type JsonObject,
+  type ObservedOrg,
+  type OrgSlug,
+  ofKind,
+} from '../core/model/index.ts';
+import type { OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
+import { ensureRoot, publishOrg, refreshOrg } from '../trust/index.ts';
+import { pricesOf } from './frame.ts';
+
+export interface PublishParts {
+  readonly fleet: string;
+  readonly store: OrgStore;
+  readonly runtime: RuntimeStore;
+  readonly publisher: Publisher;
+  readonly signer: Signer;
+  readonly hash: Hash;
+  readonly clock: Clock;
+  /** Tells whoever waits in a long poll; does nothing where no server runs. */
+  readonly wake: (org: ObservedOrg['uid']) => void;
+}
+
+export interface PublishedOrg {
+  readonly org: OrgSlug;
+  readonly generation: number;
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly signatures: number;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Publishes what the store holds for one org: bundles are made from applied objects alone, so that what a gateway runs
+ * is what was planned and recorded. Running it again after a crash between any two writes completes it.
+ */
+export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
+  const settings = await sharedSettings(parts);
+  const outcome = await parts.store.transact(org, async (tx) => {
+    const observed = await tx.observe();
+    if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
+    const desired = asDesired(observed, parts.hash);
+    const built = gatewayNames(desired).map((gateway) =>
+      buildBundle({ fleet: parts.fleet, desired, gateway, ...settings }, parts.hash),
+    );
+    const findings = built.flatMap((result) => result.findings);
+    const bundles = built.flatMap((result): Bundle[] => (result.ok ? [result.value] : []));
+    if (bundles.length < built.length) return { observed, findings, published: null };
+    const { signer, publisher, fleet } = parts;
+    const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
+    await ensureRoot(trust);
+    const published = await publishOrg({
+      ...trust,
+      publication: await tx.publication(),
+      generation: observed.generation,
+      bundles,
+      provenance: (gateway) => provenanceOf(observed, gateway),
+      nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(org, nowMs),
+    });
+    await tx.putPublication({ ...published.publication, generation: observed.generation });
+    return { observed, findings, published };
+  });
+  const { observed, findings, published } = outcome;
+  if (published !== null && published.signatures > 0) parts.wake(observed.uid);
+  return {
+    org,
+    generation: observed.generation,
+    changed: published?.changed ?? [],
+    removed: published?.removed ?? [],
+    signatures: published?.signatures ?? 0,
+    findings,
+  };
+}
+
+interface SharedSettings {
+  readonly prices: JsonObject | null;
+  readonly onExpired: 'block' | 'keep-serving';
+}
+
+/** Prices and defaults of the applied fleet settings. */
+async function sharedSettings(parts: PublishParts): Promise<SharedSettings> {
+  const objects = (await parts.store.observe(FLEET_ORG))?.objects ?? [];
+  const fleet = ofKind(objects, 'Fleet')[0] ?? null;
+  return { prices: pricesOf(objects, fleet), onExpired: fleet?.document.spec.onExpired ?? 'block' };
+}
+
+/** Stored objects as what they were made from: the emitter is deterministic, so the text is the applied one. */
+function asDesired(observed: ObservedOrg, hash: Hash): DesiredOrg {
+  const objects = observed.objects.map((object): DesiredObject => {
+    const { id, path, document, digest } = object;
+    return { id, path, origin: 'generated', document, text: emit(document), digest };
+  });
+  return { org: observed.org, uid: observed.uid, objects, contentDigest: contentDigestOf(objects, hash) };
+}
+
+/** Where a gateway's content came from; asked only when the content changed (rulings 4). */
+function provenanceOf(observed: ObservedOrg, gateway: string): JsonObject {
+  return {
+    format: 'tenantry/provenance/v1',
+    org: observed.uid,
+    gateway,
+    generation: observed.generation,
+    commit: observed.commit as CommitId | null,
+    contentDigest: observed.contentDigest,
+  };
+}
+
+/** Orgs whose published generation is behind their head: what a crash between apply and publish leaves. */
+export async function duePublications(store: OrgStore): Promise<readonly OrgSlug[]> {
+  const published = await store.publishedGenerations();
+  const heads = (await store.heads()).filter((head) => head.org !== FLEET_ORG);
+  return heads.filter((head) => (published.get(head.org) ?? -1) < head.generation).map((head) => head.org);
+}
+
+/** Re-signs whatever is past half of its life, org by org (rulings 2); with counts of signatures. */
+export async function refreshAll(
+  parts: PublishParts,
+): Promise<readonly { readonly org: OrgSlug; readonly signatures: number }[]> {
+  const done: { org: OrgSlug; signatures: number }[] = [];
+  const heads = (await parts.store.heads()).filter((head) => head.org !== FLEET_ORG);
+  for (const head of heads) {
+    const signatures = await parts.store.transact(head.org, async (tx) => {
+      const publication = await tx.publication();
+      if (publication === undefined) return 0;
+      const { signer, publisher, fleet } = parts;
+      const nextTimestamp = (nowMs: number): Promise<number> => parts.runtime.nextTimestamp(head.org, nowMs);
+      const trust = { fleet, org: head.uid, signer, publisher, nowMs: parts.clock.nowMs(), publication, nextTimestamp };
+      const refreshed = await refreshOrg({ ...trust, what: 'due' });
+      if (refreshed.signatures > 0) await tx.putPublication(refreshed.publication);
+      return refreshed.signatures;
+    });
+    if (signatures > 0) done.push({ org: head.org, signatures });
+  }
+  return done;
+}

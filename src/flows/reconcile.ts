@@ -1,0 +1,50 @@
+import { commitId } from '../core/model/index.ts';
+import { type ApplyParts, type ApplyReport, apply } from './apply.ts';
+import { type Answer, answer, refusal } from './control/index.ts';
+
+/** What CI, or a person through CI, asks of a running controller. */
+export interface ReconcileAsk {
+  /** Full commit id; absent: the checked-out one. */
+  readonly commit?: string;
+  readonly expect?: string;
+  readonly heal: boolean;
+}
+
+/** One line per org for whoever asked; the plan's own words stay in history. */
+export interface ReconcileAnswer {
+  readonly commit: string;
+  readonly ok: boolean;
+  readonly orgs: ApplyReport['orgs'];
+  readonly published: readonly {
+    readonly org: string;
+    readonly generation: number;
+    readonly changed: readonly string[];
+  }[];
+}
+
+/** Applies a commit inside the controller. Queued: one at a time, newest wins. */
+export function openReconciler(
+  open: () => Promise<ApplyParts>,
+): (ask: ReconcileAsk) => Promise<Answer<ReconcileAnswer>> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (ask) => {
+    const next = last.then(() => reconcileOnce(open, ask));
+    last = next.catch(() => undefined);
+    return next;
+  };
+}
+
+async function reconcileOnce(open: () => Promise<ApplyParts>, ask: ReconcileAsk): Promise<Answer<ReconcileAnswer>> {
+  const parts = await open();
+  const wanted = ask.commit === undefined ? await parts.repository.head() : commitId(ask.commit);
+  const commit = wanted === undefined ? undefined : await parts.repository.resolve(wanted);
+  if (commit === undefined)
+    return refusal(
+      422,
+      'COMMIT_UNKNOWN',
+      `expected a full commit id of this repository, found ${ask.commit ?? 'no commit'}`,
+    );
+  const report = await apply(parts, { commit, orgs: null, expect: ask.expect ?? null, heal: ask.heal });
+  const published = report.published.map(({ org, generation, changed }) => ({ org, generation, changed }));
+  return answer({ commit, ok: report.ok, orgs: report.orgs, published });
+}

@@ -1,0 +1,76 @@
+import { keyedPointer, toKeyed } from '../core/kinds/index.ts';
+import {
+  type Hash,
+  type Json,
+  type ObjectKey,
+  type OrgSlug,
+  objectKey,
+  type Place,
+  valueAt,
+} from '../core/model/index.ts';
+import { traceOrg } from '../core/render/index.ts';
+import type { ReadTree } from '../ports/index.ts';
+import { openFrame, zeroCounters } from './frame.ts';
+import { loadOrgs } from './org.ts';
+import type { Outcome } from './tokens.ts';
+
+/** Where one value of one object comes from. */
+export interface WhyAnswer {
+  readonly key: ObjectKey;
+  /** In keyed form. */
+  readonly pointer: string;
+  readonly value: Json;
+  readonly template: Place | null;
+  readonly inputs: readonly Place[];
+  readonly overlay: Place | null;
+  readonly written: Place | null;
+}
+
+export interface WhyAsk {
+  readonly org: OrgSlug;
+  /** `Kind/name`, or `Kind/environment/name`; the environment may be left out where the name is unique. */
+  readonly object: string;
+  /** `spec.limit`, or a JSON pointer. */
+  readonly field: string;
+}
+
+/** Template line, input lines and overlay of a value, from the work tree. */
+export async function why(
+  parts: { readonly tree: ReadTree; readonly hash: Hash },
+  ask: WhyAsk,
+): Promise<Outcome<WhyAnswer>> {
+  const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
+  const [loaded] = await loadOrgs(frame, [ask.org], parts.hash);
+  if (loaded === undefined)
+    return {
+      ok: false,
+      code: 'ORG_UNKNOWN',
+      message: `expected one of ${[...frame.orgTrees.keys()].join(', ')}, found ${ask.org}`,
+    };
+  const trace = loaded.input === null ? null : traceOrg(loaded.input, parts.hash);
+  if (trace === null || !trace.ok) {
+    return {
+      ok: false,
+      code: 'APPLY_INVALID',
+      message: `${ask.org} cannot be rendered: ${loaded.findings[0]?.message ?? 'see tenantry check'}`,
+    };
+  }
+  const { objects } = trace.value.desired;
+  const found = objects.filter(
+    (object) => objectKey(object.id) === ask.object || `${object.id.kind}/${object.id.name}` === ask.object,
+  );
+  const [object] = found;
+  if (object === undefined || found.length > 1) {
+    const known = (found.length > 1 ? found : objects).map((item) => objectKey(item.id)).join(', ');
+    return { ok: false, code: 'OBJECT_UNKNOWN', message: `expected one of ${known}, found ${ask.object}` };
+  }
+  const key = objectKey(object.id);
+  const given = ask.field.startsWith('/') ? ask.field : `/${ask.field.replaceAll('.', '/')}`;
+  const keyed = toKeyed(object.id.kind, object.document);
+  const pointer = valueAt(keyed, given) === undefined ? keyedPointer(object.id.kind, object.document, given) : given;
+  const value = valueAt(keyed, pointer);
+  const provenance = trace.value.at(key, pointer);
+  if (value === undefined || provenance === undefined)
+    return { ok: false, code: 'FIELD_UNKNOWN', message: `expected a field of ${key}, found ${ask.field}` };
+  return { ok: true, value: { key, pointer, value, ...provenance } };
+}

@@ -1,0 +1,13 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import type { Answer } from '../flows/index.ts';
+
+/** An answer as JSON: bodies carry a weak ETag of their text; errors the one shape of the contract. */
+export function jsonAnswer(c: Context, result: Answer<object>): Response {
+  if (!result.ok) {
+    const requestId: string = c.get('requestId');
+    const status = result.status as ContentfulStatusCode;
+    return c.json({ error: { code: result.code, message: result.message, requestId } }, status);
+  }
+  return c.json(result.body, result.status);
+}

@@ -1,0 +1,54 @@
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import { etag } from 'hono/etag';
+import type { Answer, ControlPlane, ReconcileAsk } from '../flows/index.ts';
+import { jsonAnswer } from './answers.ts';
+import { openApiDocument } from './openapi.ts';
+import { ROUTES } from './routes.ts';
+
+/** What the server needs: the control plane's flows, and the controller's verbs. */
+export interface ServerParts {
+  readonly plane: ControlPlane;
+  readonly reconcile: (ask: ReconcileAsk) => Promise<Answer<object>>;
+  readonly drift: () => Promise<Answer<object>>;
+  /** A new request id. */
+  readonly requestId: () => string;
+}
+
+/** OpenAPI's `/a/{b}` as Hono's `/a/:b`; `{rest}` matches the remaining steps. */
+function pattern(path: string): string {
+  return path.replace('{rest}', ':rest{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
+}
+
+/** The control plane as one fetch handler. */
+export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: string } }> {
+  const app = new Hono<{ Variables: { requestId: string } }>();
+  app.use(async (c, next) => {
+    const id = parts.requestId();
+    c.set('requestId', id);
+    await next();
+    c.header('x-request-id', id);
+  });
+  app.use('/api/v1/orgs/*', etag());
+  const tooLarge = { ok: false, status: 413, code: 'BODY_TOO_LARGE', message: 'expected a smaller body' } as const;
+  for (const route of ROUTES) {
+    const limit = bodyLimit({ maxSize: route.bodyBytes, onError: (c) => jsonAnswer(c, tooLarge) });
+    const run = route.method === 'get' ? [] : [limit];
+    app.on([route.method.toUpperCase()], [pattern(route.path)], ...run, (c) => route.run(c, parts));
+  }
+  app.get('/healthz', (c) => c.json({ status: 'healthy' }));
+  app.get('/api/v1/openapi.json', (c) => c.json(openApiDocument()));
+  app.notFound((c) =>
+    jsonAnswer(c, { ok: false, status: 404, code: 'NOT_FOUND', message: 'no such resource for this credential' }),
+  );
+  app.onError((cause, c) => {
+    parts.plane.log.warn(`request ${c.get('requestId')} failed: ${cause.message}`);
+    return jsonAnswer(c, {
+      ok: false,
+      status: 500,
+      code: 'INTERNAL',
+      message: 'an error of ours; the log names the request id',
+    });
+  });
+  return app;
+}

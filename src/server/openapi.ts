@@ -1,0 +1,84 @@
+import type { JsonObject } from '../core/model/index.ts';
+import { ROUTES, type Route } from './routes.ts';
+
+const ERROR = { $ref: '#/components/schemas/Error' };
+
+const SCOPES: { readonly [scope in Route['scope']]: readonly JsonObject[] } = {
+  public: [],
+  tenant: [{ tenantToken: [] }],
+  fleet: [{ staffToken: [] }],
+  gateway: [{ gatewaySignature: [] }],
+};
+
+const REFUSALS: { readonly [scope in Route['scope']]: readonly string[] } = {
+  public: [],
+  tenant: ['401', '404', '422'],
+  fleet: ['401'],
+  gateway: ['401', '404', '409', '413', '422'],
+};
+
+function parameters(route: Route): readonly JsonObject[] {
+  const named = [...route.path.matchAll(/\{(\w+)\}/g)].map((match) => ({
+    name: match[1] ?? '',
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+  const paging =
+    route.scope !== 'tenant'
+      ? []
+      : ['limit', 'cursor'].map((name) => ({ name, in: 'query', required: false, schema: { type: 'string' } }));
+  return [...named, ...paging];
+}
+
+function operation(route: Route): JsonObject {
+  const error = (status: string): readonly [string, JsonObject] => [
+    status,
+    { description: 'refused', content: { 'application/json': { schema: ERROR } } },
+  ];
+  return {
+    summary: route.summary,
+    security: SCOPES[route.scope],
+    parameters: parameters(route),
+    ...(route.method === 'post'
+      ? { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } }
+      : {}),
+    responses: { '200': { description: 'done' }, ...Object.fromEntries(REFUSALS[route.scope].map(error)) },
+  };
+}
+
+/** The OpenAPI 3.1 description, made from the routes themselves, so that neither can miss the other. */
+export function openApiDocument(): JsonObject {
+  const paths: Record<string, Record<string, JsonObject>> = {};
+  for (const route of ROUTES) paths[route.path] = { ...paths[route.path], [route.method]: operation(route) };
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Tenantry control plane', version: '1' },
+    paths,
+    components: {
+      securitySchemes: {
+        tenantToken: { type: 'http', scheme: 'bearer', description: 'A Token of the org with scope console' },
+        staffToken: { type: 'http', scheme: 'bearer', description: 'A staff token of fleet.yaml' },
+        gatewaySignature: {
+          type: 'apiKey',
+          in: 'header',
+          name: 'tenantry-signature',
+          description: 'Ed25519, docs/bundles.md',
+        },
+      },
+      schemas: {
+        Error: {
+          type: 'object',
+          required: ['error'],
+          properties: {
+            error: {
+              type: 'object',
+              required: ['code', 'message', 'requestId'],
+              properties: { code: { type: 'string' }, message: { type: 'string' }, requestId: { type: 'string' } },
+            },
+          },
+        },
+      },
+    },
+  };
+}

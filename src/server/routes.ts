@@ -1,0 +1,226 @@
+import type { Context } from 'hono';
+import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
+import {
+  type Answer,
+  acknowledge,
+  answer,
+  authenticateGateway,
+  authenticateStaff,
+  authenticateTenant,
+  bundleFile,
+  bundlePath,
+  type ControlPlane,
+  createEnrolmentCode,
+  enrolGateway,
+  fleetOrgs,
+  gatewayStatus,
+  type IncomingRequest,
+  leaseWallet,
+  NOT_FOUND,
+  PLACES,
+  type ReconcileAsk,
+  refusal,
+  settleWallets,
+  storeEvents,
+  tenantPlace,
+  timestampFile,
+} from '../flows/index.ts';
+import { jsonAnswer } from './answers.ts';
+import type { ServerParts } from './app.ts';
+
+/** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
+export interface Route {
+  readonly method: 'get' | 'post';
+  readonly path: string;
+  readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
+  readonly summary: string;
+  readonly bodyBytes: number;
+  readonly run: (c: Context, parts: ServerParts) => Promise<Response>;
+}
+
+const NO_BODY = 0;
+const SMALL_BODY = 64 * 1024;
+const EVENTS_BODY = 4 * 1024 * 1024;
+
+async function incoming(c: Context): Promise<IncomingRequest> {
+  const url = new URL(c.req.url);
+  const body = c.req.method === 'GET' ? new Uint8Array(0) : new Uint8Array(await c.req.arrayBuffer());
+  return { method: c.req.method, path: url.pathname + url.search, body, header: (name) => c.req.header(name) };
+}
+
+type Signed = (
+  plane: ControlPlane,
+  caller: Parameters<typeof acknowledge>[1],
+  body: Uint8Array,
+) => Promise<Answer<JsonObject>>;
+
+/** A POST that only a gateway's own signature opens. */
+function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SMALL_BODY): Route {
+  return {
+    method: 'post',
+    path: `/api/v1/gateway/${path}`,
+    scope: 'gateway',
+    summary,
+    bodyBytes,
+    run: async (c, { plane }) => {
+      const request = await incoming(c);
+      const caller = await authenticateGateway(plane, request);
+      return jsonAnswer(c, caller.ok ? await work(plane, caller.body, request.body) : caller);
+    },
+  };
+}
+
+function tenantRoute(place: string): Route {
+  return {
+    method: 'get',
+    path: `/api/v1/orgs/{org}/${place}`,
+    scope: 'tenant',
+    summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
+    bodyBytes: NO_BODY,
+    run: async (c, { plane }) => {
+      const org = c.req.param('org') ?? '';
+      const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
+      if (!session.ok) return jsonAnswer(c, session);
+      const page = { limit: c.req.query('limit'), cursor: c.req.query('cursor') };
+      return jsonAnswer(c, await tenantPlace(plane, session.body, { place, page }));
+    },
+  };
+}
+
+function fleetRoute(path: string, summary: string, work: (parts: ServerParts) => Promise<Answer<object>>): Route {
+  return {
+    method: 'get',
+    path: `/api/v1/fleet/${path}`,
+    scope: 'fleet',
+    summary,
+    bodyBytes: NO_BODY,
+    run: async (c, parts) => {
+      const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
+      return jsonAnswer(c, staff.ok ? await work(parts) : staff);
+    },
+  };
+}
+
+async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
+  const heads = await plane.orgs.heads();
+  const statuses = await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)));
+  return answer({ items: statuses.flat(), next: null });
+}
+
+const reconcile: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/reconcile',
+  scope: 'fleet',
+  summary: 'Tells the controller about a merge, and waits for the outcome',
+  bodyBytes: SMALL_BODY,
+  run: async (c, parts) => {
+    const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = reconcileAsk(await c.req.text());
+    if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
+    return jsonAnswer(c, await parts.reconcile(ask));
+  },
+};
+
+function reconcileAsk(text: string): ReconcileAsk | undefined {
+  try {
+    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    const { commit, expect, heal } = body;
+    if (Object.keys(body).some((key) => !['commit', 'expect', 'heal'].includes(key))) return undefined;
+    if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;
+    if (heal !== undefined && typeof heal !== 'boolean') return undefined;
+    return {
+      ...(typeof commit === 'string' ? { commit } : {}),
+      ...(typeof expect === 'string' ? { expect } : {}),
+      heal: heal === true,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const enrolments: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/enrolments',
+  scope: 'fleet',
+  summary: 'A one-time code for a gateway',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const body: unknown = await c.req.json().catch(() => undefined);
+    const { org, gateway } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+    const slug = typeof org === 'string' ? orgSlug(org) : undefined;
+    if (slug === undefined || typeof gateway !== 'string')
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, gateway}'));
+    const made = await createEnrolmentCode(plane, slug, gateway);
+    return jsonAnswer(c, made.ok ? answer(made.value) : refusal(422, made.code, made.message));
+  },
+};
+
+const enrol: Route = {
+  method: 'post',
+  path: '/api/v1/gateway/enroll',
+  scope: 'gateway',
+  summary: 'Exchanges a one-time code for a pinned identity',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane }) => {
+    const body: unknown = await c.req.json().catch(() => undefined);
+    return jsonAnswer(c, await enrolGateway(plane, body));
+  },
+};
+
+const bundles: Route = {
+  method: 'get',
+  path: '/bundles/{uid}/{rest}',
+  scope: 'gateway',
+  summary: "A file of the org's update repository; timestamp.json honours If-None-Match and Prefer: wait",
+  bodyBytes: NO_BODY,
+  run: async (c, { plane }) => {
+    const request = await incoming(c);
+    const caller = await authenticateGateway(plane, request);
+    if (!caller.ok) return jsonAnswer(c, caller);
+    const uid = c.req.param('uid') ?? '';
+    const path = new URL(c.req.url).pathname.slice(`/bundles/${uid}/`.length);
+    const file = bundlePath(caller.body, uid, path);
+    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+    const etag = c.req.header('if-none-match')?.replaceAll('"', '');
+    if (path !== 'timestamp.json') return bytesAnswer(c, await bundleFile(plane, file), etag);
+    const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
+    const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
+    return bytesAnswer(c, await timestampFile(plane, ask), etag);
+  },
+};
+
+function bytesAnswer(
+  c: Context,
+  result: Answer<{ readonly bytes: Uint8Array; readonly etag: string } | null>,
+  etag: string | undefined,
+): Response {
+  if (!result.ok) return jsonAnswer(c, result);
+  if (result.body === null || result.body.etag === etag) return c.body(null, 304);
+  const headers = {
+    'content-type': 'application/octet-stream',
+    etag: `"${result.body.etag}"`,
+    'cache-control': 'no-cache',
+  };
+  return c.body(new Uint8Array(result.body.bytes), 200, headers);
+}
+
+/** Every route of the control plane, in the order of the contract. */
+export const ROUTES: readonly Route[] = [
+  ...Object.keys(PLACES).map(tenantRoute),
+  fleetRoute('orgs', 'Every org: generation, published generation, commit', async ({ plane }) =>
+    answer({ items: await fleetOrgs(plane), next: null }),
+  ),
+  fleetRoute('gateways', 'Every gateway: wanted, published, acknowledged', ({ plane }) => allGateways(plane)),
+  fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
+  reconcile,
+  enrolments,
+  enrol,
+  gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),
+  gatewayPost('events', 'Journal lines in order', storeEvents, EVENTS_BODY),
+  gatewayPost('wallets/lease', 'Money of a wallet, to be spent locally', leaseWallet),
+  gatewayPost('wallets/settle', 'What was spent of leased money', settleWallets, EVENTS_BODY),
+  bundles,
+];

@@ -1,0 +1,142 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
+import type { CheckCache, CheckedOrg } from './flows/check.ts';
+import type { OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
+
+// The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
+// when it is first needed, so that `check` does not pay for the server.
+
+export interface Host {
+  readonly hash: Hash;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly zoneOffset: ZoneOffset;
+}
+
+export async function wireHost(): Promise<Host> {
+  const { nodeClock, nodeHash, nodeRandom, nodeZoneOffset } = await import('./host/index.ts');
+  return { hash: nodeHash, clock: nodeClock, random: nodeRandom, zoneOffset: nodeZoneOffset };
+}
+
+export interface WiredRepository {
+  readonly dir: string;
+  readonly repository: Repository;
+  readonly write: WriteTree;
+}
+
+export async function wireRepository(dir: string): Promise<WiredRepository> {
+  const { openRepository, openWriteTree } = await import('./io/git/index.ts');
+  return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
+}
+
+/** The local cache of checks, or null in CI and in development runs (rulings 24). */
+export async function wireCheckCache(dir: string): Promise<(CheckCache & { save(): void }) | null> {
+  const version = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
+  if (version === undefined || process.env['CI'] !== undefined) return null;
+  const { openCacheFile } = await import('./io/cache/index.ts');
+  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/check.json'), version);
+}
+
+/** Where a fleet keeps its state, from fleet.yaml; both paths lie inside the repository folder. */
+export interface StatePaths {
+  readonly store: string;
+  readonly publisher: string;
+}
+
+export interface State {
+  readonly store: OrgStore;
+  readonly runtime: RuntimeStore;
+  readonly publisher: Publisher;
+  readonly signer: Signer;
+  readonly keysDir: string;
+  close(): void;
+}
+
+export async function wireState(dir: string, paths: StatePaths, hash: Hash): Promise<State> {
+  const [{ openSqliteStore }, { filePublisher }, { environmentSigner, sealedFileSigner }] = await Promise.all([
+    import('./io/store/index.ts'),
+    import('./io/publisher/index.ts'),
+    import('./io/signer/index.ts'),
+  ]);
+  const opened = openSqliteStore({ path: join(dir, paths.store), hash });
+  const keysDir = keysDirOf(dir);
+  const signer =
+    process.env['TENANTRY_PUBLISH_SEED'] === undefined ? sealedFileSigner(keysDir) : environmentSigner(process.env);
+  return {
+    store: opened.orgs,
+    runtime: opened.runtime,
+    publisher: filePublisher(join(dir, paths.publisher)),
+    signer,
+    keysDir,
+    close: () => opened.orgs.close(),
+  };
+}
+
+function keysDirOf(dir: string): string {
+  return process.env['TENANTRY_KEYS_DIR'] ?? join(dir, '.tenantry/keys');
+}
+
+/** Makes the three seeds where there are none; false when they stand already. */
+export async function wireSeeds(dir: string): Promise<{ readonly created: boolean; readonly keysDir: string }> {
+  const { createSeeds } = await import('./io/signer/index.ts');
+  const keysDir = keysDirOf(dir);
+  try {
+    await createSeeds(keysDir);
+    return { created: true, keysDir };
+  } catch (cause) {
+    if (cause instanceof Error && /exist/i.test(cause.message)) return { created: false, keysDir };
+    throw cause;
+  }
+}
+
+export async function wireServer(): Promise<typeof import('./server/index.ts')> {
+  return import('./server/index.ts');
+}
+
+export async function wireProcesses(): Promise<typeof import('./io/processes/index.ts')> {
+  return import('./io/processes/index.ts');
+}
+
+/** The gateway's program beside the CLI's. */
+export function gatewayEntry(): string {
+  const dist = /^(.*\/dist)\/builds\//.exec(new URL(import.meta.url).pathname)?.[1];
+  return dist === undefined ? resolve('gateway/main.ts') : join(dist, 'tenantry-gateway.mjs');
+}
+
+/** How other commands find the controller of a fleet folder; mode 0600, because the token opens the fleet scope. */
+export interface ControllerFile {
+  readonly url: string;
+  readonly pid: number;
+  readonly token: string;
+}
+
+const controllerPath = (dir: string): string => join(dir, '.tenantry/controller.json');
+
+export function readControllerFile(dir: string): ControllerFile | null {
+  try {
+    return JSON.parse(readFileSync(controllerPath(dir), 'utf8')) as ControllerFile;
+  } catch {
+    return null;
+  }
+}
+
+export function writeControllerFile(dir: string, content: ControllerFile): void {
+  mkdirSync(join(dir, '.tenantry'), { recursive: true });
+  const temporary = `${controllerPath(dir)}.${process.pid}.tmp`;
+  writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
+  renameSync(temporary, controllerPath(dir));
+}
+
+export function removeControllerFile(dir: string): void {
+  rmSync(controllerPath(dir), { force: true });
+}
+
+/** Timers for flows, which own no clock. */
+export const timers = {
+  after(delayMs: number, work: () => void): () => void {
+    const timer = setTimeout(work, delayMs);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
