@@ -23,14 +23,14 @@ export function connect(database: DatabaseSync, hash: Hash): Connection {
   const sql = preparedSql(database, counters);
   const lane = openLane();
   const inTransaction = async <T>(begin: string, work: () => T | Promise<T>): Promise<T> => {
-    sql.run(begin);
+    sql.control(begin);
     try {
       const value = await work();
-      sql.run('COMMIT');
+      sql.control('COMMIT');
       return value;
     } catch (error) {
       // A full disk makes SQLite roll back on its own.
-      if (database.isTransaction) sql.run('ROLLBACK');
+      if (database.isTransaction) sql.control('ROLLBACK');
       throw translated(error);
     }
   };

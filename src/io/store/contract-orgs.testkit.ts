@@ -56,6 +56,18 @@ export function orgsContract(open: OpenStore): void {
       });
     });
 
+    it('sorts by the written key where that differs from the order of its parts', async () => {
+      const { orgs } = await open();
+      const policy = objectOf('Policy', 'main', 'one');
+      await orgs.transact(ACME, async (tx) => {
+        await tx.putObject(policy, 1);
+        await tx.putObject({ ...policy, id: { ...policy.id, environment: 'production-eu' } }, 1);
+        await tx.putHead(headOf(ACME, 1));
+      });
+      const observed = await orgs.observe(ACME);
+      expect(observed?.objects.map(({ id }) => id.environment)).toEqual(['production-eu', 'production']);
+    });
+
     it('lists every head sorted by org, one row each', async () => {
       const { orgs, counters } = await open();
       for (const org of [ZULU, ACME]) await orgs.transact(org, async (tx) => tx.putHead(headOf(org, 3)));
@@ -134,6 +146,19 @@ export function orgsContract(open: OpenStore): void {
       await expect(orgs.history(ACME, { limit: 1, after: 'x' })).rejects.toMatchObject({
         code: 'STORE_CURSOR_INVALID',
       });
+    });
+
+    it('brings at least 1 and at most 1,000 rows a page', async () => {
+      const { orgs } = await open();
+      await orgs.transact(ACME, async (tx) => {
+        for (let generation = 1; generation <= 1001; generation += 1) await tx.appendHistory(entryOf(generation));
+      });
+      const rows = async (limit: number) => (await orgs.history(ACME, { limit })).length;
+      expect(await rows(0)).toBe(1);
+      expect(await rows(-5)).toBe(1);
+      expect(await rows(1000)).toBe(1000);
+      expect(await rows(5000)).toBe(1000);
+      expect(await rows(Number.NaN)).toBe(1000);
     });
 
     it('hashes RFC 8785 of every other field', async () => {

@@ -75,6 +75,24 @@ export function transactionContract(open: OpenStore): void {
       expect(await orgs.heads()).toHaveLength(1);
     });
 
+    it('are counted with the rows they touch; reads open none', async () => {
+      const { orgs, counters } = await open();
+      const apply = (org: typeof ACME, generation: number) =>
+        orgs.transact(org, async (tx) => {
+          await tx.putObject(objectOf('Team', 'support', 'one'), generation);
+          await tx.putHead(headOf(org, generation));
+        });
+      await apply(ZULU, 1);
+      const first = { ...counters };
+      await apply(ACME, 1);
+      const second = { ...counters };
+      // The object, the head and the highest generation of this org, however many others there are.
+      expect(second.transactions - first.transactions).toBe(1);
+      expect(second.rowsWritten - first.rowsWritten).toBe(3);
+      await orgs.observe(ACME);
+      expect(counters).toEqual({ ...second, rowsRead: second.rowsRead + 2 });
+    });
+
     it('give the value of their work', async () => {
       const { orgs } = await open();
       expect(await orgs.transact(ACME, async () => 'value')).toBe('value');

@@ -28,16 +28,16 @@ const PAGE = `SELECT org, position, gateway, chain, sequence, hash, line FROM ev
 
 /** Appends what is new of `lines`, all or none, and gives the last stored sequence. Refuses EVENT_CHAIN_BROKEN. */
 export function appendEvents(sql: Sql, identity: Identity, lines: readonly HashedLine[]): number {
-  sql.run('SAVEPOINT events');
+  sql.control('SAVEPOINT events');
   try {
     let tail = tailOf(sql, identity);
     for (const line of lines) tail = appendLine(sql, identity, tail, line);
     return tail.sequence;
   } catch (error) {
-    sql.run('ROLLBACK TO events');
+    sql.control('ROLLBACK TO events');
     throw error;
   } finally {
-    sql.run('RELEASE events');
+    sql.control('RELEASE events');
   }
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, closeSync, constants, mkdirSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Hash } from '../../core/model/index.ts';
@@ -49,8 +49,9 @@ export function refuseOldSqlite(version: string): void {
 }
 
 /**
- * Makes sure that `path` is a file that SQLite may read, write and have neighbours of, before SQLite touches it. By
- * opening it, since asking for permissions tells of the real user and not of the effective one.
+ * Makes sure that `path` is a file that SQLite may read and write, before SQLite touches it. By opening it, since asking
+ * for permissions tells of the real user and not of the effective one. (SQLite itself refuses a folder without room for
+ * the write-ahead log.)
  */
 function prepareFile(path: string): void {
   const folder = dirname(path);
@@ -65,7 +66,6 @@ function prepareFile(path: string): void {
   // SQLite takes a short file of anything for an empty database and would write over it.
   if (head !== '' && head !== HEADER) throw unreadable(path, 'a SQLite database', 'a file of another format');
   attempt('STORE_READ_ONLY', path, () => closeSync(openSync(path, 'r+')));
-  attempt('STORE_READ_ONLY', folder, () => accessSync(folder, constants.W_OK | constants.X_OK));
 }
 
 function attempt<T>(code: 'STORE_UNREADABLE' | 'STORE_READ_ONLY', path: string, work: () => T): T {
@@ -110,10 +110,9 @@ function useWriteAheadLog(database: DatabaseSync, path: string): void {
 function openDatabase({ path, hash, busyTimeoutMs = 5000 }: SqliteStoreOptions): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true });
+    database = new DatabaseSync(path, { timeout: busyTimeoutMs, defensive: true, enableForeignKeyConstraints: true });
     // Reads alone, so that a file that is refused stays as it was, byte for byte.
     appliedMigrations(database, migrations, hash);
-    database.exec('PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;');
     useWriteAheadLog(database, path);
     migrate(database, migrations, hash);
     return database;

@@ -70,7 +70,7 @@ export function settleSlices(sql: Sql, org: OrgSlug, batch: SettleBatch): Settle
   }
   for (const id of batch.closed) {
     const slice = sliceOf(sql, org, id, gateway);
-    if (slice !== undefined && slice.state !== 'closed') closeSlice(sql, org, slice, nowMs);
+    if (slice !== undefined) closeSlice(sql, org, slice, nowMs);
   }
   return { booked, repeated, refused };
 }
@@ -111,7 +111,10 @@ const documentOf = (settlement: Settlement): string => {
   return JSON.stringify({ id, sliceId, requestId, settledMicros, excessMicros, model, inputTokens, outputTokens, at });
 };
 
-/** The gateway says that nothing more comes: what is left, or was only presumed to be spent, is available again. */
+/**
+ * The gateway says that nothing more comes: what is left, or was only presumed to be spent, is available again. Nothing
+ * is left of a slice that is closed already.
+ */
 function closeSlice(sql: Sql, org: OrgSlug, slice: Slice, nowMs: number): void {
   const { presumedMicros, remainingMicros } = slice;
   const entry = entryOf(slice, slice.id, nowMs);

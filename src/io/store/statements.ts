@@ -21,6 +21,8 @@ export interface Sql {
   each(text: string, ...values: readonly Bind[]): Iterable<Row>;
   /** The number of rows changed. */
   run(text: string, ...values: readonly Bind[]): number;
+  /** BEGIN, COMMIT and their like, for which SQLite repeats the count of the statement before. */
+  control(text: string): void;
 }
 
 /** Prepares on first use; `counters` is added to. */
@@ -58,6 +60,9 @@ export function preparedSql(database: DatabaseSync, counters: StoreCounters): Sq
       const changes = Number(typed(() => prepared(text).run(...values)).changes);
       counters.rowsWritten += changes;
       return changes;
+    },
+    control(text) {
+      typed(() => prepared(text).run());
     },
   };
 }

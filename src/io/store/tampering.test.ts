@@ -1,13 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OrgStore, RuntimeStore } from '../../ports/index.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { HistoryEntry, OrgStore, RuntimeStore } from '../../ports/index.ts';
+import { digestOf } from './canonical.ts';
 import { connect } from './connection.ts';
 import { migrate } from './migrate.ts';
 import { migrations } from './migrations/index.ts';
 import { orgStore } from './orgs.ts';
 import { runtimeStore } from './runtime.ts';
-import { ACME, chainOf, digest, enrol, entryOf, settlementOf, termsOf, testHash } from './worlds.testkit.ts';
+import { ACME, chainOf, digest, enrol, entryOf, settlementOf, termsOf, testHash, ZEROS } from './worlds.testkit.ts';
 
 let database: DatabaseSync;
 let orgs: OrgStore;
@@ -56,6 +57,53 @@ describe('verifying history', () => {
     database.exec('DROP TRIGGER history_keeps; DROP TRIGGER history_stays;');
     database.exec(statement);
     expect(await orgs.verifyHistory(ACME)).toBe(sequence);
+  });
+});
+
+describe('a forged history', () => {
+  /** Rewrites a link and gives it the hash that fits its new content. */
+  async function forge(sequence: number, change: Partial<HistoryEntry>): Promise<HistoryEntry> {
+    const [entry] = await orgs.history(ACME, { limit: 1, after: String(sequence + 1) });
+    if (entry === undefined) throw new Error(`expected a link ${sequence}`);
+    const { hash: _, ...link } = { ...entry, ...change };
+    const forged = { ...link, hash: digestOf(link, testHash) };
+    database
+      .prepare('UPDATE history SET sequence = ?, previous = ?, hash = ?, actor = ? WHERE sequence = ?')
+      .run(forged.sequence, forged.previous, forged.hash, forged.actor, sequence);
+    return forged;
+  }
+  beforeEach(() => database.exec('DROP TRIGGER history_keeps; DROP TRIGGER history_stays;'));
+
+  it('shows at the link after the one that was rewritten', async () => {
+    await forge(2, { actor: 'somebody' });
+    expect(await orgs.verifyHistory(ACME)).toBe(3);
+  });
+
+  it('shows a first link that was cut off, although the rest was chained anew', async () => {
+    database.exec('DELETE FROM history WHERE sequence = 1');
+    let previous = ZEROS;
+    for (const sequence of [2, 3, 4]) previous = (await forge(sequence, { previous })).hash;
+    expect(await orgs.verifyHistory(ACME)).toBe(1);
+  });
+});
+
+describe('a replaced identity', () => {
+  it('stays on record as revoked', async () => {
+    await enrol(runtime, ACME, 'main', 'new');
+    const rows = database.prepare('SELECT public_key, enrolment, revoked_at_ms FROM gateways ORDER BY enrolment').all();
+    expect(rows).toEqual([
+      { public_key: 'key of main', enrolment: 1, revoked_at_ms: 10 },
+      { public_key: 'new', enrolment: 2, revoked_at_ms: null },
+    ]);
+  });
+});
+
+describe('a statement', () => {
+  it('is prepared once', async () => {
+    const prepare = vi.spyOn(database, 'prepare');
+    await orgs.heads();
+    await orgs.heads();
+    expect(prepare).toHaveBeenCalledTimes(1);
   });
 });
 
