@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
@@ -182,9 +183,17 @@ function bothReaders(text: string): readonly unknown[] {
   return [parse(text, { version: '1.2', strict: true, uniqueKeys: true, logLevel: 'silent' }), load(text)];
 }
 
+/** Both readers give `value` back. Not `toStrictEqual`: it takes an own key `constructor` for the type of the object. */
+function expectBoth(value: JsonObject): void {
+  const text = emit(value);
+  for (const read of bothReaders(text)) {
+    expect({ text, read, same: isDeepStrictEqual(read, value) }).toMatchObject({ same: true });
+  }
+}
+
 test('what has been read wrongly elsewhere comes back exactly from both readers', () => {
   for (const value of adversarialValues) {
-    for (const read of bothReaders(emit(value))) expect(read).toStrictEqual(value);
+    expectBoth(value);
   }
 });
 
@@ -216,7 +225,7 @@ const anyObject = fc.dictionary(keys, anyValue, { maxKeys: 5, noNullPrototype: t
 test('every JSON object comes back exactly from both readers', () => {
   fc.assert(
     fc.property(anyObject, (value) => {
-      for (const read of bothReaders(emit(value))) expect(read).toStrictEqual(value);
+      expectBoth(value);
     }),
     { numRuns: 500 },
   );
@@ -304,7 +313,7 @@ test('a key that is too long for a line is written with a question mark', () => 
 
 test('every sample is read back as it was', () => {
   for (const kind of KINDS) {
-    for (const read of bothReaders(emit(sample(kind)))) expect(read).toStrictEqual(sample(kind));
+    expectBoth(sample(kind));
   }
 });
 
@@ -324,7 +333,7 @@ test.each<readonly [string, unknown, string]>([
   ['a map', { a: [new Map()] }, '/a/0'],
   ['a function', { a: () => 1 }, '/a'],
   ['a bigint', { a: 1n }, '/a'],
-  ['a key that changes objects', JSON.parse('{"a":{"__proto__":1}}'), '/a'],
+  ['a key that changes objects', JSON.parse('{"a":{"__proto__":1}}'), '/a/__proto__'],
 ])('%s is refused with its place', (_what, value, pointer) => {
   expect(() => emit(value as JsonObject)).toThrow(EmitError);
   expect(() => emit(value as JsonObject)).toThrow(expect.objectContaining({ pointer }));

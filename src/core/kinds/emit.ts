@@ -31,75 +31,100 @@ export function emit(value: JsonObject): string {
   const keys = keysOf(root, []);
   const first = FIRST.filter((key) => Object.hasOwn(root, key));
   const ordered = first.length === 0 ? keys : [...first, ...keys.filter((key) => !FIRST.includes(key))];
-  return ordered.length === 0 ? '{}\n' : mapText(root, ordered, { indent: '', path: [] });
+  return ordered.length === 0 ? '{}\n' : mapText(root, ordered, 0, []);
 }
 
-/** Where the text is: `indent` of the lines, `path` from the root for errors. `path` grows and shrinks with the walk. */
-interface Position {
-  readonly indent: string;
-  readonly path: string[];
+/** Where the walk is, from the root, for errors; it grows and shrinks with the walk. Numbers are indexes of lists. */
+type Path = (string | number)[];
+
+// One indent more than the deepest level has, for the lines of a block in it.
+const INDENTS: readonly string[] = Array.from({ length: DEPTH_MAX + 2 }, (_, depth) => STEP.repeat(depth));
+
+function indentOf(depth: number): string {
+  return INDENTS[depth] ?? STEP.repeat(depth);
 }
 
-function fail(path: readonly string[], expected: string): never {
-  throw new EmitError(path.map((step) => `/${pointerStep(step)}`).join(''), expected);
+function fail(path: Path, expected: string): never {
+  throw new EmitError(path.map((step) => `/${pointerStep(String(step))}`).join(''), expected);
 }
 
-function keysOf(value: object, path: readonly string[]): readonly string[] {
+function keysOf(value: object, path: Path): readonly string[] {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) fail(path, 'a plain object');
   const keys = Object.keys(value);
-  if (keys.includes('__proto__')) fail(path, 'no key __proto__');
-  return keys.sort();
+  return keys.length > 1 ? keys.sort() : keys;
 }
 
-function mapText(map: JsonObject, keys: readonly string[], at: Position): string {
+// The same few hundred field names stand in every manifest; bounded, so that data cannot make it grow.
+const plainKeys = new Map<string, string>();
+const PLAIN_KEYS_MAX = 2000;
+
+function keyText(key: string, path: Path): string {
+  const known = plainKeys.get(key);
+  if (known !== undefined) return known;
+  if (key === '__proto__') fail(path, 'another key than __proto__');
+  const text = inlineText(key) ?? fail(path, 'well-formed Unicode in a key');
+  if (plainKeys.size < PLAIN_KEYS_MAX && key.length <= 40) plainKeys.set(key, text);
+  return text;
+}
+
+/** The lines of a map, each at the indent of `depth`. */
+function mapText(map: JsonObject, keys: readonly string[], depth: number, path: Path): string {
+  const indent = indentOf(depth);
   let text = '';
   for (const key of keys) {
-    at.path.push(key);
-    const name = inlineText(key);
-    if (name === undefined) fail(at.path, 'well-formed Unicode in a key');
-    text += name.length > KEY_MAX ? `${at.indent}? ${name}\n${at.indent}:` : `${at.indent}${name}:`;
-    text += valueText(map[key], at);
-    at.path.pop();
+    path.push(key);
+    const name = keyText(key, path);
+    text += name.length > KEY_MAX ? `${indent}? ${name}\n${indent}:` : `${indent}${name}:`;
+    text += valueText(map[key], depth, path);
+    path.pop();
   }
   return text;
 }
 
-function listText(list: readonly unknown[], at: Position): string {
+function listText(list: readonly unknown[], depth: number, path: Path): string {
+  const indent = indentOf(depth);
   let text = '';
   for (let index = 0; index < list.length; index++) {
-    at.path.push(String(index));
+    path.push(index);
     const value = list[index];
-    const inner = `${at.indent}${STEP}`;
-    const keys = typeof value === 'object' && value !== null && !Array.isArray(value) ? keysOf(value, at.path) : [];
-    text +=
-      keys.length === 0
-        ? `${at.indent}-${valueText(value, at)}`
-        : `${at.indent}- ${mapText(value as JsonObject, keys, { indent: inner, path: at.path }).slice(inner.length)}`;
-    at.path.pop();
+    text += `${indent}-${isMap(value) ? itemText(value, depth, path) : valueText(value, depth, path)}`;
+    path.pop();
   }
   return text;
 }
 
-/** What follows `key:` or `-`, with the line break at its end. */
-function valueText(value: unknown, at: Position): string {
-  if (typeof value === 'string') return ` ${stringText(value, at)}\n`;
-  if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
-  if (typeof value === 'number') {
-    return ` ${numberText(value) ?? fail(at.path, 'a finite number that is not -0')}\n`;
-  }
-  if (typeof value !== 'object') return fail(at.path, 'a JSON value');
-  if (at.path.length >= DEPTH_MAX) fail(at.path, `at most ${DEPTH_MAX} levels`);
-  const inner: Position = { indent: at.indent + STEP, path: at.path };
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, inner)}`;
-  const keys = keysOf(value, at.path);
-  return keys.length === 0 ? ' {}\n' : `\n${mapText(value as JsonObject, keys, inner)}`;
+function isMap(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function stringText(text: string, at: Position): string {
+/** A map in a list: its first line stands behind the dash. */
+function itemText(map: JsonObject, depth: number, path: Path): string {
+  checkDepth(path);
+  const keys = keysOf(map, path);
+  return keys.length === 0 ? ' {}\n' : ` ${mapText(map, keys, depth + 1, path).slice((depth + 1) * STEP.length)}`;
+}
+
+function checkDepth(path: Path): void {
+  if (path.length >= DEPTH_MAX) fail(path, `at most ${DEPTH_MAX} levels`);
+}
+
+/** What follows `key:` or `-` at the indent of `depth`, with the line break at its end. */
+function valueText(value: unknown, depth: number, path: Path): string {
+  if (typeof value === 'string') return ` ${stringText(value, depth, path)}\n`;
+  if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
+  if (typeof value === 'number') return ` ${numberText(value) ?? fail(path, 'a finite number that is not -0')}\n`;
+  if (typeof value !== 'object') return fail(path, 'a JSON value');
+  checkDepth(path);
+  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, depth + 1, path)}`;
+  const keys = keysOf(value, path);
+  return keys.length === 0 ? ' {}\n' : `\n${mapText(value as JsonObject, keys, depth + 1, path)}`;
+}
+
+function stringText(text: string, depth: number, path: Path): string {
   if (text.includes('\n')) {
-    const block = blockText(text, at.indent + STEP);
+    const block = blockText(text, indentOf(depth + 1));
     if (block !== undefined) return block;
   }
-  return inlineText(text) ?? fail(at.path, 'well-formed Unicode');
+  return inlineText(text) ?? fail(path, 'well-formed Unicode');
 }

@@ -264,7 +264,7 @@ test('what is emitted is read, in both modes', () => {
     fc.property(fc.dictionary(keys, fc.oneof(leaf, fc.array(leaf)), { noNullPrototype: true }), (value) => {
       for (const mode of ['strict', 'fast'] as const) {
         const result = readYaml(emit(value as JsonObject), FILE, { mode });
-        expect(result.ok ? result.value.value : result.findings).toStrictEqual(value);
+        expect(result.ok ? result.value.value : result.findings).toEqual(value);
       }
     }),
     { numRuns: 150 },
