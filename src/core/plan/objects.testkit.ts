@@ -16,6 +16,14 @@ export function objectOf(org: string, id: ObjectId, spec: JsonObject): DesiredOb
 const FLEET_KINDS: ReadonlySet<Kind> = new Set(['Fleet', 'PriceBook', 'Approval', 'Template']);
 const GENERATED: ReadonlySet<Kind> = new Set(['Team', 'Token', 'Wallet', 'Policy', 'Gateway', 'Review']);
 
+/** The smallest document that the policy engine accepts. */
+const POLICY: JsonObject = {
+  pack: { name: 'support', version: '1.0.0', enabled: true },
+  policies: { chain: ['prompt-injection'] },
+  policy: { 'prompt-injection': {} },
+  providers: { targets: [{ id: 'openai', provider: 'openai', model: 'gpt-4o-mini', secret_key_ref: { env: 'KEY' } }] },
+};
+
 const named = (kind: Kind, name: string, environment: string | null = null): ObjectId => ({ kind, environment, name });
 
 /** Small makers of one org's objects; every field can be given. */
@@ -59,7 +67,7 @@ export function orgObjects(org: string) {
         rotationOverlapHours: 24,
         ...spec,
       }),
-    policy: (name: string, document: JsonObject = {}, environment = 'production') =>
+    policy: (name: string, document: JsonObject = POLICY, environment = 'production') =>
       objectOf(org, named('Policy', name, environment), { document }),
     gateway: (name: string, spec: JsonObject = {}, environment = 'production') =>
       objectOf(org, named('Gateway', name, environment), {

@@ -1,4 +1,4 @@
-import { descriptorOf, fieldFacts, ORDER_KEY } from '../kinds/index.ts';
+import { fieldFacts, ORDER_KEY } from '../kinds/index.ts';
 import { byCodeUnit, isJsonObject, type Json, type Kind, pointerSteps } from '../model/index.ts';
 import { isOrder, orderKeys, type Position } from './ordered.ts';
 
@@ -73,7 +73,7 @@ export function amountText(field: FieldWords, side: 'before' | 'after'): string 
 }
 
 /** One of the things that a plural names: "signing keys" as "signing key". */
-export function singular(plural: string): string {
+function singular(plural: string): string {
   if (/(ss|[^s]us|staff|egress)$/.test(plural)) return plural;
   if (/(ch|sh|x)es$/.test(plural)) return plural.slice(0, -2);
   return plural.endsWith('s') ? plural.slice(0, -1) : plural;
@@ -145,9 +145,4 @@ function shareText(field: FieldWords): string {
   const percent = ((after - before) / before) * 100;
   const rounded = Math.abs(percent) < 10 ? Math.round(percent * 10) / 10 : Math.round(percent);
   return ` (${rounded < 0 ? '' : '+'}${rounded} %)`;
-}
-
-/** How a sentence calls an object: "wallet acme-main". */
-export function objectNoun(kind: Kind, name: string): string {
-  return `${descriptorOf(kind).noun} ${name}`;
 }

@@ -12,6 +12,7 @@ import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
 import { type GeneratedFacts, generatedStale } from './rules/generated-stale.ts';
 import { listenCollision } from './rules/listen-collision.ts';
+import { policyDocument } from './rules/policy-document.ts';
 import { refCrossesOrg } from './rules/ref-crosses-org.ts';
 import { refUnresolved } from './rules/ref-unresolved.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
@@ -25,6 +26,7 @@ import { treeOddMode } from './rules/tree-odd-mode.ts';
 import { treeOddPath } from './rules/tree-odd-path.ts';
 import { treeUnknownFile } from './rules/tree-unknown-file.ts';
 import { uidDuplicate } from './rules/uid-duplicate.ts';
+import { upstreamMismatch } from './rules/upstream-mismatch.ts';
 import { waiverExpired } from './rules/waiver-expired.ts';
 import { waiverTooWide } from './rules/waiver-too-wide.ts';
 import { waiverUnknownCode } from './rules/waiver-unknown-code.ts';
@@ -44,6 +46,8 @@ export const rules: readonly Rule[] = [
   refUnresolved,
   gatewayPolicyEnvironment,
   gatewayNameDuplicate,
+  policyDocument,
+  upstreamMismatch,
   tokenWithoutWallet,
   tokenExpiresFar,
   walletCycle,

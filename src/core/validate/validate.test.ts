@@ -92,11 +92,26 @@ describe('rules of one org', () => {
     ],
     [
       'one gateway name in two environments',
-      [...wholeOrg('acme'), make.policy('support', {}, 'staging'), gateway({ listen: '10.0.0.1:1' }, 'staging')],
+      [...wholeOrg('acme'), make.policy('support', undefined, 'staging'), gateway({ listen: '10.0.0.1:1' }, 'staging')],
       [
         'GATEWAY_NAME_DUPLICATE Gateway/production/support-production',
         'GATEWAY_NAME_DUPLICATE Gateway/staging/support-production',
       ],
+    ],
+    [
+      'a policy that the engine refuses',
+      [make.policy('support', {})],
+      ['POLICY_SHAPE Policy/production/support', 'POLICY_SHAPE Policy/production/support'],
+    ],
+    [
+      'an upstream that is not what the policy uses',
+      [gateway({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: { env: 'OTHER' } }] })],
+      ['UPSTREAM_MISMATCH Gateway/production/support-production'],
+    ],
+    [
+      'an upstream that is what the policy uses',
+      [gateway({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: { env: 'KEY' } }] })],
+      [],
     ],
     ['a token that nothing pays for', [unpaid], ['TOKEN_WITHOUT_WALLET Token/ci-deploy']],
     ['a token that its team pays for', [unpaid, make.team('support', { wallet: 'main' })], []],
@@ -223,6 +238,12 @@ describe('rules across orgs', () => {
       [gateway({ host: 'h', ...secret({ store: 'msp/openai' }) })],
       [other('bravo').gateway('g', { host: 'i', ...secret({ store: 'msp//openai/' }) })],
       ['SECRET_REF_SHARED Gateway/production/support-production', 'SECRET_REF_SHARED Gateway/production/g'],
+    ],
+    [
+      'one secret that policies name',
+      [gateway({ host: 'h', listen: '10.0.0.1:1' }), make.policy('support')],
+      [other('bravo').gateway('g', { host: 'h', listen: '10.0.0.1:2' }), other('bravo').policy('support')],
+      ['SECRET_REF_SHARED Policy/production/support', 'SECRET_REF_SHARED Policy/production/support'],
     ],
     [
       'one secret twice in one org',

@@ -78,6 +78,13 @@ export const validateCodes = {
       'The same environment variable of one host, or the same path of the secret store, is named by gateways of two orgs: they share an account, its cache, its limits and its bill. The same variable name on different hosts is fine.',
     fix: 'Give each org a secret of its own and name that.',
   },
+  UPSTREAM_MISMATCH: {
+    severity: 'high',
+    title: 'A gateway declares another upstream secret than its policy uses',
+    explain:
+      'The runtime reads the secret that the target of the policy names; accounts, isolation and evidence are judged by what the gateway declares for the same target. When the two differ, what was reviewed is not what runs.',
+    fix: 'Name one and the same secret in `upstreams` of the gateway and in `secret_key_ref` of the target.',
+  },
   TOKEN_DIGEST_DUPLICATE: {
     severity: 'critical',
     title: 'One token digest is listed twice',

@@ -1,0 +1,11 @@
+// Promise: findings, diffs and plans as people and programs read them.
+// Input: findings with counters; the diffs or plans of orgs with fleet-wide hazards; a painter for terminals.
+// Output: text in one format, ending with a line end; the long form of every code.
+// Invariants: pure; deterministic; nothing from a repository can become a control character, markup or a command.
+export type { AcceptedHazard, ChangeGroup, ChangeReport } from './changes/change-report.ts';
+export { groupsOf } from './changes/change-report.ts';
+export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/report.ts';
+export { explain, findingsMarkdown } from './explain.ts';
+export type { CheckReport } from './findings/check-report.ts';
+export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
+export { type Painter, plain, type Style } from './paint.ts';

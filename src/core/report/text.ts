@@ -1,0 +1,45 @@
+/** Characters that move the cursor, turn the direction of text or end a line. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+
+/** Text from a repository as a terminal may show it: on one line, unseen characters written out. */
+export function oneLine(text: string): string {
+  return text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+}
+
+/** `1 org`, `2 orgs`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** The first few of many, and how many more. */
+export function few(items: readonly string[], shown: number): string {
+  const rest = items.length - shown;
+  return rest <= 0 ? items.join(', ') : `${items.slice(0, shown).join(', ')} and ${rest} more`;
+}
+
+/** Text as Markdown shows it: no markup, no mention, no link, no HTML, one line. */
+export function markdownText(text: string): string {
+  return oneLine(text)
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('@', '&#64;')
+    .replaceAll('#', '&#35;')
+    .replaceAll('`', '&#96;')
+    .replaceAll('://', ':&#47;&#47;')
+    .replace(/[\\*_[\]|~]/g, '\\$&');
+}
+
+/** Text as a Markdown code span, whatever it holds. */
+export function markdownCode(text: string): string {
+  const line = oneLine(text);
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const pad = longest > 0 ? ' ' : '';
+  return `${fence}${pad}${line}${pad}${fence}`;
+}
+
+/** `file:line:column`, as editors and terminals make it a link. */
+export function placeText(place: { readonly file: string; readonly line: number; readonly column: number }): string {
+  return `${oneLine(place.file)}:${place.line}:${place.column}`;
+}
