@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { fails, instantMs } from '../../src/core/model/index.ts';
+import { type DesiredOrg, fails, instantMs } from '../../src/core/model/index.ts';
 import { fleetFactsOf, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
 import {
   compileVersion,
@@ -18,16 +18,16 @@ import {
 
 const EXPIRES = '2027-06-30T00:00:00Z';
 const NOW_MS = instantMs('2026-12-01T00:00:00Z') ?? 0;
-const SIZE = { orgs: 24, seed: 7 };
+const SIZE = { orgs: 16, seed: 7 };
 
-const rendered = () => {
+let orgs: readonly DesiredOrg[];
+beforeAll(() => {
   const template = compileVersion(sharedFiles('127.0.0.1:4100'), TEMPLATE.name, TEMPLATE.version);
-  return fleetOrgs(SIZE).map((org) => renderFiles(template, writtenFiles(org, EXPIRES)));
-};
+  orgs = fleetOrgs(SIZE).map((org) => renderFiles(template, writtenFiles(org, EXPIRES)));
+});
 
 describe('a synthetic fleet', () => {
   it('has no finding that fails a check, in an org or between orgs', () => {
-    const orgs = rendered();
     const contexts = orgs.map(({ org, uid, objects }) => {
       const others = orgs.filter((other) => other.org !== org);
       const otherOrgs = {
@@ -42,7 +42,7 @@ describe('a synthetic fleet', () => {
 
   it('has orgs of 20 objects and their credentials, with 0 to 3 overlays and an org.yaml of a few KB', () => {
     const kinds = new Set(['Overlay', 'Credentials']);
-    for (const { objects } of rendered()) expect(objects.filter(({ id }) => !kinds.has(id.kind))).toHaveLength(20);
+    for (const { objects } of orgs) expect(objects.filter(({ id }) => !kinds.has(id.kind))).toHaveLength(20);
     const written = fleetOrgs(SIZE).map((org) => writtenFiles(org, EXPIRES));
     expect(new Set(written.map((files) => files.length - 2))).toEqual(new Set([0, 1, 2, 3]));
     for (const [organization] of written) {
