@@ -1,4 +1,4 @@
-import { compare } from 'fast-json-patch';
+import jsonpatch from 'fast-json-patch';
 import { descriptorOf } from '../kinds/index.ts';
 import {
   instantMs,
@@ -187,5 +187,5 @@ function magnitude(text: string): { readonly unit: string; readonly value: numbe
 /** The same JSON value, whatever the order of keys. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
   if (a === undefined || b === undefined) return a === b;
-  return compare({ value: a }, { value: b }).length === 0;
+  return jsonpatch.compare({ value: a }, { value: b }).length === 0;
 }

@@ -16,6 +16,8 @@ import { type Field, isScalar, type Scalar, type ScalarType, type Shape } from '
 export interface InputSchema {
   readonly shape: Shape;
   readonly schema: JsonObject;
+  /** Every pattern, compiled once. */
+  readonly patterns: ReadonlyMap<string, RE2JS>;
   /** Every default, with the schema that it must fit. */
   readonly defaults: readonly { readonly value: Json; readonly schema: JsonObject; readonly pointer: string }[];
 }
@@ -27,6 +29,7 @@ const TYPES = new Set(['string', 'integer', 'number', 'boolean', 'array', 'objec
 const NOTES = new Set(['type', 'title', 'description', 'examples', 'default', '$defs', '$schema', '$comment']);
 
 const count = (value: Json): boolean => typeof value === 'number' && Number.isInteger(value) && value >= 0;
+const text = (value: Json): boolean => typeof value === 'string' && value.length <= 1000;
 const number = (value: Json): boolean => typeof value === 'number' && Number.isFinite(value);
 const flag = (value: Json): boolean => typeof value === 'boolean';
 const texts = (value: Json): boolean => Array.isArray(value) && value.every((item) => typeof item === 'string');
@@ -35,7 +38,7 @@ const scalars = (value: Json): boolean => Array.isArray(value) && value.length >
 
 /** Keywords by the type that they belong to, with what their value must be. Everything else is refused. */
 const KEYWORDS: { readonly [type: string]: { readonly [keyword: string]: (value: Json) => boolean } } = {
-  string: { enum: scalars, const: isScalar, pattern: runs, minLength: count, maxLength: count },
+  string: { enum: scalars, const: isScalar, pattern: text, minLength: count, maxLength: count },
   integer: { enum: scalars, const: isScalar, minimum: number, maximum: number, multipleOf: number },
   number: { enum: scalars, const: isScalar, minimum: number, maximum: number },
   boolean: { const: isScalar },
@@ -45,26 +48,17 @@ const KEYWORDS: { readonly [type: string]: { readonly [keyword: string]: (value:
     required: texts,
     additionalProperties: (value) => value === false || isJsonObject(value),
     propertyNames: (value) =>
-      isJsonObject(value) && Object.keys(value).every((key) => key === 'pattern' || key === 'maxLength'),
+      isJsonObject(value) && Object.keys(value).join() === 'pattern' && text(value['pattern'] ?? null),
     minProperties: count,
     maxProperties: count,
   },
 };
 
-function runs(value: Json): boolean {
-  if (typeof value !== 'string') return false;
-  try {
-    RE2JS.compile(value);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 interface Reading {
   readonly root: JsonObject;
   readonly placeOf: PlaceOf;
   readonly findings: Finding[];
+  readonly patterns: Map<string, RE2JS>;
   readonly defaults: { value: Json; schema: JsonObject; pointer: string }[];
   nodes: number;
 }
@@ -79,10 +73,10 @@ const ROOT = '/spec/inputs';
 
 /** Reads `spec.inputs` of a template; findings are TEMPLATE_SCHEMA at the place of the keyword. */
 export function readInputSchema(root: JsonObject, placeOf: PlaceOf, findings: Finding[]): InputSchema {
-  const reading: Reading = { root, placeOf, findings, defaults: [], nodes: 0 };
+  const reading: Reading = { root, placeOf, findings, patterns: new Map(), defaults: [], nodes: 0 };
   const { shape, schema } = readNode(reading, root, ROOT, []);
   if (shape.type !== 'map') refuse(reading, ROOT, 'a closed object', 'another type');
-  return { shape, schema, defaults: reading.defaults };
+  return { shape, schema, patterns: reading.patterns, defaults: reading.defaults };
 }
 
 function refuse(reading: Reading, pointer: string, expected: string, found: string): void {
@@ -147,7 +141,24 @@ function keywordsOf(reading: Reading, node: JsonObject, type: string, pointer: s
       refuse(reading, `${pointer}/${pointerStep(keyword)}`, expected, keyword);
     }
   }
+  compilePatterns(reading, kept, pointer);
   return kept;
+}
+
+/** Compiles `pattern`, and that of `propertyNames`, on the linear-time engine; refused where it does not know them. */
+function compilePatterns(reading: Reading, kept: JsonObject, pointer: string): void {
+  const names = kept['propertyNames'];
+  for (const [source, at] of [
+    [kept['pattern'], 'pattern'],
+    [isJsonObject(names) ? names['pattern'] : undefined, 'propertyNames/pattern'],
+  ] as const) {
+    if (source === undefined || (typeof source === 'string' && reading.patterns.has(source))) continue;
+    try {
+      reading.patterns.set(String(source), RE2JS.compile(String(source)));
+    } catch {
+      refuse(reading, `${pointer}/${at}`, 'a pattern of RE2 syntax', 'another pattern');
+    }
+  }
 }
 
 function valuesOf(node: JsonObject): readonly Scalar[] | null {

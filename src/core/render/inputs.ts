@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import type { RegExpEngine, RegExpLike } from 'ajv/dist/types/index.js';
 import { RE2JS } from 're2js';
 import { nearest } from '../kinds/index.ts';
 import {
@@ -41,7 +42,7 @@ export function compileInputCheck(input: InputSchema, placeOf: PlaceOf, findings
     validateFormats: false,
     ownProperties: true,
     logger: false,
-    code: { regExp: linearTime },
+    code: { regExp: linearTime(input.patterns) },
   });
   const validate: ValidateFunction = ajv.compile({
     type: 'object',
@@ -51,13 +52,17 @@ export function compileInputCheck(input: InputSchema, placeOf: PlaceOf, findings
   return (inputs) => (validate({ inputs }) ? null : (validate.errors ?? []));
 }
 
-const linearTime = Object.assign(
-  (pattern: string) => {
-    const compiled = RE2JS.compile(pattern);
-    return { test: (text: string) => compiled.test(text) };
-  },
-  { code: 'linearTime' },
-);
+/**
+ * ajv's way to regular expressions, on the linear-time engine. ajv tells patterns apart by their text alone, so an
+ * adapter without a `toString` of its own would make all patterns of a schema one.
+ */
+function linearTime(patterns: ReadonlyMap<string, RE2JS>): RegExpEngine {
+  const engine = (pattern: string): RegExpLike => {
+    const compiled = patterns.get(pattern) ?? RE2JS.compile(pattern);
+    return { test: (text) => compiled.test(text), toString: () => pattern } as RegExpLike;
+  };
+  return Object.assign(engine, { code: 'linearTime' });
+}
 
 function checkDefaults(input: InputSchema, validate: ValidateFunction, placeOf: PlaceOf, findings: Finding[]): void {
   const values = Object.fromEntries(input.defaults.map((item, index) => [`d${index}`, item.value]));

@@ -17,8 +17,9 @@ export interface Node {
   readonly report: Report;
 }
 
-const DIRECTIVES = ['$as', '$each', '$if', '$items', '$merge', '$value'];
-const ITEM_ONLY = ['$each', '$as', '$items'];
+const DIRECTIVES = ['$as', '$distinct', '$each', '$if', '$items', '$merge', '$value'];
+const ITEM_ONLY = ['$each', '$as', '$items', '$distinct'];
+const BESIDE_VALUE = ['$value', '$if', '$each', '$as', '$distinct'];
 const NAME = /^[a-z][A-Za-z0-9]{0,40}$/;
 const WORDS = new Set([
   'if',
@@ -61,7 +62,8 @@ function compileList(node: Node, list: JsonArray): Evaluate {
 export function compileItem(node: Node): Spread {
   const { value } = node;
   if (!isJsonObject(value) || !Object.hasOwn(value, '$each')) {
-    if (isJsonObject(value) && Object.hasOwn(value, '$as')) refuseDirective(node, '$as', '$each beside it', 'nothing');
+    const alone = isJsonObject(value) ? ['$as', '$distinct'].find((key) => Object.hasOwn(value, key)) : undefined;
+    if (alone !== undefined) refuseDirective(node, alone, '$each beside it', 'nothing');
     return compileConditional(node);
   }
   return compileEach(node, value);
@@ -95,7 +97,24 @@ function compileEach(node: Node, value: JsonObject): Spread {
   }
   const slot = node.scope.names.size;
   const names = new Map(node.scope.names).set(name, { slot, shape: path.shape.items });
-  return loop(path, slot, compileConditional({ ...node, scope: { names, present: node.scope.present } }));
+  const body = compileConditional({ ...node, scope: { names, present: node.scope.present } });
+  return loop(path, slot, isDistinct(node, value) ? distinct(body) : body);
+}
+
+/** $distinct: a value that the list has already is left out; for lists of scalars. */
+function isDistinct(node: Node, value: JsonObject): boolean {
+  if (!Object.hasOwn(value, '$distinct')) return false;
+  const fits = value['$distinct'] === true && Object.hasOwn(value, '$value');
+  if (!fits) refuseDirective(node, '$distinct', '$distinct: true beside $value', 'something else');
+  return fits;
+}
+
+function distinct(body: Spread): Spread {
+  return (frame, out) => {
+    const at = out.length;
+    body(frame, out);
+    if (out.length > at && out.indexOf(out[at] ?? null) < at) out.length = at;
+  };
 }
 
 function loop(path: Path, slot: number, body: Spread): Spread {
@@ -152,8 +171,8 @@ function compileMap(node: Node, value: JsonObject): Evaluate {
 }
 
 function compileReplacement(node: Node, value: JsonObject): Evaluate {
-  const other = Object.keys(value).find((key) => !['$value', '$if', '$each', '$as'].includes(key));
-  if (other !== undefined) refuseDirective(node, '$value', 'no key but $each, $as and $if beside it', other);
+  const other = Object.keys(value).find((key) => !BESIDE_VALUE.includes(key));
+  if (other !== undefined) refuseDirective(node, '$value', 'no key but $each, $as, $distinct and $if beside it', other);
   return compileValue({ ...node, value: value['$value'] ?? null, pointer: `${node.pointer}/$value` });
 }
 

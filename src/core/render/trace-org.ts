@@ -102,7 +102,8 @@ function addOverlays(leaves: Map<string, Provenance>, final: Final): void {
   const { body, pointer: item } = final.generated;
   const made: Provenance = { template: body.placeOf(item), inputs: [], overlay: null, written: null };
   for (const [path, { place }] of final.touched) {
-    const before = nearestEntry(leaves, path) ?? made;
+    const inside = [...leaves].find(([pointer]) => pointer.startsWith(`${path}/`))?.[1];
+    const before = nearestEntry(leaves, path) ?? (inside === undefined ? made : { ...inside, inputs: [] });
     for (const pointer of now) {
       if (isWithin(pointer, path)) leaves.set(pointer, { ...(leaves.get(pointer) ?? before), overlay: place });
     }
