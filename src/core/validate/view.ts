@@ -61,7 +61,7 @@ export interface OrgReference {
   readonly pointer: string;
 }
 
-/** Looks at one org: every look-up is built once. */
+/** Looks at one org: every look-up is built once, references only when a rule asks. */
 export function viewOf(context: OrgContext): OrgView {
   const byName = new Map<string, RuleObject[]>();
   const byKind = new Map<Kind, RuleObject[]>();
@@ -81,6 +81,7 @@ export function viewOf(context: OrgContext): OrgView {
   };
   const placeOf: OrgView['placeOf'] = ({ object, pointer }) =>
     context.sourceOf?.(objectKey(object.id), pointer) ?? startOf(pathOf(objectKey(object.id)));
+  let found: readonly OrgReference[] | undefined;
   return {
     ...context,
     all: (kind) => ofKind(byKind.get(kind) ?? [], kind),
@@ -90,9 +91,12 @@ export function viewOf(context: OrgContext): OrgView {
     placeOf,
     report: (code, spot, facts) =>
       finding(code, { ...facts, place: placeOf(spot), org: context.org, object: objectKey(spot.object.id) }),
-    references: context.objects.flatMap((from) =>
-      references(from.id.kind, from.document).map((reference) => ({ from, ...reference })),
-    ),
+    get references() {
+      found ??= context.objects.flatMap((from) =>
+        references(from.id.kind, from.document).map((reference) => ({ from, ...reference })),
+      );
+      return found;
+    },
   };
 }
 
