@@ -17,7 +17,8 @@ const SHOWN = 4_000;
 export interface Command {
   readonly args: readonly string[];
   readonly cwd?: string;
-  readonly env?: Readonly<Record<string, string>>;
+  /** Added to the environment; undefined takes a variable out of it. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Exit codes that are no failure; default only 0. */
   readonly codes?: readonly number[];
 }
