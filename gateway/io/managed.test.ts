@@ -337,7 +337,9 @@ describe('an enrolled gateway', () => {
 
   test('a blocking policy ends a stream in mid-air: nothing of the match goes out, an error event comes, no [DONE]', async () => {
     const blocking = policy((text) =>
-      text.replace('- "ACM-[0-9]{8}"\n    action: redact', '- "ACM-[0-9]{8}"\n    action: block'),
+      text
+        .replace(/testing:[\s\S]*$/, '')
+        .replace('- "ACM-[0-9]{8}"\n    action: redact', '- "ACM-[0-9]{8}"\n    action: block'),
     );
     const url = await boot({}, blocking);
     const text = `${'A long and harmless beginning. '.repeat(40)}Your order ACM-20419833 is late. And more follows.`;

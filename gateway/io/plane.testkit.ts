@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalText, contentDigestOf } from '../../src/core/bundle/index.ts';
+import { bundleDigestOf, canonicalText } from '../../src/core/bundle/index.ts';
 import {
   type Acknowledgement,
   BUNDLE_FORMAT,
@@ -135,7 +135,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
       ['data.json', new TextEncoder().encode(canonicalText(data))],
       ['policy-config.yaml', new TextEncoder().encode(policyText)],
     ] as const);
-    return { header, files, contentDigest: contentDigestOf(files, nodeHash) };
+    return { header, files, contentDigest: bundleDigestOf(files, nodeHash) };
   };
 
   const publishBundles = async (bundles: readonly Bundle[]): Promise<void> => {

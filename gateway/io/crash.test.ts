@@ -1,0 +1,155 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { DecisionEvent } from '../../src/core/model/index.ts';
+import { startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+
+// The real program as a child process, ended with SIGKILL at any moment.
+
+const FIXTURE = readFileSync(
+  new URL('../../cases/standalone/configs/teams/acme-support.yaml', import.meta.url),
+  'utf8',
+);
+const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
+
+let upstream: TestUpstream;
+let plane: TestPlane;
+let folder = '';
+let child: ChildProcess | undefined;
+let errors = '';
+
+beforeEach(async () => {
+  upstream = await startUpstream();
+  plane = await startPlane();
+});
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await plane.close();
+  await upstream.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function start(): Promise<string> {
+  const env = { ...process.env, ACME_OPENAI_KEY: 'sk-one', ACME_OPENAI_EU_KEY: 'sk-two' };
+  const arguments_ = [
+    '--no-warnings',
+    MAIN,
+    'run',
+    '--state',
+    folder,
+    '--listen',
+    '127.0.0.1:0',
+    '--poll-seconds',
+    '5',
+  ];
+  const started = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child = started;
+  errors = '';
+  started.stderr.on('data', (part: Buffer) => {
+    errors += part.toString('utf8');
+  });
+  const [line] = (await Promise.race([
+    once(started.stdout, 'data'),
+    once(started, 'exit').then(() => {
+      throw new Error(errors);
+    }),
+  ])) as [Buffer];
+  const { listening } = JSON.parse(line.toString('utf8')) as { readonly listening: string };
+  for (let tries = 0; tries < 200; tries += 1) {
+    if ((await fetch(`${listening}/readyz`)).status === 200) return listening;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`not ready: ${errors}`);
+}
+
+function ask(url: string): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
+  });
+}
+
+const decisions = (): readonly DecisionEvent[] =>
+  plane.lines.flatMap(({ event }) => (event.type === 'decision' ? [event] : []));
+
+test('after kill -9 nothing that was answered is lost, every intent has one decision, and open holds are settled whole', async () => {
+  await plane.publish(FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url));
+  folder = plane.enrolledState();
+  const answered: string[] = [];
+  for (let round = 0; round < 3; round += 1) {
+    const url = await start();
+    let hanging = 0;
+    const victim = child as ChildProcess;
+    const gone = once(victim, 'exit');
+    const kill = (): boolean => victim.kill('SIGKILL');
+    const quick = upstream.script;
+    upstream.script = (request, response) => {
+      if (request.headers['x-request-id'] !== undefined && upstream.received.length % 4 === 0) hanging += 1;
+      else void quick(request, response);
+    };
+    const work = Array.from({ length: 24 }, async (_, index) => {
+      const response = await ask(url);
+      if (response.status === 200) answered.push(response.headers.get('x-request-id') ?? '');
+      if (index === 12) kill();
+    });
+    const settled = Promise.allSettled(work);
+    await until(() => answered.length > round * 4, 'some answers');
+    setTimeout(kill, 300);
+    await settled;
+    await gone;
+    upstream.script = quick;
+    expect(hanging).toBeGreaterThan(0);
+  }
+  await start();
+  await until(() => answered.every((id) => decisions().some((event) => event.requestId === id)), 'the decisions').catch(
+    () => undefined,
+  );
+  const intents = new Set(plane.lines.flatMap(({ event }) => (event.type === 'intent' ? [event.requestId] : [])));
+  await until(
+    () => [...intents].every((id) => decisions().some((event) => event.requestId === id)),
+    'a decision for each intent',
+  );
+  const ids = decisions().map((event) => event.requestId);
+  expect(new Set(ids).size).toBe(ids.length);
+  expect(ids).toEqual(expect.arrayContaining(answered));
+  const cut = decisions().filter((event) => event.reasonCode === 'gateway.interrupted');
+  expect(cut.length).toBeGreaterThan(0);
+  for (const { wallets } of cut) for (const entry of wallets) expect(entry.settledMicros).toBe(entry.heldMicros);
+  const booked = (): number => [...plane.settlements.values()].reduce((sum, item) => sum + item.settledMicros, 0);
+  const owed = decisions().reduce(
+    (sum, event) => sum + event.wallets.reduce((part, entry) => part + entry.settledMicros, 0),
+    0,
+  );
+  await until(() => booked() === owed, 'the settlements');
+  expect(plane.refused).toEqual([]);
+  const exit = once(child as ChildProcess, 'exit');
+  child?.kill('SIGTERM');
+  expect(await exit).toEqual([0, null]);
+}, 30_000);
+
+test('a second process on the same folder is refused, and bad flags are a usage error', async () => {
+  await plane.publish(FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url));
+  folder = plane.enrolledState();
+  await start();
+  const exitOf = async (...arguments_: string[]): Promise<{ readonly code: number; readonly text: string }> => {
+    const other = spawn(process.execPath, ['--no-warnings', MAIN, ...arguments_], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    let text = '';
+    other.stderr.on('data', (part: Buffer) => {
+      text += part.toString('utf8');
+    });
+    const [code] = (await once(other, 'exit')) as [number];
+    return { code, text };
+  };
+  const [locked, usage] = await Promise.all([
+    exitOf('run', '--state', folder, '--listen', '127.0.0.1:0'),
+    exitOf('run', '--nonsense'),
+  ]);
+  expect(locked).toMatchObject({ code: 1, text: expect.stringContaining('GATEWAY_STATE_LOCKED') as string });
+  expect(usage.code).toBe(64);
+});

@@ -1,0 +1,123 @@
+import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type OrgSlug, type OrgUid, orgSlug, orgUid, type Sha256Hex } from '../../src/core/model/index.ts';
+import { nodeHash } from '../../src/host/index.ts';
+import { encodeEnrolmentCode, encodeSecret } from '../../src/trust/index.ts';
+import { enrol } from './enrol.ts';
+import { lockState, openCursors, openSequences, readIdentity } from './state.ts';
+
+const ROOT = Buffer.from('{"signed":{}}');
+const SECRET = new Uint8Array(32).fill(5);
+const UID = orgUid('aaaabbbbccccddddeeee') as OrgUid;
+const CODE = encodeEnrolmentCode({
+  fleet: 'example',
+  orgUid: UID,
+  org: orgSlug('acme') as OrgSlug,
+  gateway: 'desk',
+  secret: SECRET,
+  rootSha256: nodeHash.sha256(ROOT) as Sha256Hex,
+});
+
+let folder: string;
+let server: Server;
+let source: string;
+let answer: { status: number; body: unknown };
+let asked: unknown[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-enrol-'));
+  answer = { status: 200, body: { fleet: 'example', orgUid: UID, gateway: 'desk', root: ROOT.toString('base64') } };
+  asked = [];
+  server = createServer((request, response) => {
+    let text = '';
+    request.on('data', (part: Buffer) => {
+      text += part.toString('utf8');
+    });
+    request.on('end', () => {
+      asked.push({ path: request.url, body: JSON.parse(text) as unknown });
+      response.writeHead(answer.status, { 'content-type': 'application/json' }).end(JSON.stringify(answer.body));
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  source = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterEach(async () => {
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test('a code is used once, its identity and root are pinned for the owner alone, and a second enrolment is refused', async () => {
+  const identity = await enrol({ code: CODE, source, stateDir: folder });
+  expect(asked).toEqual([
+    {
+      path: '/api/v1/gateway/enroll',
+      body: {
+        orgUid: UID,
+        gateway: 'desk',
+        code: encodeSecret(SECRET),
+        publicKey: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+      },
+    },
+  ]);
+  expect(readIdentity(folder)).toEqual({ identity, root: ROOT });
+  expect(statSync(join(folder, 'identity.json')).mode & 0o777).toBe(0o600);
+  await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_STATE_EXISTS' });
+  expect(asked).toHaveLength(1);
+});
+
+test.each([
+  ['ENROL_ROOT_MISMATCH', 200, { root: Buffer.from('other').toString('base64') }, 1],
+  ['ENROL_IDENTITY_MISMATCH', 200, { gateway: 'other' }, 1],
+  ['ENROL_IDENTITY_MISMATCH', 200, { fleet: 'other' }, 1],
+  ['ENROL_IDENTITY_MISMATCH', 200, { orgUid: 'zzzzbbbbccccddddeeee' }, 1],
+  ['ENROL_REFUSED', 200, { root: 7 }, 1],
+  ['ENROL_REFUSED', 401, {}, 1],
+  ['ENROL_UNREACHABLE', 503, {}, 69],
+] as const)('%s (status %i) writes nothing', async (...[code, status, body, exitCode]) => {
+  answer = { status, body: { ...(answer.body as object), ...body } };
+  await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code, exitCode });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a damaged code, an insecure source and a dead source are refused', async () => {
+  await expect(enrol({ code: CODE.slice(0, -1), source, stateDir: folder })).rejects.toMatchObject({
+    code: 'ENROL_CODE_INVALID',
+  });
+  for (const bad of ['http://control.example', 'ftp://127.0.0.1', 'nonsense', 'https://user@control.example']) {
+    await expect(enrol({ code: CODE, source: bad, stateDir: folder })).rejects.toMatchObject({
+      code: 'GATEWAY_ADDRESS_INVALID',
+      exitCode: 64,
+    });
+  }
+  await expect(enrol({ code: CODE, source: 'http://127.0.0.1:1', stateDir: folder })).rejects.toMatchObject({
+    code: 'ENROL_UNREACHABLE',
+  });
+});
+
+test('a state folder without identity, or with another root, is refused', async () => {
+  expect(() => readIdentity(folder)).toThrow(/no identity.json/);
+  await enrol({ code: CODE, source, stateDir: folder });
+  rmSync(join(folder, 'root.json'));
+  expect(() => readIdentity(folder)).toThrow(/root/);
+});
+
+test('a folder is locked for one live process; sequences only rise, over restarts too; cursors stay', () => {
+  const unlock = lockState(folder);
+  expect(() => lockState(folder)).not.toThrow();
+  unlock();
+  writeFileSync(join(folder, 'lock'), String(process.ppid));
+  expect(() => lockState(folder)).toThrow(/found process/);
+  writeFileSync(join(folder, 'lock'), '99999999');
+  expect(() => lockState(folder)).not.toThrow();
+  const first = openSequences(folder);
+  const used = [first.next(), first.next()];
+  const second = openSequences(folder);
+  expect(second.next()).toBeGreaterThan(Math.max(...used));
+  openCursors(folder).write({ shipped: 7, settled: 5 });
+  expect(openCursors(folder).read()).toEqual({ shipped: 7, settled: 5 });
+});
