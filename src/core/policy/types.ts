@@ -1,4 +1,4 @@
-import type { Finding, Json, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
+import type { Json, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
 
 export type Phase = 'input' | 'output';
 
@@ -133,9 +133,4 @@ export interface CompiledPolicy {
   readonly output: (request: RequestFacts, response: Json) => OutputOutcome;
   /** Null when nothing scans the answer to this request. */
   readonly stream: (request: RequestFacts) => StreamScanner | null;
-}
-
-export interface Prepared {
-  readonly findings: readonly Finding[];
-  readonly policy: CompiledPolicy | null;
 }

@@ -1,6 +1,8 @@
 // Attacks hide in encodings. Each function answers what a model may read in a text, or null when that is the text itself.
 
 const SHORTEST_SEGMENT = 16;
+// Encoders wrap after 64 or 76 digits; a line as long as this goes on in the next one.
+const WRAPPED_LINE = 60;
 const MOST_SEGMENTS = 64;
 const MOST_CHARACTERS = 262_144;
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -77,7 +79,7 @@ export function decodedSegments(text: string): readonly string[] {
   for (let from = 0; decoded.length < MOST_SEGMENTS && budget > 0; ) {
     const [start, end] = nextSegment(text, from);
     if (start === end) break;
-    const plain = readable(text.slice(start, Math.min(end, start + budget)));
+    const plain = readable(text.slice(start, Math.min(end, start + budget)).replace(/[\r\n]/g, ''));
     if (plain !== null) decoded.push(plain);
     budget -= end - start;
     from = end;
@@ -93,14 +95,25 @@ const isDigit = (code: number): boolean =>
   code === 45 ||
   code === 95;
 
+function endOfLine(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+  return end;
+}
+
 /** The next run of Base64 digits that is long enough, looking at one character in 16 where there is none. */
 function nextSegment(text: string, from: number): readonly [number, number] {
   for (let probe = from + SHORTEST_SEGMENT - 1; probe < text.length; probe += SHORTEST_SEGMENT) {
     if (!isDigit(text.charCodeAt(probe))) continue;
     let start = probe;
     while (start > from && isDigit(text.charCodeAt(start - 1))) start--;
-    let end = probe + 1;
-    while (end < text.length && isDigit(text.charCodeAt(end))) end++;
+    let end = endOfLine(text, probe);
+    for (let line = start; end - line >= WRAPPED_LINE; ) {
+      const next = /^\r?\n(?=[\w+/-])/.exec(text.slice(end, end + 3));
+      if (next === null) break;
+      line = end + next[0].length;
+      end = endOfLine(text, line);
+    }
     if (end - start >= SHORTEST_SEGMENT) return [start, end];
   }
   return [text.length, text.length];

@@ -10,6 +10,8 @@ export interface UserPattern {
   readonly engine: RE2JS;
   /** UTF-16 code units; null when matches have no upper length. */
   readonly longest: number | null;
+  /** False only for a text without a match; worked out when the first text comes. */
+  readonly gate: (text: string) => boolean;
 }
 
 export type PatternFault = { readonly fault: 'invalid' | 'too-wide'; readonly reason: string };
@@ -17,11 +19,26 @@ export type PatternFault = { readonly fault: 'invalid' | 'too-wide'; readonly re
 // One thing in common, and it is not a word that anybody would look for.
 const PROBES = ['a', 'Z', '0', ' ', '-', '\u00e9', '\u65e5'];
 
+// Orgs of one template share their patterns, and compiling one costs more than checking the rest of a document. What is kept is
+// a function of the source alone, so keeping it shows in nothing but time.
+const MOST_KEPT = 512;
+const kept = new Map<string, UserPattern | PatternFault>();
+
 /**
  * Compiles a user's pattern on the linear engine, or says why not: not RE2 syntax, or it matches the empty text or anything.
  * @param ignoreCase letters match in either case
  */
 export function compilePattern(source: string, ignoreCase: boolean): UserPattern | PatternFault {
+  const key = `${ignoreCase ? 'i' : '-'}${source}`;
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const compiled = compileAnew(source, ignoreCase);
+  if (kept.size >= MOST_KEPT) kept.clear();
+  kept.set(key, compiled);
+  return compiled;
+}
+
+function compileAnew(source: string, ignoreCase: boolean): UserPattern | PatternFault {
   let engine: RE2JS;
   try {
     engine = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
@@ -30,22 +47,26 @@ export function compilePattern(source: string, ignoreCase: boolean): UserPattern
   }
   if (matchesEmpty(engine)) return { fault: 'too-wide', reason: 'it matches the empty text' };
   if (PROBES.every((probe) => engine.test(probe))) return { fault: 'too-wide', reason: 'it matches every text' };
-  return { engine, longest: longestMatch(engine) };
+  let gate: UserPattern['gate'] | undefined;
+  return {
+    engine,
+    longest: longestMatch(engine),
+    gate: (text) => {
+      gate ??= gateOf(engine);
+      return gate(text);
+    },
+  };
 }
 
-/** A detector of a user's pattern; the gate is worked out when the first text comes. */
+/** A detector of a user's pattern. */
 export function patternDetector(pattern: UserPattern, type: string): Detector {
   const { engine } = pattern;
-  let gate: ((text: string) => boolean) | undefined;
   // One more character decides a word border or the end of the line after a match.
   const reach = (pattern.longest ?? PATTERN_LENGTH_LIMIT) + 2;
   return {
     type,
     reach,
-    gate: (text) => {
-      gate ??= gateOf(engine);
-      return gate(text);
-    },
+    gate: pattern.gate,
     find: (text, from): Match | null => {
       if (from > text.length) return null;
       const matcher = engine.matcher(text);

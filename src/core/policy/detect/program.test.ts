@@ -100,6 +100,11 @@ describe('user patterns', () => {
     expect(found(false)).toBeNull();
   });
 
+  it('keeps what it compiled, apart for either case', () => {
+    expect(compilePattern('kept [0-9]', true)).toBe(compilePattern('kept [0-9]', true));
+    expect(compilePattern('kept [0-9]', true)).not.toBe(compilePattern('kept [0-9]', false));
+  });
+
   it('stays linear on what explodes elsewhere', () => {
     const detector = patternDetector(compilePattern('(a+)+$x', false) as UserPattern, 'X');
     expect(detector.find('a'.repeat(20_000), 0)).toBeNull();

@@ -39,7 +39,10 @@ export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
     if (notes.blocked !== null) break;
     const { input } = entry.step;
     if (input === undefined || !entry.applies(facts)) continue;
-    const result = runStep(chain, entry, notes, 'input', () => input({ facts, body, targets }));
+    const result = runStep(chain, entry, notes, {
+      phase: 'input',
+      run: () => input({ facts, body, targets }),
+    });
     body = result.body ?? body;
     targets = result.targets ?? targets;
   }
@@ -60,20 +63,20 @@ export function runOutput(chain: Chain, facts: RequestFacts, response: Json): Ou
   for (const entry of chain.entries) {
     const { output } = entry.step;
     if (output === undefined || !entry.applies(facts)) continue;
-    const result = runStep(chain, entry, notes, 'output', () => output(body));
+    const result = runStep(chain, entry, notes, { phase: 'output', run: () => output(body) });
     body = result.body ?? body;
     if (notes.blocked !== null) break;
   }
   return { ...decisionOf(notes), body };
 }
 
+interface StepRun {
+  readonly phase: Phase;
+  readonly run: () => StepResult;
+}
+
 /** Runs one policy, times it and notes what it did. A policy that fails blocks: nothing passes unexamined. */
-function runStep(
-  chain: Chain,
-  entry: ChainEntry,
-  notes: Notes,
-  ...[phase, run]: readonly [Phase, () => StepResult]
-): StepResult {
+function runStep(chain: Chain, entry: ChainEntry, notes: Notes, { phase, run }: StepRun): StepResult {
   const started = chain.nowMicros();
   const result = guarded(entry, run);
   noteResult(notes, entry, phase, { ...result, durationMicros: chain.nowMicros() - started });

@@ -77,7 +77,7 @@ function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
   const through = (text: string, last: boolean): string | null => {
     let passed = text;
     for (const { tally, stream } of streams) {
-      const emitted = timed(chain, tally, stream, passed, last);
+      const emitted = timed(chain, tally, stream, { text: passed, last });
       if (emitted === null) return null;
       passed = emitted;
     }
@@ -90,12 +90,13 @@ function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
   };
 }
 
-function timed(
-  chain: Chain,
-  tally: Tally,
-  stream: FilterStream,
-  ...[text, last]: readonly [string, boolean]
-): string | null {
+interface Incoming {
+  readonly text: string;
+  /** Nothing comes after it. */
+  readonly last: boolean;
+}
+
+function timed(chain: Chain, tally: Tally, stream: FilterStream, { text, last }: Incoming): string | null {
   const started = chain.nowMicros();
   const before = stream.matches();
   let emitted: string | null;
