@@ -10,9 +10,9 @@ import {
   type JsonObject,
   type Result,
 } from '../model/index.ts';
-import { type BundleFiles, canonicalText, contentDigestOf } from './layout.ts';
+import { type BundleFiles, bundleDigestOf, canonicalText } from './layout.ts';
 import { pricesOf } from './prices.ts';
-import { GapError, named, OrgObjects, sorted, valueError } from './select.ts';
+import { allOf, GapError, named, onlyOf, sorted, valueError } from './select.ts';
 import { tokensOf } from './tokens.ts';
 import { walletsOf } from './wallets.ts';
 
@@ -56,28 +56,27 @@ export function buildBundle(input: BundleInput, hash: Hash): Result<Bundle> {
 
 function bundleOf(input: BundleInput, hash: Hash): Bundle {
   const { fleet, desired } = input;
-  const objects = new OrgObjects(desired);
-  const gateway = objects.only('Gateway', input.gateway);
+  const gateway = onlyOf(desired, 'Gateway', { name: input.gateway });
   const environment = gateway.object.id.environment ?? '';
-  const policy = objects.only('Policy', gateway.spec.policy, environment, gateway.object);
+  const policy = onlyOf(desired, 'Policy', { name: gateway.spec.policy, environment }, gateway.object);
   const header = { format: BUNDLE_FORMAT, fleet, orgUid: desired.uid, gateway: input.gateway, environment } as const;
   const document = unsuffixed(policy.spec.document as JsonObject);
-  const tokens = tokensOf(objects, gateway);
+  const tokens = tokensOf(desired, gateway);
   const data: BundleData = {
     org: desired.org,
     teams: sorted([...new Set([...gateway.spec.teams, ...tokens.map((token) => token.team)])]).map((name) => ({
       name,
     })),
     tokens,
-    wallets: walletsOf(objects, gateway, tokens),
+    wallets: walletsOf(desired, gateway, tokens),
     prices: pricesOf(input.prices, document, (words) => valueError(policy.object, words)),
-    reviews: reviewsOf(objects),
+    reviews: reviewsOf(desired),
     limits: {
       requestsPerMinute: gateway.spec.limits.requestsPerMinute ?? null,
       concurrentRequests: gateway.spec.limits.concurrentRequests ?? null,
       bodyBytes: gateway.spec.limits.bodyBytes ?? DEFAULT_BODY_BYTES,
     },
-    onExpired: onExpiredOf(objects) ?? input.onExpired,
+    onExpired: allOf(desired, 'Organization')[0]?.spec.onExpired ?? input.onExpired,
   };
   const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
   const files: BundleFiles = new Map([
@@ -85,7 +84,7 @@ function bundleOf(input: BundleInput, hash: Hash): Bundle {
     ['data.json', bytes(canonicalText(data))],
     ['policy-config.yaml', bytes(emit(document))],
   ] as const);
-  return { header, files, contentDigest: contentDigestOf(files, hash) };
+  return { header, files, contentDigest: bundleDigestOf(files, hash) };
 }
 
 function unsuffixed(document: JsonObject): JsonObject {
@@ -95,15 +94,11 @@ function unsuffixed(document: JsonObject): JsonObject {
 }
 
 /** Every queue of the org, by name and time to decide; reviewers and notifications stay behind. */
-function reviewsOf(objects: OrgObjects): BundleData['reviews'] {
-  const reviews = objects.all('Review').map(({ object, spec }) => ({
+function reviewsOf(desired: DesiredOrg): BundleData['reviews'] {
+  const reviews = allOf(desired, 'Review').map(({ object, spec }) => ({
     name: object.id.name,
     queue: spec.queue,
     slaMinutes: spec.slaMinutes,
   }));
   return reviews.sort(named);
-}
-
-function onExpiredOf(objects: OrgObjects): BundleData['onExpired'] | undefined {
-  return objects.all('Organization')[0]?.spec.onExpired;
 }

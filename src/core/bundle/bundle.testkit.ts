@@ -1,7 +1,7 @@
 import { nodeHash } from '../../host/index.ts';
 import type { Bundle, BundleData, BundleHeader, OrgUid, Sha256Hex } from '../model/index.ts';
 import { BUNDLE_FORMAT } from '../model/index.ts';
-import { canonicalText, contentDigestOf } from './index.ts';
+import { bundleDigestOf, canonicalText } from './index.ts';
 
 /** A token, a wallet with a parent and a price: one of everything that data.json can hold. */
 export const sampleData: BundleData = {
@@ -83,5 +83,5 @@ export function sampleBundle(
     ['data.json', new TextEncoder().encode(canonicalText(sampleData))],
     ['policy-config.yaml', new TextEncoder().encode(policyText)],
   ] as const);
-  return { header, files, contentDigest: contentDigestOf(files, nodeHash) };
+  return { header, files, contentDigest: bundleDigestOf(files, nodeHash) };
 }

@@ -16,6 +16,6 @@ export {
   refused,
   text,
 } from './decode.ts';
-export { canonicalText, contentDigestOf, packBundle } from './layout.ts';
+export { bundleDigestOf, canonicalText, packBundle } from './layout.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
 export { packTar, type TarLimits, unpackTar } from './tar.ts';

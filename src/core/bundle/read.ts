@@ -8,7 +8,7 @@ import {
   type Sha256Hex,
 } from '../model/index.ts';
 import { type Decoded, type Decoder, decode, refused } from './decode.ts';
-import { type BundleFiles, contentDigestOf } from './layout.ts';
+import { type BundleFiles, bundleDigestOf } from './layout.ts';
 import { dataShape, headerShape } from './shapes.ts';
 import { unpackTar } from './tar.ts';
 
@@ -42,7 +42,7 @@ export function readBundle(bytes: Uint8Array, limits: BundleLimits, hash: Hash):
   if (!data.ok) return data;
   const policyText = textOf(files.get('policy-config.yaml'));
   if (policyText === undefined) return refused('TRUST_BUNDLE_SHAPE', 'expected UTF-8 in policy-config.yaml');
-  const contentDigest = contentDigestOf(files, hash);
+  const contentDigest = bundleDigestOf(files, hash);
   return { ok: true, value: { header: header.value, policyText, data: data.value, contentDigest } };
 }
 

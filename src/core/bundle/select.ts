@@ -2,59 +2,55 @@ import {
   byCodeUnit,
   type DesiredObject,
   type DesiredOrg,
+  type Documents,
   type Finding,
   finding,
-  type ManifestByKind,
+  type Kind,
   type OrgSlug,
   objectKey,
   startOf,
 } from '../model/index.ts';
 
-/** An object with its spec under the type of its kind; the shape was checked when it was parsed. */
-export interface Typed<K extends keyof ManifestByKind> {
+/** An object with its spec under the type of its kind; the shape was checked when it was parsed or rendered. */
+export interface Typed<K extends Kind> {
   readonly object: DesiredObject;
-  readonly spec: ManifestByKind[K]['spec'];
+  readonly spec: Documents[K]['spec'];
 }
 
-/** The org's objects by kind. A class for the lifetime of one build, so that each kind is listed once. */
-export class OrgObjects {
-  readonly #byKind: ReadonlyMap<string, readonly DesiredObject[]>;
+/** The org's objects of one kind. */
+export function allOf<K extends Kind>(desired: DesiredOrg, kind: K): readonly Typed<K>[] {
+  return desired.objects
+    .filter((object) => object.id.kind === kind)
+    .map((object) => ({ object, spec: object.document['spec'] as unknown as Documents[K]['spec'] }));
+}
 
-  constructor(desired: DesiredOrg) {
-    this.#byKind = Map.groupBy(desired.objects, (object) => object.id.kind);
-  }
-
-  all<K extends keyof ManifestByKind>(kind: K): readonly Typed<K>[] {
-    return (this.#byKind.get(kind) ?? []).map((object) => ({
-      object,
-      spec: object.document['spec'] as unknown as ManifestByKind[K]['spec'],
-    }));
-  }
-
-  /** The one object of that name (and environment); BUNDLE_REFERENCE at `from` when there is none. */
-  only<K extends keyof ManifestByKind>(kind: K, name: string, environment?: string, from?: DesiredObject): Typed<K> {
-    const found = this.all(kind).find(
-      ({ object: { id } }) => id.name === name && (environment === undefined || id.environment === environment),
-    );
-    if (found !== undefined) return found;
-    const wanted = environment === undefined ? `${kind}/${name}` : `${kind}/${environment}/${name}`;
-    throw new GapError('BUNDLE_REFERENCE', from, wanted, 'no such object');
-  }
+/** The one object of that name (and environment); BUNDLE_REFERENCE at `from`, who names it, when there is none. */
+export function onlyOf<K extends Kind>(
+  desired: DesiredOrg,
+  kind: K,
+  id: { readonly name: string; readonly environment?: string },
+  from?: DesiredObject,
+): Typed<K> {
+  const { name, environment } = id;
+  const found = allOf(desired, kind).find(
+    ({ object }) => object.id.name === name && (environment === undefined || object.id.environment === environment),
+  );
+  if (found !== undefined) return found;
+  const wanted = environment === undefined ? `${kind}/${name}` : `${kind}/${environment}/${name}`;
+  throw new GapError('BUNDLE_REFERENCE', from, { expected: wanted, found: 'no such object' });
 }
 
 /** Why a bundle cannot be built; becomes a finding at the object that asks for what is missing. */
 export class GapError extends Error {
   readonly code: 'BUNDLE_REFERENCE' | 'BUNDLE_VALUE';
   readonly from: DesiredObject | undefined;
-  readonly expected: string;
-  readonly found: string;
+  readonly words: Words;
 
-  constructor(code: GapError['code'], from: DesiredObject | undefined, expected: string, found: string) {
-    super(`expected ${expected}, found ${found}`);
+  constructor(code: GapError['code'], from: DesiredObject | undefined, words: Words) {
+    super(`expected ${words.expected}, found ${words.found}`);
     this.code = code;
     this.from = from;
-    this.expected = expected;
-    this.found = found;
+    this.words = words;
   }
 
   asFinding(org: OrgSlug): Finding {
@@ -64,18 +60,19 @@ export class GapError extends Error {
       object: this.from === undefined ? null : objectKey(this.from.id),
       place: startOf(path),
       message: `The bundle cannot be built: ${this.message}`,
-      expected: this.expected,
-      found: this.found,
+      ...this.words,
     });
   }
 }
 
+interface Words {
+  readonly expected: string;
+  readonly found: string;
+}
+
 /** A value of `from` that cannot be used. */
-export function valueError(
-  from: DesiredObject,
-  words: { readonly expected: string; readonly found: string },
-): GapError {
-  return new GapError('BUNDLE_VALUE', from, words.expected, words.found);
+export function valueError(from: DesiredObject, words: Words): GapError {
+  return new GapError('BUNDLE_VALUE', from, words);
 }
 
 /** Orders by name. */

@@ -1,12 +1,12 @@
-import { type BundleToken, byCodeUnit, instantMs, type Sha256Hex } from '../model/index.ts';
-import { named, type OrgObjects, sorted, type Typed, valueError } from './select.ts';
+import { type BundleToken, byCodeUnit, type DesiredOrg, instantMs, type Sha256Hex } from '../model/index.ts';
+import { allOf, named, sorted, type Typed, valueError } from './select.ts';
 
 /** Scopes that mean something at a gateway; `console` opens pages of the control plane and stays there. */
 const GATEWAY_SCOPES: ReadonlySet<string> = new Set(['chat', 'embeddings', 'models']);
 
 /** The tokens that name the gateway and may do something there, with the digests of their secrets. */
-export function tokensOf(objects: OrgObjects, gateway: Typed<'Gateway'>): readonly BundleToken[] {
-  const credentials = objects.all('Credentials').flatMap((item) =>
+export function tokensOf(desired: DesiredOrg, gateway: Typed<'Gateway'>): readonly BundleToken[] {
+  const credentials = allOf(desired, 'Credentials').flatMap((item) =>
     item.spec.tokens.map((entry) => ({
       token: entry.token,
       id: entry.id,
@@ -15,8 +15,7 @@ export function tokensOf(objects: OrgObjects, gateway: Typed<'Gateway'>): readon
       notAfterMs: timeOf(item, entry.notAfter),
     })),
   );
-  return objects
-    .all('Token')
+  return allOf(desired, 'Token')
     .filter((token) => token.spec.gateways.includes(gateway.object.id.name))
     .map((token) => ({
       name: token.object.id.name,

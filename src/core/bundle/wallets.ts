@@ -1,10 +1,10 @@
-import type { BundleToken, BundleWallet } from '../model/index.ts';
+import type { BundleToken, BundleWallet, DesiredOrg } from '../model/index.ts';
 import { parseMoney } from '../wallet/index.ts';
-import { named, type OrgObjects, type Typed, valueError } from './select.ts';
+import { named, onlyOf, type Typed, valueError } from './select.ts';
 
 /** The wallets that the tokens, or the gateway itself, reach: each with its parents, up to the top. */
 export function walletsOf(
-  objects: OrgObjects,
+  desired: DesiredOrg,
   gateway: Typed<'Gateway'>,
   tokens: readonly BundleToken[],
 ): readonly BundleWallet[] {
@@ -14,7 +14,7 @@ export function walletsOf(
     let name = start ?? null;
     let from = gateway.object;
     while (name !== null && !reached.has(name)) {
-      const wallet = objects.only('Wallet', name, undefined, from);
+      const wallet = onlyOf(desired, 'Wallet', { name }, from);
       reached.set(name, walletOf(wallet));
       from = wallet.object;
       name = wallet.spec.parent ?? null;
