@@ -1,6 +1,6 @@
 import type { CommitId, Fleet, OrgSlug } from '../core/model/index.ts';
 import { orgSlug } from '../core/model/index.ts';
-import { type ApplyParts, readSettings } from '../flows/index.ts';
+import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
 import { type Host, type State, type WiredRepository, wireHost, wireRepository, wireState } from '../wire.ts';
 import type { CommandContext, Flags } from './run.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -112,10 +112,11 @@ export async function openState(context: CommandContext, commit: CommitId | null
   return { ...fleet, settings, state };
 }
 
+/** What flows that write need; without a fence they only look. */
 export function applyParts(
   context: CommandContext,
   opened: OpenedState,
-  wake: ApplyParts['wake'] = () => undefined,
+  writing: Partial<Pick<ApplyParts, 'fence' | 'wake' | 'lanes'>> = {},
 ): ApplyParts {
   const { store, runtime, publisher, signer } = opened.state;
   return {
@@ -128,7 +129,10 @@ export function applyParts(
     hash: opened.hash,
     clock: opened.clock,
     log: context.terminal.log,
-    wake,
+    wake: () => undefined,
+    lanes: openLanes(),
+    fence: undefined,
+    ...writing,
   };
 }
 

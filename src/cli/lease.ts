@@ -1,4 +1,5 @@
 import { hostname } from 'node:os';
+import type { Fence } from '../ports/index.ts';
 import type { OpenedState } from './fleet.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
@@ -7,17 +8,26 @@ const LEASE = 'controller';
 export const LEASE_TTL_MS = 30_000;
 
 /** Runs `work` as the only writer of this store; refuses while another holds the lease. */
-export async function withLease<T>(opened: OpenedState, purpose: string, work: () => Promise<T>): Promise<T> {
-  const release = await takeLease(opened, purpose);
+export async function withLease<T>(
+  opened: OpenedState,
+  purpose: string,
+  work: (fence: Fence) => Promise<T>,
+): Promise<T> {
+  const lease = await takeLease(opened, purpose);
   try {
-    return await work();
+    return await work(lease.fence);
   } finally {
-    await release();
+    await lease.release();
   }
 }
 
+export interface HeldLease {
+  readonly fence: Fence;
+  release(): Promise<void>;
+}
+
 /** Takes the lease and keeps it until released. */
-export async function takeLease(opened: OpenedState, purpose: string): Promise<() => Promise<void>> {
+export async function takeLease(opened: OpenedState, purpose: string): Promise<HeldLease> {
   const holder = `${purpose} on ${hostname()}, process ${process.pid}`;
   const acquire = () => opened.state.store.acquireLease(LEASE, holder, opened.clock.nowMs(), LEASE_TTL_MS);
   let grant = await acquire();
@@ -33,10 +43,11 @@ export async function takeLease(opened: OpenedState, purpose: string): Promise<(
     );
   }
   const timer = setInterval(() => void acquire().catch(() => undefined), LEASE_TTL_MS / 3);
-  return async () => {
+  const release = async (): Promise<void> => {
     clearInterval(timer);
     await opened.state.store.releaseLease(LEASE, holder);
   };
+  return { fence: { name: LEASE, fence: grant.fence }, release };
 }
 
 /** True when the holder ran on this machine and its process is gone: what a kill -9 leaves needs no waiting. */

@@ -128,7 +128,7 @@ async function rememberInputs(parts: ApplyParts, report: PlanReport): Promise<vo
     const template = report.loaded.get(org)?.template ?? '';
     const digest = inputDigest(report.frame, org, template, parts.hash);
     if (head === undefined || head.inputDigest === digest) continue;
-    await parts.store.transact(org, (tx) => tx.putHead({ ...head, template, inputDigest: digest }));
+    await parts.store.transact(org, (tx) => tx.putHead({ ...head, template, inputDigest: digest }), parts.fence);
   }
 }
 
@@ -255,19 +255,14 @@ async function authorsSince(parts: ApplyParts, from: CommitId | null, step: Step
 
 async function execute(parts: ApplyParts, step: Step): Promise<OrgOutcome> {
   const { item } = step;
-  return parts.store.transact(item.org, async (tx): Promise<OrgOutcome> => {
-    const before = await tx.observe();
-    if ((before?.generation ?? 0) !== item.base.generation) {
-      return {
-        org: item.org,
-        outcome: 'held',
-        ...hold(
-          'PLAN_STALE',
-          `${item.org} moved from generation ${item.base.generation} to ${before?.generation ?? 0} meanwhile`,
-        ),
-      };
+  const write = async (tx: OrgTransaction): Promise<OrgOutcome> => {
+    const found = (await tx.observe())?.generation ?? 0;
+    if (found !== item.base.generation) {
+      const message = `${item.org} moved from generation ${item.base.generation} to ${found} meanwhile`;
+      return { org: item.org, outcome: 'held', ...hold('PLAN_STALE', message) };
     }
-    const generation = item.base.generation + 1;
+    const generation = Math.max(found, await tx.highestGeneration(item.uid)) + 1;
+    const template = step.report.loaded.get(item.org)?.template ?? '';
     await writeChanges(tx, item, generation);
     await tx.putHead({
       org: item.org,
@@ -276,17 +271,13 @@ async function execute(parts: ApplyParts, step: Step): Promise<OrgOutcome> {
       contentDigest: item.desiredDigest,
       commit: item.commit,
       appliedAtMs: parts.clock.nowMs(),
-      template: step.report.loaded.get(item.org)?.template ?? '',
-      inputDigest: inputDigest(
-        step.report.frame,
-        item.org,
-        step.report.loaded.get(item.org)?.template ?? '',
-        parts.hash,
-      ),
+      template,
+      inputDigest: inputDigest(step.report.frame, item.org, template, parts.hash),
     });
     await record(tx, { parts, step, generation });
     return { org: item.org, outcome: 'applied', generation, changes: item.changes.length, planDigest: item.planDigest };
-  });
+  };
+  return parts.store.transact(item.org, write, parts.fence);
 }
 
 /** Brings the rows to what is desired: every object of the plan, so that a heal also mends rows the diff cannot see. */

@@ -15,9 +15,10 @@ import {
   type OrgSlug,
   ofKind,
 } from '../core/model/index.ts';
-import type { OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
+import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
 import { ensureRoot, publishOrg, refreshOrg } from '../trust/index.ts';
 import { pricesOf } from './frame.ts';
+import type { Lanes } from './lanes.ts';
 
 export interface PublishParts {
   readonly fleet: string;
@@ -29,6 +30,9 @@ export interface PublishParts {
   readonly clock: Clock;
   /** Tells whoever waits in a long poll; does nothing where no server runs. */
   readonly wake: (org: ObservedOrg['uid']) => void;
+  readonly lanes: Lanes;
+  /** The lease under which this process writes; one that was overtaken writes nothing (STORE_FENCED). Absent: reads only. */
+  readonly fence: Fence | undefined;
 }
 
 export interface PublishedOrg {
@@ -42,44 +46,50 @@ export interface PublishedOrg {
 
 /**
  * Publishes what the store holds for one org: bundles are made from applied objects alone, so that what a gateway runs
- * is what was planned and recorded. Running it again after a crash between any two writes completes it.
+ * is what was planned and recorded. Files go out first, then the store learns of it; running it again after a crash
+ * between any two writes completes it.
  */
 export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
-  const settings = await sharedSettings(parts);
-  const outcome = await parts.store.transact(org, async (tx) => {
-    const observed = await tx.observe();
-    if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
-    const desired = asDesired(observed, parts.hash);
-    const built = gatewayNames(desired).map((gateway) =>
-      buildBundle({ fleet: parts.fleet, desired, gateway, ...settings }, parts.hash),
-    );
-    const findings = built.flatMap((result) => result.findings);
-    const bundles = built.flatMap((result): Bundle[] => (result.ok ? [result.value] : []));
-    if (bundles.length < built.length) return { observed, findings, published: null };
-    const { signer, publisher, fleet } = parts;
-    const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-    await ensureRoot(trust);
-    const published = await publishOrg({
-      ...trust,
-      publication: await tx.publication(),
-      generation: observed.generation,
-      bundles,
-      provenance: (gateway) => provenanceOf(observed, gateway),
-      nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(org, nowMs),
-    });
-    await tx.putPublication({ ...published.publication, generation: observed.generation });
-    return { observed, findings, published };
+  const observed = await parts.store.observe(org);
+  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
+  return parts.lanes.inLane(observed.uid, () => publishObserved(parts, observed));
+}
+
+async function publishObserved(parts: PublishParts, observed: ObservedOrg): Promise<PublishedOrg> {
+  const { org, generation } = observed;
+  const built = await buildBundles(parts, observed);
+  if (built.bundles === null)
+    return { org, generation, changed: [], removed: [], signatures: 0, findings: built.findings };
+  const { signer, publisher, fleet } = parts;
+  const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
+  await ensureRoot(trust);
+  const published = await publishOrg({
+    ...trust,
+    publication: await parts.store.publication(org),
+    generation,
+    bundles: built.bundles,
+    provenance: (gateway) => provenanceOf(observed, gateway),
+    nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(org, nowMs),
   });
-  const { observed, findings, published } = outcome;
-  if (published !== null && published.signatures > 0) parts.wake(observed.uid);
-  return {
-    org,
-    generation: observed.generation,
-    changed: published?.changed ?? [],
-    removed: published?.removed ?? [],
-    signatures: published?.signatures ?? 0,
-    findings,
-  };
+  await parts.store.transact(org, (tx) => tx.putPublication({ ...published.publication, generation }), parts.fence);
+  if (published.signatures > 0) parts.wake(observed.uid);
+  const { changed, removed, signatures } = published;
+  return { org, generation, changed, removed, signatures, findings: built.findings };
+}
+
+/** One bundle per gateway, or null when any of them cannot be made: an org is published whole. */
+async function buildBundles(
+  parts: PublishParts,
+  observed: ObservedOrg,
+): Promise<{ readonly bundles: readonly Bundle[] | null; readonly findings: readonly Finding[] }> {
+  const settings = await sharedSettings(parts);
+  const desired = asDesired(observed, parts.hash);
+  const results = gatewayNames(desired).map((gateway) =>
+    buildBundle({ fleet: parts.fleet, desired, gateway, ...settings }, parts.hash),
+  );
+  const findings = results.flatMap((result) => result.findings);
+  const bundles = results.flatMap((result) => (result.ok ? [result.value] : []));
+  return { bundles: bundles.length === results.length ? bundles : null, findings };
 }
 
 interface SharedSettings {
@@ -128,18 +138,24 @@ export async function refreshAll(
 ): Promise<readonly { readonly org: OrgSlug; readonly signatures: number }[]> {
   const done: { org: OrgSlug; signatures: number }[] = [];
   const heads = (await parts.store.heads()).filter((head) => head.org !== FLEET_ORG);
-  for (const head of heads) {
-    const signatures = await parts.store.transact(head.org, async (tx) => {
-      const publication = await tx.publication();
-      if (publication === undefined) return 0;
-      const { signer, publisher, fleet } = parts;
-      const nextTimestamp = (nowMs: number): Promise<number> => parts.runtime.nextTimestamp(head.org, nowMs);
-      const trust = { fleet, org: head.uid, signer, publisher, nowMs: parts.clock.nowMs(), publication, nextTimestamp };
-      const refreshed = await refreshOrg({ ...trust, what: 'due' });
-      if (refreshed.signatures > 0) await tx.putPublication(refreshed.publication);
-      return refreshed.signatures;
-    });
-    if (signatures > 0) done.push({ org: head.org, signatures });
+  for (const { org, uid } of heads) {
+    const signatures = await parts.lanes.inLane(uid, () => refreshOne(parts, { org, uid }));
+    if (signatures > 0) done.push({ org, signatures });
   }
   return done;
+}
+
+async function refreshOne(
+  parts: PublishParts,
+  { org, uid }: { readonly org: OrgSlug; readonly uid: ObservedOrg['uid'] },
+): Promise<number> {
+  const publication = await parts.store.publication(org);
+  if (publication === undefined) return 0;
+  const { signer, publisher, fleet } = parts;
+  const nextTimestamp = (nowMs: number): Promise<number> => parts.runtime.nextTimestamp(org, nowMs);
+  const trust = { fleet, org: uid, signer, publisher, nowMs: parts.clock.nowMs(), publication, nextTimestamp };
+  const refreshed = await refreshOrg({ ...trust, what: 'due' });
+  if (refreshed.signatures > 0)
+    await parts.store.transact(org, (tx) => tx.putPublication(refreshed.publication), parts.fence);
+  return refreshed.signatures;
 }

@@ -9,6 +9,7 @@ import {
   drift,
   localStaff,
   openDirectory,
+  openLanes,
   openReconciler,
   openWakes,
   refreshAll,
@@ -24,7 +25,7 @@ import {
   writeControllerFile,
 } from '../../wire.ts';
 import { applyParts, cleanHead, type OpenedState, openFleet, openState } from '../fleet.ts';
-import { takeLease } from '../lease.ts';
+import { type HeldLease, takeLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../run.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
@@ -77,15 +78,15 @@ async function startController(context: CommandContext, flags: Flags): Promise<R
   const fleet = await openFleet(context);
   const head = await cleanHead(fleet, undefined);
   const opened = await openState(context, head);
-  const release = await takeLease(opened, 'controller');
+  const lease = await takeLease(opened, 'controller');
   try {
     return await serve(context, {
       opened,
-      release,
+      lease,
       listen: typeof flags['listen'] === 'string' ? flags['listen'] : opened.settings.spec.controlPlane.listen,
     });
   } catch (cause) {
-    await release();
+    await lease.release();
     opened.state.close();
     throw cause;
   }
@@ -93,16 +94,17 @@ async function startController(context: CommandContext, flags: Flags): Promise<R
 
 interface Serving {
   readonly opened: OpenedState;
-  readonly release: () => Promise<void>;
+  readonly lease: HeldLease;
   readonly listen: string;
 }
 
-async function serve(context: CommandContext, { opened, release, listen }: Serving): Promise<Running> {
+async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
   const staff = localStaff(opened.random);
   const plane = planeOf(context, opened, staff);
   const fresh = async (): Promise<ApplyParts> => {
     const { repository } = await wireRepository(context.dir);
-    return { ...applyParts(context, opened, plane.wakes.wake), repository };
+    const { wakes, lanes } = plane;
+    return { ...applyParts(context, opened, { fence: lease.fence, wake: wakes.wake, lanes }), repository };
   };
   const reconciler = openReconciler(fresh);
   const first = await reconciler({ heal: false });
@@ -135,7 +137,7 @@ async function serve(context: CommandContext, { opened, release, listen }: Servi
       clearInterval(refresh);
       removeControllerFile(context.dir);
       await server.close();
-      await release();
+      await lease.release();
       opened.state.close();
     },
   };
@@ -157,6 +159,7 @@ function planeOf(context: CommandContext, opened: OpenedState, staff: ControlPla
     log: context.terminal.log,
     wakes: openWakes(timers),
     directory: openDirectory(store, clock),
+    lanes: openLanes(),
     localStaff: staff,
   };
 }

@@ -1,7 +1,9 @@
-import { drift } from '../../flows/index.ts';
+import type { OrgSlug } from '../../core/model/index.ts';
+import { type Drift, type DriftReport, drift } from '../../flows/index.ts';
+import type { Fence } from '../../ports/index.ts';
 import { answerWith, applyParts, openState, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandContext, CommandSpec } from '../run.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry drift`: rows, published files, gateways, committed manifests; exit 2 when any differs and is not healed. */
@@ -30,3 +32,13 @@ export const driftCommand: CommandSpec['run'] = async (context, _args, flags) =>
     opened.state.close();
   }
 };
+
+/** Looks again with fresh eyes: the work tree was written meanwhile. */
+async function driftLeft(context: CommandContext, orgs: readonly OrgSlug[] | null): Promise<readonly Drift[]> {
+  const opened = await openState(context);
+  try {
+    return (await drift(applyParts(context, opened), { orgs, heal: null })).drifts;
+  } finally {
+    opened.state.close();
+  }
+}

@@ -20,8 +20,8 @@ export const keysInit: CommandSpec['run'] = async (context) => {
 export const publishCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const parts = applyParts(context, opened);
-    const published = await withLease(opened, 'publish', async () => {
+    const published = await withLease(opened, 'publish', async (fence) => {
+      const parts = applyParts(context, opened, { fence });
       const done = [];
       for (const org of await duePublications(parts.store)) done.push(await publishOne(parts, org));
       const refreshed = flags['refresh'] === true ? await refreshAll(parts) : [];

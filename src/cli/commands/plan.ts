@@ -96,9 +96,8 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
       );
       return EXIT.refused;
     }
-    const parts = applyParts(context, opened);
     const ask = { commit: report.fleet.commit, orgs: orgsOf(flags), expect, heal: false };
-    const outcome = await withLease(opened, 'apply', () => apply(parts, ask));
+    const outcome = await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), ask));
     return showOutcome(context, outcome);
   } finally {
     opened.state.close();

@@ -42,26 +42,18 @@ async function read(plane: ControlPlane, org: OrgUid): Promise<PublishedBytes | 
   return bytes === undefined ? undefined : { bytes, etag: plane.hash.sha256(bytes) };
 }
 
-/** Renews inside the org's transaction, so that a publish and a renewal never cross. */
-async function renewIfDue(plane: ControlPlane, head: OrgHead): Promise<void> {
-  const known = await plane.orgs.publication(head.org);
+/** Renews alone in the org's lane, so that a publish and a renewal never cross. */
+async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<void> {
+  const known = await plane.orgs.publication(org);
   const nowMs = plane.clock.nowMs();
   if (known === undefined || !timestampDue(known, nowMs)) return;
-  await plane.orgs.transact(head.org, async (tx) => {
-    const publication = await tx.publication();
+  await plane.lanes.inLane(uid, async () => {
+    const publication = await plane.orgs.publication(org);
     if (publication === undefined || !timestampDue(publication, nowMs)) return;
     const { signer, publisher, fleet } = plane;
-    const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(head.org, ms);
-    const renewed = await renewTimestamp({
-      fleet,
-      org: head.uid,
-      signer,
-      publisher,
-      nowMs,
-      publication,
-      nextTimestamp,
-    });
-    await tx.putPublication(renewed.publication);
+    const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(org, ms);
+    const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
+    await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
   });
 }
 

@@ -9,6 +9,7 @@ import {
 } from '../../core/model/index.ts';
 import type { Log, OrgHead, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
 import { formatToken, tokenDigest } from '../../trust/index.ts';
+import type { Lanes } from '../lanes.ts';
 
 /** What the control plane works with; wire.ts supplies it. */
 export interface ControlPlane {
@@ -27,6 +28,7 @@ export interface ControlPlane {
   /** The credential of other commands on this machine, good while this process runs. */
   readonly localStaff: LocalStaff;
   readonly directory: Directory;
+  readonly lanes: Lanes;
 }
 
 /** An answer with its HTTP status; the server adds nothing but headers. */
