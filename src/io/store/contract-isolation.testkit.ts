@@ -15,6 +15,7 @@ import {
   publicationOf,
   type StoreUnderTest,
   settlementOf,
+  slug,
   termsOf,
   uid,
   versionOf,
@@ -94,8 +95,11 @@ const ACTS: { readonly [method: string]: Act } = {
   nextTimestamp: ({ runtime }, org) => runtime.nextTimestamp(org, 9_000),
 };
 
-/** Something in every table, marked with `mark` wherever a text is free. */
-async function fill(store: StoreUnderTest, org: OrgSlug, mark: string): Promise<void> {
+/** Neighbours that sort before and after, so that a statement without its org finds either of them first. */
+const NEIGHBOURS = [slug('aaa'), ZULU];
+
+/** Something in every table, marked with `mark` wherever a text is free, and with `size` where a number is. */
+async function fill(store: StoreUnderTest, org: OrgSlug, mark: string, size: number): Promise<void> {
   const { orgs, runtime } = store;
   await orgs.transact(org, async (tx) => {
     await tx.putObject(objectOf('Team', 'support', mark), 3);
@@ -103,7 +107,7 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string): Promise<
     await tx.putHead(headOf(org, 3, { uid: uid('shared'), template: mark }));
     await tx.appendHistory(entryOf(3, { actor: mark }));
     for (const content of [`${mark} 1`, `${mark} 2`]) await tx.addPolicyVersion(versionOf('main', content));
-    await tx.putPublication(publicationOf(3));
+    await tx.putPublication(publicationOf(size));
   });
   await enrol(runtime, org, 'main', `key ${mark}`);
   await runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('open'), expiresAt: 99 });
@@ -111,7 +115,7 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string): Promise<
     await tx.putAck({ gateway: 'main', generation: 3, contentDigest: null, state: 'active', code: mark, at: 1 }, 1, 2);
     await tx.appendEvents('main', chainOf(2));
     await tx.putEscalation(escalationOf('e', 10, { queue: mark }));
-    await tx.lease(termsOf('s1'));
+    await tx.lease(termsOf('s1', { sliceMicros: 100 * size }));
     await tx.settle('main', [settlementOf('x', 's1', { model: mark })], [], 60);
     return { mark };
   });
@@ -134,15 +138,16 @@ export function isolationContract(open: OpenStore): void {
         fc.asyncProperty(names, async (order) => {
           const alone = await open();
           const shared = await open();
-          for (const store of [alone, shared]) await fill(store, ACME, 'acme-mark');
-          await fill(shared, ZULU, 'zulu-mark');
-          const before = await shared.dump(ZULU);
-          expect(before).toContain('zulu-mark');
+          for (const store of [alone, shared]) await fill(store, ACME, 'acme-mark', 3);
+          for (const org of NEIGHBOURS) await fill(shared, org, 'foreign-mark', 5);
+          const neighbours = () => Promise.all(NEIGHBOURS.map((org) => shared.dump(org)));
+          const before = await neighbours();
+          for (const rows of before) expect(rows).toContain('foreign-mark');
           for (const name of order) {
             const outcome = await outcomeOf(shared, ACTS[name], ACME);
-            expect(JSON.stringify(outcome) ?? '', name).not.toContain('zulu-mark');
+            expect(JSON.stringify(outcome) ?? '', name).not.toContain('foreign-mark');
             expect(outcome, name).toEqual(await outcomeOf(alone, ACTS[name], ACME));
-            expect(await shared.dump(ZULU), name).toBe(before);
+            expect(await neighbours(), name).toEqual(before);
           }
           expect(await shared.dump(ACME)).toBe(await alone.dump(ACME));
           for (const { orgs } of [alone, shared]) orgs.close();
