@@ -126,7 +126,14 @@ function program(): Command {
   root
     .command('enroll')
     .description('use a one-time code, once per gateway')
-    .requiredOption('--code <code>', 'from `tenantry gateway enroll <org>/<gateway>`')
+    .addOption(
+      new Option(
+        '--code <code>',
+        'from `tenantry gateway enroll <org>/<gateway>`; better in the environment than in sight',
+      )
+        .env('TENANTRY_ENROLMENT_CODE')
+        .makeOptionMandatory(),
+    )
     .requiredOption('--source <url>', 'address of the control plane')
     .requiredOption('--state <dir>', 'new state folder')
     .addHelpText(

@@ -10,21 +10,22 @@ import { EXIT } from '../terminal.ts';
 export const driftCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const parts = applyParts(context, opened);
-    const look = () => drift(parts, { orgs: orgsOf(flags), heal: flags['heal'] === true ? opened.write : null });
-    const report = flags['heal'] === true ? await withLease(opened, 'drift', look) : await look();
-    const left =
-      flags['heal'] === true ? (await drift(parts, { orgs: orgsOf(flags), heal: null })).drifts : report.drifts;
+    const orgs = orgsOf(flags);
+    const healing = flags['heal'] === true;
+    const look = (): Promise<DriftReport> => drift(applyParts(context, opened), { orgs, heal: null });
+    const mend = (fence: Fence): Promise<DriftReport> =>
+      drift(applyParts(context, opened, { fence }), { orgs, heal: opened.write });
+    const report = healing ? await withLease(opened, 'drift', mend) : await look();
+    const left = healing ? await driftLeft(context, orgs) : report.drifts;
     const { drifts, healed, written } = report;
     answerWith(context, { schema: 'tenantry/drift/v1', drifts, healed, written, left }, () => {
       if (drifts.length === 0) return 'No drift: repository, store and gateways are as last applied.';
       const lines = drifts.map(
         (item) => `${context.terminal.paint('medium', item.where.padEnd(10))}  ${item.org}  ${item.words}`,
       );
-      const after =
-        flags['heal'] === true
-          ? [`Healed: ${drifts.length - left.length} of ${drifts.length}.`]
-          : ['Run `tenantry drift --heal` to bring it back.'];
+      const after = healing
+        ? [`Healed: ${drifts.length - left.length} of ${drifts.length}.`]
+        : ['Run `tenantry drift --heal` to bring it back.'];
       return [...lines, ...after].join('\n');
     });
     return left.length === 0 ? EXIT.ok : EXIT.differences;
