@@ -399,6 +399,10 @@ describe('test cases of a document', () => {
     expect(codesOf(suite({ verdict: 'block', reason_code: 'pii.detected' }))).toEqual(['POLICY_TEST_FAILED']);
   });
 
+  it('refuse the document when they do not hold', () => {
+    expect(compileDocument(suite({ verdict: 'allow' }), { where }).ok).toBe(false);
+  });
+
   it('refuse what is not run', () => {
     expect(codesOf(suite({ verdict: 'escalate' }))).toEqual(['POLICY_UNSUPPORTED_VALUE']);
     expect(codesOf(suite({ verdict: 'block' }, { upstream_response: {} }))).toEqual(['POLICY_UNSUPPORTED_KEY']);

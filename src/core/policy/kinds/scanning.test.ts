@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
+import { type Json, type JsonObject, valueAt } from '../../model/index.ts';
 import { channelOf } from '../index.ts';
 import { chat, codesOf, compiled, documentOf, request } from '../policy.testkit.ts';
 
@@ -194,9 +194,12 @@ it('visits only texts: names, ids and unknown fields pass through', () => {
     ],
   };
   expect(input('pii-detector', {}, body).body).toBe(body);
-  const cutOff = {
-    messages: [{ role: 'assistant', tool_calls: [{ function: { arguments: '{"to":"ana@acme.example' } }] }],
-  };
-  const outcome = input('pii-detector', {}, cutOff).body;
-  expect(isJsonObject(outcome) && JSON.stringify(outcome)).not.toContain('ana@');
 });
+
+it.each(['{"to":"ana@acme.example', 'to ana@acme.example', '{to: ana@acme.example}', '{"a":1} ana@acme.example'])(
+  'hides nothing in arguments that are no JSON: %j',
+  (text) => {
+    const body = { messages: [{ role: 'assistant', tool_calls: [{ function: { arguments: text } }] }] };
+    expect(JSON.stringify(input('pii-detector', {}, body).body)).not.toContain('ana@');
+  },
+);

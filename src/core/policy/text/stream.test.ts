@@ -20,8 +20,8 @@ const detectors: readonly Detector[] = [
   user('[0-9]{3}-x(?:-[0-9]{2}){0,3}$'),
   user('(?m)^begin [a-z]{1,8}'),
 ];
-const filter = (action: TextFilter['action']): TextFilter => ({
-  detectors,
+const filter = (action: TextFilter['action'], some: readonly Detector[] = detectors): TextFilter => ({
+  detectors: some,
   action,
   // What was matched stands in the marker, so that two results are equal only if the same text was found.
   render: (type, matched) => `<${type}:${matched.length}>`,
@@ -98,6 +98,23 @@ describe('a filtered stream', () => {
         expect(streamed(cut(whole, edges))).toBe(filterText(filter('redact'), whole).text);
       }),
       { numRuns: 800 },
+    );
+  });
+
+  it('does so with any few detectors, whose reach is short, and never cuts a character in two', () => {
+    const few = fc.subarray([...detectors], { minLength: 1, maxLength: 3 });
+    const long = fc.array(fc.oneof(fragment, fc.constantFrom('word ', 'x'.repeat(20), '😀😀😀', 'unicode ', 'a+49')), {
+      maxLength: 14,
+    });
+    fc.assert(
+      fc.property(few, long, (some, parts) => {
+        const whole = parts.join('');
+        const stream = streamFilter(filter('redact', some));
+        const pieces = [...[...whole].map((letter) => stream.push(letter) ?? ''), stream.end() ?? ''];
+        expect(pieces.join('')).toBe(filterText(filter('redact', some), whole).text);
+        if (whole.isWellFormed()) expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+      }),
+      { numRuns: 500 },
     );
   });
 
