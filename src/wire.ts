@@ -85,7 +85,7 @@ export async function wireSeeds(dir: string): Promise<{ readonly created: boolea
     await createSeeds(keysDir);
     return { created: true, keysDir };
   } catch (cause) {
-    if (cause instanceof Error && /exist/i.test(cause.message)) return { created: false, keysDir };
+    if ((cause as { readonly code?: unknown }).code === 'SIGNER_SEEDS_EXIST') return { created: false, keysDir };
     throw cause;
   }
 }
