@@ -2,7 +2,8 @@ import type { Bench } from './bench.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
+import { proxy } from './proxy.ts';
 import { render } from './render.ts';
 
 /** Every bench; a new one is its file and its line here. */
-export const benches: readonly Bench[] = [render, noop, oneOrg, diffOneOrg, plan, publish];
+export const benches: readonly Bench[] = [render, noop, oneOrg, diffOneOrg, plan, publish, proxy];

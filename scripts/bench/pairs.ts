@@ -1,4 +1,4 @@
-import type { Bench, BenchOptions, BenchResult, Pair } from './bench.ts';
+import type { Bench, BenchOptions, BenchResult, Counters, Pair } from './bench.ts';
 
 /** The middle of some numbers; of an even count, the mean of the two in the middle. NaN of none. */
 export const median = (values: readonly number[]): number => {
@@ -9,6 +9,11 @@ export const median = (values: readonly number[]): number => {
 };
 
 const round = (value: number): number => Number(value.toPrecision(4));
+
+const rounded = (counters: Counters): Counters =>
+  Object.fromEntries(
+    Object.entries(counters).map(([name, count]) => [name, Number.isInteger(count) ? count : round(count)]),
+  );
 
 /**
  * Measure a bench: one pair that warms caches and is thrown away, then `pairs` pairs in the order A B A B.
@@ -37,7 +42,7 @@ export const runPairs = async (bench: Bench, options: BenchOptions, pairs: numbe
       numerator: round(median(runs.map((run) => run.numerator))),
       denominator: round(median(runs.map((run) => run.denominator))),
       unit: bench.unit,
-      counters: await prepared.counters(),
+      counters: rounded(await prepared.counters()),
       runs,
     };
   } finally {

@@ -8,12 +8,17 @@ const SMALL = 100;
 /** Fleets whose store is at their commit, with keys of their own. */
 const openApplied = async ({ orgs, say }: BenchOptions): Promise<readonly BenchFleet[]> => {
   const fleets = await openFleets([orgs, SMALL], say);
-  for (const fleet of fleets) {
-    say(`applying ${fleet.orgs} orgs`);
-    fleet.tenantry(['keys', 'init', '--quiet']);
-    fleet.tenantry(['apply', '--yes', '--quiet']);
+  try {
+    for (const fleet of fleets) {
+      say(`applying ${fleet.orgs} orgs`);
+      fleet.tenantry(['keys', 'init', '--quiet']);
+      fleet.tenantry(['apply', '--yes', '--quiet']);
+    }
+    return fleets;
+  } catch (error) {
+    removeAll(fleets);
+    throw error;
   }
-  return fleets;
 };
 
 const never = (): Promise<number> => Promise.reject(new Error('Expected two fleets.'));

@@ -8,5 +8,5 @@ export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generate
 export { type OrgIdentity, orgIdentity, tokenSecret } from './identity.ts';
 export { TEMPLATE, tokenNames, writtenFiles } from './org.ts';
 export { compileVersion, type FleetFile, renderFiles, renderInput } from './render.ts';
-export { git } from './repository.ts';
+export { git, type NewFile, writeRepository } from './repository.ts';
 export { sharedFiles } from './shared.ts';

@@ -1,0 +1,89 @@
+// `proxy`: requests per second of the gateway with everything on, over a relay that does the least a proxy can do. The
+// same upstream and the same load for both, each in a process of its own.
+
+import { join } from 'node:path';
+import type { Bench, BenchOptions, Prepared } from './bench.ts';
+import { cpuMicrosOf, type Listening, runNode, startListening } from './processes.ts';
+import { enrolGateway, openLoadFleet, startController, startGateway, startUpstream, untilReady } from './world.ts';
+
+const CONNECTIONS = 16;
+const MEASURED_MS = 3_000;
+
+interface Load {
+  readonly requests: number;
+  readonly perSecond: number;
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly refused: Readonly<Record<string, number>>;
+}
+
+interface Measured extends Load {
+  readonly cpuMicrosPerRequest: number;
+}
+
+/** Put load on a process; every answer must be a 200. */
+const loadOn = (target: Listening, token: string): Measured => {
+  const before = cpuMicrosOf(target.pid) ?? Number.NaN;
+  const args = [join(import.meta.dirname, 'load/main.ts'), target.url, String(CONNECTIONS), String(MEASURED_MS), token];
+  const load: Load = JSON.parse(runNode({ args }).stdout);
+  if (Object.keys(load.refused).length > 0 || load.requests === 0) {
+    throw new Error(`Expected every request to be answered with 200, found ${JSON.stringify(load)}.`);
+  }
+  const cpu = (cpuMicrosOf(target.pid) ?? Number.NaN) - before;
+  return { ...load, cpuMicrosPerRequest: Math.round(cpu / load.requests) };
+};
+
+const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
+  const stops: (() => Promise<void> | void)[] = [];
+  const close = async (): Promise<void> => {
+    for (const stop of stops.toReversed()) await stop();
+  };
+  const kept = <T extends Listening>(started: T): T => {
+    stops.push(started.stop);
+    return started;
+  };
+  try {
+    say('starting controller, gateway, relay and upstream');
+    const fleet = await openLoadFleet();
+    stops.push(fleet.remove);
+    const upstream = kept(await startUpstream());
+    const controller = kept(await startController(fleet.dir));
+    const state = join(fleet.dir, '../gateway');
+    enrolGateway(fleet, controller.url, state);
+    const gateway = kept(await startGateway(state, upstream.url));
+    await untilReady(gateway.url);
+    const relay = kept(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
+    let ours: Measured | undefined;
+    let least: Measured | undefined;
+    return {
+      numerator: async () => {
+        ours = loadOn(gateway, fleet.token);
+        return ours.perSecond;
+      },
+      denominator: async () => {
+        least = loadOn(relay, fleet.token);
+        return least.perSecond;
+      },
+      counters: () => ({
+        gatewayP50Ms: ours?.p50Ms ?? Number.NaN,
+        gatewayP99Ms: ours?.p99Ms ?? Number.NaN,
+        relayP50Ms: least?.p50Ms ?? Number.NaN,
+        relayP99Ms: least?.p99Ms ?? Number.NaN,
+        gatewayCpuMicrosPerRequest: ours?.cpuMicrosPerRequest ?? Number.NaN,
+        relayCpuMicrosPerRequest: least?.cpuMicrosPerRequest ?? Number.NaN,
+      }),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
+
+export const proxy: Bench = {
+  name: 'proxy',
+  title: `the gateway with token, wallet, evidence and six policies, over a bare relay; ${CONNECTIONS} connections`,
+  unit: 'requests/s',
+  orgs: 1,
+  prepare,
+};
