@@ -1,0 +1,253 @@
+import { expect, test } from 'vitest';
+import { emit } from '../kinds/index.ts';
+import { type JsonObject, objectKey } from '../model/index.ts';
+import { renderOrg } from './index.ts';
+import { compiled, manifest, mustBe, overlay, renderInput, type TemplateFiles, testHash } from './render.testkit.ts';
+
+const WALLETS = `manifests:
+  - kind: Wallet
+    metadata: { name: w }
+    spec: &spec
+      scope: org
+      currency: EUR
+      limit: '500.00'
+      period: { kind: month, timeZone: Europe/Berlin, anchorDay: 1 }
+      thresholds: [80, 100]
+      whenExhausted: block
+`.replace(' &spec', '');
+const second = WALLETS.replace('manifests:\n', '').replace('name: w', 'name: w2');
+const FILES: TemplateFiles = {
+  bodies: {
+    'wallets.yaml': WALLETS + second,
+    'policies.yaml': `manifests:
+  - kind: Policy
+    metadata: { name: p, environment: live }
+    spec:
+      document:
+        pack: { name: p, enabled: true }
+        policies: { chain: [prompt-injection, { pii-detector: { when: { path: /v1 } } }, audit-logger] }
+        policy: { dlp-filter: { blocked_terms: [one, two], action: redact } }
+`,
+    'gateways.yaml': `manifests:
+  - kind: Gateway
+    metadata: { name: g, environment: live }
+    spec:
+      workload: chat
+      host: h1
+      listen: 127.0.0.1:41002
+      region: eu
+      policy: p
+      teams: [a]
+      ring: general
+      runtime: { name: tenantry-gateway, version: 0.1.0 }
+      upstreams:
+        - { id: main, account: acct-1, region: eu, secret: { env: ACME_KEY } }
+      egress: [api.example.com]
+      limits: { requestsPerMinute: 100 }
+`,
+  },
+};
+const template = mustBe(compiled(FILES));
+const WALLET = { kind: 'Wallet', name: 'w' };
+const POLICY = { kind: 'Policy', name: 'p', environment: 'live' };
+const GATEWAY = { kind: 'Gateway', name: 'g', environment: 'live' };
+
+function patched(target: JsonObject, ...patches: readonly JsonObject[]) {
+  return renderOrg(renderInput(template, { overlays: [overlay('o', target, patches)] }), testHash);
+}
+
+function documentOf(result: ReturnType<typeof patched>, key: string): JsonObject | undefined {
+  return mustBe(result).objects.find((object) => objectKey(object.id) === key)?.document;
+}
+
+test.each([
+  [WALLET, { op: 'replace', path: '/spec/limit', was: '500.00', value: '400.00' }, { limit: '400.00' }],
+  [WALLET, { op: 'replace', path: '/spec/thresholds', was: [100, 80], value: [50, 100] }, { thresholds: [50, 100] }],
+  [WALLET, { op: 'add', path: '/spec/thresholds/90', value: true }, { thresholds: [80, 90, 100] }],
+  [WALLET, { op: 'remove', path: '/spec/thresholds/80', was: true }, { thresholds: [100] }],
+  [WALLET, { op: 'add', path: '/spec/paymentRule', value: 'all-must-pass' }, { paymentRule: 'all-must-pass' }],
+  [
+    GATEWAY,
+    { op: 'replace', path: '/spec/upstreams/main/account', was: 'acct-1', value: 'acct-2' },
+    { upstreams: [{ account: 'acct-2' }] },
+  ],
+  [
+    GATEWAY,
+    {
+      op: 'replace',
+      path: '/spec/upstreams/main',
+      was: { region: 'eu', account: 'acct-1', secret: { env: 'ACME_KEY' } },
+      value: { account: 'a', region: 'eu', secret: { env: 'B' } },
+    },
+    { upstreams: [{ id: 'main', account: 'a' }] },
+  ],
+])('on %j the patch %j is made', (target, patch, expected) => {
+  const key = 'environment' in target ? `${target.kind}/live/${target.name}` : `${target.kind}/${target.name}`;
+  expect(documentOf(patched(target, patch), key)).toMatchObject({ spec: expected });
+});
+
+test('lists without keys are patched by index and at their end', () => {
+  const terms = '/spec/document/policy/dlp-filter/blocked_terms';
+  const made = patched(
+    POLICY,
+    { op: 'replace', path: `${terms}/0`, was: 'one', value: 'uno' },
+    { op: 'add', path: `${terms}/-`, value: 'three' },
+  );
+  expect(documentOf(made, 'Policy/live/p')).toMatchObject({
+    spec: { document: { policy: { 'dlp-filter': { blocked_terms: ['uno', 'two', 'three'] } } } },
+  });
+});
+
+test.each([
+  [WALLET, { op: 'replace', path: '/spec/limit', was: '450.00', value: '400.00' }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'replace', path: '/spec/limits', was: '450.00', value: '400.00' }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'replace', path: '/spec/thresholds', was: [80], value: [50] }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'remove', path: '/spec/parent', was: 'x' }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'add', path: '/spec/limit', value: '1.00' }, 'OVERLAY_STALE'],
+  [WALLET, { op: 'add', path: '/spec/none/x', value: 1 }, 'OVERLAY_STALE'],
+  [POLICY, { op: 'add', path: '/spec/document/policies/chain/0', value: 'rbac' }, 'OVERLAY_STALE'],
+  [{ kind: 'Wallet', name: 'none' }, { op: 'add', path: '/spec/parent', value: 'w2' }, 'OVERLAY_STALE'],
+  [POLICY, { op: 'replace', path: '/spec/document/pack/version', was: '1.0.0', value: '9.0.0' }, 'OVERLAY_FORBIDDEN'],
+  [POLICY, { op: 'replace', path: '/spec/document/pack', was: {}, value: {} }, 'OVERLAY_FORBIDDEN'],
+  [POLICY, { op: 'replace', path: '/spec/document', was: {}, value: {} }, 'OVERLAY_FORBIDDEN'],
+  [WALLET, { op: 'add', path: '/spec/__proto__', value: {} }, 'OVERLAY_FORBIDDEN'],
+  [WALLET, { op: 'replace', path: '/spec/limit', was: '500.00', value: 'much' }, 'RENDERED_INVALID'],
+])('on %j the patch %j is refused with %s', (target, patch, code) => {
+  const { findings } = patched(target, patch);
+  expect(findings).toMatchObject([{ code, org: 'acme', place: { file: 'orgs/acme/overlays/o.yaml' } }]);
+});
+
+test('what identifies an object cannot be patched, even past the schema', () => {
+  for (const path of ['/metadata/name', '/kind', '/apiVersion', '/metadata/org', '/spec']) {
+    const item = overlay('o', WALLET, [{ op: 'add', path: '/spec/x', value: 1 }]);
+    const spec = { ...item.spec, patches: [{ op: 'add', path, value: 'x' }] };
+    const { findings } = renderOrg(renderInput(template, { overlays: [{ ...item, spec }] }), testHash);
+    expect(findings).toMatchObject([{ code: 'OVERLAY_FORBIDDEN', found: path }]);
+  }
+});
+
+test('a stale guard shows what is there, but never a secret reference', () => {
+  const shown = patched(WALLET, { op: 'replace', path: '/spec/limit', was: '1.00', value: '2.00' }).findings;
+  expect(shown).toMatchObject([{ expected: '"1.00"', found: '"500.00"', place: { line: 8 } }]);
+  const hidden = patched(GATEWAY, { op: 'replace', path: '/spec/upstreams/main/secret/env', was: 'WRONG', value: 'X' });
+  expect(JSON.stringify(hidden.findings)).not.toMatch(/ACME_KEY|WRONG/);
+});
+
+test('an overlay changes its target alone, and neither the template nor a later render', () => {
+  const plain = mustBe(renderOrg(renderInput(template), testHash));
+  const made = mustBe(patched(WALLET, { op: 'add', path: '/spec/thresholds/50', value: true }));
+  const differing = made.objects.filter((object, index) => object.text !== plain.objects[index]?.text);
+  expect(differing.map((object) => objectKey(object.id))).toEqual(['Wallet/w']);
+  expect(mustBe(renderOrg(renderInput(template), testHash)).contentDigest).toBe(plain.contentDigest);
+});
+
+test('overlays apply in the order of their files', () => {
+  const first = overlay('a', WALLET, [{ op: 'replace', path: '/spec/limit', was: '500.00', value: '400.00' }]);
+  const next = overlay('b', WALLET, [{ op: 'replace', path: '/spec/limit', was: '400.00', value: '300.00' }]);
+  const result = renderOrg(renderInput(template, { overlays: [next, first] }), testHash);
+  expect(documentOf(result, 'Wallet/w')).toMatchObject({ spec: { limit: '300.00' } });
+});
+
+const floored = (floors: string) => compiled({ ...FILES, floors });
+const custom = (limit: string) =>
+  manifest(
+    'orgs/acme/custom/w3.yaml',
+    emit({
+      apiVersion: 'tenantry/v1',
+      kind: 'Wallet',
+      metadata: { org: 'acme', name: 'w3' },
+      spec: {
+        scope: 'org',
+        currency: 'EUR',
+        limit,
+        period: { kind: 'month', timeZone: 'UTC', anchorDay: 1 },
+        thresholds: [100],
+        whenExhausted: 'block',
+      },
+    }),
+  );
+const limitTo = (value: string): JsonObject => ({ op: 'replace', path: '/spec/limit', was: '500.00', value });
+const CHAIN = '/spec/document/policies/chain';
+
+test.each([
+  ['[{ kind: Wallet, path: /spec/limit, rule: max }]', WALLET, limitTo('499.999999'), []],
+  ['[{ kind: Wallet, path: /spec/limit, rule: max }]', WALLET, limitTo('500'), []],
+  ['[{ kind: Wallet, path: /spec/limit, rule: max }]', WALLET, limitTo('500.000001'), ['FLOOR_LOOSENED']],
+  ["[{ kind: Wallet, path: /spec/limit, rule: max, value: '900' }]", WALLET, limitTo('1000'), ['FLOOR_LOOSENED']],
+  ["[{ kind: Wallet, path: /spec/limit, rule: min, value: '100' }]", WALLET, limitTo('99'), ['FLOOR_LOOSENED']],
+  ['[{ kind: Wallet, path: /spec/limit, rule: locked }]', WALLET, limitTo('400'), ['OVERLAY_FLOOR']],
+  ['[{ kind: Wallet, path: /spec/whenExhausted, rule: locked }]', WALLET, limitTo('400'), []],
+  [
+    '[{ kind: Wallet, path: /spec/thresholds, rule: contains }]',
+    WALLET,
+    { op: 'add', path: '/spec/thresholds/90', value: true },
+    [],
+  ],
+  [
+    '[{ kind: Wallet, path: /spec/thresholds, rule: contains }]',
+    WALLET,
+    { op: 'remove', path: '/spec/thresholds/80', was: true },
+    ['FLOOR_LOOSENED'],
+  ],
+  [
+    '[{ kind: Gateway, path: /spec/limits/requestsPerMinute, rule: max }]',
+    GATEWAY,
+    { op: 'remove', path: '/spec/limits/requestsPerMinute', was: 100 },
+    ['FLOOR_LOOSENED'],
+  ],
+  [
+    `[{ kind: Policy, path: ${CHAIN}, rule: contains, value: [pii-detector, audit-logger] }]`,
+    POLICY,
+    { op: 'replace', path: `${CHAIN}/0`, was: 'prompt-injection', value: 'rbac' },
+    [],
+  ],
+  [
+    `[{ kind: Policy, path: ${CHAIN}, rule: contains, value: [pii-detector, audit-logger] }]`,
+    POLICY,
+    { op: 'remove', path: `${CHAIN}/2`, was: 'audit-logger' },
+    ['FLOOR_LOOSENED'],
+  ],
+  [
+    "[{ kind: Gateway, path: '/spec/upstreams/*/region', rule: locked, value: eu }]",
+    GATEWAY,
+    { op: 'replace', path: '/spec/upstreams/main/region', was: 'eu', value: 'us' },
+    ['OVERLAY_FLOOR'],
+  ],
+  [
+    "[{ kind: Gateway, path: '/spec/upstreams/*/region', rule: locked, value: eu }]",
+    GATEWAY,
+    { op: 'replace', path: '/spec/upstreams/main/account', was: 'acct-1', value: 'b' },
+    [],
+  ],
+])('under the floors %s, on %j the patch %j gives %j', (floors, target, patch, codes) => {
+  const input = renderInput(mustBe(floored(floors)), { overlays: [overlay('o', target, [patch])] });
+  expect(renderOrg(input, testHash).findings.map((finding) => finding.code)).toEqual(codes);
+});
+
+test('a floor with a bound holds for what the template and custom/ make, too', () => {
+  const tight = mustBe(floored("[{ kind: Wallet, path: /spec/limit, rule: max, value: '400' }]"));
+  const { findings } = renderOrg(renderInput(tight, { custom: [custom('401')] }), testHash);
+  expect(findings).toMatchObject([
+    { code: 'FLOOR_LOOSENED', object: 'Wallet/w', place: { file: 'templates/t/1.0.0/wallets.yaml' } },
+    { code: 'FLOOR_LOOSENED', object: 'Wallet/w2' },
+    {
+      code: 'FLOOR_LOOSENED',
+      object: 'Wallet/w3',
+      place: { file: 'orgs/acme/custom/w3.yaml' },
+      expected: 'at most 400',
+    },
+  ]);
+  const relative = mustBe(floored('[{ kind: Wallet, path: /spec/limit, rule: max }]'));
+  expect(renderOrg(renderInput(relative, { custom: [custom('9000')] }), testHash).ok).toBe(true);
+});
+
+test.each([
+  '[{ kind: Wallet, path: /spec/limits, rule: max }]',
+  '[{ kind: Wallet, path: /metadata/name, rule: locked }]',
+  '[{ kind: Wallet, path: /spec/limit, rule: max, value: much }]',
+  '[{ kind: Gateway, path: /spec/limits/requestsPerHour, rule: max, value: 5 }]',
+])('the floors %s are refused before any org exists', (floors) => {
+  expect(floored(floors).findings).toMatchObject([
+    { code: 'TEMPLATE_FLOOR', place: { file: 'templates/t/1.0.0/template.yaml' } },
+  ]);
+});
