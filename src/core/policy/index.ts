@@ -3,10 +3,9 @@
 // Output: findings; a compiled policy; verdicts with steps, rewritten bodies, eligible targets, text that may go out.
 // Invariants: pure; unchanged bodies keep their identity; patterns of users run in linear time; no character of a match is streamed.
 export { compatibilityMarkdown } from './compatibility.ts';
-export { type CompileOptions, checkDocument, compileDocument } from './compile.ts';
-export { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
-export { type KindEntry, POLICY_KINDS } from './kinds/table.ts';
-export { ARGUMENTS_HOLD_LIMIT, channelOf, STREAM_TEXT_FIELDS } from './run/scanner.ts';
+export { checkDocument, compileDocument } from './compile.ts';
+export { POLICY_KINDS } from './kinds/table.ts';
+export { channelOf, STREAM_TEXT_FIELDS } from './run/scanner.ts';
 export { estimateTokens, inputIsBounded, requestedOutputTokens } from './text/tokens.ts';
 export { toolsOf } from './text/tools.ts';
 export * from './types.ts';
