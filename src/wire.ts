@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckedOrg } from './flows/check.ts';
+import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck } from './flows/index.ts';
 import type { OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
@@ -30,12 +30,33 @@ export async function wireRepository(dir: string): Promise<WiredRepository> {
   return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
 }
 
-/** The local cache of checks, or null in CI and in development runs (rulings 24). */
+/** The build's own hash: answers of other rules are no answers. undefined in development runs. */
+const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
+
+/** Local caches are not read in CI, and not by code that has no hash (rulings 24). */
+const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
+
+/** Answers of former checks, org by org, or null. */
 export async function wireCheckCache(dir: string): Promise<(CheckCache & { save(): void }) | null> {
-  const version = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
-  if (version === undefined || process.env['CI'] !== undefined) return null;
+  const version = cacheVersion();
+  if (version === undefined) return null;
   const { openCacheFile } = await import('./io/cache/index.ts');
-  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/check.json'), version);
+  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs.json'), version);
+}
+
+/** The answer of the last check of the whole, or null. */
+export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> {
+  const version = cacheVersion();
+  if (version === undefined) return null;
+  const { openCacheFile } = await import('./io/cache/index.ts');
+  const file = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check.json'), version);
+  return {
+    get: () => file.get('last'),
+    put: (checked) => {
+      file.put('last', checked);
+      file.save();
+    },
+  };
 }
 
 /** Where a fleet keeps its state, from fleet.yaml; both paths lie inside the repository folder. */

@@ -30,6 +30,8 @@ export interface CheckReport {
   readonly ok: boolean;
   readonly findings: readonly Finding[];
   readonly counters: Counters & { readonly orgsFromCache: number };
+  /** Until when the same tree gives the same answer. */
+  readonly untilMs: number;
 }
 
 /** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
@@ -83,7 +85,8 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const findings = [...frame.findings, ...all.flatMap((item) => item.findings), ...fleetWide];
   findings.sort(byPlace);
   counters.orgs = orgs.length;
-  return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size } };
+  const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
+  return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
 }
 
 function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {

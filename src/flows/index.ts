@@ -13,6 +13,7 @@ export * from './onboard.ts';
 export * from './plan.ts';
 export * from './publish.ts';
 export * from './reconcile.ts';
+export * from './remembered.ts';
 export * from './render.ts';
 export * from './settings.ts';
 export * from './tokens.ts';

@@ -1,39 +1,28 @@
-import type { RepoPath } from '../../core/model/index.ts';
-import { reportFindings } from '../../core/report/index.ts';
-import { check, touchedFiles } from '../../flows/index.ts';
-import { wireCheckCache } from '../../wire.ts';
-import { commitOf, openFleet, orgsOf } from '../fleet.ts';
+import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
+import { isOkCheck, recallCheck } from '../../flows/index.ts';
+import { wireCheckMemory } from '../../wire.ts';
+import { openFleet } from '../fleet.ts';
 import type { CommandSpec } from '../run.ts';
 import { EXIT } from '../terminal.ts';
 
-type Format = Parameters<typeof reportFindings>[1];
-
-const LOOKED_AT = [
-  'fleet.yaml',
-  'orgs',
-  'templates',
-  'prices',
-  'approvals',
-] as readonly string[] as readonly RepoPath[];
-
-/** `tenantry check`: the work tree, with dirty files as they are. */
+/** `tenantry check`: the work tree, with dirty files as they are. What nothing moved since is answered from memory. */
 export const checkCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const fleet = await openFleet(context);
   const startedMs = fleet.clock.nowMs();
-  const cache = flags['cache'] === false ? null : await wireCheckCache(fleet.dir);
-  const tree = fleet.repository.workTree();
-  const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
-  const touched = base === null ? null : await touchedFiles(fleet.repository.treeAt(base), tree, LOOKED_AT);
-  const report = await check({ ...fleet, cache }, { tree, touched, orgs: orgsOf(flags) });
-  cache?.save();
-  const { findings, counters } = report;
-  const durationMs = fleet.clock.nowMs() - startedMs;
-  context.terminal.out(
-    reportFindings(
-      { findings, counters: { ...counters }, durationMs },
-      context.format as Format,
-      context.terminal.paint,
-    ),
-  );
-  return report.ok ? EXIT.ok : EXIT.refused;
+  const isWhole = flags['base'] === undefined && flags['org'] === undefined;
+  const memory = flags['cache'] === false || !isWhole ? null : await wireCheckMemory(fleet.dir);
+  const known = memory === null ? undefined : await recallCheck({ ...fleet, memory });
+  if (known === undefined)
+    return (await import('./check-all.ts')).checkAll({ context, fleet, memory, startedMs }, flags);
+  const counters = {
+    orgs: known.orgs,
+    manifests: 0,
+    blobsRead: 0,
+    documentsParsed: 0,
+    orgsRendered: 0,
+    orgsFromCache: known.orgs,
+  };
+  const report = { findings: known.findings, counters, durationMs: fleet.clock.nowMs() - startedMs };
+  context.terminal.out(reportFindings(report, context.format as FindingFormat, context.terminal.paint));
+  return isOkCheck(known) ? EXIT.ok : EXIT.refused;
 };
