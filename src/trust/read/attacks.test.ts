@@ -138,6 +138,7 @@ describe('whoever holds the timestamp key', () => {
       (s) => Object.assign(at(s, 'x-tenantry'), { signedAt: '2098-01-01T00:00:00Z' }),
     ],
     ['no signing time', 'TRUST_DATE', (s) => Object.assign(at(s, 'x-tenantry'), { signedAt: null })],
+    ['a version beyond what can be counted on', 'TRUST_VERSION', set('version', 2 ** 41)],
     ['a version too large to count', 'TRUST_VERSION', set('version', 1e21)],
     ['another org in it', 'TRUST_AUDIENCE', (s) => Object.assign(at(s, 'x-tenantry'), { org: OTHER_ORG })],
     ['no hash of the snapshot', 'TRUST_METADATA', (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { hashes: {} })],
@@ -243,6 +244,13 @@ describe('whoever holds both seeds cannot cross what is pinned', () => {
       },
     ],
     [
+      "another gateway's whole entry",
+      'TRUST_AUDIENCE',
+      (s) => {
+        at(s, 'targets')['desk/bundle.tar'] = at(s, 'targets', 'other/bundle.tar');
+      },
+    ],
+    [
       'another environment',
       'TRUST_AUDIENCE',
       (s) => Object.assign(at(entry(s, 'bundle.tar'), 'custom'), { environment: 'staging' }),
@@ -291,6 +299,18 @@ describe('roots', () => {
     ['of another fleet', 'TRUST_ROOT_IDENTITY', (s) => Object.assign(at(s, 'x-tenantry'), { fleet: 'elsewhere' })],
     ['of nobody', 'TRUST_ROOT_IDENTITY', set('x-tenantry', null)],
     ['that skip a version', 'TRUST_VERSION', set('version', 3)],
+    [
+      'with a key under a wrong id, in its role too',
+      'TRUST_KEY_ID',
+      (s) => {
+        const role = at(s, 'roles', 'targets');
+        const [id = ''] = role['keyids'] as readonly string[];
+        const keys = at(s, 'keys');
+        keys['0'.repeat(64)] = keys[id] ?? null;
+        delete keys[id];
+        role['keyids'] = ['0'.repeat(64)];
+      },
+    ],
     [
       'with a key under a wrong id',
       'TRUST_KEY_ID',
@@ -422,6 +442,14 @@ describe('replay, freeze and damage', () => {
       live.nowMs += 1;
       expect(await pull(verifier)).toBe('TRUST_EXPIRED');
       expect(await pull(await open(live, dir, { fetcher: new Source(live.files) }))).toBe('TRUST_EXPIRED');
+    }));
+
+  it('the clock that counts is the injected one, also for tuf-js', () =>
+    scratch(async (dir) => {
+      const long = new Publishing();
+      long.nowMs = Date.parse('2020-01-01T00:00:00Z');
+      await long.publish({ [GATEWAY]: 'one' });
+      expect(await pull(await open(long, dir, { fetcher: new Source(long.files) }))).toBe('one');
     }));
 
   it('a clock that was set back does not revive what has expired, and shows', () =>

@@ -196,6 +196,19 @@ describe('rotation', () => {
       }
     }));
 
+  it('leaves no way back to the former keys, not even when the slots are lost', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const source = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const before = new Map(publishing.files.files);
+      await rotate(publishing, 2);
+      await pull(await open(publishing, dir, { fetcher: source }));
+      await nodeStateFiles.removeTree(`${dir}/a`);
+      source.lie = (path) => before.get(`${publishing.org}/${path}`);
+      expect(await pull(await open(publishing, dir, { fetcher: source }))).toBe('TRUST_ROLLBACK');
+    }));
+
   it('met in the middle is asked about again at once', () =>
     scratch(async (dir) => {
       const publishing = new Publishing();

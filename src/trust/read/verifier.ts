@@ -1,26 +1,15 @@
 import { join } from 'node:path';
-import { canonicalText } from '../../core/bundle/index.ts';
-import type { GatewayIdentity, Hash, JsonObject, TrustCode, TrustRole } from '../../core/model/index.ts';
-import { TrustError } from '../error.ts';
+import type { GatewayIdentity, Hash, JsonObject } from '../../core/model/index.ts';
 import type { SignedTimes } from '../freshness.ts';
-import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
-import type { BundleFetcher, FetchAnswer } from './fetcher.ts';
+import { sha256Of } from '../layout.ts';
+import type { BundleFetcher } from './fetcher.ts';
 import { nodeStateFiles, type StateFiles } from './files.ts';
-import { type Floors, floorUnder, presentMs, type RoleFloor } from './floors.ts';
-import { checkExpiry, checkRoot, runGuarded } from './guard.ts';
+import type { Floors } from './floors.ts';
+import { checkRoot } from './guard.ts';
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts';
-import { keyIdsOf, readSigned, roleFacts, signedAt } from './metadata.ts';
-import { unreachable } from './refusal.ts';
-import {
-  loadState,
-  type MetadataBytes,
-  type Slot,
-  type StatePlace,
-  type VerifiedTarget,
-  writeFloors,
-  writeSlot,
-} from './state.ts';
-import { fetchTarget, type ListedTarget, listedTarget } from './target.ts';
+import { keyIdsOf, readSigned, roleFacts } from './metadata.ts';
+import { loadState, type StatePlace, type VerifiedTarget } from './state.ts';
+import { type PollOptions, type PollResult, StoredVerifier } from './stored-verifier.ts';
 
 export interface VerifierOptions {
   /** A folder of the verifier's own; one verifier at a time. */
@@ -36,17 +25,6 @@ export interface VerifierOptions {
   readonly files?: StateFiles;
 }
 
-export interface PollOptions {
-  /** Passed on to the source: how long it may hold the question for the timestamp. */
-  readonly waitSeconds?: number;
-  readonly signal?: AbortSignal;
-}
-
-export type PollResult =
-  | { readonly kind: 'unchanged' }
-  | { readonly kind: 'candidate'; readonly target: VerifiedTarget; commit(): Promise<void> }
-  | { readonly kind: 'refused'; readonly code: TrustCode; readonly detail: string };
-
 /** A gateway's eyes: what it may believe of what the source says. */
 export interface Verifier {
   /** The target that was committed last, from disk at start; null before the first and after a withdrawal. */
@@ -58,9 +36,6 @@ export interface Verifier {
   /** How far the clock stands behind the newest signed time, in milliseconds; above 0 it was set back. */
   clockBehindMs(): number;
 }
-
-/** Refusals that a poll in the middle of a rotation or publish can meet once; asked again at once (tuf-notes). */
-const RACES: ReadonlySet<TrustCode> = new Set<TrustCode>(['TRUST_SIGNATURE', 'TRUST_MISSING']);
 
 /**
  * Opens the state directory, or starts one from the pinned root. Throws TRUST_STATE for state that cannot be used and
@@ -74,232 +49,7 @@ export async function openVerifier(options: VerifierOptions): Promise<Verifier> 
   const place: StatePlace = { dir: options.stateDir, files, hash: options.hash, bundleBytes: limits.bundleBytes };
   await files.removeTree(join(options.stateDir, 'work'));
   const { floors, slot } = await loadState(place, freshFloors(options, pinned));
-  return new StoredVerifier({ options, limits, place, floors, slot });
-}
-
-interface Opened {
-  readonly options: VerifierOptions;
-  readonly limits: VerifyLimits;
-  readonly place: StatePlace;
-  readonly floors: Floors;
-  readonly slot: Slot | null;
-}
-
-/** Metadata that passed every check, on its way to a slot. */
-interface VerifiedChain {
-  readonly metadata: MetadataBytes;
-  readonly etag: string | null;
-  readonly root: JsonObject;
-  readonly times: SignedTimes;
-  readonly listed: ListedTarget | undefined;
-}
-
-/** Lives as long as the gateway; polls and commits run one after the other. */
-class StoredVerifier implements Verifier {
-  readonly #options: VerifierOptions;
-  readonly #limits: VerifyLimits;
-  readonly #place: StatePlace;
-  #floors: Floors;
-  #slot: Slot | null;
-  #etag: string | null = null;
-  #queue: Promise<unknown> = Promise.resolve();
-
-  constructor(opened: Opened) {
-    this.#options = opened.options;
-    this.#limits = opened.limits;
-    this.#place = opened.place;
-    this.#floors = opened.floors;
-    this.#slot = opened.slot;
-  }
-
-  lastKnownGood(): VerifiedTarget | null {
-    return this.#floors.withdrawn ? null : (this.#slot?.target ?? null);
-  }
-
-  times(): SignedTimes | null {
-    return this.#slot === null ? null : { signedAtMs: this.#slot.signedAtMs, expiresAtMs: this.#slot.expiresAtMs };
-  }
-
-  clockBehindMs(): number {
-    return Math.max(0, this.#floors.newestMs - this.#options.nowMs());
-  }
-
-  poll(options: PollOptions = {}): Promise<PollResult> {
-    return this.#inTurn(async () => {
-      const first = await this.#attempt(options);
-      const again = first.kind === 'refused' && RACES.has(first.code);
-      return again ? this.#attempt({ ...options, waitSeconds: 0 }) : first;
-    });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#queue.then(work, work);
-    this.#queue = turn.catch(() => undefined);
-    return turn;
-  }
-
-  async #attempt(options: PollOptions): Promise<PollResult> {
-    try {
-      return await this.#ask(options);
-    } catch (error) {
-      if (!(error instanceof TrustError)) throw error;
-      return { kind: 'refused', code: error.code, detail: error.message };
-    }
-  }
-
-  async #ask(options: PollOptions): Promise<PollResult> {
-    const answer = await this.#askTimestamp(options);
-    if (answer.status === 404) throw new TrustError('TRUST_MISSING', `expected ${TIMESTAMP_FILE}, found nothing`);
-    const slot = this.#inForce();
-    if (answer.status === 304) {
-      if (slot === null)
-        throw new TrustError('TRUST_METADATA', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
-      return this.#stillFresh(slot);
-    }
-    if (answer.bytes.length > this.#limits.timestampBytes) {
-      throw new TrustError('TRUST_LENGTH', `expected at most ${this.#limits.timestampBytes} bytes of timestamp`);
-    }
-    if (slot !== null && sha256Of(answer.bytes) === sha256Of(slot.metadata['timestamp.json'])) {
-      this.#etag = answer.etag;
-      return this.#stillFresh(slot);
-    }
-    return this.#judge(await this.#verify(answer, options.signal), options.signal);
-  }
-
-  /** The slot, when it is what the floors were raised for: not after a withdrawal or an interrupted commit. */
-  #inForce(): Slot | null {
-    return this.#slot?.floors.sequence === this.#floors.sequence ? this.#slot : null;
-  }
-
-  async #askTimestamp({ waitSeconds, signal }: PollOptions): Promise<FetchAnswer> {
-    const { fetcher } = this.#options;
-    try {
-      return await fetcher.get(TIMESTAMP_FILE, {
-        limitBytes: this.#limits.timestampBytes,
-        ...(this.#etag === null ? {} : { etag: this.#etag }),
-        ...(waitSeconds === undefined || this.#etag === null ? {} : { waitSeconds }),
-        ...(signal === undefined ? {} : { signal }),
-      });
-    } catch (error) {
-      throw unreachable(error);
-    }
-  }
-
-  /** Nothing new: everything that is in force must still not have expired. */
-  #stillFresh(slot: Slot): PollResult {
-    const root = readSigned(slot.metadata['root.json'], 'root');
-    const nowMs = presentMs(this.#floors, root, this.#options.nowMs());
-    for (const role of ['root', 'timestamp', 'snapshot', 'targets'] as const) {
-      checkExpiry(role, roleFacts(readSigned(slot.metadata[`${role}.json`], role), role).expiresMs, nowMs);
-    }
-    return { kind: 'unchanged' };
-  }
-
-  async #verify(
-    answer: FetchAnswer & { readonly status: 200 },
-    signal: AbortSignal | undefined,
-  ): Promise<VerifiedChain> {
-    const { identity, fetcher, nowMs, root } = this.#options;
-    const metadata = await runGuarded({
-      identity,
-      floors: this.#floors,
-      limits: this.#limits,
-      fetcher,
-      files: this.#place.files,
-      workDir: join(this.#options.stateDir, 'work'),
-      local: this.#slot?.metadata ?? { 'root.json': root },
-      timestamp: answer.bytes,
-      clockMs: nowMs(),
-      ...(signal === undefined ? {} : { signal }),
-    });
-    const timestamp = readSigned(metadata['timestamp.json'], 'timestamp');
-    const times = {
-      signedAtMs: signedAt(timestamp, identity),
-      expiresAtMs: roleFacts(timestamp, 'timestamp').expiresMs,
-    };
-    const listed = listedTarget(readSigned(metadata['targets.json'], 'targets'), identity.gateway);
-    return { metadata, etag: answer.etag, root: readSigned(metadata['root.json'], 'root'), times, listed };
-  }
-
-  async #judge(chain: VerifiedChain, signal: AbortSignal | undefined): Promise<PollResult> {
-    const { listed } = chain;
-    if (listed === undefined) return this.#withdraw(chain);
-    const current = this.lastKnownGood();
-    if (current !== null && isSameTarget(current, listed)) {
-      await this.#keep(chain, current);
-      return { kind: 'unchanged' };
-    }
-    const generationFloor = floorUnder(this.#floors, 'targets', chain.root) === null ? 0 : this.#floors.generation;
-    const { bundleBytes, provenanceBytes } = this.#limits;
-    const checks = {
-      identity: this.#options.identity,
-      generationFloor,
-      bundleBytes,
-      provenanceBytes,
-      hash: this.#options.hash,
-    };
-    const target = await fetchTarget(listed, checks, this.#options.fetcher, signal);
-    const { sequence } = this.#floors;
-    const commit = (): Promise<void> =>
-      this.#inTurn(async () => {
-        if (this.#floors.sequence !== sequence)
-          throw new TrustError('TRUST_STATE', 'expected the newest candidate, found a former one');
-        await this.#keep(chain, target);
-      });
-    return { kind: 'candidate', target, commit };
-  }
-
-  /** The publication is genuine and has no place for this gateway: remembered, so that no replay brings it back. */
-  async #withdraw(chain: VerifiedChain): Promise<never> {
-    const floors = { ...this.#raised(chain, this.#floors.generation), withdrawn: true };
-    this.#floors = floors;
-    this.#etag = null;
-    await writeFloors(this.#place, floors);
-    throw new TrustError('TRUST_NOT_LISTED', `expected a target for ${this.#options.identity.gateway}, found none`);
-  }
-
-  /** Makes a verified chain and target the state: the spare slot, then floors, then its commit. */
-  async #keep(chain: VerifiedChain, target: VerifiedTarget): Promise<void> {
-    const floors = this.#raised(chain, target.custom.generation);
-    const name = this.#slot?.name === 'a' ? 'b' : 'a';
-    const slot: Slot = { name, floors, metadata: chain.metadata, target, ...chain.times };
-    // In memory first: when the disk fails half-way, floors on it may be up already, and must not be written lower.
-    this.#floors = floors;
-    await writeSlot(this.#place, slot);
-    this.#slot = slot;
-    this.#etag = chain.etag;
-  }
-
-  #raised(chain: VerifiedChain, generation: number): Floors {
-    const newestMs = floorUnder(this.#floors, 'timestamp', chain.root) === null ? 0 : this.#floors.newestMs;
-    return {
-      ...this.#floors,
-      sequence: this.#floors.sequence + 1,
-      root: floorOf(chain, 'root'),
-      timestamp: floorOf(chain, 'timestamp'),
-      snapshot: floorOf(chain, 'snapshot'),
-      targets: floorOf(chain, 'targets'),
-      generation,
-      newestMs: Math.max(newestMs, chain.times.signedAtMs),
-      withdrawn: false,
-    };
-  }
-}
-
-function floorOf(chain: VerifiedChain, role: TrustRole): RoleFloor {
-  const bytes = chain.metadata[`${role}.json`];
-  const { version } = roleFacts(readSigned(bytes, role), role);
-  return { version, sha256: sha256Of(bytes), keyIds: keyIdsOf(chain.root, role) };
-}
-
-function isSameTarget(current: VerifiedTarget, listed: ListedTarget): boolean {
-  const provenance = current.provenance === null ? null : sha256Of(current.provenance);
-  return (
-    current.bundle.length === listed.bundle.length &&
-    sha256Of(current.bundle) === listed.bundle.sha256 &&
-    provenance === (listed.provenance?.sha256 ?? null) &&
-    canonicalText(current.custom) === canonicalText(listed.custom ?? null)
-  );
+  return new StoredVerifier({ ...options, limits, place, floors, slot });
 }
 
 function freshFloors(options: VerifierOptions, pinned: JsonObject): Floors {

@@ -184,6 +184,7 @@ describe('a publish that dies between any two puts', () => {
       publishing.generation -= 1;
       const outcome = await publishing.publish({ [GATEWAY]: 'two' });
       expect(outcome.publication).toMatchObject({ targetsVersion: 3, snapshotVersion: 3 });
+      expect(outcome.signatures).toBe(3);
       expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
     }));
 
@@ -302,6 +303,15 @@ describe('roots', () => {
       expect(outcome.signatures).toBe(4 + 3);
       expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
     }));
+
+  it('are renewed under the same keys with one signature more than a refresh', async () => {
+    const publishing = new Publishing();
+    await publishing.publish({ [GATEWAY]: 'one' });
+    publishing.nowMs += 300 * DAY_MS;
+    const request = resigning(publishing);
+    const outcome = await rotateOrg({ ...request, epochs: request.publication.epochs });
+    expect(outcome).toMatchObject({ signatures: 1 + 3, publication: { rootVersion: 2 } });
+  });
 
   it('a rotation that was interrupted holds publishing until it is run again', async () => {
     const publishing = new Publishing();
