@@ -154,6 +154,25 @@ describe('polling', () => {
     }));
 });
 
+describe('a clock that stands still', () => {
+  it('is carried along by signed time, and what runs out by that is refused', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const stoppedMs = publishing.nowMs;
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files), nowMs: () => stoppedMs });
+      await pull(verifier);
+      for (let hours = 12; hours <= 7 * 24; hours += 12) {
+        publishing.nowMs += 10 * HOUR_MS;
+        await restamp(publishing);
+        expect(await pull(verifier), `${hours} hours`).toBe('one');
+      }
+      expect(verifier.clockBehindMs()).toBe(7 * 24 * HOUR_MS);
+      await restamp(publishing);
+      expect(await pull(verifier)).toBe('TRUST_EXPIRED');
+    }));
+});
+
 describe('a gateway that is not listed any more', () => {
   it('has nothing to serve, also after a restart or a replay, until it is listed again', () =>
     scratch(async (dir) => {
