@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { render } from '../../src/flows/index.ts';
 import { wireHost, wireRepository } from '../../src/wire.ts';
 import { commitAll } from './fleet.ts';
-import { ask, chat, type OnceParts } from './once.ts';
 import { sleep } from './processes.ts';
+import { ask, chat, type OnceParts } from './request.ts';
 import { type Row, row } from './table.ts';
 import type { DemoGateway } from './tokens.ts';
 

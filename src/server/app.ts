@@ -1,19 +1,10 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { etag } from 'hono/etag';
-import type { Answer, ControlPlane, ReconcileAsk } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import { openApiDocument } from './openapi.ts';
+import type { ServerParts } from './parts.ts';
 import { ROUTES } from './routes.ts';
-
-/** What the server needs: the control plane's flows, and the controller's verbs. */
-export interface ServerParts {
-  readonly plane: ControlPlane;
-  readonly reconcile: (ask: ReconcileAsk) => Promise<Answer<object>>;
-  readonly drift: () => Promise<Answer<object>>;
-  /** A new request id. */
-  readonly requestId: () => string;
-}
 
 /** OpenAPI's `/a/{b}` as Hono's `/a/:b`; `{rest}` matches the remaining steps. */
 function pattern(path: string): string {

@@ -1,7 +1,8 @@
 // Promise: the control plane over HTTP: gateways, tenants and the platform team, each in its own scope.
 // Input: requests on one address; flows do the work. Output: JSON (or bundle bytes) with ETags and request ids.
 // Invariants: a limit before every body; a tenant route answers 404 for any other org; every route stands in OpenAPI.
-export { createApp, type ServerParts } from './app.ts';
+export { createApp } from './app.ts';
 export { type ListeningServer, listen } from './listen.ts';
 export { openApiDocument } from './openapi.ts';
+export type { ServerParts } from './parts.ts';
 export { ROUTES } from './routes.ts';

@@ -26,7 +26,7 @@ import {
   timestampFile,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
-import type { ServerParts } from './app.ts';
+import type { ServerParts } from './parts.ts';
 
 /** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
 export interface Route {
