@@ -63,9 +63,7 @@ describe('file publisher', () => {
     'ä',
     'a/b/c/d/e/f/g',
   ])('refuses the path %j', async (path) => {
-    const write = async () => publisher.putMutable(A, path, bytes('x'));
-    const read = async () => publisher.get(A, path);
-    await expect(write()).rejects.toMatchObject({ code: 'PUBLISH_PATH' });
+    await expect(publisher.putMutable(A, path, bytes('x'))).rejects.toMatchObject({ code: 'PUBLISH_PATH' });
     await expect(publisher.get(A, path)).rejects.toMatchObject({ code: 'PUBLISH_PATH' });
     expect(await readdir(dir)).toEqual([]);
   });
