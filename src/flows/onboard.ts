@@ -63,7 +63,7 @@ export async function addOrg(
     };
   }
   const uid = mintUid(parts.random);
-  const document = organizationOf(ask, uid);
+  const document = organizationOf(ask, { uid, owners: frame.fleet?.document.spec.owners.platform ?? [] });
   if (!document.ok) return document;
   const path = pathOf(ask.org, { kind: 'Organization', environment: null, name: ask.org });
   const text = emit(document.value);
@@ -126,12 +126,15 @@ function describe(
 }
 
 /** A first org.yaml: what must be decided has a value that says so, everything else comes from the template. */
-function organizationOf(ask: AddOrgAsk, uid: string): Outcome<JsonObject> {
+function organizationOf(
+  ask: AddOrgAsk,
+  first: { readonly uid: string; readonly owners: readonly string[] },
+): Outcome<JsonObject> {
   let spec: JsonObject = {
     displayName: ask.org,
-    uid,
+    uid: first.uid,
     isolation: 'dedicated',
-    owners: ['platform-team'],
+    owners: first.owners,
     domains: [`${ask.org}.example`],
     template: ask.template,
     inputs: {},
