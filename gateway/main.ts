@@ -24,6 +24,8 @@ interface RunFlags {
 }
 
 function makeHost(form: 'json' | 'plain'): Host {
+  // Reading process.env is a system call each time, and it cannot change while we run.
+  const variables = new Map(Object.entries(process.env));
   const write = (text: string): void => void process.stderr.write(text);
   return {
     hash: nodeHash,
@@ -33,7 +35,7 @@ function makeHost(form: 'json' | 'plain'): Host {
       return ((a * 256 + b) * 256 + c) / 2 ** 24 + d / 2 ** 32;
     },
     zoneOffset: nodeZoneOffset,
-    environment: (name) => process.env[name],
+    environment: (name) => variables.get(name),
     log: createLog(form, { write, nowMs: nodeClock.nowMs }),
   };
 }

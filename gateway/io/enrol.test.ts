@@ -118,6 +118,8 @@ test('a folder is locked for one live process; sequences only rise, over restart
   const used = [first.next(), first.next()];
   const second = openSequences(folder);
   expect(second.next()).toBeGreaterThan(Math.max(...used));
-  openCursors(folder).write({ shipped: 7, settled: 5 });
+  const cursors = openCursors(folder);
+  cursors.write({ shipped: 7, settled: 5 });
+  cursors.flush();
   expect(openCursors(folder).read()).toEqual({ shipped: 7, settled: 5 });
 });

@@ -1,4 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { open, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that a crash leaves the old one or the new one: write aside, fsync, rename, fsync the folder. */
@@ -14,6 +15,33 @@ export function replaceFile(path: string, text: string | Uint8Array, mode = 0o60
   }
   renameSync(aside, path);
   syncFolder(dirname(path));
+}
+
+/**
+ * Replaces a file that only saves repeated work: readers see the old or the new text, but a power cut may lose it. Never
+ * syncs, so it may run between requests.
+ */
+export function replaceHint(path: string, text: string): void {
+  writeFileSync(`${path}.new`, text, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** As `replaceFile`, without holding up anything else meanwhile. One call at a time per path. */
+export async function replaceFileAsync(path: string, text: string): Promise<void> {
+  const file = await open(`${path}.new`, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(`${path}.new`, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** Makes names that were added to or taken from the folder durable. */

@@ -145,7 +145,7 @@ export function createPull(options: PullOptions): Pull {
 
   const checkAge = (): void => {
     const level = options.freshness();
-    if (level === reported) return;
+    if (level === reported || state.active === null) return;
     reported = level;
     if (level === 'stale' || level === 'expired') {
       log.warn('the configuration has not been confirmed for too long', { freshness: level });

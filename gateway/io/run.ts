@@ -18,13 +18,13 @@ import { createPull, type Pull } from './pull.ts';
 import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import {
+  createCheckpoints,
   lockState,
   openCursors,
   openSequences,
   type PinnedIdentity,
   readCheckpoint,
   readIdentity,
-  writeCheckpoint,
 } from './state.ts';
 import { createUpstreams, type UpstreamOptions } from './upstream.ts';
 import { createSliceBook, createWalletDesk, type SliceBook } from './wallets.ts';
@@ -255,7 +255,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
       pull.stop();
       await shipping.drain();
       shipping.stop();
-      money.checkpoint();
+      await money.checkpoint();
       await money.journal.close();
       await Promise.all([control.close(), upstreams.close()]);
       enrolled.unlock();
@@ -266,14 +266,14 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
 interface Money {
   readonly book: SliceBook;
   readonly journal: Journal;
-  readonly checkpoint: () => void;
+  readonly checkpoint: () => Promise<void>;
 }
 
 /** Opens the journal and, from it and the checkpoint, the purse as it was. */
 function openMoney(stateDir: string, host: Host): Money {
   const book = createSliceBook(readCheckpoint(stateDir));
   const journal = openJournal({ folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
-  return { book, journal, checkpoint: () => writeCheckpoint(stateDir, book.checkpoint(journal.head().sequence)) };
+  return { book, journal, checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)) };
 }
 
 interface Parts extends Money {

@@ -3,7 +3,7 @@ import type { WrittenLine } from '../core/index.ts';
 import type { Answered, ControlPlane } from './control.ts';
 import type { Journal } from './journal.ts';
 import type { Log } from './log.ts';
-import type { Cursors } from './state.ts';
+import type { CursorFile } from './state.ts';
 import { type SliceBook, settlementsOf, type WalletDesk } from './wallets.ts';
 
 // Delivers the journal to the control plane: events in order, settlements in batches, then what is delivered and no
@@ -23,8 +23,8 @@ export interface ShippingOptions {
   readonly control: Pick<ControlPlane, 'post'>;
   readonly desk: WalletDesk;
   readonly book: SliceBook;
-  readonly cursors: { readonly read: () => Cursors; readonly write: (cursors: Cursors) => void };
-  readonly checkpoint: () => void;
+  readonly cursors: CursorFile;
+  readonly checkpoint: () => Promise<void>;
   readonly log: Log;
   /** Lines gather this long before they are delivered. */
   readonly gatherMs?: number;
@@ -98,18 +98,19 @@ export function createShipping(options: ShippingOptions): Shipping {
   };
 
   /** Deletes what everybody has: never a line that is not delivered, nor an intent that still waits for its decision. */
-  const discard = (): void => {
+  const discard = async (): Promise<void> => {
     const { shipped, settled } = cursors.read();
     const oldest = book.oldestOpen() ?? Number.POSITIVE_INFINITY;
-    options.checkpoint();
-    journal.discardThrough(Math.min(shipped, settled, oldest - 1, journal.head().sequence));
+    const through = Math.min(shipped, settled, oldest - 1, journal.head().sequence);
+    await options.checkpoint();
+    journal.discardThrough(through);
   };
 
   const work = async (): Promise<boolean> => {
     const before = cursors.read();
     const events = await shipEvents();
     const settlements = await shipSettlements();
-    if (cursors.read().shipped >> 13 !== before.shipped >> 13) discard();
+    if (cursors.read().shipped >> 13 !== before.shipped >> 13) await discard();
     return events && settlements;
   };
 
@@ -150,6 +151,7 @@ export function createShipping(options: ShippingOptions): Shipping {
     stop() {
       stopped = true;
       clearTimeout(timer);
+      cursors.flush();
     },
   };
 }

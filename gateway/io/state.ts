@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
 import { GatewayFailure } from './failure.ts';
-import { errorCode, makeFolder, readIfThere, replaceFile } from './files.ts';
+import { errorCode, makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint } from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
 export interface PinnedIdentity extends GatewayIdentity {
@@ -136,19 +136,33 @@ export function openSequences(folder: string): Sequences {
   };
 }
 
-/** The cursors of the folder, 0 where there are none, and how to replace them. */
-export function openCursors(folder: string): {
-  readonly read: () => Cursors;
-  readonly write: (cursors: Cursors) => void;
-} {
+/** Reads and moves the cursors; the file follows within a second, because losing the last moves only repeats work. */
+export interface CursorFile {
+  read(): Cursors;
+  write(cursors: Cursors): void;
+  /** Writes what is not on disk yet. */
+  flush(): void;
+}
+
+const CURSOR_DELAY_MS = 1000;
+
+/** The cursors of the folder, 0 where there are none. */
+export function openCursors(folder: string): CursorFile {
   const path = join(folder, 'cursors.json');
   let current: Cursors = { shipped: countIn(path, 'shipped'), settled: countIn(path, 'settled') };
+  let timer: NodeJS.Timeout | undefined;
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    replaceHint(path, `${JSON.stringify(current)}\n`);
+  };
   return {
     read: () => current,
     write(cursors) {
       current = cursors;
-      replaceFile(path, `${JSON.stringify(cursors)}\n`);
+      timer ??= setTimeout(flush, CURSOR_DELAY_MS).unref();
     },
+    flush,
   };
 }
 
@@ -163,13 +177,41 @@ export function readCheckpoint(folder: string): WalletCheckpoint {
   return text === undefined ? { through: 0, slices: [] } : (JSON.parse(text) as WalletCheckpoint);
 }
 
-export function writeCheckpoint(folder: string, checkpoint: WalletCheckpoint): void {
-  replaceFile(join(folder, 'wallets.json'), `${JSON.stringify(checkpoint)}\n`);
+/** Keeps the checkpoint on disk. Resolves when what `make` said at the call, or later, is durable; calls share writes. */
+export function createCheckpoints(folder: string, make: () => WalletCheckpoint): () => Promise<void> {
+  const path = join(folder, 'wallets.json');
+  let writing: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const write = (): Promise<void> => {
+    writing = replaceFileAsync(path, `${JSON.stringify(make())}\n`).finally(() => {
+      writing = undefined;
+    });
+    return writing;
+  };
+  return () => {
+    if (writing === undefined) return write();
+    next ??= writing
+      .catch(() => {})
+      .then(() => {
+        next = undefined;
+        return write();
+      });
+    return next;
+  };
 }
 
 function countIn(path: string, name: string): number {
   const text = readIfThere(path);
   if (text === undefined) return 0;
-  const value = (JSON.parse(text) as Record<string, unknown>)[name];
+  const value = fieldOf(text, name);
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
+}
+
+/** A field of a JSON object; undefined also for a text that a power cut left empty. */
+function fieldOf(text: string, name: string): unknown {
+  try {
+    return (JSON.parse(text) as Record<string, unknown>)[name];
+  } catch {
+    return undefined;
+  }
 }

@@ -54,8 +54,8 @@ export interface WalletDeskOptions {
   readonly zoneOffset: ZoneOffset;
   readonly nowMs: () => number;
   readonly log: Log;
-  /** Writes what is leased durably, before anything is held of a new slice. */
-  readonly checkpoint: () => void;
+  /** Writes what is leased durably. A slice that a crash forgets is not spent; its rest expires at the control plane. */
+  readonly checkpoint: () => Promise<void>;
 }
 
 /** How long a refusal is believed before the control plane is asked again. */
@@ -75,6 +75,14 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   const inFlight = new Map<string, Promise<'asked' | 'away'>>();
   const awayUntil = new Map<string, number>();
   const lowWater = new Map<string, number>();
+
+  const keep = (): void => {
+    options.checkpoint().catch((error: unknown) => {
+      options.log.warn('the leased slices could not be written', {
+        why: error instanceof Error ? error.message : String(error),
+      });
+    });
+  };
 
   const useOf = (wallet: BundleWallet, now: number): WalletUse => {
     const known = periods.get(wallet.name);
@@ -110,7 +118,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     }
     const { slice } = answer;
     addSlice(purse, { ...slice, expiresAt: Math.max(now, slice.expiresAt - EXPIRY_MARGIN_MS) });
-    options.checkpoint();
+    keep();
     lowWater.set(wallet, Math.floor(slice.grantedMicros / 2));
     return 'asked';
   };
@@ -164,7 +172,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     forget: (sliceIds) => {
       dropSlices(purse, sliceIds);
       book.forget(sliceIds);
-      options.checkpoint();
+      keep();
     },
   };
 
