@@ -65,6 +65,15 @@ describe('pulling', () => {
     expect(effects).toEqual([{ type: 'sleep', ms: 500 }]);
   });
 
+  test('a configuration that ages is acknowledged as stale, once per step', () => {
+    const start = run([{ type: 'booted', active: active(1), ...at(0) }]).state;
+    const aged = (level: 'stale' | 'expired'): PullEvent => ({ type: 'aged', level, ...at(1) });
+    expect(run([aged('stale'), aged('stale'), aged('expired')], start).effects).toEqual([
+      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_STALE' },
+      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_EXPIRED' },
+    ]);
+  });
+
   test('a server that waits is asked again at once, one that does not is polled', () => {
     let state = run([{ type: 'booted', active: active(1), ...at(0) }]).state;
     const pause = (asked: number, answered: number): PullEffect | undefined => {

@@ -1,4 +1,5 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BundleData, DecisionEvent } from '../../src/core/model/index.ts';
 import { formatToken, tokenDigest } from '../../src/trust/index.ts';
@@ -333,6 +334,19 @@ describe('an enrolled gateway', () => {
     await plane.delist();
     await until(() => running?.service.snapshot === null, 'the stop');
     expect(await codeOf(await ask(url, say('hi')))).toBe('503 not_ready');
+  });
+
+  test('a disk that cannot take the intent refuses with 503 before anything is sent, and nothing stays held', async () => {
+    const url = await boot();
+    rmSync(join(folder, 'journal'), { recursive: true });
+    const refused = await ask(url, say('hi'));
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(await codeOf(refused)).toBe('503 journal_unavailable');
+    expect(upstream.received).toHaveLength(0);
+    mkdirSync(join(folder, 'journal'));
+    expect((await ask(url, say('hi'))).status).toBe(200);
+    await delivered();
+    expect(decisions()).toHaveLength(1);
   });
 
   test('a blocking policy ends a stream in mid-air: nothing of the match goes out, an error event comes, no [DONE]', async () => {

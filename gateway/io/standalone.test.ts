@@ -170,6 +170,38 @@ describe('a stand-alone gateway', () => {
     }
   });
 
+  test('arguments of a tool call are redacted across their fragments and arrive as valid JSON', async () => {
+    const url = await start();
+    const call = (part: object): string => chunk({ tool_calls: [{ index: 0, ...part }] });
+    const fragments = ['{"to":"ana.di', 'az@exam', 'ple.org","text":"hi"}'];
+    upstream.script = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const head = call({ id: 'call_1', type: 'function', function: { name: 'create_ticket', arguments: '' } });
+      const rest = fragments.map((text) => call({ function: { arguments: text } }));
+      response.end([head, ...rest, chunk({}, 'tool_calls'), 'data: [DONE]\n\n'].join(''));
+    };
+    const events = eventsOf(await (await ask(url, say('hi', { stream: true }))).text());
+    type Delta = {
+      readonly tool_calls?: { readonly function?: { readonly name?: string; readonly arguments?: string } }[];
+    };
+    const deltas = events
+      .filter((event) => event !== '[DONE]')
+      .flatMap(
+        (event) =>
+          (
+            JSON.parse(event) as {
+              readonly choices: { readonly delta: Delta; readonly finish_reason: string | null }[];
+            }
+          ).choices,
+      );
+    const text = deltas.map(({ delta }) => delta.tool_calls?.[0]?.function?.arguments ?? '').join('');
+    expect(JSON.parse(text)).toMatchObject({ text: 'hi' });
+    expect(text).not.toContain('ana.diaz');
+    expect(deltas[0]?.delta.tool_calls?.[0]?.function?.name).toBe('create_ticket');
+    expect(deltas.at(-1)?.finish_reason).toBe('tool_calls');
+    expect(events.at(-1)).toBe('[DONE]');
+  });
+
   test('a stream that carries what no policy can read ends with an error event and without [DONE]', async () => {
     const url = await start();
     upstream.script = (_request, response) => {
