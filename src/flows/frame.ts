@@ -66,6 +66,8 @@ export interface Frame {
 
 export interface LoadedTemplate {
   readonly compiled: CompiledTemplate | null;
+  /** template.yaml; null when it does not stand. */
+  readonly manifest: Manifest | null;
   readonly findings: readonly Finding[];
 }
 
@@ -174,7 +176,7 @@ interface TemplateAsk {
 
 async function loadTemplate(reading: Reading, { trees, renderer, pin }: TemplateAsk): Promise<LoadedTemplate> {
   const [name = '', version = ''] = pin.split('@');
-  if (!trees.has(pin) || renderer === undefined) return { compiled: null, findings: [] };
+  if (!trees.has(pin) || renderer === undefined) return { compiled: null, manifest: null, findings: [] };
   const { entries } = await reading.tree.list([root(`templates/${name}/${version}`)]);
   const isManifest = (entry: TreeEntry): boolean => idOfPath(entry.path)?.type === 'manifest';
   const parsed = await readManifests(reading, entries.filter(isManifest));
@@ -184,9 +186,9 @@ async function loadTemplate(reading: Reading, { trees, renderer, pin }: Template
   );
   const manifest = parsed.manifests[0];
   const findings = [...parsed.findings, ...bodies.findings];
-  if (manifest === undefined || findings.length > 0) return { compiled: null, findings };
+  if (manifest === undefined || findings.length > 0) return { compiled: null, manifest: manifest ?? null, findings };
   const result = renderer.compileTemplate({ name, version, manifest, bodies: bodies.values });
-  return { compiled: result.ok ? result.value : null, findings: result.findings };
+  return { compiled: result.ok ? result.value : null, manifest, findings: result.findings };
 }
 
 interface TemplateBodies {

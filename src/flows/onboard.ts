@@ -1,19 +1,25 @@
 import { emit, pathOf } from '../core/kinds/index.ts';
 import {
   byCodeUnit,
+  type Clock,
+  type DesiredObject,
+  type Finding,
   type Hash,
+  instantText,
   isJsonObject,
   type Json,
   type JsonObject,
+  type Kind,
+  type Manifest,
   type OrgSlug,
   ofKind,
   type Random,
   type RepoPath,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
-import { type RenderInput, rendererOf } from '../core/render/index.ts';
+import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs } from '../core/render/index.ts';
 import type { ReadTree, WriteTree } from '../ports/index.ts';
-import { openFrame, zeroCounters } from './frame.ts';
+import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs } from './org.ts';
 import type { Outcome } from './tokens.ts';
 
@@ -45,100 +51,113 @@ export function mintUid(random: Random): string {
   return uid;
 }
 
-/** Writes org.yaml and everything it renders to, or nothing. */
-export async function addOrg(
-  parts: { readonly tree: ReadTree; readonly write: WriteTree; readonly hash: Hash; readonly random: Random },
-  ask: AddOrgAsk,
-): Promise<Outcome<AddedOrg>> {
+export interface AddOrgParts {
+  readonly tree: ReadTree;
+  readonly write: WriteTree;
+  readonly hash: Hash;
+  readonly random: Random;
+  readonly clock: Clock;
+}
+
+const TOKENS_LIVE_MS = 365 * 86_400_000;
+
+/** Writes org.yaml, begun with the template's starter, and everything it renders to; or nothing. */
+export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcome<AddedOrg>> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
-  if (frame.orgTrees.has(ask.org))
+  if (frame.orgTrees.has(ask.org)) {
     return { ok: false, code: 'ORG_EXISTS', message: `expected a new org, found orgs/${ask.org}; pick another name` };
-  const { compiled, findings } = await frame.template(ask.template);
-  if (compiled === null) {
-    const known = [...frame.templateTrees.keys()].sort(byCodeUnit).join(', ');
-    return {
-      ok: false,
-      code: 'TEMPLATE_UNKNOWN',
-      message: findings[0]?.message ?? `expected one of ${known}, found ${ask.template}`,
-    };
   }
-  const uid = mintUid(parts.random);
-  const document = organizationOf(ask, { uid, owners: frame.fleet?.document.spec.owners.platform ?? [] });
+  const template = await frame.template(ask.template);
+  if (template.compiled === null || template.manifest === null) {
+    const known = [...frame.templateTrees.keys()].sort(byCodeUnit).join(', ');
+    const message = template.findings[0]?.message ?? `expected one of ${known}, found ${ask.template}`;
+    return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
+  }
+  const next: NextFacts = {
+    port: await nextPort(frame, parts.hash),
+    env: ask.org.toUpperCase().replaceAll('-', '_'),
+    expires: instantText(parts.clock.nowMs() + TOKENS_LIVE_MS),
+  };
+  const document = organizationOf(ask, { uid: mintUid(parts.random), template: template.manifest, next });
   if (!document.ok) return document;
-  const path = pathOf(ask.org, { kind: 'Organization', environment: null, name: ask.org });
-  const text = emit(document.value);
+  return writeOrg(parts, { org: ask.org, document: document.value, frame, compiled: template.compiled });
+}
+
+interface NewOrg {
+  readonly org: OrgSlug;
+  readonly document: JsonObject;
+  readonly frame: Frame;
+  readonly compiled: CompiledTemplate;
+}
+
+async function writeOrg(parts: AddOrgParts, { org, document, frame, compiled }: NewOrg): Promise<Outcome<AddedOrg>> {
+  const path = pathOf(org, { kind: 'Organization', environment: null, name: org });
+  const text = emit(document);
   const parsed = parseManifest(new TextEncoder().encode(text), path, { mode: 'strict' });
-  if (!parsed.ok)
-    return { ok: false, code: parsed.findings[0]?.code ?? 'APPLY_INVALID', message: describe(parsed.findings) };
-  const input: RenderInput = {
-    organization: parsed.value,
-    template: compiled,
-    overlays: [],
-    custom: [],
-    credentials: null,
-    waivers: [],
-    pins: [],
-  };
-  const renderer = rendererOf(frame.fleet?.document.spec.renderVersion ?? 0);
-  const rendered = renderer?.renderOrg(input, parts.hash);
-  if (rendered === undefined || !rendered.ok)
-    return {
-      ok: false,
-      code: rendered?.findings[0]?.code ?? 'FLEET_RENDERER',
-      message: describe(rendered?.findings ?? []),
-    };
+  if (!parsed.ok) return refused(parsed.findings);
+  const nothing = { overlays: [], custom: [], credentials: null, waivers: [], pins: [] };
+  const input: RenderInput = { organization: parsed.value, template: compiled, ...nothing };
+  const rendered = frame.renderer?.renderOrg(input, parts.hash) ?? { ok: false, findings: frame.findings };
+  if (!rendered.ok) return refused(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
-  const files = new Map<RepoPath, string>([
-    [path, text],
-    ...generated.map((object) => [object.path, object.text] as const),
-  ]);
+  const texts = generated.map((object) => [object.path, object.text] as const);
+  const files = new Map<RepoPath, string>([[path, text], ...texts]);
   await parts.write.write(files);
-  const names = (kind: 'Team' | 'Token' | 'Wallet' | 'Policy' | 'Gateway' | 'Review'): readonly string[] =>
-    ofKind(generated, kind).map((item) => item.id.name);
+  return { ok: true, value: { uid: rendered.value.uid, files: [...files.keys()], parts: onboardingParts(generated) } };
+}
+
+/** The five things that onboarding always is (operating model), by the names of the objects. */
+function onboardingParts(objects: readonly DesiredObject[]): AddedOrg['parts'] {
+  const names = (kind: Kind): readonly string[] => ofKind(objects, kind).map((item) => item.id.name);
   return {
-    ok: true,
-    value: {
-      uid,
-      files: [...files.keys()],
-      parts: {
-        teams: names('Team'),
-        tokens: names('Token'),
-        'wallet model': names('Wallet'),
-        'baseline configuration': [...names('Policy'), ...names('Gateway')],
-        'who reviews': names('Review'),
-      },
-    },
+    teams: names('Team'),
+    tokens: names('Token'),
+    'wallet model': names('Wallet'),
+    'baseline configuration': [...names('Policy'), ...names('Gateway')],
+    'who reviews': names('Review'),
   };
 }
 
-function describe(
-  findings: readonly {
-    readonly message: string;
-    readonly expected: string;
-    readonly found: string;
-    readonly place: { readonly line: number };
-  }[],
-): string {
-  return (
-    findings.map((item) => `${item.message}: expected ${item.expected}, found ${item.found}`).join('\n') ||
-    'the org cannot be rendered'
-  );
+const FIRST_PORT = 41_002;
+
+/** The port that follows the fleet's highest: ten above its group, so that an org's gateways stand together. */
+async function nextPort(frame: Frame, hash: Hash): Promise<number> {
+  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()], hash);
+  const listens = loaded.flatMap((item) => ofKind(item.desired?.objects ?? [], 'Gateway'));
+  const ports = listens.map((item) => Number(item.document.spec.listen.split(':').at(-1)));
+  const highest = Math.max(FIRST_PORT - 10, ...ports.filter((port) => port < 65_000));
+  return highest - ((highest - FIRST_PORT) % 10) + 10;
 }
 
-/** A first org.yaml: what must be decided has a value that says so, everything else comes from the template. */
-function organizationOf(
-  ask: AddOrgAsk,
-  first: { readonly uid: string; readonly owners: readonly string[] },
-): Outcome<JsonObject> {
-  let spec: JsonObject = {
+function refused(findings: readonly Finding[]): Outcome<never> {
+  return { ok: false, code: findings[0]?.code ?? 'APPLY_INVALID', message: describe(findings) };
+}
+
+function describe(findings: readonly Finding[]): string {
+  const lines = findings.map((item) => `${item.message}: expected ${item.expected}, found ${item.found}`);
+  return lines.join('\n') || 'the org cannot be rendered';
+}
+
+interface Beginning {
+  readonly uid: string;
+  readonly template: Manifest;
+  readonly next: NextFacts;
+}
+
+/** A first org.yaml: the template's starter, then what `--set` says. */
+function organizationOf(ask: AddOrgAsk, { uid, template, next }: Beginning): Outcome<JsonObject> {
+  const base: JsonObject = {
     displayName: ask.org,
-    uid: first.uid,
+    uid,
     isolation: 'dedicated',
-    owners: first.owners,
+    owners: ['@platform/customers'],
     domains: [`${ask.org}.example`],
     template: ask.template,
-    inputs: {},
   };
+  const head = { apiVersion: 'tenantry/v1', kind: 'Organization', metadata: { name: ask.org, org: ask.org } };
+  const starter = starterInputs(template, { ...head, spec: base }, next);
+  if (!starter.ok) return refused(starter.findings);
+  let spec: JsonObject = { ...base, inputs: starter.value };
   for (const set of ask.sets) {
     const at = set.indexOf('=');
     const path = set.slice(0, at).split('.');
@@ -147,10 +166,7 @@ function organizationOf(
     }
     spec = withValue(spec, path, jsonOrText(set.slice(at + 1)));
   }
-  return {
-    ok: true,
-    value: { apiVersion: 'tenantry/v1', kind: 'Organization', metadata: { name: ask.org, org: ask.org }, spec },
-  };
+  return { ok: true, value: { ...head, spec } };
 }
 
 function jsonOrText(text: string): Json {

@@ -9,7 +9,13 @@ export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
     throw new CommandError(EXIT.usage, 'USAGE', 'expected --template <name@version>');
   const sets = Array.isArray(flags['set']) ? (flags['set'] as readonly string[]) : [];
   const fleet = await openFleet(context);
-  const parts = { tree: fleet.repository.workTree(), write: fleet.write, hash: fleet.hash, random: fleet.random };
+  const parts = {
+    tree: fleet.repository.workTree(),
+    write: fleet.write,
+    hash: fleet.hash,
+    random: fleet.random,
+    clock: fleet.clock,
+  };
   const added = await addOrg(parts, { org: slugOf(slug), template: flags['template'], sets });
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
   const { files, uid, parts: made } = added.value;

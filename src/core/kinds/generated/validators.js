@@ -8478,7 +8478,7 @@ return errors === 0;
 }
 
 export const validateTemplate = validate209;
-const schema79 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
+const schema79 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
 
 function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -8871,7 +8871,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key2 in data5){
-if(!(((((key2 === "displayName") || (key2 === "inputs")) || (key2 === "floors")) || (key2 === "changelog")) || (key2 === "migrations"))){
+if(!((((((key2 === "displayName") || (key2 === "inputs")) || (key2 === "starter")) || (key2 === "floors")) || (key2 === "changelog")) || (key2 === "migrations"))){
 const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -8903,11 +8903,12 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data5.floors !== undefined){
-let data8 = data5.floors;
-if(Array.isArray(data8)){
-if(data8.length > 500){
-const err15 = {instancePath:instancePath+"/spec/floors",schemaPath:"#/properties/spec/properties/floors/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items"};
+if(data5.starter !== undefined){
+let data8 = data5.starter;
+if(data8 && typeof data8 == "object" && !Array.isArray(data8)){
+}
+else {
+const err15 = {instancePath:instancePath+"/spec/starter",schemaPath:"#/properties/spec/properties/starter/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -8916,12 +8917,12 @@ vErrors.push(err15);
 }
 errors++;
 }
-const len0 = data8.length;
-for(let i0=0; i0<len0; i0++){
-let data9 = data8[i0];
-if(data9 && typeof data9 == "object" && !Array.isArray(data9)){
-if(data9.kind === undefined){
-const err16 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
+}
+if(data5.floors !== undefined){
+let data9 = data5.floors;
+if(Array.isArray(data9)){
+if(data9.length > 500){
+const err16 = {instancePath:instancePath+"/spec/floors",schemaPath:"#/properties/spec/properties/floors/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -8930,8 +8931,12 @@ vErrors.push(err16);
 }
 errors++;
 }
-if(data9.path === undefined){
-const err17 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const len0 = data9.length;
+for(let i0=0; i0<len0; i0++){
+let data10 = data9[i0];
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(data10.kind === undefined){
+const err17 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "kind"},message:"must have required property '"+"kind"+"'"};
 if(vErrors === null){
 vErrors = [err17];
 }
@@ -8940,8 +8945,8 @@ vErrors.push(err17);
 }
 errors++;
 }
-if(data9.rule === undefined){
-const err18 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "rule"},message:"must have required property '"+"rule"+"'"};
+if(data10.path === undefined){
+const err18 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -8950,9 +8955,8 @@ vErrors.push(err18);
 }
 errors++;
 }
-for(const key3 in data9){
-if(!((((key3 === "kind") || (key3 === "path")) || (key3 === "rule")) || (key3 === "value"))){
-const err19 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
+if(data10.rule === undefined){
+const err19 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/required",keyword:"required",params:{missingProperty: "rule"},message:"must have required property '"+"rule"+"'"};
 if(vErrors === null){
 vErrors = [err19];
 }
@@ -8961,18 +8965,9 @@ vErrors.push(err19);
 }
 errors++;
 }
-}
-if(data9.kind !== undefined){
-if(!(validate216(data9.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data9,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
-errors = vErrors.length;
-}
-}
-if(data9.path !== undefined){
-let data11 = data9.path;
-if(typeof data11 === "string"){
-if(func2(data11) > 1000){
-const err20 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+for(const key3 in data10){
+if(!((((key3 === "kind") || (key3 === "path")) || (key3 === "rule")) || (key3 === "value"))){
+const err20 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key3},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -8981,8 +8976,18 @@ vErrors.push(err20);
 }
 errors++;
 }
-if(!pattern58.test(data11)){
-const err21 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
+}
+if(data10.kind !== undefined){
+if(!(validate216(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+errors = vErrors.length;
+}
+}
+if(data10.path !== undefined){
+let data12 = data10.path;
+if(typeof data12 === "string"){
+if(func2(data12) > 1000){
+const err21 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8991,9 +8996,8 @@ vErrors.push(err21);
 }
 errors++;
 }
-}
-else {
-const err22 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern58.test(data12)){
+const err22 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -9003,10 +9007,8 @@ vErrors.push(err22);
 errors++;
 }
 }
-if(data9.rule !== undefined){
-let data12 = data9.rule;
-if(!((((data12 === "min") || (data12 === "max")) || (data12 === "locked")) || (data12 === "contains"))){
-const err23 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema79.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
+else {
+const err23 = {instancePath:instancePath+"/spec/floors/" + i0+"/path",schemaPath:"#/properties/spec/properties/floors/items/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -9016,15 +9018,10 @@ vErrors.push(err23);
 errors++;
 }
 }
-if(data9.value !== undefined){
-if(!(validate218(data9.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data9,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err24 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data10.rule !== undefined){
+let data13 = data10.rule;
+if(!((((data13 === "min") || (data13 === "max")) || (data13 === "locked")) || (data13 === "contains"))){
+const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema79.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9034,9 +9031,15 @@ vErrors.push(err24);
 errors++;
 }
 }
+if(data10.value !== undefined){
+if(!(validate218(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+errors = vErrors.length;
+}
+}
 }
 else {
-const err25 = {instancePath:instancePath+"/spec/floors",schemaPath:"#/properties/spec/properties/floors/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err25 = {instancePath:instancePath+"/spec/floors/" + i0,schemaPath:"#/properties/spec/properties/floors/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -9046,11 +9049,9 @@ vErrors.push(err25);
 errors++;
 }
 }
-if(data5.changelog !== undefined){
-let data14 = data5.changelog;
-if(Array.isArray(data14)){
-if(data14.length > 200){
-const err26 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+}
+else {
+const err26 = {instancePath:instancePath+"/spec/floors",schemaPath:"#/properties/spec/properties/floors/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -9059,8 +9060,12 @@ vErrors.push(err26);
 }
 errors++;
 }
-if(data14.length < 1){
-const err27 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data5.changelog !== undefined){
+let data15 = data5.changelog;
+if(Array.isArray(data15)){
+if(data15.length > 200){
+const err27 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -9069,12 +9074,8 @@ vErrors.push(err27);
 }
 errors++;
 }
-const len1 = data14.length;
-for(let i1=0; i1<len1; i1++){
-let data15 = data14[i1];
-if(typeof data15 === "string"){
-if(func2(data15) > 1000){
-const err28 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(data15.length < 1){
+const err28 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -9083,8 +9084,12 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(func2(data15) < 1){
-const err29 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+const len1 = data15.length;
+for(let i1=0; i1<len1; i1++){
+let data16 = data15[i1];
+if(typeof data16 === "string"){
+if(func2(data16) > 1000){
+const err29 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
 if(vErrors === null){
 vErrors = [err29];
 }
@@ -9093,9 +9098,8 @@ vErrors.push(err29);
 }
 errors++;
 }
-}
-else {
-const err30 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data16) < 1){
+const err30 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err30];
 }
@@ -9105,9 +9109,8 @@ vErrors.push(err30);
 errors++;
 }
 }
-}
 else {
-const err31 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err31 = {instancePath:instancePath+"/spec/changelog/" + i1,schemaPath:"#/properties/spec/properties/changelog/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err31];
 }
@@ -9117,11 +9120,9 @@ vErrors.push(err31);
 errors++;
 }
 }
-if(data5.migrations !== undefined){
-let data16 = data5.migrations;
-if(data16 && typeof data16 == "object" && !Array.isArray(data16)){
-if(data16.from === undefined){
-const err32 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+}
+else {
+const err32 = {instancePath:instancePath+"/spec/changelog",schemaPath:"#/properties/spec/properties/changelog/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err32];
 }
@@ -9130,8 +9131,12 @@ vErrors.push(err32);
 }
 errors++;
 }
-if(data16.moves === undefined){
-const err33 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/required",keyword:"required",params:{missingProperty: "moves"},message:"must have required property '"+"moves"+"'"};
+}
+if(data5.migrations !== undefined){
+let data17 = data5.migrations;
+if(data17 && typeof data17 == "object" && !Array.isArray(data17)){
+if(data17.from === undefined){
+const err33 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -9140,9 +9145,8 @@ vErrors.push(err33);
 }
 errors++;
 }
-for(const key4 in data16){
-if(!((key4 === "from") || (key4 === "moves"))){
-const err34 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+if(data17.moves === undefined){
+const err34 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/required",keyword:"required",params:{missingProperty: "moves"},message:"must have required property '"+"moves"+"'"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -9151,18 +9155,9 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-if(data16.from !== undefined){
-if(!(validate220(data16.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data16,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
-errors = vErrors.length;
-}
-}
-if(data16.moves !== undefined){
-let data18 = data16.moves;
-if(Array.isArray(data18)){
-if(data18.length > 200){
-const err35 = {instancePath:instancePath+"/spec/migrations/moves",schemaPath:"#/properties/spec/properties/migrations/properties/moves/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+for(const key4 in data17){
+if(!((key4 === "from") || (key4 === "moves"))){
+const err35 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -9171,12 +9166,18 @@ vErrors.push(err35);
 }
 errors++;
 }
-const len2 = data18.length;
-for(let i2=0; i2<len2; i2++){
-let data19 = data18[i2];
-if(data19 && typeof data19 == "object" && !Array.isArray(data19)){
-if(data19.from === undefined){
-const err36 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+}
+if(data17.from !== undefined){
+if(!(validate220(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
+errors = vErrors.length;
+}
+}
+if(data17.moves !== undefined){
+let data19 = data17.moves;
+if(Array.isArray(data19)){
+if(data19.length > 200){
+const err36 = {instancePath:instancePath+"/spec/migrations/moves",schemaPath:"#/properties/spec/properties/migrations/properties/moves/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -9185,8 +9186,12 @@ vErrors.push(err36);
 }
 errors++;
 }
-if(data19.to === undefined){
-const err37 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+const len2 = data19.length;
+for(let i2=0; i2<len2; i2++){
+let data20 = data19[i2];
+if(data20 && typeof data20 == "object" && !Array.isArray(data20)){
+if(data20.from === undefined){
+const err37 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err37];
 }
@@ -9195,9 +9200,8 @@ vErrors.push(err37);
 }
 errors++;
 }
-for(const key5 in data19){
-if(!((key5 === "from") || (key5 === "to"))){
-const err38 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(data20.to === undefined){
+const err38 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
 if(vErrors === null){
 vErrors = [err38];
 }
@@ -9206,12 +9210,9 @@ vErrors.push(err38);
 }
 errors++;
 }
-}
-if(data19.from !== undefined){
-let data20 = data19.from;
-if(typeof data20 === "string"){
-if(func2(data20) > 500){
-const err39 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+for(const key5 in data20){
+if(!((key5 === "from") || (key5 === "to"))){
+const err39 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err39];
 }
@@ -9220,8 +9221,12 @@ vErrors.push(err39);
 }
 errors++;
 }
-if(!pattern58.test(data20)){
-const err40 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
+}
+if(data20.from !== undefined){
+let data21 = data20.from;
+if(typeof data21 === "string"){
+if(func2(data21) > 500){
+const err40 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -9230,9 +9235,8 @@ vErrors.push(err40);
 }
 errors++;
 }
-}
-else {
-const err41 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern58.test(data21)){
+const err41 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -9242,11 +9246,8 @@ vErrors.push(err41);
 errors++;
 }
 }
-if(data19.to !== undefined){
-let data21 = data19.to;
-if(typeof data21 === "string"){
-if(func2(data21) > 500){
-const err42 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+else {
+const err42 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/from",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/from/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -9255,8 +9256,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-if(!pattern58.test(data21)){
-const err43 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
+}
+if(data20.to !== undefined){
+let data22 = data20.to;
+if(typeof data22 === "string"){
+if(func2(data22) > 500){
+const err43 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -9265,9 +9270,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern58.test(data22)){
+const err44 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^(/([^~/]|~0|~1)+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -9277,9 +9281,8 @@ vErrors.push(err44);
 errors++;
 }
 }
-}
 else {
-const err45 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err45 = {instancePath:instancePath+"/spec/migrations/moves/" + i2+"/to",schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/properties/to/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -9291,7 +9294,7 @@ errors++;
 }
 }
 else {
-const err46 = {instancePath:instancePath+"/spec/migrations/moves",schemaPath:"#/properties/spec/properties/migrations/properties/moves/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err46 = {instancePath:instancePath+"/spec/migrations/moves/" + i2,schemaPath:"#/properties/spec/properties/migrations/properties/moves/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -9303,7 +9306,7 @@ errors++;
 }
 }
 else {
-const err47 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err47 = {instancePath:instancePath+"/spec/migrations/moves",schemaPath:"#/properties/spec/properties/migrations/properties/moves/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -9315,7 +9318,7 @@ errors++;
 }
 }
 else {
-const err48 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err48 = {instancePath:instancePath+"/spec/migrations",schemaPath:"#/properties/spec/properties/migrations/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -9327,12 +9330,24 @@ errors++;
 }
 }
 else {
-const err49 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err49 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err49];
 }
 else {
 vErrors.push(err49);
+}
+errors++;
+}
+}
+}
+else {
+const err50 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err50];
+}
+else {
+vErrors.push(err50);
 }
 errors++;
 }

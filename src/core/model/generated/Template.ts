@@ -36,6 +36,12 @@ export interface Template {
       readonly [k: string]: unknown;
     };
     /**
+     * Inputs with which `org add` begins an org; leaves may use org and next (port, env, expires)
+     */
+    readonly starter?: {
+      readonly [k: string]: unknown;
+    };
+    /**
      * What overlays may not loosen
      *
      * Items: One floor
