@@ -1,4 +1,4 @@
-// `npm run soak -- <name>|all [--seed N] [--runs N]`: tests that are too long for `npm test`. Exit 1 when one does not hold.
+// `npm run soak -- <name>|all [--seed N] [--runs N] [--only text]`: tests that are too long for `npm test`. Exit 1 when one does not hold.
 
 import { parseArgs } from 'node:util';
 import { soaks } from './soak/list.ts';
@@ -11,7 +11,7 @@ const say = (text: string): void => {
 const main = async (): Promise<number> => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seed: { type: 'string' }, runs: { type: 'string' } },
+    options: { seed: { type: 'string' }, runs: { type: 'string' }, only: { type: 'string' } },
   });
   const names = soaks.map((soak) => soak.name);
   const name = positionals.length === 0 ? 'all' : positionals[0];
@@ -25,7 +25,7 @@ const main = async (): Promise<number> => {
   let failed = 0;
   for (const soak of chosen) {
     say(`${soak.name}: ${soak.title} (seed ${seed})`);
-    const result = await soak.run({ say, seed, runs });
+    const result = await soak.run({ say, seed, runs, only: values.only });
     process.stdout.write(`\n${result.table}${soak.name}: ${result.ok ? 'holds' : 'DOES NOT HOLD'}\n`);
     if (!result.ok) failed += 1;
   }

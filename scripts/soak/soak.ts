@@ -7,6 +7,8 @@ export interface SoakOptions {
   readonly seed: number;
   /** How often to repeat, where the test repeats; each test has its own default. */
   readonly runs: number | undefined;
+  /** Only the parts whose name has this text in it, where the test has parts. */
+  readonly only: string | undefined;
 }
 
 export interface SoakResult {
