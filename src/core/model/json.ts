@@ -15,16 +15,15 @@ export function byCodeUnit(a: string, b: string): number {
 
 /** One step of an RFC 6901 JSON pointer, escaped. */
 export function pointerStep(key: string): string {
-  return key.replaceAll('~', '~0').replaceAll('/', '~1');
+  // Most steps need no escape, and this runs for every field of every manifest.
+  return key.includes('~') || key.includes('/') ? key.replaceAll('~', '~0').replaceAll('/', '~1') : key;
 }
 
 /** The unescaped steps of an RFC 6901 JSON pointer; "" is the root. */
 export function pointerSteps(pointer: string): readonly string[] {
   if (pointer === '') return [];
-  return pointer
-    .slice(1)
-    .split('/')
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+  const steps = pointer.slice(1).split('/');
+  return pointer.includes('~') ? steps.map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~')) : steps;
 }
 
 /** The value at `pointer` by own properties only, or undefined. */

@@ -16,7 +16,8 @@ export function createBlame(input: RenderInput): Blame {
     const { generated, touched } = final;
     const keyed = keyedPointer(generated.id.kind, final.document, pointer);
     const patched = [...touched].filter(([path]) => isWithin(keyed, path)).at(-1);
-    if (patched !== undefined) return { place: patched[1].place, related: [generated.body.placeOf(generated.pointer)] };
+    if (patched !== undefined)
+      return { place: patched[1].place(), related: [generated.body.placeOf(generated.pointer)] };
     const found = originOf(input, traced, final, keyed);
     if (found === null) return { place: generated.body.placeOf(generated.pointer), related: [] };
     const [first, ...rest] = found.inputs;

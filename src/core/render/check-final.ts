@@ -42,7 +42,7 @@ function floorFindings(input: RenderInput, final: Final, blame: Blame): readonly
   return breaches(floors, id.kind, before, after).map((breach) => {
     const patched = [...final.touched].find(([path]) => isWithin(breach.pointer, path));
     const { place, related } =
-      patched === undefined ? blame(final, breach.pointer) : { place: patched[1].place, related: [] };
+      patched === undefined ? blame(final, breach.pointer) : { place: patched[1].place(), related: [] };
     const code = breach.floor.rule === 'locked' && patched !== undefined ? 'OVERLAY_FLOOR' : 'FLOOR_LOOSENED';
     return finding(code, {
       org: input.organization.org,

@@ -1,4 +1,3 @@
-import jsonpatch from 'fast-json-patch';
 import { descriptorOf } from '../kinds/index.ts';
 import {
   instantMs,
@@ -18,7 +17,9 @@ type FloorRule = Template['spec']['floors'][number]['rule'];
 /** A floor of a template, checked. */
 export interface CompiledFloor {
   readonly kind: Kind;
-  /** Steps of a pointer in keyed form; `*` stands for every child. */
+  /** JSON pointer in keyed form. */
+  readonly path: string;
+  /** Its steps; `*` stands for every child. */
   readonly steps: readonly string[];
   readonly rule: FloorRule;
   /** The bound; undefined: what the template generates is the bound. */
@@ -62,7 +63,7 @@ export function compileFloors(floors: Template['spec']['floors'], report: Report
       };
       complain(report, 'TEMPLATE_FLOOR', { pointer: `${pointer}/value`, ...facts });
     }
-    return { kind: floor.kind, steps, rule: floor.rule, value, pointer };
+    return { kind: floor.kind, path: floor.path, steps, rule: floor.rule, value, pointer };
   });
 }
 
@@ -93,15 +94,21 @@ export function breaches(
   return floors.flatMap((floor) => {
     if (floor.kind !== kind) return [];
     if (floor.value === undefined && before === null) return [];
-    const pointers = new Set([...expand(after, floor.steps), ...(before === null ? [] : expand(before, floor.steps))]);
-    return [...pointers].flatMap((pointer) => {
+    return pointersOf(floor, before, after).flatMap((pointer) => {
       const bound = floor.value ?? (before === null ? undefined : valueAt(before, pointer));
       return breachAt(floor, pointer, bound, valueAt(after, pointer)) ?? [];
     });
   });
 }
 
-/** The pointers that steps stand for in a document; without `*` the one pointer, there or not. */
+/** What a floor speaks of; with `*`, of the children before and after. */
+function pointersOf(floor: CompiledFloor, before: JsonObject | null, after: JsonObject): readonly string[] {
+  if (!floor.steps.includes('*')) return [floor.path];
+  const both = before === null || before === after ? [] : expand(before, floor.steps);
+  return [...new Set([...expand(after, floor.steps), ...both])];
+}
+
+/** The pointers that steps stand for in a document. */
 function expand(document: JsonObject, steps: readonly string[]): readonly string[] {
   let pointers = [''];
   for (const step of steps) {
@@ -186,6 +193,11 @@ function magnitude(text: string): { readonly unit: string; readonly value: numbe
 
 /** The same JSON value, whatever the order of keys. */
 export function equal(a: Json | undefined, b: Json | undefined): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return jsonpatch.compare({ value: a }, { value: b }).length === 0;
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b)) {
+    return a.length === b.length && a.every((item: Json, index) => equal(item, b[index] as Json));
+  }
+  if (!isJsonObject(a) || !isJsonObject(b)) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 }

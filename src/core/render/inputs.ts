@@ -215,46 +215,53 @@ function shapeAt(shape: Shape, pointer: string): Shape | undefined {
   return current;
 }
 
+/** Notes the defaults that fill values; `pointer` is where in org.yaml the value at hand would stand. */
+interface Noting {
+  readonly fallbacks: Fallbacks;
+  readonly pointer: string;
+}
+
 /**
  * A copy of valid inputs with every default filled in, as null-prototype maps: what the scope of a template holds.
- * `fallbacks` notes which values are defaults, by their pointer in org.yaml.
+ * `fallbacks`, if given, takes down which values are defaults, by their pointer in org.yaml.
  */
-export function fillDefaults(shape: Shape, value: Json, fallbacks: Fallbacks | null, pointer: string = INPUTS): Json {
+export function fillDefaults(shape: Shape, inputs: JsonObject, fallbacks: Fallbacks | null): Json {
+  return fill(shape, inputs, fallbacks === null ? null : { fallbacks, pointer: INPUTS });
+}
+
+function fill(shape: Shape, value: Json, noting: Noting | null): Json {
   switch (shape.type) {
     case 'scalar':
       return value;
     case 'list':
-      return (value as JsonArray).map((item, index) =>
-        fillDefaults(shape.items, item, fallbacks, `${pointer}/${index}`),
-      );
+      return (value as JsonArray).map((item, index) => fill(shape.items, item, below(noting, String(index))));
     case 'dict': {
       const copy = emptyMap();
       for (const [key, item] of Object.entries(value as JsonObject)) {
-        copy[key] = fillDefaults(shape.values, item, fallbacks, `${pointer}/${pointerStep(key)}`);
+        copy[key] = fill(shape.values, item, below(noting, key));
       }
       return copy;
     }
     case 'map':
-      return fillMap(shape, isJsonObject(value) ? value : {}, fallbacks, pointer);
+      return fillMap(shape, isJsonObject(value) ? value : {}, noting);
   }
 }
 
-function fillMap(
-  shape: Extract<Shape, { type: 'map' }>,
-  value: JsonObject,
-  fallbacks: Fallbacks | null,
-  pointer: string,
-): Json {
+function fillMap(shape: Extract<Shape, { type: 'map' }>, value: JsonObject, noting: Noting | null): Json {
   const copy = emptyMap();
   for (const [name, field] of shape.fields) {
     const own = Object.hasOwn(value, name) ? value[name] : undefined;
     const given = own ?? field.fallback;
     if (given === undefined) continue;
-    const at = `${pointer}/${pointerStep(name)}`;
-    if (own === undefined) fallbacks?.set(at, field.fallbackPointer);
-    copy[name] = fillDefaults(field.shape, given, fallbacks, at);
+    const inner = below(noting, name);
+    if (own === undefined) inner?.fallbacks.set(inner.pointer, field.fallbackPointer);
+    copy[name] = fill(field.shape, given, inner);
   }
   return copy;
+}
+
+function below(noting: Noting | null, step: string): Noting | null {
+  return noting === null ? null : { ...noting, pointer: `${noting.pointer}/${pointerStep(step)}` };
 }
 
 function emptyMap(): Record<string, Json> {

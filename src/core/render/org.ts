@@ -96,10 +96,11 @@ function writtenOf(input: RenderInput): readonly Manifest[] {
   return [organization, ...custom, ...(credentials === null ? [] : [credentials]), ...waivers, ...pins];
 }
 
+/** Objects that exist twice. Places are looked up for those alone: finding one may mean reading a file again. */
 function duplicates(input: RenderInput, generation: Generation): readonly Finding[] {
-  const places = new Map<ObjectKey, Place>();
+  const places = new Map<ObjectKey, () => Place>();
   const findings: Finding[] = [];
-  const claim = (id: ObjectId, place: Place): void => {
+  const claim = (id: ObjectId, place: () => Place): void => {
     const key = objectKey(id);
     const first = places.get(key);
     if (first === undefined) {
@@ -107,12 +108,11 @@ function duplicates(input: RenderInput, generation: Generation): readonly Findin
       return;
     }
     const facts = { message: `${key} exists already`, expected: 'one manifest for each object', found: 'a second one' };
-    findings.push(
-      finding('DUPLICATE_OBJECT', { ...facts, org: input.organization.org, object: key, place, related: [first] }),
-    );
+    const where = { place: place(), related: [first()] };
+    findings.push(finding('DUPLICATE_OBJECT', { ...facts, ...where, org: input.organization.org, object: key }));
   };
-  for (const { id, body, pointer } of generation.documents) claim(id, body.placeOf(pointer));
-  for (const manifest of writtenOf(input)) claim(manifest.id, manifest.placeOf('/metadata/name'));
+  for (const { id, body, pointer } of generation.documents) claim(id, () => body.placeOf(pointer));
+  for (const manifest of writtenOf(input)) claim(manifest.id, () => manifest.placeOf('/metadata/name'));
   return findings;
 }
 

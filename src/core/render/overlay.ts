@@ -22,7 +22,8 @@ type Patch = Overlay['spec']['patches'][number];
 export interface PlacedPatch {
   readonly patch: Patch;
   readonly overlay: Manifest;
-  readonly place: Place;
+  /** Its place; asked only for what is reported or traced. */
+  readonly place: () => Place;
 }
 
 /** A document after its patches, in keyed form, and the patch that won for each pointer that one touched. */
@@ -43,7 +44,7 @@ export function patchesByTarget(overlays: readonly Manifest[]): ReadonlyMap<Obje
     const placed = patches.map((patch, index) => ({
       patch,
       overlay,
-      place: overlay.placeOf(`/spec/patches/${index}`),
+      place: () => overlay.placeOf(`/spec/patches/${index}`),
     }));
     byTarget.set(key, [...(byTarget.get(key) ?? []), ...placed]);
   }
@@ -129,7 +130,7 @@ function forbidden(placed: PlacedPatch, target: Manifest['id']): Finding {
   return finding('OVERLAY_FORBIDDEN', {
     org: placed.overlay.org,
     object: objectKey(target),
-    place: placed.place,
+    place: placed.place(),
     message: `${placed.patch.path} is not for overlays`,
     expected: 'a path below /spec or /metadata/labels, other than the version of the pack',
     found: placed.patch.path,
@@ -140,7 +141,7 @@ function stale(placed: PlacedPatch, target: Manifest['id'], expected: string, fo
   return finding('OVERLAY_STALE', {
     org: placed.overlay.org,
     object: objectKey(target),
-    place: placed.place,
+    place: placed.place(),
     message: `${placed.patch.op} ${placed.patch.path} no longer fits`,
     expected,
     found,

@@ -105,7 +105,7 @@ function addOverlays(leaves: Map<string, Provenance>, final: Final): void {
     const inside = [...leaves].find(([pointer]) => pointer.startsWith(`${path}/`))?.[1];
     const before = nearestEntry(leaves, path) ?? (inside === undefined ? made : { ...inside, inputs: [] });
     for (const pointer of now) {
-      if (isWithin(pointer, path)) leaves.set(pointer, { ...(leaves.get(pointer) ?? before), overlay: place });
+      if (isWithin(pointer, path)) leaves.set(pointer, { ...(leaves.get(pointer) ?? before), overlay: place() });
     }
   }
   for (const pointer of [...leaves.keys()]) if (!now.has(pointer)) leaves.delete(pointer);

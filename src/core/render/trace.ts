@@ -34,7 +34,7 @@ const ORG_POINTERS: { readonly [name: string]: string } = {
 
 /** A recorder of one body, and the leaves it has heard of. */
 export function createRecorder(): { readonly recorder: Recorder; readonly leaves: RawLeaves } {
-  const steps: string[] = [];
+  const pointers: string[] = [''];
   const leaves = new Map<string, RawLeaf>();
   const origins: string[] = ['', '/spec/inputs'];
   const originOf = (path: Path): string => {
@@ -45,7 +45,7 @@ export function createRecorder(): { readonly recorder: Recorder; readonly leaves
   const record = (template: string, sources: readonly string[], value: Json, below: string): void => {
     const children = Array.isArray(value) ? [...value.entries()] : isJsonObject(value) ? Object.entries(value) : [];
     if (children.length === 0) {
-      leaves.set(steps.map((step) => `/${pointerStep(step)}`).join('') + below, { template, sources });
+      leaves.set((pointers.at(-1) ?? '') + below, { template, sources });
     }
     for (const [key, child] of children) {
       const step = `/${pointerStep(String(key))}`;
@@ -54,10 +54,10 @@ export function createRecorder(): { readonly recorder: Recorder; readonly leaves
   };
   const recorder: Recorder = {
     enter: (step) => {
-      steps.push(step);
+      pointers.push(`${pointers.at(-1) ?? ''}/${pointerStep(step)}`);
     },
     leave: () => {
-      steps.pop();
+      pointers.pop();
     },
     leaf: (template, sources, value) => record(template, sources.map(originOf), value, ''),
     bind: (slot, path, index) => {
