@@ -1,7 +1,5 @@
-import type { CommitId, Fleet, OrgSlug } from '../core/model/index.ts';
-import { orgSlug } from '../core/model/index.ts';
-import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
-import { type Host, type State, type WiredRepository, wireHost, wireRepository, wireState } from '../wire.ts';
+import { type CommitId, type OrgSlug, orgSlug } from '../core/model/index.ts';
+import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './run.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
@@ -86,54 +84,6 @@ export async function cleanHead(fleet: OpenedFleet, ref: string | undefined): Pr
     );
   }
   return head;
-}
-
-/** fleet.yaml at a commit (or of the work tree), or a refusal that says what is wrong with it. */
-export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): Promise<Fleet> {
-  const tree = commit === null ? fleet.repository.workTree() : fleet.repository.treeAt(commit);
-  const { fleet: settings, findings } = await readSettings(tree);
-  if (settings !== null) return settings;
-  const [first] = findings;
-  throw new CommandError(
-    EXIT.refused,
-    first?.code ?? 'FLEET_MISSING',
-    `${first?.place.file ?? 'fleet.yaml'}: ${first?.message ?? 'no fleet settings'}; ${first?.fix ?? ''}`,
-  );
-}
-
-export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
-
-/** The fleet with its store, publisher and signer; close the state when done. */
-export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
-  const fleet = await openFleet(context);
-  const settings = await settingsOf(fleet, commit);
-  const paths = { store: settings.spec.store.path, publisher: settings.spec.publisher.path };
-  const state = await wireState(fleet.dir, paths, fleet.hash);
-  return { ...fleet, settings, state };
-}
-
-/** What flows that write need; without a fence they only look. */
-export function applyParts(
-  context: CommandContext,
-  opened: OpenedState,
-  writing: Partial<Pick<ApplyParts, 'fence' | 'wake' | 'lanes'>> = {},
-): ApplyParts {
-  const { store, runtime, publisher, signer } = opened.state;
-  return {
-    fleet: opened.settings.metadata.name,
-    repository: opened.repository,
-    store,
-    runtime,
-    publisher,
-    signer,
-    hash: opened.hash,
-    clock: opened.clock,
-    log: context.terminal.log,
-    wake: () => undefined,
-    lanes: openLanes(),
-    fence: undefined,
-    ...writing,
-  };
 }
 
 /** JSON for programs, laid-out text for people. */

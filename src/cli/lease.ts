@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import type { Fence } from '../ports/index.ts';
-import type { OpenedState } from './fleet.ts';
+import type { OpenedState } from './state.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 const LEASE = 'controller';

@@ -24,9 +24,10 @@ import {
   wireServer,
   writeControllerFile,
 } from '../../wire.ts';
-import { applyParts, cleanHead, type OpenedState, openFleet, openState } from '../fleet.ts';
+import { cleanHead, openFleet } from '../fleet.ts';
 import { type HeldLease, takeLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 /** How often HEAD is looked at for a new commit. */

@@ -1,9 +1,10 @@
 import type { OrgSlug } from '../../core/model/index.ts';
 import { type Drift, type DriftReport, drift } from '../../flows/index.ts';
 import type { Fence } from '../../ports/index.ts';
-import { answerWith, applyParts, openState, orgsOf } from '../fleet.ts';
+import { answerWith, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec } from '../run.ts';
+import { applyParts, openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry drift`: rows, published files, gateways, committed manifests; exit 2 when any differs and is not healed. */

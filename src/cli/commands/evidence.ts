@@ -1,7 +1,8 @@
 import { instantText } from '../../core/model/index.ts';
 import { walletUsage } from '../../flows/index.ts';
-import { answerWith, countOf, openState, requiredOrg, table } from '../fleet.ts';
+import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../run.ts';
+import { openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry events tail --org`: the newest decisions, newest first. */

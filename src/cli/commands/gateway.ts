@@ -1,9 +1,10 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
 import { createEnrolmentCode } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
-import { answerWith, openState, orgAndName, orgsOf, table } from '../fleet.ts';
+import { answerWith, orgAndName, orgsOf, table } from '../fleet.ts';
 import { isAlive } from '../lease.ts';
 import type { CommandContext, CommandSpec } from '../run.ts';
+import { openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 /** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */

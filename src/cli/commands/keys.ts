@@ -1,8 +1,9 @@
 import { duePublications, publishOne, refreshAll } from '../../flows/index.ts';
 import { wireSeeds } from '../../wire.ts';
-import { answerWith, applyParts, openState } from '../fleet.ts';
+import { answerWith } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandSpec } from '../run.ts';
+import { applyParts, openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry keys init`: three sealed seed files; never overwrites. */

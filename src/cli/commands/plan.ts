@@ -4,9 +4,10 @@ import { type FleetPlan, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { type ApplyReport, apply, type PlanReport, plan } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
-import { answerWith, applyParts, cleanHead, type OpenedState, openFleet, openState, orgsOf } from '../fleet.ts';
+import { answerWith, cleanHead, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 type Format = Parameters<typeof reportChanges>[1];

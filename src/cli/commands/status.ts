@@ -1,7 +1,8 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
 import { type GatewayStatus, gatewayStatus } from '../../flows/index.ts';
-import { answerWith, countOf, openState, orgsOf, requiredOrg, table } from '../fleet.ts';
+import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../run.ts';
+import { openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 /** The signed timestamp's life (bundles.md): what a gateway holds is fresh until then. */

@@ -1,0 +1,54 @@
+import type { CommitId, Fleet } from '../core/model/index.ts';
+import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
+import { type State, wireState } from '../wire.ts';
+import { type OpenedFleet, openFleet } from './fleet.ts';
+import type { CommandContext } from './run.ts';
+import { CommandError, EXIT } from './terminal.ts';
+
+/** fleet.yaml at a commit (or of the work tree), or a refusal that says what is wrong with it. */
+export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): Promise<Fleet> {
+  const tree = commit === null ? fleet.repository.workTree() : fleet.repository.treeAt(commit);
+  const { fleet: settings, findings } = await readSettings(tree);
+  if (settings !== null) return settings;
+  const [first] = findings;
+  throw new CommandError(
+    EXIT.refused,
+    first?.code ?? 'FLEET_MISSING',
+    `${first?.place.file ?? 'fleet.yaml'}: ${first?.message ?? 'no fleet settings'}; ${first?.fix ?? ''}`,
+  );
+}
+
+export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
+
+/** The fleet with its store, publisher and signer; close the state when done. */
+export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
+  const fleet = await openFleet(context);
+  const settings = await settingsOf(fleet, commit);
+  const paths = { store: settings.spec.store.path, publisher: settings.spec.publisher.path };
+  const state = await wireState(fleet.dir, paths, fleet.hash);
+  return { ...fleet, settings, state };
+}
+
+/** What flows that write need; without a fence they only look. */
+export function applyParts(
+  context: CommandContext,
+  opened: OpenedState,
+  writing: Partial<Pick<ApplyParts, 'fence' | 'wake' | 'lanes'>> = {},
+): ApplyParts {
+  const { store, runtime, publisher, signer } = opened.state;
+  return {
+    fleet: opened.settings.metadata.name,
+    repository: opened.repository,
+    store,
+    runtime,
+    publisher,
+    signer,
+    hash: opened.hash,
+    clock: opened.clock,
+    log: context.terminal.log,
+    wake: () => undefined,
+    lanes: openLanes(),
+    fence: undefined,
+    ...writing,
+  };
+}
