@@ -2,30 +2,14 @@ import { emit, pathOf } from '../core/kinds/index.ts';
 import {
   type CommitId,
   FLEET_ORG,
-  instantMs,
   instantText,
   type JsonObject,
-  type Manifest,
-  ofKind,
   type RepoPath,
   sha256Hex,
 } from '../core/model/index.ts';
-import type { ApprovalFacts } from '../core/plan/index.ts';
 import type { WriteTree } from '../ports/index.ts';
 import { type DiffParts, diff } from './diff.ts';
 import type { Outcome } from './tokens.ts';
-
-/** Approvals as hazards are judged against; `authors` are those of the change, none of whom may approve it. */
-export function approvalFacts(approvals: readonly Manifest[], authors: readonly string[]): readonly ApprovalFacts[] {
-  return ofKind(approvals, 'Approval').map(({ id, document: { spec } }) => ({
-    name: id.name,
-    changes: spec.changes,
-    hazards: spec.hazards,
-    approver: spec.approver,
-    authors: spec.author === undefined ? authors : [...authors, spec.author],
-    expiresMs: instantMs(spec.expires) ?? 0,
-  }));
-}
 
 export interface ApproveAsk {
   /** The change digest that was looked at. */

@@ -103,7 +103,7 @@ function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): M
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
 function folderKey(parts: CheckParts, frame: Frame, org: OrgSlug): Sha256Hex {
-  return inputDigest(frame, org, '', parts.hash);
+  return inputDigest(frame, { org, template: '', settings: '' }, parts.hash);
 }
 
 /** `name@version#tree`: a cached answer holds only for the template bytes it was made with. */

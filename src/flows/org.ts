@@ -193,15 +193,18 @@ export function staleness(loaded: LoadedOrg, hash: Hash): Staleness {
   };
 }
 
-/** Everything that the render of an org read, as one digest: equal means that nothing can differ. */
-export function inputDigest(frame: Frame, org: OrgSlug, template: string, hash: Hash): Sha256Hex {
+export interface InputsOf {
+  readonly org: OrgSlug;
+  /** `name@version`, or empty where it is not known or the org is gone. */
+  readonly template: string;
+  /** Digest of the fleet's part of bundles (`settingsDigest`), or empty where bundles do not matter. */
+  readonly settings: string;
+}
+
+/** Everything that the render of an org, and its bundles, are made from, as one digest: equal means that nothing can differ. */
+export function inputDigest(frame: Frame, of: InputsOf, hash: Hash): Sha256Hex {
+  const { org, template, settings } = of;
   const renderVersion = frame.fleet?.document.spec.renderVersion ?? 0;
-  const facts = [
-    org,
-    frame.orgTrees.get(org) ?? null,
-    template,
-    frame.templateTrees.get(template) ?? null,
-    renderVersion,
-  ];
-  return hash.sha256(JSON.stringify(facts));
+  const trees = [frame.orgTrees.get(org) ?? null, template, frame.templateTrees.get(template) ?? null];
+  return hash.sha256(JSON.stringify([org, ...trees, renderVersion, settings]));
 }

@@ -19,6 +19,7 @@ import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { settingsDigest } from './publish.ts';
 import { inputSource } from './source.ts';
 
 export interface PlanParts {
@@ -92,11 +93,12 @@ function dueOrgs(
 ): readonly OrgSlug[] {
   const { frame, heads, only, every } = state;
   const all = only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])].filter((org) => org !== FLEET_ORG);
+  const settings = settingsDigest(frame.shared, parts.hash);
   const isDue = (org: OrgSlug): boolean => {
     const head = heads.get(org);
     if (head === undefined) return frame.orgTrees.has(org);
     const template = frame.orgTrees.has(org) ? head.template : '';
-    return every || head.inputDigest !== inputDigest(frame, org, template, parts.hash);
+    return every || head.inputDigest !== inputDigest(frame, { org, template, settings }, parts.hash);
   };
   return all.filter(isDue).sort(byCodeUnit);
 }

@@ -9,16 +9,22 @@ import {
   type DesiredOrg,
   type Finding,
   FLEET_ORG,
+  finding,
   type Hash,
   type JsonObject,
+  type ObjectSide,
   type ObservedOrg,
   type OrgSlug,
   ofKind,
+  type RepoPath,
+  type Sha256Hex,
+  startOf,
 } from '../core/model/index.ts';
 import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
 import { ensureRoot, publishOrg, refreshOrg } from '../trust/index.ts';
 import { pricesOf } from './frame.ts';
 import type { Lanes } from './lanes.ts';
+import { ownTrouble } from './trouble.ts';
 
 export interface PublishParts {
   readonly fleet: string;
@@ -97,11 +103,53 @@ interface SharedSettings {
   readonly onExpired: 'block' | 'keep-serving';
 }
 
+/**
+ * True when bundles made of the present settings are not those that are published: a price, or the default of what
+ * happens on expiry, moved without any object of the org.
+ */
+export async function isPublishedStale(parts: PublishParts, org: OrgSlug): Promise<boolean> {
+  const [observed, publication] = await Promise.all([parts.store.observe(org), parts.store.publication(org)]);
+  if (observed === undefined || publication === undefined || publication.generation < observed.generation) return false;
+  const { bundles } = await buildBundles(parts, observed);
+  return (bundles ?? []).some(
+    (bundle) => publication.targets[bundle.header.gateway]?.contentDigest !== bundle.contentDigest,
+  );
+}
+
+/** Publishes every org that is due. What stands in one org's way is that org's finding; the others go on. */
+export async function publishDue(parts: PublishParts): Promise<readonly PublishedOrg[]> {
+  const published: PublishedOrg[] = [];
+  for (const org of await duePublications(parts.store)) {
+    try {
+      published.push(await publishOne(parts, org));
+    } catch (cause) {
+      const known = ownTrouble(cause);
+      if (known === undefined) throw cause;
+      const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
+      const facts = { org, place, message: 'this org could not be published', expected: 'published files of its own' };
+      const findings = [finding(known.code, { ...facts, found: known.message })];
+      published.push({ org, generation: 0, changed: [], removed: [], signatures: 0, findings });
+    }
+  }
+  return published;
+}
+
 /** Prices and defaults of the applied fleet settings. */
 async function sharedSettings(parts: PublishParts): Promise<SharedSettings> {
   const objects = (await parts.store.observe(FLEET_ORG))?.objects ?? [];
   const fleet = ofKind(objects, 'Fleet')[0] ?? null;
   return { prices: pricesOf(objects, fleet), onExpired: fleet?.document.spec.onExpired ?? 'block' };
+}
+
+/** Digest of the fleet's own part of every bundle, of applied objects or of a tree's. */
+export function settingsDigest(objects: readonly Pick<ObjectSide, 'id' | 'document'>[], hash: Hash): Sha256Hex {
+  const fleet = ofKind(objects, 'Fleet')[0]?.document.spec;
+  const book = objects.find((item) => item.id.kind === 'PriceBook' && item.id.name === fleet?.prices);
+  return hash.sha256(JSON.stringify([fleet?.onExpired ?? null, book === undefined ? null : emit(book.document)]));
+}
+
+export async function appliedSettings(parts: Pick<PublishParts, 'store' | 'hash'>): Promise<Sha256Hex> {
+  return settingsDigest((await parts.store.observe(FLEET_ORG))?.objects ?? [], parts.hash);
 }
 
 /** Stored objects as what they were made from: the emitter is deterministic, so the text is the applied one. */

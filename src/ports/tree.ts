@@ -37,6 +37,18 @@ export interface CommitFacts {
   readonly subject: string;
 }
 
+/** Commits after `from` (null: from the first one) up to and with `to`. */
+export interface CommitRange {
+  readonly from: CommitId | null;
+  readonly to: CommitId;
+}
+
+/** Who may sign what, as fleet.yaml lists it: an SSH public key without a comment, and whose it is. */
+export interface SigningKey {
+  readonly key: string;
+  readonly owner: string;
+}
+
 /** The repository as the flows see it. */
 export interface Repository {
   /** The full id of what a person typed; undefined when it names no commit. */
@@ -53,8 +65,12 @@ export interface Repository {
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
   /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */
   changed(base: CommitId, head: CommitId, folder: RepoPath | null): Promise<readonly RepoPath[]>;
-  /** The commit that added `path`, on the first-parent line of `head`. */
-  introducedBy(path: RepoPath, head: CommitId): Promise<CommitFacts | undefined>;
+  /** Every commit on the first-parent line of `head` that wrote `path`, newest first; empty when it is not there. */
+  writtenBy(path: RepoPath, head: CommitId): Promise<readonly CommitFacts[]>;
+  /** Authors and committers of every commit of `from..to` that touched one of `paths`, on any line of a merge. */
+  authors(range: CommitRange, paths: readonly RepoPath[]): Promise<readonly string[]>;
+  /** The owner of the key that signed `commit`, when it is one of `keys`; undefined when none of them did. */
+  signedBy(commit: CommitId, keys: readonly SigningKey[]): Promise<string | undefined>;
 }
 
 /** Where commands that write manifests put them: all files or none (written aside, then renamed). */

@@ -1,10 +1,25 @@
-import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
+
+const never = (): never => {
+  throw new Error('expected a value');
+};
+
+const hasSshKeygen = existsSync('/usr/bin/ssh-keygen') || spawnSync('ssh-keygen', ['-?']).error === undefined;
 
 const path = (text: string): RepoPath => text as RepoPath;
 
@@ -106,7 +121,65 @@ describe('a real git repository', () => {
     expect(await repository.firstParents(base, head)).toEqual([second]);
     expect(await repository.firstParents(head, base)).toBeUndefined();
     expect((await repository.facts(head)).author).toBe('Ana <ana@acme.example>');
-    expect((await repository.introducedBy(path('orgs/acme/org.yaml'), head))?.id).toBe(first);
+    const writers = await repository.writtenBy(path('orgs/acme/org.yaml'), head);
+    expect(writers.map((item) => item.id)).toEqual([second, first]);
+  });
+
+  it('names everyone who wrote part of a change, also on the side line of a merge, and nobody who only merged', async () => {
+    const base = (await openRepository(dir).resolve('HEAD')) ?? never();
+    git('checkout', '-q', '-b', 'side');
+    put('orgs/acme/org.yaml', 'a: 6\n');
+    git('add', '-A');
+    git('-c', 'user.name=Otto', '-c', 'user.email=otto@msp.example', 'commit', '-q', '-m', 'side');
+    git('checkout', '-q', 'main');
+    put('orgs/bravo/org.yaml', 'c: 7\n');
+    commit('beside it');
+    git('-c', 'user.name=Mia', '-c', 'user.email=mia@msp.example', 'merge', '-q', '--no-ff', '-m', 'merge', 'side');
+    const repository = openRepository(dir);
+    const to = (await repository.resolve('HEAD')) ?? never();
+    const [acme, bravo] = [path('orgs/acme'), path('orgs/bravo')];
+    expect(await repository.authors({ from: base, to }, [acme])).toEqual(['Otto <otto@msp.example>']);
+    expect(await repository.authors({ from: base, to }, [bravo])).toEqual(['Ana <ana@acme.example>']);
+    expect(await repository.authors({ from: null, to }, [acme, bravo])).toHaveLength(2);
+    expect((await repository.writtenBy(path('orgs/acme/org.yaml'), to))[0]?.author).toBe('Mia <mia@msp.example>');
+
+    // A merge that brings something of its own is written by who made it.
+    git('checkout', '-q', '-b', 'other', 'HEAD~1');
+    put('orgs/acme/org.yaml', 'a: 8\n');
+    commit('other line');
+    git('checkout', '-q', 'main');
+    try {
+      git('merge', '-q', '--no-commit', '--no-ff', 'other');
+    } catch {
+      // The conflict that the merge resolves its own way.
+    }
+    put('orgs/acme/org.yaml', 'a: 9\n');
+    git('add', '-A');
+    git('-c', 'user.name=Eve', '-c', 'user.email=eve@msp.example', 'commit', '-q', '-m', 'own way');
+    const tip = (await repository.resolve('HEAD')) ?? never();
+    expect(await repository.authors({ from: to, to: tip }, [acme])).toContain('Eve <eve@msp.example>');
+  });
+
+  it.skipIf(!hasSshKeygen)('knows who signed a commit, of the keys it is given alone (needs ssh-keygen)', async () => {
+    const keys = ['otto', 'eve'].map((name) => {
+      execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(dir, '.git', name)]);
+      const [type, body] = readFileSync(join(dir, '.git', `${name}.pub`), 'utf8').split(' ');
+      return { owner: `@msp/${name}`, key: `${type} ${body?.trim()}` };
+    });
+    const [otto = never(), eve = never()] = keys;
+    const sign = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${join(dir, '.git/otto')}`];
+    git(...sign, 'commit', '-q', '-S', '--allow-empty', '-m', 'signed');
+    // What the repository's own configuration would run for signatures must not run.
+    git('config', 'gpg.ssh.program', join(dir, '.git/trap'));
+    git('config', 'gpg.ssh.allowedSignersFile', join(dir, '.git/trap'));
+    const repository = openRepository(dir);
+    const head = (await repository.head()) ?? never();
+    expect(await repository.signedBy(head, [otto, eve])).toBe('@msp/otto');
+    expect(await repository.signedBy(head, [eve])).toBeUndefined();
+    expect(await repository.signedBy(head, [{ owner: '@msp/eve', key: `${otto.key} ` }])).toBeUndefined();
+    expect(await repository.signedBy(head, [])).toBeUndefined();
+    const [unsigned = never()] = (await repository.facts(head)).parents;
+    expect(await repository.signedBy(unsigned, [otto, eve])).toBeUndefined();
   });
 
   it('resolves only commits, and nothing that looks like an option', async () => {

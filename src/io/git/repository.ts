@@ -1,7 +1,8 @@
 import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
-import type { CommitFacts, ReadTree, Repository } from '../../ports/index.ts';
+import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports/index.ts';
 import { parseListing } from './listing.ts';
 import { GitError, type GitRunner, gitRunner } from './run.ts';
+import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
 import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
 
@@ -30,7 +31,9 @@ export function openRepository(dir: string): Repository & { readonly counters: G
     facts: (commit) => factsOf(git, commit),
     firstParents: (from, to) => firstParents(git, from, to),
     changed: (base, head, folder) => changed(git, { base, head, folder }),
-    introducedBy: (path, head) => introducedBy(git, path, head),
+    writtenBy: (path, head) => writtenBy(git, path, head),
+    authors: (range, paths) => authors(git, range, paths),
+    signedBy: (commit, keys) => signedBy(dir, commit, keys),
   };
 }
 
@@ -138,16 +141,20 @@ async function quietly(git: GitRunner, args: readonly string[]): Promise<string>
   }
 }
 
-async function introducedBy(git: GitRunner, path: RepoPath, head: CommitId): Promise<CommitFacts | undefined> {
-  const text = await git.text([
-    'log',
-    '-1',
-    '--first-parent',
-    '--diff-filter=A',
-    `--format=${FACTS_FORMAT}`,
-    head,
-    '--',
-    path,
-  ]);
-  return parseFacts(text);
+async function writtenBy(git: GitRunner, path: RepoPath, head: CommitId): Promise<readonly CommitFacts[]> {
+  const text = await git.text(['log', '--first-parent', `--format=${FACTS_FORMAT}`, head, '--', path]);
+  return text.split('\n').flatMap((line) => parseFacts(line) ?? []);
+}
+
+const PEOPLE = '--format=%x01%n%an <%ae>%n%cn <%ce>';
+
+/** Whoever only merged wrote nothing; a merge that has content of its own (no parent's) was written by who made it. */
+async function authors(git: GitRunner, range: CommitRange, paths: readonly RepoPath[]): Promise<readonly string[]> {
+  const commits = range.from === null ? range.to : `${range.from}..${range.to}`;
+  const log = (...args: string[]): Promise<string> =>
+    git.text(['log', '--full-history', ...args, PEOPLE, commits, '--', ...paths]);
+  const [plain, merges] = await Promise.all([log('--no-merges'), log('--merges', '-c', '--name-only')]);
+  const records = (text: string): string[][] => text.split('\u0001').map((one) => one.split('\n').filter(Boolean));
+  const written = [...records(plain), ...records(merges).filter((lines) => lines.length > 2)];
+  return [...new Set(written.flatMap((lines) => lines.slice(0, 2)))];
 }

@@ -28,9 +28,14 @@ const SETTINGS: { readonly [name: string]: string } = {
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT'];
 
 /** `-c` settings that disarm what a fetched repository's own config could start. */
-const CONFIG = ['core.hooksPath=/dev/null', 'core.fsmonitor=false', 'core.untrackedCache=true', 'core.quotePath=false'];
+export const CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.untrackedCache=true',
+  'core.quotePath=false',
+];
 
-function gitEnvironment(): { readonly [name: string]: string } {
+export function gitEnvironment(): { readonly [name: string]: string } {
   const passed = PASSED_ON.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value] as const];

@@ -1,0 +1,151 @@
+import {
+  type CommitId,
+  type Finding,
+  type FindingCode,
+  FLEET_ORG,
+  fails,
+  type Hazard,
+  instantText,
+  type OrgSlug,
+  ofKind,
+  type Plan,
+  type RepoPath,
+} from '../core/model/index.ts';
+import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
+import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
+import { type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
+import { type CheckParts, check } from './check.ts';
+import { isTampered, type PlanParts, type PlanReport } from './plan.ts';
+
+export type HoldParts = PlanParts & Pick<CheckParts, 'clock'> & { readonly log: Log };
+
+/** Why an org, or everything, stays as it is. */
+export interface Held {
+  readonly code: FindingCode;
+  readonly message: string;
+  readonly hazards: readonly Hazard[];
+}
+
+export function hold(code: FindingCode, message: string, hazards: readonly Hazard[] = []): Held {
+  return { code, message, hazards };
+}
+
+/** One commit on its way into the store. */
+export interface Commission {
+  readonly commit: CommitId;
+  /** Approvals are those of the newest commit, also while an earlier one is applied (rulings 5 and 6). */
+  readonly newest: CommitId;
+  readonly expect: string | null;
+  readonly heal: boolean;
+}
+
+/** What holds the whole commit: another plan than the one a person saw, broken settings, a freeze, a fleet-wide hazard. */
+export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report: PlanReport): Promise<Held | null> {
+  const [finding] = report.findings;
+  if (finding !== undefined) return hold(finding.code, finding.message);
+  const { planDigest, plans, hazards } = report.fleet;
+  if (ask.expect !== null && ask.expect !== planDigest)
+    return hold('PLAN_STALE', `expected plan ${ask.expect}, found ${planDigest}: another change came between`);
+  if (ask.heal || plans.length === 0) return null;
+  const frozen = await freezeNow(parts);
+  if (frozen !== null) return hold('APPLY_FROZEN', frozen);
+  if (hazards.length === 0) return null;
+  const approvals = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report) });
+  const changes = changeMap(plans);
+  const { open } = acceptedFleetHazards({ hazards, changes, approvals: approvals.facts, nowMs: parts.clock.nowMs() });
+  return open.length === 0 ? null : openHazards(open, approvals);
+}
+
+function openHazards(open: readonly Hazard[], { refused }: ValidApprovals): Held {
+  return hold('HAZARD_OPEN', [...open.map((hazard) => hazard.message), ...refused].join('; '), open);
+}
+
+const SHARED = ['fleet.yaml', 'prices'] as readonly string[] as readonly RepoPath[];
+const EVERYTHING = [...SHARED, 'orgs', 'templates'] as readonly string[] as readonly RepoPath[];
+
+/** The files that make an org what it is. */
+function pathsOf(org: OrgSlug): readonly RepoPath[] {
+  return org === FLEET_ORG ? SHARED : (['fleet.yaml', 'templates', `orgs/${org}`] as readonly string[] as RepoPath[]);
+}
+
+/** What every org of the plan has not seen: one range per base, and the whole life of an org that is new. */
+async function wholeChange(parts: HoldParts, ask: Commission, report: PlanReport): Promise<readonly ChangeRange[]> {
+  const heads = new Map((await parts.store.heads()).map((head) => [head.org, head.commit] as const));
+  const to = ask.commit;
+  const orgs = report.fleet.plans.map((item) => item.org);
+  const bases = new Set(orgs.flatMap((org) => heads.get(org) ?? []));
+  const created = orgs
+    .filter((org) => !heads.has(org))
+    .map((org) => ({ from: null, to, paths: pathsOf(org).slice(-1) }));
+  return [...[...bases].map((from) => ({ from, to, paths: EVERYTHING })), ...created];
+}
+
+interface ApprovalsAsk {
+  readonly ask: Commission;
+  readonly report: PlanReport;
+  readonly change: readonly ChangeRange[];
+}
+
+async function approvalsFor(parts: HoldParts, { ask, report, change }: ApprovalsAsk): Promise<ValidApprovals> {
+  const keys = await signingKeys(parts);
+  return validApprovals(parts, { approvals: report.frame.approvals, newest: ask.newest, change, keys });
+}
+
+/** Signing keys of the last applied settings, so that a change cannot bring its own. */
+async function signingKeys(parts: HoldParts): Promise<readonly SigningKey[]> {
+  const applied = await parts.store.observe(FLEET_ORG);
+  return ofKind(applied?.objects ?? [], 'Fleet').flatMap((item) => item.document.spec.signingKeys ?? []);
+}
+
+/** The reason of a freeze of the last applied settings that holds now, or null. */
+async function freezeNow(parts: HoldParts): Promise<string | null> {
+  const applied = await parts.store.observe(FLEET_ORG);
+  const nowText = instantText(parts.clock.nowMs());
+  const windows = ofKind(applied?.objects ?? [], 'Fleet').flatMap((item) => item.document.spec.freeze ?? []);
+  const window = windows.find((item) => item.from <= nowText && nowText < item.to);
+  return window === undefined ? null : `changes are frozen until ${window.to}: ${window.reason}`;
+}
+
+/** One org at one commit. */
+export interface Step {
+  readonly ask: Commission;
+  readonly report: PlanReport;
+  readonly facts: CommitFacts;
+  readonly item: Plan;
+}
+
+/** Whether one org may go on: what holds it, or the Approvals that accept its hazards. */
+export async function judgeOrg(
+  parts: HoldParts,
+  step: Step,
+): Promise<{ readonly held: Held | null; readonly approval: string | null }> {
+  const { item, ask, report } = step;
+  const held = (reason: Held) => ({ held: reason, approval: null });
+  const finding = await firstFailing(parts, step);
+  if (finding !== undefined)
+    return held(hold(finding.code, `${finding.place.file}:${finding.place.line}: ${finding.message}`));
+  const observed = await parts.store.observe(item.org);
+  if (observed !== undefined && !ask.heal && isTampered(observed, parts.hash)) {
+    const message = `the store is not what was last applied to ${item.org}; look at \`tenantry drift\` first`;
+    return held(hold('DRIFT_FIRST', message));
+  }
+  if (ask.heal || item.hazards.length === 0) return { held: null, approval: null };
+  const range = { from: observed?.commit ?? null, to: ask.commit, paths: pathsOf(item.org) };
+  const approvals = await approvalsFor(parts, { ask, report, change: [range] });
+  const { org, hazards, changeDigest } = item;
+  const nowMs = parts.clock.nowMs();
+  const { open, accepted } = acceptedHazards({ org, hazards, changeDigest, approvals: approvals.facts, nowMs });
+  if (open.length > 0) return held(openHazards(open, approvals));
+  if ((await signingKeys(parts)).length === 0)
+    parts.log.warn(
+      `hazards of ${org} are accepted by a file: fleet.yaml lists no signingKeys, so who wrote it is only as sure as the forge's branch protection`,
+    );
+  return { held: null, approval: [...new Set(accepted.map((one) => one.approval))].join(' ') };
+}
+
+async function firstFailing(parts: HoldParts, { ask, report, item }: Step): Promise<Finding | undefined> {
+  if (item.org === FLEET_ORG || !report.frame.orgTrees.has(item.org)) return undefined;
+  const tree = parts.repository.treeAt(ask.commit);
+  const checked = await check({ ...parts, cache: null }, { tree, touched: null, orgs: [item.org] });
+  return checked.findings.find(fails);
+}

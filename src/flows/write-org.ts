@@ -1,0 +1,158 @@
+import {
+  type DesiredObject,
+  type Json,
+  type OrgSlug,
+  objectKey,
+  ofKind,
+  type Plan,
+  type Sha256Hex,
+} from '../core/model/index.ts';
+import type { OrgTransaction } from '../ports/index.ts';
+import { type Held, hold, type Step } from './hold.ts';
+import { inputDigest } from './org.ts';
+import type { PlanParts } from './plan.ts';
+import { appliedSettings, type PublishParts } from './publish.ts';
+import { ownTrouble } from './trouble.ts';
+
+export type WriteParts = PlanParts & PublishParts;
+
+/** How one org came out. `held` orgs are untouched; the reason is a code and words. */
+export type OrgOutcome =
+  | {
+      readonly org: OrgSlug;
+      readonly outcome: 'applied';
+      readonly generation: number;
+      readonly changes: number;
+      readonly planDigest: Sha256Hex;
+    }
+  | ({ readonly org: OrgSlug; readonly outcome: 'held' } & Held);
+
+/** What one transaction writes, and on whose word. */
+interface Work {
+  readonly parts: WriteParts;
+  readonly step: Step;
+  readonly approval: string | null;
+  readonly settings: Sha256Hex;
+}
+
+/** Writes one org in one transaction: rows, head, history and policy versions, or nothing of them. */
+export async function writeOrg(parts: WriteParts, step: Step, approval: string | null): Promise<OrgOutcome> {
+  const { org } = step.item;
+  // Read outside: the store queues, and a transaction cannot read another org's rows.
+  const work = { parts, step, approval, settings: await appliedSettings(parts) };
+  try {
+    return await parts.store.transact(org, (tx) => write(tx, work), parts.fence);
+  } catch (cause) {
+    const known = ownTrouble(cause);
+    if (known === undefined) throw cause;
+    return { org, outcome: 'held', ...hold(known.code, known.message) };
+  }
+}
+
+async function write(tx: OrgTransaction, work: Work): Promise<OrgOutcome> {
+  const { parts, step } = work;
+  const { item } = step;
+  const found = (await tx.observe())?.generation ?? 0;
+  if (found !== item.base.generation) {
+    const message = `${item.org} moved from generation ${item.base.generation} to ${found} meanwhile`;
+    return { org: item.org, outcome: 'held', ...hold('PLAN_STALE', message) };
+  }
+  const generation = Math.max(found, await tx.highestGeneration(item.uid)) + 1;
+  const template = step.report.loaded.get(item.org)?.template ?? '';
+  await writeChanges(tx, item, generation);
+  await tx.putHead({
+    org: item.org,
+    uid: item.uid,
+    generation,
+    contentDigest: item.desiredDigest,
+    commit: item.commit,
+    appliedAtMs: parts.clock.nowMs(),
+    template,
+    inputDigest: inputDigest(step.report.frame, { org: item.org, template, settings: work.settings }, parts.hash),
+  });
+  await record(tx, work, generation);
+  return { org: item.org, outcome: 'applied', generation, changes: item.changes.length, planDigest: item.planDigest };
+}
+
+async function writeChanges(tx: OrgTransaction, item: Plan, generation: number): Promise<void> {
+  const changed = new Set(
+    item.changes.flatMap((change) => (change.kind === 'delete' ? [] : [objectKey(change.after.id)])),
+  );
+  for (const change of item.changes) {
+    if (change.kind === 'delete') await tx.deleteObject(change.before.id);
+    if (change.kind === 'rename') await tx.deleteObject(change.from);
+  }
+  for (const object of item.desired) {
+    if (changed.has(objectKey(object.id))) await tx.putObject(object, generation);
+  }
+}
+
+async function record(tx: OrgTransaction, work: Work, generation: number): Promise<void> {
+  const { parts, step, approval } = work;
+  const { item, facts, ask } = step;
+  const words = item.changes.map(
+    (change): Json => ({ kind: change.kind, object: change.key, words: change.fields.map((field) => field.words) }),
+  );
+  await tx.appendHistory({
+    at: parts.clock.nowMs(),
+    actor: facts.author,
+    action: ask.heal ? 'heal' : 'apply',
+    generation,
+    commit: item.commit,
+    approval,
+    changeDigest: item.changeDigest,
+    planDigest: item.planDigest,
+    detail: { subject: facts.subject, changes: words },
+  });
+  for (const object of item.desired) await addVersion(tx, work, { object, generation });
+}
+
+async function addVersion(
+  tx: OrgTransaction,
+  { parts, step }: Work,
+  { object, generation }: { readonly object: DesiredObject; readonly generation: number },
+): Promise<void> {
+  const policy = ofKind([object], 'Policy')[0];
+  if (policy === undefined) return;
+  const pack = policy.document.spec.document['pack'] as { readonly version: string };
+  const change = step.item.changes.find((item) => item.key === objectKey(object.id));
+  await tx.addPolicyVersion({
+    environment: object.id.environment ?? '',
+    name: object.id.name,
+    generation,
+    commit: step.item.commit,
+    author: step.facts.author,
+    changeDetail: change?.fields.map((field) => field.words).join('; ') ?? '',
+    digest: object.digest,
+    packVersion: pack.version,
+    at: parts.clock.nowMs(),
+  });
+}
+
+/**
+ * Remembers inputs that moved without changing an object of the org, so that the next pass does not render it again.
+ * Where the fleet's settings moved its bundles (a price), the org gets a generation of its own for them.
+ */
+export async function rememberInputs(
+  parts: WriteParts,
+  step: Omit<Step, 'item'>,
+  ask: { readonly org: OrgSlug; readonly restate: boolean },
+): Promise<void> {
+  const { org, restate } = ask;
+  const head = (await parts.store.heads()).find((item) => item.org === org);
+  if (head === undefined) return;
+  const template = step.report.loaded.get(org)?.template ?? '';
+  const settings = await appliedSettings(parts);
+  const digest = inputDigest(step.report.frame, { org, template, settings }, parts.hash);
+  if (head.inputDigest === digest && !restate) return;
+  const work = async (tx: OrgTransaction): Promise<void> => {
+    const generation = restate ? Math.max(head.generation, await tx.highestGeneration(head.uid)) + 1 : head.generation;
+    await tx.putHead({ ...head, template, inputDigest: digest, generation });
+    if (!restate) return;
+    const detail = { subject: step.facts.subject, changes: [], settings: 'prices or defaults of the fleet' };
+    const nothing = { approval: null, changeDigest: null, planDigest: null };
+    const entry = { actor: step.facts.author, action: 'apply', commit: step.ask.commit, ...nothing } as const;
+    await tx.appendHistory({ ...entry, at: parts.clock.nowMs(), generation, detail });
+  };
+  await parts.store.transact(org, work, parts.fence);
+}
