@@ -81,17 +81,9 @@ const crashApply = async (fleet: LoadFleet, options: SoakOptions): Promise<Tally
   return tally;
 };
 
-/** What a caller saw of a gateway that was killed under it. */
-interface Seen {
-  /** Whole answers with status 200. */
-  answered: number;
-  /** Anything else that was begun: refusals, and the request that the kill cut off. */
-  other: number;
-}
-
-/** Ask the gateway until it is gone. */
-const askUntilGone = async (url: string, token: string): Promise<Seen> => {
-  const seen: Seen = { answered: 0, other: 0 };
+/** Ask the gateway until it is gone; gives the request ids of the whole answers with status 200. */
+const askUntilGone = async (url: string, token: string): Promise<readonly string[]> => {
+  const answered: string[] = [];
   for (;;) {
     const done = await fetch(`${url}/v1/chat/completions`, {
       method: 'POST',
@@ -99,9 +91,8 @@ const askUntilGone = async (url: string, token: string): Promise<Seen> => {
       body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 16, messages: [{ role: 'user', content: 'hello' }] }),
     }).catch(() => undefined);
     const text = await done?.text().catch(() => undefined);
-    if (done?.status === 200 && text !== undefined) seen.answered += 1;
-    else seen.other += 1;
-    if (text === undefined) return seen;
+    if (done === undefined || text === undefined) return answered;
+    if (done.status === 200) answered.push(done.headers.get('x-request-id') ?? '');
   }
 };
 
@@ -112,40 +103,58 @@ interface World {
 }
 
 const CALLERS = 4;
-const ALL = '1000000';
+/** As many as the command gives at once; one life of the gateway makes fewer. */
+const NEWEST = '1000';
 const SHIPPED_WITHIN_MS = 20_000;
 
-/** Decisions that the control plane has of this org. */
-const decisions = (fleet: LoadFleet): number => {
-  const tail = JSON.parse(fleet.tenantry('events', 'tail', '--org', fleet.org, '--limit', ALL, '--format', 'json'));
-  return tail.events.length;
+interface EventRow {
+  readonly sequence: number;
+  readonly event: { readonly type: string; readonly requestId: string };
+}
+
+/** The newest events that the control plane has of this org's one gateway. */
+const events = (fleet: LoadFleet): readonly EventRow[] => {
+  const text = fleet.tenantry('events', 'tail', '--org', fleet.org, '--limit', NEWEST, '--format', 'json');
+  return JSON.parse(text).events;
 };
 
-/** Wait until `wanted` decisions arrived, and a little longer for what must not come. */
-const decisionsShipped = async (fleet: LoadFleet, wanted: number): Promise<number> => {
+const newestOf = (rows: readonly EventRow[]): number => Math.max(0, ...rows.map(({ sequence }) => sequence));
+
+/** Request ids of the decisions after `from`, in the order of the journal. */
+const decidedAfter = (rows: readonly EventRow[], from: number): readonly string[] =>
+  rows.flatMap(({ sequence, event }) => (sequence > from && event.type === 'decision' ? [event.requestId] : []));
+
+/** Wait until every answer is in the evidence; gives what is wrong with the evidence then. */
+const faultOfEvidence = async (
+  fleet: LoadFleet,
+  answered: readonly string[],
+  from: number,
+): Promise<string | undefined> => {
   const end = performance.now() + SHIPPED_WITHIN_MS;
-  while (decisions(fleet) < wanted && performance.now() < end) await pause(200);
-  await pause(300);
-  return decisions(fleet);
+  for (;;) {
+    const decided = decidedAfter(events(fleet), from);
+    const known = new Set(decided);
+    const missing = answered.filter((id) => !known.has(id));
+    if (known.size < decided.length) return `${decided.length - known.size} of ${decided.length} decisions twice`;
+    if (missing.length === 0) return undefined;
+    if (performance.now() > end) return `${missing.length} of ${answered.length} answers are not in the evidence`;
+    await pause(200);
+  }
 };
 
 /** One life of the gateway: it answers, is killed, comes back ready, and the evidence holds each answer once. */
 const liveAndDie = async (world: World, afterMs: number): Promise<string | undefined> => {
-  const before = decisions(world.fleet);
+  const from = newestOf(events(world.fleet));
   const gateway = await startGateway(world.state, world.upstream.url);
   await untilReady(gateway.url);
   const callers = Array.from({ length: CALLERS }, () => askUntilGone(gateway.url, world.fleet.token));
   await pause(afterMs);
   process.kill(gateway.pid, 'SIGKILL');
-  const seen = await Promise.all(callers);
-  const answered = seen.reduce((sum, caller) => sum + caller.answered, 0);
-  const begun = seen.reduce((sum, caller) => sum + caller.answered + caller.other, 0);
+  const answered = (await Promise.all(callers)).flat();
   const again = await startGateway(world.state, world.upstream.url);
   try {
     await untilReady(again.url);
-    const recorded = (await decisionsShipped(world.fleet, before + answered)) - before;
-    const fits = recorded >= answered && recorded <= begun;
-    return fits ? undefined : `${answered} answers of ${begun} requests, ${recorded} decisions in the evidence`;
+    return await faultOfEvidence(world.fleet, answered, from);
   } finally {
     await again.stop();
   }
