@@ -58,8 +58,12 @@ const renderAll = (dir: string, inputs: Inputs): Work => {
   return work;
 };
 
+const made = new Set<string>();
+
 const write = (file: string, text: string): void => {
-  mkdirSync(dirname(file), { recursive: true });
+  const folder = dirname(file);
+  if (!made.has(folder)) mkdirSync(folder, { recursive: true });
+  made.add(folder);
   writeFileSync(file, text);
 };
 
