@@ -1,6 +1,7 @@
 import { FLEET_ORG, type ObjectKey, type OrgSlug, objectKey, ofKind, type RepoPath } from '../core/model/index.ts';
 import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
 import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
+import { sharedObjects } from './fleet-objects.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
@@ -38,11 +39,12 @@ export interface DriftAsk {
 
 /** Looks at rows, published files, gateways and committed manifests; heals towards what was last applied. */
 export async function drift(parts: DriftParts, ask: DriftAsk): Promise<DriftReport> {
-  const heads = (await parts.store.heads()).filter(
-    (head) => head.org !== FLEET_ORG && (ask.orgs?.includes(head.org) ?? true),
-  );
+  const heads = (await parts.store.heads()).filter((head) => ask.orgs?.includes(head.org) ?? true);
   const drifts: Drift[] = [];
-  for (const head of heads) drifts.push(...(await storeDrift(parts, head)), ...(await deliveryDrift(parts, head)));
+  for (const head of heads) {
+    drifts.push(...(await storeDrift(parts, head)));
+    if (head.org !== FLEET_ORG) drifts.push(...(await deliveryDrift(parts, head)));
+  }
   drifts.push(...(await repositoryDrift(parts, ask.orgs)));
   if (ask.heal === null) return { drifts, healed: [], written: [] };
   return { drifts, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
@@ -75,6 +77,7 @@ async function appliedObjects(
 ): Promise<readonly { readonly id: Parameters<typeof objectKey>[0]; readonly digest: string }[]> {
   const tree = parts.repository.treeAt(head.commit);
   const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
+  if (head.org === FLEET_ORG) return sharedObjects(frame, parts.hash);
   const [loaded] = await loadOrgs(frame, [head.org], parts.hash);
   return loaded?.desired?.objects ?? [];
 }

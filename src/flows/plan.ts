@@ -67,7 +67,8 @@ export async function plan(parts: PlanParts, ask: PlanAsk): Promise<PlanReport> 
     else plans.push(await planOne(parts, { org, item, commit: ask.commit, limits }));
   }
   const unchanged = plans.filter((item) => item.changes.length === 0).map((item) => item.org);
-  const shared = ask.orgs === null ? await planShared(parts, { frame, commit: ask.commit, limits }) : null;
+  const isShared = ask.orgs === null || ask.orgs.includes(FLEET_ORG);
+  const shared = isShared ? await planShared(parts, { frame, commit: ask.commit, limits }) : null;
   const changed = [...(shared === null ? [] : [shared]), ...plans].filter((item) => item.changes.length > 0);
   const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
   return {
@@ -92,7 +93,7 @@ function dueOrgs(
   },
 ): readonly OrgSlug[] {
   const { frame, heads, only, every } = state;
-  const all = only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])].filter((org) => org !== FLEET_ORG);
+  const all = (only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])]).filter((org) => org !== FLEET_ORG);
   const settings = settingsDigest(frame.shared, parts.hash);
   const isDue = (org: OrgSlug): boolean => {
     const head = heads.get(org);
