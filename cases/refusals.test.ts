@@ -1,0 +1,531 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emit } from '../src/core/kinds/index.ts';
+import { type CommitId, FLEET_ORG, instantText, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
+import { mapDigest } from '../src/core/plan/index.ts';
+import { type ApplyReport, type DiffReport, drift } from '../src/flows/index.ts';
+import { nodeHash } from '../src/host/index.ts';
+import { wireRepository } from '../src/wire.ts';
+import {
+  ALDER,
+  ANA,
+  BIRCH,
+  CLOVE,
+  createAppliedFleet,
+  createFleet,
+  fingerprint,
+  forgetAppliedFleet,
+  type OpenFleet,
+  OTTO,
+  publishedFiles,
+  START_MS,
+  type TestFleet,
+} from './fleet.testkit.ts';
+
+let fleet: TestFleet;
+let open: OpenFleet;
+let nowMs = START_MS;
+
+beforeEach(async () => {
+  nowMs = START_MS;
+  fleet = await createAppliedFleet();
+  open = await fleet.open({ nowMs: () => nowMs });
+});
+afterEach(() => {
+  open.close();
+  fleet.destroy();
+});
+afterAll(forgetAppliedFleet);
+
+const yaml = (org: OrgSlug): string => `orgs/${org}/org.yaml`;
+
+async function limit(org: OrgSlug, from: string, to: string, author = ANA): Promise<CommitId> {
+  fleet.edit(yaml(org), `team: desk, limit: '${from}'`, `team: desk, limit: '${to}'`);
+  return fleet.save(`${org}: ${from} to ${to}`, author);
+}
+
+/** The gateway goes, and what names it: a protected change (GATEWAY_REMOVED). */
+function dropGateway(org: OrgSlug): void {
+  const text = fleet.read(yaml(org));
+  const second = text.match(/ {10}- \{ workload: desk.*\n/)?.[0] ?? '';
+  fleet.write(
+    yaml(org),
+    text.replace(second, second.replaceAll('desk,', 'front,').replace('teams: [desk]', 'teams: [desk]')),
+  );
+  fleet.edit(yaml(org), 'gateways: [desk-production]', 'gateways: [front-production]');
+}
+
+interface ApprovalFile {
+  readonly diff: DiffReport;
+  readonly name?: string;
+  readonly expiresMs?: number;
+  readonly changes?: { readonly [org: string]: string };
+  readonly approver?: string;
+}
+
+function writeApproval({ diff, name, expiresMs, changes, approver }: ApprovalFile): string {
+  const listed = changes ?? Object.fromEntries(diff.orgs.map((item) => [item.org, item.changeDigest]));
+  const digest = mapDigest(new Map(Object.entries(listed)) as never as ReadonlyMap<OrgSlug, Sha256Hex>, nodeHash);
+  const own = diff.orgs.flatMap((item) => item.hazards.map((hazard) => ({ org: item.org, id: hazard.id })));
+  const shared = diff.hazards.map((hazard) => ({ org: FLEET_ORG, id: hazard.id }));
+  const path = `approvals/${name ?? digest}.yaml`;
+  const spec = {
+    changes: listed,
+    hazards: [...own, ...shared],
+    approver: approver ?? '@msp/otto',
+    reason: 'agreed with the customer',
+    expires: instantText(expiresMs ?? START_MS + 86_400_000),
+  };
+  fleet.write(path, emit({ apiVersion: 'tenantry/v1', kind: 'Approval', metadata: { name: name ?? digest }, spec }));
+  return path;
+}
+
+function outcomeOf(report: ApplyReport, org: OrgSlug): ApplyReport['orgs'][number] | undefined {
+  return report.orgs.find((item) => item.org === org);
+}
+
+describe('a plan that is no longer true', () => {
+  it('refuses PLAN_STALE for the digest of an older plan, and changes nothing', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const seen = (await open.plan()).fleet.planDigest;
+    await limit(ALDER, '110.00', '900.00');
+    const before = await fingerprint(open, ALDER);
+    const files = publishedFiles(fleet);
+    const report = await open.apply({ expect: seen });
+    expect(report).toMatchObject({
+      ok: false,
+      orgs: [{ org: ALDER, outcome: 'held', code: 'PLAN_STALE' }],
+      published: [],
+    });
+    expect(await fingerprint(open, ALDER)).toEqual(before);
+    expect(publishedFiles(fleet)).toEqual(files);
+  });
+
+  it('refuses DRIFT_FIRST for the org whose rows were edited, and applies the others', async () => {
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"100.00"', '"100000.00"') WHERE org = ? AND kind = 'Wallet' AND name = 'desk'`,
+      ALDER,
+    );
+    await limit(ALDER, '100.00', '110.00');
+    await limit(BIRCH, '100.00', '110.00');
+    const report = await open.apply();
+    expect(report.ok).toBe(false);
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'DRIFT_FIRST' });
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'applied', generation: 2 });
+    expect(report.published.map((item) => item.org)).toEqual([BIRCH]);
+  });
+
+  it('keeps the outcome of an apply that another controller overtook out of the store', async () => {
+    const lease = await open.state.store.acquireLease('controller', 'one', nowMs, 1000);
+    nowMs += 5000;
+    const taken = await open.state.store.acquireLease('controller', 'two', nowMs, 60_000);
+    if (!lease.granted || !taken.granted) throw new Error('expected both leases in turn');
+    await limit(ALDER, '100.00', '110.00');
+    const before = await fingerprint(open, ALDER);
+    const slept = { fence: { name: 'controller', fence: lease.fence } };
+    await expect(open.apply({ parts: slept })).rejects.toMatchObject({ code: 'STORE_FENCED' });
+    expect(await fingerprint(open, ALDER)).toEqual(before);
+    expect(await open.state.store.acquireLease('controller', 'three', nowMs, 1000)).toMatchObject({
+      granted: false,
+      holder: 'two',
+    });
+    const holder = { fence: { name: 'controller', fence: taken.fence } };
+    expect(await open.apply({ parts: holder })).toMatchObject({ ok: true });
+  });
+});
+
+describe('a hazard', () => {
+  let base: CommitId;
+  let changed: DiffReport;
+
+  beforeEach(async () => {
+    base = fleet.head();
+    dropGateway(ALDER);
+    const head = await fleet.save('one gateway for another');
+    changed = await open.diff(base, head);
+    expect(changed.orgs[0]?.hazards.map((hazard) => hazard.code)).toContain('GATEWAY_REMOVED');
+  });
+
+  async function outcome(): Promise<ApplyReport['orgs'][number] | undefined> {
+    return outcomeOf(await open.apply(), ALDER);
+  }
+
+  it('is held, and released by an Approval that somebody else committed; history names it', async () => {
+    expect(await outcome()).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    const path = writeApproval({ diff: changed });
+    fleet.commit('approve', OTTO);
+    expect(await outcome()).toMatchObject({ outcome: 'applied', generation: 2 });
+    const [entry] = await open.state.store.history(ALDER, { limit: 1 });
+    expect(path).toBe(`approvals/${entry?.approval}.yaml`);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [] });
+  });
+
+  const REFUSED: readonly { readonly why: string; readonly words: RegExp; readonly make: () => void }[] = [
+    {
+      why: 'the author of the change committed it',
+      words: /is an author of the change/,
+      make: () => {
+        writeApproval({ diff: changed });
+        fleet.commit('approve my own', ANA);
+      },
+    },
+    {
+      why: 'the author of the change edited it afterwards',
+      words: /is an author of the change/,
+      make: () => {
+        const path = writeApproval({ diff: changed });
+        fleet.commit('approve', OTTO);
+        fleet.edit(path, 'agreed with the customer', 'agreed with everybody');
+        fleet.commit('one word', 'Somebody Else <ANA@msp.example>');
+      },
+    },
+    {
+      why: 'it has expired',
+      words: /gateway desk-production/,
+      make: () => {
+        writeApproval({ diff: changed, expiresMs: START_MS - 1000 });
+        fleet.commit('approve', OTTO);
+      },
+    },
+    {
+      why: 'it is of another digest',
+      words: /gateway desk-production/,
+      make: () => {
+        writeApproval({ diff: changed, changes: { alder: 'a'.repeat(64) } });
+        fleet.commit('approve', OTTO);
+      },
+    },
+    {
+      why: 'its name is not the digest of what it lists',
+      words: /its name is not the digest/,
+      make: () => {
+        writeApproval({ diff: changed, name: 'b'.repeat(64) });
+        fleet.commit('approve', OTTO);
+      },
+    },
+    {
+      why: 'it is of the same change before the reconciler saw another one',
+      words: /gateway desk-production/,
+      make: () => {
+        writeApproval({ diff: changed });
+        fleet.commit('approve', OTTO);
+        fleet.edit(yaml(ALDER), "limit: '100.00'", "limit: '200.00'");
+        execFileSync('git', ['-C', fleet.dir, 'reset', '-q', '--soft', base]);
+      },
+    },
+  ];
+
+  it.each(REFUSED)('stays held when $why', async ({ make, words }) => {
+    make();
+    await fleet.save('beside it', ANA);
+    const found = await outcome();
+    expect(found).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    expect(found?.outcome === 'held' ? found.message : '').toMatch(words);
+    expect((await open.headOf(ALDER)).generation).toBe(1);
+  });
+
+  it('is walked commit by commit: an approved change stands, the next one is held alone', async () => {
+    const first = fleet.head();
+    fleet.edit(
+      yaml(ALDER),
+      '    tokens:\n      - { name: app, team: desk, wallet: desk, gateways: [front-production] }',
+      '    tokens:\n      - { name: app, team: desk, gateways: [back-production] }',
+    );
+    fleet.edit(yaml(ALDER), 'workload: front', 'workload: back');
+    const second = await fleet.save('and yet another');
+    expect((await open.diff(first, second)).orgs[0]?.hazards).not.toEqual([]);
+    writeApproval({ diff: changed });
+    fleet.commit('approve the first', OTTO);
+    const report = await open.apply();
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    expect(await open.headOf(ALDER)).toMatchObject({ generation: 2, commit: first });
+    expect(report.published).toMatchObject([{ org: ALDER, generation: 2 }]);
+    writeApproval({ diff: await open.diff(first, second) });
+    fleet.commit('approve the second', OTTO);
+    expect(await outcome()).toMatchObject({ outcome: 'applied', generation: 3 });
+  });
+});
+
+const hasSshKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
+
+describe('where fleet.yaml lists signing keys', () => {
+  it.skipIf(!hasSshKeygen)(
+    'an Approval needs the signature of its approver by one of them (needs ssh-keygen)',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tenantry-keys-'));
+      const keyOf = (name: string): string => {
+        execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-C', '', '-f', join(folder, name)]);
+        return readFileSync(join(folder, `${name}.pub`), 'utf8').trim();
+      };
+      const keys = ['otto', 'mia'].map((name) => ({ id: name, key: keyOf(name), owner: `@msp/${name}` }));
+      keyOf('eve');
+      open.close();
+      fleet.destroy();
+      fleet = await createFleet({ spec: { signingKeys: keys } });
+      open = await fleet.open();
+      expect(await open.apply()).toMatchObject({ ok: true });
+      const base = fleet.head();
+      dropGateway(ALDER);
+      const wanted = await open.diff(base, await fleet.save('one gateway for another'));
+      const sign = (file: string): void => {
+        fleet.git('add', '-A');
+        const who = ['-c', 'user.name=Otto', '-c', 'user.email=otto@msp.example'];
+        const how = ['-c', 'gpg.format=ssh', '-c', `user.signingkey=${join(folder, file)}`];
+        fleet.git(...who, ...how, 'commit', '-q', '-S', '-m', `signed by ${file}`);
+      };
+      const words = async (): Promise<string> => {
+        const found = outcomeOf(await open.apply(), ALDER);
+        return found?.outcome === 'held' ? `${found.code} ${found.message}` : String(found?.outcome);
+      };
+      const again = (commit: () => void): void => {
+        fleet.git('reset', '-q', '--hard', wanted.head);
+        writeApproval({ diff: wanted });
+        commit();
+      };
+
+      again(() => fleet.commit('unsigned', OTTO));
+      expect(await words()).toMatch(/^HAZARD_OPEN .*is not signed by a key of fleet\.yaml/);
+      again(() => sign('eve'));
+      expect(await words()).toMatch(/^HAZARD_OPEN .*is not signed by a key of fleet\.yaml/);
+      again(() => sign('mia'));
+      expect(await words()).toMatch(/^HAZARD_OPEN .*@msp\/mia signed it, and it names @msp\/otto/);
+      again(() => sign('otto'));
+      expect(await words()).toBe('applied');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  );
+});
+
+describe('a hazard of the whole', () => {
+  it('holds everything until an Approval lists every org, and is walked past what was merged later', async () => {
+    const base = fleet.head();
+    for (const org of [ALDER, BIRCH]) fleet.edit(yaml(org), 'msp-standard@1.0.0', 'msp-standard@1.1.0');
+    const campaign = await fleet.save('campaign');
+    const wanted = await open.diff(base, campaign);
+    expect(wanted.hazards.map((hazard) => hazard.code)).toEqual(['CAMPAIGN']);
+    const report = await open.apply();
+    expect(report.orgs.map((item) => [item.org, item.outcome === 'held' && item.code])).toEqual([
+      [ALDER, 'HAZARD_OPEN'],
+      [BIRCH, 'HAZARD_OPEN'],
+    ]);
+    await limit(CLOVE, '100.00', '120.00');
+    writeApproval({ diff: wanted });
+    fleet.commit('approve', OTTO);
+    const after = await open.apply();
+    expect(after.orgs.map((item) => [item.org, item.outcome]).sort()).toEqual([
+      [ALDER, 'applied'],
+      [BIRCH, 'applied'],
+      [CLOVE, 'applied'],
+    ]);
+    expect(after.ok).toBe(true);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+  });
+});
+
+describe('one org in trouble', () => {
+  it('stops itself alone: a manifest that does not parse, a stale generated file', async () => {
+    fleet.edit(yaml(ALDER), 'timeZone: Europe/Berlin', 'timeZone: [Europe/Berlin');
+    fleet.commit('broken');
+    fleet.edit('orgs/birch/wallets/desk.yaml', '100.00', '9999.00');
+    fleet.edit(yaml(BIRCH), 'birch Trading', 'Birch Limited');
+    fleet.commit('by hand');
+    fleet.edit(yaml(CLOVE), "limit: '100.00'", "limit: '110.00'");
+    const { repository, write } = await wireRepository(fleet.dir);
+    const { render } = await import('../src/flows/index.ts');
+    await render(nodeHash, { tree: repository.workTree(), orgs: [CLOVE], write });
+    fleet.commit('good');
+    const report = await open.apply();
+    expect(report.ok).toBe(false);
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: expect.stringMatching(/^YAML_/) });
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'GENERATED_STALE' });
+    expect(outcomeOf(report, CLOVE)).toMatchObject({ outcome: 'applied', generation: 2 });
+    expect(report.published.map((item) => item.org)).toEqual([CLOVE]);
+  });
+
+  it('stops itself alone when its uid is not the one it had', async () => {
+    fleet.edit(yaml(ALDER), 'uid: alder000000000000001', 'uid: alder000000000000009');
+    await fleet.save('another identity');
+    await limit(BIRCH, '100.00', '110.00');
+    const report = await open.apply();
+    expect(outcomeOf(report, ALDER)?.outcome).toBe('held');
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'applied' });
+  });
+
+  it('stops itself alone when its published files cannot be written', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    await limit(BIRCH, '100.00', '110.00');
+    const { publisher } = await open.parts();
+    const uid = await open.uidOf(ALDER);
+    const broken: typeof publisher = {
+      ...publisher,
+      get: publisher.get.bind(publisher),
+      putMutable: publisher.putMutable.bind(publisher),
+      async putImmutable(org, path, bytes) {
+        if (org === uid) throw Object.assign(new Error('other bytes stand there'), { code: 'PUBLISH_CONFLICT' });
+        await publisher.putImmutable(org, path, bytes);
+      },
+    };
+    const report = await open.apply({ parts: { publisher: broken } });
+    expect(report.ok).toBe(false);
+    expect(
+      report.published.map((item) => [item.org, item.changed.length, item.findings.map((one) => one.code)]),
+    ).toEqual([
+      [ALDER, 0, ['PUBLISH_CONFLICT']],
+      [BIRCH, 1, []],
+    ]);
+    expect(await open.apply()).toMatchObject({
+      ok: true,
+      orgs: [],
+      published: [{ org: ALDER, changed: ['desk-production'] }],
+    });
+  });
+});
+
+describe('a freeze', () => {
+  it('of the last applied settings holds everything, also its own end; and ends by itself', async () => {
+    fleet.edit(
+      'fleet.yaml',
+      '  staff:',
+      `  freeze: [{ from: '${instantText(START_MS)}', to: '${instantText(START_MS + 3_600_000)}', reason: holidays }]\n  staff:`,
+    );
+    fleet.commit('freeze');
+    expect(await open.apply()).toMatchObject({ ok: true });
+    await limit(ALDER, '100.00', '110.00');
+    expect(await open.apply()).toMatchObject({
+      ok: false,
+      orgs: [{ org: ALDER, outcome: 'held', code: 'APPLY_FROZEN', message: expect.stringContaining('holidays') }],
+    });
+    const held = fleet.head();
+    fleet.write('fleet.yaml', fleet.read('fleet.yaml').replace(/ {2}freeze: .*\n/, ''));
+    fleet.commit('no freeze after all');
+    const lifted = await open.apply();
+    expect(lifted.orgs.map((item) => item.outcome === 'held' && item.code)).toEqual(['APPLY_FROZEN', 'APPLY_FROZEN']);
+    fleet.git('reset', '-q', '--hard', held);
+    nowMs += 3_600_000;
+    expect(await open.apply()).toMatchObject({ ok: true });
+  });
+});
+
+describe('a crash between apply and publish', () => {
+  it('is completed by the next run, without a new generation', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const dead = () => Promise.reject(new Error('the process is gone'));
+    const { publisher } = await open.parts();
+    const gone = { get: publisher.get.bind(publisher), putImmutable: dead, putMutable: dead };
+    await expect(open.apply({ parts: { publisher: gone } })).rejects.toThrow('gone');
+    expect(await open.headOf(ALDER)).toMatchObject({ generation: 2 });
+    expect((await open.state.store.publication(ALDER))?.generation).toBe(1);
+    expect((await drift(await open.parts(), { orgs: null, heal: null })).drifts).toMatchObject([
+      { where: 'published', org: ALDER },
+    ]);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [{ org: ALDER, generation: 2 }] });
+    expect((await open.state.store.publication(ALDER))?.generation).toBe(2);
+  });
+});
+
+describe('an org that goes', () => {
+  it('needs an Approval, leaves an empty head and a publication without gateways, and is not planned again', async () => {
+    const base = fleet.head();
+    fleet.remove('orgs/alder');
+    const gone = await fleet.save('offboard alder');
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    writeApproval({ diff: await open.diff(base, gone) });
+    fleet.commit('approve', OTTO);
+    const report = await open.apply();
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'applied', generation: 2 });
+    expect(report.published).toMatchObject([{ org: ALDER, removed: ['desk-production'] }]);
+    expect((await open.state.store.observe(ALDER))?.objects).toEqual([]);
+    expect((await open.state.store.publication(ALDER))?.targets).toEqual({});
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+    expect((await open.plan()).counters.orgsRendered).toBe(0);
+    expect(await open.state.store.verifyHistory(ALDER)).toBeNull();
+    expect((await drift(await open.parts(), { orgs: null, heal: null })).drifts).toEqual([]);
+  });
+});
+
+describe('drift', () => {
+  const look = async (heal = false) => {
+    const { write } = await wireRepository(fleet.dir);
+    return drift(await open.parts(), { orgs: null, heal: heal ? write : null });
+  };
+
+  it('finds nothing on a fleet that is as applied', async () => {
+    expect((await look()).drifts).toEqual([]);
+  });
+
+  it('finds a row, a missing row, a hand-edited manifest and an unpublished generation; heals them; and is clean then', async () => {
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"500.00"', '"7.00"') WHERE org = ? AND kind = 'Wallet' AND name = 'org'`,
+      ALDER,
+    );
+    open.sql(`DELETE FROM objects WHERE org = ? AND kind = 'Review'`, BIRCH);
+    fleet.edit('orgs/clove/wallets/desk.yaml', '100.00', '7.00');
+    const found = await look();
+    expect(found.drifts.map((item) => [item.where, item.org])).toEqual([
+      ['store', ALDER],
+      ['store', BIRCH],
+      ['repository', CLOVE],
+    ]);
+    expect(found.drifts[0]).toMatchObject({ objects: ['Wallet/org'] });
+    expect(found.drifts[1]).toMatchObject({ objects: ['Review/escalations'] });
+    expect(found.drifts[2]).toMatchObject({ paths: ['orgs/clove/wallets/desk.yaml'] });
+
+    const healed = await look(true);
+    expect(healed.healed.map((item) => [item.org, item.outcome])).toEqual([
+      [ALDER, 'applied'],
+      [BIRCH, 'applied'],
+    ]);
+    expect(healed.written).toEqual(['orgs/clove/wallets/desk.yaml']);
+    expect((await look()).drifts).toEqual([]);
+    expect(fleet.git('status', '--porcelain')).toBe('');
+    expect((await open.state.store.history(ALDER, { limit: 1 }))[0]).toMatchObject({ action: 'heal' });
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+  });
+
+  it('finds a row of the fleet settings that was edited', async () => {
+    open.sql(`UPDATE objects SET document = replace(document, '"Test fleet"', '"My fleet"') WHERE kind = 'Fleet'`);
+    expect((await look()).drifts).toMatchObject([{ where: 'store', org: FLEET_ORG, objects: ['Fleet/fleet'] }]);
+    await look(true);
+    expect((await look()).drifts).toEqual([]);
+  });
+
+  it('finds a gateway that acknowledges another digest than the published one, and not one that acknowledges this one', async () => {
+    const published = (await open.state.store.publication(ALDER))?.targets['desk-production']?.contentDigest;
+    if (published === undefined) throw new Error('expected a published gateway');
+    await enrolled(ALDER);
+    await acknowledge(1, published);
+    expect((await look()).drifts).toEqual([]);
+    await acknowledge(2, 'c'.repeat(64) as Sha256Hex);
+    expect((await look()).drifts).toMatchObject([
+      { where: 'gateway', org: ALDER, gateway: 'desk-production', published },
+    ]);
+  });
+
+  async function enrolled(org: OrgSlug): Promise<void> {
+    const codeHash = nodeHash.sha256('code');
+    const { runtime } = open.state;
+    await runtime.putEnrolmentCode(org, { gateway: 'desk-production', codeHash, expiresAt: nowMs + 1000 });
+    expect(await runtime.redeemEnrolmentCode(org, { codeHash, publicKey: 'd'.repeat(64), nowMs })).toMatchObject({
+      ok: true,
+    });
+  }
+
+  async function acknowledge(sequence: number, contentDigest: Sha256Hex): Promise<void> {
+    const key = { gateway: 'desk-production', sequence, bodyDigest: nodeHash.sha256(`${sequence}`) };
+    const ack = {
+      gateway: 'desk-production',
+      generation: 1,
+      contentDigest,
+      state: 'active',
+      code: null,
+      at: nowMs,
+    } as const;
+    await open.state.runtime.once(ALDER, key, async (tx) => {
+      await tx.putAck(ack, sequence, nowMs);
+      return {};
+    });
+  }
+});
