@@ -121,10 +121,14 @@ function checkLoaded(
   const uids = new Map<OrgSlug, OrgUid>();
   for (const [org, checked] of work.cached) if (checked.uid !== null) uids.set(org, checked.uid);
   for (const item of work.loaded) if (item.desired !== null) uids.set(item.org, item.desired.uid);
+  const owners = new Map([...uids].map(([org, uid]) => [uid as string, org] as const));
+  const others = ({ org }: LoadedOrg): Neighbours => ({
+    slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
+    uids: { has: (name) => owners.has(name) && owners.get(name) !== org },
+  });
   const results = new Map<OrgSlug, CheckedOrg>();
   for (const item of work.loaded) {
-    const neighbours = neighboursOf(frame, item, uids);
-    const judged = judge(parts, item, { neighbours, nowMs });
+    const judged = judge(parts, item, { neighbours: others(item), nowMs });
     const checked: CheckedOrg = {
       template: templateKey(frame, item.template),
       uid: item.desired?.uid ?? null,
@@ -139,14 +143,6 @@ function checkLoaded(
 }
 
 type Neighbours = OrgContext['otherOrgs'];
-
-/** The names and uids that this org must not reach. One set for all, the org itself is looked at by the rules. */
-function neighboursOf(frame: Frame, item: LoadedOrg, uids: ReadonlyMap<OrgSlug, OrgUid>): Neighbours {
-  return {
-    slugs: new Set([...frame.orgTrees.keys()].filter((slug) => slug !== item.org)),
-    uids: new Set([...uids].flatMap(([slug, uid]) => (slug === item.org ? [] : [uid]))),
-  };
-}
 
 function judge(
   parts: CheckParts,

@@ -1,10 +1,11 @@
 import type { RepoPath } from '../../core/model/index.ts';
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { type CheckMemory, check, rememberCheck, touchedFiles } from '../../flows/index.ts';
+import { check, rememberCheck, touchedFiles } from '../../flows/index.ts';
 import { wireCheckCache } from '../../wire.ts';
-import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
-import type { CommandContext, Flags } from '../run.ts';
+import { commitOf, orgsOf } from '../fleet.ts';
+import type { Flags } from '../run.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
+import type { Checking } from './check-recalled.ts';
 
 const LOOKED_AT = [
   'fleet.yaml',
@@ -13,14 +14,6 @@ const LOOKED_AT = [
   'prices',
   'approvals',
 ] as readonly string[] as readonly RepoPath[];
-
-interface Checking {
-  readonly context: CommandContext;
-  readonly fleet: OpenedFleet;
-  /** Where the answer is kept when the whole work tree was clean; null: nowhere. */
-  readonly memory: CheckMemory | null;
-  readonly startedMs: number;
-}
 
 /** Looks at every org that is not known from a former check of the same bytes. */
 export async function checkAll({ context, fleet, memory, startedMs }: Checking, flags: Flags): Promise<ExitCode> {

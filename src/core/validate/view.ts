@@ -21,12 +21,17 @@ import {
 export type RuleObject = Pick<DesiredObject, 'id' | 'path' | 'document'>;
 
 /** Everything the rules of one org are decided from. */
+/** Names that can be asked for; a set is one. */
+export interface Names {
+  has(name: string): boolean;
+}
+
 export interface OrgContext {
   readonly org: OrgSlug;
   readonly uid: OrgUid;
   readonly objects: readonly RuleObject[];
   /** Slugs and uids of all other orgs, to recognise what reaches into them. */
-  readonly otherOrgs: { readonly slugs: ReadonlySet<string>; readonly uids: ReadonlySet<string> };
+  readonly otherOrgs: { readonly slugs: Names; readonly uids: Names };
   /** Unix milliseconds. */
   readonly nowMs: number;
   /** The line of the input that causes a value; pointer into the document. Null or absent: the object's own file. */
