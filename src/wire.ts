@@ -19,6 +19,9 @@ export async function wireHost(): Promise<Host> {
   return { hash: nodeHash, clock: nodeClock, random: nodeRandom, zoneOffset: nodeZoneOffset };
 }
 
+/** The clock alone, without what hashing and time zones would load. */
+export const wireClock: Clock = { nowMs: () => Date.now() };
+
 export interface WiredRepository {
   readonly dir: string;
   readonly repository: Repository;

@@ -1,11 +1,19 @@
 import type { RepoPath } from '../../core/model/index.ts';
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { check, rememberCheck, touchedFiles } from '../../flows/index.ts';
+import { type CheckMemory, check, rememberCheck, touchedFiles } from '../../flows/index.ts';
 import { wireCheckCache } from '../../wire.ts';
-import { commitOf, orgsOf } from '../fleet.ts';
-import type { Flags } from '../run.ts';
+import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
+import type { CommandContext, Flags } from '../run.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
-import type { Checking } from './check-recalled.ts';
+
+/** One run of `check` that looks. */
+interface Checking {
+  readonly context: CommandContext;
+  readonly fleet: OpenedFleet;
+  /** Where the answer is kept when the whole work tree was clean; null: nowhere. */
+  readonly memory: CheckMemory | null;
+  readonly startedMs: number;
+}
 
 const LOOKED_AT = [
   'fleet.yaml',

@@ -1,5 +1,4 @@
-import { wireCheckMemory } from '../../wire.ts';
-import { openFleet } from '../fleet.ts';
+import { wireCheckMemory, wireClock, wireHost, wireRepository } from '../../wire.ts';
 import type { CommandSpec } from '../run.ts';
 
 /**
@@ -7,13 +6,15 @@ import type { CommandSpec } from '../run.ts';
  * looks at the work tree while the rest of the program is still being loaded.
  */
 export const checkCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const fleet = await openFleet(context);
-  const looking = fleet.repository.head();
-  looking.catch(() => undefined);
-  const startedMs = fleet.clock.nowMs();
+  const wired = await wireRepository(context.dir);
+  wired.repository.head().catch(() => undefined);
+  const startedMs = wireClock.nowMs();
   const isWhole = flags['base'] === undefined && flags['org'] === undefined;
-  const memory = flags['cache'] === false || !isWhole ? null : await wireCheckMemory(fleet.dir);
-  const checking = { context, fleet, memory, startedMs };
-  const known = memory === null ? undefined : await (await import('./check-recalled.ts')).recalled(checking);
-  return known ?? (await import('./check-all.ts')).checkAll(checking, flags);
+  const memory = flags['cache'] === false || !isWhole ? null : await wireCheckMemory(wired.dir);
+  const looking = { context, startedMs, repository: wired.repository, clock: wireClock };
+  const known =
+    memory === null ? undefined : await (await import('./check-recalled.ts')).recalled({ ...looking, memory });
+  if (known !== undefined) return known;
+  const fleet = { ...(await wireHost()), ...wired };
+  return (await import('./check-all.ts')).checkAll({ context, startedMs, fleet, memory }, flags);
 };

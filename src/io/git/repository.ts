@@ -1,7 +1,8 @@
 import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
 import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports/index.ts';
 import { parseListing } from './listing.ts';
-import { GitError, type GitRunner, gitRunner } from './run.ts';
+import { GitError } from './process.ts';
+import { type GitRunner, gitRunner } from './run.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
 import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
@@ -40,6 +41,10 @@ export function openRepository(dir: string): Repository & { readonly counters: G
 function counted(git: GitRunner, counters: GitCounters): GitRunner {
   return {
     dir: git.dir,
+    look: (args) => {
+      counters.processes += 1;
+      return git.look(args);
+    },
     text: (args) => {
       counters.processes += 1;
       return git.text(args);

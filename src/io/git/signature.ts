@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommitId } from '../../core/model/index.ts';
 import type { SigningKey } from '../../ports/index.ts';
-import { CONFIG, GitError, gitEnvironment } from './run.ts';
+import { CONFIG, GitError, gitEnvironment } from './process.ts';
 
 /**
  * The owner of the key that signed a commit. Git verifies the signature with ssh-keygen against exactly these keys;

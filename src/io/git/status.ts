@@ -13,7 +13,7 @@ export interface WorkTreeStatus {
  * untracked cache can answer) and are listed one by one afterwards, only where there are any.
  */
 export async function readStatus(git: GitRunner): Promise<WorkTreeStatus> {
-  const text = await git.text([
+  const text = await git.look([
     'status',
     '--porcelain=v2',
     '-z',

@@ -1,0 +1,61 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
+export class GitError extends Error {
+  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_FAILED';
+
+  constructor(code: GitError['code'], message: string) {
+    super(message);
+    this.name = 'GitError';
+    this.code = code;
+  }
+}
+
+/**
+ * The environment of every git process: nothing of the system's or the caller's git settings that could run a program,
+ * swap objects (replace refs), prompt, or fetch lazily from a promisor remote.
+ */
+export const SETTINGS: { readonly [name: string]: string } = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_NO_REPLACE_OBJECTS: '1',
+  GIT_NO_LAZY_FETCH: '1',
+  GIT_LITERAL_PATHSPECS: '1',
+  LC_ALL: 'C',
+};
+
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT'];
+
+/** `-c` settings that disarm what a fetched repository's own config could start. */
+export const CONFIG = [
+  'core.hooksPath=/dev/null',
+  'core.fsmonitor=false',
+  'core.untrackedCache=true',
+  'core.quotePath=false',
+];
+
+export function gitEnvironment(): { readonly [name: string]: string } {
+  const passed = PASSED_ON.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return { ...Object.fromEntries(passed), ...SETTINGS };
+}
+
+/** Starts git with the safe settings; `args` are ours, never a person's words. */
+export function startGit(dir: string, args: readonly string[], input: 'pipe' | 'ignore'): ChildProcess {
+  const config = CONFIG.flatMap((item) => ['-c', item]);
+  return spawn('git', [...config, ...args], { cwd: dir, env: gitEnvironment(), stdio: [input, 'pipe', 'pipe'] });
+}
+
+export function asGitError(cause: unknown, dir: string): GitError {
+  const message = cause instanceof Error ? cause.message.trim() : String(cause);
+  if (/ENOENT/.test(message)) return new GitError('GIT_MISSING', 'git was not found; install git and run again');
+  if (/not a git repository/i.test(message)) {
+    return new GitError(
+      'GIT_NOT_A_REPOSITORY',
+      `expected a git repository in ${dir}, found none; run \`git init\` or pass -C <dir>`,
+    );
+  }
+  return new GitError('GIT_FAILED', message.split('\n')[0] ?? message);
+}
