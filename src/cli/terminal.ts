@@ -1,4 +1,5 @@
 import { writeSync } from 'node:fs';
+import picocolors from 'picocolors';
 import type { Painter } from '../core/report/index.ts';
 import type { Log } from '../ports/index.ts';
 
@@ -28,24 +29,23 @@ export interface Terminal {
   readonly isInteractive: boolean;
 }
 
-const STYLES: { readonly [style in Parameters<Painter>[0]]: readonly [open: number, close: number] } = {
-  critical: [31, 39],
-  high: [31, 39],
-  medium: [33, 39],
-  info: [36, 39],
-  add: [32, 39],
-  remove: [31, 39],
-  change: [33, 39],
-  strong: [1, 22],
-  dim: [2, 22],
+type Formatter = 'red' | 'yellow' | 'cyan' | 'green' | 'bold' | 'dim';
+
+const STYLES: { readonly [style in Parameters<Painter>[0]]: Formatter } = {
+  critical: 'red',
+  high: 'red',
+  medium: 'yellow',
+  info: 'cyan',
+  add: 'green',
+  remove: 'red',
+  change: 'yellow',
+  strong: 'bold',
+  dim: 'dim',
 };
 
 export function openTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
-  const start = '\u001b[';
-  const paint: Painter = (style, text) => {
-    const [open, close] = STYLES[style];
-    return options.color ? `${start}${open}m${text}${start}${close}m` : text;
-  };
+  const colors = picocolors.createColors(options.color);
+  const paint: Painter = (style, text) => colors[STYLES[style]](text);
   const say = (text: string): void => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   };

@@ -22,7 +22,12 @@ export type ObjectSide = Pick<DesiredObject | StoredObject, 'id' | 'path' | 'doc
 
 /** One change of one object, with exactly what it needs. */
 export type Change =
-  | { readonly kind: 'create'; readonly key: ObjectKey; readonly after: ObjectSide; readonly fields: readonly FieldChange[] }
+  | {
+      readonly kind: 'create';
+      readonly key: ObjectKey;
+      readonly after: ObjectSide;
+      readonly fields: readonly FieldChange[];
+    }
   | {
       readonly kind: 'update';
       readonly key: ObjectKey;
@@ -30,7 +35,12 @@ export type Change =
       readonly after: ObjectSide;
       readonly fields: readonly FieldChange[];
     }
-  | { readonly kind: 'delete'; readonly key: ObjectKey; readonly before: ObjectSide; readonly fields: readonly FieldChange[] }
+  | {
+      readonly kind: 'delete';
+      readonly key: ObjectKey;
+      readonly before: ObjectSide;
+      readonly fields: readonly FieldChange[];
+    }
   | {
       readonly kind: 'rename';
       readonly key: ObjectKey;

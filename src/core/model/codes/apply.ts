@@ -26,19 +26,22 @@ export const applyCodes = {
   APPLY_FROZEN: {
     severity: 'high',
     title: 'Changes are frozen now',
-    explain: 'The last applied fleet.yaml declares a window in which nothing is applied. A change cannot lift a freeze that was in force before it.',
+    explain:
+      'The last applied fleet.yaml declares a window in which nothing is applied. A change cannot lift a freeze that was in force before it.',
     fix: 'Wait for the end of the window.',
   },
   APPLY_INVALID: {
     severity: 'high',
     title: 'The org cannot be rendered at this commit',
-    explain: 'A manifest of the org, or the template it pins, does not stand. The org is held as it is; the other orgs go on.',
+    explain:
+      'A manifest of the org, or the template it pins, does not stand. The org is held as it is; the other orgs go on.',
     fix: 'Run `tenantry check --org <org>` and mend what it names.',
   },
   CONTROLLER_RUNNING: {
     severity: 'high',
     title: 'Another controller holds the lease',
-    explain: 'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other.',
+    explain:
+      'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other.',
     fix: 'Let the running controller do it, or stop it first.',
   },
 } as const satisfies CodeTable;

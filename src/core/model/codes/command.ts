@@ -19,19 +19,22 @@ export const commandCodes = {
   ORG_MISSING: {
     severity: 'high',
     title: 'An org directory has no org.yaml',
-    explain: 'Every directory below orgs/ is one customer and is described by its org.yaml. A directory without one has no identity, so nothing in it can belong to anybody.',
+    explain:
+      'Every directory below orgs/ is one customer and is described by its org.yaml. A directory without one has no identity, so nothing in it can belong to anybody.',
     fix: 'Add org.yaml, or remove the directory through `tenantry org offboard`.',
   },
   TEMPLATE_UNKNOWN: {
     severity: 'high',
     title: 'An org pins a template that does not exist',
-    explain: 'spec.template pins one immutable version of one template. When that folder is missing the org cannot be rendered at all.',
+    explain:
+      'spec.template pins one immutable version of one template. When that folder is missing the org cannot be rendered at all.',
     fix: 'Pin one of the versions below templates/.',
   },
   FLEET_RENDERER: {
     severity: 'critical',
     title: 'fleet.yaml names a renderer that this program does not have',
-    explain: 'renderVersion says which renderer made the committed manifests. A program without it cannot verify a single one of them, so it says nothing rather than something wrong.',
+    explain:
+      'renderVersion says which renderer made the committed manifests. A program without it cannot verify a single one of them, so it says nothing rather than something wrong.',
     fix: 'Install the version of tenantry that has this renderer.',
   },
   ORG_UNKNOWN: {
@@ -43,7 +46,8 @@ export const commandCodes = {
   ORG_EXISTS: {
     severity: 'high',
     title: 'An org of this name stands already',
-    explain: 'Onboarding never writes over a customer. Names are not reused, also not after an offboarding, because digests, paths and words carry them.',
+    explain:
+      'Onboarding never writes over a customer. Names are not reused, also not after an offboarding, because digests, paths and words carry them.',
     fix: 'Pick another name.',
   },
   OBJECT_UNKNOWN: {
@@ -61,7 +65,8 @@ export const commandCodes = {
   TOKEN_UNKNOWN: {
     severity: 'high',
     title: 'The org has no such Token',
-    explain: 'A secret is issued for a Token manifest, which says who owns it, what it may do and until when. Without one there is nothing to bind it to.',
+    explain:
+      'A secret is issued for a Token manifest, which says who owns it, what it may do and until when. Without one there is nothing to bind it to.',
     fix: 'Add the Token to the inputs of org.yaml or under custom/, then issue its secret.',
   },
   GATEWAY_UNKNOWN: {
@@ -73,13 +78,14 @@ export const commandCodes = {
   NOT_PUBLISHED: {
     severity: 'high',
     title: 'Nothing is published for the org',
-    explain: 'An enrolment code carries the hash of the org\'s root metadata, which the first publication makes.',
+    explain: "An enrolment code carries the hash of the org's root metadata, which the first publication makes.",
     fix: 'Run `tenantry apply` or `tenantry publish` first.',
   },
   SET_MALFORMED: {
     severity: 'high',
     title: 'A --set is not path=value',
-    explain: 'Paths start below spec of org.yaml and use dots; list items are numbers. Values that are JSON are taken as JSON, others as text.',
+    explain:
+      'Paths start below spec of org.yaml and use dots; list items are numbers. Values that are JSON are taken as JSON, others as text.',
     fix: 'Write --set inputs.workload=support, for example.',
   },
 } as const satisfies CodeTable;
