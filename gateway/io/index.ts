@@ -5,5 +5,5 @@
 // no client chooses an upstream; secrets and content are never logged.
 export { enrol } from './enrol.ts';
 export { GatewayFailure } from './failure.ts';
-export { createLog, type Log, SILENT_LOG } from './log.ts';
+export { createLog, type Log } from './log.ts';
 export { type Host, type Running, runManaged, runStandalone, simulatorOrigin } from './run.ts';

@@ -25,5 +25,3 @@ export function createLog(
     warn: (message, facts) => line('warn', message, facts),
   };
 }
-
-export const SILENT_LOG: Log = { info: () => {}, warn: () => {} };

@@ -2,7 +2,7 @@
 // Input: Desired, prices, a Hash; or an archive with limits. Output: Bundle and its archive; or header, policy text and data.
 // Invariants: same content, same bytes; only what the gateway needs, no address of a person; no clock;
 // an archive has exactly one accepted form, and shapes are closed.
-export { type BundleInput, buildBundle, DEFAULT_BODY_BYTES, gatewayNames } from './build.ts';
+export { type BundleInput, buildBundle, gatewayNames } from './build.ts';
 export {
   type Decoded,
   type Decoder,
@@ -18,4 +18,4 @@ export {
 } from './decode.ts';
 export { bundleDigestOf, canonicalText, packBundle } from './layout.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
-export { packTar, type TarLimits, unpackTar } from './tar.ts';
+export { packTar, type TarLimits } from './tar.ts';

@@ -3,4 +3,4 @@
 // Output: YAML files and manifests with the places of their nodes, or findings.
 // Invariants: never throws, whatever the bytes; limits come before parsers; a manifest's content agrees with its path.
 export { type ManifestOptions, parseManifest } from './manifest.ts';
-export { DEFAULT_LIMITS, type ReadLimits, type ReadOptions, readYaml } from './read.ts';
+export { type ReadLimits, type ReadOptions, readYaml } from './read.ts';

@@ -8,4 +8,4 @@ export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/repo
 export { explain, findingsMarkdown } from './explain.ts';
 export type { CheckReport } from './findings/check-report.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
-export { type Painter, plain, type Style } from './paint.ts';
+export type { Painter, Style } from './paint.ts';

@@ -1,5 +1,5 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
-export { DEFAULT_LIFETIMES, type Lifetimes, type OrgTrust, type PublishedFiles, type SigningKeys } from './context.ts';
+export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context.ts';
 export {
   type PublishRequest,
   publishOrg,
