@@ -1,6 +1,6 @@
 import { type CommitId, type OrgSlug, orgSlug } from '../core/model/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
-import type { CommandContext, Flags } from './run.ts';
+import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 /** The orgs of `--org`, or null for all. */

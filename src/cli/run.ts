@@ -1,24 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
-import { CommandError, EXIT, type ExitCode, openTerminal, type Terminal } from './terminal.ts';
-
-/** What every command gets: the folder, the format, the terminal. */
-export interface CommandContext {
-  readonly dir: string;
-  readonly format: string;
-  readonly terminal: Terminal;
-}
-
-/** One command: its words for commander, and the file that runs it, loaded when it is used. */
-export interface CommandSpec {
-  readonly usage: string;
-  readonly summary: string;
-  readonly example: string;
-  readonly formats: readonly string[];
-  readonly options?: readonly (readonly [flags: string, description: string])[];
-  readonly run: (context: CommandContext, args: readonly string[], flags: Flags) => Promise<ExitCode>;
-}
-
-export type Flags = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+import type { CommandSpec, Flags } from './spec.ts';
+import { CommandError, EXIT, type ExitCode, openTerminal } from './terminal.ts';
 
 /** Parses argv, runs one command, and gives the exit code; every error becomes words and a code. */
 export async function run(argv: readonly string[]): Promise<ExitCode> {

@@ -2,7 +2,7 @@ import type { CommitId, Fleet } from '../core/model/index.ts';
 import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
 import { type State, wireState } from '../wire.ts';
 import { type OpenedFleet, openFleet } from './fleet.ts';
-import type { CommandContext } from './run.ts';
+import type { CommandContext } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 /** fleet.yaml at a commit (or of the work tree), or a refusal that says what is wrong with it. */

@@ -1,6 +1,6 @@
 import { approveChange } from '../../flows/index.ts';
 import { answerWith, commitOf, countOf, openFleet } from '../fleet.ts';
-import type { CommandSpec, Flags } from '../run.ts';
+import type { CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 function textOf(flags: Flags, name: string): string {

@@ -3,7 +3,7 @@ import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
 import { type CheckMemory, check, rememberCheck, touchedFiles } from '../../flows/index.ts';
 import { wireCheckCache } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
-import type { CommandContext, Flags } from '../run.ts';
+import type { CommandContext, Flags } from '../spec.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
 
 /** One run of `check` that looks. */

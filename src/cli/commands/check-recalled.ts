@@ -1,6 +1,6 @@
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
 import { isOkCheck, type RememberParts, recallCheck } from '../../flows/index.ts';
-import type { CommandContext } from '../run.ts';
+import type { CommandContext } from '../spec.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
 
 interface Recalling extends RememberParts {

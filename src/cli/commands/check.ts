@@ -1,5 +1,5 @@
 import { wireCheckMemory, wireClock, wireHost, wireRepository } from '../../wire.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 
 /**
  * `tenantry check`: the work tree, with dirty files as they are. What nothing moved since is answered from memory; git

@@ -26,7 +26,7 @@ import {
 } from '../../wire.ts';
 import { cleanHead, openFleet } from '../fleet.ts';
 import { type HeldLease, takeLease } from '../lease.ts';
-import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { diff } from '../../flows/index.ts';
 import { commitOf, openFleet } from '../fleet.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 type Format = Parameters<typeof reportChanges>[1];

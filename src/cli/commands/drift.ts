@@ -3,7 +3,7 @@ import { type Drift, type DriftReport, drift } from '../../flows/index.ts';
 import type { Fence } from '../../ports/index.ts';
 import { answerWith, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
-import type { CommandContext, CommandSpec } from '../run.ts';
+import type { CommandContext, CommandSpec } from '../spec.ts';
 import { applyParts, openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 

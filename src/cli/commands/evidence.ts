@@ -1,7 +1,7 @@
 import { instantText } from '../../core/model/index.ts';
 import { walletUsage } from '../../flows/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 

@@ -3,7 +3,7 @@ import { createEnrolmentCode } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
 import { answerWith, orgAndName, orgsOf, table } from '../fleet.ts';
 import { isAlive } from '../lease.ts';
-import type { CommandContext, CommandSpec } from '../run.ts';
+import type { CommandContext, CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 

@@ -1,4 +1,4 @@
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 
 const REPORTS = ['human', 'json', 'markdown'] as const;
 const DATA = ['human', 'json'] as const;

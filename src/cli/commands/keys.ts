@@ -2,7 +2,7 @@ import { duePublications, publishOne, refreshAll } from '../../flows/index.ts';
 import { wireSeeds } from '../../wire.ts';
 import { answerWith } from '../fleet.ts';
 import { withLease } from '../lease.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { applyParts, openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 

@@ -1,6 +1,6 @@
 import { addOrg, listOrgs } from '../../flows/index.ts';
 import { answerWith, openFleet, slugOf, table } from '../fleet.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 /** `tenantry org add <slug> --template <pin> --set path=value …`. */

@@ -6,7 +6,7 @@ import { type ApplyReport, apply, type PlanReport, plan } from '../../flows/inde
 import { readControllerFile } from '../../wire.ts';
 import { answerWith, cleanHead, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
-import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 

@@ -2,7 +2,7 @@ import { fails } from '../../core/model/index.ts';
 import { reportFindings } from '../../core/report/index.ts';
 import { render } from '../../flows/index.ts';
 import { answerWith, openFleet, orgsOf } from '../fleet.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry render`: compares, or with --write makes, the generated manifests. */

@@ -1,6 +1,6 @@
 import { issueToken, listTokens, revokeToken, rotateToken, type TokenParts } from '../../flows/index.ts';
 import { answerWith, type OpenedFleet, openFleet, orgAndName, slugOf, table } from '../fleet.ts';
-import type { CommandContext, CommandSpec, Flags } from '../run.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 function partsOf(fleet: OpenedFleet): TokenParts {

@@ -2,7 +2,7 @@ import type { Place } from '../../core/model/index.ts';
 import { explain } from '../../core/report/index.ts';
 import { why } from '../../flows/index.ts';
 import { answerWith, openFleet, slugOf } from '../fleet.ts';
-import type { CommandSpec } from '../run.ts';
+import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 const at = (place: Place): string => `${place.file}:${place.line}:${place.column}`;
