@@ -279,10 +279,16 @@ export interface RuntimeStore {
   /**
    * Uses the code up and stores the key, in one transaction; a former identity of the gateway is revoked and its stored
    * answers go. The same code with the same key again is ok (the answer was lost on the way), with another key `used`.
+   * With `gateway`, a code of another gateway is `unknown` and stays unused.
    */
   redeemEnrolmentCode(
     org: OrgSlug,
-    use: { readonly codeHash: Sha256Hex; readonly publicKey: string; readonly nowMs: number },
+    use: {
+      readonly codeHash: Sha256Hex;
+      readonly gateway?: string;
+      readonly publicKey: string;
+      readonly nowMs: number;
+    },
   ): Promise<
     | { readonly ok: true; readonly gateway: string }
     | { readonly ok: false; readonly reason: 'unknown' | 'expired' | 'used' }

@@ -11,6 +11,24 @@ function pattern(path: string): string {
   return path.replace('{rest}', ':rest{.+}').replaceAll(/\{(\w+)\}/g, ':$1');
 }
 
+/** What the store refuses of a request is the caller's to mend, or passes by itself; anything else is our error. */
+const STORE_REFUSALS: ReadonlyMap<
+  string,
+  { readonly status: number; readonly code: string; readonly message: string }
+> = new Map([
+  [
+    'EVENT_CHAIN_BROKEN',
+    { status: 409, code: 'EVENT_CHAIN_BROKEN', message: 'expected lines that follow the stored ones' },
+  ],
+  ['STORE_CURSOR_INVALID', { status: 422, code: 'PAGE_CURSOR', message: 'expected a cursor as `next` gave it' }],
+  [
+    'STORE_NUMBER_INVALID',
+    { status: 422, code: 'MALFORMED_BODY', message: 'expected whole numbers within their range' },
+  ],
+  ['STORE_OTHER_GATEWAY', { status: 409, code: 'STORE_OTHER_GATEWAY', message: 'expected rows of this gateway' }],
+  ['STORE_BUSY', { status: 503, code: 'STORE_BUSY', message: 'the store is busy; ask again' }],
+]);
+
 /** The control plane as one fetch handler. */
 export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: string } }> {
   const app = new Hono<{ Variables: { requestId: string } }>();
@@ -33,6 +51,8 @@ export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: st
     jsonAnswer(c, { ok: false, status: 404, code: 'NOT_FOUND', message: 'no such resource for this credential' }),
   );
   app.onError((cause, c) => {
+    const refused = STORE_REFUSALS.get((cause as Error & { readonly code?: string }).code ?? '');
+    if (refused !== undefined) return jsonAnswer(c, { ok: false, ...refused });
     parts.plane.log.warn(`request ${c.get('requestId')} failed: ${cause.message}`);
     return jsonAnswer(c, {
       ok: false,

@@ -27,14 +27,22 @@ export interface PublishedBytes {
  */
 export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Promise<Answer<PublishedBytes | null>> {
   await renewIfDue(plane, ask.head);
-  const first = await read(plane, ask.head.uid);
-  if (first === undefined) return NOT_FOUND;
-  if (first.etag !== ask.etag) return answer(first);
-  if (ask.waitMs <= 0) return answer(null);
-  const woken = await plane.wakes.wait(ask.head.uid, Math.min(ask.waitMs, MAX_WAIT_MS), ask.signal);
-  if (!woken) return answer(null);
-  const next = await read(plane, ask.head.uid);
-  return answer(next === undefined || next.etag === ask.etag ? null : next);
+  const { uid } = ask.head;
+  const enough = new AbortController();
+  // Waiting begins before the look, so that a publication between the two is not missed.
+  const isPoll = ask.waitMs > 0 && ask.etag !== undefined;
+  const signal = AbortSignal.any([ask.signal, enough.signal]);
+  const woken = isPoll ? plane.wakes.wait(uid, Math.min(ask.waitMs, MAX_WAIT_MS), signal) : Promise.resolve(false);
+  try {
+    const first = await read(plane, uid);
+    if (first === undefined) return NOT_FOUND;
+    if (first.etag !== ask.etag) return answer(first);
+    if (!(await woken)) return answer(null);
+    const next = await read(plane, uid);
+    return answer(next === undefined || next.etag === ask.etag ? null : next);
+  } finally {
+    enough.abort();
+  }
 }
 
 async function read(plane: ControlPlane, org: OrgUid): Promise<PublishedBytes | undefined> {

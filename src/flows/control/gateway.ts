@@ -36,10 +36,11 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   const codeHash = enrolmentSecretHash(ask.secret);
   const used = await plane.runtime.redeemEnrolmentCode(head.org, {
     codeHash,
+    gateway: ask.gateway,
     publicKey: ask.publicKey,
     nowMs: plane.clock.nowMs(),
   });
-  if (!used.ok || used.gateway !== ask.gateway) return refused;
+  if (!used.ok) return refused;
   return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.bytes) });
 }
 

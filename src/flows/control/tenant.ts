@@ -73,7 +73,7 @@ async function configurations(plane: ControlPlane, { head }: TenantSession, page
   const applied = (await plane.orgs.observe(head.org))?.objects ?? [];
   const gateways = ofKind(applied, 'Gateway');
   return paged(rows, page, {
-    cursor: (row) => `${row.environment}/${row.name}:${row.version}`,
+    cursor: (row) => `${row.environment}/${row.name}/${row.version}`,
     of: (row) => {
       const users = gateways.filter(
         (item) => item.id.environment === row.environment && item.document.spec.policy === row.name,
@@ -139,7 +139,7 @@ export async function walletUsage(
 async function events(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
   const rows = await plane.runtime.events(head.org, page);
   return paged(rows, page, {
-    cursor: (row) => `${row.gateway}:${row.sequence}`,
+    cursor: (row) => String(row.position),
     of: (row) => ({
       gateway: row.gateway,
       sequence: row.sequence,

@@ -37,6 +37,7 @@ export function redeemEnrolmentCode(sql: Sql, org: OrgSlug, use: Use): Redeemed 
   const row = sql.get(CODE, org, use.codeHash);
   if (row === undefined) return { ok: false, reason: 'unknown' };
   const gateway = text(row, 'gateway');
+  if (use.gateway !== undefined && use.gateway !== gateway) return { ok: false, reason: 'unknown' };
   const former = identityOf(sql, org, gateway);
   const usedBy = textOrNull(row, 'used_by');
   if (usedBy !== null) {
