@@ -45,19 +45,18 @@ export async function apply(parts: ApplyParts, ask: ApplyAsk): Promise<ApplyRepo
 
 function heldAll(report: PlanReport, held: Held): readonly OrgOutcome[] {
   const plans = report.fleet.plans.map((item): OrgOutcome => ({ org: item.org, outcome: 'held', ...held }));
-  const all = [...heldByFindings(report), ...plans];
+  const all = [...heldByFindings(report, held), ...plans];
   // Broken settings hold a fleet in which nothing else moved, too.
   return all.length === 0 ? [{ org: FLEET_ORG, outcome: 'held', ...held }] : all;
 }
 
-function heldByFindings(report: PlanReport): readonly OrgOutcome[] {
-  return [...report.held].map(([org, findings]) => ({
-    org,
-    outcome: 'held',
-    code: findings[0]?.code ?? 'APPLY_INVALID',
-    message: findings[0]?.message ?? 'this org could not be rendered',
-    hazards: [],
-  }));
+/** Orgs that could not be rendered, each for its own reason, or for that of the whole. */
+function heldByFindings(report: PlanReport, whole: Held | null = null): readonly OrgOutcome[] {
+  return [...report.held].map(([org, findings]) => {
+    const { code, message } = findings[0] ??
+      whole ?? { code: 'APPLY_INVALID', message: 'this org could not be rendered' };
+    return { org, outcome: 'held', code, message, hazards: [] };
+  });
 }
 
 /** Every org of a commit that nothing holds as a whole; the fleet's own objects come first. */
