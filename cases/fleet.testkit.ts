@@ -8,6 +8,7 @@ import {
   type Clock,
   type CommitId,
   commitId,
+  FLEET_UID,
   type JsonObject,
   type OrgSlug,
   type OrgUid,
@@ -26,6 +27,7 @@ import {
 } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import type { Log, OrgHead } from '../src/ports/index.ts';
+import { formatToken, tokenDigest } from '../src/trust/index.ts';
 import { type State, wireRepository, wireSeeds, wireState } from '../src/wire.ts';
 
 // A small real fleet: a git repository in a temporary folder, made from this repository's own templates and prices,
@@ -59,6 +61,13 @@ export interface FleetOptions {
   readonly spec?: JsonObject;
 }
 
+const STAFF_ID = 'staffstaff22';
+const STAFF_SECRET = new Uint8Array(32).fill(7);
+const STAFF_UNTIL = '2027-01-04T10:00:00Z';
+
+/** A staff token of every test fleet, good for the first hour after START_MS. */
+export const STAFF_TOKEN = formatToken(STAFF_ID, STAFF_SECRET);
+
 const fleetYaml = (spec: JsonObject): string =>
   emit({
     apiVersion: 'tenantry/v1',
@@ -68,6 +77,7 @@ const fleetYaml = (spec: JsonObject): string =>
       displayName: 'Test fleet',
       renderVersion: 1,
       owners: { platform: ['@msp/platform'] },
+      staffTokens: [{ id: STAFF_ID, digest: tokenDigest(FLEET_UID, STAFF_ID, STAFF_SECRET), notAfter: STAFF_UNTIL }],
       staff: [{ address: 'group:msp-operations', displayName: 'Operations' }],
       store: { driver: 'sqlite', path: '.tenantry/store.db' },
       publisher: { driver: 'files', path: '.tenantry/published' },

@@ -1,0 +1,634 @@
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { FLEET_UID, instantText, type JournalLine, type Json, type OrgSlug } from '../src/core/model/index.ts';
+import {
+  answer,
+  type ControlPlane,
+  createEnrolmentCode,
+  issueToken,
+  localStaff,
+  openDirectory,
+  openLanes,
+  openReconciler,
+  openWakes,
+  publishOne,
+} from '../src/flows/index.ts';
+import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
+import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
+import {
+  decodeEnrolmentCode,
+  encodeSecret,
+  formatToken,
+  type GatewayKey,
+  generateGatewayKey,
+  signRequest,
+} from '../src/trust/index.ts';
+import { timers, wireRepository } from '../src/wire.ts';
+import {
+  ALDER,
+  BIRCH,
+  CLOVE,
+  createAppliedFleet,
+  forgetAppliedFleet,
+  HOUR_MS,
+  type OpenFleet,
+  STAFF_TOKEN,
+  START_MS,
+  type TestFleet,
+} from './fleet.testkit.ts';
+
+// The real server on loopback, with the real store, publisher and signer, and an injected clock.
+
+const GATEWAY = 'desk-production';
+let fleet: TestFleet;
+let open: OpenFleet;
+let plane: ControlPlane;
+let server: ListeningServer;
+let nowMs = START_MS;
+let sequence = 0;
+const clock = { nowMs: () => nowMs };
+
+beforeEach(async () => {
+  nowMs = START_MS;
+  sequence = 0;
+  fleet = await createAppliedFleet();
+  open = await fleet.open(clock);
+  const { store, runtime, publisher, signer } = open.state;
+  const staff = localStaff(nodeRandom);
+  const log = { info: () => undefined, warn: () => undefined, progress: () => undefined };
+  const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
+  plane = {
+    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, signer, hash, clock, random, zoneOffset, log },
+    wakes: openWakes(timers),
+    directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
+    lanes: openLanes(),
+    localStaff: staff,
+  };
+  const app = createApp({
+    plane,
+    reconcile: openReconciler(() => open.parts({ lanes: plane.lanes, wake: plane.wakes.wake })),
+    drift: async () => answer({ items: [], next: null }),
+    requestId: () => `req-${Buffer.from(nodeRandom.bytes(4)).toString('hex')}`,
+  });
+  server = await listen(app, '127.0.0.1', 0);
+});
+afterEach(async () => {
+  await server.close();
+  open.close();
+  fleet.destroy();
+});
+afterAll(forgetAppliedFleet);
+
+type Headers = { readonly [name: string]: string };
+
+const url = (path: string): string => `http://127.0.0.1:${server.port}${path}`;
+const bearer = (token: string): Headers => ({ authorization: `Bearer ${token}` });
+
+interface Given {
+  readonly status: number;
+  readonly text: string;
+  readonly headers: globalThis.Headers;
+  json(): { readonly [name: string]: Json } & { readonly items: readonly { readonly [name: string]: Json }[] };
+}
+
+async function ask(path: string, init: RequestInit = {}): Promise<Given> {
+  const response = await fetch(url(path), init);
+  const text = await response.text();
+  return { status: response.status, text, headers: response.headers, json: () => JSON.parse(text) };
+}
+
+const codeOf = (given: Given): string =>
+  (JSON.parse(given.text) as { readonly error: { readonly code: string } }).error.code;
+
+/** Issues a secret of a Token through the command's flow, and applies it. */
+async function issue(org: OrgSlug, name: string, atMs = START_MS): Promise<string> {
+  const { repository, write } = await wireRepository(fleet.dir);
+  const parts = {
+    tree: repository.workTree(),
+    write,
+    hash: nodeHash,
+    random: nodeRandom,
+    clock: { nowMs: () => atMs },
+  };
+  const issued = await issueToken(parts, org, name);
+  if (!issued.ok) throw new Error(issued.message);
+  await fleet.save(`token of ${org}`);
+  expect(await open.apply()).toMatchObject({ ok: true });
+  return issued.value.secret;
+}
+
+/** A secret whose end is in the past. */
+async function issueExpired(org: OrgSlug): Promise<string> {
+  const secret = await issue(org, 'console');
+  const path = `orgs/${org}/credentials.yaml`;
+  fleet.write(
+    path,
+    fleet
+      .read(path)
+      .replace(/notAfter: .*/, `notAfter: "${instantText(START_MS - 1000)}"`)
+      .replace(/notBefore: .*/, `notBefore: "${instantText(START_MS - 2000)}"`),
+  );
+  await fleet.save('it ends');
+  expect(await open.apply()).toMatchObject({ ok: true });
+  return secret;
+}
+
+interface Enrolled {
+  readonly key: GatewayKey;
+  readonly org: OrgSlug;
+}
+
+async function code(org: OrgSlug): Promise<{ readonly text: string; readonly secret: string }> {
+  const made = await createEnrolmentCode(plane, org, GATEWAY);
+  if (!made.ok) throw new Error(made.message);
+  const decoded = decodeEnrolmentCode(made.value.code);
+  if (!decoded.ok) throw new Error('expected a code');
+  return { text: made.value.code, secret: encodeSecret(decoded.value.secret) };
+}
+
+async function enrolBody(
+  org: OrgSlug,
+  more: { readonly gateway?: string; readonly key?: GatewayKey; readonly secret: string },
+): Promise<string> {
+  const key = more.key ?? generateGatewayKey();
+  return JSON.stringify({
+    orgUid: await open.uidOf(org),
+    gateway: more.gateway ?? GATEWAY,
+    code: more.secret,
+    publicKey: key.publicKey,
+  });
+}
+
+const enrolWith = (body: string): Promise<Given> =>
+  ask('/api/v1/gateway/enroll', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+
+async function enrol(org: OrgSlug): Promise<Enrolled> {
+  const key = generateGatewayKey();
+  const { secret } = await code(org);
+  expect((await enrolWith(await enrolBody(org, { key, secret }))).status).toBe(200);
+  return { key, org };
+}
+
+interface Signed {
+  readonly method?: 'GET' | 'POST';
+  readonly body?: string;
+  readonly sequence?: number;
+  readonly timeMs?: number;
+  readonly headers?: Headers;
+}
+
+async function signed(by: Enrolled, path: string, more: Signed = {}): Promise<Headers> {
+  const method = more.method ?? (more.body === undefined ? 'GET' : 'POST');
+  sequence += 1;
+  const bytes = new TextEncoder().encode(more.body ?? '');
+  const from = { org: await open.uidOf(by.org), gateway: GATEWAY };
+  const facts = { method, path, body: bytes, timeMs: more.timeMs ?? nowMs, sequence: more.sequence ?? sequence, from };
+  return { ...signRequest(by.key.privateKey, facts), ...more.headers };
+}
+
+async function askSigned(by: Enrolled, path: string, more: Signed = {}): Promise<Given> {
+  const headers = await signed(by, path, more);
+  return ask(path, {
+    method: more.body === undefined ? 'GET' : 'POST',
+    headers,
+    ...(more.body === undefined ? {} : { body: more.body }),
+  });
+}
+
+const ack = (generation = 1): string =>
+  JSON.stringify({
+    gateway: GATEWAY,
+    generation,
+    contentDigest: 'a'.repeat(64),
+    state: 'active',
+    code: null,
+    at: START_MS,
+  });
+
+describe('who reaches what', () => {
+  it('opens every route to its own credential alone', async () => {
+    const own = await issue(ALDER, 'console');
+    const wrongScope = await issue(ALDER, 'app');
+    const foreign = await issue(BIRCH, 'console');
+    const expired = await issueExpired(CLOVE);
+    const gateway = await enrol(ALDER);
+    const uid = await open.uidOf(ALDER);
+    const alien = formatToken('nobody', new Uint8Array(32));
+    const lines: string[] = [];
+    for (const route of ROUTES) {
+      const path = route.path.replace('{org}', ALDER).replace('{uid}', uid).replace('{rest}', 'timestamp.json');
+      const expiredPath = path.replace(ALDER, CLOVE);
+      const body = route.method === 'get' ? undefined : bodies(route.path);
+      const init = (headers: Headers): RequestInit => ({
+        method: route.method.toUpperCase(),
+        headers: { ...headers, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body }),
+      });
+      const right =
+        route.scope === 'tenant'
+          ? bearer(own)
+          : route.scope === 'fleet'
+            ? bearer(plane.localStaff.text)
+            : await signed(gateway, path, body === undefined ? {} : { body });
+      const statuses = [
+        (await ask(path, init({}))).status,
+        (await ask(path, init(bearer(alien)))).status,
+        (await ask(path, init(bearer(foreign)))).status,
+        (await ask(expiredPath, init(bearer(expired)))).status,
+        (await ask(path, init(bearer(wrongScope)))).status,
+        (await ask(path, init(right))).status,
+      ];
+      lines.push(`${route.scope} ${route.path.replace(/^\/api\/v1/, '')} ${statuses.join(' ')}`);
+    }
+    // no credential, unknown token, other org's console, expired (its own org), wrong scope, the right one
+    expect(lines).toEqual([
+      'tenant /orgs/{org}/configurations 401 404 404 401 404 200',
+      'tenant /orgs/{org}/usage 401 404 404 401 404 200',
+      'tenant /orgs/{org}/events 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations 401 404 404 401 404 200',
+      'tenant /orgs/{org}/settings/teams 401 404 404 401 404 200',
+      'tenant /orgs/{org}/settings/tokens 401 404 404 401 404 200',
+      'fleet /fleet/orgs 401 401 401 401 401 200',
+      'fleet /fleet/gateways 401 401 401 401 401 200',
+      'fleet /fleet/drift 401 401 401 401 401 200',
+      'fleet /fleet/reconcile 401 401 401 401 401 200',
+      'fleet /fleet/enrolments 401 401 401 401 401 200',
+      // Its credential is in the body: an unknown code is refused, whoever asks.
+      'gateway /gateway/enroll 401 401 401 401 401 401',
+      'gateway /gateway/ack 401 401 401 401 401 200',
+      'gateway /gateway/events 401 401 401 401 401 200',
+      'gateway /gateway/wallets/lease 401 401 401 401 401 200',
+      'gateway /gateway/wallets/settle 401 401 401 401 401 200',
+      'gateway /bundles/{uid}/{rest} 401 401 401 401 401 200',
+    ]);
+  });
+
+  function bodies(path: string): string {
+    if (path.endsWith('/enroll'))
+      return JSON.stringify({
+        orgUid: 'alder000000000000001',
+        gateway: GATEWAY,
+        code: encodeSecret(new Uint8Array(32)),
+        publicKey: 'a'.repeat(64),
+      });
+    if (path.endsWith('/ack')) return ack();
+    if (path.endsWith('/events')) return JSON.stringify({ lines: [] });
+    if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
+    if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
+    if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
+    return '{}';
+  }
+
+  it('answers for a foreign org exactly as for one that does not exist', async () => {
+    const token = await issue(ALDER, 'console');
+    const places = ROUTES.filter((route) => route.scope === 'tenant').map((route) => route.path);
+    const neutral = (given: Given): string => {
+      const headers = [...given.headers].filter(([name]) => !['date', 'x-request-id', 'etag'].includes(name));
+      return JSON.stringify([given.status, headers, given.text.replace(/req-[0-9a-f]{8}/, 'req')]);
+    };
+    for (const place of places) {
+      const foreign = await ask(place.replace('{org}', BIRCH), { headers: bearer(token) });
+      const unknown = await ask(place.replace('{org}', 'nobody'), { headers: bearer(token) });
+      expect(foreign.status).toBe(404);
+      expect(neutral(foreign)).toBe(neutral(unknown));
+    }
+    expect((await ask('/api/v1/orgs/_fleet/usage', { headers: bearer(token) })).status).toBe(404);
+  });
+
+  it('takes a staff token of fleet.yaml until its end, and an enrolled gateway nowhere but in its own org', async () => {
+    const status = async (): Promise<number> =>
+      (await ask('/api/v1/fleet/orgs', { headers: bearer(STAFF_TOKEN) })).status;
+    expect(await status()).toBe(200);
+    nowMs += HOUR_MS;
+    expect(await status()).toBe(401);
+    const gateway = await enrol(ALDER);
+    const [own, other] = [await open.uidOf(ALDER), await open.uidOf(BIRCH)];
+    const files = ['1.root.json', '1.targets.json', 'timestamp.json'];
+    for (const file of files) {
+      expect((await askSigned(gateway, `/bundles/${own}/${file}`)).status).toBe(200);
+      expect((await askSigned(gateway, `/bundles/${other}/${file}`)).status).toBe(404);
+    }
+    expect((await askSigned(gateway, `/bundles/${own}/targets/other-gateway/x.tar`)).status).toBe(404);
+    expect((await askSigned(gateway, `/bundles/${own}/..%2f..%2fstore.db`)).status).toBe(404);
+  });
+
+  it('describes exactly its routes', async () => {
+    const document = (await ask('/api/v1/openapi.json')).json() as unknown as {
+      readonly paths: { readonly [path: string]: object };
+    };
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method} ${path}`),
+    );
+    expect(described.sort()).toEqual(ROUTES.map((route) => `${route.method} ${route.path}`).sort());
+    expect((await ask('/api/v1/nothing')).status).toBe(404);
+  });
+});
+
+describe('pages', () => {
+  it('pages by cursor through every row once, in each place', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    fleet.edit('orgs/alder/org.yaml', '    review:', '    confidential: { terms: [Heron] }\n    review:');
+    await fleet.save('second version');
+    await open.apply();
+    await sendEvents(gateway, 3);
+    for (const [place, count] of [
+      ['configurations', 2],
+      ['usage', 3],
+      ['events', 3],
+      ['escalations', 3],
+      ['settings/teams', 2],
+      ['settings/tokens', 3],
+    ] as const) {
+      const rows: string[] = [];
+      let next: Json = null;
+      do {
+        const cursor: string = next === null ? '' : `&cursor=${encodeURIComponent(String(next))}`;
+        const page = await ask(`/api/v1/orgs/alder/${place}?limit=1${cursor}`, { headers: bearer(token) });
+        expect([place, page.status, page.text]).toEqual([place, 200, expect.any(String)]);
+        rows.push(...page.json().items.map((item) => JSON.stringify(item)));
+        next = page.json()['next'] ?? null;
+      } while (next !== null && rows.length < 10);
+      expect([place, new Set(rows).size, rows.length]).toEqual([place, count, count]);
+      const whole = await ask(`/api/v1/orgs/alder/${place}`, { headers: bearer(token) });
+      expect(whole.json().items.map((item) => JSON.stringify(item))).toEqual(rows);
+      expect(whole.json()['next']).toBeNull();
+    }
+    const wrong = await ask('/api/v1/orgs/alder/configurations?cursor=nonsense', { headers: bearer(token) });
+    expect([wrong.status, codeOf(wrong)]).toEqual([422, 'PAGE_CURSOR']);
+    expect((await ask('/api/v1/orgs/alder/usage?limit=0', { headers: bearer(token) })).status).toBe(422);
+  });
+
+  it('answers 304 to who has it already, and the new rows after a change', async () => {
+    const token = await issue(ALDER, 'console');
+    const first = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });
+    const etag = first.headers.get('etag') ?? '';
+    const again = await ask('/api/v1/orgs/alder/usage', { headers: { ...bearer(token), 'if-none-match': etag } });
+    expect([again.status, again.text]).toEqual([304, '']);
+    fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    await fleet.save('limit');
+    await open.apply();
+    const after = await ask('/api/v1/orgs/alder/usage', { headers: { ...bearer(token), 'if-none-match': etag } });
+    expect([after.status, after.text.includes('120.00')]).toEqual([200, true]);
+  });
+
+  it('refuses bodies over the limit before it reads them', async () => {
+    const gateway = await enrol(ALDER);
+    const body = JSON.stringify({ wallet: 'x'.repeat(70_000), needMicros: 1 });
+    const given = await askSigned(gateway, '/api/v1/gateway/wallets/lease', { body });
+    expect([given.status, codeOf(given)]).toEqual([413, 'BODY_TOO_LARGE']);
+  });
+});
+
+/** A chain of escalated decisions. */
+function eventLines(
+  count: number,
+  fromSequence = 1,
+  before = '0'.repeat(64),
+): { readonly body: string; readonly last: string } {
+  let previous = before;
+  const lines = Array.from({ length: count }, (_, index) => {
+    const id = fromSequence + index;
+    const event = {
+      type: 'decision',
+      id: `e${id}`,
+      at: START_MS + id,
+      requestId: `r${id}`,
+      verdict: 'escalate',
+      reasonCode: 'asked',
+      status: 403,
+    };
+    const line = { sequence: id, previous, event } as unknown as JournalLine;
+    const hash = nodeHash.sha256(JSON.stringify(line));
+    previous = hash;
+    return { line, hash };
+  });
+  return { body: JSON.stringify({ lines }), last: previous };
+}
+
+async function sendEvents(gateway: Enrolled, count: number): Promise<void> {
+  const given = await askSigned(gateway, '/api/v1/gateway/events', { body: eventLines(count).body });
+  expect([given.status, given.text]).toEqual([200, `{"through":${count}}`]);
+}
+
+describe('enrolment', () => {
+  it('takes a code once, for its gateway, before its end', async () => {
+    const { secret } = await code(ALDER);
+    const wrong = await enrolWith(await enrolBody(ALDER, { secret, gateway: 'another' }));
+    const otherOrg = await enrolWith(await enrolBody(BIRCH, { secret }));
+    expect([wrong.status, otherOrg.status]).toEqual([401, 401]);
+    const key = generateGatewayKey();
+    const body = await enrolBody(ALDER, { secret, key });
+    const first = await enrolWith(body);
+    expect([first.status, first.json()['gateway'], first.json()['fleet']]).toEqual([200, GATEWAY, 'test-fleet']);
+    // The answer may be lost on the way: the same key again is the same enrolment; another key is a thief.
+    expect((await enrolWith(body)).status).toBe(200);
+    expect((await enrolWith(await enrolBody(ALDER, { secret }))).status).toBe(401);
+    expect((await askSigned({ key, org: ALDER }, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
+
+    const late = await code(BIRCH);
+    nowMs += HOUR_MS;
+    expect((await enrolWith(await enrolBody(BIRCH, { secret: late.secret }))).status).toBe(401);
+    expect((await enrolWith('{"orgUid":1}')).status).toBe(422);
+  });
+
+  it('leaves a running gateway its identity when somebody else uses a wrong name', async () => {
+    const gateway = await enrol(ALDER);
+    const { secret } = await code(ALDER);
+    expect((await enrolWith(await enrolBody(ALDER, { secret, gateway: 'another' }))).status).toBe(401);
+    expect((await askSigned(gateway, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
+  });
+});
+
+describe('signed requests', () => {
+  it('need the enrolled key over exactly these bytes, and a rising sequence', async () => {
+    const gateway = await enrol(ALDER);
+    const path = '/api/v1/gateway/ack';
+    const headers = await signed(gateway, path, { body: ack(), sequence: 10 });
+    const post = (body: string, with_: Headers = headers): Promise<Given> =>
+      ask(path, { method: 'POST', headers: with_, body });
+    expect((await post(ack(2))).status).toBe(401);
+    expect((await post(ack(), { ...headers, 'tenantry-sequence': '11' })).status).toBe(401);
+    expect(
+      (await post(ack(), { ...headers, 'tenantry-gateway': `${await open.uidOf(BIRCH)}/${GATEWAY}` })).status,
+    ).toBe(401);
+    const stranger = { key: generateGatewayKey(), org: ALDER };
+    expect((await askSigned(stranger, path, { body: ack() })).status).toBe(401);
+
+    expect((await post(ack())).status).toBe(200);
+    const replay = await post(ack());
+    expect([replay.status, replay.text]).toEqual([200, '{}']);
+    const other = await askSigned(gateway, path, { body: ack(2), sequence: 10 });
+    expect([other.status, codeOf(other)]).toEqual([409, 'SEQUENCE_USED']);
+    expect((await askSigned(gateway, path, { body: ack(2), sequence: 9 })).status).toBe(409);
+    expect((await open.state.runtime.acks(ALDER))[0]).toMatchObject({ generation: 1, sequence: 10 });
+    await open.state.runtime.revokeGateway(ALDER, GATEWAY, nowMs);
+    expect((await askSigned(gateway, path, { body: ack(3), sequence: 11 })).status).toBe(401);
+  });
+
+  it('bind a read to a minute around the present', async () => {
+    const gateway = await enrol(ALDER);
+    const path = `/bundles/${await open.uidOf(ALDER)}/timestamp.json`;
+    for (const [skewMs, status] of [
+      [-60_000, 200],
+      [60_000, 200],
+      [-60_001, 401],
+      [60_001, 401],
+    ] as const)
+      expect([skewMs, (await askSigned(gateway, path, { timeMs: nowMs + skewMs })).status]).toEqual([skewMs, status]);
+  });
+
+  it('store events in order, each once, and refuse a broken chain', async () => {
+    const gateway = await enrol(ALDER);
+    await sendEvents(gateway, 2);
+    const gap = eventLines(1, 9, 'f'.repeat(64));
+    const broken = await askSigned(gateway, '/api/v1/gateway/events', { body: gap.body });
+    expect([broken.status, codeOf(broken)]).toEqual([409, 'EVENT_CHAIN_BROKEN']);
+    const forged = eventLines(1).body.replace('"asked"', '"other"');
+    expect((await askSigned(gateway, '/api/v1/gateway/events', { body: forged })).status).toBe(409);
+    expect(await open.state.runtime.events(ALDER, { limit: 10 })).toHaveLength(2);
+    expect(await open.state.runtime.escalations(ALDER, { limit: 10 })).toMatchObject([
+      { queue: 'alder-escalations' },
+      {},
+    ]);
+  });
+});
+
+describe('long polls', () => {
+  it('wake on a publication of the own org alone, and end with 304', async () => {
+    const gateway = await enrol(ALDER);
+    const path = `/bundles/${await open.uidOf(ALDER)}/timestamp.json`;
+    const first = await askSigned(gateway, path);
+    const etag = first.headers.get('etag') ?? '';
+    const wait = { headers: { 'if-none-match': etag, prefer: 'wait=1' } };
+    expect((await askSigned(gateway, path, wait)).status).toBe(304);
+
+    const polling = askSigned(gateway, path, { headers: { 'if-none-match': etag, prefer: 'wait=30' } });
+    const parts = { lanes: plane.lanes, wake: plane.wakes.wake };
+    fleet.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    await fleet.save('birch');
+    expect((await open.apply({ parts })).published).toHaveLength(1);
+    expect(await Promise.race([polling.then(() => 'answered'), Promise.resolve('waiting')])).toBe('waiting');
+    fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    await fleet.save('alder');
+    expect((await open.apply({ parts })).published).toHaveLength(1);
+    const woken = await polling;
+    expect(woken.status).toBe(200);
+    expect(woken.headers.get('etag')).not.toBe(etag);
+  });
+
+  it('do not miss a publication between the look and the wait', async () => {
+    const uid = await open.uidOf(ALDER);
+    const head = await open.headOf(ALDER);
+    const { timestampFile } = await import('../src/flows/index.ts');
+    const before = await plane.publisher.get(uid, 'timestamp.json');
+    if (before === undefined) throw new Error('expected a timestamp');
+    let looks = 0;
+    const publisher = {
+      ...plane.publisher,
+      async get() {
+        looks += 1;
+        // The publication comes when the first look has its bytes in hand.
+        if (looks === 1) plane.wakes.wake(uid);
+        return looks === 1 ? before : new TextEncoder().encode('newer');
+      },
+    };
+    const asked = { head, etag: nodeHash.sha256(before), waitMs: 60_000, signal: new AbortController().signal };
+    const given = await timestampFile({ ...plane, publisher }, asked);
+    expect(given).toMatchObject({ ok: true, body: { etag: nodeHash.sha256('newer') } });
+    expect(looks).toBe(2);
+  });
+});
+
+interface Meta {
+  readonly signed: {
+    readonly version: number;
+    readonly 'x-tenantry.signedAt'?: string;
+    readonly meta: { readonly [file: string]: { readonly version: number } };
+  };
+}
+
+describe('timestamps', () => {
+  const timestamp = async (gateway: Enrolled): Promise<Meta> => {
+    const given = await askSigned(gateway, `/bundles/${await open.uidOf(ALDER)}/timestamp.json`);
+    return JSON.parse(given.text) as Meta;
+  };
+
+  it('are renewed when asked for and older than an hour, and not before', async () => {
+    const gateway = await enrol(ALDER);
+    const first = await timestamp(gateway);
+    nowMs += HOUR_MS;
+    expect(await timestamp(gateway)).toEqual(first);
+    nowMs += 1;
+    const renewed = await timestamp(gateway);
+    expect(renewed.signed.version).toBeGreaterThan(first.signed.version);
+    expect(renewed.signed.meta).toEqual(first.signed.meta);
+    expect(await timestamp(gateway)).toEqual(renewed);
+  });
+
+  it('never name an older snapshot, however renewals and publications cross', async () => {
+    const gateway = await enrol(ALDER);
+    const seen: Meta[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      nowMs += HOUR_MS + 1;
+      fleet.edit('orgs/alder/org.yaml', "orgLimit: '", "orgLimit: '1");
+      await fleet.save(`round ${round}`);
+      await open
+        .apply({ parts: { publisher: { ...plane.publisher, get: () => Promise.reject(new Error('later')) } } })
+        .catch(() => undefined);
+      const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
+      const asks = Array.from({ length: 4 }, () => timestamp(gateway));
+      await Promise.all([publishOne(parts, ALDER), ...asks.map(async (one) => seen.push(await one))]);
+      const last = await timestamp(gateway);
+      seen.push(last);
+      const snapshot = last.signed.meta['snapshot.json']?.version ?? 0;
+      expect((await open.state.store.publication(ALDER))?.snapshotVersion).toBe(snapshot);
+    }
+    const byVersion = [...seen].sort((a, b) => a.signed.version - b.signed.version);
+    const snapshots = byVersion.map((one) => one.signed.meta['snapshot.json']?.version ?? 0);
+    expect(snapshots).toEqual([...snapshots].sort((a, b) => a - b));
+  });
+});
+
+describe('wallets', () => {
+  interface Lease {
+    readonly granted: boolean;
+    readonly slice?: { readonly id: string; readonly grantedMicros: number };
+    readonly leftMicros?: number;
+    readonly reason?: string;
+  }
+  const lease = async (gateway: Enrolled, needMicros: number, wallet = 'desk'): Promise<Lease> => {
+    const given = await askSigned(gateway, '/api/v1/gateway/wallets/lease', {
+      body: JSON.stringify({ wallet, needMicros }),
+    });
+    expect(given.status).toBe(200);
+    return JSON.parse(given.text) as Lease;
+  };
+  const MICROS = 1_000_000;
+
+  it('lease against the applied limit, book what was spent, and obey a lowered limit at once', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    const first = await lease(gateway, 10);
+    expect(first).toMatchObject({ granted: true, slice: { grantedMicros: MICROS } });
+    expect(await lease(gateway, 10, 'nothing')).toMatchObject({ granted: false, reason: 'unknown-wallet' });
+    expect(await lease(gateway, 100 * MICROS)).toMatchObject({ granted: false, leftMicros: 99 * MICROS });
+    const settlement = {
+      ...{ id: 's1', sliceId: first.slice?.id ?? '', requestId: 'r1', settledMicros: 400_000, excessMicros: 0 },
+      ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+    };
+    const body = JSON.stringify({ settlements: [settlement], closed: [settlement.sliceId] });
+    for (const _twice of [1, 2])
+      expect((await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body })).status).toBe(200);
+    const row = async () =>
+      (await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) }))
+        .json()
+        .items.find((item) => item['wallet'] === 'desk');
+    expect(await row()).toMatchObject({ spentMicros: 400_000, leasedMicros: 0, limitMicros: 100 * MICROS });
+
+    fleet.edit('orgs/alder/org.yaml', "team: desk, limit: '100.00'", "team: desk, limit: '0.40'");
+    await fleet.save('no more');
+    expect(await open.apply()).toMatchObject({ ok: true });
+    expect(await lease(gateway, 1)).toMatchObject({ granted: false, reason: 'exhausted', leftMicros: 0 });
+    expect(await row()).toMatchObject({ spentMicros: 400_000, limit: '0.40', left: '0' });
+  });
+});
