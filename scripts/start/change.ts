@@ -121,7 +121,7 @@ async function commitChange(parts: OnceParts, org: string): Promise<void> {
   const file = join(parts.dir, 'orgs', org, 'org.yaml');
   const text = readFileSync(file, 'utf8');
   const changed = text.replace(
-    /orgLimit: '?(\d+)(\.\d+)?'?/,
+    /orgLimit: ['"]?(\d+)(\.\d+)?['"]?/,
     (_, whole: string) => `orgLimit: '${Number(whole) + 1}.00'`,
   );
   if (changed === text) throw new Error(`expected inputs.wallets.orgLimit in ${file}`);

@@ -10,7 +10,10 @@ export const eventsCommand: CommandSpec['run'] = async (context, _args, flags) =
   const org = requiredOrg(flags);
   const opened = await openState(context);
   try {
-    const rows = await opened.state.runtime.events(org, { limit: countOf(flags, 'limit', 50) });
+    const limit = countOf(flags, 'limit', 50);
+    // Every decision has an intent before it, so twice as many rows hold enough of them.
+    const page = await opened.state.runtime.events(org, { limit: Math.min(1000, limit * 2) });
+    const rows = page.filter(({ event }) => event.type === 'decision').slice(0, limit);
     answerWith(context, { schema: 'tenantry/events/v1', org, events: rows }, () => {
       const cells = rows.flatMap(({ gateway, sequence, event }) =>
         event.type === 'decision'
