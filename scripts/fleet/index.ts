@@ -5,8 +5,8 @@
 
 export { type CachedFleet, cachedFleet } from './cache.ts';
 export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generateFleet } from './generate.ts';
-export { type OrgIdentity, orgIdentity, tokenSecret } from './identity.ts';
-export { TEMPLATE, tokenNames, writtenFiles } from './org.ts';
-export { compileVersion, type FleetFile, renderFiles, renderInput } from './render.ts';
+export { type OrgIdentity, orgIdentity } from './identity.ts';
+export { TEMPLATE, writtenFiles } from './org.ts';
+export { compileVersion, type FleetFile, renderFiles } from './render.ts';
 export { git, type NewFile, writeRepository } from './repository.ts';
 export { sharedFiles } from './shared.ts';

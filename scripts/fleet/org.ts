@@ -110,7 +110,7 @@ const organization = (org: OrgIdentity, expires: string): string =>
   });
 
 /** Tokens that the credentials of every synthetic org hold a secret for. */
-export const tokenNames: readonly string[] = [...TOKENS.map(({ name }) => name), 'console'];
+const tokenNames: readonly string[] = [...TOKENS.map(({ name }) => name), 'console'];
 
 const credentials = (org: OrgIdentity, expires: string): string =>
   manifest('Credentials', org, {

@@ -46,7 +46,7 @@ export const parsed = (files: readonly FleetFile[]): readonly Manifest[] =>
   });
 
 /** What a render of an org reads, from the files that people and commands wrote. */
-export const renderInput = (template: CompiledTemplate, written: readonly FleetFile[]): RenderInput => {
+const renderInput = (template: CompiledTemplate, written: readonly FleetFile[]): RenderInput => {
   const manifests = parsed(written);
   const found = (kind: Manifest['id']['kind']): readonly Manifest[] =>
     manifests.filter((manifest) => manifest.id.kind === kind && !manifest.file.includes('/custom/'));
