@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import type { CommandSpec, Flags } from './spec.ts';
 import { CommandError, EXIT, type ExitCode, openTerminal } from './terminal.ts';
@@ -59,9 +61,22 @@ function attach(program: Command, spec: CommandSpec, done: (exitCode: ExitCode) 
     const terminal = openTerminal({ color, quiet: flags['quiet'] === true });
     const args = given.slice(0, -2).filter((item): item is string => typeof item === 'string');
     done(
-      await spec.run({ dir: String(flags['C']), format: String(flags['format'] ?? 'human'), terminal }, args, flags),
+      await spec.run(
+        { dir: repositoryFolder(String(flags['C'])), format: String(flags['format'] ?? 'human'), terminal },
+        args,
+        flags,
+      ),
     );
   });
+}
+
+/** The folder, or the nearest one above it that is a repository's top: where git would look. */
+function repositoryFolder(given: string): string {
+  const start = resolve(given);
+  for (let at = start; ; at = dirname(at)) {
+    if (existsSync(join(at, '.git'))) return at;
+    if (at === dirname(at)) return start;
+  }
 }
 
 function explainFailure(cause: unknown): ExitCode {

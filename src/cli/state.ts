@@ -11,11 +11,10 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
   const { fleet: settings, findings } = await readSettings(tree);
   if (settings !== null) return settings;
   const [first] = findings;
-  throw new CommandError(
-    EXIT.refused,
-    first?.code ?? 'FLEET_MISSING',
-    `${first?.place.file ?? 'fleet.yaml'}: ${first?.message ?? 'no fleet settings'}; ${first?.fix ?? ''}`,
-  );
+  if (first === undefined) throw new CommandError(EXIT.refused, 'FLEET_MISSING', 'expected fleet.yaml, found none');
+  const { place, message, expected, found, fix } = first;
+  const words = `${place.file}:${place.line}:${place.column}: ${message}: expected ${expected}, found ${found}; ${fix}`;
+  throw new CommandError(EXIT.refused, first.code, words);
 }
 
 export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };

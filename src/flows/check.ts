@@ -21,7 +21,7 @@ import {
   waiverFacts,
 } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
-import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
+import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { inputSource } from './source.ts';
 
@@ -82,7 +82,8 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const fresh = checkLoaded(parts, frame, { loaded, cached });
   const all = [...cached.values(), ...fresh.values()];
   const fleetWide = ask.orgs === null ? validateFleet(all.flatMap((item) => item.facts)) : [];
-  const findings = [...frame.findings, ...all.flatMap((item) => item.findings), ...fleetWide];
+  const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
+  const findings = [...frame.findings, ...unknown, ...all.flatMap((item) => item.findings), ...fleetWide];
   findings.sort(byPlace);
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));

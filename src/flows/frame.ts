@@ -132,6 +132,21 @@ function rendererMissing(shared: readonly Manifest[], version: number | undefine
   });
 }
 
+/** One finding for each org that was asked for by name and is not there. */
+export function unknownOrgs(asked: readonly OrgSlug[] | null, known: Iterable<OrgSlug>): readonly Finding[] {
+  const there = new Set(known);
+  return (asked ?? [])
+    .filter((org) => !there.has(org))
+    .map((org) =>
+      finding('ORG_UNKNOWN', {
+        place: startOf(root(`orgs/${org}`)),
+        message: `there is no org ${org}`,
+        expected: there.size === 0 ? 'a folder below orgs/' : `one of ${[...there].slice(0, 20).join(', ')}`,
+        found: org,
+      }),
+    );
+}
+
 function orgFolderFindings(orgs: ReadonlyMap<string, GitId>): readonly Finding[] {
   const wrong = [...orgs.keys()].filter((name) => orgSlug(name) === undefined);
   return wrong.map((name) =>

@@ -17,7 +17,7 @@ import { type HazardLimits, planFleet, planOrg } from '../core/plan/index.ts';
 import type { OrgHead, OrgStore, Repository } from '../ports/index.ts';
 import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
-import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
+import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
 import { settingsDigest } from './publish.ts';
 import { inputSource } from './source.ts';
@@ -77,7 +77,7 @@ export async function plan(parts: PlanParts, ask: PlanAsk): Promise<PlanReport> 
     loaded,
     held,
     unchanged,
-    findings: frame.findings.filter(fails),
+    findings: [...frame.findings.filter(fails), ...unknownOrgs(ask.orgs, [...frame.orgTrees.keys(), ...heads.keys()])],
     counters: { ...counters, headsCompared: heads.size },
   };
 }

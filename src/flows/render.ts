@@ -1,6 +1,6 @@
 import { byCodeUnit, type Finding, type Hash, type OrgSlug, type RepoPath } from '../core/model/index.ts';
 import type { ReadTree, WriteTree } from '../ports/index.ts';
-import { type Counters, openFrame, zeroCounters } from './frame.ts';
+import { type Counters, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs, type Staleness, staleness } from './org.ts';
 
 export interface RenderReport {
@@ -30,7 +30,11 @@ export async function render(hash: Hash, ask: RenderAsk): Promise<RenderReport> 
     const count = difference.missing.length + difference.extra.length + difference.differing.length;
     return item.desired === null || count === 0 ? [] : [{ org: item.org, ...difference }];
   });
-  const findings = [...frame.findings, ...loaded.flatMap((item) => item.findings)];
+  const findings = [
+    ...frame.findings,
+    ...unknownOrgs(ask.orgs, frame.orgTrees.keys()),
+    ...loaded.flatMap((item) => item.findings),
+  ];
   const files = ask.write === null ? new Map<RepoPath, string | null>() : filesOf(loaded, stale);
   if (ask.write !== null) await ask.write.write(files);
   return { stale, findings, counters, written: [...files.keys()] };

@@ -139,7 +139,7 @@ async function load(parts: Pick<TokenParts, 'tree' | 'hash'>, org: OrgSlug): Pro
     return {
       ok: false,
       code: 'ORG_UNKNOWN',
-      message: `expected one of ${[...frame.orgTrees.keys()].join(', ')}, found ${org}`,
+      message: `expected ${[...frame.orgTrees.keys()].join(', ') || 'an org below orgs/'}, found ${org}`,
     };
   }
   if (loaded.desired === null) {

@@ -45,7 +45,7 @@ export async function why(
     return {
       ok: false,
       code: 'ORG_UNKNOWN',
-      message: `expected one of ${[...frame.orgTrees.keys()].join(', ')}, found ${ask.org}`,
+      message: `expected ${[...frame.orgTrees.keys()].join(', ') || 'an org below orgs/'}, found ${ask.org}`,
     };
   const trace = loaded.input === null ? null : traceOrg(loaded.input, parts.hash);
   if (trace === null || !trace.ok) {

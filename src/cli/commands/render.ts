@@ -33,6 +33,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
       return written.length === 0
         ? 'Nothing to write: the manifests are what the inputs render to.'
         : `Wrote ${written.length} files in ${stale.length} orgs.`;
+    if (failing.length > 0 && lines.length === 0) return 'Not everything could be rendered; the findings say why.';
     return lines.length === 0
       ? 'The manifests are what the inputs render to.'
       : `${lines.join('\n')}\nRun \`tenantry render --write\` and commit.`;

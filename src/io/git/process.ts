@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 
 /** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
 export class GitError extends Error {
@@ -50,6 +51,8 @@ export function startGit(dir: string, args: readonly string[], input: 'pipe' | '
 
 export function asGitError(cause: unknown, dir: string): GitError {
   const message = cause instanceof Error ? cause.message.trim() : String(cause);
+  if (!existsSync(dir))
+    return new GitError('GIT_NOT_A_REPOSITORY', `expected a folder at ${dir}, found none; pass -C <dir>`);
   if (/ENOENT/.test(message)) return new GitError('GIT_MISSING', 'git was not found; install git and run again');
   if (/not a git repository/i.test(message)) {
     return new GitError(
