@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import type { Hash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -72,7 +72,7 @@ function subFolder(path: string, folder: RepoPath): string | undefined {
 /** An id that no git tree has, equal exactly when the files are: what stands in for a tree id while a folder is dirty. */
 function dirtyFolderId(entries: readonly TreeEntry[]): GitId {
   const lines = entries.map((entry) => `${entry.mode} ${entry.id} ${entry.path}`);
-  return createHash('sha1')
+  return sha1()
     .update(`dirty\0${lines.join('\n')}`)
     .digest('hex') as GitId;
 }
@@ -90,8 +90,13 @@ async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null>
   return { path: name, mode, id: bytes === null ? ('0'.repeat(40) as GitId) : blobId(bytes) };
 }
 
+/** Loaded when a dirty file is hashed: a clean work tree, the common case, never needs it. */
+function sha1(): Hash {
+  return process.getBuiltinModule('node:crypto').createHash('sha1');
+}
+
 function blobId(bytes: Uint8Array): GitId {
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex') as GitId;
+  return sha1().update(`blob ${bytes.length}\0`).update(bytes).digest('hex') as GitId;
 }
 
 /** The bytes of a regular file within the limit; null for links, other types and larger files. */
