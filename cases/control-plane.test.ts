@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { FLEET_UID, instantText, type JournalLine, type Json, type OrgSlug } from '../src/core/model/index.ts';
+import { instantText, type JournalLine, type Json, type OrgSlug } from '../src/core/model/index.ts';
 import {
   answer,
   type ControlPlane,

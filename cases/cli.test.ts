@@ -1,0 +1,392 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { codes, instantText } from '../src/core/model/index.ts';
+import { explain } from '../src/core/report/index.ts';
+import { buildCli, createFleet, fleetAt, publishedFiles, ROOT, runCli, type TestFleet } from './fleet.testkit.ts';
+
+// The built command as a whole process, on the real clock.
+
+let fleet: TestFleet;
+/** A folder that is nothing yet. */
+let empty = '';
+
+beforeAll(async () => {
+  buildCli();
+  fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
+  empty = mkdtempSync(join(tmpdir(), 'tenantry-empty-'));
+});
+afterAll(() => {
+  fleet.destroy();
+  rmSync(empty, { recursive: true, force: true });
+});
+
+interface Ran {
+  readonly status: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function run(args: readonly string[], how: { readonly dir?: string; readonly env?: NodeJS.ProcessEnv } = {}): Ran {
+  const { status, stdout, stderr } = runCli(
+    [...args, '-C', how.dir ?? fleet.dir],
+    how.env === undefined ? {} : { env: how.env },
+  );
+  return { status, out: stdout, err: stderr };
+}
+
+/** Every file of the work tree with its digest, and what is published of alder, the org that these tests spoil. */
+function snapshot(dir: string): string {
+  const files = (folder: string): string[] =>
+    readdirSync(join(dir, folder)).flatMap((name) => {
+      const path = join(folder, name);
+      if (path === '.git' || path === '.tenantry') return [];
+      if (statSync(join(dir, path)).isDirectory()) return files(path);
+      return [
+        `${path} ${createHash('sha256')
+          .update(readFileSync(join(dir, path)))
+          .digest('hex')}`,
+      ];
+    });
+  return [...files('.'), ...publishedFiles(fleetAt(dir)).filter((file) => file.includes('/alder0'))].join('\n');
+}
+
+/** Takes away what was applied and published; the keys stay. */
+function forgetState(): void {
+  const folder = join(fleet.dir, '.tenantry');
+  for (const name of readdirSync(folder))
+    if (name !== 'keys') rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+describe('what comes in wrong', () => {
+  const COMMANDS = ['check', 'render', 'diff --base HEAD', 'plan', 'apply --yes', 'drift', 'status'];
+
+  it.each(COMMANDS)('%s says that there is no repository, no folder, no git', (line) => {
+    const args = line.split(' ');
+    const nowhere = run(args, { dir: join(empty, 'nowhere') });
+    expect([nowhere.status, nowhere.out]).toEqual([69, '']);
+    expect(nowhere.err).toMatch(/^GIT_NOT_A_REPOSITORY: expected a folder at .*nowhere, found none/);
+    const outside = run(args, { dir: empty });
+    expect([outside.status, outside.out]).toEqual([69, '']);
+    expect(outside.err).toMatch(/^GIT_NOT_A_REPOSITORY: .*git init/);
+    const missing = run(args, { env: { PATH: '/nonexistent' } });
+    expect([missing.status, missing.out]).toEqual([69, '']);
+    expect(missing.err).toMatch(/^GIT_MISSING: .*install git/);
+  });
+
+  it('an empty repository, and one without fleet.yaml', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'tenantry-bare-'));
+    execFileSync('git', ['init', '-q', '-b', 'main'], { cwd: dir });
+    for (const args of [['plan'], ['apply', '--yes']]) {
+      const ran = run(args, { dir });
+      expect([ran.status, ran.out]).toEqual([1, '']);
+      expect(ran.err).toMatch(/^NO_COMMIT: /);
+    }
+    expect(run(['diff', '--base', 'HEAD'], { dir }).err).toMatch(/^REF_UNKNOWN: /);
+    for (const args of [['check'], ['render'], ['drift'], ['status']]) {
+      const ran = run(args, { dir });
+      expect([args, ran.status, `${ran.out}${ran.err}`.includes('FLEET_MISSING')]).toEqual([args, 1, true]);
+    }
+    expect(readdirSync(dir)).toEqual(['.git']);
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const EDITS: readonly {
+    readonly what: string;
+    readonly code: RegExp;
+    readonly place: RegExp;
+    readonly edit: () => void;
+  }[] = [
+    {
+      what: 'YAML that does not parse',
+      code: /YAML_/,
+      place: /orgs\/alder\/org\.yaml:\d+:\d+/,
+      edit: () => fleet.edit('orgs/alder/org.yaml', 'timeZone: Europe/Berlin', 'timeZone: [Europe/Berlin'),
+    },
+    {
+      what: 'an unknown kind',
+      code: /KIND/,
+      place: /orgs\/alder\/custom\/x\.yaml:\d+:\d+/,
+      edit: () =>
+        fleet.write(
+          'orgs/alder/custom/x.yaml',
+          'apiVersion: tenantry/v1\nkind: Gadget\nmetadata: { org: alder, name: x }\nspec: {}\n',
+        ),
+    },
+    {
+      what: 'an unknown field',
+      code: /FIELD_/,
+      place: /orgs\/alder\/org\.yaml:\d+:\d+/,
+      edit: () => fleet.edit('orgs/alder/org.yaml', '  isolation: dedicated', '  isolation: dedicated\n  colour: blue'),
+    },
+    {
+      what: 'broken settings',
+      code: /YAML_|FIELD_/,
+      place: /fleet\.yaml:\d+:\d+/,
+      edit: () => fleet.edit('fleet.yaml', 'renderVersion: 1', 'renderVersion: one'),
+    },
+  ];
+
+  it.each(EDITS)(
+    '$what is a finding with file, line and column in check, and refused by plan and apply',
+    ({ edit, code, place }) => {
+      const head = fleet.head();
+      edit();
+      try {
+        const checked = run(['check']);
+        expect(checked.status).toBe(1);
+        expect(checked.out).toMatch(code);
+        expect(checked.out).toMatch(place);
+        expect(checked.out).toMatch(/expected .*\n\s+found .*\n\s+fix /);
+        expect(run(['plan']).err).toMatch(/^DIRTY_TREE: .*commit them/);
+        fleet.commit('broken');
+        const before = snapshot(fleet.dir);
+        for (const args of [['plan'], ['apply', '--yes']]) {
+          const ran = run(args);
+          expect([args, ran.status]).toEqual([args, 1]);
+          expect(`${ran.out}${ran.err}`).toMatch(code);
+          expect(`${ran.out}${ran.err}`).not.toMatch(/BUG|at .*\.mjs:/);
+        }
+        expect(snapshot(fleet.dir)).toBe(before);
+      } finally {
+        fleet.git('reset', '-q', '--hard', head);
+        fleet.git('clean', '-qfd');
+        rmSync(join(fleet.dir, '.tenantry/store.db'), { force: true });
+        rmSync(join(fleet.dir, '.tenantry/published'), { recursive: true, force: true });
+      }
+    },
+  );
+
+  it('an unknown org, commit, code, field', () => {
+    for (const [args, code] of [
+      [['check', '--org', 'nobody'], 'ORG_UNKNOWN'],
+      [['render', '--org', 'nobody'], 'ORG_UNKNOWN'],
+      [['plan', '--org', 'nobody'], 'ORG_UNKNOWN'],
+      [['why', 'nobody', 'Wallet/desk', 'spec.limit'], 'ORG_UNKNOWN'],
+      [['why', 'alder', 'Wallet/nothing', 'spec.limit'], 'OBJECT_UNKNOWN'],
+      [['why', 'alder', 'Wallet/desk', 'spec.colour'], 'FIELD_UNKNOWN'],
+      [['diff', '--base', 'nowhere'], 'REF_UNKNOWN'],
+      [['plan', '--commit', '--output=x'], 'REF_UNKNOWN'],
+      [['explain', 'NO_SUCH_CODE'], 'CODE_UNKNOWN'],
+      [['token', 'issue', 'alder/nothing'], 'TOKEN_UNKNOWN'],
+      [['apply', '--plan', 'nowhere.json'], 'PLAN_FILE'],
+    ] as const) {
+      const ran = run(args);
+      expect([args, ran.status, `${ran.out}${ran.err}`.includes(code)]).toEqual([args, 1, true]);
+    }
+    expect(fleet.git('status', '--porcelain')).toBe('');
+  });
+
+  it('usage, with a word on what would be right', () => {
+    for (const args of [
+      ['nonsense'],
+      ['check', '--format', 'xml'],
+      ['check', '--colour'],
+      ['check', '--org', 'No Name!'],
+      ['diff'],
+      ['history'],
+      ['history', '--org', 'alder', '--limit', '0'],
+      ['token', 'issue', 'alder'],
+      ['org', 'add', 'delta'],
+      ['why', 'alder'],
+    ]) {
+      const ran = run(args);
+      expect([args, ran.status, ran.out]).toEqual([args, 64, '']);
+      expect(ran.err).toMatch(/USAGE: expected|error: /);
+    }
+    const typo = run(['chekc']);
+    expect([typo.status, typo.err.includes('check')]).toEqual([64, true]);
+  });
+
+  it('an unreadable store', () => {
+    const store = join(fleet.dir, '.tenantry/store.db');
+    forgetState();
+    mkdirSync(store);
+    const folder = run(['plan']);
+    rmSync(store, { recursive: true });
+    writeFileSync(store, 'this is no database, only text that is long enough to be looked at as one '.repeat(20));
+    const garbage = run(['plan']);
+    const applied = run(['apply', '--yes']);
+    expect(readFileSync(store, 'utf8')).toMatch(/^this is no database/);
+    rmSync(store);
+    for (const ran of [folder, garbage, applied]) {
+      expect([ran.status, ran.out]).toEqual([69, '']);
+      expect(ran.err).toMatch(/^STORE_[A-Z_]+: .*expected .*found /);
+    }
+  });
+
+  it('a port in use: nothing keeps running, nothing stays locked', async () => {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const ran = run(['controller', '--listen', `127.0.0.1:${port}`]);
+    server.close();
+    expect(ran.status).toBe(69);
+    expect(ran.err).toMatch(/ADDRESS_IN_USE: .*stop what listens there/);
+    expect(existsSync(join(fleet.dir, '.tenantry/controller.json'))).toBe(false);
+    expect(run(['publish']).status).toBe(0);
+  });
+});
+
+describe('answers', () => {
+  const ajv = new Ajv({ allErrors: true, strict: false });
+  const schemaOf = (name: string) =>
+    ajv.compile(JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas', `${name}.schema.json`), 'utf8')));
+  let base = '';
+
+  beforeAll(() => {
+    base = fleet.head();
+  });
+
+  function valid(name: string, ran: Ran): { readonly [key: string]: unknown } {
+    const answer = JSON.parse(ran.out) as { readonly [key: string]: unknown };
+    const check = schemaOf(name);
+    expect([name, check(answer), check.errors]).toEqual([name, true, null]);
+    expect(answer['schema']).toBe(`tenantry/${name}/v1`);
+    return answer;
+  }
+
+  it('as JSON fit their published schemas, all along the life of a change', async () => {
+    expect(run(['apply', '--yes', '--format', 'json'])).toMatchObject({ status: 0 });
+    fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    expect(valid('render', run(['render', '--format', 'json']))).toMatchObject({ ok: true, stale: [{ org: 'alder' }] });
+    expect(run(['render', '--exit-code']).status).toBe(2);
+    const stale = run(['check', '--format', 'json']);
+    expect([stale.status, valid('check', stale)['ok']]).toEqual([1, false]);
+    expect(valid('render', run(['render', '--write', '--format', 'json']))['written']).toEqual([
+      'orgs/alder/wallets/desk.yaml',
+    ]);
+    expect(valid('check', run(['check', '--format', 'json']))).toMatchObject({ ok: true, findings: [] });
+    fleet.commit('limit');
+
+    const diffed = run(['diff', '--base', base, '--format', 'json', '--exit-code']);
+    const planned = run(['plan', '--format', 'json', '--exit-code', '--out', join(fleet.dir, '.tenantry/plan.json')]);
+    expect([diffed.status, planned.status]).toEqual([2, 2]);
+    expect(valid('plan', planned)['changeDigest']).toBe(valid('diff', diffed)['changeDigest']);
+
+    const asked = run(['apply']);
+    expect([asked.status, asked.out]).toEqual([1, '']);
+    expect(asked.err).toMatch(/Nothing was applied\. Run again with --yes/);
+    const applied = run(['apply', '--plan', join(fleet.dir, '.tenantry/plan.json'), '--format', 'json']);
+    expect(applied.status).toBe(0);
+    expect(valid('apply', applied)).toMatchObject({
+      ok: true,
+      orgs: [{ org: 'alder', outcome: 'applied', generation: 2 }],
+    });
+    const old = run(['apply', '--plan', join(fleet.dir, '.tenantry/plan.json'), '--format', 'json']);
+    expect([old.status, valid('apply', old)['ok']]).toEqual([1, false]);
+    expect(old.out).toContain('PLAN_STALE');
+
+    expect(valid('status', run(['status', '--format', 'json']))['gateways']).toHaveLength(3);
+    expect(valid('history', run(['history', '--org', 'alder', '--format', 'json']))).toMatchObject({
+      chain: 'intact',
+      entries: [{}, {}],
+    });
+    expect(run(['drift', '--format', 'json']).status).toBe(0);
+    fleet.edit('orgs/birch/wallets/desk.yaml', '100.00', '7.00');
+    const drifted = run(['drift', '--format', 'json']);
+    expect([drifted.status, valid('drift', drifted)]).toMatchObject([
+      2,
+      { drifts: [{ where: 'repository', org: 'birch' }] },
+    ]);
+    const healed = run(['drift', '--heal', '--format', 'json']);
+    expect([healed.status, valid('drift', healed)]).toMatchObject([
+      0,
+      { written: ['orgs/birch/wallets/desk.yaml'], left: [] },
+    ]);
+    expect(fleet.git('status', '--porcelain')).toBe('');
+  });
+
+  it('are the same from a folder inside the repository', () => {
+    const inside = run(['org', 'list'], { dir: join(fleet.dir, 'orgs/alder') });
+    expect([inside.status, inside.out]).toEqual([0, run(['org', 'list']).out]);
+  });
+
+  it('are plain without a terminal, with NO_COLOR and with --quiet', () => {
+    const painted = new RegExp(String.fromCharCode(27));
+    for (const env of [{}, { NO_COLOR: '1' }, { NO_COLOR: '' }])
+      expect(run(['status'], { env }).out).not.toMatch(painted);
+    const forced = run(['plan', '--no-color'], { env: { FORCE_COLOR: '1' } });
+    expect(`${forced.out}${forced.err}`).not.toMatch(painted);
+    const loud = run(['token', 'issue', 'clove/app']);
+    const quiet = run(['token', 'issue', 'clove/app', '--quiet']);
+    expect([loud.err === '', quiet.err]).toEqual([false, '']);
+    expect(quiet.out).toMatch(/^tnt_\S+\n$/);
+    fleet.git('checkout', '-q', '.');
+    fleet.git('clean', '-qfd');
+  });
+
+  it('end quietly when the reader goes away', () => {
+    const command = `"${process.execPath}" "${join(ROOT, 'dist/tenantry.mjs')}" org list -C "${fleet.dir}" | true; echo "\${PIPESTATUS[0]}"`;
+    const out = execFileSync('bash', ['-c', `${command} 2>&1`], { encoding: 'utf8' });
+    expect(out).toBe('0\n');
+  });
+
+  it('explain every code of the table, and print the long form', () => {
+    for (const code of Object.keys(codes)) expect([code, (explain(code) ?? '').length > 80]).toEqual([code, true]);
+    const printed = run(['explain', 'hazard_open']);
+    expect([printed.status, printed.out.trim()]).toEqual([0, explain('HAZARD_OPEN')?.trim()]);
+  });
+
+  it('list every command with an example in --help', () => {
+    const help = runCli(['--help']);
+    expect(help.status).toBe(0);
+    for (const name of [
+      'check',
+      'diff',
+      'plan',
+      'apply',
+      'drift',
+      'status',
+      'history',
+      'why',
+      'explain',
+      'token',
+      'keys',
+    ])
+      expect(help.stdout).toMatch(new RegExp(`^ {2}${name}\\b`, 'm'));
+    expect(runCli(['token', 'issue', '--help']).stdout).toContain('Example:');
+  });
+});
+
+describe("why, on this repository's own fleet", () => {
+  let own: TestFleet;
+
+  beforeEach(() => {
+    own = fleetAt(ROOT);
+  });
+
+  it('names the template line and the input line of a wallet of acme', () => {
+    const ran = run(['why', 'acme', 'Wallet/support', 'spec.limit'], { dir: own.dir });
+    expect(ran.status).toBe(0);
+    const template = /template {2}(templates\/\S+\/wallets\.yaml):(\d+):\d+/.exec(ran.out);
+    const input = /input {5}(orgs\/acme\/org\.yaml):(\d+):\d+/.exec(ran.out);
+    const line = (match: RegExpExecArray | null): string =>
+      own.read(match?.[1] ?? '').split('\n')[Number(match?.[2]) - 1] ?? '';
+    expect(line(template)).toContain('limit:');
+    expect(line(input)).toMatch(/support.*limit: |limit: /);
+    expect(ran.out).not.toContain('overlay');
+  });
+
+  it("names the overlay too on the field that cedar's overlay sets", () => {
+    const ran = run(['why', 'cedar', 'Wallet/dispatch', 'spec.limit', '--format', 'json'], { dir: own.dir });
+    expect([ran.status, JSON.parse(ran.out)]).toMatchObject([
+      0,
+      { value: '600.00', overlay: { file: 'orgs/cedar/overlays/dispatch-budget.yaml' }, template: {}, inputs: [{}] },
+    ]);
+  });
+});
