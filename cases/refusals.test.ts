@@ -384,6 +384,92 @@ describe('one org in trouble', () => {
   });
 });
 
+describe('an exception', () => {
+  const far = (): void => fleet.edit(yaml(ALDER), '{ name: app,', "{ name: app, expires: '2029-01-01T00:00:00Z',");
+  const waive = (): void =>
+    fleet.write(
+      'orgs/alder/waivers/far.yaml',
+      emit({
+        apiVersion: 'tenantry/v1',
+        kind: 'Waiver',
+        metadata: { org: 'alder', name: 'far' },
+        spec: {
+          code: 'TOKEN_EXPIRES_FAR',
+          object: 'Token/app',
+          owner: '@msp/operators',
+          approvers: ['@msp/platform'],
+          reason: 'firmware',
+          expires: '2027-03-01T00:00:00Z',
+        },
+      }),
+    );
+
+  it('does not count in the change that brings it', async () => {
+    far();
+    waive();
+    await fleet.save('a token and its own exception');
+    const held = outcomeOf(await open.apply(), ALDER);
+    expect(held).toMatchObject({ outcome: 'held', code: 'TOKEN_EXPIRES_FAR' });
+    expect(held?.outcome === 'held' && held.message).toContain('counts once it is applied');
+  });
+
+  it('counts when an earlier change brought it, also when both were merged before the reconciler looked', async () => {
+    waive();
+    await fleet.save('an exception');
+    far();
+    const head = await fleet.save('a token that needs it');
+    expect(outcomeOf(await open.apply(), ALDER)).toMatchObject({ outcome: 'applied', generation: 3 });
+    expect((await open.headOf(ALDER)).commit).toBe(head);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [] });
+  });
+});
+
+describe('a wall between orgs', () => {
+  const WALLS = [
+    {
+      code: 'UID_DUPLICATE',
+      edit: (text: string) => text.replace('birch000000000000002', 'alder000000000000001'),
+    },
+    {
+      code: 'LISTEN_COLLISION',
+      edit: (text: string) =>
+        text.replace('host: birch-edge, listen: 127.0.0.1:41001', 'host: alder-edge, listen: 127.0.0.1:41000'),
+    },
+    {
+      code: 'SECRET_REF_SHARED',
+      edit: (text: string) => text.replace('host: birch-edge', 'host: alder-edge').replace('BIRCH_KEY', 'ALDER_KEY'),
+    },
+  ];
+
+  it.each(WALLS)('$code holds the org that reaches over, at the merge too, and no other', async ({ code, edit }) => {
+    const before = await fingerprint(open, ALDER);
+    fleet.write(yaml(BIRCH), edit(fleet.read(yaml(BIRCH))));
+    await fleet.save('reach over');
+    await limit(CLOVE, '100.00', '110.00');
+    const report = await open.apply();
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code });
+    expect(outcomeOf(report, CLOVE)).toMatchObject({ outcome: 'applied' });
+    expect(await fingerprint(open, ALDER)).toEqual(before);
+    expect((await open.headOf(BIRCH)).generation).toBe(1);
+  });
+
+  it('stands between an org that is new and one that is gone', async () => {
+    const base = fleet.head();
+    const former = fleet.read(yaml(ALDER));
+    fleet.remove('orgs/alder');
+    writeApproval({ diff: await open.diff(base, await fleet.save('gone')) });
+    fleet.commit('approve', OTTO);
+    expect(await open.apply()).toMatchObject({ ok: true });
+    fleet.write(
+      'orgs/dogwood/org.yaml',
+      former.replaceAll(/\balder\b(?!0)/g, 'dogwood').replaceAll('ALDER', 'DOGWOOD'),
+    );
+    await fleet.save('another org with the uid of the one that is gone');
+    const report = await open.apply();
+    expect(report.orgs).toMatchObject([{ org: 'dogwood', outcome: 'held', code: 'UID_DUPLICATE' }]);
+  });
+});
+
 describe('a freeze', () => {
   it('of the last applied settings holds everything, also its own end; and ends by itself', async () => {
     fleet.edit(

@@ -5,6 +5,7 @@ import { type Commission, type Held, judgeOrg, reasonToHoldAll, type Step } from
 import { loadOrgs } from './org.ts';
 import { appliedLimits, type PlanParts, type PlanReport, plan, planOne } from './plan.ts';
 import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue } from './publish.ts';
+import { wallFindings } from './walls.ts';
 import { type OrgOutcome, rememberInputs, writeOrg } from './write-org.ts';
 
 export type { OrgOutcome } from './write-org.ts';
@@ -62,9 +63,10 @@ function heldByFindings(report: PlanReport, whole: Held | null = null): readonly
 /** Every org of a commit that nothing holds as a whole; the fleet's own objects come first. */
 async function applyOrgs(parts: ApplyParts, ask: Commission, report: PlanReport): Promise<readonly OrgOutcome[]> {
   const facts = await parts.repository.facts(ask.commit);
+  const walls = await wallFindings(parts, report);
   const outcomes: OrgOutcome[] = [...heldByFindings(report)];
   for (const item of report.fleet.plans) {
-    outcomes.push(await applyOrg(parts, { ask, report, facts, item }));
+    outcomes.push(await applyOrg(parts, { ask, report, facts, item, walls }));
     parts.log.progress('apply', outcomes.length, report.fleet.plans.length);
   }
   for (const org of report.unchanged) {
@@ -75,15 +77,16 @@ async function applyOrgs(parts: ApplyParts, ask: Commission, report: PlanReport)
 }
 
 async function applyOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome> {
-  const { held, approval } = await judgeOrg(parts, step);
+  const { held, approval, isWalked } = await judgeOrg(parts, step);
   if (held === null) return writeOrg(parts, step, approval);
-  const walked = held.code === 'HAZARD_OPEN' ? await walkOrg(parts, step) : null;
+  const walked = isWalked ? await walkOrg(parts, step) : null;
   return walked ?? { org: step.item.org, outcome: 'held', ...held };
 }
 
 /**
- * An org with an open hazard is applied commit by commit in first-parent order, so that an Approval of one pull request
- * still counts after the next one was merged (rulings 6). null when no commit in between could be applied.
+ * An org with an open hazard, or with a waiver that was not applied yet, is applied commit by commit in first-parent
+ * order, so that what one pull request was allowed still counts after the next one was merged (rulings 6). null when no
+ * commit in between could be applied.
  */
 async function walkOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome | null> {
   const from = (await parts.store.observe(step.item.org))?.commit ?? null;
@@ -113,7 +116,15 @@ async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<
     frame: { ...frame, approvals: step.report.frame.approvals },
     loaded: new Map(item === undefined ? [] : [[step.item.org, item] as const]),
   };
-  return { ask: { ...step.ask, commit }, report, facts: await parts.repository.facts(commit), item: planned };
+  const one = { ...report, fleet: { ...report.fleet, plans: [planned] } };
+  const walls = await wallFindings(parts, one);
+  return {
+    ask: { ...step.ask, commit },
+    report: one,
+    facts: await parts.repository.facts(commit),
+    item: planned,
+    walls,
+  };
 }
 
 /**

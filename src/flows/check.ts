@@ -4,6 +4,7 @@ import {
   type Finding,
   fails,
   type Hash,
+  type ObjectSide,
   type OrgSlug,
   type OrgUid,
   type RepoPath,
@@ -145,10 +146,33 @@ function checkLoaded(
 
 type Neighbours = OrgContext['otherOrgs'];
 
+/**
+ * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were
+ * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
+ */
+export function checkOrg(
+  parts: Pick<CheckParts, 'hash' | 'clock'>,
+  frame: Frame,
+  org: { readonly item: LoadedOrg; readonly applied: readonly ObjectSide[] | null },
+): readonly Finding[] {
+  const { item, applied } = org;
+  const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
+  const around = { neighbours: { slugs, uids: { has: () => false } }, nowMs: parts.clock.nowMs() };
+  const judged = judge(parts, item, applied === null ? around : { ...around, waiving: applied });
+  return [...frame.findings, ...judged.findings];
+}
+
+interface Around {
+  readonly neighbours: Neighbours;
+  readonly nowMs: number;
+  /** Where the waivers are; absent: among the org's own objects. */
+  readonly waiving?: readonly ObjectSide[];
+}
+
 function judge(
-  parts: CheckParts,
+  parts: Pick<CheckParts, 'hash'>,
   item: LoadedOrg,
-  around: { readonly neighbours: Neighbours; readonly nowMs: number },
+  around: Around,
 ): { readonly findings: readonly Finding[]; readonly facts: readonly FleetFact[] } {
   const tree = validateTree({ entries: item.entries, odd: item.odd });
   if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], facts: [] };
@@ -162,7 +186,7 @@ function judge(
   };
   const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
   const found = [...item.findings, ...tree, ...stale, ...validateOrg(context)];
-  const waivers = waiverFacts(item.org, item.desired.objects);
+  const waivers = waiverFacts(item.org, around.waiving ?? item.desired.objects);
   return {
     findings: applyWaivers(found, waivers, around.nowMs),
     facts: fleetFactsOf(context),

@@ -6,6 +6,7 @@ import {
   fails,
   type Hazard,
   instantText,
+  type ObservedOrg,
   type OrgSlug,
   ofKind,
   type Plan,
@@ -14,7 +15,7 @@ import {
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
 import { type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
-import { type CheckParts, check } from './check.ts';
+import { type CheckParts, checkOrg } from './check.ts';
 import { isTampered, type PlanParts, type PlanReport } from './plan.ts';
 
 export type HoldParts = PlanParts & Pick<CheckParts, 'clock'> & { readonly log: Log };
@@ -112,40 +113,70 @@ export interface Step {
   readonly report: PlanReport;
   readonly facts: CommitFacts;
   readonly item: Plan;
+  /** Orgs of the commit that would reach into another one. */
+  readonly walls: ReadonlyMap<OrgSlug, Finding>;
 }
 
-/** Whether one org may go on: what holds it, or the Approvals that accept its hazards. */
-export async function judgeOrg(
-  parts: HoldParts,
-  step: Step,
-): Promise<{ readonly held: Held | null; readonly approval: string | null }> {
+export interface Judgement {
+  /** What holds the org, or null. */
+  readonly held: Held | null;
+  /** The Approvals that accept its hazards. */
+  readonly approval: string | null;
+  /** True when the commits in between may pass one by one. */
+  readonly isWalked: boolean;
+}
+
+/** Whether one org may go on: no finding, rows as they were applied, every hazard accepted. */
+export async function judgeOrg(parts: HoldParts, step: Step): Promise<Judgement> {
   const { item, ask, report } = step;
-  const held = (reason: Held) => ({ held: reason, approval: null });
-  const finding = await firstFailing(parts, step);
-  if (finding !== undefined)
-    return held(hold(finding.code, `${finding.place.file}:${finding.place.line}: ${finding.message}`));
   const observed = await parts.store.observe(item.org);
+  const first = firstFailing(parts, step, observed);
+  if (first !== undefined) {
+    const { place, code, message } = first.finding;
+    const held = hold(code, `${place.file}:${place.line}: ${message}${first.isWaived ? NOT_APPLIED : ''}`);
+    return { held, approval: null, isWalked: first.isWaived };
+  }
   if (observed !== undefined && !ask.heal && isTampered(observed, parts.hash)) {
     const message = `the store is not what was last applied to ${item.org}; look at \`tenantry drift\` first`;
-    return held(hold('DRIFT_FIRST', message));
+    return { held: hold('DRIFT_FIRST', message), approval: null, isWalked: false };
   }
-  if (ask.heal || item.hazards.length === 0) return { held: null, approval: null };
+  if (ask.heal || item.hazards.length === 0) return { held: null, approval: null, isWalked: false };
   const range = { from: observed?.commit ?? null, to: ask.commit, paths: pathsOf(item.org) };
   const approvals = await approvalsFor(parts, { ask, report, change: [range] });
+  return judgeHazards(parts, item, approvals);
+}
+
+const NOT_APPLIED = '; its waiver counts once it is applied, in a change before this one';
+
+async function judgeHazards(parts: HoldParts, item: Plan, approvals: ValidApprovals): Promise<Judgement> {
   const { org, hazards, changeDigest } = item;
   const nowMs = parts.clock.nowMs();
   const { open, accepted } = acceptedHazards({ org, hazards, changeDigest, approvals: approvals.facts, nowMs });
-  if (open.length > 0) return held(openHazards(open, approvals));
+  if (open.length > 0) return { held: openHazards(open, approvals), approval: null, isWalked: true };
   if ((await signingKeys(parts)).length === 0)
     parts.log.warn(
       `hazards of ${org} are accepted by a file: fleet.yaml lists no signingKeys, so who wrote it is only as sure as the forge's branch protection`,
     );
-  return { held: null, approval: [...new Set(accepted.map((one) => one.approval))].join(' ') };
+  const approval = [...new Set(accepted.map((one) => one.approval))].join(' ');
+  return { held: null, approval, isWalked: false };
 }
 
-async function firstFailing(parts: HoldParts, { ask, report, item }: Step): Promise<Finding | undefined> {
-  if (item.org === FLEET_ORG || !report.frame.orgTrees.has(item.org)) return undefined;
-  const tree = parts.repository.treeAt(ask.commit);
-  const checked = await check({ ...parts, cache: null }, { tree, touched: null, orgs: [item.org] });
-  return checked.findings.find(fails);
+interface Failing {
+  readonly finding: Finding;
+  /** True when a waiver that comes with the change would accept it. */
+  readonly isWaived: boolean;
+}
+
+/** The first thing that stands in the way at this commit: a wall between orgs, then what `check` finds of the org. */
+function firstFailing(parts: HoldParts, step: Step, observed: ObservedOrg | undefined): Failing | undefined {
+  const { report, item, walls } = step;
+  const wall = walls.get(item.org);
+  if (wall !== undefined) return { finding: wall, isWaived: false };
+  const loaded = report.loaded.get(item.org);
+  if (loaded === undefined) return undefined;
+  const found = (applied: ObservedOrg['objects'] | null): Finding | undefined =>
+    checkOrg(parts, report.frame, { item: loaded, applied }).find(fails);
+  const isApplied = observed !== undefined && observed.generation > 0;
+  const first = found(isApplied ? observed.objects : null);
+  return first === undefined ? undefined : { finding: first, isWaived: isApplied && found(null) === undefined };
 }

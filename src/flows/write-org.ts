@@ -135,7 +135,7 @@ async function addVersion(
  */
 export async function rememberInputs(
   parts: WriteParts,
-  step: Omit<Step, 'item'>,
+  step: Omit<Step, 'item' | 'walls'>,
   ask: { readonly org: OrgSlug; readonly restate: boolean },
 ): Promise<void> {
   const { org, restate } = ask;
