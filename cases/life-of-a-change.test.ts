@@ -276,26 +276,27 @@ const EDITS: readonly {
 ];
 
 describe('apply twice', () => {
-  it.each(EDITS)('is zero operations after a change of a $kind', async ({ kind, org, edit }) => {
-    await edit(fleet);
-    await fleet.save(`one ${kind}`);
-    const planned = await open.plan();
-    const kinds = planned.fleet.plans
-      .filter((item) => item.org === org)
-      .flatMap((item) => item.changes.map((change) => change.key));
-    expect(kinds.map((key) => key.split('/')[0])).toContain(kind);
-    const report = await open.apply();
-    expect(report).toMatchObject({ ok: true });
+  it('is zero operations after one change of each kind of object', async () => {
+    const everything = () => Promise.all([...ORGS, FLEET_ORG].map((item) => fingerprint(open, item)));
+    for (const { kind, org, edit } of EDITS) {
+      await edit(fleet);
+      await fleet.save(`one ${kind}`);
+      const planned = await open.plan();
+      const mine = planned.fleet.plans.filter((item) => item.org === org);
+      const kinds = mine.flatMap((item) => item.changes.map((change) => change.key.split('/')[0]));
+      expect([kind, kinds.includes(kind)]).toEqual([kind, true]);
+      expect([kind, (await open.apply()).ok]).toEqual([kind, true]);
 
-    const rows = await Promise.all([...ORGS, FLEET_ORG].map((item) => fingerprint(open, item)));
-    const files = publishedFiles(fleet);
-    expect((await open.plan()).fleet.plans).toEqual([]);
-    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
-    expect(await Promise.all([...ORGS, FLEET_ORG].map((item) => fingerprint(open, item)))).toEqual(rows);
-    expect(publishedFiles(fleet)).toEqual(files);
-  });
+      const rows = await everything();
+      const files = publishedFiles(fleet);
+      expect([kind, (await open.plan()).fleet.plans]).toEqual([kind, []]);
+      expect([kind, await open.apply()]).toMatchObject([kind, { ok: true, orgs: [], published: [] }]);
+      expect([kind, await everything()]).toEqual([kind, rows]);
+      expect(publishedFiles(fleet)).toEqual(files);
+    }
+  }, 60_000);
 
-  it('is zero operations after a template is pinned anew, an overlay is taken away and an Approval is added', async () => {
+  it('is zero operations after a template is pinned anew', async () => {
     fleet.edit(limitOf(ALDER), 'msp-standard@1.0.0', 'msp-standard@1.1.0');
     await fleet.save('upgrade');
     const first = await open.apply();
