@@ -5,6 +5,9 @@ import { type Json, type JsonObject, KINDS, pointerStep, valueAt } from '../mode
 import { canonical, documentPointer, emit, fromKeyed, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
+/** Keys that no reader lets in cannot be in a document: parse refuses __proto__. */
+const readable = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
+
 /** Lists with keys that a document may hold, filled at random; keys may hold anything that YAML can. */
 const text = fc.oneof(
   fc.constantFrom('a', 'b/c', 'd~e', '~1', '', '__proto__', '$order', '$map'),
@@ -24,8 +27,8 @@ const anyDocument = fc.oneof(
     .map((rings) => ['Fleet', sample('Fleet', { rings })] as const),
   fc
     .record({
-      chain: fc.oneof(fc.array(text), fc.jsonValue()),
-      targets: fc.oneof(fc.array(fc.record({ id: text, x: fc.nat() })), fc.jsonValue()),
+      chain: fc.oneof(fc.array(text), readable),
+      targets: fc.oneof(fc.array(fc.record({ id: text, x: fc.nat() })), readable),
     })
     .map(({ chain, targets }) => {
       const document = { policies: { chain }, providers: { targets } } as JsonObject;
