@@ -5,7 +5,7 @@
 // what is refused changes nothing; private keys stay with the signer.
 export { sameDigest } from './digest.ts';
 export { decodeEnrolmentCode, type EnrolmentCode, encodeEnrolmentCode, enrolmentSecretHash } from './enrolment.ts';
-export { type Freshness, type FreshnessLadder, freshness, type SignedTimes } from './freshness.ts';
+export { DEFAULT_LADDER, type Freshness, type FreshnessLadder, freshness, type SignedTimes } from './freshness.ts';
 export * from './read/index.ts';
 export * from './request.ts';
 export * from './token.ts';

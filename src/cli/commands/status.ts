@@ -1,15 +1,13 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
-import { type GatewayStatus, gatewayStatus } from '../../flows/index.ts';
+import { freshUntilMs, type GatewayStatus, gatewayStatus } from '../../flows/index.ts';
 import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
-/** The signed timestamp's life (bundles.md): what a gateway holds is fresh until then. */
-const FRESH_FOR_MS = 72 * 3_600_000;
-
 function freshUntil(status: GatewayStatus): string {
-  return status.signedAt === null ? '-' : instantText(status.signedAt + FRESH_FOR_MS);
+  const untilMs = freshUntilMs(status);
+  return untilMs === null ? '-' : instantText(untilMs);
 }
 
 /** `tenantry status`: wanted, published, acknowledged, fresh until. */

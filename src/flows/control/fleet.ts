@@ -1,4 +1,5 @@
 import { FLEET_ORG, type JsonObject, ofKind } from '../../core/model/index.ts';
+import { DEFAULT_LADDER } from '../../trust/index.ts';
 import type { ControlPlane } from './context.ts';
 
 /** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
@@ -61,4 +62,9 @@ export async function gatewayStatus(
       signedAt: publication?.signedAt.timestamp ?? null,
     };
   });
+}
+
+/** Until when what a gateway holds is fresh, by the ladder that gateways judge by; null before the first publication. */
+export function freshUntilMs(status: GatewayStatus): number | null {
+  return status.signedAt === null ? null : status.signedAt + DEFAULT_LADDER.expiredMs;
 }
