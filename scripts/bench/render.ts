@@ -4,7 +4,6 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { contentDigestOf } from '../../src/core/render/index.ts';
 import { fleetFactsOf, type OrgContext, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import {
@@ -48,7 +47,6 @@ const renderAll = (dir: string, inputs: Inputs): Work => {
     const context: OrgContext = { org, uid, objects, otherOrgs: none, nowMs: NOW_MS };
     work.findings += validateOrg(context).length;
     facts.push(...fleetFactsOf(context));
-    contentDigestOf(objects, nodeHash);
     for (const { text } of objects) nodeHash.gitBlobId(text);
     work.orgs += 1;
     work.documentsParsed += read.length;
