@@ -116,14 +116,18 @@ type Convert = (value: Json, node: FactNode) => Json;
 /** The object with `convert` done to every field that holds lists; the same object when none of them changes. */
 function mapObject(object: JsonObject, node: FactNode, convert: Convert): JsonObject {
   let copy: Record<string, Json> | undefined;
-  for (const key of Object.keys(object)) {
-    const next = node.properties.get(key) ?? node.additional;
+  const put = (key: string, next: FactNode): void => {
     const value = object[key];
-    if (next === null || !next.holdsLists || value === undefined) continue;
+    if (value === undefined || !Object.hasOwn(object, key)) return;
     const converted = convert(value, next);
-    if (converted === value) continue;
+    if (converted === value) return;
     copy ??= { ...object };
     copy[key] = converted;
+  };
+  for (const [key, next] of node.listFields) put(key, next);
+  const { additional } = node;
+  if (additional?.holdsLists === true) {
+    for (const key of Object.keys(object)) if (!node.properties.has(key)) put(key, additional);
   }
   return copy ?? object;
 }

@@ -186,17 +186,16 @@ interface Where {
 
 /** Whether `collectDoubles` would find any: nearly never, and this way asks for no pointers. */
 function holdsDoubles(value: Json, node: FactNode): boolean {
+  const { items, additional } = node;
   if (isJsonObject(value)) {
-    for (const key of Object.keys(value)) {
-      const next = node.properties.get(key) ?? node.additional;
-      if (next?.holdsLists === true && holdsDoubles(value[key] ?? null, next)) return true;
-    }
-    return false;
+    const named = node.listFields.some(
+      ([key, next]) => Object.hasOwn(value, key) && holdsDoubles(value[key] ?? null, next),
+    );
+    if (named || additional?.holdsLists !== true) return named;
+    return Object.entries(value).some(([key, item]) => !node.properties.has(key) && holdsDoubles(item, additional));
   }
-  const { items } = node;
   if (!Array.isArray(value) || items === null) return false;
-  if (hasDoubleKeys(value, node)) return true;
-  return items.holdsLists && value.some((item: Json) => holdsDoubles(item, items));
+  return hasDoubleKeys(value, node) || (items.holdsLists && value.some((item: Json) => holdsDoubles(item, items)));
 }
 
 /** Items of keyed, set and ordered lists that have the key of an item before them. */

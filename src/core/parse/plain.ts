@@ -16,7 +16,7 @@ interface Flow {
 
 // One error for all: it is never shown, and its stack would cost more than the reading.
 const DECLINED = new Error('declined');
-const [BLANK, HASH, DASH, COLON, QUOTE, APOSTROPHE] = [0x20, 0x23, 0x2d, 0x3a, 0x22, 0x27];
+const [BLANK, HASH, DASH, QUOTE, APOSTROPHE] = [0x20, 0x23, 0x2d, 0x22, 0x27];
 const [SQUARE, CURLY] = [0x5b, 0x7b];
 const KEY_MAX = 128;
 const KEY = /^[A-Za-z_$][A-Za-z0-9_./$-]*$/;

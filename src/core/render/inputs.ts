@@ -263,7 +263,8 @@ function fill(shape: Shape, value: Json, noting: Noting | null): Json {
 }
 
 function fillMap(shape: Extract<Shape, { type: 'map' }>, value: JsonObject, noting: Noting | null): Json {
-  const copy = emptyMap();
+  // The names are those of the template's schema, in which `__proto__` cannot stand: a plain object is enough, and small.
+  const copy: Record<string, Json> = {};
   for (const [name, field] of shape.fields) {
     const own = Object.hasOwn(value, name) ? value[name] : undefined;
     const given = own ?? field.fallback;
