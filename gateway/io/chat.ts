@@ -186,9 +186,11 @@ async function send(
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
   const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  // What nothing has changed goes on as it came.
+  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
   const bound: Bound = {
     model: to.target.model,
-    inputTokens: estimateTokens(body),
+    inputTokens: estimateTokens(body, sent.length),
     outputTokens: outputBound(to.chat, body),
   };
   const held = await holdFor(service, exchange, bound, to.attempt);
@@ -216,7 +218,7 @@ async function send(
       accept: to.chat.stream ? 'text/event-stream' : 'application/json',
       'x-request-id': requestId,
     },
-    body: body === to.chat.body ? to.bytes : JSON.stringify(body),
+    body: sent,
     maxBytes: to.chat.stream
       ? Number.POSITIVE_INFINITY
       : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
