@@ -134,8 +134,7 @@ async function tryTargets(service: Service, exchange: Exchange, routed: Routed):
     }
     answer.abort();
     routed.client.response.off('close', answer.abort);
-    if (routed.client.response.destroyed)
-      throw new Refused(refuse('upstream_error', { message: 'The client went away.' }));
+    if (routed.client.response.destroyed) throw clientGone();
     endAttempt(
       service,
       exchange,
@@ -146,6 +145,11 @@ async function tryTargets(service: Service, exchange: Exchange, routed: Routed):
     if (failure === undefined || failure.kind === 'too-large' || !mayFallBack(failure)) break;
   }
   throw last ?? new Refused(refuse('model_not_allowed'));
+}
+
+/** Nobody hears it; it ends the attempts and is written. */
+function clientGone(): Refused {
+  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
 }
 
 function failureOf(start: AnswerStart | AnswerFailure): AnswerFailure | undefined {
@@ -177,7 +181,7 @@ interface Attempt extends Routed {
   readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
 }
 
-/** Holds, writes the intent durably, and only then sends the first byte. */
+/** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
 async function send(
   service: Service,
   exchange: Exchange,
@@ -209,6 +213,11 @@ async function send(
     if (held !== null) service.desk?.settle(held.hold.id, 0);
     exchange.held = null;
     throw new Refused(refuse('journal_unavailable'));
+  }
+  if (to.client.response.destroyed) {
+    endAttempt(service, exchange, held, true);
+    exchange.reasonCode ??= 'gateway.client_gone';
+    throw clientGone();
   }
   const answer = openAnswer(service.upstreams, {
     origin: to.place.origin,
