@@ -4,7 +4,16 @@ import { promisify } from 'node:util';
 import type { GatewayEvent, Hash } from '../../src/core/model/index.ts';
 import { type ChainHead, type KeptLine, keptLine, nextLine, type WrittenLine } from '../core/index.ts';
 import { syncFolder } from './files.ts';
-import { mark, newSegment, type Recovered, readFrom, recover, type Segment, segmentPath, writeAll } from './segments.ts';
+import {
+  mark,
+  newSegment,
+  type Recovered,
+  readFrom,
+  recover,
+  type Segment,
+  segmentPath,
+  writeAll,
+} from './segments.ts';
 
 // The gateway's evidence on disk: NDJSON segments, every line numbered and chained to the one before. Many requests
 // share one synchronous write (group commit): what comes in during a flush goes out together in the next.
@@ -62,10 +71,7 @@ const cutFile = promisify(ftruncate);
 /** Opens the journal of `folder`: verifies its chain, cuts a torn end, shows every line that is still kept to `visit`. */
 export function openJournal(options: JournalOptions): Journal {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  return createWriter(
-    options,
-    recover({ tailLines: TAIL_LINES, ...options, maxTornBytes: MAX_FLUSH_BYTES }),
-  );
+  return createWriter(options, recover({ tailLines: TAIL_LINES, ...options, maxTornBytes: MAX_FLUSH_BYTES }));
 }
 
 /** Lines that wait, and when it is time to write them. */
@@ -263,12 +269,7 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
   };
 }
 
-function bounded(
-  lines: readonly KeptLine[],
-  sequence: number,
-  limit: number,
-  maxBytes: number,
-): readonly KeptLine[] {
+function bounded(lines: readonly KeptLine[], sequence: number, limit: number, maxBytes: number): readonly KeptLine[] {
   const first = lines[0];
   if (first === undefined) return [];
   const start = Math.max(0, sequence + 1 - first.sequence);

@@ -3,7 +3,15 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
 import { GatewayFailure } from './failure.ts';
-import { errorCode, makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint, replaceHintAsync } from './files.ts';
+import {
+  errorCode,
+  makeFolder,
+  readIfThere,
+  replaceFile,
+  replaceFileAsync,
+  replaceHint,
+  replaceHintAsync,
+} from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
 export interface PinnedIdentity extends GatewayIdentity {

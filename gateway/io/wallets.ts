@@ -1,10 +1,4 @@
-import type {
-  BundleWallet,
-  LeaseAnswer,
-  WalletEntry,
-  WalletSlice,
-  ZoneOffset,
-} from '../../src/core/model/index.ts';
+import type { BundleWallet, LeaseAnswer, WalletEntry, WalletSlice, ZoneOffset } from '../../src/core/model/index.ts';
 import {
   addSlice,
   availableMicros,

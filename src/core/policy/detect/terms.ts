@@ -19,8 +19,7 @@ export function termDetector(term: string, type: string): Detector {
     const found = folding.exec(text);
     return found === null ? null : { start: found.index, valueStart: found.index, end: folding.lastIndex };
   };
-  const gate = (view: TextView): boolean =>
-    !plain || view.lower.includes(lower) || view.text.includes(LONG_S);
+  const gate = (view: TextView): boolean => !plain || view.lower.includes(lower) || view.text.includes(LONG_S);
   // A folded character may be longer than the one in the term.
   const reach = term.length * 2 + 1;
   return { type, reach, gate, find, liveFrom: (text) => trailingRun(text, reach) };
