@@ -49,7 +49,7 @@ export interface JournalOptions {
   readonly onFlushed?: () => void;
   /** How many requests are under way that may bring a line soon; without it nobody is waited for. */
   readonly crowd?: () => number;
-  /** How long after the start of a flush the next one may wait for the crowd. */
+  /** The longest that a flush waits for the crowd. */
   readonly gatherMs?: number;
 }
 
@@ -57,6 +57,8 @@ export interface JournalOptions {
 const MAX_FLUSH_BYTES = 1 << 20;
 const TAIL_LINES = 20_000;
 const GATHER_MS = 2;
+/** A flush that began longer ago than this many times `gatherMs` is no sign that more lines are about to come. */
+const BUSY = 10;
 
 interface Waiting {
   readonly event: GatewayEvent;
@@ -80,8 +82,8 @@ interface Gathering {
   waiting: Waiting[];
   add(item: Waiting): void;
   /**
-   * Resolves when the next flush should begin: at once where the last one began long ago, so that a lone request never
-   * waits; under load when half of the crowd has come, or when `gatherMs` have passed since the last flush began.
+   * Resolves when the next flush should begin: at once where the last one began long ago or the half of the crowd is here,
+   * so that a lone request never waits; under load when half of the crowd has come, or after `gatherMs`.
    */
   ready(): Promise<void>;
 }
@@ -99,10 +101,10 @@ function createGathering({ crowd = () => 0, gatherMs = GATHER_MS }: JournalOptio
     async ready() {
       // Lets every request that is ready in this turn of the event loop bring its line.
       await nextTurn();
-      const leftMs = lastMs + gatherMs - performance.now();
-      if (leftMs > 0 && !isEnough()) {
+      const isBusy = performance.now() - lastMs < BUSY * gatherMs;
+      if (isBusy && !isEnough()) {
         await new Promise<void>((resolve) => {
-          const timer = setTimeout(resolve, leftMs);
+          const timer = setTimeout(resolve, gatherMs);
           enough = () => {
             clearTimeout(timer);
             resolve();
