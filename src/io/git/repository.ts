@@ -3,6 +3,7 @@ import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports
 import { parseListing } from './listing.ts';
 import { GitError } from './process.ts';
 import { type GitRunner, gitRunner } from './run.ts';
+import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
 import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
@@ -13,8 +14,11 @@ export interface GitCounters {
   blobsRead: number;
 }
 
-/** Opens the repository at `dir` (its top folder). Nothing is read before a method asks for it. */
-export function openRepository(dir: string): Repository & { readonly counters: GitCounters } {
+/** Opens the repository at `dir` (its top folder). Nothing is read before a method asks; `nowMs` tells settled times. */
+export function openRepository(
+  dir: string,
+  nowMs: () => number = Date.now,
+): Repository & { readonly counters: GitCounters } {
   const counters: GitCounters = { processes: 0, blobsRead: 0 };
   const git = counted(gitRunner(dir), counters);
   let known: Promise<WorkTreeStatus> | undefined;
@@ -29,6 +33,13 @@ export function openRepository(dir: string): Repository & { readonly counters: G
     workTree: () => workTreeOf(git, status),
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
+    seal: (paths, commit) => sealWorkTree(git, { paths, commit, nowMs: nowMs() }),
+    async editedSince(seal, folders) {
+      const edited = await editedSince(git, seal, folders);
+      // The work tree is the sealed commit with these edits, so that no second look is needed to read it.
+      if (edited !== undefined) known ??= Promise.resolve({ head: seal.commit, dirty: edited });
+      return edited;
+    },
     facts: (commit) => factsOf(git, commit),
     firstParents: (from, to) => firstParents(git, from, to),
     changed: (base, head, folder) => changed(git, { base, head, folder }),
