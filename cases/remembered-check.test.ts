@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { instantText } from '../src/core/model/index.ts';
@@ -34,16 +34,14 @@ function check(env: NodeJS.ProcessEnv, ...args: readonly string[]): Checked {
 }
 
 const answerOf = ({ status, codes }: Checked): object => ({ status, codes });
-const seal = (): unknown => {
-  const { entries } = JSON.parse(readFileSync(join(fleet.dir, '.tenantry/cache/check.json'), 'utf8'));
-  return entries.last.seal;
-};
+const isSealed = (): boolean =>
+  /^last .*"seal":\{/m.test(readFileSync(join(fleet.dir, '.tenantry/cache/check'), 'utf8'));
 
 describe('a check that remembers', () => {
   it('reads nothing the second time, and answers the same', () => {
     const first = check(LOCAL);
     expect(first.counters).toMatchObject({ orgs: 3, orgsFromCache: 0 });
-    expect(seal()).not.toBeNull();
+    expect(isSealed()).toBe(true);
     const second = check(LOCAL);
     expect(second.counters).toMatchObject({ orgs: 3, orgsFromCache: 3, documentsParsed: 0 });
     expect(answerOf(second)).toEqual(answerOf(first));
@@ -87,9 +85,9 @@ describe('a check that remembers', () => {
   });
 
   it('still answers when what it remembers is torn', () => {
-    for (const file of ['check.json', 'folders.json', 'orgs.json']) {
+    for (const file of ['check', 'folders', 'orgs']) {
       check(LOCAL);
-      writeFileSync(join(fleet.dir, '.tenantry/cache', file), '{"version": ');
+      truncateSync(join(fleet.dir, '.tenantry/cache', file), 100);
       expect(check(LOCAL).status).toBe(0);
     }
   });

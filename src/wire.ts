@@ -41,23 +41,23 @@ const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */
-export async function wireCheckCache(dir: string): Promise<(CheckCache & { save(): void }) | null> {
+export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<CheckedOrg>, 'save'>) | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs.json'), version);
+  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs'), version);
 }
 
 const keep = <Value>(file: CacheFile<Value>, value: Value): void => {
   file.put('last', value);
-  file.save();
+  file.save({ complete: true });
 };
 
 /** The answer of the last check of the whole, or null. */
 export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const answer = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check.json'), version);
-  const folders = (): CacheFile<SealedFolders> => openCacheFile(join(dir, '.tenantry/cache/folders.json'), version);
+  const answer = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check'), version);
+  const folders = (): CacheFile<SealedFolders> => openCacheFile(join(dir, '.tenantry/cache/folders'), version);
   return {
     get: () => answer.get('last'),
     folders: () => folders().get('last'),

@@ -75,6 +75,8 @@ export interface Repository {
   head(): Promise<CommitId | undefined>;
   /** Paths that differ from HEAD in the work tree or index, untracked ones included. */
   dirtyPaths(): Promise<readonly string[]>;
+  /** Every file below `paths` that differs between `base` and the work tree, the removed and the dirty ones too. */
+  touchedSince(base: CommitId, paths: readonly RepoPath[]): Promise<ReadonlySet<string>>;
   /** Takes down how `paths` stand, where they are clean at `commit`; undefined when a later look could prove nothing. */
   seal(
     paths: readonly RepoPath[],
