@@ -12,19 +12,26 @@ import {
 } from '../core/model/index.ts';
 import {
   applyWaivers,
-  type FleetFact,
+  type FleetSettings,
   fleetFactsOf,
+  fleetSettings,
+  leakWords,
+  needsOf,
   type OrgContext,
-  validateFleet,
+  validateChange,
   validateGenerated,
   validateOrg,
   validateTree,
   waiverFacts,
 } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
+import { betweenOrgs } from './between-orgs.ts';
+import { changeFacts } from './change-facts.ts';
+import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { inputSource } from './source.ts';
+import { openTexts, type Texts } from './texts.ts';
 
 /** What `check` found, and the exact work it took. */
 export interface CheckReport {
@@ -32,16 +39,6 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   readonly counters: Counters & { readonly orgsFromCache: number };
   /** Until when the same tree gives the same answer. */
-  readonly untilMs: number;
-}
-
-/** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
-export interface CheckedOrg {
-  readonly template: string;
-  readonly uid: OrgUid | null;
-  readonly findings: readonly Finding[];
-  readonly facts: readonly FleetFact[];
-  /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
 }
 
@@ -64,6 +61,8 @@ export interface CheckAsk {
   readonly touched: ReadonlySet<string> | null;
   /** null: every org, and the rules over the whole fleet. */
   readonly orgs: readonly OrgSlug[] | null;
+  /** What the tree is a change of; absent: the change as such is not judged. */
+  readonly base?: ReadTree;
 }
 
 const CACHED_FOR_MS = 60 * 60_000;
@@ -72,7 +71,8 @@ const CACHED_FOR_MS = 60 * 60_000;
 export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckReport> {
   const counters = zeroCounters();
   const isStrict = (entry: TreeEntry): boolean => ask.touched === null || ask.touched.has(entry.path);
-  const frame = await openFrame({ tree: ask.tree, isStrict, counters });
+  const texts = openTexts();
+  const frame = await openFrame({ tree: ask.tree, isStrict, counters, inspect: texts.inspect });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
   const loaded = await loadOrgs(
@@ -80,23 +80,41 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
     orgs.filter((org) => !cached.has(org)),
     parts.hash,
   );
-  const fresh = checkLoaded(parts, frame, { loaded, cached });
-  const all = [...cached.values(), ...fresh.values()];
-  const fleetWide = ask.orgs === null ? validateFleet(all.flatMap((item) => item.facts)) : [];
-  const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
-  const findings = [...frame.findings, ...unknown, ...all.flatMap((item) => item.findings), ...fleetWide];
-  findings.sort(byPlace);
+  const fresh = checkLoaded(parts, frame, { loaded, cached, texts });
+  const checked = new Map([...cached, ...fresh]);
+  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
+  const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
+  const change = ask.base === undefined ? [] : validateChange(await changeFacts(fleet, { ...ask, base: ask.base }));
+  const all = [...checked.values()];
+  const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...change];
+  const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/** The findings with those marked that a waiver accepts, in reading order. A waiver is unused only if its rule was asked. */
+function waived(
+  parts: CheckParts,
+  ask: CheckAsk,
+  { found, all }: { readonly found: readonly Finding[]; readonly all: readonly CheckedOrg[] },
+): readonly Finding[] {
+  const isAsked = (code: string): boolean => {
+    const needs = needsOf(code);
+    if (needs === 'change') return ask.base !== undefined;
+    return ask.orgs === null || (needs !== 'fleet' && needs !== 'leak' && needs !== 'shared');
+  };
+  const waivers = all.flatMap((item) => item.waivers);
+  return [...applyWaivers(found, waivers, parts.clock.nowMs(), isAsked)].sort(byPlace);
 }
 
 function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {
   const found = new Map<OrgSlug, CheckedOrg>();
   if (parts.cache === null) return found;
   const nowMs = parts.clock.nowMs();
+  const keyOf = folderKeys(parts, frame);
   for (const org of orgs) {
-    const checked = parts.cache.get(folderKey(parts, frame, org));
+    const checked = parts.cache.get(keyOf(org));
     const current = checked !== undefined && checked.untilMs > nowMs;
     if (current && templateKey(frame, checked.template) === checked.template) found.set(org, checked);
   }
@@ -104,8 +122,10 @@ function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): M
 }
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
-function folderKey(parts: CheckParts, frame: Frame, org: OrgSlug): Sha256Hex {
-  return inputDigest(frame, { org, template: '', settings: '' }, parts.hash);
+function folderKeys(parts: CheckParts, frame: Frame): (org: OrgSlug) => Sha256Hex {
+  const { staff, rings, hosts, runtimes } = frame.fleet?.document.spec ?? {};
+  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes]);
+  return (org) => inputDigest(frame, { org, template: '', settings }, parts.hash);
 }
 
 /** `name@version#tree`: a cached answer holds only for the template bytes it was made with. */
@@ -117,7 +137,11 @@ function templateKey(frame: Frame, template: string): string {
 function checkLoaded(
   parts: CheckParts,
   frame: Frame,
-  work: { readonly loaded: readonly LoadedOrg[]; readonly cached: ReadonlyMap<OrgSlug, CheckedOrg> },
+  work: {
+    readonly loaded: readonly LoadedOrg[];
+    readonly cached: ReadonlyMap<OrgSlug, CheckedOrg>;
+    readonly texts: Texts;
+  },
 ): ReadonlyMap<OrgSlug, CheckedOrg> {
   const nowMs = parts.clock.nowMs();
   const uids = new Map<OrgSlug, OrgUid>();
@@ -129,17 +153,22 @@ function checkLoaded(
     uids: { has: (name) => owners.has(name) && owners.get(name) !== org },
   });
   const results = new Map<OrgSlug, CheckedOrg>();
+  const settings = fleetSettings(frame.fleet?.document ?? null);
+  const keyOf = folderKeys(parts, frame);
   for (const item of work.loaded) {
-    const judged = judge(parts, item, { neighbours: others(item), nowMs });
+    const judged = judge(parts, item, { neighbours: others(item), nowMs, settings });
+    const objects = item.desired?.objects ?? [];
     const checked: CheckedOrg = {
       template: templateKey(frame, item.template),
       uid: item.desired?.uid ?? null,
-      findings: judged.findings,
-      facts: judged.facts,
+      findings: [...judged.findings, ...work.texts.findingsOf(item.org)],
+      facts: judged.context === null ? [] : fleetFactsOf(judged.context),
+      waivers: waiverFacts(item.org, objects),
+      words: leakWords(objects, work.texts.wordsOf(item.template)),
       untilMs: nowMs + CACHED_FOR_MS,
     };
     results.set(item.org, checked);
-    parts.cache?.put(folderKey(parts, frame, item.org), checked);
+    parts.cache?.put(keyOf(item.org), checked);
   }
   return results;
 }
@@ -157,40 +186,38 @@ export function checkOrg(
 ): readonly Finding[] {
   const { item, applied } = org;
   const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
-  const around = { neighbours: { slugs, uids: { has: () => false } }, nowMs: parts.clock.nowMs() };
-  const judged = judge(parts, item, applied === null ? around : { ...around, waiving: applied });
-  return [...frame.findings, ...judged.findings];
+  const nowMs = parts.clock.nowMs();
+  const settings = fleetSettings(frame.fleet?.document ?? null);
+  const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
+  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
+  return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
 }
 
 interface Around {
   readonly neighbours: Neighbours;
   readonly nowMs: number;
-  /** Where the waivers are; absent: among the org's own objects. */
-  readonly waiving?: readonly ObjectSide[];
+  readonly settings: FleetSettings;
 }
 
+/** The findings of one org before waivers, and what the rules looked at; null where it does not render. */
 function judge(
   parts: Pick<CheckParts, 'hash'>,
   item: LoadedOrg,
   around: Around,
-): { readonly findings: readonly Finding[]; readonly facts: readonly FleetFact[] } {
+): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
   const tree = validateTree({ entries: item.entries, odd: item.odd });
-  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], facts: [] };
+  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], context: null };
   const context: OrgContext = {
     org: item.org,
     uid: item.desired.uid,
     objects: item.desired.objects,
     otherOrgs: around.neighbours,
+    fleet: around.settings,
     nowMs: around.nowMs,
     sourceOf: inputSource(item.input, parts.hash),
   };
   const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
-  const found = [...item.findings, ...tree, ...stale, ...validateOrg(context)];
-  const waivers = waiverFacts(item.org, around.waiving ?? item.desired.objects);
-  return {
-    findings: applyWaivers(found, waivers, around.nowMs),
-    facts: fleetFactsOf(context),
-  };
+  return { findings: [...item.findings, ...tree, ...stale, ...validateOrg(context)], context };
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -28,8 +28,10 @@ export async function checkAll({ context, fleet, memory, startedMs }: Checking, 
   const cache = flags['cache'] === false ? null : await wireCheckCache(fleet.dir);
   const tree = fleet.repository.workTree();
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
-  const touched = base === null ? null : await touchedFiles(fleet.repository.treeAt(base), tree, LOOKED_AT);
-  const { ok, findings, counters, untilMs } = await check({ ...fleet, cache }, { tree, touched, orgs: orgsOf(flags) });
+  const before = base === null ? null : fleet.repository.treeAt(base);
+  const touched = before === null ? null : await touchedFiles(before, tree, LOOKED_AT);
+  const ask = { tree, touched, orgs: orgsOf(flags), ...(before === null ? {} : { base: before }) };
+  const { ok, findings, counters, untilMs } = await check({ ...fleet, cache }, ask);
   cache?.save();
   if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, orgs: counters.orgs, untilMs });
   const report = { findings, counters: { ...counters }, durationMs: fleet.clock.nowMs() - startedMs };
