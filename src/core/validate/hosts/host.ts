@@ -4,11 +4,17 @@ import { asciiLabel } from './punycode.ts';
 /** The dots of other scripts that name resolution reads as a dot. */
 const DOTS = /[\u3002\uff0e\uff61]/g;
 
+/** IPv4 as everybody writes it; shorter, octal and hexadecimal spellings stay as they are, to be read as what they say. */
+const QUAD = /^(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}$/;
+/** Most hosts are written plainly; this runs for every host of the fleet. */
+const PLAIN = /^[a-z0-9-]*[a-z][a-z0-9-]*(?:\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/;
+
 /** One text for each host name or address: compatibility forms and case folded, IDN as `xn--`, no trailing dot, no port. */
 export function canonicalHost(text: string): string {
+  if (PLAIN.test(text)) return text;
   const bare = text.normalize('NFKC').replace(DOTS, '.').toLowerCase();
   const host = bare.startsWith('[') ? bare.slice(0, bare.indexOf(']') + 1) : bare.replace(/:[0-9]*$/, '');
-  if (host.startsWith('[') || /^[0-9.]+$/.test(host)) return canonicalAddress(host);
+  if (host.startsWith('[') || QUAD.test(host)) return canonicalAddress(host);
   return host.replace(/\.+$/, '').split('.').map(asciiLabel).join('.');
 }
 
@@ -48,11 +54,12 @@ export function mailHost(address: string): string | null {
 
 /** The name itself and every name above it, longest first: `a.b.example`, `b.example`, `example`. */
 export function namesAbove(host: string): readonly string[] {
-  const labels = host.split('.');
-  return labels.map((_, index) => labels.slice(index).join('.'));
+  const names = [host];
+  for (let dot = host.indexOf('.'); dot >= 0; dot = host.indexOf('.', dot + 1)) names.push(host.slice(dot + 1));
+  return names;
 }
 
 /** The last two labels: names that can contain each other are in one bucket. */
 export function bucketOfHost(host: string): string {
-  return host.split('.').slice(-2).join('.');
+  return host.slice(host.lastIndexOf('.', host.lastIndexOf('.') - 1) + 1);
 }

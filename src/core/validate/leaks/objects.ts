@@ -20,15 +20,32 @@ export function eachText(value: Json, pointer: string, visit: (text: string, poi
   }
 }
 
+/** Texts that bring no word beyond the common ones: most of an org is what its template says, so each is read once. */
+const plain = new WeakMap<Names, Set<string>>();
+const MOST_PLAIN = 5_000;
+/** Digests and times identify nobody. */
+const NO_WORDS = /^(?:[0-9a-f]{64}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z)$/;
+
 /** Every word of an org's objects in every reading, without those that its template brings to every org; one text. */
 export function leakWords(objects: readonly RuleObject[], common: Names): string {
+  const known = plain.get(common) ?? new Set();
+  plain.set(common, known);
   const texts = new Set<string>();
   for (const { document } of objects) collect(document, texts);
   const words = new Set<string>();
   for (const text of texts) {
-    for (const reading of readingsOf(text)) for (const word of wordsOf(reading)) words.add(word);
+    if (known.has(text) || NO_WORDS.test(text)) continue;
+    let own = 0;
+    for (const reading of readingsOf(text)) {
+      for (const word of wordsOf(reading)) {
+        if (common.has(word)) continue;
+        own += 1;
+        words.add(word);
+      }
+    }
+    if (own === 0 && known.size < MOST_PLAIN) known.add(text);
   }
-  return [...words].filter((word) => !common.has(word)).join(' ');
+  return [...words].join(' ');
 }
 
 /** The texts of a document, without the cost of pointers. */
