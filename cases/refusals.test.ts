@@ -427,16 +427,16 @@ describe('an exception', () => {
 describe('a wall between orgs', () => {
   const WALLS = [
     {
-      code: 'UID_DUPLICATE',
+      code: 'ISO_I15_SHARED_UID',
       edit: (text: string) => text.replace('birch000000000000002', 'alder000000000000001'),
     },
     {
-      code: 'LISTEN_COLLISION',
+      code: 'ISO_I20_LISTEN_COLLISION',
       edit: (text: string) =>
         text.replace('host: birch-edge, listen: 127.0.0.1:41001', 'host: alder-edge, listen: 127.0.0.1:41000'),
     },
     {
-      code: 'SECRET_REF_SHARED',
+      code: 'ISO_I08_SHARED_SECRET_REF',
       edit: (text: string) => text.replace('host: birch-edge', 'host: alder-edge').replace('BIRCH_KEY', 'ALDER_KEY'),
     },
   ];
@@ -466,7 +466,7 @@ describe('a wall between orgs', () => {
     );
     await fleet.save('another org with the uid of the one that is gone');
     const report = await open.apply();
-    expect(report.orgs).toMatchObject([{ org: 'dogwood', outcome: 'held', code: 'UID_DUPLICATE' }]);
+    expect(report.orgs).toMatchObject([{ org: 'dogwood', outcome: 'held', code: 'ISO_I15_SHARED_UID' }]);
   });
 });
 

@@ -4,11 +4,11 @@
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './check.ts';
+export type * from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
 export * from './enrol.ts';
-export type { CheckedOrg } from './judge.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';

@@ -10,7 +10,15 @@ import {
   type RepoPath,
   startOf,
 } from '../core/model/index.ts';
-import { applyWaivers, type FleetFact, fleetFactsOf, validateFleet, waiverFacts } from '../core/validate/index.ts';
+import {
+  applyWaivers,
+  type FleetFact,
+  type FleetSettings,
+  fleetFactsOf,
+  fleetSettings,
+  validateFleet,
+  waiverFacts,
+} from '../core/validate/index.ts';
 import type { OrgStore } from '../ports/index.ts';
 import type { PlanReport } from './plan.ts';
 
@@ -26,18 +34,20 @@ interface WallParts {
  */
 export async function wallFindings(parts: WallParts, report: PlanReport): Promise<ReadonlyMap<OrgSlug, Finding>> {
   const planned = report.fleet.plans.filter((item) => item.org !== FLEET_ORG && item.desired.length > 0);
-  const facts = new Map(planned.map((item) => [item.org, factsOf(parts, item, item.desired)] as const));
+  const settings = fleetSettings(report.frame.fleet?.document ?? null);
+  const asked = { nowMs: parts.clock.nowMs(), settings };
+  const facts = new Map(planned.map((item) => [item.org, factsOf(asked, item, item.desired)] as const));
   const bringing = new Set<OrgSlug>();
   for (const [org, own] of facts) {
     const observed = await parts.store.observe(org);
-    const before = new Set(factsOf(parts, { org, uid: observed?.uid ?? null }, observed?.objects ?? []).map(factKey));
+    const before = new Set(factsOf(asked, { org, uid: observed?.uid ?? null }, observed?.objects ?? []).map(factKey));
     if (own.some((fact) => !before.has(factKey(fact)))) bringing.add(org);
   }
   if (bringing.size === 0) return new Map();
   const heads = (await parts.store.heads()).filter((head) => head.org !== FLEET_ORG);
   const others = heads.filter((head) => !facts.has(head.org));
   for (const { org, uid } of others)
-    facts.set(org, factsOf(parts, { org, uid }, (await parts.store.observe(org))?.objects ?? []));
+    facts.set(org, factsOf(asked, { org, uid }, (await parts.store.observe(org))?.objects ?? []));
   const uids = new Map(heads.map((head) => [head.uid, head.org] as const));
   const reused = planned.filter((item) => bringing.has(item.org) && (uids.get(item.uid) ?? item.org) !== item.org);
   const found = [...validateFleet([...facts.values()].flat()), ...reused.map(uidReused)];
@@ -70,19 +80,20 @@ async function failing(
 const factKey = (fact: FleetFact): string => `${fact.code} ${fact.value}`;
 
 function factsOf(
-  parts: WallParts,
+  asked: { readonly nowMs: number; readonly settings: FleetSettings },
   { org, uid }: { readonly org: OrgSlug; readonly uid: OrgUid | null },
   objects: readonly ObjectSide[],
 ): readonly FleetFact[] {
   if (uid === null || objects.length === 0) return [];
   const nobody = { has: () => false };
   const otherOrgs = { slugs: nobody, uids: nobody };
-  return fleetFactsOf({ org, uid, objects, otherOrgs, nowMs: parts.clock.nowMs(), sourceOf: () => null });
+  const { nowMs, settings: fleet } = asked;
+  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, sourceOf: () => null });
 }
 
 /** The uid of an org that is gone: its published files, floors and token digests would be another org's. */
 function uidReused({ org, uid }: { readonly org: OrgSlug; readonly uid: OrgUid }): Finding {
-  return finding('UID_DUPLICATE', {
+  return finding('ISO_I15_SHARED_UID', {
     org,
     place: startOf(`orgs/${org}/org.yaml` as RepoPath),
     message: `org ${org} has the uid of an org that is, or was, applied`,
