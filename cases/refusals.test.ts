@@ -363,9 +363,9 @@ describe('one org in trouble', () => {
       ...publisher,
       get: publisher.get.bind(publisher),
       putMutable: publisher.putMutable.bind(publisher),
-      async putImmutable(org, path, bytes) {
+      async putImmutable(org, files) {
         if (org === uid) throw Object.assign(new Error('other bytes stand there'), { code: 'PUBLISH_CONFLICT' });
-        await publisher.putImmutable(org, path, bytes);
+        await publisher.putImmutable(org, files);
       },
     };
     const report = await open.apply({ parts: { publisher: broken } });
