@@ -37,12 +37,14 @@ export class MemoryFiles implements PublishedFiles {
   /** Puts after which the process "dies"; the put itself is done or not, as a crash may have it. */
   dieAfter = Number.POSITIVE_INFINITY;
 
-  async putImmutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
-    const existing = this.files.get(`${org}/${path}`);
-    if (existing !== undefined && !Buffer.from(existing).equals(bytes)) {
-      throw Object.assign(new Error(`other bytes at ${path}`), { code: 'PUBLISH_CONFLICT' });
+  async putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    for (const [path, bytes] of files) {
+      const existing = this.files.get(`${org}/${path}`);
+      if (existing !== undefined && !Buffer.from(existing).equals(bytes)) {
+        throw Object.assign(new Error(`other bytes at ${path}`), { code: 'PUBLISH_CONFLICT' });
+      }
+      this.#put(`${org}/${path}`, bytes);
     }
-    this.#put(`${org}/${path}`, bytes);
   }
 
   async putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
