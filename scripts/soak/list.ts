@@ -1,6 +1,7 @@
 import { crash } from './crash.ts';
 import { mutation } from './mutation.ts';
+import { properties } from './properties.ts';
 import type { Soak } from './soak.ts';
 
-/** Every soak test; a new one is its file and its line here. */
-export const soaks: readonly Soak[] = [mutation, crash];
+/** Every soak test, the quickest first; a new one is its file and its line here. */
+export const soaks: readonly Soak[] = [properties, crash, mutation];
