@@ -75,7 +75,9 @@ const refusingWhen = (reading: Reading, condition: ts.Expression, whole: Entry):
 
 /** What passes when every operand is true: each operand gone. */
 const passingWhen = (reading: Reading, condition: ts.Expression): readonly Entry[] =>
-  operandsOf(condition, ts.SyntaxKind.AmpersandAmpersandToken).map((operand) => entryOf(reading, operand, 'true'));
+  operandsOf(condition, ts.SyntaxKind.AmpersandAmpersandToken)
+    .filter((operand) => operand.kind !== ts.SyntaxKind.FalseKeyword && operand.kind !== ts.SyntaxKind.TrueKeyword)
+    .map((operand) => entryOf(reading, operand, 'true'));
 
 /** `if (…) refuse`, and `if (…) return value` with nothing but refusals after it. */
 const ofIf = (reading: Reading, node: ts.IfStatement): readonly Entry[] => {

@@ -74,7 +74,6 @@ export const mutationLists: readonly MutationList[] = [
     'undefined',
   ]),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
-  identity('src/flows/control/gateway.ts', CONTROL_TESTS, ['refusal', 'refused', 'malformed']),
   identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
