@@ -27,7 +27,7 @@ import {
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs } from './between-orgs.ts';
 import { changeFacts } from './change-facts.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import { type CheckedOrg, packed } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { inputSource } from './source.ts';
@@ -162,7 +162,7 @@ function checkLoaded(
       template: templateKey(frame, item.template),
       uid: item.desired?.uid ?? null,
       findings: [...judged.findings, ...work.texts.findingsOf(item.org)],
-      facts: judged.context === null ? [] : fleetFactsOf(judged.context),
+      facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
       waivers: waiverFacts(item.org, objects),
       words: leakWords(objects, work.texts.wordsOf(item.template)),
       untilMs: nowMs + CACHED_FOR_MS,
