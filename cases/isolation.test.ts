@@ -25,7 +25,7 @@ async function found(how: { readonly base?: boolean; readonly cache?: CheckCache
   const parts = await open.parts();
   const base = how.base === true ? { base: parts.repository.treeAt(fleet.head()) } : {};
   const asked = { tree: parts.repository.workTree(), touched: null, orgs: null, ...base };
-  const report = await check({ ...parts, cache: how.cache ?? null }, asked);
+  const report = await check({ ...parts, cache: how.cache ?? null, threads: null }, asked);
   open.close();
   return report;
 }
@@ -101,7 +101,7 @@ describe('between orgs', () => {
     expect(codes(await found())).toEqual([`WAIVER_UNUSED orgs/${ALDER}/waivers/w.yaml:1`]);
     const parts = await (await fleet.open()).parts();
     const asked = { tree: parts.repository.workTree(), touched: null, orgs: [ALDER] };
-    expect((await check({ ...parts, cache: null }, asked)).findings).toEqual([]);
+    expect((await check({ ...parts, cache: null, threads: null }, asked)).findings).toEqual([]);
   });
 });
 

@@ -1,11 +1,14 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck } from './flows/index.ts';
-import type { OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
+import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
+import { type CacheFile, openCacheFile } from './io/cache/index.ts';
+import { openRepository, openWriteTree } from './io/git/index.ts';
+import type { OrgStore, Publisher, Repository, RuntimeStore, SealedFolders, Signer, WriteTree } from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
-// when it is first needed, so that `check` does not pay for the server.
+// when it is first needed, so that `check` does not pay for the server; git and the cache are what every check needs first.
 
 export interface Host {
   readonly hash: Hash;
@@ -29,7 +32,6 @@ export interface WiredRepository {
 }
 
 export async function wireRepository(dir: string): Promise<WiredRepository> {
-  const { openRepository, openWriteTree } = await import('./io/git/index.ts');
   return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
 }
 
@@ -40,24 +42,30 @@ const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */
-export async function wireCheckCache(dir: string): Promise<(CheckCache & { save(): void }) | null> {
+export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<CheckedOrg>, 'save'>) | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const { openCacheFile } = await import('./io/cache/index.ts');
-  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs.json'), version);
+  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs'), version);
 }
+
+const keep = <Value>(file: CacheFile<Value>, value: Value): void => {
+  file.put('last', value);
+  file.save({ complete: true });
+};
 
 /** The answer of the last check of the whole, or null. */
 export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const { openCacheFile } = await import('./io/cache/index.ts');
-  const file = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check.json'), version);
+  const answer = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check'), version);
+  const folders = (): CacheFile<SealedFolders> => openCacheFile(join(dir, '.tenantry/cache/folders'), version);
   return {
-    get: () => file.get('last'),
-    put: (checked) => {
-      file.put('last', checked);
-      file.save();
+    get: () => answer.get('last'),
+    folders: () => folders().get('last'),
+    put: (checked, sealed) => {
+      // The folders first: a seal is worth nothing with those of another.
+      if (sealed !== null) keep(folders(), sealed);
+      keep(answer, checked);
     },
   };
 }
@@ -113,6 +121,20 @@ export async function wireSeeds(dir: string): Promise<{ readonly created: boolea
     throw cause;
   }
 }
+
+/**
+ * More threads for checks of many orgs: one for each core beside this one, at most `MOST_THREADS`; null where there is none,
+ * and in development runs, which have no program for them.
+ */
+export async function wireThreads(): Promise<ShardThreads | null> {
+  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
+  if (BUILD === undefined || count < 1) return null;
+  const { openThreads } = await import('./io/threads/index.ts');
+  return openThreads(new URL(import.meta.url.replace(/\/builds\/([0-9a-f]+)\/.*$/, '/builds/$1/thread.mjs')), count);
+}
+
+/** Git's own work and the reading of bodies stay in one thread, so more of them would mostly wait. */
+const MOST_THREADS = 7;
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {
   return import('./server/index.ts');

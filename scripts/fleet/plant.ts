@@ -37,7 +37,10 @@ const checker = () => {
   const repository = {} as Repository;
   const clock = { nowMs: () => Date.parse(NOW) };
   return (fleet: MemoryFleet) =>
-    check({ repository, hash: nodeHash, clock, cache }, { tree: memoryTree(fleet), touched: new Set(), orgs: null });
+    check(
+      { repository, hash: nodeHash, clock, cache, threads: null },
+      { tree: memoryTree(fleet), touched: new Set(), orgs: null },
+    );
 };
 
 /** Every fault, each in the clean fleet; first the clean fleet itself, under the code CLEAN. */

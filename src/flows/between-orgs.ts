@@ -12,7 +12,7 @@ import {
   validateSharedText,
 } from '../core/validate/index.ts';
 import { type CheckedOrg, unpacked } from './checked-org.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { inputSource } from './source.ts';
 import type { Texts } from './texts.ts';
@@ -79,7 +79,9 @@ async function readAgain(
   const wanted = new Set(orgs);
   const known = loaded.filter(({ org }) => wanted.has(org));
   for (const { org } of known) wanted.delete(org);
-  return new Map([...known, ...(await loadOrgs(frame, [...wanted], hash))].map((item) => [item.org, item]));
+  // Not counted: how many are read again depends on which were read in this thread, and counts must not.
+  const again: Frame = { ...frame, reading: { ...frame.reading, counters: zeroCounters() } };
+  return new Map([...known, ...(await loadOrgs(again, [...wanted], hash))].map((item) => [item.org, item]));
 }
 
 function leaksOf(

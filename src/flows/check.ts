@@ -4,33 +4,19 @@ import {
   type Finding,
   fails,
   type Hash,
-  type ObjectSide,
   type OrgSlug,
   type OrgUid,
-  type RepoPath,
   type Sha256Hex,
 } from '../core/model/index.ts';
-import {
-  applyWaivers,
-  type FleetSettings,
-  fleetFactsOf,
-  fleetSettings,
-  leakWords,
-  needsOf,
-  type OrgContext,
-  validateChange,
-  validateGenerated,
-  validateOrg,
-  validateTree,
-  waiverFacts,
-} from '../core/validate/index.ts';
+import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs } from './between-orgs.ts';
 import { changeFacts } from './change-facts.ts';
-import { type CheckedOrg, packed } from './checked-org.ts';
+import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
-import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
-import { inputSource } from './source.ts';
+import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
+import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { judgeShards, type ShardThreads, startShards } from './shard.ts';
 import { openTexts, type Texts } from './texts.ts';
 
 /** What `check` found, and the exact work it took. */
@@ -53,6 +39,8 @@ export interface CheckParts {
   readonly hash: Hash;
   readonly clock: Clock;
   readonly cache: CheckCache | null;
+  /** More threads for checks of many orgs; null: this one alone. */
+  readonly threads: ShardThreads | null;
 }
 
 export interface CheckAsk {
@@ -65,8 +53,6 @@ export interface CheckAsk {
   readonly base?: ReadTree;
 }
 
-const CACHED_FOR_MS = 60 * 60_000;
-
 /** Shape, meaning, walls between orgs, and stale generated files of a tree. */
 export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckReport> {
   const counters = zeroCounters();
@@ -75,12 +61,8 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const frame = await openFrame({ tree: ask.tree, isStrict, counters, inspect: texts.inspect });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
-  const loaded = await loadOrgs(
-    frame,
-    orgs.filter((org) => !cached.has(org)),
-    parts.hash,
-  );
-  const fresh = checkLoaded(parts, frame, { loaded, cached, texts });
+  const todo = orgs.filter((org) => !cached.has(org));
+  const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
   const checked = new Map([...cached, ...fresh]);
   const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
@@ -128,96 +110,52 @@ function folderKeys(parts: CheckParts, frame: Frame): (org: OrgSlug) => Sha256He
   return (org) => inputDigest(frame, { org, template: '', settings }, parts.hash);
 }
 
-/** `name@version#tree`: a cached answer holds only for the template bytes it was made with. */
-function templateKey(frame: Frame, template: string): string {
-  const pin = template.split('#')[0] ?? '';
-  return `${pin}#${frame.templateTrees.get(pin) ?? ''}`;
+/** Below this many orgs, starting a thread costs more than it takes over. */
+const ORGS_PER_THREAD = 100;
+
+interface Shards {
+  readonly frame: Frame;
+  readonly ask: CheckAsk;
+  readonly orgs: readonly OrgSlug[];
+  readonly cached: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly texts: Texts;
 }
 
-function checkLoaded(
-  parts: CheckParts,
-  frame: Frame,
-  work: {
-    readonly loaded: readonly LoadedOrg[];
-    readonly cached: ReadonlyMap<OrgSlug, CheckedOrg>;
-    readonly texts: Texts;
-  },
-): ReadonlyMap<OrgSlug, CheckedOrg> {
-  const nowMs = parts.clock.nowMs();
-  const uids = new Map<OrgSlug, OrgUid>();
-  for (const [org, checked] of work.cached) if (checked.uid !== null) uids.set(org, checked.uid);
-  for (const item of work.loaded) if (item.desired !== null) uids.set(item.org, item.desired.uid);
-  const owners = new Map([...uids].map(([org, uid]) => [uid as string, org] as const));
-  const others = ({ org }: LoadedOrg): Neighbours => ({
-    slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
-    uids: { has: (name) => owners.has(name) && owners.get(name) !== org },
-  });
-  const results = new Map<OrgSlug, CheckedOrg>();
-  const settings = fleetSettings(frame.fleet?.document ?? null);
-  const keyOf = folderKeys(parts, frame);
-  for (const item of work.loaded) {
-    const judged = judge(parts, item, { neighbours: others(item), nowMs, settings });
-    const objects = item.desired?.objects ?? [];
-    const checked: CheckedOrg = {
-      template: templateKey(frame, item.template),
-      uid: item.desired?.uid ?? null,
-      findings: [...judged.findings, ...work.texts.findingsOf(item.org)],
-      facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
-      waivers: waiverFacts(item.org, objects),
-      words: leakWords(objects, work.texts.wordsOf(item.template)),
-      untilMs: nowMs + CACHED_FOR_MS,
-    };
-    results.set(item.org, checked);
-    parts.cache?.put(keyOf(item.org), checked);
-  }
-  return results;
+interface FreshOrgs {
+  readonly fresh: ReadonlyMap<OrgSlug, CheckedOrg>;
+  /** The share of this thread. */
+  readonly loaded: readonly LoadedOrg[];
 }
-
-type Neighbours = OrgContext['otherOrgs'];
 
 /**
- * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were
- * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
+ * Checks orgs in equal shares, the first of them in this thread. Every share is read and rendered before any is judged:
+ * a reference into another org is known by the uids of all.
  */
-export function checkOrg(
-  parts: Pick<CheckParts, 'hash' | 'clock'>,
-  frame: Frame,
-  org: { readonly item: LoadedOrg; readonly applied: readonly ObjectSide[] | null },
-): readonly Finding[] {
-  const { item, applied } = org;
-  const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
+async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> {
+  const { frame, ask, orgs, cached, texts } = work;
+  const { threads } = parts;
+  const others = threads === null ? 0 : Math.min(threads.count, Math.floor(orgs.length / ORGS_PER_THREAD) - 1);
+  const [own = [], ...shares] = sharesOf(orgs, Math.max(others, 0) + 1);
   const nowMs = parts.clock.nowMs();
-  const settings = fleetSettings(frame.fleet?.document ?? null);
-  const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
-  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
-  return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
+  const asked = await startShards(threads, shares, ask);
+  const [loaded, theirs] = await Promise.all([loadOrgs(frame, own, parts.hash), Promise.all(asked)]);
+  const owners = new Map<OrgUid, OrgSlug>();
+  for (const [org, checked] of cached) if (checked.uid !== null) owners.set(checked.uid, org);
+  for (const [uid, org] of [...ownersIn(loaded), ...theirs.flat()]) owners.set(uid, org);
+  const judging = judgeShards(threads, shares, { owners, nowMs });
+  const fresh = judgeLoaded(parts.hash, frame, { loaded, texts, owners, nowMs });
+  for (const shard of await judging) {
+    for (const [name, count] of Object.entries(shard.counters)) frame.reading.counters[name as keyof Counters] += count;
+    for (const [org, item] of shard.checked) fresh.set(org, item);
+  }
+  const keyOf = folderKeys(parts, frame);
+  for (const [org, item] of fresh) parts.cache?.put(keyOf(org), item);
+  return { fresh, loaded };
 }
 
-interface Around {
-  readonly neighbours: Neighbours;
-  readonly nowMs: number;
-  readonly settings: FleetSettings;
-}
-
-/** The findings of one org before waivers, and what the rules looked at; null where it does not render. */
-function judge(
-  parts: Pick<CheckParts, 'hash'>,
-  item: LoadedOrg,
-  around: Around,
-): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
-  const tree = validateTree({ entries: item.entries, odd: item.odd });
-  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], context: null };
-  const context: OrgContext = {
-    org: item.org,
-    uid: item.desired.uid,
-    objects: item.desired.objects,
-    otherOrgs: around.neighbours,
-    fleet: around.settings,
-    nowMs: around.nowMs,
-    sourceOf: inputSource(item.input, parts.hash),
-  };
-  const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
-  return { findings: [...item.findings, ...tree, ...stale, ...validateOrg(context)], context };
+function sharesOf(orgs: readonly OrgSlug[], count: number): readonly (readonly OrgSlug[])[] {
+  const size = Math.ceil(orgs.length / count);
+  return Array.from({ length: count }, (_, index) => orgs.slice(index * size, (index + 1) * size));
 }
 
 function byPlace(a: Finding, b: Finding): number {
@@ -227,15 +165,4 @@ function byPlace(a: Finding, b: Finding): number {
     a.place.column - b.place.column ||
     byCodeUnit(a.code, b.code)
   );
-}
-
-/** The files that differ between two commits, for `touched`. */
-export async function touchedFiles(
-  base: ReadTree,
-  head: ReadTree,
-  folders: readonly RepoPath[],
-): Promise<ReadonlySet<string>> {
-  const [before, after] = await Promise.all([base.list(folders), head.list(folders)]);
-  const ids = new Map(before.entries.map((entry) => [entry.path, entry.id]));
-  return new Set(after.entries.filter((entry) => ids.get(entry.path) !== entry.id).map((entry) => entry.path));
 }

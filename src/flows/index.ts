@@ -17,5 +17,6 @@ export * from './reconcile.ts';
 export * from './remembered.ts';
 export * from './render.ts';
 export * from './settings.ts';
+export { openShard, type ShardAnswer, type ShardAsk, type ShardThreads } from './shard.ts';
 export * from './tokens.ts';
 export * from './why.ts';

@@ -5,4 +5,5 @@ export type * from './log.ts';
 export type * from './publisher.ts';
 export type * from './signer.ts';
 export type * from './store.ts';
+export type * from './threads.ts';
 export type * from './tree.ts';

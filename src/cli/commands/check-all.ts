@@ -1,7 +1,6 @@
-import type { RepoPath } from '../../core/model/index.ts';
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { type CheckMemory, check, rememberCheck, touchedFiles } from '../../flows/index.ts';
-import { wireCheckCache } from '../../wire.ts';
+import { CHECKED_PATHS, type CheckMemory, check, rememberCheck } from '../../flows/index.ts';
+import { wireCheckCache, wireThreads } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
 import type { CommandContext, Flags } from '../spec.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
@@ -15,25 +14,18 @@ interface Checking {
   readonly startedMs: number;
 }
 
-const LOOKED_AT = [
-  'fleet.yaml',
-  'orgs',
-  'templates',
-  'prices',
-  'approvals',
-] as readonly string[] as readonly RepoPath[];
-
 /** Looks at every org that is not known from a former check of the same bytes. */
 export async function checkAll({ context, fleet, memory, startedMs }: Checking, flags: Flags): Promise<ExitCode> {
   const cache = flags['cache'] === false ? null : await wireCheckCache(fleet.dir);
+  const orgs = orgsOf(flags);
   const tree = fleet.repository.workTree();
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
-  const before = base === null ? null : fleet.repository.treeAt(base);
-  const touched = before === null ? null : await touchedFiles(before, tree, LOOKED_AT);
-  const ask = { tree, touched, orgs: orgsOf(flags), ...(before === null ? {} : { base: before }) };
-  const { ok, findings, counters, untilMs } = await check({ ...fleet, cache }, ask);
-  cache?.save();
-  if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, orgs: counters.orgs, untilMs });
+  const touched = base === null ? null : await fleet.repository.touchedSince(base, CHECKED_PATHS);
+  const parts = { ...fleet, cache, threads: await wireThreads() };
+  const ask = { tree, touched, orgs, ...(base === null ? {} : { base: fleet.repository.treeAt(base) }) };
+  const { ok, findings, counters, untilMs } = await check(parts, ask);
+  cache?.save({ complete: orgs === null });
+  if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, ok, orgs: counters.orgs, untilMs });
   const report = { findings, counters: { ...counters }, durationMs: fleet.clock.nowMs() - startedMs };
   context.terminal.out(reportFindings(report, context.format as FindingFormat, context.terminal.paint));
   return ok ? EXIT.ok : EXIT.refused;

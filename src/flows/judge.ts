@@ -1,0 +1,113 @@
+import type { Clock, Finding, Hash, ObjectSide, OrgSlug, OrgUid } from '../core/model/index.ts';
+import {
+  applyWaivers,
+  type FleetSettings,
+  fleetFactsOf,
+  fleetSettings,
+  leakWords,
+  type OrgContext,
+  validateGenerated,
+  validateOrg,
+  validateTree,
+  waiverFacts,
+} from '../core/validate/index.ts';
+import { type CheckedOrg, packed } from './checked-org.ts';
+import type { Frame } from './frame.ts';
+import { type LoadedOrg, staleness } from './org.ts';
+import { inputSource } from './source.ts';
+import type { Texts } from './texts.ts';
+
+export const CACHED_FOR_MS = 60 * 60_000;
+
+/** `name@version#tree`: a cached answer holds only for the template bytes it was made with. */
+export function templateKey(frame: Frame, template: string): string {
+  const pin = template.split('#')[0] ?? '';
+  return `${pin}#${frame.templateTrees.get(pin) ?? ''}`;
+}
+
+/** The uids of the orgs that stand. */
+export function ownersIn(loaded: readonly LoadedOrg[]): readonly (readonly [OrgUid, OrgSlug])[] {
+  return loaded.flatMap(({ org, desired }) => (desired === null ? [] : [[desired.uid, org] as const]));
+}
+
+export interface Judging {
+  readonly loaded: readonly LoadedOrg[];
+  /** Of the files that were read for them. */
+  readonly texts: Texts;
+  /** Of every org of the tree, by uid. */
+  readonly owners: ReadonlyMap<OrgUid, OrgSlug>;
+  readonly nowMs: number;
+}
+
+/** The answers for orgs that are read and rendered. */
+export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlug, CheckedOrg> {
+  const { owners, nowMs, texts } = work;
+  const others = ({ org }: LoadedOrg): Neighbours => ({
+    slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
+    uids: { has: (name) => owners.has(name as OrgUid) && owners.get(name as OrgUid) !== org },
+  });
+  const settings = fleetSettings(frame.fleet?.document ?? null);
+  return new Map(
+    work.loaded.map((item) => {
+      const judged = judge({ hash }, item, { neighbours: others(item), nowMs, settings });
+      const objects = item.desired?.objects ?? [];
+      const checked: CheckedOrg = {
+        template: templateKey(frame, item.template),
+        uid: item.desired?.uid ?? null,
+        findings: [...judged.findings, ...texts.findingsOf(item.org)],
+        facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
+        waivers: waiverFacts(item.org, objects),
+        words: leakWords(objects, texts.wordsOf(item.template)),
+        untilMs: nowMs + CACHED_FOR_MS,
+      };
+      return [item.org, checked] as const;
+    }),
+  );
+}
+
+type Neighbours = OrgContext['otherOrgs'];
+
+/**
+ * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were
+ * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
+ */
+export function checkOrg(
+  parts: { readonly hash: Hash; readonly clock: Clock },
+  frame: Frame,
+  org: { readonly item: LoadedOrg; readonly applied: readonly ObjectSide[] | null },
+): readonly Finding[] {
+  const { item, applied } = org;
+  const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
+  const nowMs = parts.clock.nowMs();
+  const settings = fleetSettings(frame.fleet?.document ?? null);
+  const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
+  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
+  return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
+}
+
+interface Around {
+  readonly neighbours: Neighbours;
+  readonly nowMs: number;
+  readonly settings: FleetSettings;
+}
+
+/** The findings of one org before waivers, and what the rules looked at; null where it does not render. */
+function judge(
+  parts: { readonly hash: Hash },
+  item: LoadedOrg,
+  around: Around,
+): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
+  const tree = validateTree({ entries: item.entries, odd: item.odd });
+  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], context: null };
+  const context: OrgContext = {
+    org: item.org,
+    uid: item.desired.uid,
+    objects: item.desired.objects,
+    otherOrgs: around.neighbours,
+    fleet: around.settings,
+    nowMs: around.nowMs,
+    sourceOf: inputSource(item.input, parts.hash),
+  };
+  const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
+  return { findings: [...item.findings, ...tree, ...stale, ...validateOrg(context)], context };
+}
