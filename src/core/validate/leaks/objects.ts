@@ -100,9 +100,9 @@ export function leaksInOrg(rules: readonly LeakRule[], org: OrgView, search: Lea
 }
 
 /** Without names of orgs that something worse was found of: an account often holds the name of its org. */
-export function withoutPartNames<Hit>(hits: readonly Hit[], valueOf: (hit: Hit) => LeakValue): readonly Hit[] {
-  const worse = new Set(hits.map(valueOf).flatMap((value) => (value.class === 'name' ? [] : [value.org])));
-  return worse.size === 0 ? hits : hits.filter((hit) => valueOf(hit).class !== 'name' || !worse.has(valueOf(hit).org));
+export function withoutPartNames<Hit>(hits: readonly Hit[], hitBy: (hit: Hit) => LeakValue): readonly Hit[] {
+  const worse = new Set(hits.map(hitBy).flatMap((value) => (value.class === 'name' ? [] : [value.org])));
+  return worse.size === 0 ? hits : hits.filter((hit) => hitBy(hit).class !== 'name' || !worse.has(hitBy(hit).org));
 }
 
 /** The value itself is not repeated: a report may be read by someone who must not know it. */
