@@ -163,4 +163,22 @@ describe('against a base', () => {
     fleet.edit('fleet.yaml', '  onExpired:', `  retiredOrgs: [${gone}]\n  onExpired:`);
     expect(codes(await found({ base: true }))).toEqual([]);
   });
+
+  it('a secret that a change brought and took away again is found in its commit', async () => {
+    const base = fleet.head();
+    const before = fleet.read(yaml(ALDER));
+    const key = `AKI${'A'}Q7ZP2LXV9MKT4RW8`;
+    fleet.write(yaml(ALDER), `${before}# ${key}\n`);
+    const leaked = fleet.commit('oops');
+    fleet.write(yaml(ALDER), before);
+    fleet.commit('never mind');
+    const parts = await (await fleet.open()).parts();
+    const asked = { tree: parts.repository.workTree(), touched: null, orgs: null, base: parts.repository.treeAt(base) };
+    const { findings } = await check({ ...parts, cache: null, threads: null }, asked);
+    expect(findings.map(({ code, place }) => `${code} ${shown(place)}`)).toEqual([
+      `ISO_I12_LITERAL_SECRET ${yaml(ALDER)}:${before.split('\n').length}`,
+    ]);
+    expect(findings[0]?.message).toContain(leaked.slice(0, 12));
+    expect(JSON.stringify(findings)).not.toContain(key);
+  });
 });
