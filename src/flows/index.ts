@@ -12,6 +12,7 @@ export * from './enrol.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
+export { type Prepared, prepare } from './prepare.ts';
 export * from './publish.ts';
 export * from './reconcile.ts';
 export * from './remembered.ts';
