@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck } from './flows/index.ts';
-import type { OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
+import type { Forge, Log, OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
 // when it is first needed, so that `check` does not pay for the server.
@@ -112,6 +112,19 @@ export async function wireSeeds(dir: string): Promise<{ readonly created: boolea
     if ((cause as { readonly code?: unknown }).code === 'SIGNER_SEEDS_EXIST') return { created: false, keysDir };
     throw cause;
   }
+}
+
+/** Which repository on which forge, and who we are there. */
+export interface ForgePlace {
+  readonly api: string;
+  readonly owner: string;
+  readonly repository: string;
+  readonly token: string;
+}
+
+export async function wireForge(place: ForgePlace, log: Log): Promise<Forge> {
+  const { openGitHub } = await import('./io/forge/index.ts');
+  return openGitHub({ ...place, log, secondMs: Number(process.env['TENANTRY_FORGE_SECOND_MS'] ?? 1000) });
 }
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {

@@ -202,7 +202,7 @@ function byPlace(a: Finding, b: Finding): number {
   );
 }
 
-/** The files that differ between two commits, for `touched`. */
+/** The files that differ between two commits, removed ones too, for `touched`. */
 export async function touchedFiles(
   base: ReadTree,
   head: ReadTree,
@@ -210,5 +210,8 @@ export async function touchedFiles(
 ): Promise<ReadonlySet<string>> {
   const [before, after] = await Promise.all([base.list(folders), head.list(folders)]);
   const ids = new Map(before.entries.map((entry) => [entry.path, entry.id]));
-  return new Set(after.entries.filter((entry) => ids.get(entry.path) !== entry.id).map((entry) => entry.path));
+  const touched = new Set(after.entries.filter((entry) => ids.get(entry.path) !== entry.id).map((entry) => entry.path));
+  for (const entry of after.entries) ids.delete(entry.path);
+  for (const path of ids.keys()) touched.add(path);
+  return touched;
 }

@@ -11,6 +11,7 @@ export * from './enrol.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
+export * from './pr/index.ts';
 export * from './publish.ts';
 export * from './reconcile.ts';
 export * from './remembered.ts';

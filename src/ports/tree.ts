@@ -61,6 +61,10 @@ export interface Repository {
   /** Paths that differ from HEAD in the work tree or index, untracked ones included. */
   dirtyPaths(): Promise<readonly string[]>;
   facts(commit: CommitId): Promise<CommitFacts>;
+  /** The newest commit that both come from; undefined when the clone holds none. */
+  mergeBase(one: CommitId, other: CommitId): Promise<CommitId | undefined>;
+  /** True when the clone holds only a part of the history. */
+  isShallow(): Promise<boolean>;
   /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
   /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */

@@ -1,6 +1,5 @@
-import type { RepoPath } from '../../core/model/index.ts';
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { type CheckMemory, check, rememberCheck, touchedFiles } from '../../flows/index.ts';
+import { type CheckMemory, check, LOOKED_AT, rememberCheck, touchedFiles } from '../../flows/index.ts';
 import { wireCheckCache } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
 import type { CommandContext, Flags } from '../spec.ts';
@@ -14,14 +13,6 @@ interface Checking {
   readonly memory: CheckMemory | null;
   readonly startedMs: number;
 }
-
-const LOOKED_AT = [
-  'fleet.yaml',
-  'orgs',
-  'templates',
-  'prices',
-  'approvals',
-] as readonly string[] as readonly RepoPath[];
 
 /** Looks at every org that is not known from a former check of the same bytes. */
 export async function checkAll({ context, fleet, memory, startedMs }: Checking, flags: Flags): Promise<ExitCode> {

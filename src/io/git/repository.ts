@@ -30,6 +30,8 @@ export function openRepository(dir: string): Repository & { readonly counters: G
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
     facts: (commit) => factsOf(git, commit),
+    mergeBase: async (one, other) => commitId(await quietly(git, ['merge-base', one, other])),
+    isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     firstParents: (from, to) => firstParents(git, from, to),
     changed: (base, head, folder) => changed(git, { base, head, folder }),
     writtenBy: (path, head) => writtenBy(git, path, head),
