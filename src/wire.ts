@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
+import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck } from './flows/index.ts';
 import type { Forge, Log, OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
 
@@ -31,6 +31,20 @@ export interface WiredRepository {
 export async function wireRepository(dir: string): Promise<WiredRepository> {
   const { openRepository, openWriteTree } = await import('./io/git/index.ts');
   return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
+}
+
+/** A new, empty repository. */
+export async function wireNewRepository(dir: string): Promise<WiredRepository> {
+  const { createRepository } = await import('./io/git/index.ts');
+  await createRepository(dir);
+  return wireRepository(dir);
+}
+
+/** What a new fleet begins with: templates, prices and workflows, as they lie beside this program. */
+export async function wireFramework(): Promise<ReadonlyMap<RepoPath, string>> {
+  const { readFramework } = await import('./io/framework/index.ts');
+  const here = new URL(import.meta.url).pathname;
+  return readFramework(/^(.*)\/dist\/builds\//.exec(here)?.[1] ?? resolve(here, '../..'));
 }
 
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */

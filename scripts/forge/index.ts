@@ -3,3 +3,4 @@
 // Invariants: requests are checked against GitHub's own OpenAPI description (operations.json); nothing outlives close().
 export { type FakeForge, type Fault, startFakeForge } from './server.ts';
 export type { Pull } from './state.ts';
+export { workflowFaults, writesOf } from './workflow-rules.ts';

@@ -24,6 +24,7 @@ import {
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
+import { checkOwners, ownersIn } from './owners.ts';
 import { inputSource } from './source.ts';
 
 /** What `check` found, and the exact work it took. */
@@ -39,6 +40,8 @@ export interface CheckReport {
 export interface CheckedOrg {
   readonly template: string;
   readonly uid: OrgUid | null;
+  /** Of org.yaml; null where it cannot be read. */
+  readonly owners: readonly string[] | null;
   readonly findings: readonly Finding[];
   readonly facts: readonly FleetFact[];
   /** Rules look at dates, so an answer is only good for a while. */
@@ -84,7 +87,10 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const all = [...cached.values(), ...fresh.values()];
   const fleetWide = ask.orgs === null ? validateFleet(all.flatMap((item) => item.facts)) : [];
   const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
-  const findings = [...frame.findings, ...unknown, ...all.flatMap((item) => item.findings), ...fleetWide];
+  const checked = new Map([...cached, ...fresh]);
+  const owners =
+    ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
+  const findings = [...frame.findings, ...unknown, ...all.flatMap((item) => item.findings), ...fleetWide, ...owners];
   findings.sort(byPlace);
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
@@ -134,6 +140,7 @@ function checkLoaded(
     const checked: CheckedOrg = {
       template: templateKey(frame, item.template),
       uid: item.desired?.uid ?? null,
+      owners: ownersIn(item),
       findings: judged.findings,
       facts: judged.facts,
       untilMs: nowMs + CACHED_FOR_MS,

@@ -55,6 +55,8 @@ export interface Frame {
   readonly shared: readonly Manifest[];
   readonly fleet: Typed<'Fleet'> | null;
   readonly approvals: readonly Manifest[];
+  /** Files for a forge: below .github, and owner files elsewhere. */
+  readonly forge: readonly TreeEntry[];
   readonly orgTrees: ReadonlyMap<OrgSlug, GitId>;
   /** `name@version` to the id of its folder. */
   readonly templateTrees: ReadonlyMap<string, GitId>;
@@ -71,6 +73,8 @@ export interface LoadedTemplate {
   readonly findings: readonly Finding[];
 }
 
+const FORGE_FILES = ['.github', 'CODEOWNERS', 'docs/CODEOWNERS'];
+
 const root = (path: string): RepoPath => path as RepoPath;
 
 /** Reads what all orgs share; no org's file is opened. */
@@ -79,9 +83,11 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const [orgs, templateTrees, listing] = await Promise.all([
     tree.folders(root('orgs')),
     listTemplates(tree),
-    tree.list([root('fleet.yaml'), root('prices'), root('approvals')]),
+    tree.list(['fleet.yaml', 'prices', 'approvals', ...FORGE_FILES].map(root)),
   ]);
-  const parsed = await readManifests(reading, listing.entries);
+  const isForge = (entry: TreeEntry): boolean => FORGE_FILES.some((path) => `${entry.path}/`.startsWith(`${path}/`));
+  const manifests = listing.entries.filter((entry) => !isForge(entry));
+  const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
@@ -98,6 +104,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     shared,
     fleet: fleets[0] ?? null,
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
+    forge: listing.entries.filter(isForge),
     orgTrees: new Map(
       [...orgs].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
     ),

@@ -8,6 +8,7 @@ export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
 export * from './enrol.ts';
+export * from './init.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';

@@ -6,6 +6,18 @@ const DATA = ['human', 'json'] as const;
 /** Every command of the contract that stands, in the order in which `--help` lists them. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
+    usage: 'init [dir]',
+    summary: 'A new fleet repository: workflows, owner file, an example org, editor settings',
+    example: 'tenantry init my-fleet --platform @my-org/platform --customers @my-org/customers',
+    formats: DATA,
+    options: [
+      ['--platform <handle>', 'the team that owns the fleet (default @your-org/platform)'],
+      ['--customers <handle>', 'the team that owns the example org (default @your-org/customers)'],
+      ['--framework <spec>', 'what npm installs as tenantry: a version, an address, a file (default this version)'],
+    ],
+    run: async (...all) => (await import('./init.ts')).initCommand(...all),
+  },
+  {
     usage: 'org add <slug>',
     summary: 'Onboard a customer: org.yaml, its manifests, ready to commit',
     example: 'tenantry org add delta --template msp-standard@1.1.0 --set displayName="Delta GmbH"',

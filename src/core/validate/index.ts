@@ -12,6 +12,7 @@ import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
 import { type GeneratedFacts, generatedStale } from './rules/generated-stale.ts';
 import { listenCollision } from './rules/listen-collision.ts';
+import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
 import { refCrossesOrg } from './rules/ref-crosses-org.ts';
 import { refUnresolved } from './rules/ref-unresolved.ts';
@@ -37,6 +38,7 @@ import { type OrgContext, viewOf } from './view.ts';
 export type { PlaceOfFact } from './buckets.ts';
 export type { FleetFact, Rule, TreeFacts } from './rule.ts';
 export type { GeneratedFacts } from './rules/generated-stale.ts';
+export type { OwnerFacts } from './rules/owners.ts';
 export type { OrgContext, RuleObject } from './view.ts';
 export { applyWaivers, type WaiverFacts, waiverFacts } from './waivers.ts';
 
@@ -102,6 +104,11 @@ export function validateTree(tree: TreeFacts): readonly Finding[] {
 /** Which committed generated files are not what the inputs render to. */
 export function validateGenerated(facts: GeneratedFacts): readonly Finding[] {
   return sorted(generatedStale(facts));
+}
+
+/** Whether the forge's owner file gives every path the owners that org.yaml and fleet.yaml name. */
+export function validateOwners(facts: OwnerFacts): readonly Finding[] {
+  return sorted(ownerFindings(facts));
 }
 
 /** By file, line, column and code: the same order on every machine. */

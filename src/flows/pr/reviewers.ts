@@ -1,7 +1,7 @@
 import type { OrgSlug } from '../../core/model/index.ts';
 import type { Forge, ForgeHandle, ReadTree } from '../../ports/index.ts';
 import { openFrame, zeroCounters } from '../frame.ts';
-import { ownersOf } from './owners.ts';
+import { ownersOf } from '../owners.ts';
 
 export interface Concerned {
   readonly orgs: readonly OrgSlug[];
@@ -19,8 +19,10 @@ export async function reviewersFor(tree: ReadTree, concerned: Concerned): Promis
     frame,
     concerned.orgs.filter((org) => frame.orgTrees.has(org)),
   );
-  const isNew = concerned.orgs.some((org) => !owners.has(org));
-  return [...new Set([...[...owners.values()].flat(), ...(concerned.platform || isNew ? platform : [])])];
+  const isNew = concerned.orgs.some((org) => (owners.get(org) ?? null) === null);
+  return [
+    ...new Set([...[...owners.values()].flatMap((of) => of ?? []), ...(concerned.platform || isNew ? platform : [])]),
+  ];
 }
 
 export interface Asking {

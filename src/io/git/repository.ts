@@ -40,6 +40,11 @@ export function openRepository(dir: string): Repository & { readonly counters: G
   };
 }
 
+/** Makes `dir`, which exists, a repository whose first branch is main. */
+export async function createRepository(dir: string): Promise<void> {
+  await gitRunner(dir).text(['init', '--quiet', '--initial-branch=main']);
+}
+
 function counted(git: GitRunner, counters: GitCounters): GitRunner {
   return {
     dir: git.dir,
