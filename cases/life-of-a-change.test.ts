@@ -51,7 +51,7 @@ describe('from a pull request to a published bundle', () => {
 
     const parts = await open.parts();
     const checked = await check(
-      { ...parts, cache: null },
+      { ...parts, cache: null, threads: null },
       { tree: parts.repository.treeAt(head), touched: null, orgs: null },
     );
     expect(checked.findings).toEqual([]);

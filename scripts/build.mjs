@@ -28,6 +28,8 @@ const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, 'build.json');
 const INPUTS = ['src', 'gateway', 'package-lock.json', 'scripts/build.mjs'];
 const CLI = { entry: 'src/cli/main.ts', output: 'dist/tenantry.mjs' };
+/** The program of the threads of the CLI, beside its main program. */
+const THREAD = 'src/cli/thread.ts';
 const GATEWAY = { entry: 'gateway/main.ts', output: 'dist/tenantry-gateway.mjs' };
 const KEPT_BUILDS = 3;
 
@@ -99,7 +101,7 @@ const OPTIONS = {
 const OUTPUT = { format: 'esm', sourcemap: false, minify: false };
 
 const bundleCli = async (rolldown, directory) => {
-  const bundle = await rolldown({ ...OPTIONS, input: { main: CLI.entry } });
+  const bundle = await rolldown({ ...OPTIONS, input: { main: CLI.entry, thread: THREAD } });
   const names = { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name]-[hash].mjs' };
   await bundle.write({ ...OUTPUT, ...names, dir: directory });
   await bundle.close();

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck } from './flows/index.ts';
+import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
 import type { Forge, Log, OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
@@ -127,6 +128,20 @@ export async function wireSeeds(dir: string): Promise<{ readonly created: boolea
     throw cause;
   }
 }
+
+/**
+ * More threads for checks of many orgs: one for each core beside this one, at most `MOST_THREADS`; null where there is none,
+ * and in development runs, which have no program for them.
+ */
+export async function wireThreads(): Promise<ShardThreads | null> {
+  const count = Math.min(availableParallelism() - 1, MOST_THREADS);
+  if (BUILD === undefined || count < 1) return null;
+  const { openThreads } = await import('./io/threads/index.ts');
+  return openThreads(new URL(import.meta.url.replace(/\/builds\/([0-9a-f]+)\/.*$/, '/builds/$1/thread.mjs')), count);
+}
+
+/** Git's own work and the reading of bodies stay in one thread, so more of them would mostly wait. */
+const MOST_THREADS = 7;
 
 /** Which repository on which forge, and who we are there. */
 export interface ForgePlace {

@@ -1,4 +1,5 @@
-import type { GatewayEvent, Hash, JournalLine, Sha256Hex } from '../../src/core/model/index.ts';
+import type { GatewayEvent, Hash, JournalLine, Settlement, Sha256Hex } from '../../src/core/model/index.ts';
+import { settlementsOf } from './settlements.ts';
 
 export const FIRST_PREVIOUS = '0'.repeat(64) as Sha256Hex;
 
@@ -14,6 +15,17 @@ export const EMPTY_CHAIN: ChainHead = { sequence: 0, hash: FIRST_PREVIOUS };
 export interface WrittenLine extends ChainHead {
   readonly text: string;
   readonly event: GatewayEvent;
+}
+
+/** What is kept of a durable line until it is delivered: its text, and what the control plane must book for it. */
+export interface KeptLine extends ChainHead {
+  readonly text: string;
+  readonly settlements: readonly Settlement[];
+}
+
+/** A line without its event, of which nothing but the settlements is asked again. */
+export function keptLine({ sequence, hash, text, event }: WrittenLine): KeptLine {
+  return { sequence, hash, text, settlements: settlementsOf(event) };
 }
 
 /** The line that follows `head`. */

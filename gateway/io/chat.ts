@@ -134,8 +134,7 @@ async function tryTargets(service: Service, exchange: Exchange, routed: Routed):
     }
     answer.abort();
     routed.client.response.off('close', answer.abort);
-    if (routed.client.response.destroyed)
-      throw new Refused(refuse('upstream_error', { message: 'The client went away.' }));
+    if (routed.client.response.destroyed) throw clientGone();
     endAttempt(
       service,
       exchange,
@@ -146,6 +145,11 @@ async function tryTargets(service: Service, exchange: Exchange, routed: Routed):
     if (failure === undefined || failure.kind === 'too-large' || !mayFallBack(failure)) break;
   }
   throw last ?? new Refused(refuse('model_not_allowed'));
+}
+
+/** Nobody hears it; it ends the attempts and is written. */
+function clientGone(): Refused {
+  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
 }
 
 function failureOf(start: AnswerStart | AnswerFailure): AnswerFailure | undefined {
@@ -177,7 +181,7 @@ interface Attempt extends Routed {
   readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
 }
 
-/** Holds, writes the intent durably, and only then sends the first byte. */
+/** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
 async function send(
   service: Service,
   exchange: Exchange,
@@ -186,9 +190,11 @@ async function send(
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
   const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  // What nothing has changed goes on as it came.
+  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
   const bound: Bound = {
     model: to.target.model,
-    inputTokens: estimateTokens(body),
+    inputTokens: estimateTokens(body, sent.length),
     outputTokens: outputBound(to.chat, body),
   };
   const held = await holdFor(service, exchange, bound, to.attempt);
@@ -208,6 +214,11 @@ async function send(
     exchange.held = null;
     throw new Refused(refuse('journal_unavailable'));
   }
+  if (to.client.response.destroyed) {
+    endAttempt(service, exchange, held, true);
+    exchange.reasonCode ??= 'gateway.client_gone';
+    throw clientGone();
+  }
   const answer = openAnswer(service.upstreams, {
     origin: to.place.origin,
     path: `${to.place.path}${exchange.route}`,
@@ -216,7 +227,7 @@ async function send(
       accept: to.chat.stream ? 'text/event-stream' : 'application/json',
       'x-request-id': requestId,
     },
-    body: body === to.chat.body ? to.bytes : JSON.stringify(body),
+    body: sent,
     maxBytes: to.chat.stream
       ? Number.POSITIVE_INFINITY
       : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),

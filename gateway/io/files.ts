@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { open, rename } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Replaces a file so that a crash leaves the old one or the new one: write aside, fsync, rename, fsync the folder. */
@@ -18,12 +18,18 @@ export function replaceFile(path: string, text: string | Uint8Array, mode = 0o60
 }
 
 /**
- * Replaces a file that only saves repeated work: readers see the old or the new text, but a power cut may lose it. Never
- * syncs, so it may run between requests.
+ * Replaces a file that only saves repeated work: readers see the old or the new text, but a power cut may lose it. For the
+ * way out of a process; between requests it is `replaceHintAsync`.
  */
 export function replaceHint(path: string, text: string): void {
-  writeFileSync(`${path}.new`, text, { mode: 0o600 });
-  renameSync(`${path}.new`, path);
+  writeFileSync(`${path}.last`, text, { mode: 0o600 });
+  renameSync(`${path}.last`, path);
+}
+
+/** As `replaceHint`, without holding up anything else: a rename may wait for the disk. One call at a time per path. */
+export async function replaceHintAsync(path: string, text: string): Promise<void> {
+  await writeFile(`${path}.new`, text, { mode: 0o600 });
+  await rename(`${path}.new`, path);
 }
 
 /** As `replaceFile`, without holding up anything else meanwhile. One call at a time per path. */

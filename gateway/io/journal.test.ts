@@ -47,6 +47,31 @@ describe('journal', () => {
     await again.close();
   });
 
+  test('requests under way share syncs: a flush carries the lines of at least half of them', async () => {
+    const path = folder();
+    let underWay = 16;
+    const journal = openJournal({ folder: path, hash, crowd: () => underWay, gatherMs: 60_000 });
+    const request = async (name: string): Promise<void> => {
+      for (let line = 0; line < 20; line += 1) await journal.append(intent(`${name}.${line}`));
+      underWay -= 1;
+    };
+    await Promise.all(Array.from({ length: 16 }, (_, index) => request(`r${index}`)));
+    expect(journal.counters.lines).toBe(320);
+    expect(journal.counters.syncs).toBeLessThanOrEqual(320 / 8 + 16);
+    await journal.close();
+    expect(reopened(path).lines).toHaveLength(320);
+  });
+
+  test('a lone request waits for nobody, and nobody waits longer than the bound for a crowd that does not come', async () => {
+    const alone = openJournal({ folder: folder(), hash, crowd: () => 1, gatherMs: 3_600_000 });
+    for (const id of ['a', 'b', 'c']) await alone.append(intent(id));
+    expect(alone.counters).toMatchObject({ lines: 3, syncs: 3 });
+    const crowded = openJournal({ folder: folder(), hash, crowd: () => 1000, gatherMs: 5 });
+    for (const id of ['a', 'b', 'c']) await crowded.append(intent(id));
+    expect(crowded.head().sequence).toBe(3);
+    await Promise.all([alone.close(), crowded.close()]);
+  });
+
   test('a torn end is cut and kept aside; the lines before it stay', async () => {
     const path = folder();
     const journal = openJournal({ folder: path, hash });

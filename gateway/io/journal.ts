@@ -1,23 +1,19 @@
-import {
-  close,
-  constants,
-  ftruncate,
-  mkdirSync,
-  open,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  write,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { close, constants, ftruncate, mkdirSync, open, rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { GatewayEvent, Hash } from '../../src/core/model/index.ts';
-import { type ChainHead, EMPTY_CHAIN, nextLine, readLine, type WrittenLine } from '../core/index.ts';
-import { GatewayFailure } from './failure.ts';
+import { type ChainHead, type KeptLine, keptLine, nextLine, type WrittenLine } from '../core/index.ts';
 import { syncFolder } from './files.ts';
+import {
+  mark,
+  newSegment,
+  type Recovered,
+  readFrom,
+  recover,
+  type Segment,
+  segmentPath,
+  writeAll,
+} from './segments.ts';
 
 // The gateway's evidence on disk: NDJSON segments, every line numbered and chained to the one before. Many requests
 // share one synchronous write (group commit): what comes in during a flush goes out together in the next.
@@ -29,7 +25,7 @@ export interface Journal {
   /** The number of the last durable line. */
   head(): ChainHead;
   /** Durable lines after `sequence`, in order, at most `limit` of them and about `maxBytes` of text. */
-  after(sequence: number, limit: number, maxBytes?: number): readonly WrittenLine[];
+  after(sequence: number, limit: number, maxBytes?: number): readonly KeptLine[];
   /** Deletes segments whose every line is at or below `sequence`. */
   discardThrough(sequence: number): void;
   /** Work done since it was opened. */
@@ -49,12 +45,20 @@ export interface JournalOptions {
   readonly maxBytes?: number;
   /** Sees every line once, in order: when the journal is opened those still kept, later each as it becomes durable. */
   readonly visit?: (line: WrittenLine) => void;
+  /** Told after each flush that made lines durable. */
+  readonly onFlushed?: () => void;
+  /** How many requests are under way that may bring a line soon; without it nobody is waited for. */
+  readonly crowd?: () => number;
+  /** The longest that a flush waits for the crowd. */
+  readonly gatherMs?: number;
 }
 
 /** The most that one flush writes; therefore the most that a power cut can tear. */
 const MAX_FLUSH_BYTES = 1 << 20;
 const TAIL_LINES = 20_000;
-const SEGMENT = /^([0-9]{16})\.ndjson$/;
+const GATHER_MS = 2;
+/** A flush that began longer ago than this many times `gatherMs` is no sign that more lines are about to come. */
+const BUSY = 10;
 
 interface Waiting {
   readonly event: GatewayEvent;
@@ -69,105 +73,101 @@ const cutFile = promisify(ftruncate);
 /** Opens the journal of `folder`: verifies its chain, cuts a torn end, shows every line that is still kept to `visit`. */
 export function openJournal(options: JournalOptions): Journal {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  return createWriter(options, recover(options));
+  return createWriter(options, recover({ tailLines: TAIL_LINES, ...options, maxTornBytes: MAX_FLUSH_BYTES }));
 }
 
-function segmentNames(folder: string): readonly string[] {
-  return readdirSync(folder)
-    .filter((name) => SEGMENT.test(name))
-    .sort();
+/** Lines that wait, and when it is time to write them. */
+interface Gathering {
+  /** Not yet taken by a flush, oldest first. */
+  waiting: Waiting[];
+  add(item: Waiting): void;
+  /**
+   * Resolves when the next flush should begin: at once where the last one began long ago or the half of the crowd is here,
+   * so that a lone request never waits; under load when half of the crowd has come, or after `gatherMs`.
+   */
+  ready(): Promise<void>;
 }
 
-function firstSequence(name: string): number {
-  return Number(SEGMENT.exec(name)?.[1] ?? 0);
+function createGathering({ crowd = () => 0, gatherMs = GATHER_MS }: JournalOptions): Gathering {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let enough: (() => void) | undefined;
+  const isEnough = (): boolean => gathering.waiting.length * 2 >= crowd();
+  const gathering: Gathering = {
+    waiting: [],
+    add(item) {
+      gathering.waiting.push(item);
+      if (enough !== undefined && isEnough()) enough();
+    },
+    async ready() {
+      // Lets every request that is ready in this turn of the event loop bring its line.
+      await nextTurn();
+      const isBusy = performance.now() - lastMs < BUSY * gatherMs;
+      if (isBusy && !isEnough()) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, gatherMs);
+          enough = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+        enough = undefined;
+      }
+      lastMs = performance.now();
+    },
+  };
+  return gathering;
 }
 
-function segmentPath(folder: string, sequence: number): string {
-  return join(folder, `${String(sequence).padStart(16, '0')}.ndjson`);
-}
-
-function recover({ folder, hash, visit, tailLines = TAIL_LINES }: JournalOptions): Start {
-  const names = segmentNames(folder);
-  const segments: Segment[] = [];
-  let tail: WrittenLine[] = [];
-  for (const [index, name] of names.entries()) {
-    const path = join(folder, name);
-    const bytes = readFileSync(path);
-    const read = readSegment(bytes, tail.at(-1) ?? null, hash);
-    const first = read.lines[0];
-    if (first !== undefined && first.sequence !== firstSequence(name)) throw broken(name, first.sequence);
-    for (const line of read.lines) visit?.(line);
-    tail = [...tail, ...read.lines].slice(-tailLines);
-    if (read.goodBytes > 0) segments.push({ first: firstSequence(name), size: read.goodBytes });
-    if (read.goodBytes === bytes.length) continue;
-    if (!read.isTorn || index < names.length - 1 || bytes.length - read.goodBytes > MAX_FLUSH_BYTES) {
-      throw broken(name, (tail.at(-1)?.sequence ?? 0) + 1);
-    }
-    writeFileSync(join(folder, `torn-${name}`), bytes.subarray(read.goodBytes), { mode: 0o600 });
-    if (read.goodBytes === 0) rmSync(path);
-    else truncateSync(path, read.goodBytes);
-    syncFolder(folder);
-  }
-  return { head: tail.at(-1) ?? EMPTY_CHAIN, segments, tail };
-}
-
-function readSegment(
-  bytes: Buffer,
-  head: ChainHead | null,
-  hash: Hash,
-): { readonly lines: readonly WrittenLine[]; readonly goodBytes: number; readonly isTorn: boolean } {
+/** Takes what waits, up to the bound of one flush, as chained lines. */
+function nextBatch(gathering: Gathering, head: ChainHead, hash: Hash): Batch {
   const lines: WrittenLine[] = [];
-  let from = 0;
-  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, from)) {
-    const line = readLine(lines.at(-1) ?? head, bytes.toString('utf8', from, end), hash);
-    if (line === 'torn') break;
-    if (line === 'unchained') return { lines, goodBytes: from, isTorn: false };
+  let size = 0;
+  let at = head;
+  let text = '';
+  for (const { event } of gathering.waiting) {
+    if (size > MAX_FLUSH_BYTES / 2) break;
+    const line = nextLine(at, event, hash);
     lines.push(line);
-    from = end + 1;
+    at = line;
+    size += line.text.length;
+    text += `${line.text}\n`;
   }
-  return { lines, goodBytes: from, isTorn: true };
+  const items = gathering.waiting.slice(0, lines.length);
+  gathering.waiting = gathering.waiting.slice(lines.length);
+  return { items, lines, bytes: Buffer.from(text, 'utf8') };
 }
 
-function broken(name: string, sequence: number): GatewayFailure {
-  return new GatewayFailure(
-    'GATEWAY_JOURNAL_BROKEN',
-    `expected an unbroken chain in the journal, found a line that does not follow at ${name}, sequence ${sequence}`,
-  );
+interface Batch {
+  readonly items: readonly Waiting[];
+  readonly lines: readonly WrittenLine[];
+  readonly bytes: Buffer;
 }
 
-/** A file of the journal: its first sequence, and how many of its bytes are durable. */
-interface Segment {
-  readonly first: number;
-  size: number;
+/** The segment being written. */
+interface OpenSegment {
+  readonly descriptor: number;
+  readonly segment: Segment;
+  torn: boolean;
 }
 
-interface Start {
-  readonly head: ChainHead;
-  /** Ascending. */
-  readonly segments: readonly Segment[];
-  readonly tail: readonly WrittenLine[];
+interface Writer {
+  write(bytes: Buffer, sequence: number): Promise<void>;
+  close(): Promise<void>;
 }
 
-function createWriter(options: JournalOptions, start: Start): Journal {
-  const { folder, hash, segmentBytes = 16 << 20, tailLines = TAIL_LINES, maxBytes = 2 ** 31 } = options;
-  const counters = { lines: 0, syncs: 0, failures: 0 };
-  const segments = [...start.segments];
-  let tail = start.tail.slice();
-  let head = start.head;
-  let waiting: Waiting[] = [];
-  let flushing: Promise<void> | undefined;
-  let closed = false;
-  /** The segment being written; none after a restart, so that what was recovered is never written to again. */
-  let file: { readonly descriptor: number; readonly segment: Segment; torn: boolean } | undefined;
-
-  const openSegment = async (): Promise<NonNullable<typeof file>> => {
+/** Appends to the last of `segments`, and begins a new one after a restart and when the last is full. */
+function createSegmentWriter(options: JournalOptions, segments: Segment[]): Writer {
+  const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31 } = options;
+  /** None after a restart, so that what was recovered is never written to again. */
+  let file: OpenSegment | undefined;
+  const openSegment = async (sequence: number): Promise<OpenSegment> => {
     if (segments.reduce((sum, segment) => sum + segment.size, 0) > maxBytes) throw new Error('the journal is full');
     if (file !== undefined && file.segment.size < segmentBytes) {
       if (file.torn) await cutFile(file.descriptor, file.segment.size);
       file.torn = false;
       return file;
     }
-    const segment: Segment = { first: head.sequence + 1, size: 0 };
+    const segment = newSegment(sequence);
     // O_DSYNC: a write returns when it is durable, in one trip to the disk instead of a write and an fdatasync.
     const flags = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_DSYNC;
     const descriptor = await openFile(segmentPath(folder, segment.first), flags, 0o600);
@@ -177,59 +177,65 @@ function createWriter(options: JournalOptions, start: Start): Journal {
     segments.push(segment);
     return file;
   };
-
-  /** Takes what waits, up to the bound of one flush, as chained lines. */
-  const nextBatch = (): {
-    readonly batch: readonly Waiting[];
-    readonly lines: readonly WrittenLine[];
-    readonly bytes: Buffer;
-  } => {
-    const lines: WrittenLine[] = [];
-    let size = 0;
-    let at: ChainHead = head;
-    for (const item of waiting) {
-      if (size > MAX_FLUSH_BYTES / 2) break;
-      const line = nextLine(at, item.event, hash);
-      lines.push(line);
-      at = line;
-      size += line.text.length;
-    }
-    const batch = waiting.slice(0, lines.length);
-    waiting = waiting.slice(lines.length);
-    return { batch, lines, bytes: Buffer.from(`${lines.map((line) => line.text).join('\n')}\n`, 'utf8') };
+  return {
+    async write(bytes, sequence) {
+      const opened = await openSegment(sequence);
+      const { segment, descriptor } = opened;
+      opened.torn = true;
+      await writeAll(descriptor, bytes, segment.size);
+      mark(segment, sequence, segment.size);
+      segment.size += bytes.length;
+      opened.torn = false;
+    },
+    async close() {
+      if (file !== undefined) await closeFile(file.descriptor);
+      file = undefined;
+    },
   };
+}
 
-  const flushOne = async (): Promise<void> => {
-    const { batch, lines, bytes } = nextBatch();
-    try {
-      const open = await openSegment();
-      open.torn = true;
-      await writeAll(open.descriptor, bytes, open.segment.size);
-      open.segment.size += bytes.length;
-      open.torn = false;
-    } catch (error) {
-      counters.failures += 1;
-      for (const item of batch) item.reject(error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
+function createWriter(options: JournalOptions, start: Recovered): Journal {
+  const { folder, hash, tailLines = TAIL_LINES } = options;
+  const counters = { lines: 0, syncs: 0, failures: 0 };
+  const segments = [...start.segments];
+  const writer = createSegmentWriter(options, segments);
+  const gathering = createGathering(options);
+  let tail = start.tail.slice();
+  let head = start.head;
+  let flushing: Promise<void> | undefined;
+  let closed = false;
+
+  const becameDurable = (lines: readonly WrittenLine[]): void => {
     counters.syncs += 1;
     counters.lines += lines.length;
     for (const line of lines) {
-      head = line;
-      tail.push(line);
+      tail.push(keptLine(line));
       options.visit?.(line);
     }
+    head = tail.at(-1) ?? head;
     if (tail.length > tailLines * 2) tail = tail.slice(-tailLines);
-    for (const [index, item] of batch.entries()) {
+    options.onFlushed?.();
+  };
+
+  const flushOne = async (): Promise<void> => {
+    const { items, lines, bytes } = nextBatch(gathering, head, hash);
+    try {
+      await writer.write(bytes, head.sequence + 1);
+    } catch (error) {
+      counters.failures += 1;
+      for (const item of items) item.reject(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    becameDurable(lines);
+    for (const [index, item] of items.entries()) {
       const line = lines[index];
       if (line !== undefined) item.resolve(line);
     }
   };
 
   const flush = async (): Promise<void> => {
-    while (waiting.length > 0) {
-      // Lets every request that is ready in this turn of the event loop bring its line: fewer, fuller flushes.
-      await nextTurn();
+    while (gathering.waiting.length > 0) {
+      await gathering.ready();
       await flushOne();
     }
     flushing = undefined;
@@ -241,14 +247,14 @@ function createWriter(options: JournalOptions, start: Start): Journal {
     append(event) {
       if (closed) return Promise.reject(new Error('the journal is closed'));
       return new Promise((resolve, reject) => {
-        waiting.push({ event, resolve, reject });
+        gathering.add({ event, resolve, reject });
         flushing ??= flush();
       });
     },
     after(sequence, limit, maxBytes = Number.POSITIVE_INFINITY) {
       const first = tail[0];
       const kept = first !== undefined && first.sequence <= sequence + 1;
-      const source = kept ? tail : readAfter(options, segments, sequence);
+      const source = kept ? tail : readFrom({ folder, hash, segments }, sequence + 1, maxBytes);
       return bounded(source, sequence, limit, maxBytes);
     },
     discardThrough(sequence) {
@@ -260,18 +266,12 @@ function createWriter(options: JournalOptions, start: Start): Journal {
     async close() {
       closed = true;
       while (flushing !== undefined) await flushing;
-      if (file !== undefined) await closeFile(file.descriptor);
-      file = undefined;
+      await writer.close();
     },
   };
 }
 
-function bounded(
-  lines: readonly WrittenLine[],
-  sequence: number,
-  limit: number,
-  maxBytes: number,
-): readonly WrittenLine[] {
+function bounded(lines: readonly KeptLine[], sequence: number, limit: number, maxBytes: number): readonly KeptLine[] {
   const first = lines[0];
   if (first === undefined) return [];
   const start = Math.max(0, sequence + 1 - first.sequence);
@@ -281,29 +281,4 @@ function bounded(
     end += 1;
   }
   return lines.slice(start, end);
-}
-
-/** The lines of the segment that holds `sequence + 1`, when memory no longer has them. */
-function readAfter(
-  from: { folder: string; hash: Hash },
-  segments: readonly Segment[],
-  sequence: number,
-): readonly WrittenLine[] {
-  const holder = segments.findLast((segment) => segment.first <= sequence + 1) ?? segments[0];
-  if (holder === undefined) return [];
-  const bytes = readFileSync(segmentPath(from.folder, holder.first)).subarray(0, holder.size);
-  return readSegment(bytes, null, from.hash).lines;
-}
-
-function writeAll(descriptor: number, bytes: Buffer, position: number): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const rest = (offset: number): void => {
-      write(descriptor, bytes, offset, bytes.length - offset, position + offset, (error, written) => {
-        if (error !== null) reject(error);
-        else if (offset + written < bytes.length) rest(offset + written);
-        else resolve();
-      });
-    };
-    rest(0);
-  });
 }

@@ -402,6 +402,32 @@ describe('an enrolled gateway', () => {
     expect(eventsOf('data: x\n\n')).toEqual(['x']);
   });
 
+  test('for a client that left before anything was sent nothing is sent, nothing is spent, and a decision says so', async () => {
+    const url = await boot();
+    let grant: () => void = () => {};
+    plane.leasing = new Promise((resolve) => {
+      grant = resolve;
+    });
+    const leaving = new AbortController();
+    const asked = fetch(`${url}/v1/chat/completions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+      body: JSON.stringify(say('hi')),
+      signal: leaving.signal,
+    }).catch(() => undefined);
+    await until(() => plane.counts.get('/api/v1/gateway/wallets/lease') === 1, 'the question for a lease');
+    leaving.abort();
+    await asked;
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    grant();
+    await until(() => running?.service.active === 0, 'the end of the request');
+    await delivered();
+    expect(decisions()).toMatchObject([{ reasonCode: 'gateway.client_gone', verdict: 'allow', status: 502 }]);
+    expect(decisions()[0]?.wallets).toMatchObject([{ settledMicros: 0 }]);
+    expect(upstream.received).toEqual([]);
+    expect((await ask(url, say('hi'))).status).toBe(200);
+  });
+
   test('limits of the Gateway manifest: requests per minute and at once', async () => {
     const url = await boot({ limits: { requestsPerMinute: 2, concurrentRequests: 1, bodyBytes: 2000 } });
     upstream.script = () => {};

@@ -97,6 +97,8 @@ export interface TestPlane {
   sliceMicros: number;
   /** Answers every request with 503. */
   away: boolean;
+  /** Leases are answered when it resolves. */
+  leasing: Promise<void>;
   /** Requests counted by path. */
   readonly counts: Map<string, number>;
   /** Publishes a bundle of the gateway and wakes long polls. */
@@ -262,8 +264,12 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
       if (plane.away) response.writeHead(503).end();
       else if (request.method === 'GET') void getFile(request, response);
       else {
-        const { status, text } = post(path, Buffer.concat(parts), request);
-        response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+        const answer = (): void => {
+          const { status, text } = post(path, Buffer.concat(parts), request);
+          response.writeHead(status, { 'content-type': 'application/json' }).end(text);
+        };
+        if (path.endsWith('/lease')) void plane.leasing.then(answer);
+        else answer();
       }
     });
   });
@@ -279,6 +285,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     limitMicros: 1_000_000,
     sliceMicros: 100_000,
     away: false,
+    leasing: Promise.resolve(),
     counts: new Map(),
     publishing,
     async publish(policyText, data = {}) {

@@ -10,7 +10,7 @@ import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode } from './files.ts';
-import { type Journal, openJournal } from './journal.ts';
+import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
@@ -213,7 +213,11 @@ interface Enrolled {
 
 async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrolled): Promise<Running> {
   const { identity } = enrolled;
-  const money = openMoney(options.stateDir, host);
+  let made: Made | undefined;
+  const money = openMoney(options.stateDir, host, {
+    crowd: () => made?.service.active ?? 0,
+    onFlushed: () => made?.shipping.nudge(),
+  });
   const control = createControlPlane({ ...identity, sequences: openSequences(options.stateDir), nowMs: host.nowMs });
   const { fleet, orgUid, gateway } = identity;
   const verifier = await openVerifier({
@@ -224,7 +228,8 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     nowMs: host.nowMs,
     hash: host.hash,
   });
-  const { service, shipping, upstreams } = makeService(options, host, { ...money, control, verifier });
+  made = makeService(options, host, { ...money, control, verifier });
+  const { service, shipping, upstreams } = made;
   await settleInterrupted(service, money.book, identity);
   const pull = createPull({
     verifier,
@@ -270,9 +275,9 @@ interface Money {
 }
 
 /** Opens the journal and, from it and the checkpoint, the purse as it was. */
-function openMoney(stateDir: string, host: Host): Money {
+function openMoney(stateDir: string, host: Host, load: Pick<JournalOptions, 'crowd' | 'onFlushed'>): Money {
   const book = createSliceBook(readCheckpoint(stateDir));
-  const journal = openJournal({ folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
+  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
   return { book, journal, checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)) };
 }
 
@@ -281,11 +286,13 @@ interface Parts extends Money {
   readonly verifier: Verifier;
 }
 
-function makeService(
-  options: ManagedOptions,
-  host: Host,
-  parts: Parts,
-): { readonly service: Service; readonly shipping: Shipping; readonly upstreams: Service['upstreams'] } {
+interface Made {
+  readonly service: Service;
+  readonly shipping: Shipping;
+  readonly upstreams: Service['upstreams'];
+}
+
+function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
   const { control, book, journal, checkpoint, verifier } = parts;
   const { nowMs, log, zoneOffset } = host;
   const upstreams = createUpstreams(options.upstream);
@@ -297,7 +304,7 @@ function makeService(
     snapshot: null,
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
-    evidence: createEvidence(journal, shipping.nudge),
+    evidence: createEvidence(journal),
     desk,
     upstreams,
     gauges: () => ({

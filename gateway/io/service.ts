@@ -48,23 +48,20 @@ export const NO_EVIDENCE: Evidence = {
 /** Evidence in a journal. A decision that could not be written is tried again, so that its hold stays until it is. */
 export function createEvidence(
   journal: { append(event: IntentEvent | DecisionEvent): Promise<unknown> },
-  onWritten: () => void,
   retryMs = 1000,
 ): Evidence {
-  const append = async (event: IntentEvent | DecisionEvent): Promise<void> => {
-    await journal.append(event);
-    onWritten();
-  };
   const again = (event: DecisionEvent, onDurable: () => void): void => {
     setTimeout(() => {
-      append(event).then(onDurable, () => again(event, onDurable));
+      journal.append(event).then(onDurable, () => again(event, onDurable));
     }, retryMs).unref();
   };
   return {
-    intent: append,
+    async intent(event) {
+      await journal.append(event);
+    },
     async decision(event, onDurable) {
       try {
-        await append(event);
+        await journal.append(event);
       } catch (error) {
         again(event, onDurable);
         throw error;

@@ -1,10 +1,10 @@
 import type { Settlement } from '../../src/core/model/index.ts';
-import type { WrittenLine } from '../core/index.ts';
+import type { KeptLine } from '../core/index.ts';
 import type { Answered, ControlPlane } from './control.ts';
 import type { Journal } from './journal.ts';
 import type { Log } from './log.ts';
 import type { CursorFile } from './state.ts';
-import { type SliceBook, settlementsOf, type WalletDesk } from './wallets.ts';
+import type { SliceBook, WalletDesk } from './wallets.ts';
 
 // Delivers the journal to the control plane: events in order, settlements in batches, then what is delivered and no
 // longer needed is deleted. Both are idempotent there, so a lost answer or cursor only repeats work.
@@ -75,7 +75,7 @@ export function createShipping(options: ShippingOptions): Shipping {
       const lines = journal.after(settled, BATCH_LINES, BATCH_BYTES).filter((line) => line.sequence <= target);
       const through = lines.at(-1)?.sequence ?? settled;
       const isLast = through >= target;
-      const settlements = lines.flatMap((line) => settlementsOf(line.event));
+      const settlements = lines.flatMap((line) => line.settlements);
       const giveBack = isLast ? closed : [];
       if (settlements.length > 0 || giveBack.length > 0) {
         if (!(await deliver(settlements, giveBack))) return false;
@@ -157,6 +157,6 @@ export function createShipping(options: ShippingOptions): Shipping {
 }
 
 /** `{"lines": [{"line", "hash"}]}` from the exact texts that were hashed. */
-function eventsBody(lines: readonly WrittenLine[]): string {
+function eventsBody(lines: readonly KeptLine[]): string {
   return `{"lines":[${lines.map((line) => `{"line":${line.text},"hash":"${line.hash}"}`).join(',')}]}`;
 }

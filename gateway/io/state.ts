@@ -3,7 +3,15 @@ import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
 import { GatewayFailure } from './failure.ts';
-import { errorCode, makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint } from './files.ts';
+import {
+  errorCode,
+  makeFolder,
+  readIfThere,
+  replaceFile,
+  replaceFileAsync,
+  replaceHint,
+  replaceHintAsync,
+} from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
 export interface PinnedIdentity extends GatewayIdentity {
@@ -140,7 +148,7 @@ export function openSequences(folder: string): Sequences {
 export interface CursorFile {
   read(): Cursors;
   write(cursors: Cursors): void;
-  /** Writes what is not on disk yet. */
+  /** Writes what is not on disk yet; the last call, nothing follows it. */
   flush(): void;
 }
 
@@ -151,18 +159,31 @@ export function openCursors(folder: string): CursorFile {
   const path = join(folder, 'cursors.json');
   let current: Cursors = { shipped: countIn(path, 'shipped'), settled: countIn(path, 'settled') };
   let timer: NodeJS.Timeout | undefined;
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    replaceHint(path, `${JSON.stringify(current)}\n`);
+  let closed = false;
+  const textOf = (cursors: Cursors): string => `${JSON.stringify(cursors)}\n`;
+  const later = (): void => {
+    timer ??= setTimeout(follow, CURSOR_DELAY_MS).unref();
+  };
+  const follow = (): void => {
+    const written = current;
+    const done = (): void => {
+      timer = undefined;
+      if (!closed && current !== written) later();
+    };
+    // What could not be written is written with the next move.
+    replaceHintAsync(path, textOf(written)).then(done, done);
   };
   return {
     read: () => current,
     write(cursors) {
       current = cursors;
-      timer ??= setTimeout(flush, CURSOR_DELAY_MS).unref();
+      later();
     },
-    flush,
+    flush() {
+      closed = true;
+      clearTimeout(timer);
+      replaceHint(path, textOf(current));
+    },
   };
 }
 

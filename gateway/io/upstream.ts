@@ -1,4 +1,4 @@
-import { Agent, type Dispatcher } from 'undici';
+import { type Dispatcher, Pool } from 'undici';
 import type { AttemptFailure } from '../core/index.ts';
 
 // One connection pool per upstream origin. No request header of a client goes upstream but what is listed here, and no
@@ -8,7 +8,7 @@ export interface UpstreamRequest {
   readonly origin: string;
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
-  readonly body: string | Uint8Array;
+  readonly body: Uint8Array;
   readonly maxBytes: number;
 }
 
@@ -46,24 +46,24 @@ export interface UpstreamOptions {
 
 export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
   const { headersTimeoutMs = 120_000, idleTimeoutMs = 120_000, connectTimeoutMs = 10_000 } = options;
-  const agents = new Map<string, Agent>();
-  const agentOf = (origin: string): Agent => {
-    const known = agents.get(origin);
+  const pools = new Map<string, Pool>();
+  const poolOf = (origin: string): Pool => {
+    const known = pools.get(origin);
     if (known !== undefined) return known;
-    const made = new Agent({
+    const made = new Pool(origin, {
       connections: 512,
       pipelining: 1,
       bodyTimeout: 0,
       connect: { timeout: connectTimeoutMs },
       headersTimeout: headersTimeoutMs,
     });
-    agents.set(origin, made);
+    pools.set(origin, made);
     return made;
   };
   return {
     send(request, sink) {
       const call = createCall(request, sink, idleTimeoutMs);
-      agentOf(request.origin).dispatch(
+      poolOf(request.origin).dispatch(
         {
           origin: request.origin,
           path: request.path,
@@ -76,7 +76,7 @@ export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
       return call;
     },
     async close() {
-      await Promise.all([...agents.values()].map((agent) => agent.destroy()));
+      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
     },
   };
 }

@@ -1,12 +1,4 @@
-import type {
-  BundleWallet,
-  GatewayEvent,
-  LeaseAnswer,
-  Settlement,
-  WalletEntry,
-  WalletSlice,
-  ZoneOffset,
-} from '../../src/core/model/index.ts';
+import type { BundleWallet, LeaseAnswer, WalletEntry, WalletSlice, ZoneOffset } from '../../src/core/model/index.ts';
 import {
   addSlice,
   availableMicros,
@@ -240,28 +232,6 @@ function entryOf(part: SettledPart): WalletEntry {
     ...(part.sliceId === null ? {} : { sliceId: part.sliceId }),
     ...(part.excessMicros === 0 ? {} : { excessMicros: part.excessMicros }),
   };
-}
-
-/** The settlements of one journal line, one per slice. A line from which nothing was spent gives none. */
-export function settlementsOf(event: GatewayEvent): readonly Settlement[] {
-  if (event.type !== 'decision') return [];
-  const bySlice = new Map<string, Settlement>();
-  for (const entry of event.wallets) {
-    if (entry.sliceId === undefined) continue;
-    const before = bySlice.get(entry.sliceId);
-    bySlice.set(entry.sliceId, {
-      id: `${event.id}:${entry.sliceId}`,
-      sliceId: entry.sliceId,
-      requestId: event.requestId,
-      settledMicros: (before?.settledMicros ?? 0) + entry.settledMicros,
-      excessMicros: (before?.excessMicros ?? 0) + (entry.excessMicros ?? 0),
-      model: event.model ?? 'unknown',
-      inputTokens: event.inputTokens,
-      outputTokens: event.outputTokens,
-      at: event.at,
-    });
-  }
-  return [...bySlice.values()].filter((item) => item.settledMicros + item.excessMicros > 0);
 }
 
 /** The purse and what the journal says of it: slices, what durable decisions settled, and intents without a decision. */

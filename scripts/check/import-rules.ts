@@ -221,7 +221,7 @@ const treeRules = [
         '/generated/',
         '\\.config\\.(ts|mjs)$',
         '^(scripts|cases)/',
-        '^src/cli/main\\.ts$',
+        '^src/cli/(main|thread)\\.ts$',
         '^gateway/main\\.ts$',
       ],
     },

@@ -4,28 +4,18 @@ import {
   type Finding,
   fails,
   type Hash,
-  type ObjectSide,
   type OrgSlug,
   type OrgUid,
   type RepoPath,
   type Sha256Hex,
 } from '../core/model/index.ts';
-import {
-  applyWaivers,
-  type FleetFact,
-  fleetFactsOf,
-  type OrgContext,
-  validateFleet,
-  validateGenerated,
-  validateOrg,
-  validateTree,
-  waiverFacts,
-} from '../core/validate/index.ts';
+import { validateFleet } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
-import { inputDigest, type LoadedOrg, loadOrgs, staleness } from './org.ts';
-import { checkOwners, ownersIn } from './owners.ts';
-import { inputSource } from './source.ts';
+import { CACHED_FOR_MS, type CheckedOrg, judgeLoaded, ownersIn, templateKey } from './judge.ts';
+import { inputDigest, loadOrgs } from './org.ts';
+import { checkOwners } from './owners.ts';
+import { judgeShards, type ShardThreads, startShards } from './shard.ts';
 
 /** What `check` found, and the exact work it took. */
 export interface CheckReport {
@@ -33,18 +23,6 @@ export interface CheckReport {
   readonly findings: readonly Finding[];
   readonly counters: Counters & { readonly orgsFromCache: number };
   /** Until when the same tree gives the same answer. */
-  readonly untilMs: number;
-}
-
-/** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
-export interface CheckedOrg {
-  readonly template: string;
-  readonly uid: OrgUid | null;
-  /** Of org.yaml; null where it cannot be read. */
-  readonly owners: readonly string[] | null;
-  readonly findings: readonly Finding[];
-  readonly facts: readonly FleetFact[];
-  /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
 }
 
@@ -59,6 +37,8 @@ export interface CheckParts {
   readonly hash: Hash;
   readonly clock: Clock;
   readonly cache: CheckCache | null;
+  /** More threads for checks of many orgs; null: this one alone. */
+  readonly threads: ShardThreads | null;
 }
 
 export interface CheckAsk {
@@ -69,8 +49,6 @@ export interface CheckAsk {
   readonly orgs: readonly OrgSlug[] | null;
 }
 
-const CACHED_FOR_MS = 60 * 60_000;
-
 /** Shape, meaning, walls between orgs, and stale generated files of a tree. */
 export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckReport> {
   const counters = zeroCounters();
@@ -78,12 +56,8 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const frame = await openFrame({ tree: ask.tree, isStrict, counters });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
-  const loaded = await loadOrgs(
-    frame,
-    orgs.filter((org) => !cached.has(org)),
-    parts.hash,
-  );
-  const fresh = checkLoaded(parts, frame, { loaded, cached });
+  const todo = orgs.filter((org) => !cached.has(org));
+  const fresh = await checkShards(parts, { frame, ask, orgs: todo, cached });
   const all = [...cached.values(), ...fresh.values()];
   const fleetWide = ask.orgs === null ? validateFleet(all.flatMap((item) => item.facts)) : [];
   const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
@@ -114,90 +88,44 @@ function folderKey(parts: CheckParts, frame: Frame, org: OrgSlug): Sha256Hex {
   return inputDigest(frame, { org, template: '', settings: '' }, parts.hash);
 }
 
-/** `name@version#tree`: a cached answer holds only for the template bytes it was made with. */
-function templateKey(frame: Frame, template: string): string {
-  const pin = template.split('#')[0] ?? '';
-  return `${pin}#${frame.templateTrees.get(pin) ?? ''}`;
-}
+/** Below this many orgs, starting a thread costs more than it takes over. */
+const ORGS_PER_THREAD = 100;
 
-function checkLoaded(
-  parts: CheckParts,
-  frame: Frame,
-  work: { readonly loaded: readonly LoadedOrg[]; readonly cached: ReadonlyMap<OrgSlug, CheckedOrg> },
-): ReadonlyMap<OrgSlug, CheckedOrg> {
-  const nowMs = parts.clock.nowMs();
-  const uids = new Map<OrgSlug, OrgUid>();
-  for (const [org, checked] of work.cached) if (checked.uid !== null) uids.set(org, checked.uid);
-  for (const item of work.loaded) if (item.desired !== null) uids.set(item.org, item.desired.uid);
-  const owners = new Map([...uids].map(([org, uid]) => [uid as string, org] as const));
-  const others = ({ org }: LoadedOrg): Neighbours => ({
-    slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
-    uids: { has: (name) => owners.has(name) && owners.get(name) !== org },
-  });
-  const results = new Map<OrgSlug, CheckedOrg>();
-  for (const item of work.loaded) {
-    const judged = judge(parts, item, { neighbours: others(item), nowMs });
-    const checked: CheckedOrg = {
-      template: templateKey(frame, item.template),
-      uid: item.desired?.uid ?? null,
-      owners: ownersIn(item),
-      findings: judged.findings,
-      facts: judged.facts,
-      untilMs: nowMs + CACHED_FOR_MS,
-    };
-    results.set(item.org, checked);
-    parts.cache?.put(folderKey(parts, frame, item.org), checked);
-  }
-  return results;
+interface Shards {
+  readonly frame: Frame;
+  readonly ask: CheckAsk;
+  readonly orgs: readonly OrgSlug[];
+  readonly cached: ReadonlyMap<OrgSlug, CheckedOrg>;
 }
-
-type Neighbours = OrgContext['otherOrgs'];
 
 /**
- * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were
- * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
+ * Checks orgs in equal shares, the first of them in this thread. Every share is read and rendered before any is judged:
+ * a reference into another org is known by the uids of all.
  */
-export function checkOrg(
-  parts: Pick<CheckParts, 'hash' | 'clock'>,
-  frame: Frame,
-  org: { readonly item: LoadedOrg; readonly applied: readonly ObjectSide[] | null },
-): readonly Finding[] {
-  const { item, applied } = org;
-  const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
-  const around = { neighbours: { slugs, uids: { has: () => false } }, nowMs: parts.clock.nowMs() };
-  const judged = judge(parts, item, applied === null ? around : { ...around, waiving: applied });
-  return [...frame.findings, ...judged.findings];
+async function checkShards(parts: CheckParts, work: Shards): Promise<ReadonlyMap<OrgSlug, CheckedOrg>> {
+  const { frame, ask, orgs, cached } = work;
+  const { threads } = parts;
+  const others = threads === null ? 0 : Math.min(threads.count, Math.floor(orgs.length / ORGS_PER_THREAD) - 1);
+  const [own = [], ...shares] = sharesOf(orgs, Math.max(others, 0) + 1);
+  const nowMs = parts.clock.nowMs();
+  const asked = await startShards(threads, shares, ask);
+  const [loaded, theirs] = await Promise.all([loadOrgs(frame, own, parts.hash), Promise.all(asked)]);
+  const owners = new Map<OrgUid, OrgSlug>();
+  for (const [org, checked] of cached) if (checked.uid !== null) owners.set(checked.uid, org);
+  for (const [uid, org] of [...ownersIn(loaded), ...theirs.flat()]) owners.set(uid, org);
+  const judging = judgeShards(threads, shares, { owners, nowMs });
+  const checked = judgeLoaded(parts.hash, frame, { loaded, owners, nowMs });
+  for (const shard of await judging) {
+    for (const [name, count] of Object.entries(shard.counters)) frame.reading.counters[name as keyof Counters] += count;
+    for (const [org, item] of shard.checked) checked.set(org, item);
+  }
+  for (const [org, item] of checked) parts.cache?.put(folderKey(parts, frame, org), item);
+  return checked;
 }
 
-interface Around {
-  readonly neighbours: Neighbours;
-  readonly nowMs: number;
-  /** Where the waivers are; absent: among the org's own objects. */
-  readonly waiving?: readonly ObjectSide[];
-}
-
-function judge(
-  parts: Pick<CheckParts, 'hash'>,
-  item: LoadedOrg,
-  around: Around,
-): { readonly findings: readonly Finding[]; readonly facts: readonly FleetFact[] } {
-  const tree = validateTree({ entries: item.entries, odd: item.odd });
-  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], facts: [] };
-  const context: OrgContext = {
-    org: item.org,
-    uid: item.desired.uid,
-    objects: item.desired.objects,
-    otherOrgs: around.neighbours,
-    nowMs: around.nowMs,
-    sourceOf: inputSource(item.input, parts.hash),
-  };
-  const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
-  const found = [...item.findings, ...tree, ...stale, ...validateOrg(context)];
-  const waivers = waiverFacts(item.org, around.waiving ?? item.desired.objects);
-  return {
-    findings: applyWaivers(found, waivers, around.nowMs),
-    facts: fleetFactsOf(context),
-  };
+function sharesOf(orgs: readonly OrgSlug[], count: number): readonly (readonly OrgSlug[])[] {
+  const size = Math.ceil(orgs.length / count);
+  return Array.from({ length: count }, (_, index) => orgs.slice(index * size, (index + 1) * size));
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -15,7 +15,8 @@ import {
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
 import { type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
-import { type CheckParts, checkOrg } from './check.ts';
+import type { CheckParts } from './check.ts';
+import { checkOrg } from './judge.ts';
 import { isTampered, type PlanParts, type PlanReport } from './plan.ts';
 
 export type HoldParts = PlanParts & Pick<CheckParts, 'clock'> & { readonly log: Log };

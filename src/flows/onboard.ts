@@ -21,7 +21,7 @@ import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs 
 import type { ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs } from './org.ts';
-import { ownersIn, ownersOf, staleOwnerFile } from './owners.ts';
+import { namedOwners, ownersOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
 
 export interface AddOrgAsk {
@@ -102,7 +102,10 @@ async function writeOrg(parts: AddOrgParts, { org, document, frame, compiled }: 
   if (!rendered.ok) return refused(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
   const texts = generated.map((object) => [object.path, object.text] as const);
-  const owners = new Map([...(await ownersOf(frame, [...frame.orgTrees.keys()])), [org, ownersIn({ input })] as const]);
+  const owners = new Map([
+    ...(await ownersOf(frame, [...frame.orgTrees.keys()])),
+    [org, namedOwners({ input })] as const,
+  ]);
   const ownerFile = await staleOwnerFile(frame, owners);
   const files = new Map<RepoPath, string>([[path, text], ...texts, ...(ownerFile ?? [])]);
   await parts.write.write(files);

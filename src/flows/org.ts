@@ -62,7 +62,7 @@ async function listOrgs(frame: Frame, orgs: readonly OrgSlug[]): Promise<Readonl
 }
 
 /** The second step of orgs/<org>/…, by offsets: this runs for every file of the fleet. */
-function orgOf(path: string): string {
+export function orgOf(path: string): string {
   const end = path.indexOf('/', 5);
   return end < 0 ? '' : path.slice(5, end);
 }
@@ -75,15 +75,18 @@ export function isWritten(org: string, path: string): boolean {
   return WRITTEN.some((name) => inside === name || (name.endsWith('/') && inside.startsWith(name)));
 }
 
+/** Files of an org whose bodies are read: manifests that people and commands write. */
+export function isReadManifest(org: string, path: RepoPath): boolean {
+  return isWritten(org, path) && idOfPath(path) !== undefined;
+}
+
 async function loadBatch(
   frame: Frame,
   orgs: readonly OrgSlug[],
   how: { readonly listed: ReadonlyMap<string, OrgFiles>; readonly hash: Hash },
 ): Promise<readonly LoadedOrg[]> {
   const files = (org: OrgSlug): OrgFiles => how.listed.get(org) ?? { entries: [], odd: [] };
-  const known = (org: OrgSlug, entry: TreeEntry): boolean =>
-    isWritten(org, entry.path) && idOfPath(entry.path) !== undefined;
-  const written = orgs.flatMap((org) => files(org).entries.filter((entry) => known(org, entry)));
+  const written = orgs.flatMap((org) => files(org).entries.filter((entry) => isReadManifest(org, entry.path)));
   const read = await readManifests(frame.reading, written);
   const manifests = groupBy(read.manifests, (item) => orgOf(item.file));
   const findings = groupBy(read.findings, (item) => orgOf(item.place.file));

@@ -13,7 +13,7 @@ const OWNER_FILE_BYTES = 16 * FILE_LIMIT_BYTES;
 export type OwnersByOrg = ReadonlyMap<OrgSlug, readonly string[] | null>;
 
 /** The owners that the org's org.yaml names; null when it does not stand. */
-export function ownersIn({ input }: Pick<LoadedOrg, 'input'>): readonly string[] | null {
+export function namedOwners({ input }: Pick<LoadedOrg, 'input'>): readonly string[] | null {
   return input === null ? null : (ofKind([input.organization], 'Organization')[0]?.document.spec.owners ?? null);
 }
 

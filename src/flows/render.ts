@@ -2,7 +2,7 @@ import { byCodeUnit, type Finding, type Hash, type OrgSlug, type RepoPath } from
 import type { ReadTree, WriteTree } from '../ports/index.ts';
 import { type Counters, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs, type Staleness, staleness } from './org.ts';
-import { ownersIn, staleOwnerFile } from './owners.ts';
+import { namedOwners, staleOwnerFile } from './owners.ts';
 
 export interface RenderReport {
   /** Orgs whose committed manifests are not what the inputs render to. */
@@ -38,7 +38,7 @@ export async function render(hash: Hash, ask: RenderAsk): Promise<RenderReport> 
     ...unknownOrgs(ask.orgs, frame.orgTrees.keys()),
     ...loaded.flatMap((item) => item.findings),
   ];
-  const owners = new Map(loaded.map((item) => [item.org, ownersIn(item)] as const));
+  const owners = new Map(loaded.map((item) => [item.org, namedOwners(item)] as const));
   const ownerFile = ask.orgs === null ? await staleOwnerFile(frame, owners) : null;
   const files = new Map<RepoPath, string | null>([...filesOf(loaded, stale), ...(ownerFile ?? [])]);
   if (ask.write !== null) await ask.write.write(files);

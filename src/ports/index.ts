@@ -7,3 +7,4 @@ export type * from './publisher.ts';
 export type * from './signer.ts';
 export type * from './store.ts';
 export type * from './tree.ts';
+export type * from './threads.ts';

@@ -1,6 +1,6 @@
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
 import { type CheckMemory, check, LOOKED_AT, rememberCheck, touchedFiles } from '../../flows/index.ts';
-import { wireCheckCache } from '../../wire.ts';
+import { wireCheckCache, wireThreads } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
 import type { CommandContext, Flags } from '../spec.ts';
 import { EXIT, type ExitCode } from '../terminal.ts';
@@ -20,7 +20,8 @@ export async function checkAll({ context, fleet, memory, startedMs }: Checking, 
   const tree = fleet.repository.workTree();
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
   const touched = base === null ? null : await touchedFiles(fleet.repository.treeAt(base), tree, LOOKED_AT);
-  const { ok, findings, counters, untilMs } = await check({ ...fleet, cache }, { tree, touched, orgs: orgsOf(flags) });
+  const parts = { ...fleet, cache, threads: await wireThreads() };
+  const { ok, findings, counters, untilMs } = await check(parts, { tree, touched, orgs: orgsOf(flags) });
   cache?.save();
   if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, orgs: counters.orgs, untilMs });
   const report = { findings, counters: { ...counters }, durationMs: fleet.clock.nowMs() - startedMs };

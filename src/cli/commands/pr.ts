@@ -13,7 +13,7 @@ import {
   reportFindings,
 } from '../../core/report/index.ts';
 import { judgePull, type PullJudgement, publishPull, syncDriftIssues } from '../../flows/index.ts';
-import { wireForge } from '../../wire.ts';
+import { wireForge, wireThreads } from '../../wire.ts';
 import { ARTEFACTS, readArtefact, writeArtefacts } from '../artefacts.ts';
 import { forgePlace, judgedRun } from '../event.ts';
 import { answerWith, commitOf, type OpenedFleet, openFleet } from '../fleet.ts';
@@ -32,7 +32,7 @@ export const prCheck: CommandSpec['run'] = async (context, _args, flags) => {
   const startedMs = fleet.clock.nowMs();
   const base = await fetched(fleet, flags['base']);
   const head = await fetched(fleet, typeof flags['head'] === 'string' ? flags['head'] : 'HEAD');
-  const judged = await judgePull(fleet, { base, head });
+  const judged = await judgePull({ ...fleet, threads: await wireThreads() }, { base, head });
   if (judged === undefined) throw await historyMissing(fleet, base, head);
   const report = reportOf(judged, fleet.clock.nowMs() - startedMs);
   const folder = typeof flags['out'] === 'string' ? flags['out'] : join(fleet.dir, '.tenantry/pr');

@@ -1,5 +1,6 @@
-import { isKind, type JsonObject, pointerStep } from '../model/index.ts';
-import { canonical } from './keyed.ts';
+import { isKind, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
+import { type FactNode, factsOf } from './facts.ts';
+import { canonicalList } from './keyed.ts';
 import { blockText, inlineText, numberText } from './scalar.ts';
 
 /** The value is nothing that YAML text can say; a bug of the caller, not of a person's input. */
@@ -27,15 +28,34 @@ const STEP = '  ';
 export function emit(value: JsonObject): string {
   const { apiVersion, kind } = value;
   const isManifest = apiVersion === 'tenantry/v1' && typeof kind === 'string' && isKind(kind);
-  const root = isManifest ? canonical(kind, value) : value;
-  const keys = keysOf(root, []);
-  const first = FIRST.filter((key) => Object.hasOwn(root, key));
-  const ordered = first.length === 0 ? keys : [...first, ...keys.filter((key) => !FIRST.includes(key))];
-  return ordered.length === 0 ? '{}\n' : mapText(root, ordered, 0, []);
+  try {
+    const keys = keysOf(value);
+    const first = FIRST.filter((key) => Object.hasOwn(value, key));
+    const ordered = first.length === 0 ? keys : [...first, ...keys.filter((key) => !FIRST.includes(key))];
+    return ordered.length === 0 ? '{}\n' : mapText(value, ordered, isManifest ? factsOf(kind) : null, 0);
+  } catch (error) {
+    if (!(error instanceof Unsayable)) throw error;
+    throw new EmitError(error.steps.map((step) => `/${pointerStep(String(step))}`).join(''), error.expected);
+  }
 }
 
-/** Where the walk is, from the root, for errors; it grows and shrinks with the walk. Numbers are indexes of lists. */
-type Path = (string | number)[];
+/** Something that cannot be said; each level that it leaves puts its own step in front. */
+class Unsayable {
+  readonly expected: string;
+  readonly steps: (string | number)[] = [];
+  constructor(expected: string) {
+    this.expected = expected;
+  }
+}
+
+function fail(expected: string): never {
+  throw new Unsayable(expected);
+}
+
+function leaving(step: string | number, error: unknown): unknown {
+  if (error instanceof Unsayable) error.steps.unshift(step);
+  return error;
+}
 
 // One indent more than the deepest level has, for the lines of a block in it.
 const INDENTS: readonly string[] = Array.from({ length: DEPTH_MAX + 2 }, (_, depth) => STEP.repeat(depth));
@@ -44,87 +64,105 @@ function indentOf(depth: number): string {
   return INDENTS[depth] ?? STEP.repeat(depth);
 }
 
-function fail(path: Path, expected: string): never {
-  throw new EmitError(path.map((step) => `/${pointerStep(String(step))}`).join(''), expected);
-}
-
-function keysOf(value: object, path: Path): readonly string[] {
+function keysOf(value: object): readonly string[] {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== Object.prototype && prototype !== null) fail(path, 'a plain object');
+  if (prototype !== Object.prototype && prototype !== null) fail('a plain object');
   const keys = Object.keys(value);
-  return keys.length > 1 ? keys.sort() : keys;
+  for (let index = 1; index < keys.length; index += 1) {
+    if ((keys[index - 1] ?? '') > (keys[index] ?? '')) return keys.sort();
+  }
+  return keys;
 }
 
 // The same few hundred field names stand in every manifest; bounded, so that data cannot make it grow.
 const plainKeys = new Map<string, string>();
 const PLAIN_KEYS_MAX = 2000;
 
-function keyText(key: string, path: Path): string {
+/** A key as text, without its colon. */
+function keyText(key: string): string {
   const known = plainKeys.get(key);
   if (known !== undefined) return known;
-  if (key === '__proto__') fail(path, 'another key than __proto__');
-  const text = inlineText(key) ?? fail(path, 'well-formed Unicode in a key');
+  if (key === '__proto__') fail('another key than __proto__');
+  const text = inlineText(key) ?? fail('well-formed Unicode in a key');
   if (plainKeys.size < PLAIN_KEYS_MAX && key.length <= 40) plainKeys.set(key, text);
   return text;
 }
 
-/** The lines of a map, each at the indent of `depth`. */
-function mapText(map: JsonObject, keys: readonly string[], depth: number, path: Path): string {
+/** What the schema says of the lists in a field; null where it orders none. */
+function factsBelow(facts: FactNode | null, key: string): FactNode | null {
+  if (facts === null) return null;
+  const next = facts.properties.get(key) ?? facts.additional;
+  return next?.holdsLists === true ? next : null;
+}
+
+/** The lines of a map, each at the indent of `depth` but the first, which its caller has indented. */
+function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | null, depth: number): string {
   const indent = indentOf(depth);
   let text = '';
-  for (const key of keys) {
-    path.push(key);
-    const name = keyText(key, path);
-    text += name.length > KEY_MAX ? `${indent}? ${name}\n${indent}:` : `${indent}${name}:`;
-    text += valueText(map[key], depth, path);
-    path.pop();
+  let at = '';
+  try {
+    for (const key of keys) {
+      at = key;
+      const name = keyText(key);
+      if (text !== '') text += indent;
+      text += name.length > KEY_MAX ? `? ${name}\n${indent}:` : `${name}:`;
+      text += valueText(map[key], factsBelow(facts, key), depth);
+    }
+  } catch (error) {
+    throw leaving(at, error);
   }
   return text;
 }
 
-function listText(list: readonly unknown[], depth: number, path: Path): string {
+function listText(list: JsonArray, facts: FactNode | null, depth: number): string {
   const indent = indentOf(depth);
+  const items = facts?.items?.holdsLists === true ? facts.items : null;
   let text = '';
-  for (let index = 0; index < list.length; index++) {
-    path.push(index);
-    const value = list[index];
-    text += `${indent}-${isMap(value) ? itemText(value, depth, path) : valueText(value, depth, path)}`;
-    path.pop();
+  let at = 0;
+  try {
+    for (const value of facts === null ? list : canonicalList(list, facts)) {
+      text += `${indent}-${isMap(value) ? itemText(value, items, depth) : valueText(value, items, depth)}`;
+      at += 1;
+    }
+  } catch (error) {
+    throw leaving(at, error);
   }
   return text;
 }
 
-function isMap(value: unknown): value is JsonObject {
+function isMap(value: Json): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A map in a list: its first line stands behind the dash. */
-function itemText(map: JsonObject, depth: number, path: Path): string {
-  checkDepth(path);
-  const keys = keysOf(map, path);
-  return keys.length === 0 ? ' {}\n' : ` ${mapText(map, keys, depth + 1, path).slice((depth + 1) * STEP.length)}`;
+function itemText(map: JsonObject, facts: FactNode | null, depth: number): string {
+  checkDepth(depth);
+  const keys = keysOf(map);
+  return keys.length === 0 ? ' {}\n' : ` ${mapText(map, keys, facts, depth + 1)}`;
 }
 
-function checkDepth(path: Path): void {
-  if (path.length >= DEPTH_MAX) fail(path, `at most ${DEPTH_MAX} levels`);
+/** A value below the keys or dashes of `depth` is as many levels deep, and one. */
+function checkDepth(depth: number): void {
+  if (depth + 1 >= DEPTH_MAX) fail(`at most ${DEPTH_MAX} levels`);
 }
 
 /** What follows `key:` or `-` at the indent of `depth`, with the line break at its end. */
-function valueText(value: unknown, depth: number, path: Path): string {
-  if (typeof value === 'string') return ` ${stringText(value, depth, path)}\n`;
+function valueText(value: Json | undefined, facts: FactNode | null, depth: number): string {
+  if (typeof value === 'string') return ` ${stringText(value, depth)}\n`;
   if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
-  if (typeof value === 'number') return ` ${numberText(value) ?? fail(path, 'a finite number that is not -0')}\n`;
-  if (typeof value !== 'object') return fail(path, 'a JSON value');
-  checkDepth(path);
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, depth + 1, path)}`;
-  const keys = keysOf(value, path);
-  return keys.length === 0 ? ' {}\n' : `\n${mapText(value as JsonObject, keys, depth + 1, path)}`;
+  if (typeof value === 'number') return ` ${numberText(value) ?? fail('a finite number that is not -0')}\n`;
+  if (typeof value !== 'object') return fail('a JSON value');
+  checkDepth(depth);
+  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
+  const keys = keysOf(value);
+  if (keys.length === 0) return ' {}\n';
+  return `\n${indentOf(depth + 1)}${mapText(value as JsonObject, keys, facts, depth + 1)}`;
 }
 
-function stringText(text: string, depth: number, path: Path): string {
+function stringText(text: string, depth: number): string {
   if (text.includes('\n')) {
     const block = blockText(text, indentOf(depth + 1));
     if (block !== undefined) return block;
   }
-  return inlineText(text) ?? fail(path, 'well-formed Unicode');
+  return inlineText(text) ?? fail('well-formed Unicode');
 }

@@ -40,6 +40,9 @@ export interface FactNode {
   /** A list with a key, or something below it that is one. */
   readonly holdsLists: boolean;
   readonly holdsReferences: boolean;
+  /** The `properties` that hold lists, and those that hold references: what walks of every document go through. */
+  readonly listFields: readonly (readonly [string, FactNode])[];
+  readonly referenceFields: readonly (readonly [string, FactNode])[];
 }
 
 const compiled = new Map<Kind, FactNode>();
@@ -94,6 +97,8 @@ const OPEN: FactNode = {
   integer: false,
   holdsLists: false,
   holdsReferences: false,
+  listFields: [],
+  referenceFields: [],
 };
 
 /** `inCommon`: a `$ref` without a file leads into the shared definitions. */
@@ -140,6 +145,8 @@ function assemble(
     integer: full['type'] === 'integer',
     holdsLists: (list !== null && list !== 'atomic') || parts.some((part) => part.holdsLists),
     holdsReferences: ref !== null || parts.some((part) => part.holdsReferences),
+    listFields: [...properties].filter(([, part]) => part.holdsLists),
+    referenceFields: [...properties].filter(([, part]) => part.holdsReferences),
   };
 }
 
@@ -179,5 +186,6 @@ function addList(properties: Map<string, FactNode>, steps: readonly string[], li
   }
   const inner = new Map(properties.get(step)?.properties ?? []);
   addList(inner, rest, list);
-  properties.set(step, { ...OPEN, properties: inner, holdsLists: true });
+  const listFields = [...inner].filter(([, part]) => part.holdsLists);
+  properties.set(step, { ...OPEN, properties: inner, holdsLists: true, listFields });
 }

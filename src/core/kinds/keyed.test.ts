@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import jsonpatch from 'fast-json-patch';
 import { expect, test } from 'vitest';
 import { type Json, type JsonObject, KINDS, pointerStep, valueAt } from '../model/index.ts';
-import { canonical, documentPointer, emit, fromKeyed, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
+import { canonical, documentPointer, emit, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
 /** Keys that no reader lets in cannot be in a document: parse refuses __proto__. */
@@ -42,6 +42,27 @@ test('keyed form loses nothing: the way back gives the document with its lists s
       expect(fromKeyed(kind, toKeyed(kind, document))).toEqual(canonical(kind, document));
     }),
     { numRuns: 400 },
+  );
+});
+
+/** The steps of every place in a value, and one from each that leads nowhere. */
+function placesOf(value: Json, steps: readonly string[] = []): readonly (readonly string[])[] {
+  if (typeof value !== 'object' || value === null) return [steps, [...steps, 'a']];
+  const keys = Array.isArray(value) ? [...value.keys()].map(String) : Object.keys(value);
+  const below = keys.flatMap((key) => placesOf((value as JsonObject)[key] ?? null, [...steps, key]));
+  return [steps, [...steps, 'a'], [...steps, ORDER_KEY], ...below];
+}
+
+test('one place in keyed form is what the whole keyed form has there', () => {
+  fc.assert(
+    fc.property(anyDocument, ([kind, document]) => {
+      const keyed = toKeyed(kind, document);
+      for (const steps of [...placesOf(keyed), ...placesOf(document)]) {
+        const pointer = steps.map((step) => `/${pointerStep(step)}`).join('');
+        expect(keyedAt(kind, document, steps), pointer).toEqual(valueAt(keyed, pointer));
+      }
+    }),
+    { numRuns: 200 },
   );
 });
 

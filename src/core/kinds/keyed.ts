@@ -64,6 +64,43 @@ export function documentPointer(kind: Kind, document: JsonObject, pointer: strin
   return result;
 }
 
+/** What `toKeyed` has at a pointer, given as its steps, or undefined; converts nothing else of the document. */
+export function keyedAt(kind: Kind, document: JsonObject, steps: readonly string[]): Json | undefined {
+  let at: Keyed = { value: document, node: factsOf(kind) };
+  for (const step of steps) {
+    at = keyedChild(at, step);
+    if (at.value === undefined) return undefined;
+  }
+  const { value, node } = at;
+  return value === undefined || node === undefined ? value : keyedValue(value, node);
+}
+
+/** A value on the way into a document, not converted yet; without a node, what is below it is in keyed form as it is. */
+interface Keyed {
+  readonly value: Json | undefined;
+  readonly node: FactNode | undefined;
+}
+
+function keyedChild({ value, node }: Keyed, step: string): Keyed {
+  if (node === undefined || !hasKeys(node)) {
+    return { value: child(value, step), node: node === undefined ? undefined : stepInto(node, step) };
+  }
+  if (isJsonObject(value)) return { value: step === MAP_KEY ? value : undefined, node: undefined };
+  const keys = keysOf(value, node);
+  if (keys === undefined || !Array.isArray(value)) return { value: child(value, step), node: node.items ?? undefined };
+  if (step === ORDER_KEY) {
+    return {
+      value: node.facts.list === 'ordered' && keys.length > 1 ? JSON.stringify(keys) : undefined,
+      node: undefined,
+    };
+  }
+  const item = (value as JsonArray)[keys.indexOf(step)];
+  return {
+    value: isJsonObject(item) ? withoutKeys(item, node) : item === undefined ? undefined : true,
+    node: node.items ?? undefined,
+  };
+}
+
 /** The keys of a list's items in their order, or undefined when it is no list with keys. */
 function keysOf(value: Json | undefined, node: FactNode | undefined): readonly string[] | undefined {
   return Array.isArray(value) && node !== undefined && hasKeys(node) ? listKeys(value, node) : undefined;
@@ -79,14 +116,18 @@ type Convert = (value: Json, node: FactNode) => Json;
 /** The object with `convert` done to every field that holds lists; the same object when none of them changes. */
 function mapObject(object: JsonObject, node: FactNode, convert: Convert): JsonObject {
   let copy: Record<string, Json> | undefined;
-  for (const key of Object.keys(object)) {
-    const next = node.properties.get(key) ?? node.additional;
+  const put = (key: string, next: FactNode): void => {
     const value = object[key];
-    if (next === null || !next.holdsLists || value === undefined) continue;
+    if (value === undefined || !Object.hasOwn(object, key)) return;
     const converted = convert(value, next);
-    if (converted === value) continue;
+    if (converted === value) return;
     copy ??= { ...object };
     copy[key] = converted;
+  };
+  for (const [key, next] of node.listFields) put(key, next);
+  const { additional } = node;
+  if (additional?.holdsLists === true) {
+    for (const key of Object.keys(object)) if (!node.properties.has(key)) put(key, additional);
   }
   return copy ?? object;
 }
@@ -120,8 +161,12 @@ function descend(value: Json, node: FactNode, convert: Convert): Json {
   return value.map((item: Json) => convert(item, items));
 }
 
+function withoutKeys(item: JsonObject, node: FactNode): JsonObject {
+  return Object.fromEntries(Object.entries(item).filter(([name]) => !node.keys.includes(name)));
+}
+
 function itemBody(item: JsonObject, node: FactNode): JsonObject {
-  const rest = Object.fromEntries(Object.entries(item).filter(([name]) => !node.keys.includes(name)));
+  const rest = withoutKeys(item, node);
   return node.items?.holdsLists ? mapObject(rest, node.items, keyedValue) : rest;
 }
 
@@ -134,6 +179,16 @@ function listKeys(list: JsonArray, node: FactNode): readonly string[] | undefine
     keys.push(key);
   }
   return new Set(keys).size === keys.length ? keys : undefined;
+}
+
+/** True when two items of a list with keys have the same one. */
+export function hasDoubleKeys(list: JsonArray, node: FactNode): boolean {
+  if (!hasKeys(node) || list.length < 2 || isAscending(list, node)) return false;
+  const seen = new Set<string>();
+  return list.some((item) => {
+    const key = itemKey(item, node);
+    return key !== undefined && seen.size === seen.add(key).size;
+  });
 }
 
 /** The key of one item: the value itself, or its key fields, escaped and joined by a slash when there are several. */
@@ -206,13 +261,30 @@ function itemOf(key: string, body: Json, node: FactNode): Json | undefined {
   return { ...rest, ...Object.fromEntries(fields) };
 }
 
-function sortedValue(value: Json, node: FactNode): Json {
-  if (!Array.isArray(value)) return isJsonObject(value) ? mapObject(value, node, sortedValue) : value;
-  const list = (node.items?.holdsLists ? sortItems(value, node.items) : value) as JsonArray;
+/** One list with its items sorted by key if they are `keyed` or a `set`, what they hold left as it is: what `emit` writes. */
+export function canonicalList(list: JsonArray, node: FactNode): JsonArray {
   if (node.facts.list !== 'keyed' && node.facts.list !== 'set') return list;
+  if (list.length < 2 || isAscending(list, node)) return list;
   const keys = listKeys(list, node);
   if (keys === undefined) return list;
   return sortBy(list, isScalarList(node) && node.items?.integer ? keys.map(Number) : keys);
+}
+
+/** True when each item has a text as its key that is above the one before it: what a generated list mostly is. */
+function isAscending(list: JsonArray, node: FactNode): boolean {
+  if (node.items?.integer) return false;
+  let before: string | undefined;
+  for (const item of list) {
+    const key = itemKey(item, node);
+    if (key === undefined || (before !== undefined && key <= before)) return false;
+    before = key;
+  }
+  return true;
+}
+
+function sortedValue(value: Json, node: FactNode): Json {
+  if (!Array.isArray(value)) return isJsonObject(value) ? mapObject(value, node, sortedValue) : value;
+  return canonicalList((node.items?.holdsLists ? sortItems(value, node.items) : value) as JsonArray, node);
 }
 
 function sortItems(list: JsonArray, node: FactNode): JsonArray {

@@ -12,32 +12,49 @@ export interface Reference {
   readonly pointer: string;
 }
 
-/** Every reference of a manifest, by `x-ref` of its schema, in the order of the document. */
+/** Every reference of a manifest, by `x-ref` of its schema, in the order of the schema. */
 export function references(kind: Kind, document: JsonObject): readonly Reference[] {
   const found: Reference[] = [];
   const { metadata } = document;
   const own = isJsonObject(metadata) ? metadata['environment'] : undefined;
-  collect(document, factsOf(kind), '', (target, name, pointer) => {
+  const take: Found = (target, name, pointer) => {
     const sameEnvironment = descriptorOf(target).environments === 'required' && typeof own === 'string';
     found.push({ kind: target, name, environment: sameEnvironment ? own : null, pointer });
-  });
+  };
+  collect(document, factsOf(kind), { steps: [], found: take });
   return found;
 }
 
 type Found = (kind: Kind, name: string, pointer: string) => void;
 
-function collect(value: Json, node: FactNode, pointer: string, found: Found): void {
-  if (!node.holdsReferences) return;
-  if (typeof value === 'string' && node.facts.ref !== null) {
-    found(node.facts.ref, value, pointer);
+interface Walk {
+  /** Leads to the value at hand; grows and shrinks with the walk, so that only what is found gets a pointer. */
+  readonly steps: (string | number)[];
+  readonly found: Found;
+}
+
+function collect(value: Json, node: FactNode, walk: Walk): void {
+  if (typeof value === 'string') {
+    if (node.facts.ref !== null) walk.found(node.facts.ref, value, pointerOf(walk.steps));
   } else if (Array.isArray(value)) {
-    const { items } = node;
-    if (items === null) return;
-    for (const [index, item] of (value as JsonArray).entries()) collect(item, items, `${pointer}/${index}`, found);
+    if (node.items?.holdsReferences !== true) return;
+    for (let index = 0; index < value.length; index += 1) inside((value as JsonArray)[index], node.items, index, walk);
   } else if (isJsonObject(value)) {
-    for (const [key, item] of Object.entries(value)) {
-      const next = node.properties.get(key) ?? node.additional;
-      if (next !== null) collect(item, next, `${pointer}/${pointerStep(key)}`, found);
+    for (const [key, next] of node.referenceFields) if (Object.hasOwn(value, key)) inside(value[key], next, key, walk);
+    if (node.additional?.holdsReferences !== true) return;
+    for (const key of Object.keys(value)) {
+      if (!node.properties.has(key)) inside(value[key], node.additional, key, walk);
     }
   }
+}
+
+function inside(value: Json | undefined, node: FactNode, step: string | number, walk: Walk): void {
+  if (value === undefined) return;
+  walk.steps.push(step);
+  collect(value, node, walk);
+  walk.steps.pop();
+}
+
+function pointerOf(steps: readonly (string | number)[]): string {
+  return steps.map((step) => `/${pointerStep(String(step))}`).join('');
 }

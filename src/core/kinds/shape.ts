@@ -11,7 +11,7 @@ import {
 } from '../model/index.ts';
 import { type FactNode, factsOf, stepInto } from './facts.ts';
 import { type ValidationError, validators } from './generated/validators.js';
-import { itemKey } from './keyed.ts';
+import { hasDoubleKeys, itemKey } from './keyed.ts';
 import { nearest } from './nearest.ts';
 import { expectedText, formatText, foundText, quoted } from './shape-words.ts';
 
@@ -34,6 +34,7 @@ export function validateShape(kind: Kind, document: JsonObject): readonly ShapeE
   const validate = validators[kind];
   const valid = validate(document);
   const errors = valid ? [] : shapeErrors(document, root, validate.errors ?? []);
+  if (valid && !holdsDoubles(document, root)) return [];
   const doubles: ShapeError[] = [];
   collectDoubles(document, root, { pointer: '', sensitive: false }, doubles);
   return [...errors, ...doubles];
@@ -181,6 +182,20 @@ function nameOf(pointer: string): string {
 interface Where {
   readonly pointer: string;
   readonly sensitive: boolean;
+}
+
+/** Whether `collectDoubles` would find any: nearly never, and this way asks for no pointers. */
+function holdsDoubles(value: Json, node: FactNode): boolean {
+  const { items, additional } = node;
+  if (isJsonObject(value)) {
+    const named = node.listFields.some(
+      ([key, next]) => Object.hasOwn(value, key) && holdsDoubles(value[key] ?? null, next),
+    );
+    if (named || additional?.holdsLists !== true) return named;
+    return Object.entries(value).some(([key, item]) => !node.properties.has(key) && holdsDoubles(item, additional));
+  }
+  if (!Array.isArray(value) || items === null) return false;
+  return hasDoubleKeys(value, node) || (items.holdsLists && value.some((item: Json) => holdsDoubles(item, items)));
 }
 
 /** Items of keyed, set and ordered lists that have the key of an item before them. */

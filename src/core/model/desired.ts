@@ -51,12 +51,11 @@ export interface ObservedOrg {
   readonly objects: readonly StoredObject[];
 }
 
-/**
- * SHA-256 of RFC 8785 of {object key: digest}, whatever the order of `objects`. Keys and digests are plain ASCII, for
- * which JSON.stringify of the sorted map is RFC 8785 already.
- */
+/** SHA-256 of RFC 8785 of {object key: digest}, whatever the order of `objects`, of which no two have one key. */
 export function contentDigestOf(objects: Iterable<Pick<DesiredObject, 'id' | 'digest'>>, hash: Hash): Sha256Hex {
-  const lines = Array.from(objects, (object): readonly [string, string] => [objectKey(object.id), object.digest]);
-  lines.sort(([a], [b]) => byCodeUnit(a, b));
-  return hash.sha256(JSON.stringify(Object.fromEntries(lines)));
+  const members = Array.from(objects, ({ id, digest }) => ({ key: objectKey(id), digest }));
+  const isSorted = members.every(({ key }, index) => index === 0 || (members[index - 1]?.key ?? '') < key);
+  if (!isSorted) members.sort((a, b) => byCodeUnit(a.key, b.key));
+  // Keys and digests are plain ASCII, for which RFC 8785 is JSON without blanks, its keys in order of their code units.
+  return hash.sha256(`{${members.map(({ key, digest }) => `"${key}":"${digest}"`).join(',')}}`);
 }

@@ -11,6 +11,7 @@ import {
   type YamlFile,
 } from '../model/index.ts';
 import { lazyPlacesOf, type Parsed, parseWithPlaces, placeOfOffset, placesOf } from './document.ts';
+import { readPlain } from './plain.ts';
 import { type Fault, findingOf, placeAt, type Source, sourceOf } from './source.ts';
 import { deepAt, textOf } from './text.ts';
 import { misusesOf } from './tree.ts';
@@ -47,6 +48,8 @@ export function readYaml(data: Uint8Array | string, file: RepoPath, options: Rea
   const text = textOf(data, source, limits.bytes);
   if (typeof text !== 'string') return refused(source, [text]);
   if (options.mode === 'fast') {
+    const plain = readPlain(text, limits.depth);
+    if (plain !== undefined) return accepted(file, plain, lazyPlacesOf(file, text));
     const value = loadValue(text, limits.depth);
     if (value.ok && isJsonObject(value.json) && badValue(value.json, limits.depth) === undefined) {
       return accepted(file, value.json, lazyPlacesOf(file, text));

@@ -5,6 +5,7 @@ import { type Fault, placeAt, type Source } from './source.ts';
 const UNSEEN =
   /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)/;
 
+const BYTES_PER_UNIT_MAX = 3;
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const LENIENT = new TextDecoder('utf-8', { ignoreBOM: true });
 
@@ -15,7 +16,8 @@ export function textOf(data: Uint8Array | string, source: Source, maxBytes: numb
   if (text === undefined) return notUnicode(source, data);
   if (typeof data === 'string') {
     if (!text.isWellFormed()) return notUnicode(source, data);
-    const { length } = new TextEncoder().encode(text);
+    // A UTF-16 unit is at most three bytes: most texts need no counting.
+    const length = text.length * BYTES_PER_UNIT_MAX <= maxBytes ? 0 : new TextEncoder().encode(text).length;
     if (length > maxBytes) return tooLarge(source, length, maxBytes);
   }
   if (text.startsWith('\ufeff')) {

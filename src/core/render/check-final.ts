@@ -1,4 +1,4 @@
-import { toKeyed, validateShape } from '../kinds/index.ts';
+import { validateShape } from '../kinds/index.ts';
 import { type Finding, finding, type Manifest, objectKey } from '../model/index.ts';
 import { type Blame, createBlame } from './blame.ts';
 import { breaches } from './floors.ts';
@@ -37,9 +37,7 @@ function floorFindings(input: RenderInput, final: Final, blame: Blame): readonly
   const { id, document } = final.generated;
   const { floors } = input.template;
   if (!floors.some((floor) => floor.kind === id.kind)) return [];
-  const after = toKeyed(id.kind, final.document);
-  const before = final.touched.size === 0 ? after : toKeyed(id.kind, document);
-  return breaches(floors, id.kind, before, after).map((breach) => {
+  return breaches(floors, id.kind, document, final.document).map((breach) => {
     const patched = [...final.touched].find(([path]) => isWithin(breach.pointer, path));
     const { place, related } =
       patched === undefined ? blame(final, breach.pointer) : { place: patched[1].place(), related: [] };
@@ -58,8 +56,7 @@ function floorFindings(input: RenderInput, final: Final, blame: Blame): readonly
 
 /** A hand-written manifest keeps the floors that state a bound: custom/ is no way around them. */
 function customFloorFindings({ template }: RenderInput, item: Manifest): readonly Finding[] {
-  const after = toKeyed(item.id.kind, item.document);
-  return breaches(template.floors, item.id.kind, null, after).map((breach) =>
+  return breaches(template.floors, item.id.kind, null, item.document).map((breach) =>
     finding('FLOOR_LOOSENED', {
       org: item.org,
       object: objectKey(item.id),

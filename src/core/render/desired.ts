@@ -1,7 +1,7 @@
-import canonicalize from 'canonicalize';
 import { EmitError, emit, pathOf } from '../kinds/index.ts';
 import {
   byCodeUnit,
+  contentDigestOf,
   type DesiredObject,
   type DesiredOrg,
   type Finding,
@@ -9,14 +9,12 @@ import {
   type Hash,
   type JsonObject,
   type Manifest,
-  type ObjectId,
   type Organization,
   type OrgSlug,
   type OrgUid,
   objectKey,
   type Place,
   type Result,
-  type Sha256Hex,
 } from '../model/index.ts';
 import { createBlame } from './blame.ts';
 import type { Assembly, RenderInput } from './render-input.ts';
@@ -78,13 +76,4 @@ function written(
 function withoutInputs(organization: Manifest): JsonObject {
   const spec = Object.fromEntries(Object.entries(organization.spec).filter(([key]) => key !== 'inputs'));
   return { ...organization.document, spec };
-}
-
-/** SHA-256 of RFC 8785 of {object key: digest}: equal exactly when nothing of the org differs. */
-export function contentDigestOf(
-  objects: readonly { readonly id: ObjectId; readonly digest: Sha256Hex }[],
-  hash: Hash,
-): Sha256Hex {
-  const digests = Object.fromEntries(objects.map((object) => [objectKey(object.id), object.digest]));
-  return hash.sha256(canonicalize(digests) ?? '');
 }

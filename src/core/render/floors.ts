@@ -1,4 +1,4 @@
-import { descriptorOf } from '../kinds/index.ts';
+import { descriptorOf, keyedAt } from '../kinds/index.ts';
 import {
   instantMs,
   isJsonObject,
@@ -8,7 +8,6 @@ import {
   pointerStep,
   pointerSteps,
   type Template,
-  valueAt,
 } from '../model/index.ts';
 import { complain, type Report } from './report.ts';
 
@@ -17,9 +16,7 @@ type FloorRule = Template['spec']['floors'][number]['rule'];
 /** A floor of a template, checked. */
 export interface CompiledFloor {
   readonly kind: Kind;
-  /** JSON pointer in keyed form. */
-  readonly path: string;
-  /** Its steps; `*` stands for every child. */
+  /** The steps of a JSON pointer in keyed form; `*` stands for every child. */
   readonly steps: readonly string[];
   readonly rule: FloorRule;
   /** The bound; undefined: what the template generates is the bound. */
@@ -63,7 +60,7 @@ export function compileFloors(floors: Template['spec']['floors'], report: Report
       };
       complain(report, 'TEMPLATE_FLOOR', { pointer: `${pointer}/value`, ...facts });
     }
-    return { kind: floor.kind, path: floor.path, steps, rule: floor.rule, value, pointer };
+    return { kind: floor.kind, steps, rule: floor.rule, value, pointer };
   });
 }
 
@@ -82,8 +79,8 @@ function unknownStep(schema: JsonObject, steps: readonly string[]): string | nul
 }
 
 /**
- * The floors of `kind` that `after` does not keep, both documents in keyed form. `before` is what the template alone
- * generates, null for a hand-written manifest, to which only floors with a stated bound apply.
+ * The floors of `kind` that `after` does not keep. `before` is what the template alone generates, null for a
+ * hand-written manifest, to which only floors with a stated bound apply.
  */
 export function breaches(
   floors: readonly CompiledFloor[],
@@ -94,44 +91,50 @@ export function breaches(
   return floors.flatMap((floor) => {
     if (floor.kind !== kind) return [];
     if (floor.value === undefined && before === null) return [];
-    return pointersOf(floor, before, after).flatMap((pointer) => {
-      const bound = floor.value ?? (before === null ? undefined : valueAt(before, pointer));
-      return breachAt(floor, pointer, bound, valueAt(after, pointer)) ?? [];
+    return placesOf(floor, before, after).flatMap((steps) => {
+      const bound = floor.value ?? (before === null ? undefined : keyedAt(kind, before, steps));
+      return breachAt(floor, steps, bound, keyedAt(kind, after, steps)) ?? [];
     });
   });
 }
 
-/** What a floor speaks of; with `*`, of the children before and after. */
-function pointersOf(floor: CompiledFloor, before: JsonObject | null, after: JsonObject): readonly string[] {
-  if (!floor.steps.includes('*')) return [floor.path];
-  const both = before === null || before === after ? [] : expand(before, floor.steps);
-  return [...new Set([...expand(after, floor.steps), ...both])];
+/** What a floor speaks of, as steps in keyed form; with `*`, of the children before and after. */
+function placesOf(floor: CompiledFloor, before: JsonObject | null, after: JsonObject): readonly (readonly string[])[] {
+  if (!floor.steps.includes('*')) return [floor.steps];
+  const own = expand(floor, after);
+  if (before === null || before === after) return own;
+  const known = new Set(own.map(pointerOf));
+  return [...own, ...expand(floor, before).filter((steps) => !known.has(pointerOf(steps)))];
 }
 
-/** The pointers that steps stand for in a document. */
-function expand(document: JsonObject, steps: readonly string[]): readonly string[] {
-  let pointers = [''];
+/** The places that steps stand for in a document. */
+function expand({ kind, steps }: CompiledFloor, document: JsonObject): readonly (readonly string[])[] {
+  let places: readonly (readonly string[])[] = [[]];
   for (const step of steps) {
-    pointers = pointers.flatMap((pointer) => {
-      if (step !== '*') return [`${pointer}/${pointerStep(step)}`];
-      const value = valueAt(document, pointer);
+    places = places.flatMap((place) => {
+      if (step !== '*') return [[...place, step]];
+      const value = keyedAt(kind, document, place);
       const keys = Array.isArray(value) ? [...value.keys()].map(String) : isJsonObject(value) ? Object.keys(value) : [];
-      return keys.map((key) => `${pointer}/${pointerStep(key)}`);
+      return keys.map((key) => [...place, key]);
     });
   }
-  return pointers;
+  return places;
+}
+
+function pointerOf(steps: readonly string[]): string {
+  return steps.map((step) => `/${pointerStep(step)}`).join('');
 }
 
 function breachAt(
   floor: CompiledFloor,
-  pointer: string,
+  steps: readonly string[],
   bound: Json | undefined,
   value: Json | undefined,
 ): Breach | null {
   if (keeps(floor.rule, bound, value)) return null;
   const found =
     value === undefined ? 'nothing' : isJsonObject(value) || Array.isArray(value) ? 'another value' : String(value);
-  return { floor, pointer, expected: wantedWords(floor.rule, bound), found };
+  return { floor, pointer: pointerOf(steps), expected: wantedWords(floor.rule, bound), found };
 }
 
 function keeps(rule: FloorRule, bound: Json | undefined, value: Json | undefined): boolean {

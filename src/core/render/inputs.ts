@@ -74,10 +74,25 @@ function validatorOf(input: InputSchema): ValidateFunction {
  */
 function linearTime(patterns: ReadonlyMap<string, RE2JS>): RegExpEngine {
   const engine = (pattern: string): RegExpLike => {
-    const compiled = patterns.get(pattern) ?? RE2JS.compile(pattern);
-    return { test: (text) => compiled.test(text), toString: () => pattern } as RegExpLike;
+    const test = remembering(patterns.get(pattern) ?? RE2JS.compile(pattern));
+    return { test, toString: () => pattern } as RegExpLike;
   };
   return Object.assign(engine, { code: 'linearTime' });
+}
+
+const REMEMBERED_MAX = 512;
+const REMEMBERED_LENGTH_MAX = 64;
+
+/** A pattern meets the same regions, roles and dates in most orgs, and a match costs some hundred times a look-up. */
+function remembering(pattern: RE2JS): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const answer = known.get(text);
+    if (answer !== undefined) return answer;
+    const matches = pattern.test(text);
+    if (known.size < REMEMBERED_MAX && text.length <= REMEMBERED_LENGTH_MAX) known.set(text, matches);
+    return matches;
+  };
 }
 
 function checkDefaults(input: InputSchema, validate: ValidateFunction, placeOf: PlaceOf, findings: Finding[]): void {
@@ -248,7 +263,8 @@ function fill(shape: Shape, value: Json, noting: Noting | null): Json {
 }
 
 function fillMap(shape: Extract<Shape, { type: 'map' }>, value: JsonObject, noting: Noting | null): Json {
-  const copy = emptyMap();
+  // The names are those of the template's schema, in which `__proto__` cannot stand: a plain object is enough, and small.
+  const copy: Record<string, Json> = {};
   for (const [name, field] of shape.fields) {
     const own = Object.hasOwn(value, name) ? value[name] : undefined;
     const given = own ?? field.fallback;

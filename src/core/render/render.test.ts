@@ -1,9 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { emit } from '../kinds/index.ts';
-import { type DesiredObject, isJsonObject, type Json, type JsonObject, objectKey, valueAt } from '../model/index.ts';
+import {
+  contentDigestOf,
+  type DesiredObject,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  objectKey,
+  valueAt,
+} from '../model/index.ts';
 import { readYaml } from '../parse/index.ts';
-import { contentDigestOf, type RenderInput, rendererOf, renderOrg, renderVersions } from './index.ts';
+import { type RenderInput, rendererOf, renderOrg, renderVersions } from './index.ts';
 import {
   compiled,
   leafTemplate,

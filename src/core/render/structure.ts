@@ -1,5 +1,5 @@
 import { nearest } from '../kinds/index.ts';
-import { isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
+import { byCodeUnit, isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
 import { compileCondition } from './condition.ts';
 import { compileLeaf, literal, usePath } from './leaf.ts';
 import { complain, type Report } from './report.ts';
@@ -201,6 +201,8 @@ function refuseDirective(node: Node, key: string, expected: string, found: strin
 function compileFields(node: Node, value: JsonObject): Evaluate {
   const fields = Object.entries(value)
     .filter(([key]) => !key.startsWith('$') && key !== '__proto__')
+    // The order of the emitter: what is rendered needs no sorting then, in any org.
+    .sort(([a], [b]) => byCodeUnit(a, b))
     .map(([key, child]) => {
       const evaluate = compileValue({ ...node, value: child, pointer: `${node.pointer}/${pointerStep(key)}` });
       return { key, evaluate };

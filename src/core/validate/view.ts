@@ -66,16 +66,28 @@ export interface OrgReference {
   readonly pointer: string;
 }
 
-/** Looks at one org: every look-up is built once, references only when a rule asks. */
+const views = new WeakMap<OrgContext, OrgView>();
+
+/** Looks at one org: every look-up is built once for a context, and only when a rule asks. */
 export function viewOf(context: OrgContext): OrgView {
-  const byName = new Map<string, RuleObject[]>();
-  const byKind = new Map<Kind, RuleObject[]>();
-  const paths = new Map(context.objects.map((object) => [objectKey(object.id), object.path]));
-  for (const object of context.objects) {
-    push(byName, `${object.id.kind}/${object.id.name}`, object);
-    push(byKind, object.id.kind, object);
-  }
+  const known = views.get(context);
+  if (known !== undefined) return known;
+  const view = createView(context);
+  views.set(context, view);
+  return view;
+}
+
+function createView(context: OrgContext): OrgView {
+  const byKind = groupsOf(context.objects, ({ id }) => id.kind);
+  const byName = new Map<Kind, ReadonlyMap<string, readonly RuleObject[]>>();
+  const namesOf = (kind: Kind): ReadonlyMap<string, readonly RuleObject[]> => {
+    const known = byName.get(kind) ?? groupsOf(byKind.get(kind) ?? [], ({ id }) => id.name);
+    byName.set(kind, known);
+    return known;
+  };
+  let paths: ReadonlyMap<ObjectKey, RepoPath> | undefined;
   const pathOf = (key: ObjectKey): RepoPath => {
+    paths ??= new Map(context.objects.map((object) => [objectKey(object.id), object.path]));
     const path = paths.get(key);
     if (path === undefined) throw new RangeError(`${key} is not an object of ${context.org}`);
     return path;
@@ -90,7 +102,7 @@ export function viewOf(context: OrgContext): OrgView {
   return {
     ...context,
     all: (kind) => ofKind(byKind.get(kind) ?? [], kind),
-    named: (kind, name) => byName.get(`${kind}/${name}`) ?? [],
+    named: (kind, name) => namesOf(kind).get(name) ?? [],
     names: (kind) => (byKind.get(kind) ?? []).map(({ id }) => id.name),
     spotOf,
     placeOf,
@@ -105,8 +117,16 @@ export function viewOf(context: OrgContext): OrgView {
   };
 }
 
-function push<Key, Value>(groups: Map<Key, Value[]>, key: Key, value: Value): void {
-  const group = groups.get(key);
-  if (group === undefined) groups.set(key, [value]);
-  else group.push(value);
+function groupsOf<Key>(
+  objects: readonly RuleObject[],
+  keyOf: (object: RuleObject) => Key,
+): ReadonlyMap<Key, readonly RuleObject[]> {
+  const groups = new Map<Key, RuleObject[]>();
+  for (const object of objects) {
+    const key = keyOf(object);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [object]);
+    else group.push(object);
+  }
+  return groups;
 }

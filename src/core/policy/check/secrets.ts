@@ -6,13 +6,27 @@ const SECRET_KEYS = new Set(['apikey', 'secretkey', 'accesstoken', 'password', '
 const SECRET_VALUE =
   /^(?:sk-[A-Za-z0-9_-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|kt_[a-z]{2,4}_[A-Za-z0-9]{16,}|tnt_[a-z0-9]{4,32}_[A-Za-z0-9]{20,}.*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)$/;
 
+function isSecret(key: string, text: string): boolean {
+  return (isSecretKey(key) && text !== '') || SECRET_VALUE.test(text);
+}
+
+function isSecretKey(key: string): boolean {
+  return SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_-]/g, ''));
+}
+
+/** Whether any text below a key is a secret: nearly never, and this way asks for no pointers. */
+function holdsSecret(value: Json, key: string): boolean {
+  if (typeof value === 'string') return isSecret(key, value);
+  if (Array.isArray(value)) return value.some((item: Json) => holdsSecret(item, key));
+  return isJsonObject(value) && Object.keys(value).some((name) => holdsSecret(value[name] ?? null, name));
+}
+
 /** Reports every literal secret, never repeating it, and answers their pointers relative to the document. */
 export function reportSecrets(document: Json, report: Report): ReadonlySet<string> {
   const told = new Set<string>();
   const visit = (value: Json, pointer: string, key: string): void => {
     if (typeof value === 'string') {
-      const named = SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_-]/g, '')) && value !== '';
-      if (!named && !SECRET_VALUE.test(value)) return;
+      if (!isSecret(key, value)) return;
       told.add(pointer);
       report('POLICY_LITERAL_SECRET', pointer, {
         message: 'The document holds a secret.',
@@ -28,7 +42,7 @@ export function reportSecrets(document: Json, report: Report): ReadonlySet<strin
   if (isJsonObject(document)) {
     // Test cases hold made-up secrets on purpose.
     for (const [name, item] of Object.entries(document))
-      if (name !== 'testing') visit(item, `/${pointerStep(name)}`, name);
+      if (name !== 'testing' && holdsSecret(item, name)) visit(item, `/${pointerStep(name)}`, name);
   }
   return told;
 }

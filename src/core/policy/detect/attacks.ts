@@ -1,3 +1,5 @@
+import type { TextView } from './detector.ts';
+
 // The six families of attack that the policy language names, in our own words. Gaps are bounded counts of words; letters and
 // non-letters are disjoint classes, so every start is decided in a bounded number of steps.
 
@@ -30,8 +32,7 @@ const STEMS =
   /\b(?:ignore|disregard|over(?:rid|look)|neglect|discard|abandon|skip|break|violate|forget|dan\b|stan\b|jail ?br|god mode|developer mode|do anything|un(?:restr|filt|cens|align)|amoral|without|free (?:of|from)|no (?:restr|rules|lim|filt|guide|guard|cens|const|eth|mor)|bypass|circumv|evade|disable|deactiv|switch off|turn off)/;
 
 /** True when the text tries to overrule the instructions of the application, in one of the six families. */
-export function isAttack(text: string): boolean {
-  const lower = text.toLowerCase();
+export function isAttack({ lower }: TextView): boolean {
   return STEMS.test(lower) && ATTACK.test(lower);
 }
 
@@ -46,9 +47,9 @@ export function hasFakeBoundary(text: string): boolean {
 
 const DELIMITERS =
   /<\/?(?:system|system_prompt|system_message|instructions|developer|assistant)>|(?:^|\n)[ \t]{0,8}(?:#{1,6} ?|-{2,6} ?|={2,6} ?|\[)(?:end (?:of )?|begin |start (?:of )?|new )?(?:system|developer|assistant|user) (?:prompt|message|instructions?|input|turn)\b|\b(?:end|begin) (?:of )?(?:system|user) (?:prompt|message|input|instructions)\b/i;
-const DELIMITER_STEMS = /system|instructions|developer|assistant|user /i;
+const DELIMITER_STEMS = /system|instructions|developer|assistant|user /;
 
 /** True when the text closes or opens a section that only the application may write. */
-export function breaksDelimiter(text: string): boolean {
-  return DELIMITER_STEMS.test(text) && DELIMITERS.test(text);
+export function breaksDelimiter({ text, lower }: TextView): boolean {
+  return DELIMITER_STEMS.test(lower) && DELIMITERS.test(text);
 }

@@ -11,9 +11,14 @@ const PRINTABLE = /^[\P{Cc}\n\r\t]+$/u;
 const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
 const MARKS = /\p{M}/gu;
 
-/** Compatible characters as their plain form (NFKC), invisible ones left out; null for plain ASCII. */
-export function plainForm(text: string): string | null {
-  return NON_ASCII.test(text) ? text.normalize('NFKC').replace(INVISIBLE, '') : null;
+/** True for ASCII, which has but one form. */
+export function isPlain(text: string): boolean {
+  return !NON_ASCII.test(text);
+}
+
+/** Compatible characters as their plain form (NFKC), invisible ones left out. */
+export function plainForm(text: string): string {
+  return text.normalize('NFKC').replace(INVISIBLE, '');
 }
 
 const FOLDS: ReadonlyMap<string, string> = new Map(
@@ -64,9 +69,8 @@ const FOLDS: ReadonlyMap<string, string> = new Map(
   }).flatMap(([latin, alike]) => [...alike].map((letter): [string, string] => [letter, latin])),
 );
 
-/** Look-alike letters of other scripts as the Latin ones, accents left out; null for plain ASCII. */
-export function foldLookalikes(text: string): string | null {
-  if (!NON_ASCII.test(text)) return null;
+/** Look-alike letters of other scripts as the Latin ones, accents left out. */
+export function foldLookalikes(text: string): string {
   let folded = '';
   for (const letter of text.normalize('NFD').replace(MARKS, '')) folded += FOLDS.get(letter) ?? letter;
   return folded;

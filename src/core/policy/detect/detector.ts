@@ -5,6 +5,19 @@ export interface Match {
   readonly end: number;
 }
 
+/** A text as gates look at it; the lower-case form is made once, when the first gate asks for it. */
+export class TextView {
+  readonly text: string;
+  #lower: string | undefined;
+  constructor(text: string) {
+    this.text = text;
+  }
+  get lower(): string {
+    this.#lower ??= this.text.toLowerCase();
+    return this.#lower;
+  }
+}
+
 /** Finds one type of text. The same text, start and neighbours always give the same answer, so streams and whole texts agree. */
 export interface Detector {
   /** What its matches are called: `EMAIL`, `CUSTOM`. */
@@ -12,7 +25,7 @@ export interface Detector {
   /** Upper bound of a match in UTF-16 code units, what it must see after itself included. */
   readonly reach: number;
   /** False only if the text holds no match; cheap, and shared between detectors so that it is asked once per text. */
-  readonly gate: (text: string) => boolean;
+  readonly gate: (view: TextView) => boolean;
   /** The leftmost match that starts at `from` or later. */
   readonly find: (text: string, from: number) => Match | null;
   /** Where a match may begin of which the end of `text` is not yet the last of; text before it is settled. */
@@ -22,7 +35,7 @@ export interface Detector {
 export interface RegexRules {
   readonly type: string;
   readonly reach: number;
-  readonly gate: (text: string) => boolean;
+  readonly gate: (view: TextView) => boolean;
   /** Hand-checked: bounded repetitions of disjoint classes only, flag g; group 1, if any, is the value and ends the match. */
   readonly pattern: RegExp;
   /** Characters a match is made of, as a class; without it every character counts. */

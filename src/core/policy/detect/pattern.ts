@@ -66,7 +66,7 @@ export function patternDetector(pattern: UserPattern, type: string): Detector {
   return {
     type,
     reach,
-    gate: pattern.gate,
+    gate: ({ text }) => pattern.gate(text),
     find: (text, from): Match | null => {
       if (from > text.length) return null;
       const matcher = engine.matcher(text);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Detector } from './detector.ts';
+import { type Detector, TextView } from './detector.ts';
 import { HEALTH, PAYMENT, PERSONAL, passesLuhn } from './personal.ts';
 
 const ALL = [...PERSONAL, ...PAYMENT, ...HEALTH];
@@ -7,7 +7,7 @@ const ALL = [...PERSONAL, ...PAYMENT, ...HEALTH];
 const found = (detectors: readonly Detector[], text: string): readonly string[] =>
   detectors.flatMap((detector) => {
     const hits: string[] = [];
-    if (!detector.gate(text)) return hits;
+    if (!detector.gate(new TextView(text))) return hits;
     for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
       hits.push(`${detector.type}:${text.slice(match.valueStart, match.end)}`);
     }

@@ -1,20 +1,21 @@
-import { type Detector, regexDetector } from './detector.ts';
+import { type Detector, regexDetector, type TextView } from './detector.ts';
 
 // Personal data without a language model: shapes plus check digits. Facts: NANP numbering, ISO/IEC 7812 (Luhn), RFC 791/4291,
 // the SSA's list of numbers never issued. Repetitions are bounded and their classes disjoint, so no text makes them slow.
 
 const SEPARATOR = ' .\\-\\u00a0\\u2010-\\u2015';
 
-const hasAt = (text: string): boolean => text.includes('@');
+const hasAt = ({ text }: TextView): boolean => text.includes('@');
 const LONG_NUMBER = new RegExp(`\\d(?:[${SEPARATOR}()/]{0,2}\\d){6}`);
-const hasLongNumber = (text: string): boolean => LONG_NUMBER.test(text);
+const hasLongNumber = ({ text }: TextView): boolean => LONG_NUMBER.test(text);
 const DOTTED = /\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]/;
-const hasAddress = (text: string): boolean => DOTTED.test(text);
+const hasAddress = ({ text }: TextView): boolean => DOTTED.test(text);
 const DIGIT = /\d/;
-const CARD_WORD = /cv[vc]|card ?(?:security|verif|holder)|on (?:the )?card|on card/i;
-const hasCardWord = (text: string): boolean => CARD_WORD.test(text);
-const SOCIAL = /ssn|social sec/i;
-const hasSocialWord = (text: string): boolean => DIGIT.test(text) && SOCIAL.test(text);
+// Lower-case forms are searched: that is quicker than to ignore case, and lets through no less.
+const CARD_WORD = /cv[vc]|card/;
+const hasCardWord = ({ lower }: TextView): boolean => CARD_WORD.test(lower);
+const SOCIAL = /ssn|social sec/;
+const hasSocialWord = (view: TextView): boolean => DIGIT.test(view.text) && SOCIAL.test(view.lower);
 
 /** True when the digits of `text` satisfy the Luhn formula (ISO/IEC 7812-1 annex B); other characters are skipped. */
 export function passesLuhn(text: string): boolean {
@@ -138,8 +139,9 @@ export const PERSONAL: readonly Detector[] = [ssn, ssnByWord, phone, internation
 /** Card numbers of four brands with a valid check digit, verification values and holders next to their keyword. */
 export const PAYMENT: readonly Detector[] = [card, cvv, cardholder];
 
-const HEALTH_WORD = /\b(?:mrn|medical rec|npi|provider id|insur|member|subscriber|policy|medicare|medicaid)/i;
-const hasHealthWord = (text: string): boolean => DIGIT.test(text) && HEALTH_WORD.test(text);
+// Without \b: a lower-case form may have a letter where the text has a word border (U+212A).
+const HEALTH_WORD = /(?:mrn|medical rec|npi|provider id|insur|member|subscriber|policy|medicare|medicaid)/;
+const hasHealthWord = (view: TextView): boolean => DIGIT.test(view.text) && HEALTH_WORD.test(view.lower);
 
 const mrn = regexDetector({
   type: 'MRN',

@@ -1,7 +1,9 @@
-import { type Detector, type Match, trailingRun } from './detector.ts';
+import { type Detector, type Match, type TextView, trailingRun } from './detector.ts';
 
 // Decides between a plain search and Unicode case folding.
 const NON_ASCII = /[^\x00-\x7f]/;
+// The one character that folds to ASCII (s) and that toLowerCase leaves alone; U+212A becomes k in both.
+const LONG_S = '\u017f';
 
 /** A detector of one literal term, without regard to case (Unicode simple case folding). */
 export function termDetector(term: string, type: string): Detector {
@@ -17,7 +19,8 @@ export function termDetector(term: string, type: string): Detector {
     const found = folding.exec(text);
     return found === null ? null : { start: found.index, valueStart: found.index, end: folding.lastIndex };
   };
+  const gate = (view: TextView): boolean => !plain || view.lower.includes(lower) || view.text.includes(LONG_S);
   // A folded character may be longer than the one in the term.
   const reach = term.length * 2 + 1;
-  return { type, reach, gate: () => true, find, liveFrom: (text) => trailingRun(text, reach) };
+  return { type, reach, gate, find, liveFrom: (text) => trailingRun(text, reach) };
 }

@@ -1,7 +1,7 @@
 import type { Json } from '../../model/index.ts';
 import { breaksDelimiter, hasFakeBoundary, isAttack } from '../detect/attacks.ts';
-import { decodedSegments, foldLookalikes, plainForm } from '../detect/decode.ts';
-import type { Detector } from '../detect/detector.ts';
+import { decodedSegments, foldLookalikes, isPlain, plainForm } from '../detect/decode.ts';
+import { type Detector, TextView } from '../detect/detector.ts';
 import { patternDetector } from '../detect/pattern.ts';
 import type { PolicyPromptInjection } from '../generated/types.ts';
 import { validatePolicyPromptInjection } from '../generated/validators.js';
@@ -72,19 +72,24 @@ function holdsAttack(body: Json, settings: Settings): boolean {
 
 function isHostile(text: string, settings: Settings, depth: number): boolean {
   if (matchesAny(text, settings)) return true;
+  if (isPlain(text)) return settings.base64 && depth > 0 && hidesAttack(text, settings, depth);
   const plain = settings.unicode ? plainForm(text) : null;
   if (plain !== null && plain !== text && matchesAny(plain, settings)) return true;
   const folded = settings.homoglyphs ? foldLookalikes(plain ?? text) : null;
-  if (folded !== null && folded !== text && matchesAny(folded, settings)) return true;
-  if (!settings.base64 || depth === 0) return false;
-  return decodedSegments(plain ?? text).some((segment) => isHostile(segment, settings, depth - 1));
+  if (folded !== null && folded !== (plain ?? text) && matchesAny(folded, settings)) return true;
+  return settings.base64 && depth > 0 && hidesAttack(plain ?? text, settings, depth);
+}
+
+function hidesAttack(text: string, settings: Settings, depth: number): boolean {
+  return decodedSegments(text).some((segment) => isHostile(segment, settings, depth - 1));
 }
 
 function matchesAny(text: string, settings: Settings): boolean {
+  const view = new TextView(text);
   return (
-    isAttack(text) ||
+    isAttack(view) ||
     (settings.boundaries && hasFakeBoundary(text)) ||
-    (settings.delimiters && breaksDelimiter(text)) ||
-    settings.custom.some((detector) => detector.gate(text) && detector.find(text, 0) !== null)
+    (settings.delimiters && breaksDelimiter(view)) ||
+    settings.custom.some((detector) => detector.gate(view) && detector.find(text, 0) !== null)
   );
 }

@@ -79,7 +79,12 @@ interface StepRun {
 function runStep(chain: Chain, entry: ChainEntry, notes: Notes, { phase, run }: StepRun): StepResult {
   const started = chain.nowMicros();
   const result = guarded(entry, run);
-  noteResult(notes, entry, phase, { ...result, durationMicros: chain.nowMicros() - started });
+  const { verdict, reasonCode, redactions, message = '' } = result;
+  const { kind: policy } = entry;
+  notes.steps.push({ policy, phase, verdict, reasonCode, redactions, durationMicros: chain.nowMicros() - started });
+  if (verdict === 'block') notes.blocked = { policy, phase, reasonCode: reasonCode ?? 'blocked', message };
+  if (verdict === 'redact') notes.redaction ??= reasonCode;
+  if (verdict === 'warn') notes.warnings.push(message);
   return result;
 }
 
@@ -91,19 +96,6 @@ function guarded(entry: ChainEntry, run: () => StepResult): StepResult {
     const reasonCode = `${entry.namespace}.evaluation_failed`;
     return { verdict: 'block', reasonCode, redactions: 0, message: 'A policy could not be evaluated.' };
   }
-}
-
-function noteResult(
-  notes: Notes,
-  { kind }: ChainEntry,
-  phase: Phase,
-  result: StepResult & { readonly durationMicros: number },
-): void {
-  const { verdict, reasonCode, redactions, durationMicros, message = '' } = result;
-  notes.steps.push({ policy: kind, phase, verdict, reasonCode, redactions, durationMicros });
-  if (verdict === 'block') notes.blocked = { policy: kind, phase, reasonCode: reasonCode ?? 'blocked', message };
-  if (verdict === 'redact') notes.redaction ??= reasonCode;
-  if (verdict === 'warn') notes.warnings.push(message);
 }
 
 function decisionOf({ steps, warnings, redaction, blocked }: Notes): Decision {

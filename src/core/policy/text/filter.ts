@@ -1,4 +1,4 @@
-import type { Detector } from '../detect/detector.ts';
+import { type Detector, TextView } from '../detect/detector.ts';
 
 /** What to look for in a text, and what stands in its place afterwards. */
 export interface TextFilter {
@@ -44,14 +44,17 @@ export function filterText(filter: TextFilter, text: string): Filtered {
 }
 
 function spansOf(detectors: readonly Detector[], text: string): readonly Span[] {
+  const view = new TextView(text);
   const spans: Span[] = [];
   let gate: Detector['gate'] | undefined;
   let open = false;
-  for (const [order, detector] of detectors.entries()) {
+  for (let order = 0; order < detectors.length; order++) {
+    const detector = detectors[order];
+    if (detector === undefined) continue;
     // Detectors with the same gate stand together, so it is asked once.
     if (detector.gate !== gate) {
       gate = detector.gate;
-      open = gate(text);
+      open = gate(view);
     }
     if (!open) continue;
     for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {

@@ -1,4 +1,4 @@
-import type { Detector } from '../detect/detector.ts';
+import { type Detector, TextView } from '../detect/detector.ts';
 import { bySpan, type Span, type TextFilter } from './filter.ts';
 
 /** What one filter lets out of a stream of text. */
@@ -62,7 +62,8 @@ function settledUntil(detectors: readonly Detector[], buffer: string): number {
 }
 
 function advance(filter: TextFilter, state: State, until: number): string | null {
-  for (const [index, detector] of filter.detectors.entries()) collect(state, detector, index, until);
+  const view = new TextView(state.buffer);
+  for (const [index, detector] of filter.detectors.entries()) collect(state, view, { detector, index, until });
   if (filter.action === 'block' && state.pending.length > 0) {
     state.blocked = true;
     state.matches += state.pending.length;
@@ -75,10 +76,15 @@ function advance(filter: TextFilter, state: State, until: number): string | null
 }
 
 /** Notes the matches of one detector that begin before `until`. */
-function collect(state: State, detector: Detector, index: number, until: number): void {
+function collect(
+  state: State,
+  view: TextView,
+  { detector, index, until }: { readonly detector: Detector; readonly index: number; readonly until: number },
+): void {
+  const { text } = view;
   let from = state.resume[index] ?? 0;
-  if (from < until && detector.gate(state.buffer)) {
-    for (let match = detector.find(state.buffer, from); match !== null; match = detector.find(state.buffer, from)) {
+  if (from < until && detector.gate(view)) {
+    for (let match = detector.find(text, from); match !== null; match = detector.find(text, from)) {
       if (match.start >= until) break;
       state.pending.push({ start: match.valueStart, end: match.end, type: detector.type, order: index });
       from = match.end;

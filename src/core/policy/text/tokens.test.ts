@@ -6,7 +6,9 @@ describe('tokens', () => {
     'of %j are at least its bytes in UTF-8',
     (content) => {
       const body = { messages: [{ role: 'user', content }] };
-      expect(estimateTokens(body)).toBe(new TextEncoder().encode(JSON.stringify(body)).length + 64);
+      const sent = new TextEncoder().encode(JSON.stringify(body)).length;
+      expect(estimateTokens(body, sent)).toBe(sent + 64);
+      expect(sent).toBeGreaterThan(new TextEncoder().encode(content).length);
     },
   );
 
@@ -14,7 +16,17 @@ describe('tokens', () => {
     const body = {
       messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x.example/a.png' } }] }],
     };
-    expect(estimateTokens(body)).toBeGreaterThan(48_169);
+    expect(estimateTokens(body, 90)).toBeGreaterThan(48_169);
+  });
+
+  it('counts a number by its longest form, however short it was written', () => {
+    const sent = '{"tools":[{"function":{"parameters":{"enum":[1e20,-1e-7]}}}]}';
+    const body = JSON.parse(sent);
+    const longest = JSON.stringify(body).length;
+    expect(longest).toBeGreaterThan(sent.length);
+    expect(estimateTokens(body, sent.length)).toBeGreaterThanOrEqual(longest);
+    expect(String(-Number.MIN_VALUE).length).toBeLessThanOrEqual(25);
+    expect(String(-1.2345678901234e-300).length).toBeLessThanOrEqual(25);
   });
 
   it.each([

@@ -1,21 +1,41 @@
-import { isJsonObject, type Json } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
 
 // The most that one picture has been documented to cost: 2833 + 8 tiles of 5667 tokens (gpt-4o-mini, high detail).
 const IMAGE_TOKENS = 50_000;
 /** What a chat template adds around a conversation, beyond the bytes of the roles that the JSON already counts. */
 const TEMPLATE_TOKENS = 64;
 
+/** A number may be written shorter than a provider writes it again: 1e20 has 21 digits. No double has more characters. */
+const NUMBER_TOKENS = 25;
+
 /**
- * An upper bound of the input tokens of a request. Byte-level tokenizers spend at least one byte of UTF-8 on every token, so the
- * bytes of the JSON bound the text, roles and tools in it; pictures count by the most that is documented. What lies elsewhere is
- * not counted: see `inputIsBounded`.
+ * An upper bound of the input tokens of a request that is sent as `sentBytes` bytes of JSON. Byte-level tokenizers spend at
+ * least one byte of UTF-8 on every token, and JSON writes no text shorter than it is, so these bytes bound the text, roles and
+ * tools in it; numbers count by their longest form, pictures by the most that is documented. What lies elsewhere is not
+ * counted: see `inputIsBounded`.
  */
-export function estimateTokens(body: Json): number {
-  let pictures = 0;
-  visitKeys(body, (key) => {
-    if (key === 'image_url' || key === 'input_image') pictures++;
-  });
-  return utf8Length(JSON.stringify(body)) + pictures * IMAGE_TOKENS + TEMPLATE_TOKENS;
+export function estimateTokens(body: Json, sentBytes: number): number {
+  const counts: Counts = { pictures: 0, numbers: 0 };
+  countParts(body, counts);
+  return sentBytes + counts.pictures * IMAGE_TOKENS + counts.numbers * NUMBER_TOKENS + TEMPLATE_TOKENS;
+}
+
+interface Counts {
+  pictures: number;
+  numbers: number;
+}
+
+function countParts(value: Json, counts: Counts): void {
+  if (typeof value === 'number') counts.numbers++;
+  if (typeof value !== 'object' || value === null) return;
+  if (Array.isArray(value)) {
+    for (const item of value as readonly Json[]) countParts(item, counts);
+    return;
+  }
+  for (const key of Object.keys(value)) {
+    if (key === 'image_url' || key === 'input_image') counts.pictures++;
+    countParts((value as JsonObject)[key] as Json, counts);
+  }
 }
 
 // Keys that make the provider read what is not in the request.
@@ -51,33 +71,14 @@ export function requestedOutputTokens(body: Json): number | null {
 
 const countOf = (value: Json | undefined): number => (typeof value === 'number' && value > 1 ? Math.ceil(value) : 1);
 
-/** The bytes of a text in UTF-8; half of a surrogate pair counts as the replacement character. */
-function utf8Length(text: string): number {
-  let bytes = text.length;
-  for (let index = 0; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code < 0x80) continue;
-    if (code < 0x800) bytes += 1;
-    else if (code >= 0xd800 && code <= 0xdfff && isPair(text, index)) {
-      bytes += 2;
-      index++;
-    } else bytes += 2;
-  }
-  return bytes;
-}
-
-function isPair(text: string, index: number): boolean {
-  const next = text.charCodeAt(index + 1);
-  return text.charCodeAt(index) < 0xdc00 && next >= 0xdc00 && next <= 0xdfff;
-}
-
 function visitKeys(value: Json, visit: (key: string, value: Json) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value as readonly Json[]) visitKeys(item, visit);
     return;
   }
-  for (const [key, item] of Object.entries(value)) {
+  for (const key of Object.keys(value)) {
+    const item = (value as JsonObject)[key] as Json;
     visit(key, item);
     visitKeys(item, visit);
   }

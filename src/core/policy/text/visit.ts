@@ -130,7 +130,8 @@ function editEntries(value: JsonObject, editEntry: (key: string, item: Json) => 
 
 function editItems(list: JsonArray, editItem: (item: Json) => Json): JsonArray {
   let copy: Json[] | null = null;
-  for (const [index, item] of list.entries()) {
+  for (let index = 0; index < list.length; index++) {
+    const item = list[index] as Json;
     const edited = editItem(item);
     if (edited === item) continue;
     copy ??= [...list];

@@ -1,0 +1,69 @@
+import type { CommitId, GitId, OrgSlug, RepoPath } from '../core/model/index.ts';
+import type { OddEntry, ReadTree, TreeEntry } from '../ports/index.ts';
+import { FILE_LIMIT_BYTES } from './frame.ts';
+import { isReadManifest, orgOf } from './org.ts';
+
+/** A part of a tree as plain data, so that another thread can read it: what all orgs share, and some orgs whole. */
+export interface TreeSnapshot {
+  readonly commit: CommitId | null;
+  readonly folders: ReadonlyMap<string, ReadonlyMap<string, GitId>>;
+  readonly entries: readonly TreeEntry[];
+  readonly odd: readonly OddEntry[];
+  /** Bodies of what a check reads; generated manifests have none. */
+  readonly bodies: ReadonlyMap<RepoPath, Uint8Array | null>;
+}
+
+const root = (path: string): RepoPath => path as RepoPath;
+const SHARED = ['fleet.yaml', 'prices', 'approvals', 'templates'].map(root);
+
+/** Reads a tree once, and gives one snapshot for each share of its orgs. */
+export async function snapshotsOf(
+  tree: ReadTree,
+  shares: readonly (readonly OrgSlug[])[],
+): Promise<readonly TreeSnapshot[]> {
+  const [folders, shared, orgs] = await Promise.all([foldersOf(tree), tree.list(SHARED), tree.list([root('orgs')])]);
+  const commons = await tree.read(shared.entries, FILE_LIMIT_BYTES);
+  const shareOf = new Map(shares.flatMap((share, index) => share.map((org) => [org as string, index] as const)));
+  const parts = shares.map(() => ({ entries: [...shared.entries], odd: [...shared.odd] }));
+  for (const entry of orgs.entries) parts[shareOf.get(orgOf(entry.path)) ?? -1]?.entries.push(entry);
+  for (const item of orgs.odd) parts[shareOf.get(orgOf(item.shown.replaceAll('"', ''))) ?? -1]?.odd.push(item);
+  return Promise.all(
+    parts.map(async (part) => {
+      const read = part.entries.filter(({ path, mode }) => mode === '100644' && isReadManifest(orgOf(path), path));
+      const bodies = await tree.read(read, FILE_LIMIT_BYTES);
+      return { commit: tree.commit, folders, ...part, bodies: new Map([...commons, ...bodies]) };
+    }),
+  );
+}
+
+async function foldersOf(tree: ReadTree): Promise<ReadonlyMap<string, ReadonlyMap<string, GitId>>> {
+  const [orgs, templates] = await Promise.all([tree.folders(root('orgs')), tree.folders(root('templates'))]);
+  const names = [...templates.keys()].map((name) => `templates/${name}`);
+  const versions = await Promise.all(names.map((name) => tree.folders(root(name))));
+  return new Map([
+    ['orgs', orgs],
+    ['templates', templates],
+    ...names.map((name, index) => [name, versions[index] ?? new Map()] as const),
+  ]);
+}
+
+/** The tree that a snapshot was taken of, as far as it goes. */
+export function treeOf(snapshot: TreeSnapshot): ReadTree {
+  const isBelow = (path: string, paths: readonly RepoPath[]): boolean =>
+    paths.some((above) => path === above || path.startsWith(`${above}/`));
+  return {
+    commit: snapshot.commit,
+    folders: async (folder) => snapshot.folders.get(folder) ?? new Map(),
+    list: async (paths) => ({
+      entries: snapshot.entries.filter(({ path }) => isBelow(path, paths)),
+      odd: snapshot.odd.filter(({ shown }) => isBelow(shown.replaceAll('"', ''), paths)),
+    }),
+    read: async (entries) =>
+      new Map(
+        entries.flatMap(({ path }) => {
+          const body = snapshot.bodies.get(path);
+          return body === undefined ? [] : [[path, body] as const];
+        }),
+      ),
+  };
+}
