@@ -30,7 +30,7 @@ describe('the workflows', () => {
         ],
       ],
       ['drift.yml', ['drift: issues write']],
-      ['reconcile.yml', []],
+      ['reconcile.yml', ['tell: id-token write']],
       ['test.yml', []],
     ]);
   });

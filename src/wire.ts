@@ -3,7 +3,17 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
-import type { Forge, Log, OrgStore, Publisher, Repository, RuntimeStore, Signer, WriteTree } from './ports/index.ts';
+import type {
+  Forge,
+  IdentityKeys,
+  Log,
+  OrgStore,
+  Publisher,
+  Repository,
+  RuntimeStore,
+  Signer,
+  WriteTree,
+} from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
 // when it is first needed, so that `check` does not pay for the server.
@@ -154,6 +164,11 @@ export interface ForgePlace {
 export async function wireForge(place: ForgePlace, log: Log): Promise<Forge> {
   const { openGitHub } = await import('./io/forge/index.ts');
   return openGitHub({ ...place, log, secondMs: Number(process.env['TENANTRY_FORGE_SECOND_MS'] ?? 1000) });
+}
+
+export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {
+  const { openIdentityKeys } = await import('./io/identity/index.ts');
+  return openIdentityKeys(clock);
 }
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {

@@ -9,7 +9,7 @@ export * from './diff.ts';
 export * from './drift.ts';
 export * from './enrol.ts';
 export * from './init.ts';
-export { type CheckedOrg, checkOrg } from './judge.ts';
+export type { CheckedOrg } from './judge.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
