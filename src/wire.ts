@@ -3,6 +3,8 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
+import { type CacheFile, openCacheFile } from './io/cache/index.ts';
+import { openRepository, openWriteTree } from './io/git/index.ts';
 import type {
   Forge,
   IdentityKeys,
@@ -11,12 +13,13 @@ import type {
   Publisher,
   Repository,
   RuntimeStore,
+  SealedFolders,
   Signer,
   WriteTree,
 } from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
-// when it is first needed, so that `check` does not pay for the server.
+// when it is first needed, so that `check` does not pay for the server; git and the cache are what every check needs first.
 
 export interface Host {
   readonly hash: Hash;
@@ -40,7 +43,6 @@ export interface WiredRepository {
 }
 
 export async function wireRepository(dir: string): Promise<WiredRepository> {
-  const { openRepository, openWriteTree } = await import('./io/git/index.ts');
   return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
 }
 
@@ -65,24 +67,30 @@ const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */
-export async function wireCheckCache(dir: string): Promise<(CheckCache & { save(): void }) | null> {
+export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<CheckedOrg>, 'save'>) | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const { openCacheFile } = await import('./io/cache/index.ts');
-  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs.json'), version);
+  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs'), version);
 }
+
+const keep = <Value>(file: CacheFile<Value>, value: Value): void => {
+  file.put('last', value);
+  file.save({ complete: true });
+};
 
 /** The answer of the last check of the whole, or null. */
 export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const { openCacheFile } = await import('./io/cache/index.ts');
-  const file = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check.json'), version);
+  const answer = openCacheFile<RememberedCheck>(join(dir, '.tenantry/cache/check'), version);
+  const folders = (): CacheFile<SealedFolders> => openCacheFile(join(dir, '.tenantry/cache/folders'), version);
   return {
-    get: () => file.get('last'),
-    put: (checked) => {
-      file.put('last', checked);
-      file.save();
+    get: () => answer.get('last'),
+    folders: () => folders().get('last'),
+    put: (checked, sealed) => {
+      // The folders first: a seal is worth nothing with those of another.
+      if (sealed !== null) keep(folders(), sealed);
+      keep(answer, checked);
     },
   };
 }

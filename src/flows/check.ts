@@ -6,7 +6,6 @@ import {
   type Hash,
   type OrgSlug,
   type OrgUid,
-  type RepoPath,
   type Sha256Hex,
 } from '../core/model/index.ts';
 import { validateFleet } from '../core/validate/index.ts';
@@ -135,18 +134,4 @@ function byPlace(a: Finding, b: Finding): number {
     a.place.column - b.place.column ||
     byCodeUnit(a.code, b.code)
   );
-}
-
-/** The files that differ between two commits, removed ones too, for `touched`. */
-export async function touchedFiles(
-  base: ReadTree,
-  head: ReadTree,
-  folders: readonly RepoPath[],
-): Promise<ReadonlySet<string>> {
-  const [before, after] = await Promise.all([base.list(folders), head.list(folders)]);
-  const ids = new Map(before.entries.map((entry) => [entry.path, entry.id]));
-  const touched = new Set(after.entries.filter((entry) => ids.get(entry.path) !== entry.id).map((entry) => entry.path));
-  for (const entry of after.entries) ids.delete(entry.path);
-  for (const path of ids.keys()) touched.add(path);
-  return touched;
 }

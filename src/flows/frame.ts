@@ -55,7 +55,7 @@ export interface Frame {
   readonly shared: readonly Manifest[];
   readonly fleet: Typed<'Fleet'> | null;
   readonly approvals: readonly Manifest[];
-  /** Files for a forge: below .github, and owner files elsewhere. */
+  /** Files for a forge: below .github. */
   readonly forge: readonly TreeEntry[];
   readonly orgTrees: ReadonlyMap<OrgSlug, GitId>;
   /** `name@version` to the id of its folder. */
@@ -73,7 +73,7 @@ export interface LoadedTemplate {
   readonly findings: readonly Finding[];
 }
 
-const FORGE_FILES = ['.github', 'CODEOWNERS', 'docs/CODEOWNERS'];
+const FORGE_FOLDER = '.github';
 
 const root = (path: string): RepoPath => path as RepoPath;
 
@@ -83,9 +83,9 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const [orgs, templateTrees, listing] = await Promise.all([
     tree.folders(root('orgs')),
     listTemplates(tree),
-    tree.list(['fleet.yaml', 'prices', 'approvals', ...FORGE_FILES].map(root)),
+    tree.list(['fleet.yaml', 'prices', 'approvals', FORGE_FOLDER].map(root)),
   ]);
-  const isForge = (entry: TreeEntry): boolean => FORGE_FILES.some((path) => `${entry.path}/`.startsWith(`${path}/`));
+  const isForge = (entry: TreeEntry): boolean => entry.path.startsWith(`${FORGE_FOLDER}/`);
   const manifests = listing.entries.filter((entry) => !isForge(entry));
   const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');

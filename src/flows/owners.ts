@@ -4,8 +4,8 @@ import { validateOwners } from '../core/validate/index.ts';
 import { FILE_LIMIT_BYTES, type Frame, readManifests } from './frame.ts';
 import type { LoadedOrg } from './org.ts';
 
-/** Where the forge looks for its owner file, first found first. */
-const PLACES = ['.github/CODEOWNERS', 'CODEOWNERS', 'docs/CODEOWNERS'];
+/** Where a forge looks first; what lies elsewhere counts for nothing then. */
+const OWNER_FILE = '.github/CODEOWNERS';
 /** The forge ignores a larger one; one byte more is read, so that the rule can say so. */
 const OWNER_FILE_BYTES = 16 * FILE_LIMIT_BYTES;
 
@@ -34,7 +34,7 @@ interface OwnerText {
 }
 
 async function readOwnerText({ forge, reading }: Frame): Promise<OwnerText | null> {
-  const entry = PLACES.flatMap((path) => forge.find((item) => item.path === path) ?? [])[0];
+  const entry = forge.find((item) => item.path === OWNER_FILE);
   if (entry === undefined) return null;
   const bytes = (await reading.tree.read([entry], OWNER_FILE_BYTES)).get(entry.path);
   reading.counters.blobsRead += 1;

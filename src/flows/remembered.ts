@@ -1,19 +1,35 @@
-import { type Clock, type CommitId, type Finding, fails } from '../core/model/index.ts';
-import type { Repository } from '../ports/index.ts';
+import type { Clock, CommitId, Finding, RepoPath } from '../core/model/index.ts';
+import type { Repository, Seal, SealedFolders } from '../ports/index.ts';
+
+/** Everything that a check reads. */
+export const CHECKED_PATHS = [
+  'fleet.yaml',
+  'orgs',
+  'templates',
+  'prices',
+  'approvals',
+  '.github',
+] as readonly string[] as readonly RepoPath[];
 
 /** What the last check of a clean work tree found, whole. */
 export interface RememberedCheck {
   readonly commit: CommitId;
   readonly findings: readonly Finding[];
+  /** False when one of them makes the check fail. */
+  readonly ok: boolean;
   readonly orgs: number;
   /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
+  /** How the files stood; null where that could not be taken down, or where it broke without an edit. */
+  readonly seal: Seal | null;
 }
 
 /** One answer of a former check. A local convenience: CI never reads it (rulings 24). */
 export interface CheckMemory {
   get(): RememberedCheck | undefined;
-  put(checked: RememberedCheck): void;
+  /** The large part of the seal, read when the small part holds. */
+  folders(): SealedFolders | undefined;
+  put(checked: RememberedCheck, folders: SealedFolders | null): void;
 }
 
 export interface RememberParts {
@@ -23,23 +39,33 @@ export interface RememberParts {
 }
 
 /**
- * The remembered answer while nothing moved: same commit checked out, not one dirty path, not too old. It costs one look
- * at the work tree, whatever the size of the fleet. undefined: check.
+ * The remembered answer while nothing moved and it is not too old. An unbroken seal proves that by the times of files and
+ * folders alone; else it takes the same commit checked out and not one dirty path. undefined: check.
  */
 export async function recallCheck(parts: RememberParts): Promise<RememberedCheck | undefined> {
   const known = parts.memory.get();
-  if (known === undefined || known.untilMs <= parts.clock.nowMs()) return undefined;
+  if (known === undefined || known.untilMs <= parts.clock.nowMs()) {
+    parts.repository.head().catch(() => undefined);
+    return undefined;
+  }
+  const edited = known.seal === null ? undefined : await parts.repository.editedSince(known.seal, parts.memory.folders);
+  if (edited !== undefined) return edited.length === 0 ? known : undefined;
   const [head, dirty] = await Promise.all([parts.repository.head(), parts.repository.dirtyPaths()]);
-  return head === known.commit && dirty.length === 0 ? known : undefined;
+  if (head !== known.commit || dirty.length > 0) return undefined;
+  if (known.seal !== null) await remember(parts, known);
+  return known;
 }
 
 /** Remembers a check of a clean work tree. */
-export async function rememberCheck(parts: RememberParts, checked: Omit<RememberedCheck, 'commit'>): Promise<void> {
+export async function rememberCheck(
+  parts: RememberParts,
+  checked: Omit<RememberedCheck, 'commit' | 'seal'>,
+): Promise<void> {
   const [head, dirty] = await Promise.all([parts.repository.head(), parts.repository.dirtyPaths()]);
-  if (head !== undefined && dirty.length === 0) parts.memory.put({ ...checked, commit: head });
+  if (head !== undefined && dirty.length === 0) await remember(parts, { ...checked, commit: head });
 }
 
-/** True when nothing in the remembered answer makes `check` fail. */
-export function isOkCheck(checked: RememberedCheck): boolean {
-  return !checked.findings.some(fails);
+async function remember(parts: RememberParts, checked: Omit<RememberedCheck, 'seal'>): Promise<void> {
+  const sealed = await parts.repository.seal(CHECKED_PATHS, checked.commit);
+  parts.memory.put({ ...checked, seal: sealed?.seal ?? null }, sealed?.folders ?? null);
 }

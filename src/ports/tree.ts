@@ -49,6 +49,21 @@ export interface SigningKey {
   readonly owner: string;
 }
 
+/** How the files below some paths stood on disk while the work tree was clean; only the repository reads what is in it. */
+export interface Seal {
+  readonly commit: CommitId;
+  readonly paths: readonly RepoPath[];
+  readonly index: string;
+}
+
+/** The part of a seal that grows with the fleet: every folder with its times. */
+export interface SealedFolders {
+  /** As in the seal that they belong to. */
+  readonly index: string;
+  readonly names: string;
+  readonly stamps: string;
+}
+
 /** The repository as the flows see it. */
 export interface Repository {
   /** The full id of what a person typed; undefined when it names no commit. */
@@ -60,6 +75,19 @@ export interface Repository {
   head(): Promise<CommitId | undefined>;
   /** Paths that differ from HEAD in the work tree or index, untracked ones included. */
   dirtyPaths(): Promise<readonly string[]>;
+  /** Every file below `paths` that differs between `base` and the work tree, the removed and the dirty ones too. */
+  touchedSince(base: CommitId, paths: readonly RepoPath[]): Promise<ReadonlySet<string>>;
+  /** Takes down how `paths` stand, where they are clean at `commit`; undefined when a later look could prove nothing. */
+  seal(
+    paths: readonly RepoPath[],
+    commit: CommitId,
+  ): Promise<{ readonly seal: Seal; readonly folders: SealedFolders } | undefined>;
+  /**
+   * The files below the sealed paths that were edited since; undefined when files came or went, or when the seal cannot
+   * tell. `folders` is asked while git looks at the files. Afterwards the work tree is read as the sealed commit with
+   * these edits, whatever HEAD is.
+   */
+  editedSince(seal: Seal, folders: () => SealedFolders | undefined): Promise<readonly string[] | undefined>;
   facts(commit: CommitId): Promise<CommitFacts>;
   /** The newest commit that both come from; undefined when the clone holds none. */
   mergeBase(one: CommitId, other: CommitId): Promise<CommitId | undefined>;

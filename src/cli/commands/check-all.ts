@@ -1,5 +1,5 @@
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { type CheckMemory, check, LOOKED_AT, rememberCheck, touchedFiles } from '../../flows/index.ts';
+import { CHECKED_PATHS, type CheckMemory, check, rememberCheck } from '../../flows/index.ts';
 import { wireCheckCache, wireThreads } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
 import type { CommandContext, Flags } from '../spec.ts';
@@ -17,13 +17,14 @@ interface Checking {
 /** Looks at every org that is not known from a former check of the same bytes. */
 export async function checkAll({ context, fleet, memory, startedMs }: Checking, flags: Flags): Promise<ExitCode> {
   const cache = flags['cache'] === false ? null : await wireCheckCache(fleet.dir);
+  const orgs = orgsOf(flags);
   const tree = fleet.repository.workTree();
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
-  const touched = base === null ? null : await touchedFiles(fleet.repository.treeAt(base), tree, LOOKED_AT);
+  const touched = base === null ? null : await fleet.repository.touchedSince(base, CHECKED_PATHS);
   const parts = { ...fleet, cache, threads: await wireThreads() };
-  const { ok, findings, counters, untilMs } = await check(parts, { tree, touched, orgs: orgsOf(flags) });
-  cache?.save();
-  if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, orgs: counters.orgs, untilMs });
+  const { ok, findings, counters, untilMs } = await check(parts, { tree, touched, orgs });
+  cache?.save({ complete: orgs === null });
+  if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, ok, orgs: counters.orgs, untilMs });
   const report = { findings, counters: { ...counters }, durationMs: fleet.clock.nowMs() - startedMs };
   context.terminal.out(reportFindings(report, context.format as FindingFormat, context.terminal.paint));
   return ok ? EXIT.ok : EXIT.refused;

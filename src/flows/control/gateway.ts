@@ -85,10 +85,12 @@ export async function storeEvents(
   const wrong = lines.find((item) => plane.hash.sha256(JSON.stringify(item.line)) !== item.hash);
   if (wrong !== undefined)
     return refusal(409, 'EVENT_CHAIN_BROKEN', `line ${wrong.line.sequence} does not hash to what it says`);
-  const slaMinutes = await reviewQueue(plane, caller);
+  // Few batches escalate anything, and the queue stands among all objects of the org.
+  const escalated = lines.map(({ line }) => line).filter(isEscalated);
+  const queue = escalated.length === 0 ? undefined : await reviewQueue(plane, caller);
   return once(plane, caller, body, async (tx) => {
     const through = await tx.appendEvents(caller.row.gateway, lines);
-    for (const { line } of lines) await escalate(tx, caller, line, slaMinutes);
+    for (const line of escalated) await escalate(tx, caller, line, queue);
     return { through };
   });
 }
@@ -106,6 +108,10 @@ async function reviewQueue(plane: ControlPlane, caller: AuthenticatedGateway): P
     : { name: review.document.spec.queue, slaMinutes: review.document.spec.slaMinutes };
 }
 
+function isEscalated({ event }: JournalLine): boolean {
+  return event.type === 'decision' && event.verdict === 'escalate';
+}
+
 /** An escalated decision waits in the org's own review queue. */
 async function escalate(
   tx: RuntimeTransaction,
@@ -114,7 +120,7 @@ async function escalate(
   queue: Queue | undefined,
 ): Promise<void> {
   const { event } = line;
-  if (event.type !== 'decision' || event.verdict !== 'escalate' || queue === undefined) return;
+  if (event.type !== 'decision' || queue === undefined) return;
   await tx.putEscalation({
     id: `esc-${caller.row.gateway}-${line.sequence}`,
     gateway: caller.row.gateway,

@@ -3,5 +3,5 @@
 // Invariants: the change set comes from git; number and head from the event; artefacts only fill texts; run again, nothing is added.
 
 export { type IssueOutcome, syncDriftIssues } from './issues.ts';
-export { type JudgeParts, judgePull, LOOKED_AT, type PullJudgement } from './judge.ts';
+export { type JudgeParts, judgePull, type PullJudgement } from './judge.ts';
 export { type JudgedRun, type Published, publishPull } from './publish.ts';

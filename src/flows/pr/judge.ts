@@ -1,16 +1,9 @@
 import { type CommitId, type Finding, fails, type RepoPath } from '../../core/model/index.ts';
-import { type CheckParts, type CheckReport, check, touchedFiles } from '../check.ts';
+import type { ReadTree } from '../../ports/index.ts';
+import { type CheckParts, type CheckReport, check } from '../check.ts';
 import { type DiffReport, diff } from '../diff.ts';
+import { CHECKED_PATHS } from '../remembered.ts';
 import { effectOf, type PullEffect } from './effect.ts';
-
-/** What `check` and `diff` look at, and the owner files. */
-export const LOOKED_AT = [
-  'fleet.yaml',
-  'orgs',
-  'templates',
-  'prices',
-  'approvals',
-] as readonly string[] as readonly RepoPath[];
 
 export type JudgeParts = Omit<CheckParts, 'cache'>;
 
@@ -41,7 +34,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
   const from = await repository.mergeBase(ask.base, ask.head);
   if (from === undefined) return undefined;
   const [before, after] = [repository.treeAt(from), repository.treeAt(ask.head)];
-  const touched = await touchedFiles(before, after, LOOKED_AT);
+  const touched = await touchedFiles(before, after);
   const [found, changes, top, known] = await Promise.all([
     check({ ...parts, cache: null }, { tree: after, touched, orgs: null }),
     diff(parts, { base: from, head: ask.head }),
@@ -63,6 +56,16 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
             `The base is ahead of this change (${from.slice(0, 12)} to ${ask.base.slice(0, 12)}); what both together do is judged in the merge queue and at apply.`,
           ],
   };
+}
+
+/** The files of a fleet that differ between two commits, removed ones too. */
+async function touchedFiles(base: ReadTree, head: ReadTree): Promise<ReadonlySet<string>> {
+  const [before, after] = await Promise.all([base.list(CHECKED_PATHS), head.list(CHECKED_PATHS)]);
+  const ids = new Map(before.entries.map((entry) => [entry.path, entry.id]));
+  const touched = new Set(after.entries.filter((entry) => ids.get(entry.path) !== entry.id).map((entry) => entry.path));
+  for (const entry of after.entries) ids.delete(entry.path);
+  for (const path of ids.keys()) touched.add(path);
+  return touched;
 }
 
 /** A waiver counts in the change that brings it only where that change does nothing else to the org (rulings 7). */

@@ -1,42 +1,50 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A small map of JSON values by key, kept in one file. */
+/** A map of JSON values by key (without spaces), kept in one file. */
 export interface CacheFile<Value> {
   get(key: string): Value | undefined;
   put(key: string, value: Value): void;
-  /** Writes what was used or put since opening; what nobody asked for is dropped. */
-  save(): void;
+  /**
+   * Adds what was put to the file. `complete` says that everything worth keeping was used or put since opening: then the
+   * file is written anew without the rest, once the rest is worth it.
+   */
+  save(how: { readonly complete: boolean }): void;
 }
 
-interface Stored<Value> {
-  readonly version: string;
-  readonly entries: Readonly<Record<string, Value>>;
-}
+/** The rest is dropped when it is more than one part in this many of what is kept. */
+const WASTE_PARTS = 4;
 
-/** Opens the cache at `path`; `version` names the rules that made the answers. */
+/**
+ * Opens the cache at `path`; `version` names the rules that made the answers. The file is that version in a line, then a
+ * line for each value, the key first; the last of equal keys counts. A line is parsed when it is asked for, and what is
+ * new is added at the end, so that a small change of a large fleet writes little.
+ */
 export function openCacheFile<Value>(path: string, version: string): CacheFile<Value> {
-  const before = readStored<Value>(path, version);
-  const used = new Map<string, Value>();
-  let changed = false;
+  const header = `${version}\n`;
+  const before = readLines(path, header);
+  const used = new Map<string, string>();
+  const fresh = new Map<string, string>();
   return {
     get(key) {
-      const value = before.get(key) ?? used.get(key);
-      if (value !== undefined) used.set(key, value);
+      const text = fresh.get(key) ?? before?.get(key);
+      if (text === undefined) return undefined;
+      const value = parsed<Value>(text);
+      if (value !== undefined) used.set(key, text);
       return value;
     },
     put(key, value) {
-      used.set(key, value);
-      changed = true;
+      const text = JSON.stringify(value);
+      used.set(key, text);
+      fresh.set(key, text);
     },
-    save() {
-      if (!changed && used.size === before.size) return;
-      const text = JSON.stringify({ version, entries: Object.fromEntries(used) } satisfies Stored<Value>);
-      const temporary = `${path}.${process.pid}.tmp`;
+    save({ complete }) {
+      if (fresh.size === 0) return;
       try {
-        mkdirSync(dirname(path), { recursive: true });
-        writeFileSync(temporary, text, { mode: 0o600 });
-        renameSync(temporary, path);
+        const isWasteful =
+          complete && lengthOf(before ?? []) + lengthOf(fresh) > lengthOf(used) * (1 + 1 / WASTE_PARTS);
+        if (before === null || isWasteful) replace(path, header + textOf(before === null ? fresh : used));
+        else append(path, { header, text: textOf(fresh) });
       } catch {
         // A folder that cannot be written costs speed, nothing else.
       }
@@ -44,11 +52,65 @@ export function openCacheFile<Value>(path: string, version: string): CacheFile<V
   };
 }
 
-function readStored<Value>(path: string, version: string): ReadonlyMap<string, Value> {
+function parsed<Value>(text: string): Value | undefined {
   try {
-    const stored = JSON.parse(readFileSync(path, 'utf8')) as Stored<Value>;
-    return stored.version === version ? new Map(Object.entries(stored.entries)) : new Map();
+    return JSON.parse(text) as Value;
   } catch {
-    return new Map();
+    return undefined;
+  }
+}
+
+/** The values' texts by key; null where there is no file of this version. */
+function readLines(path: string, header: string): ReadonlyMap<string, string> | null {
+  const text = readText(path);
+  if (!text.startsWith(header)) return null;
+  const lines = new Map<string, string>();
+  for (let at = header.length; at < text.length; ) {
+    const end = text.indexOf('\n', at);
+    const stop = end < 0 ? text.length : end;
+    const space = text.indexOf(' ', at);
+    if (space > at && space < stop) lines.set(text.slice(at, space), text.slice(space + 1, stop));
+    at = stop + 1;
+  }
+  return lines;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function lengthOf(lines: Iterable<readonly [string, string]>): number {
+  let length = 0;
+  for (const [key, text] of lines) length += key.length + text.length;
+  return length;
+}
+
+function textOf(lines: ReadonlyMap<string, string>): string {
+  return [...lines].map(([key, text]) => `${key} ${text}\n`).join('');
+}
+
+function replace(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(temporary, text, { mode: 0o600 });
+  renameSync(temporary, path);
+}
+
+/**
+ * In one write at the end, and only where the file still is of this version: another build may have replaced it. The
+ * line end in front closes a line that was torn, which then is no JSON.
+ */
+function append(path: string, add: { readonly header: string; readonly text: string }): void {
+  const file = openSync(path, 'a+');
+  try {
+    const first = Buffer.alloc(Buffer.byteLength(add.header));
+    readSync(file, first, 0, first.length, 0);
+    if (first.toString() === add.header) writeSync(file, `\n${add.text}`);
+  } finally {
+    closeSync(file);
   }
 }

@@ -1,4 +1,4 @@
-// Promise: answers of former local checks in one file, so that an unchanged fleet costs one look.
+// Promise: answers of former local checks in one file, so that a small change of a large fleet costs little.
 // Input: a path and the version of the rules. Output: get, put and save.
-// Invariants: another version's file is not read; a torn or foreign file counts as empty; it is a convenience, never trusted by CI.
+// Invariants: another version's file is not read or added to; what is torn or foreign counts as absent; it is a convenience, never trusted by CI.
 export { type CacheFile, openCacheFile } from './file.ts';

@@ -27,12 +27,17 @@ export const SETTINGS: { readonly [name: string]: string } = {
 
 const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'SYSTEMROOT'];
 
-/** `-c` settings that disarm what a fetched repository's own config could start. */
+/**
+ * `-c` settings that disarm what a fetched repository's own config could start, and that keep git from believing less of
+ * a file's times than there is: without the change time, an edit of the same size with its old time put back is unseen.
+ */
 export const CONFIG = [
   'core.hooksPath=/dev/null',
   'core.fsmonitor=false',
   'core.untrackedCache=true',
   'core.quotePath=false',
+  'core.trustctime=true',
+  'core.checkStat=default',
 ];
 
 export function gitEnvironment(): { readonly [name: string]: string } {

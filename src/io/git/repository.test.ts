@@ -125,6 +125,29 @@ describe('a real git repository', () => {
     expect(writers.map((item) => item.id)).toEqual([second, first]);
   });
 
+  it('tells which files a change touches, committed or not, without listing the fleet', async () => {
+    const first = git('rev-parse', 'HEAD');
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    put('README.md', 'not checked\n');
+    commit('only acme');
+    put('orgs/bravo/org.yaml', 'c: 6\n');
+    put('orgs/new/org.yaml', 'n: 1\n');
+    rmSync(join(dir, 'orgs/acme/teams/support.yaml'));
+    const repository = openRepository(dir);
+    const base = (await repository.resolve(first)) ?? never();
+    const processes = repository.counters.processes;
+    const touched = await repository.touchedSince(base, [path('fleet.yaml'), path('orgs')]);
+    expect([...touched].sort()).toEqual([
+      'orgs/acme/org.yaml',
+      'orgs/acme/teams/support.yaml',
+      'orgs/bravo/org.yaml',
+      'orgs/new/org.yaml',
+    ]);
+    // A look at the work tree, the names in the one new folder, and a compare of two trees.
+    expect(repository.counters.processes - processes).toBe(3);
+    expect(repository.counters.blobsRead).toBe(0);
+  });
+
   it('names everyone who wrote part of a change, also on the side line of a merge, and nobody who only merged', async () => {
     const base = (await openRepository(dir).resolve('HEAD')) ?? never();
     git('checkout', '-q', '-b', 'side');

@@ -1,8 +1,9 @@
 import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
 import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports/index.ts';
-import { parseListing } from './listing.ts';
+import { isWithin, parseListing } from './listing.ts';
 import { GitError } from './process.ts';
 import { type GitRunner, gitRunner } from './run.ts';
+import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
 import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
@@ -13,8 +14,11 @@ export interface GitCounters {
   blobsRead: number;
 }
 
-/** Opens the repository at `dir` (its top folder). Nothing is read before a method asks for it. */
-export function openRepository(dir: string): Repository & { readonly counters: GitCounters } {
+/** Opens the repository at `dir` (its top folder). Nothing is read before a method asks; `nowMs` tells settled times. */
+export function openRepository(
+  dir: string,
+  nowMs: () => number = Date.now,
+): Repository & { readonly counters: GitCounters } {
   const counters: GitCounters = { processes: 0, blobsRead: 0 };
   const git = counted(gitRunner(dir), counters);
   let known: Promise<WorkTreeStatus> | undefined;
@@ -29,6 +33,14 @@ export function openRepository(dir: string): Repository & { readonly counters: G
     workTree: () => workTreeOf(git, status),
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
+    seal: (paths, commit) => sealWorkTree(git, { paths, commit, nowMs: nowMs() }),
+    touchedSince: (base, paths) => touchedSince(git, { base, paths, status }),
+    async editedSince(seal, folders) {
+      const edited = await editedSince(git, seal, folders);
+      // The work tree is the sealed commit with these edits, so that no second look is needed to read it.
+      if (edited !== undefined) known ??= Promise.resolve({ head: seal.commit, dirty: edited });
+      return edited;
+    },
     facts: (commit) => factsOf(git, commit),
     mergeBase: async (one, other) => commitId(await quietly(git, ['merge-base', one, other])),
     isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
@@ -135,6 +147,22 @@ async function changed(
   const text = await git.text(['diff-tree', '-z', '--name-only', '--no-renames', base, head]);
   const prefix = ask.folder === null ? '' : `${ask.folder}/`;
   return text.split('\0').flatMap((name) => (name === '' ? [] : (repoPath(prefix + name) ?? [])));
+}
+
+/** A compare of two trees opens only folders that differ: no file of the fleet is listed. */
+async function touchedSince(
+  git: GitRunner,
+  ask: {
+    readonly base: CommitId;
+    readonly paths: readonly RepoPath[];
+    readonly status: () => Promise<WorkTreeStatus>;
+  },
+): Promise<ReadonlySet<string>> {
+  const { head, dirty } = await ask.status();
+  const compare = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', ask.base];
+  const compared = head === null ? '' : await git.text([...compare, head, '--', ...ask.paths]);
+  const committed = compared.split('\0').filter((path) => path !== '');
+  return new Set([...committed, ...dirty.filter((path) => isWithin(path, ask.paths))]);
 }
 
 /** The tree id of a folder at a commit, or undefined when it is not there. */

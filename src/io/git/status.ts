@@ -10,10 +10,12 @@ export interface WorkTreeStatus {
 
 /**
  * One `git status` process gives HEAD and every dirty path. Untracked folders come collapsed (that is what git's
- * untracked cache can answer) and are listed one by one afterwards, only where there are any.
+ * untracked cache can answer) and are listed one by one afterwards, only where there are any. `options` are
+ * git's own, before the command.
  */
-export async function readStatus(git: GitRunner): Promise<WorkTreeStatus> {
+export async function readStatus(git: GitRunner, options: readonly string[] = []): Promise<WorkTreeStatus> {
   const text = await git.look([
+    ...options,
     'status',
     '--porcelain=v2',
     '-z',
