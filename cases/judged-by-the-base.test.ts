@@ -187,7 +187,7 @@ describe.each([
     for (const [, trick] of TRICKS) trick();
     const head = author.commit('in my own favour');
     const { last, work, report, npm } = play(contextOf(head));
-    expect([last.status, last.stderr]).toEqual([1, '']);
+    expect(last, last.stderr).toMatchObject({ status: 1 });
     const { findings } = JSON.parse(readFileSync(join(report, 'check.json'), 'utf8'));
     expect(findings.map((item: { code: string }) => item.code)).toContain('GENERATED_STALE');
     expect(JSON.parse(readFileSync(join(report, 'pr.json'), 'utf8')).platform).toEqual(
@@ -204,7 +204,7 @@ describe.each([
     author.write('docs/words.md', 'words\n');
     const head = author.commit('words');
     const { last, report } = play(contextOf(head));
-    expect([last.status, last.stderr]).toEqual([0, '']);
+    expect(last, last.stderr).toMatchObject({ status: 0 });
     expect(JSON.parse(readFileSync(join(report, 'check.json'), 'utf8')).ok).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { openRepository, openWriteTree } from './io/git/index.ts';
+import { createRepository, openRepository, openWriteTree } from './io/git/index.ts';
 import type {
   Forge,
   IdentityKeys,
@@ -48,7 +48,6 @@ export async function wireRepository(dir: string): Promise<WiredRepository> {
 
 /** A new, empty repository. */
 export async function wireNewRepository(dir: string): Promise<WiredRepository> {
-  const { createRepository } = await import('./io/git/index.ts');
   await createRepository(dir);
   return wireRepository(dir);
 }
