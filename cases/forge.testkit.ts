@@ -58,7 +58,7 @@ export async function startForge(): Promise<Forged> {
   return { fake, pull, forge: client(), client };
 }
 
-export function findingsOf(count: number, code: Finding['code'] = 'REF_UNRESOLVED'): CheckReport {
+export function findingsOf(count: number, code: Finding['code'] = 'ISO_I02_REF_NOT_IN_ORG'): CheckReport {
   const findings = Array.from({ length: count }, (_, index) =>
     finding(code, {
       org: 'acme' as OrgSlug,

@@ -44,7 +44,7 @@ describe('init', () => {
   });
 
   it('names owners, and keeps them current when an org is added', () => {
-    expect(text('.github/CODEOWNERS')).toContain('/orgs/example/ @msp/west @msp/platform\n');
+    expect(text('.github/CODEOWNERS')).toContain('/orgs/orchid/ @msp/west @msp/platform\n');
     const added = run(
       'org',
       'add',

@@ -46,6 +46,8 @@ export interface Reading {
   /** True for a file that both readers must agree on: one that the change touches, or any when no base is known. */
   readonly isStrict: (entry: TreeEntry) => boolean;
   readonly counters: Counters;
+  /** Sees the bytes of every file that is read as YAML, before they are parsed. */
+  readonly inspect?: (path: RepoPath, bytes: Uint8Array) => void;
 }
 
 /** What every org's render and every rule shares: settings, prices, approvals, and which folders exist. */
@@ -225,6 +227,7 @@ async function readBodies(reading: Reading, entries: readonly TreeEntry[]): Prom
   for (const entry of entries) {
     const body = bytes.get(entry.path);
     if (body === undefined || body === null) continue;
+    reading.inspect?.(entry.path, body);
     reading.counters.documentsParsed += 1;
     const result = readYaml(body, entry.path);
     findings.push(...result.findings);
@@ -249,6 +252,7 @@ export async function readManifests(reading: Reading, entries: readonly TreeEntr
       findings.push(unreadable(entry, 'YAML_TOO_LARGE'));
       continue;
     }
+    reading.inspect?.(entry.path, body);
     reading.counters.documentsParsed += 1;
     const result = parseManifest(body, entry.path, { mode: reading.isStrict(entry) ? 'strict' : 'fast' });
     findings.push(...result.findings);

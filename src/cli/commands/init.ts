@@ -7,7 +7,7 @@ import { answerWith } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
-const EXAMPLE = orgSlug('example') as OrgSlug;
+const EXAMPLE = orgSlug('orchid') as OrgSlug;
 const TEMPLATE = 'msp-standard';
 const PACKAGE = 'package.json' as RepoPath;
 
@@ -25,7 +25,7 @@ export const initCommand: CommandSpec['run'] = async (context, [given = '.'], fl
   const { repository, write } = await wireNewRepository(dir);
   await write.write(files);
   const parts = { tree: repository.workTree(), write, ...(await wireHost()) };
-  const sets = ['displayName=Example customer', `owners=${JSON.stringify([owners])}`];
+  const sets = ['displayName=Orchid Trading', `owners=${JSON.stringify([owners])}`];
   const added = await addOrg(parts, { org: EXAMPLE, template, sets });
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
   const all = [...new Set([...files.keys(), ...added.value.files])].sort();

@@ -36,7 +36,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
   const [before, after] = [repository.treeAt(from), repository.treeAt(ask.head)];
   const touched = await touchedFiles(before, after);
   const [found, changes, top, known] = await Promise.all([
-    check({ ...parts, cache: null }, { tree: after, touched, orgs: null }),
+    check({ ...parts, cache: null }, { tree: after, touched, orgs: null, base: before }),
     diff(parts, { base: from, head: ask.head }),
     repository.changed(from, ask.head, null),
     before.folders(ORGS),

@@ -57,7 +57,7 @@ describe('what a pull request is told', () => {
     },
   );
   const findings = {
-    findings: Array.from({ length: 300 }, () => findingOf('REF_UNRESOLVED', { message: 'é'.repeat(900) })),
+    findings: Array.from({ length: 300 }, () => findingOf('ISO_I02_REF_NOT_IN_ORG', { message: 'é'.repeat(900) })),
     counters: {},
     durationMs: 0,
   };
@@ -110,7 +110,7 @@ describe('reports that are read back', () => {
     const diff = readDiff(reportChanges(report, 'json'));
     expect(diff.ok ? reportChanges(diff.value, 'markdown') : diff.reason).toBe(reportChanges(report, 'markdown'));
     const findings = [
-      findingOf('REF_UNRESOLVED', { message: HOSTILE }),
+      findingOf('ISO_I02_REF_NOT_IN_ORG', { message: HOSTILE }),
       findingOf('TOKEN_EXPIRES_FAR', { waived: { by: 'waivers/x.yaml', expires: '2027-01-01T00:00:00Z' } }),
     ];
     const check = { findings, counters: { orgs: 1 }, durationMs: 3 };
@@ -140,7 +140,7 @@ describe('reports that are read back', () => {
 
   test('take severity and fix from our own table', () => {
     const lying = JSON.parse(
-      reportFindings({ findings: [findingOf('REF_CROSSES_ORG')], counters: {}, durationMs: 0 }, 'json'),
+      reportFindings({ findings: [findingOf('ISO_I01_REF_CROSSES_ORG')], counters: {}, durationMs: 0 }, 'json'),
     );
     lying.findings[0].severity = 'info';
     const read = readCheck(JSON.stringify(lying));
