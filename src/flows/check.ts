@@ -16,6 +16,7 @@ import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { checkOwners } from './owners.ts';
 import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
 import { openTexts, type Texts } from './texts.ts';
@@ -67,9 +68,11 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const checked = new Map([...cached, ...fresh]);
   const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
+  const owners =
+    ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
   const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
   const all = [...checked.values()];
-  const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...change];
+  const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...owners, ...change];
   const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));

@@ -5,6 +5,8 @@ import type { FleetFact, WaiverFacts } from '../core/validate/index.ts';
 export interface CheckedOrg {
   readonly template: string;
   readonly uid: OrgUid | null;
+  /** Of org.yaml; null where it cannot be read. */
+  readonly owners: readonly string[] | null;
   /** Before waivers: rules across orgs may find more that a waiver accepts. */
   readonly findings: readonly Finding[];
   readonly facts: PackedFacts;

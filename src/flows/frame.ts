@@ -57,6 +57,8 @@ export interface Frame {
   readonly shared: readonly Manifest[];
   readonly fleet: Typed<'Fleet'> | null;
   readonly approvals: readonly Manifest[];
+  /** Files for a forge: below .github. */
+  readonly forge: readonly TreeEntry[];
   readonly orgTrees: ReadonlyMap<OrgSlug, GitId>;
   /** `name@version` to the id of its folder. */
   readonly templateTrees: ReadonlyMap<string, GitId>;
@@ -73,6 +75,8 @@ export interface LoadedTemplate {
   readonly findings: readonly Finding[];
 }
 
+const FORGE_FOLDER = '.github';
+
 const root = (path: string): RepoPath => path as RepoPath;
 
 /** Reads what all orgs share; no org's file is opened. */
@@ -81,9 +85,11 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const [orgs, templateTrees, listing] = await Promise.all([
     tree.folders(root('orgs')),
     listTemplates(tree),
-    tree.list([root('fleet.yaml'), root('prices'), root('approvals')]),
+    tree.list(['fleet.yaml', 'prices', 'approvals', FORGE_FOLDER].map(root)),
   ]);
-  const parsed = await readManifests(reading, listing.entries);
+  const isForge = (entry: TreeEntry): boolean => entry.path.startsWith(`${FORGE_FOLDER}/`);
+  const manifests = listing.entries.filter((entry) => !isForge(entry));
+  const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
@@ -100,6 +106,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     shared,
     fleet: fleets[0] ?? null,
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
+    forge: listing.entries.filter(isForge),
     orgTrees: new Map(
       [...orgs].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
     ),

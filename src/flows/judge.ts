@@ -14,6 +14,7 @@ import {
 import { type CheckedOrg, packed } from './checked-org.ts';
 import type { Frame } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
+import { namedOwners } from './owners.ts';
 import { inputSource } from './source.ts';
 import type { Texts } from './texts.ts';
 
@@ -54,6 +55,7 @@ export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlu
       const checked: CheckedOrg = {
         template: templateKey(frame, item.template),
         uid: item.desired?.uid ?? null,
+        owners: namedOwners(item),
         findings: [...judged.findings, ...texts.findingsOf(item.org)],
         facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
         waivers: waiverFacts(item.org, objects),

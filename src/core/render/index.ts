@@ -3,6 +3,7 @@
 // Output: CompiledTemplate, DesiredOrg, OrgTrace, or findings with file, line and column.
 // Invariants: the same input gives the same bytes; a value never becomes structure; a path that could fail for any org fails at compile time.
 export { renderOrg } from './org.ts';
+export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';
 export type { RenderInput } from './render-input.ts';
 export { type Renderer, rendererOf, renderVersions } from './renderers.ts';
 export { type NextFacts, starterInputs } from './starter.ts';

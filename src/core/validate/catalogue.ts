@@ -318,9 +318,9 @@ const ROWS: readonly Row[] = [
   [
     'I-49',
     'Effective code owners are not exactly those of the org',
-    'forge',
-    [],
-    "No code owners file is generated yet; who may approve is the forge's to enforce.",
+    'check',
+    ['OWNERS_WRONG', 'OWNERS_CATCH_ALL', 'OWNERS_MISSING', 'OWNERS_SYNTAX'],
+    'Looked at where the repository has files for a forge; what the forge makes of it is its own affair.',
   ],
   [
     'I-50',
@@ -344,7 +344,13 @@ const ROWS: readonly Row[] = [
     ['ISO_I53_CHECKS_CHANGED_WITH_ORG'],
     'Apply judges by the waivers of the last applied commit besides.',
   ],
-  ['I-54', 'CI runs the code of a pull request with secrets', 'forge', [], 'There are no workflows yet.'],
+  [
+    'I-54',
+    'CI runs the code of a pull request with secrets',
+    'forge',
+    [],
+    'The workflows that `init` hands out run nothing of a change and hold no secret where a stranger can start them.',
+  ],
   [
     'I-55',
     'An org is removed or its id used again',

@@ -85,6 +85,7 @@ import { i60WaiverSelfApproved } from './rules/iso-i60-waiver-self-approved.ts';
 import { i60WaiverTooWide } from './rules/iso-i60-waiver-too-wide.ts';
 import { i62PolicyChosenByClient } from './rules/iso-i62-policy-chosen-by-client.ts';
 import { orgUidChanged } from './rules/org-uid-changed.ts';
+import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
@@ -109,6 +110,7 @@ export { readingsOf, wordsOf } from './leaks/readings.ts';
 export { type LeakValue, leakValues } from './leaks/values.ts';
 export type { FleetFact, Rule, SharedFacts, TextFile, TreeFacts } from './rule.ts';
 export type { GeneratedFacts } from './rules/generated-stale.ts';
+export type { OwnerFacts } from './rules/owners.ts';
 export { fleetSettings } from './settings.ts';
 export type { FleetSettings, Names, OrgContext, RuleObject } from './view.ts';
 export { applyWaivers, type WaiverFacts, waiverFacts } from './waivers.ts';
@@ -266,6 +268,11 @@ export function validateTree(tree: TreeFacts): readonly Finding[] {
 /** Which committed generated files are not what the inputs render to. */
 export function validateGenerated(facts: GeneratedFacts): readonly Finding[] {
   return sorted(generatedStale(facts));
+}
+
+/** Whether the forge's owner file gives every path the owners that org.yaml and fleet.yaml name. */
+export function validateOwners(facts: OwnerFacts): readonly Finding[] {
+  return sorted(ownerFindings(facts));
 }
 
 /** By file, line, column and code: the same order on every machine. */

@@ -8,6 +8,34 @@ export const validateCodes = {
       'Generated manifests are committed so that a pull request shows their effect; they are never edited by hand. A file that is missing, left over or different was edited, or the inputs changed without rendering.',
     fix: 'Run `tenantry render --write` and commit the result; to change one customer alone, add an overlay.',
   },
+  OWNERS_WRONG: {
+    severity: 'critical',
+    title: 'The owner file lets others, or nobody, approve changes of an org',
+    explain:
+      'In a CODEOWNERS file the last line that matches a path decides. For every file of an org, and for one that is not there yet in each of its folders, that must be exactly the owners in its org.yaml and the platform owners; for waivers/ and pins/ the platform owners alone. A later or wider line quietly takes an org its reviewers.',
+    fix: 'Run `tenantry render --write` and commit the owner file; put lines of your own above the generated part.',
+  },
+  OWNERS_CATCH_ALL: {
+    severity: 'critical',
+    title: 'The owner file leaves something of the platform to others',
+    explain:
+      'Templates, fleet.yaml, prices, approvals, workflows, the owner file itself and files that are not there yet must need the platform owners: whoever may change them without review changes what is checked, or who is asked.',
+    fix: 'Run `tenantry render --write` and commit the owner file; put lines of your own above the generated part.',
+  },
+  OWNERS_MISSING: {
+    severity: 'high',
+    title: 'The repository has files for a forge and no owner file',
+    explain:
+      'With a folder .github the repository lives on a forge that asks the owners of changed paths. Without CODEOWNERS it asks nobody.',
+    fix: 'Create an empty .github/CODEOWNERS with the line `# tenantry: begin`, then run `tenantry render --write`.',
+  },
+  OWNERS_SYNTAX: {
+    severity: 'high',
+    title: 'The forge skips a line of the owner file',
+    explain:
+      'CODEOWNERS knows no negation and no character classes, and owners are users, teams or e-mail addresses. A line that it cannot read is skipped without a word, and a file above 3 MiB as a whole.',
+    fix: 'Correct the line; `tenantry render --write` makes the generated part anew.',
+  },
   UPSTREAM_MISMATCH: {
     severity: 'high',
     title: 'A gateway declares another upstream secret than its policy uses',
