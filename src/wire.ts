@@ -4,8 +4,17 @@ import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { openRepository, openWriteTree } from './io/git/index.ts';
-import type { OrgStore, Publisher, Repository, RuntimeStore, SealedFolders, Signer, WriteTree } from './ports/index.ts';
+import { openCommitTree, openRepository, openWriteTree } from './io/git/index.ts';
+import type {
+  CommitTree,
+  OrgStore,
+  Publisher,
+  Repository,
+  RuntimeStore,
+  SealedFolders,
+  Signer,
+  WriteTree,
+} from './ports/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
 // when it is first needed, so that `check` does not pay for the server; git and the cache are what every check needs first.
@@ -29,10 +38,12 @@ export interface WiredRepository {
   readonly dir: string;
   readonly repository: Repository;
   readonly write: WriteTree;
+  readonly commit: CommitTree;
 }
 
 export async function wireRepository(dir: string): Promise<WiredRepository> {
-  return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
+  const at = resolve(dir);
+  return { dir: at, repository: openRepository(at), write: openWriteTree(at), commit: openCommitTree(at) };
 }
 
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */

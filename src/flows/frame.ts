@@ -46,7 +46,12 @@ export interface Reading {
   /** True for a file that both readers must agree on: one that the change touches, or any when no base is known. */
   readonly isStrict: (entry: TreeEntry) => boolean;
   readonly counters: Counters;
+  /** The renderers to choose from; absent: those that this program has. */
+  readonly renderers?: RenderersOf;
 }
+
+/** Renderers by `renderVersion`; undefined for one that is not there. */
+export type RenderersOf = (version: number) => Renderer | undefined;
 
 /** What every org's render and every rule shares: settings, prices, approvals, and which folders exist. */
 export interface Frame {
@@ -85,7 +90,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
-  const renderer = version === undefined ? undefined : rendererOf(version);
+  const renderer = version === undefined ? undefined : (reading.renderers ?? rendererOf)(version);
   const missing =
     fleets.length === 0 ? [fleetMissing(parsed)] : renderer === undefined ? [rendererMissing(shared, version)] : [];
   const findings = [

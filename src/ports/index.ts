@@ -1,9 +1,10 @@
 // Promise: what flows need of the outside, as types only.
 // Input: core/model types. Output: interfaces that io implements and wire.ts supplies.
 // Invariants: no code; org is the first argument of every tenant method.
+export type * from './commit.ts';
 export type * from './log.ts';
 export type * from './publisher.ts';
 export type * from './signer.ts';
 export type * from './store.ts';
-export type * from './tree.ts';
 export type * from './threads.ts';
+export type * from './tree.ts';
