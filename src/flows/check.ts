@@ -10,7 +10,7 @@ import {
 } from '../core/model/index.ts';
 import { validateFleet } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
-import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
+import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, type CheckedOrg, judgeLoaded, ownersIn, templateKey } from './judge.ts';
 import { inputDigest, loadOrgs } from './org.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
@@ -37,6 +37,8 @@ export interface CheckParts {
   readonly cache: CheckCache | null;
   /** More threads for checks of many orgs; null: this one alone. */
   readonly threads: ShardThreads | null;
+  /** Absent: those that this program has. Only for a check in one thread. */
+  readonly renderers?: RenderersOf;
 }
 
 export interface CheckAsk {
@@ -51,7 +53,7 @@ export interface CheckAsk {
 export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckReport> {
   const counters = zeroCounters();
   const isStrict = (entry: TreeEntry): boolean => ask.touched === null || ask.touched.has(entry.path);
-  const frame = await openFrame({ tree: ask.tree, isStrict, counters });
+  const frame = await openFrame({ tree: ask.tree, isStrict, counters, renderers: parts.renderers });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
   const todo = orgs.filter((org) => !cached.has(org));

@@ -47,7 +47,7 @@ export interface Reading {
   readonly isStrict: (entry: TreeEntry) => boolean;
   readonly counters: Counters;
   /** The renderers to choose from; absent: those that this program has. */
-  readonly renderers?: RenderersOf;
+  readonly renderers?: RenderersOf | undefined;
 }
 
 /** Renderers by `renderVersion`; undefined for one that is not there. */

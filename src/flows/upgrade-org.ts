@@ -69,13 +69,13 @@ export function upgradeOrg(frame: Frame, hash: Hash, work: OrgWork): OrgUpgrade 
     return refuse(loaded.findings.filter(({ code }) => code !== 'UPGRADE_CONFLICT'));
   if (steps === null) return refuse([noPath(loaded.input.organization, to.pin)]);
   const decided = decisionsOf(work.conflict, to.pin);
-  const merged = mergeOrg({ frame, hash, input: loaded.input, work: { ...work, steps }, decided });
+  const merged = mergeOrg({ frame, hash, input: loaded.input, work: { ...work, steps }, decided: decided.ask });
   if (!merged.ok) return refuse(merged.findings);
   const { items, patches, desired } = merged.value;
   const overlays = patches.map(lineOf);
   const place = conflictPath(org, to.pin.split('@')[0] ?? '');
   if (items.length > 0 || desired === null) {
-    const files = new Map([[place, conflictText(loaded, to.pin, { items, decided })]]);
+    const files = new Map([[place, conflictText(loaded, to.pin, { open: items, answered: decided.answered() })]]);
     return { ...outcome, result: 'conflict', overlays, conflicts: items, files };
   }
   const files = new Map(merged.value.files);

@@ -79,20 +79,12 @@ export function conflictItem(judged: JudgedPatch): ConflictItem {
   const { verdict, overlay, patch, object } = judged;
   const about = { file: overlay.file.split('/').slice(2).join('/'), path: patch.path, object };
   if (verdict.type !== 'conflict') {
-    const words = 'the new template does not let an org say this';
-    return { ...about, cause: 'floor', words, ...sidesOf(floorSides(judged)), suggestion: { take: 'theirs' } };
+    const words = 'a floor of the new template does not let an org say this';
+    const sides = verdict.type === 'unnecessary' ? {} : sidesOf(verdict.sides);
+    return { ...about, cause: 'floor', words, ...sides, suggestion: { take: 'theirs' } };
   }
   const { cause, words, suggestion } = verdict;
   return { ...about, cause, words, ...sidesOf(verdict), suggestion };
-}
-
-function floorSides({ verdict, patch }: JudgedPatch) {
-  const made = verdict.type === 'refreshed' ? verdict.patch : patch;
-  return {
-    base: patch.was as string | undefined,
-    ours: patch.value as string | undefined,
-    theirs: made.was as string | undefined,
-  };
 }
 
 /** What a person decided about a patch that a floor of the new template refused; other patches stay as they are. */
@@ -104,7 +96,10 @@ export function decideFloors(patches: readonly JudgedPatch[], decided: Decisions
     if (choice?.take === 'theirs') return { ...judged, verdict: { type: 'unnecessary' } };
     if (choice?.take !== 'value' || choice.value === undefined) return judged;
     const made = verdict.type === 'refreshed' ? verdict.patch : judged.patch;
-    return { ...judged, verdict: { type: 'refreshed', patch: { ...made, value: choice.value }, hides: true } };
+    return {
+      ...judged,
+      verdict: { ...verdict, type: 'refreshed', patch: { ...made, value: choice.value }, hides: true },
+    };
   });
 }
 

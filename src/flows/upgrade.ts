@@ -75,7 +75,7 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
     tree,
     isStrict: () => true,
     counters: zeroCounters(),
-    ...(renderers === undefined ? {} : { renderers }),
+    renderers,
   };
   const frame = await openFrame(reading);
   const pin = `${ask.template}@${ask.to}`;

@@ -18,9 +18,9 @@ export type Choice = ConflictItem['suggestion'];
 
 /** What a patch of an overlay means after an upgrade of the template. */
 export type Verdict =
-  | { readonly type: 'unchanged' }
+  | { readonly type: 'unchanged'; readonly sides: Sides }
   /** `hides`: the template changed something at the same place that our value does not have. */
-  | { readonly type: 'refreshed'; readonly patch: Patch; readonly hides: boolean }
+  | { readonly type: 'refreshed'; readonly patch: Patch; readonly hides: boolean; readonly sides: Sides }
   /** The new template says it already, or a person gave it up. */
   | { readonly type: 'unnecessary' }
   | ({ readonly type: 'conflict' } & Undecided);
@@ -94,14 +94,14 @@ function judge(kind: Kind, documents: Documents, patch: Patch): { readonly verdi
   if (!hasParent || (patch.op === 'replace' && keyed.theirs === undefined)) {
     return gone('field-gone', 'the new template does not have the field', sides);
   }
-  if (sameJson(keyed.theirs, keyed.base)) return { verdict: { type: 'unchanged' } };
+  if (sameJson(keyed.theirs, keyed.base)) return { verdict: { type: 'unchanged', sides } };
   const merged = mergeThreeWay(kind, keyed, path);
   if (merged.clashes.length > 0 || keyed.ours === undefined) {
     const words = 'the org and the new template both changed it';
     return { verdict: { type: 'conflict', cause: 'both-changed', words, ...sides, suggestion: { take: 'ours' } } };
   }
   const hides = !sameJson(merged.value, keyed.ours);
-  return { verdict: { type: 'refreshed', patch: refreshed(kind, theirs, patch), hides } };
+  return { verdict: { type: 'refreshed', patch: refreshed(kind, theirs, patch), hides, sides } };
 }
 
 function gone(cause: 'target-gone' | 'field-gone', words: string, sides: Sides): { readonly verdict: Verdict } {
@@ -116,7 +116,7 @@ function judgeAppended(theirs: JsonObject, patch: Patch, sides: Sides): Verdict 
     return { type: 'conflict', cause: 'field-gone', words, ...sides, suggestion: { take: 'theirs' } };
   }
   const has = list.some((item: Json) => sameJson(item, patch.value as Json));
-  return has ? { type: 'unnecessary' } : { type: 'unchanged' };
+  return has ? { type: 'unnecessary' } : { type: 'unchanged', sides };
 }
 
 /** Follows what a person decided. Where it cannot be followed, the conflict stays. */
@@ -135,7 +135,12 @@ function settle(
   const own: Patch =
     choice.take === 'value' && choice.value !== undefined ? { ...patch, op: 'replace', value: choice.value } : patch;
   if (theirs === null || !holds(theirs, own)) return verdict;
-  return { type: 'refreshed', patch: refreshed(kind, theirs, own), hides: true };
+  return {
+    type: 'refreshed',
+    patch: refreshed(kind, theirs, own),
+    hides: true,
+    sides: { base: conflict.base, ours: conflict.ours, theirs: conflict.theirs },
+  };
 }
 
 /** The patch with a guard that says what stands there; without one, and as an addition, where nothing does. */
