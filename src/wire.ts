@@ -4,8 +4,9 @@ import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { createRepository, openRepository, openWriteTree } from './io/git/index.ts';
+import { createRepository, openCommitTree, openRepository, openWriteTree } from './io/git/index.ts';
 import type {
+  CommitTree,
   Forge,
   IdentityKeys,
   Log,
@@ -40,10 +41,12 @@ export interface WiredRepository {
   readonly dir: string;
   readonly repository: Repository;
   readonly write: WriteTree;
+  readonly commit: CommitTree;
 }
 
 export async function wireRepository(dir: string): Promise<WiredRepository> {
-  return { dir: resolve(dir), repository: openRepository(resolve(dir)), write: openWriteTree(resolve(dir)) };
+  const at = resolve(dir);
+  return { dir: at, repository: openRepository(at), write: openWriteTree(at), commit: openCommitTree(at) };
 }
 
 /** A new, empty repository. */

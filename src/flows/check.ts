@@ -13,7 +13,7 @@ import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs } from './between-orgs.ts';
 import { changeFacts } from './change-facts.ts';
 import type { CheckedOrg } from './checked-org.ts';
-import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
+import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
 import { checkOwners } from './owners.ts';
@@ -43,6 +43,8 @@ export interface CheckParts {
   readonly cache: CheckCache | null;
   /** More threads for checks of many orgs; null: this one alone. */
   readonly threads: ShardThreads | null;
+  /** Absent: those that this program has. Only for a check in one thread. */
+  readonly renderers?: RenderersOf;
 }
 
 export interface CheckAsk {
@@ -60,7 +62,13 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const counters = zeroCounters();
   const isStrict = (entry: TreeEntry): boolean => ask.touched === null || ask.touched.has(entry.path);
   const texts = openTexts();
-  const frame = await openFrame({ tree: ask.tree, isStrict, counters, inspect: texts.inspect });
+  const frame = await openFrame({
+    tree: ask.tree,
+    isStrict,
+    counters,
+    inspect: texts.inspect,
+    renderers: parts.renderers,
+  });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
   const todo = orgs.filter((org) => !cached.has(org));
@@ -146,7 +154,8 @@ interface FreshOrgs {
  */
 async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> {
   const { frame, ask, orgs, cached, texts } = work;
-  const { threads } = parts;
+  // Another thread has the renderers of this program and no others.
+  const threads = parts.renderers === undefined ? parts.threads : null;
   const others = threads === null ? 0 : Math.min(threads.count, Math.floor(orgs.length / ORGS_PER_THREAD) - 1);
   const [own = [], ...shares] = sharesOf(orgs, Math.max(others, 0) + 1);
   const nowMs = parts.clock.nowMs();

@@ -48,7 +48,12 @@ export interface Reading {
   readonly counters: Counters;
   /** Sees the bytes of every file that is read as YAML, before they are parsed. */
   readonly inspect?: (path: RepoPath, bytes: Uint8Array) => void;
+  /** The renderers to choose from; absent: those that this program has. */
+  readonly renderers?: RenderersOf | undefined;
 }
+
+/** Renderers by `renderVersion`; undefined for one that is not there. */
+export type RenderersOf = (version: number) => Renderer | undefined;
 
 /** What every org's render and every rule shares: settings, prices, approvals, and which folders exist. */
 export interface Frame {
@@ -93,7 +98,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
-  const renderer = version === undefined ? undefined : rendererOf(version);
+  const renderer = version === undefined ? undefined : (reading.renderers ?? rendererOf)(version);
   const missing =
     fleets.length === 0 ? [fleetMissing(parsed)] : renderer === undefined ? [rendererMissing(shared, version)] : [];
   const findings = [

@@ -22,4 +22,6 @@ export * from './render.ts';
 export * from './settings.ts';
 export { openShard, type ShardAnswer, type ShardAsk, type ShardThreads } from './shard.ts';
 export * from './tokens.ts';
+export { listTemplates, type TemplateUse, type UpgradeReport, upgradeTemplate } from './upgrade.ts';
+export type { OrgUpgrade } from './upgrade-org.ts';
 export * from './why.ts';

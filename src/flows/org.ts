@@ -1,5 +1,6 @@
 import { idOfPath } from '../core/kinds/index.ts';
 import {
+  type Conflict,
   type DesiredOrg,
   type Finding,
   finding,
@@ -67,7 +68,7 @@ export function orgOf(path: string): string {
   return end < 0 ? '' : path.slice(5, end);
 }
 
-const WRITTEN = ['org.yaml', 'credentials.yaml', 'overlays/', 'custom/', 'waivers/', 'pins/'];
+const WRITTEN = ['org.yaml', 'credentials.yaml', 'overlays/', 'conflicts/', 'custom/', 'waivers/', 'pins/'];
 
 /** Files that people and commands write, as against those that a render writes. */
 export function isWritten(org: string, path: string): boolean {
@@ -136,7 +137,30 @@ async function loadOne(frame: Frame, source: OrgSource, hash: Hash): Promise<Loa
     pins: found('Pin'),
   };
   const result = frame.renderer?.renderOrg(input, hash) ?? { ok: false, findings: [] };
-  return { ...nothing, template, compiled, input, desired: result.ok ? result.value : null, findings: result.findings };
+  const open = found('Conflict').flatMap(openItems);
+  return {
+    ...nothing,
+    template,
+    compiled,
+    input,
+    desired: result.ok ? result.value : null,
+    findings: [...open, ...result.findings],
+  };
+}
+
+/** What an upgrade left to decide: nothing of the org is accepted while it stands. */
+function openItems(conflict: Manifest): readonly Finding[] {
+  const { from, to, items } = conflict.spec as unknown as Conflict['spec'];
+  return items.map((item, index) =>
+    finding('UPGRADE_CONFLICT', {
+      org: conflict.org,
+      object: item.object ?? null,
+      place: conflict.placeOf(`/spec/items/${index}`),
+      message: `${item.file} ${item.path}, on the way from ${from} to ${to}: ${item.words}`,
+      expected: 'no open conflict',
+      found: item.resolution === undefined ? item.cause : 'a resolution that no upgrade has followed yet',
+    }),
+  );
 }
 
 function isCustom(org: OrgSlug, manifest: Manifest): boolean {

@@ -1,6 +1,6 @@
 import { byCodeUnit, type Finding, type Hash, type OrgSlug, type RepoPath } from '../core/model/index.ts';
 import type { ReadTree, WriteTree } from '../ports/index.ts';
-import { type Counters, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
+import { type Counters, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs, type Staleness, staleness } from './org.ts';
 import { namedOwners, staleOwnerFile } from './owners.ts';
 
@@ -20,12 +20,14 @@ export interface RenderAsk {
   readonly orgs: readonly OrgSlug[] | null;
   /** null: only say what differs. */
   readonly write: WriteTree | null;
+  /** Absent: those that this program has. */
+  readonly renderers?: RenderersOf;
 }
 
 /** Whether the committed manifests are what the inputs render to; with a writer, makes them so: all files or none. */
 export async function render(hash: Hash, ask: RenderAsk): Promise<RenderReport> {
   const counters = zeroCounters();
-  const frame = await openFrame({ tree: ask.tree, isStrict: () => true, counters });
+  const frame = await openFrame({ tree: ask.tree, isStrict: () => true, counters, renderers: ask.renderers });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const loaded = await loadOrgs(frame, orgs, hash);
   const stale = loaded.flatMap((item) => {

@@ -1,5 +1,6 @@
 import type { Kind } from '../model/index.ts';
 import { approval } from './approval.ts';
+import { conflict } from './conflict.ts';
 import { credentials } from './credentials.ts';
 import type { KindDescriptor } from './descriptor.ts';
 import { fleet } from './fleet.ts';
@@ -27,6 +28,7 @@ export const descriptors: readonly KindDescriptor[] = [
   policy,
   gateway,
   overlay,
+  conflict,
   priceBook,
   approval,
   pin,

@@ -171,6 +171,26 @@ const bodies: { readonly [kind in Kind]: { readonly metadata: JsonObject; readon
       expires: INSTANT,
     },
   },
+  Conflict: {
+    metadata: { org: 'acme', name: 'baseline' },
+    spec: {
+      from: 'baseline@1.1.0',
+      to: 'baseline@1.2.0',
+      items: [
+        {
+          file: 'overlays/budget.yaml',
+          path: '/spec/limit',
+          object: 'Wallet/support',
+          cause: 'both-changed',
+          words: 'the new template changed the same field',
+          base: '900.00',
+          ours: '600.00',
+          theirs: '800.00',
+          suggestion: { take: 'ours' },
+        },
+      ],
+    },
+  },
   Template: {
     metadata: { name: 'baseline@1.2.0' },
     spec: {

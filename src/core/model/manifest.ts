@@ -13,6 +13,7 @@ export const KINDS = [
   'Policy',
   'Gateway',
   'Overlay',
+  'Conflict',
   'PriceBook',
   'Approval',
   'Pin',

@@ -29,3 +29,12 @@ export {
   planFleet,
   planOrg,
 } from './plan-org.ts';
+export { type Clash, type Merged, mergeThreeWay, type Sides, sameJson } from './three-way.ts';
+export {
+  type Choice,
+  type ConflictItem,
+  judgePatches,
+  type Patch,
+  type Undecided,
+  type Verdict,
+} from './three-way-overlay.ts';

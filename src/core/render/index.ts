@@ -2,6 +2,10 @@
 // Input: a template version and one org's manifests, as values with places; a Hash. Nothing of another org, no clock, no randomness.
 // Output: CompiledTemplate, DesiredOrg, OrgTrace, or findings with file, line and column.
 // Invariants: the same input gives the same bytes; a value never becomes structure; a path that could fail for any org fails at compile time.
+
+export { edited, type Migrations, migrateInputs, type TakenPlace } from './migrate.ts';
+export { type InputFault, inputFaults } from './migrate-check.ts';
+export { editYaml, type YamlEdit } from './migrate-text.ts';
 export { renderOrg } from './org.ts';
 export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';
 export type { RenderInput } from './render-input.ts';

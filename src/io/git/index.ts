@@ -3,5 +3,6 @@
 // Invariants: refs are resolved to full ids before any other use; no hook, filter, replace ref or lazy fetch
 // of the repository runs; bodies meet a limit before they are kept; writing is aside, fsync, rename.
 
+export { openCommitTree } from './commit.ts';
 export { createRepository, type GitCounters, openRepository } from './repository.ts';
 export { openWriteTree } from './write.ts';

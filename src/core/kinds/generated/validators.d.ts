@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas by `npm run generate`. Do not edit.
 
-import type { Approval, Credentials, Fleet, Gateway, Organization, Overlay, Pin, Policy, PriceBook, Review, Team, Template, Token, Waiver, Wallet } from '../../model/generated/index.ts';
+import type { Approval, Conflict, Credentials, Fleet, Gateway, Organization, Overlay, Pin, Policy, PriceBook, Review, Team, Template, Token, Waiver, Wallet } from '../../model/generated/index.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -21,6 +21,7 @@ export interface Validate<Type> {
 }
 
 export declare const validateApproval: Validate<Approval>;
+export declare const validateConflict: Validate<Conflict>;
 export declare const validateCredentials: Validate<Credentials>;
 export declare const validateFleet: Validate<Fleet>;
 export declare const validateGateway: Validate<Gateway>;
@@ -39,6 +40,7 @@ export declare const validateWallet: Validate<Wallet>;
 /** Every validator by the kind that people write. */
 export declare const validators: {
   readonly "Approval": Validate<Approval>;
+  readonly "Conflict": Validate<Conflict>;
   readonly "Credentials": Validate<Credentials>;
   readonly "Fleet": Validate<Fleet>;
   readonly "Gateway": Validate<Gateway>;

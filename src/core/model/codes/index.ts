@@ -10,6 +10,7 @@ import { policyCodes } from './policy.ts';
 import { renderCodes } from './render.ts';
 import { storeCodes } from './store.ts';
 import { trustCodes } from './trust.ts';
+import { upgradeCodes } from './upgrade.ts';
 import { validateCodes } from './validate.ts';
 
 export type { CodeEntry, CodeTable } from './entry.ts';
@@ -28,6 +29,7 @@ export const codes = {
   ...trustCodes,
   ...gatewayCodes,
   ...commandCodes,
+  ...upgradeCodes,
 };
 
 export type FindingCode = keyof typeof codes;

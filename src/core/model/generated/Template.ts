@@ -85,13 +85,28 @@ export interface Template {
        */
       readonly moves: readonly {
         /**
-         * JSON pointer in the old inputs
+         * JSON pointer in the old inputs; `*` stands for every child
          */
         readonly from: string;
         /**
-         * JSON pointer in the new inputs
+         * JSON pointer in the new inputs, with as many `*`
          */
         readonly to: string;
+      }[];
+      /**
+       * Values for inputs that an org must state from this version on, where it does not
+       *
+       * Items: One default
+       */
+      readonly defaults?: readonly {
+        /**
+         * JSON pointer in the new inputs; `*` stands for every child
+         */
+        readonly path: string;
+        /**
+         * The value
+         */
+        readonly value: AnyValue;
       }[];
     };
   };

@@ -1,6 +1,7 @@
 // Generated from src/core/kinds/schemas by `npm run generate`. Do not edit.
 
 import type { Approval } from './Approval.ts';
+import type { Conflict } from './Conflict.ts';
 import type { Credentials } from './Credentials.ts';
 import type { Fleet } from './Fleet.ts';
 import type { Gateway } from './Gateway.ts';
@@ -18,6 +19,7 @@ import type { Wallet } from './Wallet.ts';
 
 export type * from './common.ts';
 export type * from './Approval.ts';
+export type * from './Conflict.ts';
 export type * from './Credentials.ts';
 export type * from './Fleet.ts';
 export type * from './Gateway.ts';
@@ -36,6 +38,7 @@ export type * from './Wallet.ts';
 /** The type of each manifest kind, by its name. */
 export interface ManifestByKind {
   readonly Approval: Approval;
+  readonly Conflict: Conflict;
   readonly Credentials: Credentials;
   readonly Fleet: Fleet;
   readonly Gateway: Gateway;

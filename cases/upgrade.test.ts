@@ -1,0 +1,341 @@
+import { cpSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Finding, fails, type JsonObject } from '../src/core/model/index.ts';
+import { check, listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../src/flows/index.ts';
+import { nodeHash } from '../src/host/index.ts';
+import { wireRepository } from '../src/wire.ts';
+import { ALDER, BIRCH, CLOVE, createFleet, ORGS, START_MS, type TestFleet } from './fleet.testkit.ts';
+
+// Upgrades of templates over a real repository: what a campaign writes, what it leaves, and what it asks a person.
+
+let fleet: TestFleet;
+
+beforeEach(async () => {
+  fleet = await createFleet({
+    spec: {
+      rings: [
+        { name: 'canary', soakMinutes: 60 },
+        { name: 'general', soakMinutes: 0 },
+      ],
+    },
+  });
+  fleet.git('config', 'user.name', 'Ana Author');
+  fleet.git('config', 'user.email', 'ana@msp.example');
+});
+afterEach(() => fleet.destroy());
+
+interface How {
+  readonly to?: string;
+  readonly orgs?: string;
+  readonly ring?: string;
+  readonly limit?: number;
+  readonly per?: 'org' | 'ring';
+  readonly commit?: boolean;
+  readonly dryRun?: boolean;
+}
+
+async function upgrade(how: How = {}): Promise<UpgradeReport> {
+  const { repository, write, commit } = await wireRepository(fleet.dir);
+  const dryRun = how.dryRun === true;
+  return upgradeTemplate(
+    { repository, hash: nodeHash, write: dryRun ? null : write, commit: how.commit === true ? commit : null },
+    {
+      template: 'msp-standard',
+      to: how.to ?? '1.1.0',
+      from: null,
+      orgs: how.orgs ?? '',
+      ring: how.ring ?? null,
+      limit: how.limit ?? null,
+      per: how.per ?? 'org',
+    },
+  );
+}
+
+async function findings(): Promise<readonly Finding[]> {
+  const { repository } = await wireRepository(fleet.dir);
+  const parts = { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, cache: null, threads: null };
+  const report = await check(parts, { tree: repository.workTree(), touched: null, orgs: null });
+  return report.findings.filter(fails);
+}
+
+const codes = async (): Promise<readonly string[]> => [...new Set((await findings()).map(({ code }) => code))];
+const of = (report: UpgradeReport, org: string): OrgUpgrade | undefined => report.orgs.find((item) => item.org === org);
+const status = (): string => fleet.git('status', '--porcelain', '--untracked-files=all');
+
+/** An overlay of alder, rendered and committed. */
+async function overlay(target: string, ...patches: string[]): Promise<void> {
+  const head = 'apiVersion: tenantry/v1\nkind: Overlay\nmetadata: { org: alder, name: own }';
+  const spec = `spec:\n  target: ${target}\n  reason: what alder asked for\n  patches:`;
+  fleet.write('orgs/alder/overlays/own.yaml', `${head}\n${spec}\n${patches.map((item) => `    - ${item}\n`).join('')}`);
+  await fleet.save('an overlay');
+}
+
+/** A version 2.0.0 on top of 1.1.0, its files edited. */
+function nextVersion(
+  edits: (edit: (file: string, from: string, to: string) => void) => void,
+  migrations: string,
+): void {
+  const folder = 'templates/msp-standard/2.0.0';
+  cpSync(join(fleet.dir, 'templates/msp-standard/1.1.0'), join(fleet.dir, folder), { recursive: true });
+  const edit = (file: string, from: string, to: string): void => fleet.edit(`${folder}/${file}`, from, to);
+  edit('template.yaml', 'name: msp-standard@1.1.0', 'name: msp-standard@2.0.0');
+  edit('template.yaml', 'migrations: { from: 1.0.0, moves: [] }', migrations);
+  edits(edit);
+  fleet.commit('version 2.0.0');
+}
+
+const CONFLICT = 'orgs/alder/conflicts/msp-standard.yaml';
+
+/** Writes a resolution beside the only suggestion of alder's conflict file. */
+function resolve(choice: string): void {
+  fleet.edit(CONFLICT, '      suggestion:', `      resolution: ${choice}\n      suggestion:`);
+}
+
+describe('an org without overlays', () => {
+  it('moves its pin and its generated files, and nothing else', async () => {
+    const before = fleet.read('orgs/alder/org.yaml');
+    const report = await upgrade({ orgs: 'alder' });
+    expect(of(report, ALDER)?.result).toBe('clean');
+    expect(fleet.read('orgs/alder/org.yaml')).toBe(before.replace('@1.0.0', '@1.1.0'));
+    expect(await codes()).toEqual([]);
+    const touched = fleet.git('diff', '--name-only').split('\n');
+    expect(touched.every((path) => path.startsWith('orgs/alder/'))).toBe(true);
+  });
+
+  it('says what would happen, and writes nothing, in a dry run', async () => {
+    const report = await upgrade({ dryRun: true });
+    expect(report.orgs.map(({ result }) => result)).toEqual(['clean', 'clean', 'clean']);
+    expect(status()).toBe('');
+  });
+});
+
+describe('overlays', () => {
+  it('stay as they are where the template says the same, and keep their value under a new guard where it does not', async () => {
+    await overlay(
+      '{ kind: Wallet, name: desk }',
+      "{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' } # until spring",
+      '{ op: replace, path: /spec/thresholds, was: [80, 100], value: [40, 80, 100] }',
+    );
+    const before = fleet.read('orgs/alder/overlays/own.yaml');
+    const report = await upgrade({ orgs: 'alder' });
+    expect(of(report, ALDER)).toMatchObject({
+      result: 'overlays kept',
+      overlays: [
+        { path: '/spec/limit', verdict: 'unchanged', hides: false },
+        { path: '/spec/thresholds', verdict: 'refreshed', hides: true },
+      ],
+    });
+    expect(fleet.read('orgs/alder/overlays/own.yaml')).toBe(before.replace('was: [80, 100]', 'was: [50, 80, 90, 100]'));
+    expect(fleet.read('orgs/alder/wallets/desk.yaml')).toContain('limit: "60.00"');
+    expect(await codes()).toEqual([]);
+  });
+
+  it('go where the new template says it already', async () => {
+    await overlay(
+      '{ kind: Wallet, name: desk }',
+      '{ op: replace, path: /spec/thresholds, was: [80, 100], value: [100, 90, 80, 50] }',
+    );
+    const report = await upgrade({ orgs: 'alder' });
+    expect(of(report, ALDER)?.overlays).toMatchObject([{ verdict: 'unnecessary' }]);
+    expect(report.groups[0]?.message).toContain('overlays/own.yaml /spec/thresholds is said by the template now');
+    expect(readdirSync(join(fleet.dir, 'orgs/alder'))).not.toContain('overlays');
+    expect(await codes()).toEqual([]);
+  });
+
+  it('become a conflict with all sides where both changed one field; check refuses; the org stays as it was', async () => {
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }',
+    );
+    const report = await upgrade({ orgs: 'alder' });
+    expect(of(report, ALDER)?.result).toBe('conflict');
+    expect(status()).toBe(`?? ${CONFLICT}`);
+    const text = fleet.read(CONFLICT);
+    for (const line of ['cause: both-changed', 'base: 600', 'ours: 500', 'theirs: 300', 'take: ours'])
+      expect(text).toContain(line);
+    expect(text).not.toMatch(/<<<<|>>>>/);
+    expect(await findings()).toMatchObject([
+      { code: 'UPGRADE_CONFLICT', severity: 'critical', org: ALDER, place: { file: CONFLICT } },
+    ]);
+    await upgrade({ orgs: 'alder' });
+    expect(fleet.read(CONFLICT)).toBe(text);
+  });
+
+  it('follow the resolution of a person, and a floor of the new template asks again', async () => {
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }',
+    );
+    await upgrade({ orgs: 'alder' });
+    resolve('{ take: ours }');
+    const floored = await upgrade({ orgs: 'alder' });
+    expect(of(floored, ALDER)).toMatchObject({ result: 'conflict', conflicts: [{ cause: 'floor' }] });
+    resolve('{ take: value, value: 250 }');
+    const done = await upgrade({ orgs: 'alder' });
+    expect(of(done, ALDER)?.result).toBe('overlays kept');
+    expect(fleet.read('orgs/alder/overlays/own.yaml')).toContain('was: 300, value: 250 }');
+    expect(readdirSync(join(fleet.dir, 'orgs/alder'))).not.toContain('conflicts');
+    expect(await codes()).toEqual([]);
+  });
+
+  it('take what the template says when that is the resolution', async () => {
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }',
+      '{ op: replace, path: /spec/limits/concurrentRequests, was: 32, value: 16 }',
+    );
+    await upgrade({ orgs: 'alder' });
+    resolve('{ take: theirs }');
+    expect(of(await upgrade({ orgs: 'alder' }), ALDER)?.result).toBe('overlays kept');
+    expect(fleet.read('orgs/alder/overlays/own.yaml')).not.toContain('requestsPerMinute');
+    expect(fleet.read('orgs/alder/overlays/own.yaml')).toContain('concurrentRequests, was: 32, value: 16 }');
+    expect(await codes()).toEqual([]);
+  });
+
+  it('hold no resolution of another question: a side that moved is asked anew', async () => {
+    const target = '{ kind: Gateway, environment: production, name: desk-production }';
+    await overlay(target, '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }');
+    await upgrade({ orgs: 'alder' });
+    resolve('{ take: theirs }');
+    await overlay(target, '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 550 }');
+    expect(of(await upgrade({ orgs: 'alder' }), ALDER)?.result).toBe('conflict');
+    expect(fleet.read(CONFLICT)).not.toContain('resolution');
+  });
+
+  it('of an object that the new template does not generate are a conflict', async () => {
+    await overlay(
+      '{ kind: Token, name: probe }',
+      '{ op: replace, path: /spec/rotationOverlapHours, was: 24, value: 12 }',
+    ).catch(() => undefined);
+    nextVersion(
+      (edit) => edit('wallets.yaml', "name: '{{wallet.name}}'", "name: 'of-{{wallet.name}}'"),
+      'migrations: { from: 1.1.0, moves: [] }',
+    );
+    fleet.remove('orgs/alder/overlays');
+    await overlay('{ kind: Wallet, name: desk }', "{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' }");
+    const report = await upgrade({ orgs: 'alder', to: '2.0.0' });
+    expect(of(report, ALDER)).toMatchObject({ result: 'conflict', conflicts: [{ cause: 'target-gone' }] });
+    expect(fleet.read(CONFLICT)).toContain('take: theirs');
+  });
+});
+
+describe('inputs', () => {
+  const moved = (): void =>
+    nextVersion((edit) => {
+      edit('template.yaml', 'required: [contact, timeZone,', 'required: [contact, zone, costCenter,');
+      edit(
+        'template.yaml',
+        '      timeZone:\n',
+        '      costCenter: { type: string, description: Who pays }\n      zone:\n',
+      );
+      edit('template.yaml', '    timeZone: UTC', '    zone: UTC');
+      for (let left = 0; left < 3; left += 1) edit('wallets.yaml', 'inputs.timeZone', 'inputs.zone');
+    }, 'migrations: { from: 1.1.0, moves: [{ from: /timeZone, to: /zone }] }');
+
+  it('move through all versions between, in the text that a person wrote', async () => {
+    moved();
+    fleet.edit(
+      'templates/msp-standard/2.0.0/template.yaml',
+      '/zone }] }',
+      '/zone }], defaults: [{ path: /costCenter, value: none }] }',
+    );
+    fleet.edit('orgs/alder/org.yaml', 'timeZone: Europe/Berlin', 'timeZone: Europe/Berlin # where the lead sits');
+    fleet.commit('default');
+    const before = fleet.read('orgs/alder/org.yaml');
+    const report = await upgrade({ orgs: 'alder', to: '2.0.0' });
+    expect(of(report, ALDER)?.result).toBe('clean');
+    const expected = before.replace('@1.0.0', '@2.0.0').replace('timeZone: Europe', 'zone: Europe');
+    expect(fleet.read('orgs/alder/org.yaml')).toBe(`${expected}    costCenter: none\n`);
+    expect(await codes()).toEqual([]);
+  });
+
+  it('that are missing are a conflict with a suggestion, and the value of a person is written', async () => {
+    moved();
+    const report = await upgrade({ orgs: 'alder', to: '2.0.0' });
+    expect(of(report, ALDER)).toMatchObject({ result: 'conflict', conflicts: [{ cause: 'input-missing' }] });
+    expect(fleet.read(CONFLICT)).toContain('path: /spec/inputs/costCenter');
+    expect(fleet.read(CONFLICT)).toContain('Who pays');
+    resolve("{ take: value, value: 'K-7' }");
+    expect(of(await upgrade({ orgs: 'alder', to: '2.0.0' }), ALDER)?.result).toBe('clean');
+    expect(fleet.read('orgs/alder/org.yaml')).toContain('costCenter: K-7');
+    expect(await codes()).toEqual([]);
+  });
+
+  it('go nowhere where no migrations lead, and never back', async () => {
+    nextVersion(() => undefined, 'migrations: { from: 1.5.0, moves: [] }');
+    const forward = await upgrade({ orgs: 'alder', to: '2.0.0' });
+    expect(of(forward, ALDER)).toMatchObject({ result: 'refused', findings: [{ code: 'UPGRADE_PATH' }] });
+    await upgrade({ orgs: 'alder', commit: true });
+    const back = await upgrade({ orgs: 'alder', to: '1.0.0' });
+    expect(of(back, ALDER)).toMatchObject({ result: 'refused', findings: [{ code: 'UPGRADE_PATH' }] });
+    expect(status()).toBe('');
+  });
+});
+
+describe('a campaign', () => {
+  const subjects = (count: number): readonly string[] =>
+    fleet.git('log', `-${count}`, '--format=%s').split('\n').reverse();
+
+  it('commits org by org, in the order of rings, and does nothing the second time', async () => {
+    fleet.edit(
+      'orgs/clove/org.yaml',
+      'region: eu-central\n        upstreams',
+      'region: eu-central\n        ring: canary\n        upstreams',
+    );
+    await fleet.save('clove goes first');
+    const report = await upgrade({ commit: true });
+    expect(report.groups.map(({ name }) => name)).toEqual([CLOVE, ALDER, BIRCH]);
+    expect(subjects(3)).toEqual([CLOVE, ALDER, BIRCH].map((org) => `Upgrade ${org} to msp-standard@1.1.0`));
+    expect(status()).toBe('');
+    const head = fleet.head();
+    const again = await upgrade({ commit: true });
+    expect(again).toMatchObject({ orgs: [], groups: [], there: [CLOVE, ALDER, BIRCH] });
+    expect(fleet.head()).toBe(head);
+  });
+
+  it('takes one ring, and one commit for all of it', async () => {
+    fleet.edit(
+      'orgs/clove/org.yaml',
+      'region: eu-central\n        upstreams',
+      'region: eu-central\n        ring: canary\n        upstreams',
+    );
+    await fleet.save('clove goes first');
+    const report = await upgrade({ commit: true, per: 'ring', ring: 'general' });
+    expect(report.groups).toMatchObject([{ name: 'general', orgs: [ALDER, BIRCH] }]);
+    expect(subjects(1)).toEqual(['Upgrade 2 orgs of ring general to msp-standard@1.1.0']);
+    expect(fleet.read('orgs/clove/org.yaml')).toContain('@1.0.0');
+  });
+
+  it('stops at its limit and goes on from there', async () => {
+    const first = await upgrade({ commit: true, limit: 1 });
+    expect(first).toMatchObject({ orgs: [{ org: ALDER }], waiting: [BIRCH, CLOVE] });
+    const second = await upgrade({ commit: true, limit: 1 });
+    expect(second).toMatchObject({ orgs: [{ org: BIRCH }], waiting: [CLOVE], there: [ALDER] });
+  });
+
+  it('commits what an earlier run wrote and did not commit, and never what a person edits', async () => {
+    await upgrade({ orgs: 'alder' });
+    fleet.edit('orgs/birch/org.yaml', 'birch Trading', 'Birch Trading');
+    const report = await upgrade({ commit: true });
+    expect(report.groups.map(({ orgs }) => orgs)).toEqual([[ALDER], [CLOVE]]);
+    expect(of(report, BIRCH)).toMatchObject({ result: 'refused', findings: [{ code: 'UPGRADE_DIRTY' }] });
+    expect(status()).toBe('M orgs/birch/org.yaml');
+  });
+
+  it('says who runs which version, and what nobody runs', async () => {
+    await upgrade({ orgs: 'al*,clove' });
+    const { repository } = await wireRepository(fleet.dir);
+    const uses = await listTemplates({ repository });
+    expect(uses.map(({ template, orgs }) => [template, orgs])).toEqual([
+      ['msp-regulated@1.0.0', []],
+      ['msp-standard@1.0.0', [BIRCH]],
+      ['msp-standard@1.1.0', [ALDER, CLOVE]],
+    ]);
+    expect(ORGS).toHaveLength(3);
+  });
+
+  it('refuses a version that is not there', async () => {
+    expect((await upgrade({ to: '9.9.9' })).findings).toMatchObject([{ code: 'TEMPLATE_UNKNOWN' }] as JsonObject[]);
+  });
+});

@@ -1,0 +1,115 @@
+import { reportFindings } from '../../core/report/index.ts';
+import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../../flows/index.ts';
+import { answerWith, countOf, openFleet, table } from '../fleet.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+/** `tenantry template list`. */
+export const list: CommandSpec['run'] = async (context) => {
+  const { repository } = await openFleet(context);
+  const templates = await listTemplates({ repository });
+  const answer = templates.map((item) => ({ ...item, count: item.orgs.length }));
+  const unused = answer.filter(({ count }) => count === 0).map(({ template }) => template);
+  answerWith(context, { schema: 'tenantry/templates/v1', templates: answer, unused }, () => {
+    const rows = answer.map((item) => {
+      const who = item.count === 0 ? 'nobody' : `${item.orgs.slice(0, 8).join(', ')}${item.count > 8 ? ', …' : ''}`;
+      return [item.template, String(item.count), item.exists ? who : `${who} (there is no such version)`];
+    });
+    return rows.length === 0 ? 'No templates yet.' : table(context, ['TEMPLATE', 'ORGS', 'WHO'], rows);
+  });
+  return EXIT.ok;
+};
+
+/** `tenantry template upgrade <name> --to <version>`: exit 1 when an org is in conflict or refused. */
+export const upgrade: CommandSpec['run'] = async (context, [template = ''], flags) => {
+  const to = textOf(flags, 'to');
+  if (to === null) throw new CommandError(EXIT.usage, 'USAGE', 'expected --to <version>');
+  const dryRun = flags['dryRun'] === true;
+  const fleet = await openFleet(context);
+  const parts = {
+    repository: fleet.repository,
+    hash: fleet.hash,
+    write: dryRun ? null : fleet.write,
+    commit: flags['commit'] === true && !dryRun ? fleet.commit : null,
+  };
+  const report = await upgradeTemplate(parts, {
+    template,
+    to,
+    from: textOf(flags, 'from'),
+    orgs: textOf(flags, 'orgs') ?? '',
+    ring: textOf(flags, 'ring'),
+    limit: flags['limit'] === undefined ? null : countOf(flags, 'limit', 1),
+    per: perOf(flags),
+  });
+  answerWith(context, dataOf(report, dryRun), () =>
+    wordsOf(context, report, { dryRun, committed: parts.commit !== null }),
+  );
+  const findings = [...report.findings, ...report.orgs.flatMap((item) => item.findings)];
+  if (findings.length > 0)
+    context.terminal.log.warn(
+      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
+    );
+  const held = report.orgs.some(({ result }) => result === 'conflict' || result === 'refused');
+  return held || report.findings.length > 0 ? EXIT.refused : EXIT.ok;
+};
+
+function textOf(flags: Flags, name: string): string | null {
+  const given = flags[name];
+  return typeof given === 'string' ? given : null;
+}
+
+function perOf(flags: Flags): 'org' | 'ring' {
+  const given = flags['per'] ?? 'org';
+  if (given === 'org' || given === 'ring') return given;
+  throw new CommandError(EXIT.usage, 'USAGE', `expected --per org or --per ring, found ${JSON.stringify(given)}`);
+}
+
+function dataOf(report: UpgradeReport, dryRun: boolean): object {
+  const orgs = report.orgs.map((item) => ({ ...item, files: [...item.files.keys()] }));
+  return { schema: 'tenantry/upgrade/v1', dryRun, ...report, orgs };
+}
+
+interface Run {
+  readonly dryRun: boolean;
+  readonly committed: boolean;
+}
+
+function wordsOf(context: CommandContext, report: UpgradeReport, run: Run): string {
+  const { orgs, there, waiting, to } = report;
+  const rows = orgs.map((item) => [item.org, item.ring ?? '', item.from, item.result, detailsOf(item)]);
+  const lines = rows.length === 0 ? [] : [table(context, ['ORG', 'RING', 'FROM', 'RESULT', 'DETAILS'], rows)];
+  for (const { org, conflicts } of orgs)
+    for (const { file, path, words } of conflicts) lines.push(`  orgs/${org}/${file} ${path}: ${words}`);
+  if (there.length > 0) lines.push(`${there.length} at ${to} already.`);
+  if (waiting.length > 0) lines.push(`${waiting.length} wait for another run (--limit).`);
+  lines.push(...nextSteps(report, run));
+  return lines.join('\n') || `Nobody runs ${to.split('@')[0]}.`;
+}
+
+function detailsOf({ overlays, conflicts, files, result }: OrgUpgrade): string {
+  if (result === 'conflict') return `${conflicts.length} to decide`;
+  if (result === 'refused') return 'see the findings';
+  const count = (verdict: string): number => overlays.filter((item) => item.verdict === verdict).length;
+  const hidden = overlays.filter(({ hides }) => hides).length;
+  const parts = [
+    `${files.size} files`,
+    ...(count('unchanged') > 0 ? [`${count('unchanged')} kept as it was`] : []),
+    ...(count('refreshed') > 0 ? [`${count('refreshed')} kept with a new guard`] : []),
+    ...(hidden > 0 ? [`${hidden} hide a change of the template`] : []),
+    ...(count('unnecessary') > 0 ? [`${count('unnecessary')} no longer needed`] : []),
+  ];
+  return parts.join(', ');
+}
+
+function nextSteps({ orgs, groups, to }: UpgradeReport, { dryRun, committed }: Run): readonly string[] {
+  const lines: string[] = [];
+  if (dryRun) return ['Nothing was written (--dry-run).'];
+  if (committed)
+    for (const group of groups) lines.push(`${group.commit?.slice(0, 12) ?? ''} ${group.message.split('\n')[0]}`);
+  else if (groups.length > 0) lines.push('Next: look at `git diff orgs`, run `tenantry check`, and commit.');
+  if (orgs.some(({ result }) => result === 'conflict')) {
+    const name = to.split('@')[0];
+    lines.push(`Next: write a resolution into orgs/<org>/conflicts/${name}.yaml, then run the upgrade again.`);
+  }
+  return lines;
+}

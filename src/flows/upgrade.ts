@@ -1,0 +1,282 @@
+import {
+  byCodeUnit,
+  type CommitId,
+  type Finding,
+  finding,
+  type Hash,
+  type OrgSlug,
+  ofKind,
+  type RepoPath,
+  startOf,
+} from '../core/model/index.ts';
+import type { CommitTree, Repository, WriteTree } from '../ports/index.ts';
+import { FILE_LIMIT_BYTES, type Frame, openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
+import { type LoadedOrg, loadOrgs } from './org.ts';
+import { conflictPath } from './upgrade-conflicts.ts';
+import { type OrgUpgrade, ringOf, upgradeOrg } from './upgrade-org.ts';
+import { isSelected, migrationsBetween, type Pinned, readPins } from './upgrade-select.ts';
+
+export interface UpgradeParts {
+  readonly repository: Repository;
+  readonly hash: Hash;
+  /** null: say what would happen, write nothing. */
+  readonly write: WriteTree | null;
+  /** null: leave what was written in the work tree. */
+  readonly commit: CommitTree | null;
+  readonly renderers?: RenderersOf;
+}
+
+export interface UpgradeAsk {
+  /** The name, without a version. */
+  readonly template: string;
+  readonly to: string;
+  /** Only orgs at this version; null: at any other. */
+  readonly from: string | null;
+  /** As `isSelected` reads it. */
+  readonly orgs: string;
+  readonly ring: string | null;
+  /** At most this many orgs are upgraded in one run, in the order of rings, then of names. */
+  readonly limit: number | null;
+  readonly per: 'org' | 'ring';
+}
+
+/** What goes together into one commit, or one pull request: the seam at which a forge opens one per ring. */
+export interface UpgradeGroup {
+  /** The org, or the ring; null for orgs without gateways. */
+  readonly name: string | null;
+  readonly orgs: readonly OrgSlug[];
+  readonly paths: readonly RepoPath[];
+  readonly message: string;
+  /** null when nothing was committed. */
+  readonly commit: CommitId | null;
+}
+
+export interface UpgradeReport {
+  /** `name@version` */
+  readonly to: string;
+  readonly orgs: readonly OrgUpgrade[];
+  /** Orgs that are there already. */
+  readonly there: readonly OrgSlug[];
+  /** Orgs that wait for another run, because of the limit. */
+  readonly waiting: readonly OrgSlug[];
+  readonly groups: readonly UpgradeGroup[];
+  /** What stands in the way of all of them. */
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Moves orgs to another version of their template: three-way, each org alone, all of its files or none. A conflict is
+ * written as a file of the org and changes nothing else of it. A second run does nothing for orgs that are there.
+ */
+export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Promise<UpgradeReport> {
+  const { renderers } = parts;
+  const tree = parts.repository.workTree();
+  const reading = {
+    tree,
+    isStrict: () => true,
+    counters: zeroCounters(),
+    renderers,
+  };
+  const frame = await openFrame(reading);
+  const pin = `${ask.template}@${ask.to}`;
+  const template = await frame.template(pin);
+  const nothing: UpgradeReport = { to: pin, orgs: [], there: [], waiting: [], groups: [], findings: [] };
+  const wrong = [...frame.findings, ...template.findings];
+  if (template.compiled === null) return { ...nothing, findings: wrong.length > 0 ? wrong : [unknown(frame, pin)] };
+  const dirty = await parts.repository.dirtyPaths();
+  const pins = (await readPins(frame)).filter((item) => isAsked(item, ask));
+  const loaded = await loadOrgs(
+    frame,
+    pins.map(({ org }) => org),
+    parts.hash,
+  );
+  const inRing = inRings(frame, loaded).filter(({ ring }) => ask.ring === null || ring === ask.ring);
+  const todo = inRing.filter(({ item }) => item.template !== pin);
+  const there = inRing.filter(({ item }) => item.template === pin);
+  const now = todo.slice(0, ask.limit ?? todo.length);
+  const orgs = await Promise.all(
+    now.map(async ({ item, ring }) => {
+      const edited = dirtyOf(dirty, item.org);
+      if (edited.length > 0) return refusedDirty(item, { ring, edited });
+      const from = item.template.split('@')[1] ?? '';
+      const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
+      const files = await readFiles(frame, item, ask.template);
+      return upgradeOrg(frame, parts.hash, { loaded: item, ring, steps, to: { pin, template }, ...files });
+    }),
+  );
+  // A run that was cut short between writing and committing left orgs that are there, but not committed.
+  const committed = await committedPins(parts.repository, there, dirty);
+  const left = there.filter(({ item }) => committed.has(item.org) && committed.get(item.org) !== pin);
+  const resumed = left.map(({ item, ring }) => ({ org: item.org, ring, lines: [`${item.org}: written before`] }));
+  const groups = await writeGroups(parts, { pin, per: ask.per, orgs, resumed });
+  return {
+    ...nothing,
+    orgs,
+    there: there.map(({ item }) => item.org),
+    waiting: todo.slice(now.length).map(({ item }) => item.org),
+    groups,
+  };
+}
+
+function isAsked(pinned: Pinned, { template, from, to, orgs }: UpgradeAsk): boolean {
+  const [name, version] = pinned.template.split('@');
+  return name === template && isSelected(pinned, orgs) && (from === null || version === from || version === to);
+}
+
+/** The pins at HEAD of those orgs whose org.yaml differs from it. */
+async function committedPins(
+  repository: Repository,
+  orgs: readonly InRing[],
+  dirty: readonly string[],
+): Promise<ReadonlyMap<OrgSlug, string>> {
+  const paths = orgs.map(({ item }) => `orgs/${item.org}/org.yaml` as RepoPath).filter((path) => dirty.includes(path));
+  const head = paths.length === 0 ? undefined : await repository.head();
+  if (head === undefined) return new Map();
+  const reading = { tree: repository.treeAt(head), isStrict: () => false, counters: zeroCounters() };
+  const { entries } = await reading.tree.list(paths);
+  const found = ofKind((await readManifests(reading, entries)).manifests, 'Organization');
+  return new Map(found.map(({ document }) => [document.metadata.name as OrgSlug, document.spec.template] as const));
+}
+
+interface InRing {
+  readonly item: LoadedOrg;
+  readonly ring: string | null;
+}
+
+/** In the order in which rings roll out, orgs without gateways last. */
+function inRings(frame: Frame, loaded: readonly LoadedOrg[]): readonly InRing[] {
+  const order = (frame.fleet?.document.spec.rings ?? []).map(({ name }) => name);
+  const place = ({ ring }: InRing): number => (ring === null ? order.length : order.indexOf(ring));
+  return loaded
+    .map((item) => ({ item, ring: ringOf(frame, item) }))
+    .sort((a, b) => place(a) - place(b) || byCodeUnit(a.item.org, b.item.org));
+}
+
+function dirtyOf(dirty: readonly string[], org: OrgSlug): readonly string[] {
+  return dirty.filter((path) => path.startsWith(`orgs/${org}/`) && !path.startsWith(`orgs/${org}/conflicts/`));
+}
+
+function refusedDirty(
+  item: LoadedOrg,
+  { ring, edited }: { readonly ring: string | null; readonly edited: readonly string[] },
+): OrgUpgrade {
+  const [first = ''] = edited;
+  const found = finding('UPGRADE_DIRTY', {
+    org: item.org,
+    place: startOf(first as RepoPath),
+    message: `${item.org} has ${edited.length} uncommitted files`,
+    expected: 'a committed org',
+    found: edited.slice(0, 5).join(', '),
+  });
+  const nothing = { overlays: [], conflicts: [], files: new Map() };
+  return { ...nothing, org: item.org, ring, from: item.template, result: 'refused', findings: [found] };
+}
+
+async function readFiles(frame: Frame, { org, entries }: LoadedOrg, template: string) {
+  const path = conflictPath(org, template);
+  const texts = entries.filter((entry) => /^orgs\/[^/]+\/(org\.yaml|overlays\/[^/]+)$/.test(entry.path));
+  const [bodies, conflicts] = await Promise.all([
+    frame.reading.tree.read(texts, FILE_LIMIT_BYTES),
+    readManifests(
+      frame.reading,
+      entries.filter((entry) => entry.path === path),
+    ),
+  ]);
+  const decode = new TextDecoder();
+  return {
+    texts: new Map([...bodies].map(([file, body]) => [file, decode.decode(body ?? new Uint8Array())] as const)),
+    conflict: conflicts.manifests[0],
+  };
+}
+
+interface Ready {
+  readonly org: OrgSlug;
+  readonly ring: string | null;
+  readonly lines: readonly string[];
+}
+
+interface Writing {
+  readonly pin: string;
+  readonly per: 'org' | 'ring';
+  readonly orgs: readonly OrgUpgrade[];
+  readonly resumed: readonly Ready[];
+}
+
+/** Writes org by org, and commits group by group, so that a run that is cut short leaves at most one group open. */
+async function writeGroups(parts: UpgradeParts, writing: Writing): Promise<readonly UpgradeGroup[]> {
+  const { pin, per, orgs, resumed } = writing;
+  for (const item of orgs) if (item.result === 'conflict') await parts.write?.write(item.files);
+  const upgraded = orgs.filter(({ result }) => result === 'clean' || result === 'overlays kept');
+  const ready = [...resumed, ...upgraded.map((item) => ({ org: item.org, ring: item.ring, lines: linesOf(item) }))];
+  const names = [...new Set(ready.map((item) => (per === 'org' ? item.org : item.ring)))];
+  const groups: UpgradeGroup[] = [];
+  for (const name of names) {
+    const own = ready.filter((item) => (per === 'org' ? item.org : item.ring) === name);
+    const files = own.map(({ org }) => upgraded.find((item) => item.org === org)?.files ?? new Map<RepoPath, null>());
+    for (const item of files) await parts.write?.write(item);
+    const paths = own.map(({ org }) => `orgs/${org}` as RepoPath);
+    const message = messageOf(pin, own);
+    const commit = parts.write === null ? null : ((await parts.commit?.commit(paths, message)) ?? null);
+    groups.push({ name, orgs: own.map(({ org }) => org), paths, message, commit });
+  }
+  return groups;
+}
+
+function messageOf(pin: string, own: readonly Ready[]): string {
+  const who =
+    own.length === 1
+      ? (own[0]?.org ?? '')
+      : `${own.length} orgs${own[0]?.ring == null ? '' : ` of ring ${own[0].ring}`}`;
+  return [`Upgrade ${who} to ${pin}`, '', ...own.flatMap(({ lines }) => lines)].join('\n');
+}
+
+/** What a reviewer must know of one org: where it came from, and each patch that did not just stay. */
+function linesOf({ org, from, result, overlays }: OrgUpgrade): readonly string[] {
+  const words = {
+    refreshed: 'keeps its value, guard refreshed',
+    unnecessary: 'is said by the template now: taken out',
+  };
+  const told = overlays.flatMap(({ file, path, verdict, hides }) => {
+    if (verdict !== 'refreshed' && verdict !== 'unnecessary') return [];
+    return [`  ${file} ${path} ${words[verdict]}${hides ? '; hides a change of the template' : ''}`];
+  });
+  return [`${org}: from ${from}, ${result}`, ...told];
+}
+
+function unknown(frame: Frame, pin: string): Finding {
+  const known = [...frame.templateTrees.keys()].sort(byCodeUnit);
+  return finding('TEMPLATE_UNKNOWN', {
+    place: startOf('templates' as RepoPath),
+    message: `there is no template ${pin}`,
+    expected: known.length === 0 ? 'a folder templates/<name>/<version>' : `one of ${known.join(', ')}`,
+    found: pin,
+  });
+}
+
+/** One version of a template and who runs it. */
+export interface TemplateUse {
+  readonly template: string;
+  /** False for a pin to a version that is not below templates/. */
+  readonly exists: boolean;
+  readonly orgs: readonly OrgSlug[];
+}
+
+/** Which org runs which version: every version of the tree and every pin, versions that nobody runs included. */
+export async function listTemplates(parts: Pick<UpgradeParts, 'repository'>): Promise<readonly TemplateUse[]> {
+  const tree = parts.repository.workTree();
+  const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
+  const pins = await readPins(frame);
+  const names = new Set([...frame.templateTrees.keys(), ...pins.map(({ template }) => template)]);
+  return [...names].sort(byVersion).map((template) => ({
+    template,
+    exists: frame.templateTrees.has(template),
+    orgs: pins.filter((item) => item.template === template).map(({ org }) => org),
+  }));
+}
+
+function byVersion(a: string, b: string): number {
+  const [[left = '', older = ''], [right = '', newer = '']] = [a.split('@'), b.split('@')];
+  const [one, other] = [older.split('.').map(Number), newer.split('.').map(Number)];
+  const differing = one.findIndex((part, index) => part !== other[index]);
+  return byCodeUnit(left, right) || (differing < 0 ? 0 : (one[differing] ?? 0) - (other[differing] ?? 0));
+}
