@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { isDeepStrictEqual } from 'node:util';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
@@ -269,7 +270,10 @@ test('a foreign reader of YAML 1.1 reads the same', () => {
   const values = [...adversarialValues, ...fc.sample(anyObject, { numRuns: 300, seed: 7 })];
   const input = JSON.stringify(values.map(emit));
   const output = execFileSync('python3', ['-c', FOREIGN_READER], { input, maxBuffer: 64 * 1024 * 1024 });
-  expect(JSON.parse(output.toString('utf8'))).toEqual(values);
+  // In a context of its own: V8's JSON.parse takes a key for one that it expects when that one begins as the key is escaped,
+  // and it expects what objects of this test had before, such as `\\"` where `"'` stands.
+  const answer: unknown = runInNewContext('JSON.parse(text)', { text: output.toString('utf8') });
+  expect(answer).toEqual(values);
 });
 
 test('a manifest is emitted in one form', () => {
