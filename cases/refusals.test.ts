@@ -547,11 +547,8 @@ describe('a wall between orgs', () => {
 
   it('opens in one apply for what is given up in it', async () => {
     // The taker comes first in the order of orgs.
-    fleet.write(
-      yaml(ALDER),
-      fleet.read(yaml(ALDER)).replace('host: alder-edge', 'host: birch-edge').replace('ALDER_KEY', 'BIRCH_KEY'),
-    );
-    fleet.edit(yaml(BIRCH), 'BIRCH_KEY', 'BIRCH_NEW_KEY');
+    fleet.edit(yaml(ALDER), 'account: acct-alder', 'account: acct-birch');
+    fleet.edit(yaml(BIRCH), 'account: acct-birch', 'account: acct-next');
     await fleet.save('from one to the other');
     const report = await open.apply();
     expect(report.orgs.map((item) => [item.org, item.outcome])).toEqual([
