@@ -105,7 +105,7 @@ metadata:
 spec:
   displayName: ${org} Trading
   uid: ${UIDS[org] ?? org.padEnd(20, '0')}
-  isolation: dedicated
+  isolation: shared
   owners: ['@msp/operators']
   domains: [${org}.example]
   regions: [eu-central]

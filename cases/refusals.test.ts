@@ -541,7 +541,7 @@ describe('a wall between orgs', () => {
     await fleet.save('from one to the other');
     const report = await open.apply();
     expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
-    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'SECRET_REF_SHARED' });
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'ISO_I08_SHARED_SECRET_REF' });
     expect((await open.headOf(BIRCH)).generation).toBe(1);
   });
 

@@ -9,6 +9,6 @@ export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generate
 export { type OrgIdentity, orgIdentity } from './identity.ts';
 export { TEMPLATE, writtenFiles } from './org.ts';
 export { type PlantResult, plantAll } from './plant.ts';
-export { compileVersion, type FleetFile, renderFiles } from './render.ts';
+export { compileVersion, type FleetFile, parsed, renderFiles } from './render.ts';
 export { git, type NewFile, writeRepository } from './repository.ts';
 export { sharedFiles } from './shared.ts';

@@ -11,7 +11,7 @@ import {
   validateShared,
   validateSharedText,
 } from '../core/validate/index.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import { type CheckedOrg, unpacked } from './checked-org.ts';
 import { type Frame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { inputSource } from './source.ts';
@@ -35,7 +35,7 @@ const NOBODY = { has: () => false };
 /** What is wrong between orgs, and with what they share. An org is read again only when something is found in it. */
 export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[]> {
   await fleet.texts.readTemplates(fleet.frame.reading.tree);
-  const facts = [...fleet.checked.values()].flatMap((item) => item.facts);
+  const facts = [...fleet.checked].flatMap(([org, item]) => unpacked(org, item.facts));
   const values = leakValues(facts);
   const index = indexOfValues(values);
   const suspects = suspectsOf(index, wordsByOrg(fleet));

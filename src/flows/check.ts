@@ -17,6 +17,7 @@ import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from 
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
 import { checkOwners } from './owners.ts';
+import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
 import { openTexts, type Texts } from './texts.ts';
 
@@ -69,13 +70,22 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
-  const change = ask.base === undefined ? [] : validateChange(await changeFacts(fleet, { ...ask, base: ask.base }));
+  const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
   const all = [...checked.values()];
   const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...owners, ...change];
   const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/** What is wrong with a change as such, and with texts that it brought and took away again. */
+async function changeFindings(
+  parts: CheckParts,
+  fleet: Parameters<typeof changeFacts>[0],
+  trees: { readonly base: ReadTree; readonly tree: ReadTree },
+): Promise<readonly Finding[]> {
+  return [...validateChange(await changeFacts(fleet, trees)), ...(await pastFindings(parts.repository, trees))];
 }
 
 /** The findings with those marked that a waiver accepts, in reading order. A waiver is unused only if its rule was asked. */

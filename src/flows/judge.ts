@@ -11,7 +11,7 @@ import {
   validateTree,
   waiverFacts,
 } from '../core/validate/index.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import { type CheckedOrg, packed } from './checked-org.ts';
 import type { Frame } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
 import { namedOwners } from './owners.ts';
@@ -57,7 +57,7 @@ export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlu
         uid: item.desired?.uid ?? null,
         owners: namedOwners(item),
         findings: [...judged.findings, ...texts.findingsOf(item.org)],
-        facts: judged.context === null ? [] : fleetFactsOf(judged.context),
+        facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
         waivers: waiverFacts(item.org, objects),
         words: leakWords(objects, texts.wordsOf(item.template)),
         untilMs: nowMs + CACHED_FOR_MS,

@@ -92,7 +92,7 @@ const ROWS: readonly Row[] = [
     'A literal secret in the tree',
     'check',
     ['ISO_I12_LITERAL_SECRET', 'POLICY_LITERAL_SECRET'],
-    'Every YAML file that `check` reads, comments included. Generated files follow from them. Not: source code, and text that a change adds and removes again between its first and last commit.',
+    'Every YAML file that `check` reads, comments included; generated files follow from them. With a base, also what the commits of the change brought and took away again (the newest 50). Not source code.',
   ],
   [
     'I-13',

@@ -172,7 +172,7 @@ describe('a change', () => {
     ],
     [
       'that removes an org and lists it',
-      { orgs: [changed('acme', { uidAfter: null })], retired: new Set(['acme0']) },
+      { ...files('fleet.yaml'), orgs: [changed('acme', { uidAfter: null })], retired: new Set(['acme0']) },
       [],
     ],
     [

@@ -95,6 +95,7 @@ describe('values of another org in a rendered object', () => {
 
   test("what is part of an own value is no other org's: the slug of bravo in bravo-eu", () => {
     expect(search('the desk of bravo-eu', 'bravo-eu').map(({ object }) => object)).toEqual([]);
+    expect(search('BRAVO_EU_OPENAI_KEY', 'bravo-eu')).toEqual([]);
     expect(search('the desk of bravo', 'bravo-eu').map(({ code }) => code)).toEqual(['ISO_I43_NAME_OF_ANOTHER_ORG']);
   });
 

@@ -36,5 +36,16 @@ export function foreignSpans(text: string, value: LeakValue, own: readonly LeakV
   const spans = spansOf(text, value);
   if (spans.length === 0) return spans;
   const covering = own.flatMap((mine) => (text.includes(mine.text) ? spansOf(text, mine) : []));
+  if (value.class === 'name') {
+    // Names of variables and hosts are made of names of orgs: ACME_EU_KEY is of acme-eu.
+    const dashed = joined(text);
+    for (const mine of own)
+      if (mine.class === 'name') covering.push(...spansOf(dashed, { class: 'name', text: joined(mine.text) }));
+  }
   return spans.filter(({ start, end }) => !covering.some((span) => span.start <= start && end <= span.end));
+}
+
+/** The text with every sign that joins words as the same one. */
+function joined(text: string): string {
+  return text.replace(/[_. ]/g, '-');
 }

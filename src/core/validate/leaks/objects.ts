@@ -79,7 +79,7 @@ export function leaksInOrg(rules: readonly LeakRule[], org: OrgView, search: Lea
         if (readings.some((reading) => foreignSpans(reading, value, search.own).length > 0)) told.set(value, pointer);
       }
     });
-    return [...told].flatMap(([value, pointer]) => {
+    return withoutPartNames([...told], ([value]) => value).flatMap(([value, pointer]) => {
       const rule = rules.find(({ classes }) => classes.has(value.class));
       if (rule === undefined) return [];
       const owner = search.placeOf(value.fact);
@@ -97,6 +97,12 @@ export function leaksInOrg(rules: readonly LeakRule[], org: OrgView, search: Lea
       ];
     });
   });
+}
+
+/** Without names of orgs that something worse was found of: an account often holds the name of its org. */
+export function withoutPartNames<Hit>(hits: readonly Hit[], hitBy: (hit: Hit) => LeakValue): readonly Hit[] {
+  const worse = new Set(hits.map(hitBy).flatMap((value) => (value.class === 'name' ? [] : [value.org])));
+  return worse.size === 0 ? hits : hits.filter((hit) => hitBy(hit).class !== 'name' || !worse.has(hitBy(hit).org));
 }
 
 /** The value itself is not repeated: a report may be read by someone who must not know it. */

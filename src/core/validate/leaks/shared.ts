@@ -3,7 +3,7 @@ import type { PlaceOfFact } from '../buckets.ts';
 import type { LeakRule, TextFile } from '../rule.ts';
 import type { ValueIndex } from './index-of-values.ts';
 import { spansOf } from './match.ts';
-import { LEAK_WORDS } from './objects.ts';
+import { LEAK_WORDS, withoutPartNames } from './objects.ts';
 import { readingsOf, wordsOf } from './readings.ts';
 import type { LeakValue } from './values.ts';
 
@@ -23,10 +23,13 @@ export function leaksInShared(
       .filter((value) => value.class !== 'name' || !NAMES_ORGS.test(file.path));
     if (candidates.length === 0) return [];
     const lines = file.text.split('\n');
-    return candidates.flatMap((value) => {
+    const hits = candidates.flatMap((value) => {
       const place = placeIn(file, lines, value);
-      const rule = rules.find(({ classes }) => classes.has(value.class));
-      return place === null || rule === undefined ? [] : [said(rule, { value, place }, search.placeOf)];
+      return place === null ? [] : [{ value, place }];
+    });
+    return withoutPartNames(hits, ({ value }) => value).flatMap((hit) => {
+      const rule = rules.find(({ classes }) => classes.has(hit.value.class));
+      return rule === undefined ? [] : [said(rule, hit, search.placeOf)];
     });
   });
 }

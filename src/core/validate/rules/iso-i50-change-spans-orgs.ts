@@ -10,7 +10,9 @@ export const i50ChangeSpansOrgs: ChangeRule = {
   needs: 'change',
   decide: ({ files, orgs }) => {
     const edited = orgs.filter(({ written, isOnlyPinned }) => written.length > 0 && !isOnlyPinned);
-    const shared = files.find(({ path }) => SHARED.test(path));
+    // An org that goes leaves its entry in fleet.yaml (I-55): that is one change.
+    const isGoing = edited.every(({ uidAfter }) => uidAfter === null);
+    const shared = isGoing ? undefined : files.find(({ path }) => SHARED.test(path));
     if (edited.length === 0 || (edited.length === 1 && shared === undefined)) return [];
     const beside = [
       ...edited.slice(0, 4).map(({ org }) => `org ${org}`),
