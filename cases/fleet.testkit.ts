@@ -105,7 +105,7 @@ metadata:
 spec:
   displayName: ${org} Trading
   uid: ${UIDS[org] ?? org.padEnd(20, '0')}
-  isolation: shared
+  isolation: dedicated
   owners: ['@msp/operators']
   domains: [${org}.example]
   regions: [eu-central]

@@ -533,15 +533,12 @@ describe('a wall between orgs', () => {
 
   it('stands around what an org gives up until that change is applied, which may be held', async () => {
     dropGateway(ALDER);
-    fleet.edit(yaml(ALDER), 'ALDER_KEY', 'ALDER_NEW_KEY');
-    fleet.write(
-      yaml(BIRCH),
-      fleet.read(yaml(BIRCH)).replace('host: birch-edge', 'host: alder-edge').replace('BIRCH_KEY', 'ALDER_KEY'),
-    );
+    fleet.edit(yaml(ALDER), 'account: acct-alder', 'account: acct-next');
+    fleet.edit(yaml(BIRCH), 'account: acct-birch', 'account: acct-alder');
     await fleet.save('from one to the other');
     const report = await open.apply();
     expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
-    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'ISO_I08_SHARED_SECRET_REF' });
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'ISO_I13_UPSTREAM_ACCOUNT_SHARED' });
     expect((await open.headOf(BIRCH)).generation).toBe(1);
   });
 
