@@ -11,7 +11,7 @@ import {
 } from '../core/model/index.ts';
 import type { CommitTree, Repository, WriteTree } from '../ports/index.ts';
 import { FILE_LIMIT_BYTES, type Frame, openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
-import { type LoadedOrg, loadOrgs } from './org.ts';
+import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { conflictPath } from './upgrade-conflicts.ts';
 import { type OrgUpgrade, ringOf, upgradeOrg } from './upgrade-org.ts';
 import { isSelected, migrationsBetween, type Pinned, readPins } from './upgrade-select.ts';
@@ -107,12 +107,18 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
   // A run that was cut short between writing and committing left orgs that are there, but not committed.
   const committed = await committedPins(parts.repository, there, dirty);
   const left = there.filter(({ item }) => committed.has(item.org) && committed.get(item.org) !== pin);
-  const resumed = left.map(({ item, ring }) => ({ org: item.org, ring, lines: [`${item.org}: written before`] }));
+  const cutShort = left.filter(({ item }) => !isWhole(item, parts.hash));
+  const resumed = left
+    .filter((item) => !cutShort.includes(item))
+    .map(({ item, ring }) => ({ org: item.org, ring, lines: [`${item.org}: written before`] }));
   const groups = await writeGroups(parts, { pin, per: ask.per, orgs, resumed });
   return {
     ...nothing,
-    orgs,
-    there: there.map(({ item }) => item.org),
+    orgs: [
+      ...orgs,
+      ...cutShort.map(({ item, ring }) => refusedDirty(item, { ring, edited: dirtyOf(dirty, item.org) })),
+    ],
+    there: there.filter((item) => !cutShort.includes(item)).map(({ item }) => item.org),
     waiting: todo.slice(now.length).map(({ item }) => item.org),
     groups,
   };
@@ -136,6 +142,12 @@ async function committedPins(
   const { entries } = await reading.tree.list(paths);
   const found = ofKind((await readManifests(reading, entries)).manifests, 'Organization');
   return new Map(found.map(({ document }) => [document.metadata.name as OrgSlug, document.spec.template] as const));
+}
+
+/** True when the files of an org are those of a finished upgrade: it renders, and the generated files are what it renders to. */
+function isWhole(item: LoadedOrg, hash: Hash): boolean {
+  const { missing, extra, differing } = staleness(item, hash);
+  return item.findings.length === 0 && missing.length + extra.length + differing.length === 0;
 }
 
 interface InRing {
