@@ -7,7 +7,7 @@ export default defineConfig({
     pool: 'threads',
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    setupFiles: ['scripts/check/no-network.ts'],
+    setupFiles: ['scripts/check/no-network.ts', 'scripts/check/fixed-seed.ts'],
     passWithNoTests: false,
   },
 });

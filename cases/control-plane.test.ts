@@ -62,6 +62,7 @@ beforeEach(async () => {
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),
     localStaff: staff,
+    identityKeys: { keysOf: async () => [] },
   };
   const app = createApp({
     plane,

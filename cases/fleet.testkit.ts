@@ -22,6 +22,7 @@ import {
   diff,
   openLanes,
   type PlanReport,
+  type Prepared,
   plan,
   render,
 } from '../src/flows/index.ts';
@@ -104,7 +105,7 @@ metadata:
 spec:
   displayName: ${org} Trading
   uid: ${UIDS[org] ?? org.padEnd(20, '0')}
-  isolation: dedicated
+  isolation: shared
   owners: ['@msp/operators']
   domains: [${org}.example]
   regions: [eu-central]
@@ -289,6 +290,8 @@ export interface ApplyHow {
   readonly expect?: string;
   readonly heal?: boolean;
   readonly orgs?: readonly OrgSlug[];
+  /** What was planned and shown before. */
+  readonly prepared?: Prepared;
   readonly parts?: Partial<ApplyParts>;
 }
 
@@ -325,8 +328,9 @@ async function openFleet(dir: string, clock: Clock): Promise<OpenFleet> {
     plan: async (commit) => plan(await parts(), { commit: commit ?? headCommit(), orgs: null }),
     diff: async (base, head) => diff(await parts(), { base, head }),
     async apply(how = {}) {
-      const { commit = headCommit(), expect = null, heal = false, orgs = null } = how;
-      return apply(await parts(how.parts), { commit, expect, heal, orgs });
+      const { commit = headCommit(), expect = null, heal = false, orgs = null, prepared } = how;
+      const ask = { commit, expect, heal, orgs };
+      return apply(await parts(how.parts), prepared === undefined ? ask : { ...ask, prepared });
     },
     headOf,
     uidOf: async (org) => (await headOf(org)).uid,

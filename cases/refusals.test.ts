@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import { type CommitId, FLEET_ORG, instantText, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
 import { mapDigest } from '../src/core/plan/index.ts';
-import { type ApplyReport, type DiffReport, drift } from '../src/flows/index.ts';
+import { type ApplyReport, type DiffReport, drift, type Prepared, prepare } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import {
@@ -117,6 +117,84 @@ describe('a plan that is no longer true', () => {
     expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'applied', generation: 2 });
     expect(report.published.map((item) => item.org)).toEqual([BIRCH]);
   });
+
+  /** What `apply` shows before it asks. */
+  async function shown(keep?: number): Promise<Prepared> {
+    const ask = { commit: fleet.head(), orgs: null, withPlaces: true };
+    return prepare(await open.parts(), keep === undefined ? ask : { ...ask, keep });
+  }
+
+  /** A repository that counts the commits that are read. */
+  async function counting() {
+    const { repository } = await open.parts();
+    const count = { trees: 0 };
+    const treeAt: typeof repository.treeAt = (commit) => {
+      count.trees += 1;
+      return repository.treeAt(commit);
+    };
+    return { count, parts: { repository: { ...repository, treeAt } } };
+  }
+
+  it('is not made again for the apply of what was shown', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const prepared = await shown();
+    const { count, parts } = await counting();
+    expect(await open.apply({ prepared, parts })).toMatchObject({
+      ok: true,
+      orgs: [{ org: ALDER, outcome: 'applied', planDigest: prepared.report.fleet.plans[0]?.planDigest }],
+      published: [{ org: ALDER, signatures: 3 }],
+    });
+    expect(count.trees).toBe(0);
+  });
+
+  it('refuses PLAN_STALE when the store moved after it was shown, though nobody named a digest', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const prepared = await shown();
+    await limit(ALDER, '110.00', '120.00');
+    await open.apply();
+    fleet.git('reset', '-q', '--hard', 'HEAD~1');
+    const before = await fingerprint(open, ALDER);
+    expect((await open.apply({ prepared })).orgs).toMatchObject([{ org: ALDER, outcome: 'held', code: 'PLAN_STALE' }]);
+    expect(await fingerprint(open, ALDER)).toEqual(before);
+  });
+
+  it('refuses DRIFT_FIRST for rows that were edited between the plan and its apply', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const prepared = await shown();
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"desk"', '"disk"') WHERE org = ? AND kind = 'Team'`,
+      ALDER,
+    );
+    const report = await open.apply({ prepared });
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'DRIFT_FIRST' });
+    expect((await open.headOf(ALDER)).generation).toBe(1);
+  });
+
+  it.each([
+    ['is the same plan', async () => undefined],
+    [
+      'is another one',
+      async () =>
+        open.sql(
+          `UPDATE objects SET document = replace(document, '"desk"', '"disk"') WHERE org = ? AND kind = 'Team'`,
+          ALDER,
+        ),
+    ],
+  ])(
+    'of an org whose documents were not kept is made again, and applied only where it %s',
+    async (_title, meanwhile) => {
+      await limit(ALDER, '100.00', '110.00');
+      await limit(BIRCH, '100.00', '110.00');
+      const prepared = await shown(0);
+      expect(prepared.kept.size).toBe(0);
+      await meanwhile();
+      const report = await open.apply({ prepared });
+      const isMoved = outcomeOf(report, ALDER)?.outcome === 'held';
+      expect(isMoved).toBe(_title === 'is another one');
+      if (isMoved) expect(outcomeOf(report, ALDER)).toMatchObject({ code: 'PLAN_STALE' });
+      expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'applied', generation: 2 });
+    },
+  );
 
   it('keeps the outcome of an apply that another controller overtook out of the store', async () => {
     const lease = await open.state.store.acquireLease('controller', 'one', nowMs, 1000);
@@ -363,9 +441,9 @@ describe('one org in trouble', () => {
       ...publisher,
       get: publisher.get.bind(publisher),
       putMutable: publisher.putMutable.bind(publisher),
-      async putImmutable(org, path, bytes) {
+      async putImmutable(org, files) {
         if (org === uid) throw Object.assign(new Error('other bytes stand there'), { code: 'PUBLISH_CONFLICT' });
-        await publisher.putImmutable(org, path, bytes);
+        await publisher.putImmutable(org, files);
       },
     };
     const report = await open.apply({ parts: { publisher: broken } });
@@ -427,16 +505,16 @@ describe('an exception', () => {
 describe('a wall between orgs', () => {
   const WALLS = [
     {
-      code: 'UID_DUPLICATE',
+      code: 'ISO_I15_SHARED_UID',
       edit: (text: string) => text.replace('birch000000000000002', 'alder000000000000001'),
     },
     {
-      code: 'LISTEN_COLLISION',
+      code: 'ISO_I20_LISTEN_COLLISION',
       edit: (text: string) =>
         text.replace('host: birch-edge, listen: 127.0.0.1:41001', 'host: alder-edge, listen: 127.0.0.1:41000'),
     },
     {
-      code: 'SECRET_REF_SHARED',
+      code: 'ISO_I08_SHARED_SECRET_REF',
       edit: (text: string) => text.replace('host: birch-edge', 'host: alder-edge').replace('BIRCH_KEY', 'ALDER_KEY'),
     },
   ];
@@ -453,6 +531,36 @@ describe('a wall between orgs', () => {
     expect((await open.headOf(BIRCH)).generation).toBe(1);
   });
 
+  it('stands around what an org gives up until that change is applied, which may be held', async () => {
+    dropGateway(ALDER);
+    fleet.edit(yaml(ALDER), 'ALDER_KEY', 'ALDER_NEW_KEY');
+    fleet.write(
+      yaml(BIRCH),
+      fleet.read(yaml(BIRCH)).replace('host: birch-edge', 'host: alder-edge').replace('BIRCH_KEY', 'ALDER_KEY'),
+    );
+    await fleet.save('from one to the other');
+    const report = await open.apply();
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
+    expect(outcomeOf(report, BIRCH)).toMatchObject({ outcome: 'held', code: 'ISO_I08_SHARED_SECRET_REF' });
+    expect((await open.headOf(BIRCH)).generation).toBe(1);
+  });
+
+  it('opens in one apply for what is given up in it', async () => {
+    // The taker comes first in the order of orgs.
+    fleet.write(
+      yaml(ALDER),
+      fleet.read(yaml(ALDER)).replace('host: alder-edge', 'host: birch-edge').replace('ALDER_KEY', 'BIRCH_KEY'),
+    );
+    fleet.edit(yaml(BIRCH), 'BIRCH_KEY', 'BIRCH_NEW_KEY');
+    await fleet.save('from one to the other');
+    const report = await open.apply();
+    expect(report.orgs.map((item) => [item.org, item.outcome])).toEqual([
+      [ALDER, 'applied'],
+      [BIRCH, 'applied'],
+    ]);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+  });
+
   it('stands between an org that is new and one that is gone', async () => {
     const base = fleet.head();
     const former = fleet.read(yaml(ALDER));
@@ -466,7 +574,7 @@ describe('a wall between orgs', () => {
     );
     await fleet.save('another org with the uid of the one that is gone');
     const report = await open.apply();
-    expect(report.orgs).toMatchObject([{ org: 'dogwood', outcome: 'held', code: 'UID_DUPLICATE' }]);
+    expect(report.orgs).toMatchObject([{ org: 'dogwood', outcome: 'held', code: 'ISO_I15_SHARED_UID' }]);
   });
 });
 
@@ -496,6 +604,25 @@ describe('a freeze', () => {
 });
 
 describe('a crash between apply and publish', () => {
+  it('publishes nothing of rows that somebody edited meanwhile', async () => {
+    await limit(ALDER, '100.00', '110.00');
+    const dead = () => Promise.reject(new Error('the process is gone'));
+    const { publisher } = await open.parts();
+    const gone = { get: publisher.get.bind(publisher), putImmutable: dead, putMutable: dead };
+    await expect(open.apply({ parts: { publisher: gone } })).rejects.toThrow('gone');
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"110.00"', '"110000.00"') WHERE org = ? AND kind = 'Wallet'`,
+      ALDER,
+    );
+    const files = publishedFiles(fleet);
+    const report = await open.apply();
+    expect(report).toMatchObject({ ok: false, published: [{ org: ALDER, findings: [{ code: 'DRIFT_FIRST' }] }] });
+    expect(publishedFiles(fleet)).toEqual(files);
+    const { write } = await wireRepository(fleet.dir);
+    await drift(await open.parts(), { orgs: null, heal: write });
+    expect((await open.state.store.publication(ALDER))?.generation).toBe((await open.headOf(ALDER)).generation);
+  });
+
   it('is completed by the next run, without a new generation', async () => {
     await limit(ALDER, '100.00', '110.00');
     const dead = () => Promise.reject(new Error('the process is gone'));

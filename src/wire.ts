@@ -1,12 +1,15 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Clock, Hash, Random, ZoneOffset } from './core/model/index.ts';
+import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { openCommitTree, openRepository, openWriteTree } from './io/git/index.ts';
+import { createRepository, openCommitTree, openRepository, openWriteTree } from './io/git/index.ts';
 import type {
   CommitTree,
+  Forge,
+  IdentityKeys,
+  Log,
   OrgStore,
   Publisher,
   Repository,
@@ -44,6 +47,19 @@ export interface WiredRepository {
 export async function wireRepository(dir: string): Promise<WiredRepository> {
   const at = resolve(dir);
   return { dir: at, repository: openRepository(at), write: openWriteTree(at), commit: openCommitTree(at) };
+}
+
+/** A new, empty repository. */
+export async function wireNewRepository(dir: string): Promise<WiredRepository> {
+  await createRepository(dir);
+  return wireRepository(dir);
+}
+
+/** What a new fleet begins with: templates, prices and workflows, as they lie beside this program. */
+export async function wireFramework(): Promise<ReadonlyMap<RepoPath, string>> {
+  const { readFramework } = await import('./io/framework/index.ts');
+  const here = new URL(import.meta.url).pathname;
+  return readFramework(/^(.*)\/dist\/builds\//.exec(here)?.[1] ?? resolve(here, '../..'));
 }
 
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */
@@ -146,6 +162,24 @@ export async function wireThreads(): Promise<ShardThreads | null> {
 
 /** Git's own work and the reading of bodies stay in one thread, so more of them would mostly wait. */
 const MOST_THREADS = 7;
+
+/** Which repository on which forge, and who we are there. */
+export interface ForgePlace {
+  readonly api: string;
+  readonly owner: string;
+  readonly repository: string;
+  readonly token: string;
+}
+
+export async function wireForge(place: ForgePlace, log: Log): Promise<Forge> {
+  const { openGitHub } = await import('./io/forge/index.ts');
+  return openGitHub({ ...place, log, secondMs: Number(process.env['TENANTRY_FORGE_SECOND_MS'] ?? 1000) });
+}
+
+export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {
+  const { openIdentityKeys } = await import('./io/identity/index.ts');
+  return openIdentityKeys(clock);
+}
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {
   return import('./server/index.ts');

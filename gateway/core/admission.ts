@@ -8,9 +8,9 @@ export function bearerOf(authorization: string | undefined, apiKey: string | und
   return apiKey;
 }
 
-/** True when the credential may be used now; a window is open from notBefore until before notAfter. */
-export function isCurrent(credential: CredentialOf, nowMs: number): boolean {
-  return credential.notBeforeMs <= nowMs && nowMs < credential.notAfterMs;
+/** True when there is a credential and it may be used now; a window is open from notBefore until before notAfter. */
+export function isCurrent(credential: CredentialOf | undefined, nowMs: number): credential is CredentialOf {
+  return credential !== undefined && credential.notBeforeMs <= nowMs && nowMs < credential.notAfterMs;
 }
 
 /** May the token use the endpoint's scope and the model it asks for? */

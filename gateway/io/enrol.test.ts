@@ -8,7 +8,7 @@ import { type OrgSlug, type OrgUid, orgSlug, orgUid, type Sha256Hex } from '../.
 import { nodeHash } from '../../src/host/index.ts';
 import { encodeEnrolmentCode, encodeSecret } from '../../src/trust/index.ts';
 import { enrol } from './enrol.ts';
-import { lockState, openCursors, openSequences, readIdentity } from './state.ts';
+import { lockState, openCursors, openSequences, readIdentity, writeIdentity } from './state.ts';
 
 const ROOT = Buffer.from('{"signed":{}}');
 const SECRET = new Uint8Array(32).fill(5);
@@ -99,16 +99,55 @@ test('a damaged code, an insecure source and a dead source are refused', async (
   });
 });
 
-test('a state folder without identity, or with another root, is refused', async () => {
+test('an answer that goes on is not read to its end', async () => {
+  answer = { status: 200, body: { ...(answer.body as object), more: 'x'.repeat(1 << 20) } };
+  await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_UNREACHABLE' });
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a state folder without identity, without its root, or with another one, is refused', async () => {
+  const invalid = expect.objectContaining({ code: 'GATEWAY_IDENTITY_INVALID' });
+  expect(() => readIdentity(folder)).toThrow(invalid);
   expect(() => readIdentity(folder)).toThrow(/no identity.json/);
   await enrol({ code: CODE, source, stateDir: folder });
   rmSync(join(folder, 'root.json'));
-  expect(() => readIdentity(folder)).toThrow(/root/);
+  expect(() => readIdentity(folder)).toThrow(/no root.json/);
+  writeFileSync(join(folder, 'root.json'), 'other');
+  expect(() => readIdentity(folder)).toThrow(invalid);
+  expect(() => readIdentity(folder)).toThrow(/another in root.json/);
+});
+
+test('an identity is whole and well-formed, or none', async () => {
+  const whole = await enrol({ code: CODE, source, stateDir: folder });
+  const { gateway: _, ...without } = whole;
+  const others = [
+    null,
+    7,
+    {},
+    without,
+    { ...whole, privateKey: 7 },
+    { ...whole, orgUid: 'acme' },
+    { ...whole, gateway: 'a/b' },
+  ];
+  for (const text of ['', '{', ...others.map((other) => JSON.stringify(other))]) {
+    writeFileSync(join(folder, 'identity.json'), text);
+    const read = (): unknown => readIdentity(folder);
+    expect(read, text).toThrow(expect.objectContaining({ code: 'GATEWAY_IDENTITY_INVALID' }));
+    expect(read, text).toThrow(/something else/);
+  }
+});
+
+test('an identity is never written over another', async () => {
+  const identity = await enrol({ code: CODE, source, stateDir: folder });
+  const other = { ...identity, gateway: 'other' };
+  expect(() => writeIdentity(folder, other, ROOT)).toThrow(expect.objectContaining({ code: 'ENROL_STATE_EXISTS' }));
+  expect(readIdentity(folder).identity).toEqual(identity);
 });
 
 test('a folder is locked for one live process; sequences only rise, over restarts too; cursors stay', () => {
   const unlock = lockState(folder);
   expect(() => lockState(folder)).not.toThrow();
+  expect(() => lockState(join(folder, 'nowhere'))).toThrow('ENOENT');
   unlock();
   writeFileSync(join(folder, 'lock'), String(process.ppid));
   expect(() => lockState(folder)).toThrow(/found process/);

@@ -91,7 +91,7 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   const digest = tokenDigest(tenant.orgUid, id, parsed?.secret ?? new Uint8Array(32));
   const expected = found?.digest ?? UNKNOWN_DIGEST;
   const isSame = timingSafeEqual(Buffer.from(digest, 'latin1'), Buffer.from(expected, 'latin1'));
-  if (!isSame || found === undefined || parsed === undefined || !isCurrent(found, service.nowMs())) {
+  if (!isSame || parsed === undefined || !isCurrent(found, service.nowMs())) {
     throw new Refused(refuse('token_invalid'));
   }
   before.set(textDigest, found);

@@ -57,14 +57,14 @@ export function readIdentity(folder: string): { readonly identity: PinnedIdentit
 }
 
 function parseIdentity(text: string): PinnedIdentity | undefined {
-  let value: unknown;
+  let value: Record<string, unknown> | null;
   try {
     value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const { fleet, orgUid: org, gateway, source, rootSha256, privateKey } = value as Record<string, unknown>;
+  if (value === null) return undefined;
+  const { fleet, orgUid: org, gateway, source, rootSha256, privateKey } = value;
   const texts = [fleet, org, gateway, source, rootSha256, privateKey];
   if (!texts.every((item): item is string => typeof item === 'string')) return undefined;
   const uid = orgUid(String(org));

@@ -2,8 +2,9 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DesiredOrg, fails, instantMs } from '../../src/core/model/index.ts';
-import { fleetFactsOf, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
+import { type DesiredOrg, fails, instantMs, ofKind, type RepoPath } from '../../src/core/model/index.ts';
+import { parseManifest } from '../../src/core/parse/index.ts';
+import { fleetFactsOf, fleetSettings, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
 import {
   compileVersion,
   fleetFiles,
@@ -28,13 +29,16 @@ beforeAll(() => {
 
 describe('a synthetic fleet', () => {
   it('has no finding that fails a check, in an org or between orgs', () => {
+    const [shared] = sharedFiles('127.0.0.1:4100');
+    const read = parseManifest(shared?.text ?? '', 'fleet.yaml' as RepoPath);
+    const settings = fleetSettings(read.ok ? (ofKind([read.value], 'Fleet')[0]?.document ?? null) : null);
     const contexts = orgs.map(({ org, uid, objects }) => {
       const others = orgs.filter((other) => other.org !== org);
       const otherOrgs = {
         slugs: new Set(others.map((other) => other.org)),
         uids: new Set(others.map(({ uid: id }) => id)),
       };
-      return { org, uid, objects, otherOrgs, nowMs: NOW_MS };
+      return { org, uid, objects, otherOrgs, fleet: settings, nowMs: NOW_MS };
     });
     const findings = [...contexts.flatMap(validateOrg), ...validateFleet(contexts.flatMap(fleetFactsOf))];
     expect(findings.filter(fails)).toEqual([]);

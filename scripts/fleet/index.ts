@@ -4,9 +4,11 @@
 // Invariants: no two orgs share a uid, domain, account, secret, host or digest; no clock, no randomness but the seed.
 
 export { type CachedFleet, cachedFleet } from './cache.ts';
+export { faults } from './faults.ts';
 export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generateFleet } from './generate.ts';
 export { type OrgIdentity, orgIdentity } from './identity.ts';
 export { TEMPLATE, writtenFiles } from './org.ts';
-export { compileVersion, type FleetFile, renderFiles } from './render.ts';
+export { type PlantResult, plantAll } from './plant.ts';
+export { compileVersion, type FleetFile, parsed, renderFiles } from './render.ts';
 export { git, type NewFile, writeRepository } from './repository.ts';
 export { sharedFiles } from './shared.ts';

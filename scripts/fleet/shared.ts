@@ -6,6 +6,9 @@ import { emit } from '../../src/core/kinds/index.ts';
 import type { RepoPath } from '../../src/core/model/index.ts';
 import type { FleetFile } from './render.ts';
 
+/** The uid of an org that every synthetic fleet lists as retired. */
+export const RETIRED_UID = 'retired0000000000000';
+
 const ROOT = join(import.meta.dirname, '../..');
 
 /** The repository's own templates, at the paths that they have in any fleet. */
@@ -37,6 +40,8 @@ const fleet = (controlPlane: string): string =>
       limits: { changedOrgsPercent: 10, changedOrgsCount: 100, deletedObjectsPercent: 20, deletedObjectsCount: 5 },
       onExpired: 'block',
       prices: 'list',
+      runtimes: { tested: ['0.1.0'], refused: ['0.0.9'] },
+      retiredOrgs: [{ uid: RETIRED_UID, org: 'retired-customer', retired: '2026-01-01T00:00:00Z' }],
     },
   });
 

@@ -1,6 +1,9 @@
 import { crash } from './crash.ts';
+import { faultsSoak } from './faults.ts';
 import { mutation } from './mutation.ts';
+import { properties } from './properties.ts';
 import type { Soak } from './soak.ts';
+import { workflows } from './workflows.ts';
 
-/** Every soak test; a new one is its file and its line here. */
-export const soaks: readonly Soak[] = [mutation, crash];
+/** Every soak test, the quickest first; a new one is its file and its line here. */
+export const soaks: readonly Soak[] = [workflows, properties, crash, faultsSoak, mutation];

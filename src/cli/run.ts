@@ -61,7 +61,7 @@ function environmentError(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
   const { code, fix } = cause as Error & { readonly code?: unknown; readonly fix?: unknown };
   if (typeof code !== 'string') return undefined;
-  if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST)_/.test(code))
+  if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
     return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
   if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
   if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EMFILE', 'ECONNREFUSED'].includes(code))

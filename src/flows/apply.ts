@@ -1,11 +1,11 @@
-import { type CommitId, FLEET_ORG, type FleetPlan, fails, type OrgSlug } from '../core/model/index.ts';
-import type { Log } from '../ports/index.ts';
+import { type CommitId, FLEET_ORG, type FleetPlan, fails, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
+import type { CommitFacts, Log, OrgHead } from '../ports/index.ts';
 import { openFrame, zeroCounters } from './frame.ts';
-import { type Commission, type Held, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
-import { loadOrgs } from './org.ts';
-import { appliedLimits, type PlanParts, type PlanReport, plan, planOne } from './plan.ts';
-import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue } from './publish.ts';
-import { wallFindings } from './walls.ts';
+import { type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
+import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
+import { inTurn, type Prepared, prepare, preparedOrg } from './prepare.ts';
+import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue, sharedSettings } from './publish.ts';
+import { orgFacts, wallFindings } from './walls.ts';
 import { type OrgOutcome, rememberInputs, writeOrg } from './write-org.ts';
 
 export type { OrgOutcome } from './write-org.ts';
@@ -19,6 +19,8 @@ export interface ApplyAsk {
   readonly expect: string | null;
   /** Writes what the commit says over rows that are not what was last applied. */
   readonly heal: boolean;
+  /** What was planned and shown already; applied as it is where the store has not moved since, PLAN_STALE else. */
+  readonly prepared?: Prepared;
 }
 
 export interface ApplyReport {
@@ -31,17 +33,29 @@ export interface ApplyReport {
 
 /** The same steps as the pull request, at the merged commit, org by org; one org's trouble stops that org alone. */
 export async function apply(parts: ApplyParts, ask: ApplyAsk): Promise<ApplyReport> {
-  const report = await plan(parts, { ...ask, every: ask.heal });
-  const commission = { ...ask, newest: ask.commit };
+  const { commit, orgs, heal, prepared: shown } = ask;
+  const isCurrent = shown !== undefined && !heal && !hasMoved(shown.report.heads, await parts.store.heads());
+  const prepared = isCurrent ? shown : await prepare(parts, { commit, orgs, every: heal, withPlaces: false });
+  const { report } = prepared;
+  const expect = ask.expect ?? shown?.report.fleet.planDigest ?? null;
+  const commission = { commit, newest: commit, heal, expect };
   const held = await reasonToHoldAll(parts, commission, report);
   const outcomes =
     held === null
-      ? await applyOrgs(parts, commission, report)
-      : ((await walkFleet(parts, commission, { ask, held, report })) ?? heldAll(report, held));
+      ? await applyOrgs(parts, commission, prepared)
+      : ((await walkFleet(parts, commission, { orgs, held, report })) ?? heldAll(report, held));
   const published = await publishDue(parts);
   const ok =
     outcomes.every((item) => item.outcome === 'applied') && published.every((item) => !item.findings.some(fails));
-  return { commit: ask.commit, ok, plan: report.fleet, orgs: outcomes, published };
+  return { commit, ok, plan: report.fleet, orgs: outcomes, published };
+}
+
+function hasMoved(before: ReadonlyMap<OrgSlug, OrgHead>, now: readonly OrgHead[]): boolean {
+  const isSame = (head: OrgHead): boolean => {
+    const known = before.get(head.org);
+    return known?.uid === head.uid && known.generation === head.generation && known.inputDigest === head.inputDigest;
+  };
+  return before.size !== now.length || !now.every(isSame);
 }
 
 function heldAll(report: PlanReport, held: Held): readonly OrgOutcome[] {
@@ -61,26 +75,67 @@ function heldByFindings(report: PlanReport, whole: Held | null = null): readonly
 }
 
 /** Every org of a commit that nothing holds as a whole; the fleet's own objects come first. */
-async function applyOrgs(parts: ApplyParts, ask: Commission, report: PlanReport): Promise<readonly OrgOutcome[]> {
+async function applyOrgs(parts: ApplyParts, ask: Commission, prepared: Prepared): Promise<readonly OrgOutcome[]> {
+  const { report } = prepared;
   const facts = await parts.repository.facts(ask.commit);
-  const walls = await wallFindings(parts, report);
-  const outcomes: OrgOutcome[] = [...heldByFindings(report)];
-  for (const item of report.fleet.plans) {
-    outcomes.push(await applyOrg(parts, { ask, report, facts, item, walls }));
-    parts.log.progress('apply', outcomes.length, report.fleet.plans.length);
+  const round = await applyPlanned(parts, { ask, facts, prepared });
+  const outcomes = new Map([...heldByFindings(report), ...round.outcomes].map((item) => [item.org, item] as const));
+  // What they take may have been given up by now: an org cannot be planned on what another one is yet to apply.
+  if (round.walled.length > 0 && round.outcomes.some((item) => item.outcome === 'applied')) {
+    const at = await prepare(parts, { commit: ask.commit, orgs: round.walled, withPlaces: false });
+    const judged = {
+      ...at,
+      report: { ...at.report, frame: { ...at.report.frame, approvals: report.frame.approvals } },
+    };
+    for (const item of (await applyPlanned(parts, { ask, facts, prepared: judged })).outcomes)
+      outcomes.set(item.org, item);
   }
-  for (const org of report.unchanged) {
-    const restate = await isPublishedStale(parts, org);
-    await rememberInputs(parts, { ask, report, facts }, { org, restate });
+  const settings = await sharedSettings(parts);
+  for (const org of report.unchanged.keys()) {
+    const restate = await isPublishedStale(parts, org, settings);
+    await rememberInputs(parts, { report, facts }, { org, restate, settings: settings.digest });
   }
-  return outcomes;
+  return [...outcomes.values()];
 }
 
-async function applyOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome> {
+interface Round {
+  readonly ask: Commission;
+  readonly facts: CommitFacts;
+  readonly prepared: Prepared;
+}
+
+/** Each org of the plan in turn; `walled` are those that would have reached into another one. */
+async function applyPlanned(
+  parts: ApplyParts,
+  { ask, facts, prepared }: Round,
+): Promise<{ readonly outcomes: readonly OrgOutcome[]; readonly walled: readonly OrgSlug[] }> {
+  const { report } = prepared;
+  const walls = await wallFindings(parts, report.frame, prepared.facts);
+  const outcomes: OrgOutcome[] = [];
+  const planned = new Map(report.fleet.plans.map((item) => [item.org, item.planDigest] as const));
+  let settings = await sharedSettings(parts);
+  for await (const one of inTurn(parts, prepared)) {
+    const { org, planDigest } = one.plan;
+    const isStale = planned.get(org) !== planDigest;
+    const step = { ask, report, facts, one, walls };
+    outcomes.push(isStale ? movedMeanwhile(org) : await applyOrg(parts, step, settings.digest));
+    planned.delete(org);
+    // Bundles are made from the fleet's settings as they are applied by then.
+    if (org === FLEET_ORG) settings = await sharedSettings(parts);
+    parts.log.progress('apply', outcomes.length, report.fleet.plans.length);
+  }
+  return { outcomes: [...outcomes, ...[...planned.keys()].map(movedMeanwhile)], walled: [...walls.keys()] };
+}
+
+function movedMeanwhile(org: OrgSlug): OrgOutcome {
+  return { org, outcome: 'held', ...hold('PLAN_STALE', `${org} is not what it was when it was planned`) };
+}
+
+async function applyOrg(parts: ApplyParts, step: Step, settings: Sha256Hex): Promise<OrgOutcome> {
   const { held, approval, isWalked } = await judgeOrg(parts, step);
-  if (held === null) return writeOrg(parts, step, approval);
-  const walked = isWalked ? await walkOrg(parts, step) : null;
-  return walked ?? { org: step.item.org, outcome: 'held', ...held };
+  if (held === null) return writeOrg(parts, step, { approval, settings });
+  const walked = isWalked ? await walkOrg(parts, step, settings) : null;
+  return walked ?? { org: step.one.plan.org, outcome: 'held', ...held };
 }
 
 /**
@@ -88,16 +143,17 @@ async function applyOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome> {
  * order, so that what one pull request was allowed still counts after the next one was merged (rulings 6). null when no
  * commit in between could be applied.
  */
-async function walkOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome | null> {
-  const from = (await parts.store.observe(step.item.org))?.commit ?? null;
+async function walkOrg(parts: ApplyParts, step: Step, settings: Sha256Hex): Promise<OrgOutcome | null> {
+  const { org } = step.one.plan;
+  const from = (await parts.store.observe(org))?.commit ?? null;
   const commits = from === null ? [] : ((await parts.repository.firstParents(from, step.ask.commit)) ?? []);
   let last: OrgOutcome | null = null;
   for (const commit of commits) {
     const at = await stepAt(parts, step, commit);
-    if (at === null || at.item.changes.length === 0) continue;
+    if (at === null || at.one.plan.changes.length === 0) continue;
     const { held, approval } = await judgeOrg(parts, at);
-    if (held !== null) return { org: step.item.org, outcome: 'held', ...held };
-    last = await writeOrg(parts, at, approval);
+    if (held !== null) return { org, outcome: 'held', ...held };
+    last = await writeOrg(parts, at, { approval, settings });
     if (last.outcome === 'held') return last;
   }
   return last;
@@ -107,23 +163,16 @@ async function walkOrg(parts: ApplyParts, step: Step): Promise<OrgOutcome | null
 async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<Step | null> {
   const tree = parts.repository.treeAt(commit);
   const frame = await openFrame({ tree, isStrict: () => true, counters: zeroCounters() });
-  const [item] = await loadOrgs(frame, [step.item.org], parts.hash);
-  if (item !== undefined && item.desired === null) return null;
-  const limits = await appliedLimits(parts.store, frame);
-  const planned = await planOne(parts, { org: step.item.org, item, commit, limits });
-  const report = {
-    ...step.report,
-    frame: { ...frame, approvals: step.report.frame.approvals },
-    loaded: new Map(item === undefined ? [] : [[step.item.org, item] as const]),
-  };
-  const one = { ...report, fleet: { ...report.fleet, plans: [planned] } };
-  const walls = await wallFindings(parts, one);
+  const planning = { frame, commit, limits: await appliedLimits(parts.store, frame), withPlaces: false };
+  const { value: work } = await worksOf(parts, planning, [step.one.plan.org]).next();
+  if (!work || 'findings' in work) return null;
   return {
     ask: { ...step.ask, commit },
-    report: one,
+    // The settings that a head remembers are those of the frame that was rendered; approvals are the newest ones.
+    report: { ...step.report, frame: { ...frame, approvals: step.report.frame.approvals } },
     facts: await parts.repository.facts(commit),
-    item: planned,
-    walls,
+    one: preparedOrg(parts, work),
+    walls: await wallFindings(parts, work.frame, [orgFacts(parts, work)]),
   };
 }
 
@@ -134,18 +183,18 @@ async function stepAt(parts: ApplyParts, step: Step, commit: CommitId): Promise<
 async function walkFleet(
   parts: ApplyParts,
   commission: Commission,
-  { ask, held, report }: { readonly ask: ApplyAsk; readonly held: Held; readonly report: PlanReport },
+  { orgs, held, report }: { readonly orgs: ApplyAsk['orgs']; readonly held: Held; readonly report: PlanReport },
 ): Promise<readonly OrgOutcome[] | null> {
   if (held.code !== 'HAZARD_OPEN') return null;
-  const commits = await commitsBehind(parts, report, ask.commit);
+  const commits = await commitsBehind(parts, report, commission.commit);
   if (commits.length < 2) return null;
   const outcomes = new Map<OrgSlug, OrgOutcome>();
   for (const commit of commits) {
-    const at = await plan(parts, { ...ask, commit });
-    const judged = { ...at, frame: { ...at.frame, approvals: report.frame.approvals } };
+    const at = await prepare(parts, { commit, orgs, withPlaces: false });
+    const judged = { ...at.report, frame: { ...at.report.frame, approvals: report.frame.approvals } };
     const one = { ...commission, commit, expect: null };
     const stop = await reasonToHoldAll(parts, one, judged);
-    const done = stop === null ? await applyOrgs(parts, one, judged) : heldAll(judged, stop);
+    const done = stop === null ? await applyOrgs(parts, one, { ...at, report: judged }) : heldAll(judged, stop);
     for (const outcome of done) outcomes.set(outcome.org, outcome);
     if (stop !== null) break;
   }

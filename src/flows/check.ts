@@ -8,12 +8,18 @@ import {
   type OrgUid,
   type Sha256Hex,
 } from '../core/model/index.ts';
-import { validateFleet } from '../core/validate/index.ts';
+import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
+import { betweenOrgs } from './between-orgs.ts';
+import { changeFacts } from './change-facts.ts';
+import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
-import { CACHED_FOR_MS, type CheckedOrg, judgeLoaded, ownersIn, templateKey } from './judge.ts';
-import { inputDigest, loadOrgs } from './org.ts';
+import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
+import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { checkOwners } from './owners.ts';
+import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
+import { openTexts, type Texts } from './texts.ts';
 
 /** What `check` found, and the exact work it took. */
 export interface CheckReport {
@@ -47,33 +53,71 @@ export interface CheckAsk {
   readonly touched: ReadonlySet<string> | null;
   /** null: every org, and the rules over the whole fleet. */
   readonly orgs: readonly OrgSlug[] | null;
+  /** What the tree is a change of; absent: the change as such is not judged. */
+  readonly base?: ReadTree;
 }
 
 /** Shape, meaning, walls between orgs, and stale generated files of a tree. */
 export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckReport> {
   const counters = zeroCounters();
   const isStrict = (entry: TreeEntry): boolean => ask.touched === null || ask.touched.has(entry.path);
-  const frame = await openFrame({ tree: ask.tree, isStrict, counters, renderers: parts.renderers });
+  const texts = openTexts();
+  const frame = await openFrame({
+    tree: ask.tree,
+    isStrict,
+    counters,
+    inspect: texts.inspect,
+    renderers: parts.renderers,
+  });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
   const cached = fromCache(parts, frame, orgs);
   const todo = orgs.filter((org) => !cached.has(org));
-  const fresh = await checkShards(parts, { frame, ask, orgs: todo, cached });
-  const all = [...cached.values(), ...fresh.values()];
-  const fleetWide = ask.orgs === null ? validateFleet(all.flatMap((item) => item.facts)) : [];
-  const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
-  const findings = [...frame.findings, ...unknown, ...all.flatMap((item) => item.findings), ...fleetWide];
-  findings.sort(byPlace);
+  const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
+  const checked = new Map([...cached, ...fresh]);
+  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
+  const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
+  const owners =
+    ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
+  const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
+  const all = [...checked.values()];
+  const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...owners, ...change];
+  const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/** What is wrong with a change as such, and with texts that it brought and took away again. */
+async function changeFindings(
+  parts: CheckParts,
+  fleet: Parameters<typeof changeFacts>[0],
+  trees: { readonly base: ReadTree; readonly tree: ReadTree },
+): Promise<readonly Finding[]> {
+  return [...validateChange(await changeFacts(fleet, trees)), ...(await pastFindings(parts.repository, trees))];
+}
+
+/** The findings with those marked that a waiver accepts, in reading order. A waiver is unused only if its rule was asked. */
+function waived(
+  parts: CheckParts,
+  ask: CheckAsk,
+  { found, all }: { readonly found: readonly Finding[]; readonly all: readonly CheckedOrg[] },
+): readonly Finding[] {
+  const isAsked = (code: string): boolean => {
+    const needs = needsOf(code);
+    if (needs === 'change') return ask.base !== undefined;
+    return ask.orgs === null || (needs !== 'fleet' && needs !== 'leak' && needs !== 'shared');
+  };
+  const waivers = all.flatMap((item) => item.waivers);
+  return [...applyWaivers(found, waivers, parts.clock.nowMs(), isAsked)].sort(byPlace);
 }
 
 function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {
   const found = new Map<OrgSlug, CheckedOrg>();
   if (parts.cache === null) return found;
   const nowMs = parts.clock.nowMs();
+  const keyOf = folderKeys(parts, frame);
   for (const org of orgs) {
-    const checked = parts.cache.get(folderKey(parts, frame, org));
+    const checked = parts.cache.get(keyOf(org));
     const current = checked !== undefined && checked.untilMs > nowMs;
     if (current && templateKey(frame, checked.template) === checked.template) found.set(org, checked);
   }
@@ -81,8 +125,10 @@ function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): M
 }
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
-function folderKey(parts: CheckParts, frame: Frame, org: OrgSlug): Sha256Hex {
-  return inputDigest(frame, { org, template: '', settings: '' }, parts.hash);
+function folderKeys(parts: CheckParts, frame: Frame): (org: OrgSlug) => Sha256Hex {
+  const { staff, rings, hosts, runtimes } = frame.fleet?.document.spec ?? {};
+  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes]);
+  return (org) => inputDigest(frame, { org, template: '', settings }, parts.hash);
 }
 
 /** Below this many orgs, starting a thread costs more than it takes over. */
@@ -93,15 +139,23 @@ interface Shards {
   readonly ask: CheckAsk;
   readonly orgs: readonly OrgSlug[];
   readonly cached: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly texts: Texts;
+}
+
+interface FreshOrgs {
+  readonly fresh: ReadonlyMap<OrgSlug, CheckedOrg>;
+  /** The share of this thread. */
+  readonly loaded: readonly LoadedOrg[];
 }
 
 /**
  * Checks orgs in equal shares, the first of them in this thread. Every share is read and rendered before any is judged:
  * a reference into another org is known by the uids of all.
  */
-async function checkShards(parts: CheckParts, work: Shards): Promise<ReadonlyMap<OrgSlug, CheckedOrg>> {
-  const { frame, ask, orgs, cached } = work;
-  const { threads } = parts;
+async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> {
+  const { frame, ask, orgs, cached, texts } = work;
+  // Another thread has the renderers of this program and no others.
+  const threads = parts.renderers === undefined ? parts.threads : null;
   const others = threads === null ? 0 : Math.min(threads.count, Math.floor(orgs.length / ORGS_PER_THREAD) - 1);
   const [own = [], ...shares] = sharesOf(orgs, Math.max(others, 0) + 1);
   const nowMs = parts.clock.nowMs();
@@ -111,13 +165,14 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<ReadonlyMap
   for (const [org, checked] of cached) if (checked.uid !== null) owners.set(checked.uid, org);
   for (const [uid, org] of [...ownersIn(loaded), ...theirs.flat()]) owners.set(uid, org);
   const judging = judgeShards(threads, shares, { owners, nowMs });
-  const checked = judgeLoaded(parts.hash, frame, { loaded, owners, nowMs });
+  const fresh = judgeLoaded(parts.hash, frame, { loaded, texts, owners, nowMs });
   for (const shard of await judging) {
     for (const [name, count] of Object.entries(shard.counters)) frame.reading.counters[name as keyof Counters] += count;
-    for (const [org, item] of shard.checked) checked.set(org, item);
+    for (const [org, item] of shard.checked) fresh.set(org, item);
   }
-  for (const [org, item] of checked) parts.cache?.put(folderKey(parts, frame, org), item);
-  return checked;
+  const keyOf = folderKeys(parts, frame);
+  for (const [org, item] of fresh) parts.cache?.put(keyOf(org), item);
+  return { fresh, loaded };
 }
 
 function sharesOf(orgs: readonly OrgSlug[], count: number): readonly (readonly OrgSlug[])[] {

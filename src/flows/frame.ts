@@ -46,6 +46,8 @@ export interface Reading {
   /** True for a file that both readers must agree on: one that the change touches, or any when no base is known. */
   readonly isStrict: (entry: TreeEntry) => boolean;
   readonly counters: Counters;
+  /** Sees the bytes of every file that is read as YAML, before they are parsed. */
+  readonly inspect?: (path: RepoPath, bytes: Uint8Array) => void;
   /** The renderers to choose from; absent: those that this program has. */
   readonly renderers?: RenderersOf | undefined;
 }
@@ -60,6 +62,8 @@ export interface Frame {
   readonly shared: readonly Manifest[];
   readonly fleet: Typed<'Fleet'> | null;
   readonly approvals: readonly Manifest[];
+  /** Files for a forge: below .github. */
+  readonly forge: readonly TreeEntry[];
   readonly orgTrees: ReadonlyMap<OrgSlug, GitId>;
   /** `name@version` to the id of its folder. */
   readonly templateTrees: ReadonlyMap<string, GitId>;
@@ -76,6 +80,8 @@ export interface LoadedTemplate {
   readonly findings: readonly Finding[];
 }
 
+const FORGE_FOLDER = '.github';
+
 const root = (path: string): RepoPath => path as RepoPath;
 
 /** Reads what all orgs share; no org's file is opened. */
@@ -84,9 +90,11 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const [orgs, templateTrees, listing] = await Promise.all([
     tree.folders(root('orgs')),
     listTemplates(tree),
-    tree.list([root('fleet.yaml'), root('prices'), root('approvals')]),
+    tree.list(['fleet.yaml', 'prices', 'approvals', FORGE_FOLDER].map(root)),
   ]);
-  const parsed = await readManifests(reading, listing.entries);
+  const isForge = (entry: TreeEntry): boolean => entry.path.startsWith(`${FORGE_FOLDER}/`);
+  const manifests = listing.entries.filter((entry) => !isForge(entry));
+  const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
@@ -103,6 +111,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     shared,
     fleet: fleets[0] ?? null,
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
+    forge: listing.entries.filter(isForge),
     orgTrees: new Map(
       [...orgs].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
     ),
@@ -223,6 +232,7 @@ async function readBodies(reading: Reading, entries: readonly TreeEntry[]): Prom
   for (const entry of entries) {
     const body = bytes.get(entry.path);
     if (body === undefined || body === null) continue;
+    reading.inspect?.(entry.path, body);
     reading.counters.documentsParsed += 1;
     const result = readYaml(body, entry.path);
     findings.push(...result.findings);
@@ -247,6 +257,7 @@ export async function readManifests(reading: Reading, entries: readonly TreeEntr
       findings.push(unreadable(entry, 'YAML_TOO_LARGE'));
       continue;
     }
+    reading.inspect?.(entry.path, body);
     reading.counters.documentsParsed += 1;
     const result = parseManifest(body, entry.path, { mode: reading.isStrict(entry) ? 'strict' : 'fast' });
     findings.push(...result.findings);

@@ -3,10 +3,8 @@ import {
   type Finding,
   type FindingCode,
   FLEET_ORG,
-  fails,
   type Hazard,
   instantText,
-  type ObservedOrg,
   type OrgSlug,
   ofKind,
   type Plan,
@@ -16,8 +14,8 @@ import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/i
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
 import { type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
 import type { CheckParts } from './check.ts';
-import { checkOrg } from './judge.ts';
-import { isTampered, type PlanParts, type PlanReport } from './plan.ts';
+import type { PlanParts, PlanReport } from './plan.ts';
+import type { Failing, PreparedOrg } from './prepare.ts';
 
 export type HoldParts = PlanParts & Pick<CheckParts, 'clock'> & { readonly log: Log };
 
@@ -113,7 +111,7 @@ export interface Step {
   readonly ask: Commission;
   readonly report: PlanReport;
   readonly facts: CommitFacts;
-  readonly item: Plan;
+  readonly one: PreparedOrg;
   /** Orgs of the commit that would reach into another one. */
   readonly walls: ReadonlyMap<OrgSlug, Finding>;
 }
@@ -129,22 +127,24 @@ export interface Judgement {
 
 /** Whether one org may go on: no finding, rows as they were applied, every hazard accepted. */
 export async function judgeOrg(parts: HoldParts, step: Step): Promise<Judgement> {
-  const { item, ask, report } = step;
-  const observed = await parts.store.observe(item.org);
-  const first = firstFailing(parts, step, observed);
+  const { one, ask, report } = step;
+  const item = one.plan;
+  const first = firstFailing(step);
   if (first !== undefined) {
     const { place, code, message } = first.finding;
     const held = hold(code, `${place.file}:${place.line}: ${message}${first.isWaived ? NOT_APPLIED : ''}`);
     return { held, approval: null, isWalked: first.isWaived };
   }
-  if (observed !== undefined && !ask.heal && isTampered(observed, parts.hash)) {
-    const message = `the store is not what was last applied to ${item.org}; look at \`tenantry drift\` first`;
-    return { held: hold('DRIFT_FIRST', message), approval: null, isWalked: false };
-  }
+  if (one.isDrifted && !ask.heal) return { held: drifted(item.org), approval: null, isWalked: false };
   if (ask.heal || item.hazards.length === 0) return { held: null, approval: null, isWalked: false };
-  const range = { from: observed?.commit ?? null, to: ask.commit, paths: pathsOf(item.org) };
+  const range = { from: one.applied, to: ask.commit, paths: pathsOf(item.org) };
   const approvals = await approvalsFor(parts, { ask, report, change: [range] });
   return judgeHazards(parts, item, approvals);
+}
+
+/** Rows that nobody applied are looked at before anything is written over or beside them. */
+export function drifted(org: OrgSlug): Held {
+  return hold('DRIFT_FIRST', `the store is not what was last applied to ${org}; look at \`tenantry drift\` first`);
 }
 
 const NOT_APPLIED = '; its waiver counts once it is applied, in a change before this one';
@@ -162,22 +162,8 @@ async function judgeHazards(parts: HoldParts, item: Plan, approvals: ValidApprov
   return { held: null, approval, isWalked: false };
 }
 
-interface Failing {
-  readonly finding: Finding;
-  /** True when a waiver that comes with the change would accept it. */
-  readonly isWaived: boolean;
-}
-
 /** The first thing that stands in the way at this commit: a wall between orgs, then what `check` finds of the org. */
-function firstFailing(parts: HoldParts, step: Step, observed: ObservedOrg | undefined): Failing | undefined {
-  const { report, item, walls } = step;
-  const wall = walls.get(item.org);
-  if (wall !== undefined) return { finding: wall, isWaived: false };
-  const loaded = report.loaded.get(item.org);
-  if (loaded === undefined) return undefined;
-  const found = (applied: ObservedOrg['objects'] | null): Finding | undefined =>
-    checkOrg(parts, report.frame, { item: loaded, applied }).find(fails);
-  const isApplied = observed !== undefined && observed.generation > 0;
-  const first = found(isApplied ? observed.objects : null);
-  return first === undefined ? undefined : { finding: first, isWaived: isApplied && found(null) === undefined };
+function firstFailing({ one, walls }: Step): Failing | undefined {
+  const wall = walls.get(one.plan.org);
+  return wall === undefined ? one.failing : { finding: wall, isWaived: false };
 }

@@ -4,14 +4,17 @@
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './check.ts';
+export type { CheckedOrg } from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
 export * from './enrol.ts';
-export { type CheckedOrg, checkOrg } from './judge.ts';
+export * from './init.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
+export * from './pr/index.ts';
+export { type Prepared, prepare } from './prepare.ts';
 export * from './publish.ts';
 export * from './reconcile.ts';
 export * from './remembered.ts';

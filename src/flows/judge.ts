@@ -1,27 +1,22 @@
 import type { Clock, Finding, Hash, ObjectSide, OrgSlug, OrgUid } from '../core/model/index.ts';
 import {
   applyWaivers,
-  type FleetFact,
+  type FleetSettings,
   fleetFactsOf,
+  fleetSettings,
+  leakWords,
   type OrgContext,
   validateGenerated,
   validateOrg,
   validateTree,
   waiverFacts,
 } from '../core/validate/index.ts';
+import { type CheckedOrg, packed } from './checked-org.ts';
 import type { Frame } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
+import { namedOwners } from './owners.ts';
 import { inputSource } from './source.ts';
-
-/** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
-export interface CheckedOrg {
-  readonly template: string;
-  readonly uid: OrgUid | null;
-  readonly findings: readonly Finding[];
-  readonly facts: readonly FleetFact[];
-  /** Rules look at dates, so an answer is only good for a while. */
-  readonly untilMs: number;
-}
+import type { Texts } from './texts.ts';
 
 export const CACHED_FOR_MS = 60 * 60_000;
 
@@ -38,6 +33,8 @@ export function ownersIn(loaded: readonly LoadedOrg[]): readonly (readonly [OrgU
 
 export interface Judging {
   readonly loaded: readonly LoadedOrg[];
+  /** Of the files that were read for them. */
+  readonly texts: Texts;
   /** Of every org of the tree, by uid. */
   readonly owners: ReadonlyMap<OrgUid, OrgSlug>;
   readonly nowMs: number;
@@ -45,19 +42,24 @@ export interface Judging {
 
 /** The answers for orgs that are read and rendered. */
 export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlug, CheckedOrg> {
-  const { owners, nowMs } = work;
+  const { owners, nowMs, texts } = work;
   const others = ({ org }: LoadedOrg): Neighbours => ({
     slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
     uids: { has: (name) => owners.has(name as OrgUid) && owners.get(name as OrgUid) !== org },
   });
+  const settings = fleetSettings(frame.fleet?.document ?? null);
   return new Map(
     work.loaded.map((item) => {
-      const judged = judge({ hash }, item, { neighbours: others(item), nowMs });
+      const judged = judge({ hash }, item, { neighbours: others(item), nowMs, settings });
+      const objects = item.desired?.objects ?? [];
       const checked: CheckedOrg = {
         template: templateKey(frame, item.template),
         uid: item.desired?.uid ?? null,
-        findings: judged.findings,
-        facts: judged.facts,
+        owners: namedOwners(item),
+        findings: [...judged.findings, ...texts.findingsOf(item.org)],
+        facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
+        waivers: waiverFacts(item.org, objects),
+        words: leakWords(objects, texts.wordsOf(item.template)),
         untilMs: nowMs + CACHED_FOR_MS,
       };
       return [item.org, checked] as const;
@@ -78,38 +80,36 @@ export function checkOrg(
 ): readonly Finding[] {
   const { item, applied } = org;
   const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
-  const around = { neighbours: { slugs, uids: { has: () => false } }, nowMs: parts.clock.nowMs() };
-  const judged = judge(parts, item, applied === null ? around : { ...around, waiving: applied });
-  return [...frame.findings, ...judged.findings];
+  const nowMs = parts.clock.nowMs();
+  const settings = fleetSettings(frame.fleet?.document ?? null);
+  const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
+  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
+  return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
 }
 
 interface Around {
   readonly neighbours: Neighbours;
   readonly nowMs: number;
-  /** Where the waivers are; absent: among the org's own objects. */
-  readonly waiving?: readonly ObjectSide[];
+  readonly settings: FleetSettings;
 }
 
+/** The findings of one org before waivers, and what the rules looked at; null where it does not render. */
 function judge(
   parts: { readonly hash: Hash },
   item: LoadedOrg,
   around: Around,
-): { readonly findings: readonly Finding[]; readonly facts: readonly FleetFact[] } {
+): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
   const tree = validateTree({ entries: item.entries, odd: item.odd });
-  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], facts: [] };
+  if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], context: null };
   const context: OrgContext = {
     org: item.org,
     uid: item.desired.uid,
     objects: item.desired.objects,
     otherOrgs: around.neighbours,
+    fleet: around.settings,
     nowMs: around.nowMs,
     sourceOf: inputSource(item.input, parts.hash),
   };
   const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
-  const found = [...item.findings, ...tree, ...stale, ...validateOrg(context)];
-  const waivers = waiverFacts(item.org, around.waiving ?? item.desired.objects);
-  return {
-    findings: applyWaivers(found, waivers, around.nowMs),
-    facts: fleetFactsOf(context),
-  };
+  return { findings: [...item.findings, ...tree, ...stale, ...validateOrg(context)], context };
 }

@@ -28,3 +28,30 @@ export function openLanes(): Lanes {
     },
   };
 }
+
+/**
+ * Does `work` on each item, at most `most` at a time, and gives the answers in the order of the items. When one fails,
+ * no other is begun, those under way end, and the first failure is thrown.
+ */
+export async function sideBySide<Item, Answer>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item) => Promise<Answer>,
+): Promise<readonly Answer[]> {
+  const answers: Answer[] = [];
+  const failures: unknown[] = [];
+  const waiting = items.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, item] of waiting) {
+      if (failures.length > 0) return;
+      try {
+        answers[index] = await work(item);
+      } catch (cause) {
+        failures.push(cause);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: most }, worker));
+  if (failures.length > 0) throw failures[0];
+  return answers;
+}

@@ -21,6 +21,7 @@ import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs 
 import type { ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs } from './org.ts';
+import { namedOwners, ownersOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
 
 export interface AddOrgAsk {
@@ -101,7 +102,12 @@ async function writeOrg(parts: AddOrgParts, { org, document, frame, compiled }: 
   if (!rendered.ok) return refused(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
   const texts = generated.map((object) => [object.path, object.text] as const);
-  const files = new Map<RepoPath, string>([[path, text], ...texts]);
+  const owners = new Map([
+    ...(await ownersOf(frame, [...frame.orgTrees.keys()])),
+    [org, namedOwners({ input })] as const,
+  ]);
+  const ownerFile = await staleOwnerFile(frame, owners);
+  const files = new Map<RepoPath, string>([[path, text], ...texts, ...(ownerFile ?? [])]);
   await parts.write.write(files);
   return { ok: true, value: { uid: rendered.value.uid, files: [...files.keys()], parts: onboardingParts(generated) } };
 }

@@ -9,6 +9,7 @@ import {
   fails,
   type Hash,
   type ObservedOrg,
+  type OrgPlan,
   type OrgSlug,
   ofKind,
   type Plan,
@@ -32,11 +33,13 @@ export interface PlanParts {
 export interface PlanReport {
   readonly fleet: FleetPlan;
   readonly frame: Frame;
-  readonly loaded: ReadonlyMap<OrgSlug, LoadedOrg>;
+  /** The store as it was compared with. */
+  readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
+  readonly limits: HazardLimits | null;
   /** Orgs that could not be rendered: held, and the reason. */
   readonly held: ReadonlyMap<OrgSlug, readonly Finding[]>;
-  /** Orgs whose inputs moved without changing what is rendered. */
-  readonly unchanged: readonly OrgSlug[];
+  /** Orgs whose inputs moved without changing what is rendered, with the template that each pins. */
+  readonly unchanged: ReadonlyMap<OrgSlug, string>;
   /** Findings of the whole: settings, templates. Any that fails holds everything. */
   readonly findings: readonly Finding[];
   readonly counters: Counters & { readonly headsCompared: number };
@@ -50,39 +53,76 @@ export interface PlanAsk {
   readonly orgs: readonly OrgSlug[] | null;
 }
 
-/** Compares one head per org, then renders and diffs only the orgs whose inputs moved. */
+/** One org of a plan while its documents are at hand: they are dropped when the next ones are read. */
+export interface OrgWork {
+  readonly plan: Plan;
+  readonly frame: Frame;
+  /** What was read and rendered; undefined for the fleet's own objects, and for an org that is gone. */
+  readonly loaded: LoadedOrg | undefined;
+  readonly observed: ObservedOrg | undefined;
+}
+
+/**
+ * Compares one head per org, then renders and diffs only the orgs whose inputs moved. For people: each changed value
+ * has the line that it comes from.
+ */
 export async function plan(parts: PlanParts, ask: PlanAsk): Promise<PlanReport> {
+  return planEach(parts, { ...ask, withPlaces: true }, () => undefined);
+}
+
+/** What planning any org of a commit takes. */
+export interface Planning {
+  readonly frame: Frame;
+  readonly commit: CommitId;
+  readonly limits: HazardLimits | null;
+  /** Says of each changed value which line it comes from; that costs three more renders of the org. */
+  readonly withPlaces: boolean;
+}
+
+/** As `plan`; `look` gets each org that changes while its documents are at hand, those of the fleet first. */
+export async function planEach(
+  parts: PlanParts,
+  ask: PlanAsk & { readonly withPlaces: boolean },
+  look: (work: OrgWork) => void,
+): Promise<PlanReport> {
   const counters = zeroCounters();
-  const tree = parts.repository.treeAt(ask.commit);
-  const frame = await openFrame({ tree, isStrict: () => true, counters });
+  const { commit, orgs: only, withPlaces } = ask;
+  const frame = await openFrame({ tree: parts.repository.treeAt(commit), isStrict: () => true, counters });
   const heads = new Map((await parts.store.heads()).map((head) => [head.org, head] as const));
-  const due = dueOrgs(parts, { frame, heads, only: ask.orgs, every: ask.every === true });
-  const loaded = new Map((await loadOrgs(frame, due, parts.hash)).map((item) => [item.org, item] as const));
   const limits = await appliedLimits(parts.store, frame);
-  const plans: Plan[] = [];
+  const planning: Planning = { frame, commit, limits, withPlaces };
+  const plans: OrgPlan[] = [];
   const held = new Map<OrgSlug, readonly Finding[]>();
-  for (const org of due) {
-    const item = loaded.get(org);
-    if (item !== undefined && item.desired === null) held.set(org, item.findings);
-    else plans.push(await planOne(parts, { org, item, commit: ask.commit, limits }));
+  const unchanged = new Map<OrgSlug, string>();
+  for await (const work of worksOf(
+    parts,
+    planning,
+    dueOrgs(parts, { frame, heads, only, every: ask.every === true }),
+  )) {
+    if ('findings' in work) held.set(work.org, work.findings);
+    else if (work.plan.changes.length > 0) {
+      plans.push(withoutObjects(work.plan));
+      look(work);
+    } else if (work.plan.org !== FLEET_ORG) unchanged.set(work.plan.org, work.loaded?.template ?? '');
   }
-  const unchanged = plans.filter((item) => item.changes.length === 0).map((item) => item.org);
-  const isShared = ask.orgs === null || ask.orgs.includes(FLEET_ORG);
-  const shared = isShared ? await planShared(parts, { frame, commit: ask.commit, limits }) : null;
-  const changed = [...(shared === null ? [] : [shared]), ...plans].filter((item) => item.changes.length > 0);
   const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
   return {
-    fleet: planFleet({ plans: changed, commit: ask.commit, limits, orgs: applied }, parts.hash),
+    fleet: planFleet({ plans, commit, limits, orgs: applied }, parts.hash),
     frame,
-    loaded,
+    heads,
+    limits,
     held,
     unchanged,
-    findings: [...frame.findings.filter(fails), ...unknownOrgs(ask.orgs, [...frame.orgTrees.keys(), ...heads.keys()])],
+    findings: [...frame.findings.filter(fails), ...unknownOrgs(only, [...frame.orgTrees.keys(), ...heads.keys()])],
     counters: { ...counters, headsCompared: heads.size },
   };
 }
 
-/** Orgs whose folder, template or renderer is not what was last applied, and orgs that are gone. */
+function withoutObjects({ desired: _desired, ...rest }: Plan): OrgPlan {
+  return rest;
+}
+
+/** The reserved org of shared objects, then orgs whose folder, template or renderer moved, and orgs that are gone. */
 function dueOrgs(
   parts: PlanParts,
   state: {
@@ -93,7 +133,7 @@ function dueOrgs(
   },
 ): readonly OrgSlug[] {
   const { frame, heads, only, every } = state;
-  const all = (only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])]).filter((org) => org !== FLEET_ORG);
+  const all = only ?? [...new Set([...frame.orgTrees.keys(), ...heads.keys()])];
   const settings = settingsDigest(frame.shared, parts.hash);
   const isDue = (org: OrgSlug): boolean => {
     const head = heads.get(org);
@@ -101,36 +141,50 @@ function dueOrgs(
     const template = frame.orgTrees.has(org) ? head.template : '';
     return every || head.inputDigest !== inputDigest(frame, { org, template, settings }, parts.hash);
   };
-  return all.filter(isDue).sort(byCodeUnit);
+  const due = all.filter((org) => org !== FLEET_ORG && isDue(org)).sort(byCodeUnit);
+  return only === null || only.includes(FLEET_ORG) ? [FLEET_ORG, ...due] : due;
 }
 
-export interface OnePlan {
+/** An org that could not be rendered, and why. */
+interface Unrendered {
   readonly org: OrgSlug;
-  readonly item: LoadedOrg | undefined;
-  readonly commit: CommitId;
-  readonly limits: HazardLimits | null;
+  readonly findings: readonly Finding[];
 }
 
-/** The plan of one org against what its rows really hold, whatever digests they claim. */
-export async function planOne(parts: PlanParts, one: OnePlan): Promise<Plan> {
-  const stored = await parts.store.observe(one.org);
-  const observed = stored === undefined ? null : rehashed(stored, parts.hash);
-  const desired = one.item?.desired ?? null;
-  const input = { observed, desired, commit: one.commit, limits: one.limits };
-  const traced = one.item?.input ?? null;
-  return planOrg(traced === null ? input : { ...input, sourceOf: inputSource(traced, parts.hash) }, parts.hash);
-}
+/** Orgs read, rendered and held at the same time: memory does not grow with the fleet, and git starts twice for each. */
+const BATCH_ORGS = 40;
 
-async function planShared(
+/** Plans the given orgs in their order, batch by batch, each against what its rows really hold. */
+export async function* worksOf(
   parts: PlanParts,
-  ask: { readonly frame: Frame; readonly commit: CommitId; readonly limits: HazardLimits | null },
-): Promise<Plan> {
-  const stored = await parts.store.observe(FLEET_ORG);
-  const observed = stored === undefined ? null : rehashed(stored, parts.hash);
-  return planOrg(
-    { observed, desired: sharedOrg(ask.frame, parts.hash), commit: ask.commit, limits: ask.limits },
-    parts.hash,
-  );
+  planning: Planning,
+  orgs: readonly OrgSlug[],
+): AsyncGenerator<OrgWork | Unrendered> {
+  for (let at = 0; at < orgs.length; at += BATCH_ORGS) {
+    const batch = orgs.slice(at, at + BATCH_ORGS);
+    const loaded = new Map(
+      (await loadOrgs(planning.frame, batch, parts.hash)).map((item) => [item.org, item] as const),
+    );
+    for (const org of batch) {
+      const item = loaded.get(org);
+      if (item !== undefined && item.desired === null) yield { org, findings: item.findings };
+      else yield await workOf(parts, planning, { org, item });
+    }
+  }
+}
+
+async function workOf(
+  parts: PlanParts,
+  { frame, commit, limits, withPlaces }: Planning,
+  { org, item }: { readonly org: OrgSlug; readonly item: LoadedOrg | undefined },
+): Promise<OrgWork> {
+  const observed = await parts.store.observe(org);
+  const desired = org === FLEET_ORG ? sharedOrg(frame, parts.hash) : (item?.desired ?? null);
+  const traced = withPlaces ? (item?.input ?? null) : null;
+  const base = observed === undefined ? null : rehashed(observed, parts.hash);
+  const input = { observed: base, desired, commit, limits };
+  const places = traced === null ? {} : { sourceOf: inputSource(traced, parts.hash) };
+  return { plan: planOrg({ ...input, ...places }, parts.hash), frame, loaded: item, observed };
 }
 
 /** Limits of the last applied commit; on an empty store those of the commit being applied (rulings 7). */

@@ -20,10 +20,10 @@ import {
   type Sha256Hex,
   startOf,
 } from '../core/model/index.ts';
-import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
+import type { Fence, Log, OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
 import { ensureRoot, publishOrg, refreshOrg } from '../trust/index.ts';
 import { pricesOf } from './frame.ts';
-import type { Lanes } from './lanes.ts';
+import { type Lanes, sideBySide } from './lanes.ts';
 import { ownTrouble } from './trouble.ts';
 
 export interface PublishParts {
@@ -56,16 +56,23 @@ export interface PublishedOrg {
  * between any two writes completes it.
  */
 export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
-  const observed = await parts.store.observe(org);
-  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
-  return parts.lanes.inLane(observed.uid, () => publishObserved(parts, observed));
+  return publishWith(parts, org, await sharedSettings(parts));
 }
 
-async function publishObserved(parts: PublishParts, observed: ObservedOrg): Promise<PublishedOrg> {
+async function publishWith(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<PublishedOrg> {
+  const observed = await parts.store.observe(org);
+  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
+  return parts.lanes.inLane(observed.uid, () => publishObserved(parts, observed, settings));
+}
+
+async function publishObserved(
+  parts: PublishParts,
+  observed: ObservedOrg,
+  settings: SharedSettings,
+): Promise<PublishedOrg> {
   const { org, generation } = observed;
-  const built = await buildBundles(parts, observed);
-  if (built.bundles === null)
-    return { org, generation, changed: [], removed: [], signatures: 0, findings: built.findings };
+  const built = buildBundles(parts, observed, settings);
+  if (built.bundles === null) return unpublished(org, generation, built.findings);
   const { signer, publisher, fleet } = parts;
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
   await ensureRoot(trust);
@@ -83,62 +90,83 @@ async function publishObserved(parts: PublishParts, observed: ObservedOrg): Prom
   return { org, generation, changed, removed, signatures, findings: built.findings };
 }
 
+function unpublished(org: OrgSlug, generation: number, findings: readonly Finding[]): PublishedOrg {
+  return { org, generation, changed: [], removed: [], signatures: 0, findings };
+}
+
 /** One bundle per gateway, or null when any of them cannot be made: an org is published whole. */
-async function buildBundles(
-  parts: PublishParts,
+function buildBundles(
+  parts: Pick<PublishParts, 'fleet' | 'hash'>,
   observed: ObservedOrg,
-): Promise<{ readonly bundles: readonly Bundle[] | null; readonly findings: readonly Finding[] }> {
-  const settings = await sharedSettings(parts);
+  { prices, onExpired }: SharedSettings,
+): { readonly bundles: readonly Bundle[] | null; readonly findings: readonly Finding[] } {
   const desired = asDesired(observed, parts.hash);
+  if (desired === null) return { bundles: null, findings: [notApplied(observed)] };
   const results = gatewayNames(desired).map((gateway) =>
-    buildBundle({ fleet: parts.fleet, desired, gateway, ...settings }, parts.hash),
+    buildBundle({ fleet: parts.fleet, desired, gateway, prices, onExpired }, parts.hash),
   );
   const findings = results.flatMap((result) => result.findings);
   const bundles = results.flatMap((result) => (result.ok ? [result.value] : []));
   return { bundles: bundles.length === results.length ? bundles : null, findings };
 }
 
-interface SharedSettings {
+/** The fleet's own part of every bundle, as it is applied. */
+export interface SharedSettings {
   readonly prices: JsonObject | null;
   readonly onExpired: 'block' | 'keep-serving';
+  readonly digest: Sha256Hex;
 }
 
 /**
  * True when bundles made of the present settings are not those that are published: a price, or the default of what
  * happens on expiry, moved without any object of the org.
  */
-export async function isPublishedStale(parts: PublishParts, org: OrgSlug): Promise<boolean> {
+export async function isPublishedStale(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<boolean> {
   const [observed, publication] = await Promise.all([parts.store.observe(org), parts.store.publication(org)]);
   if (observed === undefined || publication === undefined || publication.generation < observed.generation) return false;
-  const { bundles } = await buildBundles(parts, observed);
+  const { bundles } = buildBundles(parts, observed, settings);
   return (bundles ?? []).some(
     (bundle) => publication.targets[bundle.header.gateway]?.contentDigest !== bundle.contentDigest,
   );
 }
 
+/**
+ * Orgs that publish at the same time. Each writes its files in order, the timestamp last; what overlaps is waiting for
+ * the disk.
+ */
+const PUBLISHING_ORGS = 8;
+
 /** Publishes every org that is due. What stands in one org's way is that org's finding; the others go on. */
-export async function publishDue(parts: PublishParts): Promise<readonly PublishedOrg[]> {
-  const published: PublishedOrg[] = [];
-  for (const org of await duePublications(parts.store)) {
-    try {
-      published.push(await publishOne(parts, org));
-    } catch (cause) {
-      const known = ownTrouble(cause);
-      if (known === undefined) throw cause;
-      const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
-      const facts = { org, place, message: 'this org could not be published', expected: 'published files of its own' };
-      const findings = [finding(known.code, { ...facts, found: known.message })];
-      published.push({ org, generation: 0, changed: [], removed: [], signatures: 0, findings });
-    }
-  }
-  return published;
+export async function publishDue(parts: PublishParts & { readonly log: Log }): Promise<readonly PublishedOrg[]> {
+  const due = await duePublications(parts.store);
+  if (due.length === 0) return [];
+  const settings = await sharedSettings(parts);
+  let done = 0;
+  return sideBySide(due, PUBLISHING_ORGS, async (org) => {
+    const published = await publishWith(parts, org, settings).catch((cause: unknown) => troubleOf(org, cause));
+    done += 1;
+    parts.log.progress('publish', done, due.length);
+    return published;
+  });
+}
+
+function troubleOf(org: OrgSlug, cause: unknown): PublishedOrg {
+  const known = ownTrouble(cause);
+  if (known === undefined) throw cause;
+  const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
+  const facts = { org, place, message: 'this org could not be published', expected: 'published files of its own' };
+  return unpublished(org, 0, [finding(known.code, { ...facts, found: known.message })]);
 }
 
 /** Prices and defaults of the applied fleet settings. */
-async function sharedSettings(parts: PublishParts): Promise<SharedSettings> {
+export async function sharedSettings(parts: Pick<PublishParts, 'store' | 'hash'>): Promise<SharedSettings> {
   const objects = (await parts.store.observe(FLEET_ORG))?.objects ?? [];
   const fleet = ofKind(objects, 'Fleet')[0] ?? null;
-  return { prices: pricesOf(objects, fleet), onExpired: fleet?.document.spec.onExpired ?? 'block' };
+  return {
+    prices: pricesOf(objects, fleet),
+    onExpired: fleet?.document.spec.onExpired ?? 'block',
+    digest: settingsDigest(objects, parts.hash),
+  };
 }
 
 /** Digest of the fleet's own part of every bundle, of applied objects or of a tree's. */
@@ -148,17 +176,30 @@ export function settingsDigest(objects: readonly Pick<ObjectSide, 'id' | 'docume
   return hash.sha256(JSON.stringify([fleet?.onExpired ?? null, book === undefined ? null : emit(book.document)]));
 }
 
-export async function appliedSettings(parts: Pick<PublishParts, 'store' | 'hash'>): Promise<Sha256Hex> {
-  return settingsDigest((await parts.store.observe(FLEET_ORG))?.objects ?? [], parts.hash);
+/**
+ * Stored objects as what they were made from: the emitter is deterministic, so the text is the applied one. null when
+ * the rows are not what was applied last: what somebody wrote into the store reaches no gateway.
+ */
+function asDesired(observed: ObservedOrg, hash: Hash): DesiredOrg | null {
+  const objects = observed.objects.map((object): DesiredObject => {
+    const { id, path, document } = object;
+    const text = emit(document);
+    return { id, path, origin: 'generated', document, text, digest: hash.sha256(text) };
+  });
+  const contentDigest = contentDigestOf(objects, hash);
+  return contentDigest === observed.contentDigest
+    ? { org: observed.org, uid: observed.uid, objects, contentDigest }
+    : null;
 }
 
-/** Stored objects as what they were made from: the emitter is deterministic, so the text is the applied one. */
-function asDesired(observed: ObservedOrg, hash: Hash): DesiredOrg {
-  const objects = observed.objects.map((object): DesiredObject => {
-    const { id, path, document, digest } = object;
-    return { id, path, origin: 'generated', document, text: emit(document), digest };
+function notApplied({ org }: ObservedOrg): Finding {
+  return finding('DRIFT_FIRST', {
+    org,
+    place: startOf(`orgs/${org}/org.yaml` as RepoPath),
+    message: 'the rows of this org are not what was last applied, so nothing of it is published',
+    expected: 'the rows that the last apply wrote',
+    found: 'others',
   });
-  return { org: observed.org, uid: observed.uid, objects, contentDigest: contentDigestOf(objects, hash) };
 }
 
 /** Where a gateway's content came from; asked only when the content changed (rulings 4). */

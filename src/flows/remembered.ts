@@ -8,6 +8,7 @@ export const CHECKED_PATHS = [
   'templates',
   'prices',
   'approvals',
+  '.github',
 ] as readonly string[] as readonly RepoPath[];
 
 /** What the last check of a clean work tree found, whole. */

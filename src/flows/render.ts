@@ -2,10 +2,13 @@ import { byCodeUnit, type Finding, type Hash, type OrgSlug, type RepoPath } from
 import type { ReadTree, WriteTree } from '../ports/index.ts';
 import { type Counters, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs, type Staleness, staleness } from './org.ts';
+import { namedOwners, staleOwnerFile } from './owners.ts';
 
 export interface RenderReport {
   /** Orgs whose committed manifests are not what the inputs render to. */
   readonly stale: readonly ({ readonly org: OrgSlug } & Staleness)[];
+  /** Whether the forge's owner file names who org.yaml and fleet.yaml name; one without our part is left alone. */
+  readonly ownerFile: 'current' | 'stale';
   readonly findings: readonly Finding[];
   readonly counters: Counters;
   /** Files written or removed; empty unless asked to write. */
@@ -37,9 +40,12 @@ export async function render(hash: Hash, ask: RenderAsk): Promise<RenderReport> 
     ...unknownOrgs(ask.orgs, frame.orgTrees.keys()),
     ...loaded.flatMap((item) => item.findings),
   ];
-  const files = ask.write === null ? new Map<RepoPath, string | null>() : filesOf(loaded, stale);
+  const owners = new Map(loaded.map((item) => [item.org, namedOwners(item)] as const));
+  const ownerFile = ask.orgs === null ? await staleOwnerFile(frame, owners) : null;
+  const files = new Map<RepoPath, string | null>([...filesOf(loaded, stale), ...(ownerFile ?? [])]);
   if (ask.write !== null) await ask.write.write(files);
-  return { stale, findings, counters, written: [...files.keys()] };
+  const written = ask.write === null ? [] : [...files.keys()];
+  return { stale, ownerFile: ownerFile === null ? 'current' : 'stale', findings, counters, written };
 }
 
 function filesOf(loaded: readonly LoadedOrg[], stale: RenderReport['stale']): Map<RepoPath, string | null> {

@@ -1,9 +1,11 @@
 import type { Hash, OrgSlug, OrgUid } from '../core/model/index.ts';
 import type { ReadTree, Threads, TreeEntry } from '../ports/index.ts';
+import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
-import { type CheckedOrg, judgeLoaded, ownersIn } from './judge.ts';
+import { judgeLoaded, ownersIn } from './judge.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { snapshotsOf, type TreeSnapshot, treeOf } from './snapshot.ts';
+import { openTexts, type Texts } from './texts.ts';
 
 /** What a thread is asked for its share of a check: first to read and render it, then to judge it. */
 export type ShardAsk =
@@ -51,21 +53,29 @@ export async function judgeShards(
 
 /** What runs in a thread: answers the asks of one check after the other, with the share in its memory between them. */
 export function openShard(hash: Hash): (ask: ShardAsk) => Promise<ShardAnswer> {
-  let held: { readonly frame: Frame; readonly loaded: readonly LoadedOrg[]; readonly counters: Counters } | undefined;
+  let held:
+    | {
+        readonly frame: Frame;
+        readonly loaded: readonly LoadedOrg[];
+        readonly texts: Texts;
+        readonly counters: Counters;
+      }
+    | undefined;
   return async (ask) => {
     if (ask.step === 'load') {
       const isStrict = ({ path }: TreeEntry): boolean => ask.touched === null || ask.touched.has(path);
-      const reading = { tree: treeOf(ask.snapshot), isStrict, counters: zeroCounters() };
+      const texts = openTexts();
+      const reading = { tree: treeOf(ask.snapshot), isStrict, counters: zeroCounters(), inspect: texts.inspect };
       const shared = await openFrame(reading);
       // What all orgs share is counted where the check began; here it is read again only because threads share nothing.
       const counters = zeroCounters();
       const frame: Frame = { ...shared, reading: { ...reading, counters } };
-      held = { frame, loaded: await loadOrgs(frame, ask.orgs, hash), counters };
+      held = { frame, loaded: await loadOrgs(frame, ask.orgs, hash), texts, counters };
       return { owners: ownersIn(held.loaded), checked: [], counters };
     }
     if (held === undefined) throw new Error('Expected a share to be loaded before it is judged.');
-    const { frame, loaded, counters } = held;
+    const { frame, loaded, texts, counters } = held;
     held = undefined;
-    return { owners: [], checked: [...judgeLoaded(hash, frame, { loaded, ...ask })], counters };
+    return { owners: [], checked: [...judgeLoaded(hash, frame, { loaded, texts, ...ask })], counters };
   };
 }

@@ -5,18 +5,64 @@ import {
   fails,
   finding,
   type ObjectSide,
+  type ObservedOrg,
   type OrgSlug,
   type OrgUid,
+  type Place,
+  type Plan,
   type RepoPath,
   startOf,
 } from '../core/model/index.ts';
-import { applyWaivers, type FleetFact, fleetFactsOf, validateFleet, waiverFacts } from '../core/validate/index.ts';
+import {
+  applyWaivers,
+  type FleetFact,
+  type FleetSettings,
+  fleetFactsOf,
+  fleetSettings,
+  validateFleet,
+  waiverFacts,
+} from '../core/validate/index.ts';
 import type { OrgStore } from '../ports/index.ts';
-import type { PlanReport } from './plan.ts';
+import type { Frame } from './frame.ts';
 
 interface WallParts {
   readonly store: OrgStore;
   readonly clock: Clock;
+}
+
+/** What one org of a plan could share with another org. */
+export interface OrgFacts {
+  readonly org: OrgSlug;
+  readonly uid: OrgUid;
+  readonly facts: readonly FleetFact[];
+  /** What it has now and gives up: still its own until its change is applied, which may be held. */
+  readonly former: readonly FleetFact[];
+  /** True when the change brings something that could collide at all. */
+  readonly isBringing: boolean;
+}
+
+/** Of what the org will be, as against what it is. */
+export function orgFacts(
+  parts: Pick<WallParts, 'clock'>,
+  {
+    plan,
+    observed,
+    frame,
+  }: { readonly plan: Plan; readonly observed: ObservedOrg | undefined; readonly frame: Pick<Frame, 'fleet'> },
+): OrgFacts {
+  const { org, uid } = plan;
+  if (org === FLEET_ORG) return { org, uid, facts: [], former: [], isBringing: false };
+  const looking = lookOf(parts, frame);
+  const facts = factsOf(looking, { org, uid }, plan.desired);
+  const applied = factsOf(looking, { org, uid: observed?.uid ?? null }, observed?.objects ?? []);
+  const [before, after] = [new Set(applied.map(factKey)), new Set(facts.map(factKey))];
+  return {
+    org,
+    uid,
+    facts,
+    former: applied.filter((fact) => !after.has(factKey(fact))),
+    isBringing: facts.some((fact) => !before.has(factKey(fact))),
+  };
 }
 
 /**
@@ -24,38 +70,43 @@ interface WallParts {
  * what is applied to every other org, so that a change cannot pass by skipping the pull request. The fleet is read only
  * when a change brings something that could collide at all.
  */
-export async function wallFindings(parts: WallParts, report: PlanReport): Promise<ReadonlyMap<OrgSlug, Finding>> {
-  const planned = report.fleet.plans.filter((item) => item.org !== FLEET_ORG && item.desired.length > 0);
-  const facts = new Map(planned.map((item) => [item.org, factsOf(parts, item, item.desired)] as const));
-  const bringing = new Set<OrgSlug>();
-  for (const [org, own] of facts) {
-    const observed = await parts.store.observe(org);
-    const before = new Set(factsOf(parts, { org, uid: observed?.uid ?? null }, observed?.objects ?? []).map(factKey));
-    if (own.some((fact) => !before.has(factKey(fact)))) bringing.add(org);
-  }
+export async function wallFindings(
+  parts: WallParts,
+  frame: Pick<Frame, 'fleet'>,
+  planned: readonly OrgFacts[],
+): Promise<ReadonlyMap<OrgSlug, Finding>> {
+  const bringing = new Set(planned.filter((item) => item.isBringing).map((item) => item.org));
   if (bringing.size === 0) return new Map();
+  const known = new Set(planned.map((item) => item.org));
+  const facts = planned.flatMap((item) => [...item.facts, ...item.former]);
+  const looking = lookOf(parts, frame);
   const heads = (await parts.store.heads()).filter((head) => head.org !== FLEET_ORG);
-  const others = heads.filter((head) => !facts.has(head.org));
-  for (const { org, uid } of others)
-    facts.set(org, factsOf(parts, { org, uid }, (await parts.store.observe(org))?.objects ?? []));
+  for (const { org, uid } of heads.filter((head) => !known.has(head.org)))
+    facts.push(...factsOf(looking, { org, uid }, (await parts.store.observe(org))?.objects ?? []));
   const uids = new Map(heads.map((head) => [head.uid, head.org] as const));
   const reused = planned.filter((item) => bringing.has(item.org) && (uids.get(item.uid) ?? item.org) !== item.org);
-  const found = [...validateFleet([...facts.values()].flat()), ...reused.map(uidReused)];
+  const found = [...collisions(facts, new Set(planned.flatMap((item) => item.former))), ...reused.map(uidReused)];
   return failing(
     parts,
-    report,
     found.filter((item) => item.org !== null && bringing.has(item.org)),
   );
 }
 
+/** What collides; who gives something up is in nobody's way, whoever takes it may be. */
+function collisions(facts: readonly FleetFact[], former: ReadonlySet<FleetFact>): readonly Finding[] {
+  const givenUp = new Set<Place>();
+  const found = validateFleet(facts, (fact) => {
+    const place = startOf(fact.path);
+    if (former.has(fact)) givenUp.add(place);
+    return place;
+  });
+  return found.filter((item) => !givenUp.has(item.place));
+}
+
 /** The first finding of each org that no applied waiver accepts. */
-async function failing(
-  parts: WallParts,
-  report: PlanReport,
-  found: readonly Finding[],
-): Promise<ReadonlyMap<OrgSlug, Finding>> {
+async function failing(parts: WallParts, found: readonly Finding[]): Promise<ReadonlyMap<OrgSlug, Finding>> {
   const first = new Map<OrgSlug, Finding>();
-  for (const { org } of report.fleet.plans) {
+  for (const org of new Set(found.flatMap((item) => item.org ?? []))) {
     const objects = (await parts.store.observe(org))?.objects ?? [];
     const own = found.filter((item) => item.org === org);
     const codes = new Set(own.map((item) => item.code));
@@ -69,20 +120,31 @@ async function failing(
 
 const factKey = (fact: FleetFact): string => `${fact.code} ${fact.value}`;
 
+/** What the rules are told beside an org's own objects. */
+interface Looking {
+  readonly nowMs: number;
+  readonly settings: FleetSettings;
+}
+
+function lookOf({ clock }: Pick<WallParts, 'clock'>, { fleet }: Pick<Frame, 'fleet'>): Looking {
+  return { nowMs: clock.nowMs(), settings: fleetSettings(fleet?.document ?? null) };
+}
+
 function factsOf(
-  parts: WallParts,
+  looking: Looking,
   { org, uid }: { readonly org: OrgSlug; readonly uid: OrgUid | null },
   objects: readonly ObjectSide[],
 ): readonly FleetFact[] {
   if (uid === null || objects.length === 0) return [];
   const nobody = { has: () => false };
   const otherOrgs = { slugs: nobody, uids: nobody };
-  return fleetFactsOf({ org, uid, objects, otherOrgs, nowMs: parts.clock.nowMs(), sourceOf: () => null });
+  const { nowMs, settings: fleet } = looking;
+  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, sourceOf: () => null });
 }
 
 /** The uid of an org that is gone: its published files, floors and token digests would be another org's. */
 function uidReused({ org, uid }: { readonly org: OrgSlug; readonly uid: OrgUid }): Finding {
-  return finding('UID_DUPLICATE', {
+  return finding('ISO_I15_SHARED_UID', {
     org,
     place: startOf(`orgs/${org}/org.yaml` as RepoPath),
     message: `org ${org} has the uid of an org that is, or was, applied`,

@@ -1,6 +1,9 @@
 import {
+  contentDigestOf,
   type DesiredObject,
+  type Hash,
   type Json,
+  type ObservedOrg,
   type OrgSlug,
   objectKey,
   ofKind,
@@ -8,10 +11,10 @@ import {
   type Sha256Hex,
 } from '../core/model/index.ts';
 import type { OrgTransaction } from '../ports/index.ts';
-import { type Held, hold, type Step } from './hold.ts';
+import { drifted, type Held, hold, type Step } from './hold.ts';
 import { inputDigest } from './org.ts';
-import type { PlanParts } from './plan.ts';
-import { appliedSettings, type PublishParts } from './publish.ts';
+import { type PlanParts, rehashed } from './plan.ts';
+import type { PublishParts } from './publish.ts';
 import { ownTrouble } from './trouble.ts';
 
 export type WriteParts = PlanParts & PublishParts;
@@ -27,21 +30,24 @@ export type OrgOutcome =
     }
   | ({ readonly org: OrgSlug; readonly outcome: 'held' } & Held);
 
-/** What one transaction writes, and on whose word. */
-interface Work {
-  readonly parts: WriteParts;
-  readonly step: Step;
+/** On whose word an org is written. */
+export interface Word {
   readonly approval: string | null;
+  /** Digest of the fleet's part of bundles, as it is applied now. */
   readonly settings: Sha256Hex;
 }
 
+/** What one transaction writes. */
+interface Work extends Word {
+  readonly parts: WriteParts;
+  readonly step: Step;
+}
+
 /** Writes one org in one transaction: rows, head, history and policy versions, or nothing of them. */
-export async function writeOrg(parts: WriteParts, step: Step, approval: string | null): Promise<OrgOutcome> {
-  const { org } = step.item;
-  // Read outside: the store queues, and a transaction cannot read another org's rows.
-  const work = { parts, step, approval, settings: await appliedSettings(parts) };
+export async function writeOrg(parts: WriteParts, step: Step, word: Word): Promise<OrgOutcome> {
+  const { org } = step.one.plan;
   try {
-    return await parts.store.transact(org, (tx) => write(tx, work), parts.fence);
+    return await parts.store.transact(org, (tx) => write(tx, { ...word, parts, step }), parts.fence);
   } catch (cause) {
     const known = ownTrouble(cause);
     if (known === undefined) throw cause;
@@ -51,14 +57,11 @@ export async function writeOrg(parts: WriteParts, step: Step, approval: string |
 
 async function write(tx: OrgTransaction, work: Work): Promise<OrgOutcome> {
   const { parts, step } = work;
-  const { item } = step;
-  const found = (await tx.observe())?.generation ?? 0;
-  if (found !== item.base.generation) {
-    const message = `${item.org} moved from generation ${item.base.generation} to ${found} meanwhile`;
-    return { org: item.org, outcome: 'held', ...hold('PLAN_STALE', message) };
-  }
-  const generation = Math.max(found, await tx.highestGeneration(item.uid)) + 1;
-  const template = step.report.loaded.get(item.org)?.template ?? '';
+  const { plan: item, template } = step.one;
+  const observed = await tx.observe();
+  const moved = movedSince(item, observed, parts.hash);
+  if (moved !== null) return { org: item.org, outcome: 'held', ...moved };
+  const generation = Math.max(item.base.generation, await tx.highestGeneration(item.uid)) + 1;
   await writeChanges(tx, item, generation);
   await tx.putHead({
     org: item.org,
@@ -72,6 +75,16 @@ async function write(tx: OrgTransaction, work: Work): Promise<OrgOutcome> {
   });
   await record(tx, work, generation);
   return { org: item.org, outcome: 'applied', generation, changes: item.changes.length, planDigest: item.planDigest };
+}
+
+/** Why the rows are not those that the plan was made from, or null: changes are written over what was compared, or not at all. */
+function movedSince(item: Plan, observed: ObservedOrg | undefined, hash: Hash): Held | null {
+  const { generation, contentDigest } = item.base;
+  const found = observed?.generation ?? 0;
+  if (found !== generation)
+    return hold('PLAN_STALE', `${item.org} moved from generation ${generation} to ${found} meanwhile`);
+  if (observed === undefined || contentDigest === null) return null;
+  return contentDigestOf(rehashed(observed, hash).objects, hash) === contentDigest ? null : drifted(item.org);
 }
 
 async function writeChanges(tx: OrgTransaction, item: Plan, generation: number): Promise<void> {
@@ -89,7 +102,8 @@ async function writeChanges(tx: OrgTransaction, item: Plan, generation: number):
 
 async function record(tx: OrgTransaction, work: Work, generation: number): Promise<void> {
   const { parts, step, approval } = work;
-  const { item, facts, ask } = step;
+  const { facts, ask } = step;
+  const item = step.one.plan;
   const words = item.changes.map(
     (change): Json => ({ kind: change.kind, object: change.key, words: change.fields.map((field) => field.words) }),
   );
@@ -115,12 +129,12 @@ async function addVersion(
   const policy = ofKind([object], 'Policy')[0];
   if (policy === undefined) return;
   const pack = policy.document.spec.document['pack'] as { readonly version: string };
-  const change = step.item.changes.find((item) => item.key === objectKey(object.id));
+  const change = step.one.plan.changes.find((item) => item.key === objectKey(object.id));
   await tx.addPolicyVersion({
     environment: object.id.environment ?? '',
     name: object.id.name,
     generation,
-    commit: step.item.commit,
+    commit: step.one.plan.commit,
     author: step.facts.author,
     changeDetail: change?.fields.map((field) => field.words).join('; ') ?? '',
     digest: object.digest,
@@ -135,23 +149,22 @@ async function addVersion(
  */
 export async function rememberInputs(
   parts: WriteParts,
-  step: Omit<Step, 'item' | 'walls'>,
-  ask: { readonly org: OrgSlug; readonly restate: boolean },
+  { report, facts }: Pick<Step, 'report' | 'facts'>,
+  ask: { readonly org: OrgSlug; readonly restate: boolean; readonly settings: Sha256Hex },
 ): Promise<void> {
-  const { org, restate } = ask;
-  const head = (await parts.store.heads()).find((item) => item.org === org);
+  const { org, restate, settings } = ask;
+  const head = report.heads.get(org);
   if (head === undefined) return;
-  const template = step.report.loaded.get(org)?.template ?? '';
-  const settings = await appliedSettings(parts);
-  const digest = inputDigest(step.report.frame, { org, template, settings }, parts.hash);
+  const template = report.unchanged.get(org) ?? '';
+  const digest = inputDigest(report.frame, { org, template, settings }, parts.hash);
   if (head.inputDigest === digest && !restate) return;
   const work = async (tx: OrgTransaction): Promise<void> => {
     const generation = restate ? Math.max(head.generation, await tx.highestGeneration(head.uid)) + 1 : head.generation;
     await tx.putHead({ ...head, template, inputDigest: digest, generation });
     if (!restate) return;
-    const detail = { subject: step.facts.subject, changes: [], settings: 'prices or defaults of the fleet' };
+    const detail = { subject: facts.subject, changes: [], settings: 'prices or defaults of the fleet' };
     const nothing = { approval: null, changeDigest: null, planDigest: null };
-    const entry = { actor: step.facts.author, action: 'apply', commit: step.ask.commit, ...nothing } as const;
+    const entry = { actor: facts.author, action: 'apply', commit: report.fleet.commit, ...nothing } as const;
     await tx.appendHistory({ ...entry, at: parts.clock.nowMs(), generation, detail });
   };
   await parts.store.transact(org, work, parts.fence);

@@ -2,6 +2,8 @@
 // Input: core/model types. Output: interfaces that io implements and wire.ts supplies.
 // Invariants: no code; org is the first argument of every tenant method.
 export type * from './commit.ts';
+export type * from './forge.ts';
+export type * from './identity.ts';
 export type * from './log.ts';
 export type * from './publisher.ts';
 export type * from './signer.ts';

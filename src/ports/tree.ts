@@ -89,6 +89,10 @@ export interface Repository {
    */
   editedSince(seal: Seal, folders: () => SealedFolders | undefined): Promise<readonly string[] | undefined>;
   facts(commit: CommitId): Promise<CommitFacts>;
+  /** The newest commit that both come from; undefined when the clone holds none. */
+  mergeBase(one: CommitId, other: CommitId): Promise<CommitId | undefined>;
+  /** True when the clone holds only a part of the history. */
+  isShallow(): Promise<boolean>;
   /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
   /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */

@@ -5,6 +5,7 @@ import {
   acknowledge,
   answer,
   authenticateGateway,
+  authenticateReconciler,
   authenticateStaff,
   authenticateTenant,
   bundleFile,
@@ -114,10 +115,11 @@ const reconcile: Route = {
   summary: 'Tells the controller about a merge, and waits for the outcome',
   bodyBytes: SMALL_BODY,
   run: async (c, parts) => {
-    const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
-    if (!staff.ok) return jsonAnswer(c, staff);
+    const caller = await authenticateReconciler(parts.plane, c.req.header('authorization'));
+    if (!caller.ok) return jsonAnswer(c, caller);
     const ask = reconcileAsk(await c.req.text());
     if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
+    if (ask.heal && !caller.body.isStaff) return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected staff to heal'));
     return jsonAnswer(c, await parts.reconcile(ask));
   },
 };

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type OrgSlug, orgSlug, type Sha256Hex } from '../core/model/index.ts';
 import { decodeEnrolmentCode, type EnrolmentCode, encodeEnrolmentCode, enrolmentSecretHash } from './index.ts';
+import { sha256Of } from './layout.ts';
 import { ORG } from './trust.testkit.ts';
 
 const code: EnrolmentCode = {
@@ -41,6 +42,40 @@ describe('enrolment codes', () => {
       expect(decodeEnrolmentCode(other)).toMatchObject({ ok: false, code: 'ENROLMENT_CODE' });
     },
   );
+
+  it('whose check bytes are right are still looked at', () => {
+    const bytes = Buffer.from(text.slice(4), 'base64url').subarray(0, -4);
+    const sealed = (body: Uint8Array): string => {
+      const check = Buffer.from(sha256Of(body), 'hex').subarray(0, 4);
+      return `tne_${Buffer.concat([body, check]).toString('base64url')}`;
+    };
+    const withText = (from: string, to: string): Uint8Array =>
+      Buffer.from(bytes.toString('latin1').replace(from, to), 'latin1');
+    expect(sealed(bytes)).toBe(text);
+    const others = [
+      Buffer.of(2, ...bytes.subarray(1)),
+      Buffer.concat([bytes, Buffer.of(0)]),
+      bytes.subarray(0, -1),
+      Buffer.of(1),
+      withText('example', 'EXAMPLE'),
+      withText(ORG, ORG.toUpperCase()),
+      withText('acme', 'ACME'),
+      withText('desk', 'DESK'),
+    ];
+    for (const other of others) {
+      expect(decodeEnrolmentCode(sealed(other))).toEqual({
+        ok: false,
+        code: 'ENROLMENT_CODE',
+        detail: 'expected a code of this version of Tenantry, found another',
+      });
+    }
+  });
+
+  it('that are overlong or other text are not decoded at all', () => {
+    for (const other of [`tne_${'A'.repeat(597)}`, 'tnt_AAAA', 'tne_']) {
+      expect(decodeEnrolmentCode(other)).toMatchObject({ detail: expect.stringContaining('starts with tne_') });
+    }
+  });
 
   it('keep nothing of the secret with the control plane but a hash of its own kind', () => {
     expect(enrolmentSecretHash(code.secret)).toMatch(/^[0-9a-f]{64}$/);

@@ -19,7 +19,8 @@ const FORMAT = 1;
 const SECRET_BYTES = 32;
 const DIGEST_BYTES = 32;
 const CHECK_BYTES = 4;
-const MAX_TEXT = 600;
+/** A whole code, and no longer. */
+const CODE = /^tne_([A-Za-z0-9_-]{1,596})$/;
 
 /** `tne_` and base64url of: format, four texts with their lengths, secret, root digest, and four check bytes. */
 export function encodeEnrolmentCode(code: EnrolmentCode): string {
@@ -32,10 +33,11 @@ export function encodeEnrolmentCode(code: EnrolmentCode): string {
 
 /** The parts of a code; ENROLMENT_CODE when it was mistyped, cut or is none. Says nothing about whether it was used. */
 export function decodeEnrolmentCode(text: string): Decoded<EnrolmentCode> {
-  if (!text.startsWith(PREFIX) || text.length > MAX_TEXT) {
+  const encoded = CODE.exec(text)?.[1];
+  if (encoded === undefined) {
     return refused('ENROLMENT_CODE', `expected a code that starts with ${PREFIX}, found other text`);
   }
-  const bytes = Buffer.from(text.slice(PREFIX.length), 'base64url');
+  const bytes = Buffer.from(encoded, 'base64url');
   const body = bytes.subarray(0, Math.max(0, bytes.length - CHECK_BYTES));
   if (PREFIX + bytes.toString('base64url') !== text || !checkOf(body).equals(bytes.subarray(body.length))) {
     return refused('ENROLMENT_CODE', 'expected the whole code as it was given, found it cut or mistyped');

@@ -75,6 +75,7 @@ describe('signed requests', () => {
     ['tenantry-time', '-1'],
     ['tenantry-time', '1e3'],
     ['tenantry-time', '99999999999999999999'],
+    ['tenantry-time', '9999999999999999'],
     ['tenantry-sequence', '01'],
     ['tenantry-signature', 'ab'],
     ['tenantry-signature', 'Z'.repeat(128)],

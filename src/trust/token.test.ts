@@ -7,6 +7,7 @@ import { decodeSecret, encodeSecret, formatToken, parseToken, tokenDigest } from
 
 const secrets = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const ids = fc.stringMatching(/^[a-z0-9]{4,32}$/);
+const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ORG = orgUid('aaaabbbbccccddddeeee') as OrgUid;
 const OTHER = orgUid('zzzzbbbbccccddddeeee') as OrgUid;
 
@@ -21,8 +22,7 @@ describe('token text', () => {
       }),
     );
     const text = formatToken('abcd', new Uint8Array(32));
-    const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-    const crc = [...text.slice(-6)].reduce((sum, digit) => sum * 62 + digits.indexOf(digit), 0);
+    const crc = [...text.slice(-6)].reduce((sum, digit) => sum * 62 + DIGITS.indexOf(digit), 0);
     expect(crc).toBe(crc32(text.slice(0, -7)));
   });
 
@@ -35,6 +35,34 @@ describe('token text', () => {
         expect(parseToken(text.slice(0, index) + other + text.slice(index + 1))).toBeUndefined();
       }),
     );
+  });
+
+  test('what has its CRC right is still looked at', () => {
+    const sealed = (body: string): string => {
+      let [rest, digits] = [crc32(body), ''];
+      for (let at = 0; at < 6; at += 1) [digits, rest] = [(DIGITS[rest % 62] ?? '') + digits, Math.floor(rest / 62)];
+      return `${body}_${digits}`;
+    };
+    const zeros = '0'.repeat(43);
+    expect(parseToken(sealed(`tnt_abcd_${zeros}`))).toEqual({ id: 'abcd', secret: new Uint8Array(32) });
+    const others = [
+      `tne_abcd_${zeros}`,
+      `tnt_ABCD_${zeros}`,
+      `tnt_abc_${zeros}`,
+      `tnt_${'a'.repeat(33)}_${zeros}`,
+      `tnt_abcd_${zeros}0`,
+      `tnt_abcd_${zeros.slice(1)}`,
+      `tnt_abcd_${'z'.repeat(43)}`,
+      `tnt_abcd_more_${zeros}`,
+      zeros,
+    ];
+    for (const other of others) expect(parseToken(sealed(other)), other).toBeUndefined();
+  });
+
+  test('a secret has its 43 digits and no others', () => {
+    for (const digits of ['0'.repeat(42), '0'.repeat(44), `${'0'.repeat(42)}!`]) {
+      expect(decodeSecret(digits), digits).toBeUndefined();
+    }
   });
 
   test('a secret above 256 bits, a bad id and an overlong text are refused', () => {

@@ -2,9 +2,10 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle } from '../core/bundle/bundle.testkit.ts';
-import { type Bundle, type OrgUid, orgUid, type Publication } from '../core/model/index.ts';
+import { type Bundle, type OrgUid, orgUid, type Publication, type TrustCode } from '../core/model/index.ts';
 import { nodeHash } from '../host/index.ts';
 import { environmentSigner } from '../io/signer/index.ts';
+import { TrustError } from './error.ts';
 import {
   type BundleFetcher,
   ensureRoot,
@@ -37,12 +38,14 @@ export class MemoryFiles implements PublishedFiles {
   /** Puts after which the process "dies"; the put itself is done or not, as a crash may have it. */
   dieAfter = Number.POSITIVE_INFINITY;
 
-  async putImmutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
-    const existing = this.files.get(`${org}/${path}`);
-    if (existing !== undefined && !Buffer.from(existing).equals(bytes)) {
-      throw Object.assign(new Error(`other bytes at ${path}`), { code: 'PUBLISH_CONFLICT' });
+  async putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+    for (const [path, bytes] of files) {
+      const existing = this.files.get(`${org}/${path}`);
+      if (existing !== undefined && !Buffer.from(existing).equals(bytes)) {
+        throw Object.assign(new Error(`other bytes at ${path}`), { code: 'PUBLISH_CONFLICT' });
+      }
+      this.#put(`${org}/${path}`, bytes);
     }
-    this.#put(`${org}/${path}`, bytes);
   }
 
   async putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
@@ -205,4 +208,15 @@ export async function scratch<T>(use: (dir: string) => Promise<T>): Promise<T> {
 
 export function bytesOf(value: unknown): Uint8Array {
   return TEXT.encode(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** The code with which this refuses, or null when it does not; anything but a refusal is thrown on. */
+export function codeOf(judge: () => unknown): TrustCode | null {
+  try {
+    judge();
+    return null;
+  } catch (error) {
+    if (error instanceof TrustError) return error.code;
+    throw error;
+  }
 }

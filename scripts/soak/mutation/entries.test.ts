@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entriesOf, guardsOf, withoutEntry } from './entries.ts';
+import { entriesOf, withoutEntry } from './entries.ts';
 
 const SOURCE = `
 import { a, b } from './x.ts';
@@ -43,27 +43,7 @@ it('refuses a list that is not there', () => {
   expect(() => entriesOf(SOURCE, 'gone')).toThrow('Expected a list named gone');
 });
 
-it('finds guards, and only those', () => {
-  const source = `
-    const read = (x: X) => {
-      if (x.a) throw new Error('a');
-      if (x.b) {
-        throw new Error('b');
-      }
-      if (x.c) return 1;
-      if (x.d) throw new Error('d'); else done();
-      checkSize(x);
-      this.files.checkName(x.name);
-      const kept = checkAll(x);
-      checked();
-    };`;
-  const guards = guardsOf(source);
-  expect(guards.map(({ text }) => text)).toEqual([
-    "if (x.a) throw new Error('a');",
-    "if (x.b) { throw new Error('b'); }",
-    'checkSize(x);',
-    'this.files.checkName(x.name);',
-  ]);
-  const [, second] = guards;
-  expect(second && withoutEntry(source, second)).not.toContain("'b'");
+it('refuses to leave a text that is no program', () => {
+  const entry = { text: 'x', start: SOURCE.indexOf('[\n'), end: SOURCE.indexOf('[\n') + 1, replacement: '' };
+  expect(() => withoutEntry(SOURCE, entry)).toThrow('Expected TypeScript without x');
 });

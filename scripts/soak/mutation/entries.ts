@@ -8,6 +8,8 @@ export interface Entry {
   readonly start: number;
   /** After the entry and the comma that follows it, if one does. */
   readonly end: number;
+  /** What stands in its place when it is gone. */
+  readonly replacement: string;
 }
 
 /** The array literal that an expression is, or that it passes on: `[…] as const`, `new Map([…])`, `freeze([…])`. */
@@ -62,43 +64,15 @@ export const entriesOf = (source: string, name: string): readonly Entry[] => {
       text: element.getText(file).replace(/\s+/g, ' '),
       start: element.getStart(file),
       end: element.end + (comma?.[0].length ?? 0),
+      replacement: '',
     };
   });
 };
 
-/** A block that only throws, or a throw. */
-const onlyThrows = (statement: ts.Statement): boolean => {
-  if (!ts.isBlock(statement)) return ts.isThrowStatement(statement);
-  const [first, ...rest] = statement.statements;
-  return first !== undefined && rest.length === 0 && ts.isThrowStatement(first);
+/** The text without this entry; throws when that is no TypeScript, which every test would notice. */
+export const withoutEntry = (source: string, entry: Entry): string => {
+  const text = `${source.slice(0, entry.start)}${entry.replacement}${source.slice(entry.end)}`;
+  const { diagnostics = [] } = ts.transpileModule(text, { reportDiagnostics: true, fileName: 'without.ts' });
+  if (diagnostics.length > 0) throw new Error(`Expected TypeScript without ${entry.text}, found a text that is none.`);
+  return text;
 };
-
-const calleeName = (expression: ts.Expression): string => {
-  if (!ts.isCallExpression(expression)) return '';
-  const callee = expression.expression;
-  if (ts.isIdentifier(callee)) return callee.text;
-  return ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
-};
-
-const isGuard = (node: ts.Node): boolean => {
-  if (ts.isIfStatement(node)) return node.elseStatement === undefined && onlyThrows(node.thenStatement);
-  return ts.isExpressionStatement(node) && /^check[A-Z]/.test(calleeName(node.expression));
-};
-
-/** The guards of a module: `if (…) throw …` without an else, and calls of `check…()` whose value nobody uses. */
-export const guardsOf = (source: string): readonly Entry[] => {
-  const file = ts.createSourceFile('guards.ts', source, ts.ScriptTarget.ESNext, true, ts.ScriptKind.TS);
-  const guards: Entry[] = [];
-  const visit = (node: ts.Node): void => {
-    if (isGuard(node)) {
-      guards.push({ text: node.getText(file).replace(/\s+/g, ' '), start: node.getStart(file), end: node.end });
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(file);
-  return guards;
-};
-
-/** The text with this entry taken out of its list. */
-export const withoutEntry = (source: string, entry: Entry): string =>
-  `${source.slice(0, entry.start)}${source.slice(entry.end)}`;

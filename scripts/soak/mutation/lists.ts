@@ -1,24 +1,82 @@
 // The lists whose every entry must be guarded by a test: without the entry, some test must fail.
 
+import { type Entry, entriesOf } from './entries.ts';
+import { type GuardWords, guardsOf } from './guards.ts';
+
 export interface MutationList {
   /** What an entry is, for the table. */
   readonly what: string;
   readonly file: string;
-  /** Name of the constant that is the list, or of the function that returns it; null: every guard of the file. */
-  readonly list: string | null;
-  /** Where the tests that should notice stand; they run first, then all tests that import the file. */
+  /** Where the tests that should notice stand, the likeliest first; for a survivor, all tests that import the file follow. */
   readonly tests: readonly string[];
+  /** The entries in the text of the file. */
+  readonly entries: (source: string) => readonly Entry[];
 }
 
+const declared = (what: string, file: string, name: string, tests: string): MutationList => ({
+  what,
+  file,
+  tests: [tests],
+  entries: (source) => entriesOf(source, name),
+});
+
+/** Every guard of a file; it throws, and refuses by `words`. */
+const guards = (
+  what: string,
+  file: string,
+  tests: readonly string[],
+  words: Partial<GuardWords> = {},
+): MutationList => ({
+  what,
+  file,
+  tests,
+  entries: (source) => guardsOf(source, { refusals: [], readers: [], ...words }),
+});
+
+const READ_TESTS = ['src/trust/read'];
+const trust = (name: string, words?: Partial<GuardWords>): MutationList =>
+  guards('trust check', `src/trust/read/${name}.ts`, READ_TESTS, words);
+const identity = (file: string, tests: readonly string[], refusals: readonly string[]): MutationList =>
+  guards('identity check', file, tests, { refusals });
+const archive = (name: string, refusals: readonly string[]): MutationList =>
+  guards('bundle check', `src/core/bundle/${name}.ts`, ['src/core/bundle'], { refusals });
+
+const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
+const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
+const CONTROL_TESTS = ['src/flows/control'];
+
 export const mutationLists: readonly MutationList[] = [
-  { what: 'rule', file: 'src/core/validate/index.ts', list: 'rules', tests: ['src/core/validate'] },
-  { what: 'hazard', file: 'src/core/plan/hazards/index.ts', list: 'hazards', tests: ['src/core/plan'] },
-  { what: 'fleet hazard', file: 'src/core/plan/hazards/fleet.ts', list: 'fleetHazards', tests: ['src/core/plan'] },
-  { what: 'policy kind', file: 'src/core/policy/kinds/index.ts', list: 'supported', tests: ['src/core/policy'] },
-  ...['floors', 'guard', 'metadata', 'state', 'stored-verifier', 'target', 'verifier'].map((name) => ({
-    what: 'trust check',
-    file: `src/trust/read/${name}.ts`,
-    list: null,
-    tests: ['src/trust/read'],
-  })),
+  declared('rule', 'src/core/validate/index.ts', 'rules', 'src/core/validate'),
+  declared('hazard', 'src/core/plan/hazards/index.ts', 'hazards', 'src/core/plan'),
+  declared('fleet hazard', 'src/core/plan/hazards/fleet.ts', 'fleetHazards', 'src/core/plan'),
+  declared('policy kind', 'src/core/policy/kinds/index.ts', 'supported', 'src/core/policy'),
+  // One of these ends in a circle when it is gone: early, so that nothing waits for that at the end.
+  archive('shapes', ['misfit']),
+  archive('read', ['refused', 'undefined']),
+  archive('tar', ['refused', 'undefined', 'text']),
+  archive('decode', ['misfit']),
+  trust('checks'),
+  trust('floors'),
+  trust('guard', { readers: ['setReferenceTime'] }),
+  trust('metadata', { refusals: ['fail'], readers: ['lengthAt', 'hashAt'] }),
+  trust('state', { refusals: ['damaged', 'undefined'] }),
+  trust('stored-verifier'),
+  trust('target'),
+  trust('verifier'),
+  identity('src/trust/token.ts', ['src/trust/token.test.ts'], ['undefined']),
+  identity('src/trust/request.ts', ['src/trust/request.test.ts'], ['refused']),
+  identity('src/trust/enrolment.ts', ['src/trust/enrolment.test.ts'], ['refused', 'undefined']),
+  identity('src/flows/control/authenticate.ts', CONTROL_TESTS, [
+    'refusal',
+    'refused',
+    'UNKNOWN_GATEWAY',
+    'NOT_FOUND',
+    'undefined',
+  ]),
+  identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
+  identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),
+  identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
+  identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
+  identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
+  identity('gateway/core/snapshot.ts', ['gateway/core/snapshot.test.ts'], ['break']),
 ];

@@ -22,7 +22,8 @@ export async function checkAll({ context, fleet, memory, startedMs }: Checking, 
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
   const touched = base === null ? null : await fleet.repository.touchedSince(base, CHECKED_PATHS);
   const parts = { ...fleet, cache, threads: await wireThreads() };
-  const { ok, findings, counters, untilMs } = await check(parts, { tree, touched, orgs });
+  const ask = { tree, touched, orgs, ...(base === null ? {} : { base: fleet.repository.treeAt(base) }) };
+  const { ok, findings, counters, untilMs } = await check(parts, ask);
   cache?.save({ complete: orgs === null });
   if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, ok, orgs: counters.orgs, untilMs });
   const report = { findings, counters: { ...counters }, durationMs: fleet.clock.nowMs() - startedMs };

@@ -18,6 +18,7 @@ import {
   gatewayEntry,
   removeControllerFile,
   timers,
+  wireIdentityKeys,
   wireProcesses,
   wireRepository,
   wireSeeds,
@@ -101,7 +102,7 @@ interface Serving {
 
 async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
   const staff = localStaff(opened.random);
-  const plane = planeOf(context, opened, staff);
+  const plane = planeOf(context, opened, { staff, identityKeys: await wireIdentityKeys(opened.clock) });
   const fresh = async (): Promise<ApplyParts> => {
     const { repository } = await wireRepository(context.dir);
     const { wakes, lanes } = plane;
@@ -144,7 +145,11 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   };
 }
 
-function planeOf(context: CommandContext, opened: OpenedState, staff: ControlPlane['localStaff']): ControlPlane {
+function planeOf(
+  context: CommandContext,
+  opened: OpenedState,
+  { staff, identityKeys }: { readonly staff: ControlPlane['localStaff'] } & Pick<ControlPlane, 'identityKeys'>,
+): ControlPlane {
   const { store, runtime, publisher, signer } = opened.state;
   const { hash, clock, random, zoneOffset } = opened;
   return {
@@ -162,6 +167,7 @@ function planeOf(context: CommandContext, opened: OpenedState, staff: ControlPla
     directory: openDirectory(store, clock),
     lanes: openLanes(),
     localStaff: staff,
+    identityKeys,
   };
 }
 

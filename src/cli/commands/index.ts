@@ -6,6 +6,18 @@ const DATA = ['human', 'json'] as const;
 /** Every command of the contract that stands, in the order in which `--help` lists them. */
 export const COMMANDS: readonly CommandSpec[] = [
   {
+    usage: 'init [dir]',
+    summary: 'A new fleet repository: workflows, owner file, an example org, editor settings',
+    example: 'tenantry init my-fleet --platform @my-org/platform --customers @my-org/customers',
+    formats: DATA,
+    options: [
+      ['--platform <handle>', 'the team that owns the fleet (default @your-org/platform)'],
+      ['--customers <handle>', 'the team that owns the example org (default @your-org/customers)'],
+      ['--framework <spec>', 'what npm installs as tenantry: a version, an address, a file (default this version)'],
+    ],
+    run: async (...all) => (await import('./init.ts')).initCommand(...all),
+  },
+  {
     usage: 'org add <slug>',
     summary: 'Onboard a customer: org.yaml, its manifests, ready to commit',
     example: 'tenantry org add delta --template msp-standard@1.1.0 --set displayName="Delta GmbH"',
@@ -243,6 +255,49 @@ export const COMMANDS: readonly CommandSpec[] = [
     formats: DATA,
     options: [['--org <org>', 'the org']],
     run: async (...all) => (await import('./evidence.ts')).walletCommand(...all),
+  },
+  {
+    usage: 'pr check',
+    summary: 'Judge a pull request from git alone, and write what it found for other jobs',
+    example: 'tenantry pr check --base origin/main --head HEAD --out report',
+    formats: ['human', 'json', 'markdown', 'github'],
+    options: [
+      ['--base <ref>', 'where the change is to go'],
+      ['--head <ref>', 'the change (default HEAD); it is read, not checked out'],
+      [
+        '--out <folder>',
+        'for check.json, diff.json, pr.json, junit.xml, check.sarif, summary.md (default .tenantry/pr)',
+      ],
+    ],
+    run: async (...all) => (await import('./pr.ts')).prCheck(...all),
+  },
+  {
+    usage: 'pr comment',
+    summary: 'Tell the pull request of this run what its check found: comment, check run, labels, reviewers',
+    example: 'tenantry pr comment --in report --sarif',
+    formats: DATA,
+    options: [
+      ['--in <folder>', 'what `pr check` wrote (default .tenantry/pr)'],
+      ['--scope <name>', 'which of several fleets of one repository this is (default fleet)'],
+      ['--sarif', 'upload findings to code scanning too'],
+      ['--as <login>', 'whose comments are ours (default github-actions[bot])'],
+      ['--pull <number>', 'outside GitHub Actions: the pull request'],
+      ['--head <sha>', 'outside GitHub Actions: the commit that was judged'],
+      ['--conclusion <success|failure>', 'outside GitHub Actions: how the check ended'],
+      ['--order <n>', 'outside GitHub Actions: a number that rises from run to run'],
+    ],
+    run: async (...all) => (await import('./pr.ts')).prComment(...all),
+  },
+  {
+    usage: 'forge drift',
+    summary: 'One issue for each org that drifts: opened, updated, closed',
+    example: 'tenantry forge drift --in drift.json',
+    formats: DATA,
+    options: [
+      ['--in <file>', 'what `drift --format json` or the controller said'],
+      ['--as <login>', 'whose issues are ours (default github-actions[bot])'],
+    ],
+    run: async (...all) => (await import('./pr.ts')).forgeDrift(...all),
   },
   {
     usage: 'controller',

@@ -20,10 +20,13 @@ export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
   const { files, uid, parts: made } = added.value;
   answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, files, parts: made }, () => {
+    const beside = files.filter((path) => !path.startsWith(`orgs/${slug}/`));
     const lines = Object.entries(made).map(([name, objects]) => `  ${name.padEnd(24)} ${objects.join(', ')}`);
-    return [`orgs/${slug} stands: ${files.length} files.`, ...lines, `Next: git add orgs/${slug} && git commit`].join(
-      '\n',
-    );
+    return [
+      `orgs/${slug} stands: ${files.length} files.`,
+      ...lines,
+      `Next: git add ${[`orgs/${slug}`, ...beside].join(' ')} && git commit`,
+    ].join('\n');
   });
   return EXIT.ok;
 };

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type FleetPlan, fails } from '../../core/model/index.ts';
+import { type CommitId, type FleetPlan, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
-import { type ApplyReport, apply, type PlanReport, plan } from '../../flows/index.ts';
+import { type ApplyReport, apply, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
 import { answerWith, cleanHead, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
@@ -21,18 +21,14 @@ function textOf(context: CommandContext, fleet: FleetPlan, format: Format): stri
   );
 }
 
-async function openPlanned(
+/** The state at the commit that the flags name. */
+async function openAt(
   context: CommandContext,
   flags: Flags,
-): Promise<{ readonly opened: OpenedState; readonly report: PlanReport }> {
+): Promise<{ readonly opened: OpenedState; readonly commit: CommitId }> {
   const fleet = await openFleet(context);
   const commit = await cleanHead(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
-  const opened = await openState(context, commit);
-  const report = await plan(
-    { repository: opened.repository, store: opened.state.store, hash: opened.hash },
-    { commit, orgs: orgsOf(flags) },
-  );
-  return { opened, report };
+  return { opened: await openState(context, commit), commit };
 }
 
 /** What stands in the way of orgs of the plan, on stderr; true when there is something. */
@@ -47,8 +43,10 @@ function warnHeld(context: CommandContext, report: PlanReport): boolean {
 
 /** `tenantry plan`: against the store; writes nothing but --out. */
 export const planCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const { opened, report } = await openPlanned(context, flags);
+  const { opened, commit } = await openAt(context, flags);
   try {
+    const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
+    const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     const json = textOf(context, report.fleet, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
     context.terminal.out(context.format === 'json' ? json : textOf(context, report.fleet, context.format as Format));
@@ -87,17 +85,18 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     );
   }
   const expect = expectedDigest(flags);
-  const { opened, report } = await openPlanned(context, flags);
+  const { opened, commit } = await openAt(context, flags);
   try {
-    const { plans } = report.fleet;
-    if (plans.length > 0 && expect === null) context.terminal.log.info(textOf(context, report.fleet, 'human'));
+    const orgs = orgsOf(flags);
+    const isShown = expect === null && flags['quiet'] !== true;
+    const prepared = await prepare(applyParts(context, opened), { commit, orgs, withPlaces: isShown });
+    const { plans, planDigest } = prepared.report.fleet;
+    if (plans.length > 0 && isShown) context.terminal.log.info(textOf(context, prepared.report.fleet, 'human'));
     if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
-      context.terminal.log.info(
-        `Nothing was applied. Run again with --yes, or with --expect ${report.fleet.planDigest}.`,
-      );
+      context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
       return EXIT.refused;
     }
-    const ask = { commit: report.fleet.commit, orgs: orgsOf(flags), expect, heal: false };
+    const ask = { commit, orgs, expect, heal: false, prepared };
     const outcome = await withLease(opened, 'apply', (fence) => apply(applyParts(context, opened, { fence }), ask));
     return showOutcome(context, outcome);
   } finally {

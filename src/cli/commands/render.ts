@@ -11,11 +11,12 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
   const write = flags['write'] === true ? fleet.write : null;
   const report = await render(fleet.hash, { tree: fleet.repository.workTree(), orgs: orgsOf(flags), write });
   const failing = report.findings.filter(fails);
-  const { stale, written } = report;
+  const { stale, ownerFile, written } = report;
   const data = {
     schema: 'tenantry/render/v1',
     ok: failing.length === 0,
     stale,
+    ownerFile,
     written,
     findings: report.findings,
     counters: report.counters,
@@ -29,6 +30,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
       ];
       return `${item.org}  ${parts.join(', ')}`;
     });
+    if (ownerFile === 'stale') lines.push('.github/CODEOWNERS  names other owners than org.yaml and fleet.yaml');
     if (write !== null)
       return written.length === 0
         ? 'Nothing to write: the manifests are what the inputs render to.'
@@ -44,5 +46,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
     );
     return EXIT.refused;
   }
-  return flags['exitCode'] === true && stale.length > 0 && write === null ? EXIT.differences : EXIT.ok;
+  return flags['exitCode'] === true && (stale.length > 0 || ownerFile === 'stale') && write === null
+    ? EXIT.differences
+    : EXIT.ok;
 };

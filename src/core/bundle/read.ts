@@ -48,28 +48,26 @@ export function readBundle(bytes: Uint8Array, limits: BundleLimits, hash: Hash):
 
 /** A file of canonical JSON (RFC 8785): one spelling per value, so doubled keys and odd numbers are refused with the rest. */
 function readJson<T>(files: BundleFiles, name: (typeof BUNDLE_FILES)[number], shape: Decoder<T>): Decoded<T> {
-  const source = textOf(files.get(name));
-  const value = source === undefined ? undefined : parsed(source);
-  if (value === undefined || canonicalize(value) !== source) {
-    return refused('TRUST_BUNDLE_SHAPE', `expected canonical JSON (RFC 8785) in ${name}`);
-  }
+  const value = canonicalValue(textOf(files.get(name)) ?? '');
+  if (value === undefined) return refused('TRUST_BUNDLE_SHAPE', `expected canonical JSON (RFC 8785) in ${name}`);
   const decoded = decode(shape, value, 'TRUST_BUNDLE_SHAPE');
   return decoded.ok ? decoded : refused(decoded.code, `${name}: ${decoded.detail}`);
 }
 
+/** UTF-8 as text; undefined when it is not that. The archive holds every file of a bundle, so none is missing here. */
 function textOf(bytes: Uint8Array | undefined): string | undefined {
   try {
-    return bytes === undefined ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
   }
 }
 
-function parsed(source: string): Json | undefined {
+/** The value that this text spells as RFC 8785 does, undefined for every other text. */
+function canonicalValue(source: string): Json | undefined {
   try {
     const value = JSON.parse(source) as Json;
-    canonicalize(value);
-    return value;
+    return canonicalize(value) === source ? value : undefined;
   } catch {
     return undefined;
   }

@@ -67,6 +67,8 @@ describe('unpackTar', () => {
     ['a time', forged(put(136, '00000000001'), HEADERS.a)],
     ['a negative size', forged(put(124, '-0000000001'), HEADERS.a)],
     ['a size past the end', forged(put(124, '77777777777'), HEADERS.a)],
+    ['a size in digits that are none', forged(put(124, '0000000100 '), HEADERS.a)],
+    ['a size in digits above seven', forged(put(124, '00000000:00'), HEADERS.a)],
     ['a base-256 size', forged((archive) => archive.set([0x80], 124), HEADERS.a)],
     ['padding that is not zero', forged((archive) => archive.set([1], HEADERS.b + 512 + 3), HEADERS.b)],
   ])('refuses %s', (_, archive) => {
@@ -81,6 +83,22 @@ describe('unpackTar', () => {
     for (const length of [0, 1, 511, 512, 700, 1024, archive.length - 512, archive.length - 1]) {
       expect(unpackTar(archive.subarray(0, length), LIMITS).ok, `cut to ${length}`).toBe(false);
     }
+  });
+
+  it('says what it found instead of a plain file', () => {
+    const detail = (archive: Uint8Array) => unpackTar(archive, LIMITS);
+    expect(detail(forged(put(156, '2'), HEADERS.a))).toMatchObject({
+      detail: 'expected the regular file a.txt at byte 0, found another type of entry',
+    });
+    expect(detail(forged(put(124, '77777777777'), HEADERS.a))).toMatchObject({
+      detail: 'expected 8589934591 bytes of a.txt, found the end of the archive',
+    });
+    expect(detail(packTar(FILES).subarray(0, HEADERS.b + 511))).toMatchObject({
+      detail: 'expected the file b.txt at byte 1024, found the end of the archive',
+    });
+    expect(detail(packTar(FILES).subarray(0, HEADERS.b + 512 + 2))).toMatchObject({
+      detail: 'expected 3 bytes of b.txt, found the end of the archive',
+    });
   });
 
   it('looks at the size before anything else', () => {

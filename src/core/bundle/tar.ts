@@ -6,7 +6,6 @@ import { type Decoded, refused } from './decode.ts';
 // so links, odd types, pax records, wrong checksums and every other spelling of the same archive are refused at once.
 
 const BLOCK = 512;
-const NAME_BYTES = 100;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 const SIZE_AT = 124;
 const SIZE_DIGITS = 11;
@@ -61,7 +60,7 @@ function readEntry(bytes: Uint8Array, at: number, name: string): Uint8Array | st
   const found = bytes.subarray(at, at + BLOCK);
   const size = octal(found.subarray(SIZE_AT, SIZE_AT + SIZE_DIGITS));
   if (found[TYPE_AT] !== 0x30) return `expected the regular file ${name} at byte ${at}, found another type of entry`;
-  if (size === undefined || !same(found, header(name, size))) {
+  if (!same(found, header(name, size))) {
     return `expected the plain ustar header of ${name} at byte ${at}, found another`;
   }
   const start = at + BLOCK;
@@ -71,7 +70,7 @@ function readEntry(bytes: Uint8Array, at: number, name: string): Uint8Array | st
 }
 
 function header(name: string, size: number): Uint8Array {
-  if (!NAME.test(name) || name.length > NAME_BYTES) throw new RangeError(`expected a plain file name, found ${name}`);
+  if (!NAME.test(name)) throw new RangeError(`expected a plain file name, found ${name}`);
   const block = new Uint8Array(BLOCK);
   const put = (offset: number, value: string): void => block.set(new TextEncoder().encode(value), offset);
   put(0, name);
@@ -90,13 +89,9 @@ function header(name: string, size: number): Uint8Array {
   return block;
 }
 
-function octal(digits: Uint8Array): number | undefined {
-  let value = 0;
-  for (const digit of digits) {
-    if (digit < 0x30 || digit > 0x37) return undefined;
-    value = value * 8 + (digit - 0x30);
-  }
-  return value;
+/** The number that octal digits spell. Other bytes give some number, whose header then has other digits. */
+function octal(digits: Uint8Array): number {
+  return digits.reduce((value, digit) => value * 8 + (digit & 7), 0);
 }
 
 function padded(size: number): number {

@@ -20,33 +20,36 @@ export interface FieldChange {
 /** What either side of a diff knows of an object; Desired and Stored objects both fit. */
 export type ObjectSide = Pick<DesiredObject | StoredObject, 'id' | 'path' | 'document' | 'digest'>;
 
+/** What a change says of a side: which object it is. The documents stay with `Plan.desired` and the store. */
+export type ObjectRef = Pick<ObjectSide, 'id'>;
+
 /** One change of one object, with exactly what it needs. */
-export type Change =
+export type Change<Side extends ObjectRef = ObjectRef> =
   | {
       readonly kind: 'create';
       readonly key: ObjectKey;
-      readonly after: ObjectSide;
+      readonly after: Side;
       readonly fields: readonly FieldChange[];
     }
   | {
       readonly kind: 'update';
       readonly key: ObjectKey;
-      readonly before: ObjectSide;
-      readonly after: ObjectSide;
+      readonly before: Side;
+      readonly after: Side;
       readonly fields: readonly FieldChange[];
     }
   | {
       readonly kind: 'delete';
       readonly key: ObjectKey;
-      readonly before: ObjectSide;
+      readonly before: Side;
       readonly fields: readonly FieldChange[];
     }
   | {
       readonly kind: 'rename';
       readonly key: ObjectKey;
       readonly from: ObjectId;
-      readonly before: ObjectSide;
-      readonly after: ObjectSide;
+      readonly before: Side;
+      readonly after: Side;
       readonly fields: readonly FieldChange[];
     };
 
@@ -66,21 +69,25 @@ export interface OrgDiff {
   readonly changeDigest: Sha256Hex;
 }
 
-/** The change of one org against the store, ready to execute. */
-export interface Plan extends OrgDiff {
+/** The change of one org against the store, as people and the rules over the whole look at it: no documents. */
+export interface OrgPlan extends OrgDiff {
   readonly uid: OrgUid;
   readonly commit: CommitId;
   /** The store's generation and content that the plan was computed from. */
   readonly base: { readonly generation: number; readonly contentDigest: Sha256Hex | null };
-  readonly desired: readonly DesiredObject[];
   readonly desiredDigest: Sha256Hex;
   readonly planDigest: Sha256Hex;
+}
+
+/** The change of one org against the store, ready to execute. */
+export interface Plan extends OrgPlan {
+  readonly desired: readonly DesiredObject[];
 }
 
 /** The plans of a commit and the hazards that only the whole shows. */
 export interface FleetPlan {
   readonly commit: CommitId;
-  readonly plans: readonly Plan[];
+  readonly plans: readonly OrgPlan[];
   readonly hazards: readonly Hazard[];
   /** SHA-256 of RFC 8785 of {org: changeDigest} and of {org: planDigest} (rulings 5). */
   readonly changeDigest: Sha256Hex;

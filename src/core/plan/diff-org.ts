@@ -12,7 +12,7 @@ import {
 import { changeDigest } from './digest.ts';
 import { fieldChanges, type ProvenanceOf } from './fields.ts';
 import { type Balances, type HazardLimits, hazardsOf } from './hazards/index.ts';
-import { inExecutionOrder } from './order.ts';
+import { inExecutionOrder, type WholeChange } from './order.ts';
 import { renamePairs } from './renames.ts';
 import { createdFields, deletedFields } from './summary.ts';
 
@@ -42,11 +42,24 @@ export function diffOrg(input: OrgDiffInput, hash: Hash): OrgDiff {
   };
   const digest: Sha256Hex = changeDigest(content, hash);
   if (content.base === content.head) return { org, changes: [], hazards: [], changeDigest: digest };
-  const changes = inExecutionOrder(changesOf(input));
+  const changes = inExecutionOrder(changesOf(input)).map(withoutDocuments);
   return { org, changes, hazards: hazardsOf({ ...input, changes }), changeDigest: digest };
 }
 
-function changesOf(input: OrgDiffInput): readonly Change[] {
+/** What a report or a plan keeps of a change: a fleet's documents are not held for as long as its plan. */
+function withoutDocuments(change: WholeChange): Change {
+  switch (change.kind) {
+    case 'create':
+      return { ...change, after: { id: change.after.id } };
+    case 'delete':
+      return { ...change, before: { id: change.before.id } };
+    case 'update':
+    case 'rename':
+      return { ...change, before: { id: change.before.id }, after: { id: change.after.id } };
+  }
+}
+
+function changesOf(input: OrgDiffInput): readonly WholeChange[] {
   const base = byKey(input.base ?? []);
   const head = byKey(input.head ?? []);
   const gone = [...base.values()].filter((side) => !head.has(objectKey(side.id)));
@@ -65,8 +78,8 @@ function updatesOf(
   base: ReadonlyMap<ObjectKey, ObjectSide>,
   head: ReadonlyMap<ObjectKey, ObjectSide>,
   input: OrgDiffInput,
-): readonly Change[] {
-  return [...head].flatMap(([key, after]): Change[] => {
+): readonly WholeChange[] {
+  return [...head].flatMap(([key, after]): WholeChange[] => {
     const before = base.get(key);
     if (before === undefined || before.digest === after.digest) return [];
     input.onCompare?.(key);
@@ -74,15 +87,15 @@ function updatesOf(
   });
 }
 
-function createOf(after: ObjectSide, sourceOf: ProvenanceOf | undefined): Change {
+function createOf(after: ObjectSide, sourceOf: ProvenanceOf | undefined): WholeChange {
   return { kind: 'create', key: objectKey(after.id), after, fields: createdFields(after, sourceOf) };
 }
 
-function deleteOf(before: ObjectSide): Change {
+function deleteOf(before: ObjectSide): WholeChange {
   return { kind: 'delete', key: objectKey(before.id), before, fields: deletedFields(before) };
 }
 
-function renameOf(before: ObjectSide, after: ObjectSide): Change {
+function renameOf(before: ObjectSide, after: ObjectSide): WholeChange {
   const words = `renamed from ${before.id.name}`;
   const name = { path: '/metadata/name', before: before.id.name, after: after.id.name };
   return {

@@ -7,6 +7,7 @@ import {
   type ObjectKey,
   type ObservedOrg,
   type OrgDiff,
+  type OrgPlan,
   type OrgSlug,
   type Plan,
   type Sha256Hex,
@@ -58,7 +59,7 @@ export function planOrg(input: OrgPlanInput, hash: Hash): Plan {
 export interface FleetPlanInput {
   readonly commit: CommitId;
   /** Plans of the orgs that may have changed; `_fleet` among them when fleet.yaml or a price book did. */
-  readonly plans: readonly Plan[];
+  readonly plans: readonly OrgPlan[];
   readonly limits: HazardLimits | null;
   /** How many orgs the store holds. */
   readonly orgs: number;

@@ -12,6 +12,7 @@ export interface RenamePair {
  * unambiguous pair is a rename; two objects alike on one side stay deletes and creates.
  */
 export function renamePairs(gone: readonly ObjectSide[], come: readonly ObjectSide[]): readonly RenamePair[] {
+  if (gone.length === 0 || come.length === 0) return [];
   const leaving = bySignature(gone);
   const pairs: RenamePair[] = [];
   for (const [signature, arrivals] of bySignature(come)) {

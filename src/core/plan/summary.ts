@@ -1,4 +1,4 @@
-import { fieldFacts, toKeyed } from '../kinds/index.ts';
+import { type FieldFacts, fieldFacts, toKeyed } from '../kinds/index.ts';
 import {
   type FieldChange,
   isJsonObject,
@@ -36,14 +36,14 @@ function mainFields(
   const currency = currencyOf(keyed);
   const ranked = leaves(kind, keyed)
     .filter(({ path }) => !isSensitive(path))
-    .map((leaf, position) => ({ leaf, rank: rankOf(kind, leaf.path), position }))
+    .map((leaf, position) => ({ leaf, rank: rankOf(leaf.facts), position }))
     .sort((a, b) => a.rank - b.rank || a.position - b.position);
   return ranked.slice(0, SHOWN_FIELDS).map(({ leaf }) => {
-    const { path } = leaf;
+    const { path, facts } = leaf;
     const values = shownSides(isSensitive, path, { before: undefined, after: undefined, [which]: leaf.value });
     const field = { kind, path, sensitive: false, ...values, currencies: { before: currency, after: currency } };
-    const list = fieldFacts(kind, path).list;
-    const text = isJsonObject(leaf.value) && list !== null ? entriesText(leaf.value) : amountText(field, which);
+    const isEntries = isJsonObject(leaf.value) && facts.list !== null;
+    const text = isEntries ? valueText(Object.keys(leaf.value)) : amountText(field, which);
     return { path, ...values, words: `${labelOf(kind, path)} ${text}`, source: sourceOf(path) };
   });
 }
@@ -51,27 +51,24 @@ function mainFields(
 interface Leaf {
   readonly path: string;
   readonly value: Json;
+  readonly facts: FieldFacts;
 }
 
 /** The fields of spec that have words of their own; one level deeper where an object only groups them. */
 function leaves(kind: Kind, keyed: JsonObject): readonly Leaf[] {
   const spec = keyed['spec'];
   if (!isJsonObject(spec)) return [];
+  const leafAt = (path: string, value: Json): Leaf => ({ path, value, facts: fieldFacts(kind, path) });
   return Object.entries(spec).flatMap(([key, value]): Leaf[] => {
-    const path = `/spec/${pointerStep(key)}`;
-    if (!isJsonObject(value) || fieldFacts(kind, path).list !== null) return [{ path, value }];
+    const leaf = leafAt(`/spec/${pointerStep(key)}`, value);
+    if (!isJsonObject(value) || leaf.facts.list !== null) return [leaf];
     return Object.entries(value)
-      .map(([inner, part]) => ({ path: `${path}/${pointerStep(inner)}`, value: part }))
-      .filter((leaf) => !isJsonObject(leaf.value) || fieldFacts(kind, leaf.path).list !== null);
+      .map(([inner, part]) => leafAt(`${leaf.path}/${pointerStep(inner)}`, part))
+      .filter((below) => !isJsonObject(below.value) || below.facts.list !== null);
   });
 }
 
-function rankOf(kind: Kind, path: string): number {
-  const facts = fieldFacts(kind, path);
-  if (facts.money) return 0;
-  return facts.ref !== null ? 1 : 2;
-}
-
-function entriesText(entries: JsonObject): string {
-  return valueText(Object.keys(entries));
+function rankOf({ money, ref }: FieldFacts): number {
+  if (money) return 0;
+  return ref !== null ? 1 : 2;
 }

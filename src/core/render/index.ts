@@ -7,6 +7,7 @@ export { edited, type Migrations, migrateInputs, type TakenPlace } from './migra
 export { type InputFault, inputFaults } from './migrate-check.ts';
 export { editYaml, type YamlEdit } from './migrate-text.ts';
 export { renderOrg } from './org.ts';
+export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';
 export type { RenderInput } from './render-input.ts';
 export { type Renderer, rendererOf, renderVersions } from './renderers.ts';
 export { type NextFacts, starterInputs } from './starter.ts';

@@ -4,7 +4,6 @@ import {
   type Hash,
   isJsonObject,
   type Json,
-  type Manifest,
   type ObjectKey,
   objectKey,
   pointerStep,
@@ -40,7 +39,7 @@ export function traceOrg(input: RenderInput, hash: Hash): Result<OrgTrace> {
     leaves: (key) => leaves.get(key),
     at: (key, pointer) => {
       const [final, own] = [finals.get(key), leaves.get(key)];
-      if (final === undefined || own === undefined) return writtenAt(assembly, key, pointer);
+      if (final === undefined || own === undefined) return writtenAt(assembly, result.value, { key, pointer });
       return (
         nearestEntry(own, keyedPointer(final.generated.id.kind, final.document, pointer)) ?? below(own, final, source)
       );
@@ -57,14 +56,18 @@ function below(leaves: ReadonlyMap<string, Provenance>, final: Final, source: Tr
   return { template: body.placeOf(pointer), inputs, overlay: null, written: null };
 }
 
-function writtenAt(assembly: Assembly, key: ObjectKey, pointer: string): Provenance | undefined {
+/** The desired document has its lists in another order than the file, so the way leads over the keyed form. */
+function writtenAt(
+  assembly: Assembly,
+  desired: DesiredOrg,
+  { key, pointer }: { readonly key: ObjectKey; readonly pointer: string },
+): Provenance | undefined {
   const manifest = assembly.written.find((item) => objectKey(item.id) === key);
   if (manifest === undefined) return undefined;
-  return { template: null, inputs: [], overlay: null, written: placeIn(manifest, pointer) };
-}
-
-function placeIn(manifest: Manifest, pointer: string): Provenance['written'] {
-  return manifest.placeOf(documentPointer(manifest.id.kind, manifest.document, pointer));
+  const { kind } = manifest.id;
+  const { document } = desired.objects.find((item) => objectKey(item.id) === key) ?? manifest;
+  const inFile = documentPointer(kind, manifest.document, keyedPointer(kind, document, pointer));
+  return { template: null, inputs: [], overlay: null, written: manifest.placeOf(inFile) };
 }
 
 function leavesOf(final: Final, source: TraceSource): ReadonlyMap<string, Provenance> {

@@ -4,7 +4,19 @@ import { byCodeUnit, type CodeEntry, codeEntry, codes, type Severity } from '../
 export function explain(code: string): string | undefined {
   const entry = codeEntry(code);
   if (entry === undefined) return undefined;
-  return `${code} (${entry.severity})\n${entry.title}\n\n${entry.explain}\n\nWhat to do: ${entry.fix}\n`;
+  const number = /^ISO_(I)([0-9]{2})_/.exec(code);
+  const listed =
+    number === null ? '' : `\nCheck ${number[1]}-${number[2]} of the isolation catalogue in docs/findings.md.\n`;
+  return `${code} (${entry.severity})\n${entry.title}\n\n${entry.explain}\n\nWhat to do: ${entry.fix}\n${listed}`;
+}
+
+/** One check of the isolation catalogue: where it is decided, by which codes, and what is left out. */
+export interface CatalogueLine {
+  readonly id: string;
+  readonly check: string;
+  readonly decided: string;
+  readonly codes: readonly string[];
+  readonly note: string;
 }
 
 const MEANINGS: { readonly [severity in Severity]: string } = {
@@ -14,18 +26,22 @@ const MEANINGS: { readonly [severity in Severity]: string } = {
   info: 'never blocks',
 };
 
-/** docs/findings.md: every code with what `explain` says of it. */
-export function findingsMarkdown(): string {
+/** docs/findings.md: the isolation catalogue, then every code with what `explain` says of it. */
+export function findingsMarkdown(catalogue: readonly CatalogueLine[]): string {
   const entries = Object.entries<CodeEntry>(codes).sort(([a], [b]) => byCodeUnit(a, b));
   const lines = [
     '# Findings and refusals',
     '',
-    'Generated from the code table; change `src/core/model/codes` and run the tests of `src/core/report` with `UPDATE_DOCS=1`.',
+    'Generated from the code table and the catalogue; change `src/core/model/codes` or `src/core/validate/catalogue.ts` and run',
+    'the tests of `src/core/report` with `UPDATE_DOCS=1`.',
     'Codes are stable and never reused. `tenantry explain <CODE>` prints the same text.',
     '',
     '| Severity | Meaning |',
     '|---|---|',
     ...Object.entries(MEANINGS).map(([severity, meaning]) => `| ${severity} | ${meaning} |`),
+    '',
+    ...catalogueLines(catalogue),
+    '## All codes',
     '',
     '| Code | Severity | What |',
     '|---|---|---|',
@@ -45,6 +61,30 @@ export function findingsMarkdown(): string {
     ]),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+const DECIDED = [
+  '`check`: by these codes, from the tree alone. `check --base`: from the tree and its base. `schema`: what breaks it cannot be',
+  'written. `plan`: a hazard that needs an Approval. `apply`: by the controller or the gateway. `none`: not applicable, there is',
+  'no such field. `forge`, `live`: not decided here, since the repository does not show it.',
+];
+
+function catalogueLines(catalogue: readonly CatalogueLine[]): readonly string[] {
+  return [
+    '## The isolation catalogue',
+    '',
+    `${catalogue.length} checks that keep customers apart. Where each is decided:`,
+    '',
+    ...DECIDED,
+    '',
+    '| Check | What | Decided | Codes | Note |',
+    '|---|---|---|---|---|',
+    ...catalogue.map(({ id, check, decided, codes: raised, note }) => {
+      const links = raised.map((code) => `[${code}](#${code.toLowerCase()})`).join(', ');
+      return `| ${id} | ${cell(check)} | ${decided} | ${links} | ${cell(note)} |`;
+    }),
+    '',
+  ];
 }
 
 function cell(text: string): string {

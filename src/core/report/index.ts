@@ -2,10 +2,15 @@
 // Input: findings with counters; the diffs or plans of orgs with fleet-wide hazards; a painter for terminals.
 // Output: text in one format, ending with a line end; the long form of every code.
 // Invariants: pure; deterministic; nothing from a repository can become a control character, markup or a command.
-export type { AcceptedHazard, ChangeGroup, ChangeReport } from './changes/change-report.ts';
+export type { AcceptedHazard, ChangeGroup, ChangeReport, ReportedDiff } from './changes/change-report.ts';
 export { groupsOf } from './changes/change-report.ts';
 export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/report.ts';
+export { type CommentFrame, type PullReport, pullMarkdown } from './comment/comment.ts';
+export { cutMarkdown } from './comment/cut.ts';
+export { type DriftLine, driftMarkdown } from './comment/drift.ts';
+export { isScope, markerOf, readMarker, type Sticky } from './comment/sticky.ts';
 export { explain, findingsMarkdown } from './explain.ts';
 export type { CheckReport } from './findings/check-report.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';
 export type { Painter, Style } from './paint.ts';
+export { type ReadBack, type ReadEffect, readCheck, readDiff, readDrift, readEffect } from './read/reports.ts';

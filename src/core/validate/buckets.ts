@@ -31,7 +31,7 @@ export function inGroups(
   return [...groups.values()];
 }
 
-/** One finding for each fact of each collision of a rule; others are named up to a few, of other orgs first. */
+/** One finding for each own fact of each collision of a rule; others are named up to a few, of other orgs first. */
 export function collisionFindings(
   rule: FleetRule,
   facts: readonly FleetFact[],
@@ -40,7 +40,8 @@ export function collisionFindings(
   const groups = inGroups(facts, ({ value }) => value).flatMap(rule.collisions);
   return groups.flatMap((group) => {
     const near = spread(group);
-    return group.map((fact) => {
+    const own = rule.joins === undefined ? group : group.filter(({ code }) => code === rule.code);
+    return own.map((fact) => {
       const others = near
         .filter((other) => other !== fact)
         .sort((a, b) => Number(a.org === fact.org) - Number(b.org === fact.org));

@@ -1,4 +1,5 @@
-import type { Finding, FindingCode, ObjectKey, OrgSlug, RepoPath } from '../model/index.ts';
+import type { Finding, FindingCode, Fleet, ObjectKey, OrgSlug, OrgUid, Place, RepoPath } from '../model/index.ts';
+import type { ChangeFacts } from './change.ts';
 import type { OrgView } from './view.ts';
 
 /** Decided from the rendered objects of one org. */
@@ -25,9 +26,57 @@ export interface FleetRule {
   readonly factsOf: (org: OrgView) => readonly RuleFact[];
   readonly collisions: (bucket: readonly FleetFact[]) => readonly (readonly FleetFact[])[];
   readonly say: (fact: FleetFact, others: string) => Pick<Finding, 'message' | 'expected' | 'found'>;
+  /** Facts of this rule are in the buckets too: what others collide with, never at fault themselves. */
+  readonly joins?: FindingCode;
 }
 
-export type Rule = DesiredRule | TreeRule | FleetRule;
+/** Decided from what all orgs share. */
+export interface SharedRule {
+  readonly code: FindingCode;
+  readonly needs: 'shared';
+  readonly decide: (shared: SharedFacts) => readonly Finding[];
+}
+
+/** Decided from the text of one file that people wrote, comments included. */
+export interface TextRule {
+  readonly code: FindingCode;
+  readonly needs: 'text';
+  readonly decide: (file: TextFile) => readonly Finding[];
+}
+
+/** What kind of value identifies an org. */
+export type LeakClass = 'uid' | 'domain' | 'account' | 'address' | 'secret' | 'name';
+
+/** Decided by the one search for values that identify an org: what it means to find some of them somewhere. */
+export interface LeakRule {
+  readonly code: FindingCode;
+  readonly needs: 'leak';
+  /** org: in the rendered objects of another org. shared: in a file that all orgs share. */
+  readonly where: 'org' | 'shared';
+  readonly classes: ReadonlySet<LeakClass>;
+}
+
+/** Decided from what a change does to a tree. */
+export interface ChangeRule {
+  readonly code: FindingCode;
+  readonly needs: 'change';
+  readonly decide: (change: ChangeFacts) => readonly Finding[];
+}
+
+export type Rule = DesiredRule | TreeRule | FleetRule | SharedRule | TextRule | LeakRule | ChangeRule;
+
+/** fleet.yaml, and who the orgs are. */
+export interface SharedFacts {
+  readonly fleet: Fleet;
+  /** Pointer into fleet.yaml. */
+  readonly placeOf: (pointer: string) => Place;
+  readonly orgs: readonly { readonly org: OrgSlug; readonly uid: OrgUid | null }[];
+}
+
+export interface TextFile {
+  readonly path: RepoPath;
+  readonly text: string;
+}
 
 /** What a fleet rule takes down of one org. Values that must not be shown are compared only, never said. */
 export interface RuleFact {

@@ -54,31 +54,35 @@ const waived = (spec: JsonObject) => make.waiver('w', spec);
 describe('rules of one org', () => {
   const cases: readonly [string, readonly DesiredObject[], readonly string[]][] = [
     ['an org in order', [], []],
-    ['a reference to nothing', [make.token('ci-deploy', { wallet: 'mian' })], ['REF_UNRESOLVED Token/ci-deploy']],
+    [
+      'a reference to nothing',
+      [make.token('ci-deploy', { wallet: 'mian' })],
+      ['ISO_I02_REF_NOT_IN_ORG Token/ci-deploy'],
+    ],
     [
       'a reference to nothing, of a list',
       [make.review('default', { reviewers: { teams: ['support', 'nobody'] } })],
-      ['REF_UNRESOLVED Review/default'],
+      ['ISO_I02_REF_NOT_IN_ORG Review/default'],
     ],
     [
       'a reference with a path',
       [make.token('ci-deploy', { wallet: '../bravo/main' })],
-      ['REF_CROSSES_ORG Token/ci-deploy'],
+      ['ISO_I03_TOKEN_CROSSES_ORG Token/ci-deploy'],
     ],
     [
       'a reference with another org',
       [make.token('ci-deploy', { wallet: 'bravo/main' })],
-      ['REF_CROSSES_ORG Token/ci-deploy'],
+      ['ISO_I03_TOKEN_CROSSES_ORG Token/ci-deploy'],
     ],
     [
       'a reference by another uid',
       [make.token('ci-deploy', { wallet: 'bravo000000000000000' })],
-      ['REF_CROSSES_ORG Token/ci-deploy'],
+      ['ISO_I03_TOKEN_CROSSES_ORG Token/ci-deploy'],
     ],
     [
       'a reference to an object called after another org',
       [make.token('ci-deploy', { wallet: 'bravo-eu-main' })],
-      ['REF_CROSSES_ORG Token/ci-deploy'],
+      ['ISO_I03_TOKEN_CROSSES_ORG Token/ci-deploy'],
     ],
     [
       'an own object that is called like another org',
@@ -113,7 +117,7 @@ describe('rules of one org', () => {
       [gateway({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: { env: 'KEY' } }] })],
       [],
     ],
-    ['a token that nothing pays for', [unpaid], ['TOKEN_WITHOUT_WALLET Token/ci-deploy']],
+    ['a token that nothing pays for', [unpaid], ['ISO_I38_TOKEN_WITHOUT_WALLET Token/ci-deploy']],
     ['a token that its team pays for', [unpaid, make.team('support', { wallet: 'main' })], []],
     ['a token that pays for itself', [unpaid, make.token('ci-deploy', { wallet: 'main' })], []],
     [
@@ -165,13 +169,17 @@ describe('rules of one org', () => {
       ['CREDENTIALS_EXPIRED Credentials/credentials'],
     ],
     ['a waiver in order', [waived({})], []],
-    ['an expired waiver', [waived({ expires: '2026-06-01T00:00:00Z' })], ['WAIVER_EXPIRED Waiver/w']],
-    ['a waiver of a critical finding', [waived({ code: 'REF_CROSSES_ORG' })], ['WAIVER_TOO_WIDE Waiver/w']],
-    ['a waiver of waivers', [waived({ code: 'WAIVER_EXPIRED' })], ['WAIVER_TOO_WIDE Waiver/w']],
+    ['an expired waiver', [waived({ expires: '2026-06-01T00:00:00Z' })], ['ISO_I60_WAIVER_EXPIRED Waiver/w']],
+    [
+      'a waiver of a critical finding',
+      [waived({ code: 'ISO_I01_REF_CROSSES_ORG' })],
+      ['ISO_I60_WAIVER_TOO_WIDE Waiver/w'],
+    ],
+    ['a waiver of waivers', [waived({ code: 'ISO_I60_WAIVER_EXPIRED' })], ['ISO_I60_WAIVER_TOO_WIDE Waiver/w']],
     [
       'a waiver of a high finding with one approver',
       [waived({ code: 'WALLET_CYCLE', approvers: ['@ana'] })],
-      ['WAIVER_TOO_WIDE Waiver/w'],
+      ['ISO_I60_WAIVER_TOO_WIDE Waiver/w'],
     ],
     [
       'a waiver of a high finding with two approvers',
@@ -206,7 +214,10 @@ describe('rules of one org', () => {
 });
 
 describe('rules across orgs', () => {
-  const secret = (value: JsonObject) => ({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: value }] });
+  const accounts = Array.from({ length: 50 }, (_, index) => `account-${index}`);
+  const secret = (value: JsonObject) => ({
+    upstreams: [{ id: 'openai', account: accounts.pop() ?? '', region: 'eu', secret: value }],
+  });
   type Sides = readonly DesiredObject[];
   const other = (org: string) => orgObjects(org);
   const facts = (...orgs: readonly (readonly [string, Sides])[]) =>
@@ -219,13 +230,16 @@ describe('rules across orgs', () => {
       'one uid',
       [make.organization()],
       [other('bravo').organization({ uid: 'acme0000000000000000' })],
-      ['UID_DUPLICATE Organization/acme', 'UID_DUPLICATE Organization/bravo'],
+      ['ISO_I15_SHARED_UID Organization/acme', 'ISO_I15_SHARED_UID Organization/bravo'],
     ],
     [
       'one secret of one host',
       [gateway({ host: 'h', listen: '10.0.0.1:1', ...secret({ env: 'KEY' }) })],
       [other('bravo').gateway('g', { host: 'h', listen: '10.0.0.1:2', ...secret({ env: 'KEY' }) })],
-      ['SECRET_REF_SHARED Gateway/production/support-production', 'SECRET_REF_SHARED Gateway/production/g'],
+      [
+        'ISO_I08_SHARED_SECRET_REF Gateway/production/support-production',
+        'ISO_I08_SHARED_SECRET_REF Gateway/production/g',
+      ],
     ],
     [
       'one variable name on two hosts',
@@ -237,13 +251,16 @@ describe('rules across orgs', () => {
       'one path of the secret store',
       [gateway({ host: 'h', ...secret({ store: 'msp/openai' }) })],
       [other('bravo').gateway('g', { host: 'i', ...secret({ store: 'msp//openai/' }) })],
-      ['SECRET_REF_SHARED Gateway/production/support-production', 'SECRET_REF_SHARED Gateway/production/g'],
+      [
+        'ISO_I08_SHARED_SECRET_REF Gateway/production/support-production',
+        'ISO_I08_SHARED_SECRET_REF Gateway/production/g',
+      ],
     ],
     [
       'one secret that policies name',
       [gateway({ host: 'h', listen: '10.0.0.1:1' }), make.policy('support')],
       [other('bravo').gateway('g', { host: 'h', listen: '10.0.0.1:2' }), other('bravo').policy('support')],
-      ['SECRET_REF_SHARED Policy/production/support', 'SECRET_REF_SHARED Policy/production/support'],
+      ['ISO_I08_SHARED_SECRET_REF Policy/production/support', 'ISO_I08_SHARED_SECRET_REF Policy/production/support'],
     ],
     [
       'one secret twice in one org',
@@ -258,7 +275,10 @@ describe('rules across orgs', () => {
       'one address of one host',
       [gateway({ host: 'h' })],
       [other('bravo').gateway('g', { host: 'h' })],
-      ['LISTEN_COLLISION Gateway/production/support-production', 'LISTEN_COLLISION Gateway/production/g'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+      ],
     ],
     ['one address of two hosts', [gateway({ host: 'h' })], [other('bravo').gateway('g', { host: 'i' })], []],
     ['two ports', [gateway({ host: 'h' })], [other('bravo').gateway('g', { host: 'h', listen: '10.0.0.1:41003' })], []],
@@ -272,43 +292,58 @@ describe('rules across orgs', () => {
       'a wildcard',
       [gateway({ host: 'h' })],
       [other('bravo').gateway('g', { host: 'h', listen: '0.0.0.0:41002' })],
-      ['LISTEN_COLLISION Gateway/production/support-production', 'LISTEN_COLLISION Gateway/production/g'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+      ],
     ],
     [
       'a wildcard of IPv6',
       [gateway({ host: 'h' })],
       [other('bravo').gateway('g', { host: 'h', listen: '[::]:41002' })],
-      ['LISTEN_COLLISION Gateway/production/support-production', 'LISTEN_COLLISION Gateway/production/g'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+      ],
     ],
     [
       'IPv4 in IPv6',
       [gateway({ host: 'h' })],
       [other('bravo').gateway('g', { host: 'h', listen: '[::ffff:10.0.0.1]:41002' })],
-      ['LISTEN_COLLISION Gateway/production/support-production', 'LISTEN_COLLISION Gateway/production/g'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+      ],
     ],
     [
       'IPv6 in two spellings',
       [gateway({ host: 'h', listen: '[2001:DB8::1]:80' })],
       [other('bravo').gateway('g', { host: 'h', listen: '[2001:db8:0:0:0:0:0:1]:80' })],
-      ['LISTEN_COLLISION Gateway/production/support-production', 'LISTEN_COLLISION Gateway/production/g'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+      ],
     ],
     [
       'one address twice in one org',
       [gateway({}), make.gateway('g')],
       [],
-      ['LISTEN_COLLISION Gateway/production/g', 'LISTEN_COLLISION Gateway/production/support-production'],
+      [
+        'ISO_I20_LISTEN_COLLISION Gateway/production/g',
+        'ISO_I20_LISTEN_COLLISION Gateway/production/support-production',
+      ],
     ],
     [
       'one digest in two orgs',
       [make.credentials([credential('t', 'abcd')])],
       [other('bravo').credentials([credential('t', 'efgh', { digest: 'abcd'.padEnd(64, '0') })])],
-      ['TOKEN_DIGEST_DUPLICATE Credentials/credentials', 'TOKEN_DIGEST_DUPLICATE Credentials/credentials'],
+      ['ISO_I11_SHARED_TOKEN_DIGEST Credentials/credentials', 'ISO_I11_SHARED_TOKEN_DIGEST Credentials/credentials'],
     ],
     [
       'one digest twice in one org',
       [make.credentials([credential('t', 'abcd'), credential('t', 'efgh', { digest: 'abcd'.padEnd(64, '0') })])],
       [],
-      ['TOKEN_DIGEST_DUPLICATE Credentials/credentials', 'TOKEN_DIGEST_DUPLICATE Credentials/credentials'],
+      ['ISO_I11_SHARED_TOKEN_DIGEST Credentials/credentials', 'ISO_I11_SHARED_TOKEN_DIGEST Credentials/credentials'],
     ],
   ];
 
@@ -328,7 +363,7 @@ describe('rules across orgs', () => {
       ),
     );
     expect(brief(found)).toEqual(
-      collide ? [`SLUG_COLLISION Organization/${a}`, `SLUG_COLLISION Organization/${b}`] : [],
+      collide ? [`ISO_I46_NAME_COLLISION Organization/${a}`, `ISO_I46_NAME_COLLISION Organization/${b}`] : [],
     );
   });
 
@@ -388,19 +423,23 @@ describe('rules of the tree', () => {
   ].map((path) => tree(path));
 
   test.each<[string, { path: RepoPath; mode: string }, string]>([
-    ['a symbolic link', tree('orgs/acme/org.yaml', '120000'), 'TREE_ODD_MODE orgs/acme/org.yaml'],
-    ['a submodule', tree('orgs/acme/teams/a.yaml', '160000'), 'TREE_ODD_MODE orgs/acme/teams/a.yaml'],
-    ['an executable', tree('orgs/acme/teams/a.yaml', '100755'), 'TREE_ODD_MODE orgs/acme/teams/a.yaml'],
-    ['a file that nothing reads', tree('orgs/acme/wallet/main.yaml'), 'TREE_UNKNOWN_FILE orgs/acme/wallet/main.yaml'],
-    ['another extension', tree('orgs/acme/wallets/main.yml'), 'TREE_UNKNOWN_FILE orgs/acme/wallets/main.yml'],
-    ['a file beside the orgs', tree('orgs/notes.txt'), 'TREE_ODD_PATH orgs/notes.txt'],
-    ['a reserved org', tree('orgs/shared/org.yaml'), 'TREE_ODD_PATH orgs/shared/org.yaml'],
-    ['an org name in capitals', tree('orgs/Bravo/org.yaml'), 'TREE_ODD_PATH orgs/Bravo/org.yaml'],
-    ['a device name', tree('orgs/acme/custom/aux.yaml'), 'TREE_ODD_PATH orgs/acme/custom/aux.yaml'],
+    ['a symbolic link', tree('orgs/acme/org.yaml', '120000'), 'ISO_I47_ODD_MODE orgs/acme/org.yaml'],
+    ['a submodule', tree('orgs/acme/teams/a.yaml', '160000'), 'ISO_I47_ODD_MODE orgs/acme/teams/a.yaml'],
+    ['an executable', tree('orgs/acme/teams/a.yaml', '100755'), 'ISO_I47_ODD_MODE orgs/acme/teams/a.yaml'],
+    [
+      'a file that nothing reads',
+      tree('orgs/acme/wallet/main.yaml'),
+      'ISO_I48_UNKNOWN_FILE orgs/acme/wallet/main.yaml',
+    ],
+    ['another extension', tree('orgs/acme/wallets/main.yml'), 'ISO_I48_UNKNOWN_FILE orgs/acme/wallets/main.yml'],
+    ['a file beside the orgs', tree('orgs/notes.txt'), 'ISO_I47_ODD_PATH orgs/notes.txt'],
+    ['a reserved org', tree('orgs/shared/org.yaml'), 'ISO_I47_ODD_PATH orgs/shared/org.yaml'],
+    ['an org name in capitals', tree('orgs/Bravo/org.yaml'), 'ISO_I47_ODD_PATH orgs/Bravo/org.yaml'],
+    ['a device name', tree('orgs/acme/custom/aux.yaml'), 'ISO_I47_ODD_PATH orgs/acme/custom/aux.yaml'],
     [
       'a hidden direction',
       tree('orgs/acme/custom/a\u202egnp.yaml'),
-      'TREE_ODD_PATH orgs/acme/custom/a\\u{202e}gnp.yaml',
+      'ISO_I47_ODD_PATH orgs/acme/custom/a\\u{202e}gnp.yaml',
     ],
   ])('%s', (_, entry, expected) => {
     expect(judgeTree(...good)).toEqual([]);
@@ -409,7 +448,7 @@ describe('rules of the tree', () => {
 
   test('odd paths that git listed', () => {
     expect(brief(validateTree({ entries: [], odd: [{ shown: 'orgs/acme/\\u0001', mode: '100644' }] }))).toEqual([
-      'TREE_ODD_PATH orgs/acme/\\u0001',
+      'ISO_I47_ODD_PATH orgs/acme/\\u0001',
     ]);
   });
 
@@ -419,8 +458,8 @@ describe('rules of the tree', () => {
       odd: [],
     });
     expect(found.map(({ code, found: name }) => `${code} ${name}`).sort()).toEqual([
-      'TREE_CASE_COLLISION docs/A',
-      'TREE_CASE_COLLISION docs/a',
+      'ISO_I47_CASE_COLLISION docs/A',
+      'ISO_I47_CASE_COLLISION docs/a',
     ]);
   });
 

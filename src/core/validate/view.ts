@@ -20,22 +20,36 @@ import {
 /** What a rule needs to know of an object: its document and where it lies. */
 export type RuleObject = Pick<DesiredObject, 'id' | 'path' | 'document'>;
 
-/** Everything the rules of one org are decided from. */
 /** Names that can be asked for; a set is one. */
 export interface Names {
   has(name: string): boolean;
 }
 
+/** Everything the rules of one org are decided from. */
 export interface OrgContext {
   readonly org: OrgSlug;
   readonly uid: OrgUid;
   readonly objects: readonly RuleObject[];
   /** Slugs and uids of all other orgs, to recognise what reaches into them. */
   readonly otherOrgs: { readonly slugs: Names; readonly uids: Names };
+  /** What fleet.yaml says to every org; absent: nothing. */
+  readonly fleet?: FleetSettings;
   /** Unix milliseconds. */
   readonly nowMs: number;
   /** The line of the input that causes a value; pointer into the document. Null or absent: the object's own file. */
   readonly sourceOf?: (key: ObjectKey, pointer: string) => Place | null;
+}
+
+/** What of fleet.yaml the rules of one org look at. */
+export interface FleetSettings {
+  /** Addresses of the service provider's staff, folded. */
+  readonly staff: Names;
+  /** Names of rollout rings. */
+  readonly rings: Names;
+  /** The region of each listed machine. */
+  readonly hosts: ReadonlyMap<string, string>;
+  /** Runtime versions; null where the fleet lists none. */
+  readonly runtimes: { readonly tested: Names | null; readonly refused: Names };
 }
 
 /** Where in the org a finding is. */

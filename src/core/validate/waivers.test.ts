@@ -33,10 +33,15 @@ describe('applyWaivers', () => {
   test.each<[string, Record<string, string | string[]>, FindingCode, boolean]>([
     ['another object', { object: 'Token/other' }, 'TOKEN_EXPIRES_FAR', true],
     ['another code', { code: 'WALLET_CYCLE', approvers: ['@a', '@b'] }, 'TOKEN_EXPIRES_FAR', true],
-    ['a critical finding', { code: 'REF_CROSSES_ORG', approvers: ['@a', '@b'] }, 'REF_CROSSES_ORG', false],
+    [
+      'a critical finding',
+      { code: 'ISO_I01_REF_CROSSES_ORG', approvers: ['@a', '@b'] },
+      'ISO_I01_REF_CROSSES_ORG',
+      false,
+    ],
     ['an expired waiver', { expires: '2026-06-01T00:00:00Z' }, 'TOKEN_EXPIRES_FAR', false],
     ['a high finding with one approver twice', { code: 'WALLET_CYCLE', approvers: ['@a'] }, 'WALLET_CYCLE', false],
-    ['a waiver of waivers', { code: 'WAIVER_EXPIRED' }, 'WAIVER_EXPIRED', false],
+    ['a waiver of waivers', { code: 'ISO_I60_WAIVER_EXPIRED' }, 'ISO_I60_WAIVER_EXPIRED', false],
   ])('not by or for %s', (_, spec, code, unused) => {
     const [first, ...rest] = applyWaivers([found(code)], waivers(spec), NOW);
     expect(first?.waived).toBeUndefined();

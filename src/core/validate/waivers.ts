@@ -19,6 +19,7 @@ export interface WaiverFacts {
   readonly path: RepoPath;
   readonly code: string;
   readonly object: string;
+  /** Those who count: neither the waiver's owner nor owners of the org. */
   readonly approvers: readonly string[];
   readonly expires: string;
 }
@@ -27,28 +28,38 @@ export interface WaiverFacts {
 export function waiverFacts(org: OrgSlug, objects: readonly RuleObject[]): readonly WaiverFacts[] {
   const paths = new Map(objects.map((object) => [objectKey(object.id), object.path]));
   return ofKind(objects, 'Waiver').flatMap(({ id, document }): WaiverFacts[] => {
-    const { code, object, approvers = [], expires } = document.spec;
+    const { code, object, owner, approvers: named = [], expires } = document.spec;
     const path = paths.get(objectKey(id));
+    const interested = interestedIn(owner, objects);
+    const approvers = named.filter((approver) => !interested.has(approver.toLowerCase()));
     return path === undefined ? [] : [{ org, key: objectKey(id), path, code, object, approvers, expires }];
   });
+}
+
+/** Whose approval of an exception is their own wish: its owner and the owners of the org, in lower case. */
+export function interestedIn(owner: string, objects: readonly RuleObject[]): ReadonlySet<string> {
+  const owners = ofKind(objects, 'Organization').flatMap(({ document }) => document.spec.owners);
+  return new Set([owner, ...owners].map((handle) => handle.toLowerCase()));
 }
 
 /** How many platform owners must agree to waive a code (rulings 29); null when nobody can, or no such code exists. */
 export function approversNeeded(code: string): number | null {
   const severity = codeEntry(code)?.severity;
-  if (severity === undefined || severity === 'critical' || code.startsWith('WAIVER_')) return null;
+  if (severity === undefined || severity === 'critical' || /^(?:WAIVER|ISO_I60)_/.test(code)) return null;
   if (severity === 'high') return 2;
   return severity === 'medium' ? 1 : 0;
 }
 
 /**
  * The findings with those marked that a waiver accepts: same org, code and object, in force, with approvers enough;
- * critical findings never. Waivers in force that accept nothing are added as findings.
+ * critical findings never. Waivers in force that accept nothing are added as findings; where not every rule was asked,
+ * `isAsked` tells of which codes.
  */
 export function applyWaivers(
   findings: readonly Finding[],
   waivers: readonly WaiverFacts[],
   nowMs: number,
+  isAsked: (code: string) => boolean = () => true,
 ): readonly Finding[] {
   const inForce = waivers.filter((waiver) => isInForce(waiver, nowMs));
   const byTarget = new Map(inForce.map((waiver) => [targetOf(waiver.org, waiver.code, waiver.object), waiver]));
@@ -59,7 +70,7 @@ export function applyWaivers(
     used.add(waiver);
     return { ...item, waived: { by: waiver.path.slice(`orgs/${waiver.org}/`.length), expires: waiver.expires } };
   });
-  return [...judged, ...inForce.filter((waiver) => !used.has(waiver)).map(unused)];
+  return [...judged, ...inForce.filter((waiver) => !used.has(waiver) && isAsked(waiver.code)).map(unused)];
 }
 
 function isInForce({ code, approvers, expires }: WaiverFacts, nowMs: number): boolean {

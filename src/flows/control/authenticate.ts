@@ -1,12 +1,14 @@
 import { FLEET_ORG, FLEET_UID, instantMs, ofKind } from '../../core/model/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
+  isIdentityToken,
   parseToken,
   type RequestClaim,
   readRequestHeaders,
   sameDigest,
   type TokenParts,
   tokenDigest,
+  verifyIdentity,
   verifyRequest,
 } from '../../trust/index.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
@@ -109,6 +111,28 @@ export async function authenticateStaff(
   const row = rows.find((item) => item.id === parts.id);
   if (row === undefined || !sameDigest(row.digest, digest)) return refused;
   return plane.clock.nowMs() < (instantMs(row.notAfter) ?? 0) ? answer({ id: parts.id }) : refused;
+}
+
+/**
+ * Opens nothing but the telling of a merge: for staff, or for the one workflow of CI that the applied fleet.yaml pins
+ * (rulings 28).
+ */
+export async function authenticateReconciler(
+  plane: ControlPlane,
+  authorization: string | undefined,
+): Promise<Answer<{ readonly id: string; readonly isStaff: boolean }>> {
+  const token = /^Bearer (.+)$/i.exec(authorization ?? '')?.[1] ?? '';
+  if (!isIdentityToken(token)) {
+    const staff = await authenticateStaff(plane, authorization);
+    return staff.ok ? answer({ ...staff.body, isStaff: true }) : staff;
+  }
+  const objects = (await plane.orgs.observe(FLEET_ORG))?.objects ?? [];
+  const pin = ofKind(objects, 'Fleet')[0]?.document.spec.ci;
+  const keys = pin === undefined ? [] : await plane.identityKeys.keysOf(pin.issuer);
+  const isOurs = pin !== undefined && verifyIdentity(token, keys, { pin, nowMs: plane.clock.nowMs() });
+  return isOurs
+    ? answer({ id: `ci:${pin.repository}`, isStaff: false })
+    : refusal(401, 'TOKEN_REQUIRED', 'expected the identity of the workflow that fleet.yaml pins');
 }
 
 function bearerOf(authorization: string | undefined): TokenParts | undefined {

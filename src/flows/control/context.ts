@@ -7,7 +7,7 @@ import {
   type Sha256Hex,
   type ZoneOffset,
 } from '../../core/model/index.ts';
-import type { Log, OrgHead, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
+import type { IdentityKeys, Log, OrgHead, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
 import { formatToken, tokenDigest } from '../../trust/index.ts';
 import type { Lanes } from '../lanes.ts';
 
@@ -29,6 +29,8 @@ export interface ControlPlane {
   readonly localStaff: LocalStaff;
   readonly directory: Directory;
   readonly lanes: Lanes;
+  /** Keys of the CI system that fleet.yaml pins. */
+  readonly identityKeys: IdentityKeys;
 }
 
 /** An answer with its HTTP status; the server adds nothing but headers. */

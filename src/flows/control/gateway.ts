@@ -6,7 +6,6 @@ import {
   type LeaseRequest,
   type OrgUid,
   ofKind,
-  repoPath,
   type SettleRequest,
   type Sha256Hex,
 } from '../../core/model/index.ts';
@@ -186,18 +185,6 @@ export async function settleWallets(
     await tx.settle(caller.row.gateway, ask.settlements, ask.closed, plane.clock.nowMs());
     return {};
   });
-}
-
-/** The file of GET /bundles/<org uid>/<path> that this gateway may read: its own org's metadata, its own targets. */
-export function bundlePath(
-  caller: AuthenticatedGateway,
-  uid: string,
-  path: string,
-): { readonly org: OrgUid; readonly path: string } | undefined {
-  if (uid !== caller.head.uid || repoPath(path) === undefined) return undefined;
-  const isMetadata = /^([1-9][0-9]{0,15}\.(root|targets|snapshot)|timestamp)\.json$/.test(path);
-  const isOwnTarget = path.startsWith(`targets/${caller.row.gateway}/`);
-  return isMetadata || isOwnTarget ? { org: caller.head.uid, path } : undefined;
 }
 
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */

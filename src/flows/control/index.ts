@@ -2,6 +2,7 @@
 // Input: requests as bytes and headers, the stores. Output: answers with a status.
 // Invariants: identity first; org from the credential, never from the body; bodies are decoded closed.
 export * from './authenticate.ts';
+export * from './bundle-path.ts';
 export * from './bundles.ts';
 export * from './context.ts';
 export * from './fleet.ts';

@@ -4,5 +4,5 @@
 // of the repository runs; bodies meet a limit before they are kept; writing is aside, fsync, rename.
 
 export { openCommitTree } from './commit.ts';
-export { type GitCounters, openRepository } from './repository.ts';
+export { createRepository, type GitCounters, openRepository } from './repository.ts';
 export { openWriteTree } from './write.ts';

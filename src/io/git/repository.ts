@@ -42,12 +42,19 @@ export function openRepository(
       return edited;
     },
     facts: (commit) => factsOf(git, commit),
+    mergeBase: async (one, other) => commitId(await quietly(git, ['merge-base', one, other])),
+    isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     firstParents: (from, to) => firstParents(git, from, to),
     changed: (base, head, folder) => changed(git, { base, head, folder }),
     writtenBy: (path, head) => writtenBy(git, path, head),
     authors: (range, paths) => authors(git, range, paths),
     signedBy: (commit, keys) => signedBy(dir, commit, keys),
   };
+}
+
+/** Makes `dir`, which exists, a repository whose first branch is main. */
+export async function createRepository(dir: string): Promise<void> {
+  await gitRunner(dir).text(['init', '--quiet', '--initial-branch=main']);
 }
 
 function counted(git: GitRunner, counters: GitCounters): GitRunner {

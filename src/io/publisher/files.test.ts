@@ -20,7 +20,7 @@ afterEach(() => rm(dir, { recursive: true }));
 
 describe('file publisher', () => {
   it('keeps what it is given, per org, and leaves nothing else behind', async () => {
-    await publisher.putImmutable(A, 'targets/desk/abc.bundle.tar', bytes('one'));
+    await publisher.putImmutable(A, new Map([['targets/desk/abc.bundle.tar', bytes('one')]]));
     await publisher.putMutable(A, 'timestamp.json', bytes('two'));
     await publisher.putMutable(A, 'timestamp.json', bytes('three'));
     expect(await publisher.get(A, 'targets/desk/abc.bundle.tar')).toEqual(bytes('one'));
@@ -35,16 +35,30 @@ describe('file publisher', () => {
   });
 
   it('never changes an immutable file', async () => {
-    await publisher.putImmutable(A, '1.root.json', bytes('one'));
-    await publisher.putImmutable(A, '1.root.json', bytes('one'));
-    const other = publisher.putImmutable(A, '1.root.json', bytes('two'));
+    await publisher.putImmutable(A, new Map([['1.root.json', bytes('one')]]));
+    await publisher.putImmutable(A, new Map([['1.root.json', bytes('one')]]));
+    const other = publisher.putImmutable(A, new Map([['1.root.json', bytes('two')]]));
     await expect(other).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
     expect(await publisher.get(A, '1.root.json')).toEqual(bytes('one'));
     expect(await readdir(join(dir, A))).toEqual(['1.root.json']);
   });
 
+  it('puts the files of one call together, and says when any of them stands there with other bytes', async () => {
+    const files = new Map(['targets/a/1.x', 'targets/b/1.x', '1.y'].map((path) => [path, bytes(path)] as const));
+    await publisher.putImmutable(A, files);
+    await publisher.putImmutable(A, files);
+    for (const path of files.keys()) expect(await publisher.get(A, path)).toEqual(bytes(path));
+    const other = publisher.putImmutable(A, new Map([...files, ['2.y', bytes('2.y')], ['1.y', bytes('other')]]));
+    await expect(other).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    expect(await publisher.get(A, '1.y')).toEqual(bytes('1.y'));
+    const left = await readdir(join(dir, A), { recursive: true });
+    expect(left.filter((name) => name.endsWith('.tmp'))).toEqual([]);
+  });
+
   it('lets one of two racing writers win', async () => {
-    const race = ['one', 'two', 'three'].map((text) => publisher.putImmutable(A, '2.targets.json', bytes(text)));
+    const race = ['one', 'two', 'three'].map((text) =>
+      publisher.putImmutable(A, new Map([['2.targets.json', bytes(text)]])),
+    );
     const results = await Promise.allSettled(race);
     expect(results.filter((result) => result.status === 'fulfilled')).toHaveLength(1);
   });

@@ -141,11 +141,11 @@ describe('whoever holds the timestamp key', () => {
     ['a version beyond what can be counted on', 'TRUST_VERSION', set('version', 2 ** 41)],
     ['a version too large to count', 'TRUST_VERSION', set('version', 1e21)],
     ['another org in it', 'TRUST_AUDIENCE', (s) => Object.assign(at(s, 'x-tenantry'), { org: OTHER_ORG })],
-    ['no hash of the snapshot', 'TRUST_METADATA', (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { hashes: {} })],
-    ['md5 alone', 'TRUST_METADATA', (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { hashes: { md5: 'ab' } })],
+    ['no hash of the snapshot', 'TRUST_UNPINNED', (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { hashes: {} })],
+    ['md5 alone', 'TRUST_UNPINNED', (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { hashes: { md5: 'ab' } })],
     [
       'no length of the snapshot',
-      'TRUST_METADATA',
+      'TRUST_UNPINNED',
       (s) => Object.assign(at(s, 'meta', 'snapshot.json'), { length: null }),
     ],
     [
@@ -207,7 +207,7 @@ describe('whoever holds the timestamp key', () => {
 describe('whoever holds the online key', () => {
   const cases: readonly (readonly [string, string, Change])[] = [
     ['a second metadata file', 'TRUST_METADATA', (s) => Object.assign(at(s, 'meta'), { 'more.json': { version: 1 } })],
-    ['targets without a hash', 'TRUST_METADATA', (s) => Object.assign(at(s, 'meta', 'targets.json'), { hashes: {} })],
+    ['targets without a hash', 'TRUST_UNPINNED', (s) => Object.assign(at(s, 'meta', 'targets.json'), { hashes: {} })],
     [
       'other targets under the same version',
       'TRUST_SAME_VERSION',
@@ -267,9 +267,9 @@ describe('whoever holds both seeds cannot cross what is pinned', () => {
     ],
     ['an open custom', 'TRUST_METADATA', (s) => Object.assign(at(entry(s, 'bundle.tar'), 'custom'), { more: 1 })],
     ['no custom', 'TRUST_METADATA', (s) => Object.assign(entry(s, 'bundle.tar'), { custom: null })],
-    ['a bundle without a hash', 'TRUST_METADATA', (s) => Object.assign(entry(s, 'bundle.tar'), { hashes: {} })],
+    ['a bundle without a hash', 'TRUST_UNPINNED', (s) => Object.assign(entry(s, 'bundle.tar'), { hashes: {} })],
     ['an endless bundle', 'TRUST_LENGTH', (s) => Object.assign(entry(s, 'bundle.tar'), { length: 1e12 })],
-    ['delegations', 'TRUST_METADATA', set('delegations', { keys: {}, roles: [] })],
+    ['delegations', 'TRUST_DELEGATION', set('delegations', { keys: {}, roles: [] })],
   ];
   it.each(cases)('%s: %s', async (_, code, change) => {
     const forgery = new Forgery(publishing);
@@ -291,6 +291,27 @@ describe('whoever holds both seeds cannot cross what is pinned', () => {
     );
     expect(await verdict(publishing, shape.files)).toBe('TRUST_BUNDLE_SHAPE');
   });
+});
+
+describe('the same bundle with something else signed about it', () => {
+  const cases: readonly (readonly [string, Change])[] = [
+    ['generation', (s) => Object.assign(at(entry(s, 'bundle.tar'), 'custom'), { generation: 2 })],
+    [
+      'provenance',
+      (s) => {
+        delete at(s, 'targets')[`${GATEWAY}/provenance.json`];
+      },
+    ],
+  ];
+  it.each(cases)('a changed %s is a candidate, not unchanged', (_, change) =>
+    scratch(async (dir) => {
+      await pull(await open(publishing, dir, { fetcher: new Source(publishing.files) }));
+      const forgery = new Forgery(publishing);
+      await forgery.targets(change);
+      const verifier = await open(publishing, dir, { fetcher: new Source(forgery.files) });
+      expect((await verifier.poll()).kind).toBe('candidate');
+    }),
+  );
 });
 
 describe('roots', () => {
@@ -349,10 +370,10 @@ describe('roots', () => {
         role['keyids'] = [...ids, ...ids];
       },
     ],
-    ['with a threshold of none', 'TRUST_METADATA', (s) => Object.assign(at(s, 'roles', 'targets'), { threshold: 0 })],
+    ['with a threshold of none', 'TRUST_THRESHOLD', (s) => Object.assign(at(s, 'roles', 'targets'), { threshold: 0 })],
     [
       'with a threshold that nobody reaches',
-      'TRUST_METADATA',
+      'TRUST_THRESHOLD',
       (s) => Object.assign(at(s, 'roles', 'targets'), { threshold: 2 }),
     ],
     ['without consistent snapshots', 'TRUST_METADATA', set('consistent_snapshot', false)],

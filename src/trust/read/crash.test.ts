@@ -174,6 +174,24 @@ describe('state that was damaged', () => {
       expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
     }));
 
+  it('a file of the newest slot gone: the one before serves', () =>
+    scratch(async (dir) => {
+      const { publishing, fetcher } = await prepared(dir);
+      await quickFiles.removeTree(join(dir, 'b', 'targets.json'));
+      const verifier = await open(publishing, dir, { fetcher });
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
+      expect(await pull(verifier)).toBe('two');
+    }));
+
+  it('slots that this version would not take any more: nothing to serve, and no floor falls', () =>
+    scratch(async (dir) => {
+      const { publishing, first } = await prepared(dir);
+      const limits = { bundleBytes: 1024 };
+      const verifier = await open(publishing, dir, { fetcher: replay(publishing, first), limits });
+      expect(verifier.lastKnownGood()).toBeNull();
+      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
+    }));
+
   it('floors lost: those of the newest slot hold', () =>
     scratch(async (dir) => {
       const { publishing, first } = await prepared(dir);
@@ -192,10 +210,28 @@ describe('state that was damaged', () => {
       await expect(open(publishing, dir, { fetcher })).rejects.toMatchObject({ code: 'TRUST_STATE' });
     }));
 
+  it('floors unreadable and no slot left: refused, not taken for a first start', () =>
+    scratch(async (dir) => {
+      const { publishing, fetcher } = await prepared(dir);
+      await writeFile(join(dir, 'floors.json'), '{}');
+      for (const slot of ['a', 'b']) await quickFiles.removeTree(join(dir, slot));
+      await expect(open(publishing, dir, { fetcher })).rejects.toMatchObject({ code: 'TRUST_STATE' });
+    }));
+
+  it('of the same gateway under another first root is refused', () =>
+    scratch(async (dir) => {
+      const { publishing, fetcher } = await prepared(dir);
+      const root = JSON.parse(new TextDecoder().decode(publishing.file('1.root.json')));
+      const respelled = new TextEncoder().encode(JSON.stringify(root, null, 1));
+      await expect(open(publishing, dir, { fetcher, root: respelled })).rejects.toMatchObject({
+        code: 'TRUST_STATE_FOREIGN',
+      });
+    }));
+
   it('of another enrolment is refused', () =>
     scratch(async (dir) => {
       const { publishing, fetcher } = await prepared(dir);
       const identity = { fleet: 'example', orgUid: ORG, gateway: 'other' };
-      await expect(open(publishing, dir, { fetcher, identity })).rejects.toMatchObject({ code: 'TRUST_STATE' });
+      await expect(open(publishing, dir, { fetcher, identity })).rejects.toMatchObject({ code: 'TRUST_STATE_FOREIGN' });
     }));
 });

@@ -3,28 +3,18 @@ import { type Fetcher, Updater } from 'tuf-js';
 import tufErrors from 'tuf-js/dist/error.js';
 import type { GatewayIdentity, JsonObject } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { metadataFile, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import { checkNextRoot, checkSize, checkSnapshot, checkTargetsFile, checkTimestamp, type Judging } from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
 import type { StateFiles } from './files.ts';
-import { checkFloor, type Floors, floorUnder, presentMs } from './floors.ts';
+import { type Floors, presentMs } from './floors.ts';
 import type { VerifyLimits } from './limits.ts';
-import {
-  checkRootIdentity,
-  checkRootKeys,
-  checkTargets,
-  namedSnapshot,
-  namedTargets,
-  readSigned,
-  roleFacts,
-  signedAt,
-} from './metadata.ts';
+import { readSigned } from './metadata.ts';
 import { refusalOf, unreachable } from './refusal.ts';
-import { METADATA_NAMES, type MetadataBytes } from './state.ts';
+import type { MetadataBytes } from './state.ts';
 
 /** tuf-js wants a URL; nothing is ever asked of this host. */
 const BASE_URL = 'https://repository.invalid/';
-/** A day: a signed time further ahead of the present than this is refused (TRUST_CLOCK). */
-const MOST_AHEAD_MS = 86_400_000;
 
 /** One run of tuf-js behind the guard. */
 export interface GuardedRun {
@@ -76,26 +66,29 @@ export async function runGuarded(run: GuardedRun): Promise<MetadataBytes> {
 
 /** What tuf-js left in its folder is what it verified: the one source for what comes next. */
 async function trustedFiles(run: GuardedRun): Promise<MetadataBytes> {
-  const [root, timestamp, snapshot, targets] = await Promise.all(
-    METADATA_NAMES.map((name) => run.files.read(join(run.workDir, name))),
-  );
-  if (root === undefined || timestamp === undefined || snapshot === undefined || targets === undefined) {
-    throw new TrustError(
-      'TRUST_METADATA',
-      'expected root, timestamp, snapshot and targets after verification, found fewer',
-    );
-  }
-  if (sha256Of(timestamp) !== sha256Of(run.timestamp)) {
+  const trusted = {
+    'root.json': await trustedFile(run, 'root.json'),
+    'timestamp.json': await trustedFile(run, 'timestamp.json'),
+    'snapshot.json': await trustedFile(run, 'snapshot.json'),
+    'targets.json': await trustedFile(run, 'targets.json'),
+  };
+  if (sha256Of(trusted['timestamp.json']) !== sha256Of(run.timestamp)) {
     throw new TrustError(
       'TRUST_SAME_VERSION',
       'expected the new timestamp to be trusted, found that the former one stayed',
     );
   }
-  return { 'root.json': root, 'timestamp.json': timestamp, 'snapshot.json': snapshot, 'targets.json': targets };
+  return trusted;
+}
+
+async function trustedFile(run: GuardedRun, name: keyof MetadataBytes): Promise<Uint8Array> {
+  const bytes = await run.files.read(join(run.workDir, name));
+  if (bytes === undefined) throw new TrustError('TRUST_METADATA', `expected ${name} after verification, found none`);
+  return bytes;
 }
 
 /** tuf-js reads the system's clock at construction; ours is the later of the injected clock and the newest signed time. */
-function setReferenceTime(updater: Updater, nowMs: number): void {
+export function setReferenceTime(updater: Updater, nowMs: number): void {
   const trustedSet: unknown = Reflect.get(updater, 'trustedSet');
   if (!(trustedSet instanceof Object) || !('referenceTime' in trustedSet)) {
     throw new Error('expected tuf-js with a reference time in its trusted set, found another version');
@@ -147,68 +140,21 @@ class Guard {
 
   #check(path: string, bytes: Uint8Array): void {
     if (path === TIMESTAMP_FILE) this.#checkTimestamp(bytes);
-    else if (path.endsWith('.root.json')) this.#checkNextRoot(path, bytes);
-    else if (path.endsWith('.snapshot.json')) this.#checkSnapshot(bytes);
-    else this.#checkTargets(bytes);
+    else if (path.endsWith('.root.json')) this.#root = checkNextRoot(path, bytes, this.#run);
+    else if (path.endsWith('.snapshot.json')) checkSnapshot(bytes, this.#judging());
+    else checkTargetsFile(bytes, this.#nowMs);
   }
 
-  #checkNextRoot(path: string, bytes: Uint8Array): void {
-    const next = readSigned(bytes, 'root');
-    checkRoot(next, this.#run.identity);
-    const { version } = roleFacts(next, 'root');
-    if (path !== metadataFile('root', version))
-      throw new TrustError('TRUST_VERSION', `expected the version of ${path}, found ${version}`);
-    if (version === this.#run.floors.root.version)
-      checkFloor('root', this.#run.floors.root, { version, sha256: sha256Of(bytes) });
-    this.#root = next;
-  }
-
+  /** The first file after all roots: from here on the root stands, and with it the present. */
   #checkTimestamp(bytes: Uint8Array): void {
-    const { floors, clockMs, identity, limits } = this.#run;
-    this.#nowMs = presentMs(floors, this.#root, clockMs);
+    this.#nowMs = presentMs(this.#run.floors, this.#root, this.#run.clockMs);
     if (this.updater !== undefined) setReferenceTime(this.updater, this.#nowMs);
-    const root = roleFacts(this.#root, 'root');
-    if (root.version < floors.root.version) {
-      throw new TrustError(
-        'TRUST_ROLLBACK',
-        `expected root version ${floors.root.version} or higher, found ${root.version}`,
-      );
-    }
-    checkExpiry('root', root.expiresMs, this.#nowMs);
-    const timestamp = readSigned(bytes, 'timestamp');
-    const { version, expiresMs } = roleFacts(timestamp, 'timestamp');
-    const snapshot = namedSnapshot(timestamp);
-    const floor = floorUnder(floors, 'timestamp', this.#root);
-    checkFloor('timestamp', floor, { version, sha256: sha256Of(bytes) });
-    checkFloor('snapshot', floorUnder(floors, 'snapshot', this.#root), snapshot);
-    checkSize('snapshot', snapshot.length, limits.snapshotBytes);
-    checkExpiry('timestamp', expiresMs, this.#nowMs);
-    const ahead = signedAt(timestamp, identity) - this.#nowMs;
-    if (ahead > MOST_AHEAD_MS)
-      throw new TrustError('TRUST_CLOCK', `expected a signing time near the present, found ${ahead} ms ahead`);
+    checkTimestamp(bytes, this.#judging());
   }
 
-  #checkSnapshot(bytes: Uint8Array): void {
-    const { floors, limits } = this.#run;
-    const snapshot = readSigned(bytes, 'snapshot');
-    const targets = namedTargets(snapshot);
-    checkFloor('targets', floorUnder(floors, 'targets', this.#root), targets);
-    checkSize('targets', targets.length, limits.targetsBytes);
-    checkExpiry('snapshot', roleFacts(snapshot, 'snapshot').expiresMs, this.#nowMs);
+  #judging(): Judging {
+    return { ...this.#run, root: this.#root, nowMs: this.#nowMs };
   }
-
-  #checkTargets(bytes: Uint8Array): void {
-    const targets = readSigned(bytes, 'targets');
-    checkTargets(targets);
-    checkExpiry('targets', roleFacts(targets, 'targets').expiresMs, this.#nowMs);
-  }
-}
-
-/** Everything the guard asks of a root, pinned or fetched: identity before keys. */
-export function checkRoot(signed: JsonObject, identity: GatewayIdentity): void {
-  checkRootIdentity(signed, identity);
-  roleFacts(signed, 'root');
-  checkRootKeys(signed);
 }
 
 /** Fetches a file of at most `limitBytes`; undefined when there is none. */
@@ -226,18 +172,4 @@ export async function fetchFile(
   if (answer.status === 304) throw new TrustError('TRUST_METADATA', `expected ${path}, found an answer for a cache`);
   checkSize(path, answer.bytes.length, limitBytes);
   return answer.bytes;
-}
-
-/** TRUST_EXPIRED at the instant of expiry and after. */
-export function checkExpiry(what: string, expiresMs: number, nowMs: number): void {
-  if (nowMs >= expiresMs) {
-    throw new TrustError(
-      'TRUST_EXPIRED',
-      `expected ${what} that has not expired, found one that did ${nowMs - expiresMs} ms ago`,
-    );
-  }
-}
-
-function checkSize(what: string, bytes: number, limit: number): void {
-  if (bytes > limit) throw new TrustError('TRUST_LENGTH', `expected at most ${limit} bytes of ${what}, found ${bytes}`);
 }

@@ -66,7 +66,7 @@ export function checkRootIdentity(signed: JsonObject, identity: GatewayIdentity)
   }
 }
 
-/** Ed25519 only, ids that are hashes (TRUST_KEY_ID), no key twice (TRUST_DUPLICATE_KEY), thresholds that can be met. */
+/** Ed25519 only, ids that are hashes (TRUST_KEY_ID), no key twice (TRUST_DUPLICATE_KEY), thresholds that can be met (TRUST_THRESHOLD). */
 export function checkRootKeys(signed: JsonObject): void {
   const keys = objectAt(signed['keys'], 'keys of root');
   const seen = new Set<string>();
@@ -118,9 +118,9 @@ export function signedAt(signed: JsonObject, identity: GatewayIdentity): number 
   return time;
 }
 
-/** No delegations; every target with a length and a SHA-256 and with no other hash. */
+/** No delegations (TRUST_DELEGATION); every target with a length and a SHA-256 and with no other hash (TRUST_UNPINNED). */
 export function checkTargets(signed: JsonObject): void {
-  if (signed['delegations'] !== undefined) fail('TRUST_METADATA', 'expected targets without delegations');
+  if (signed['delegations'] !== undefined) fail('TRUST_DELEGATION', 'expected targets without delegations');
   for (const [name, target] of Object.entries(objectAt(signed['targets'], 'targets'))) {
     const entry = objectAt(target, `target ${name}`);
     lengthAt(entry['length'], name);
@@ -135,7 +135,7 @@ function checkThreshold(signed: JsonObject, keys: JsonObject, role: TrustRole): 
   if (unknown !== undefined) fail('TRUST_KEY_ID', `expected only listed keys for ${role}, found ${unknown}`);
   if (new Set(ids).size !== ids.length) fail('TRUST_DUPLICATE_KEY', `expected each key of ${role} once`);
   if (!Number.isSafeInteger(threshold) || Number(threshold) < 1 || Number(threshold) > ids.length) {
-    fail('TRUST_METADATA', `expected a threshold from 1 to ${ids.length} for ${role}`);
+    fail('TRUST_THRESHOLD', `expected a threshold from 1 to ${ids.length} for ${role}`);
   }
 }
 
@@ -154,7 +154,7 @@ function onlyEntry(meta: Json | undefined, name: string, role: TrustRole): JsonO
 }
 
 function versionAt(value: Json | undefined, what: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 1 && value <= MAX_VERSION) return value;
+  if (Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION) return Number(value);
   return fail('TRUST_VERSION', `expected a version of ${what} from 1 to ${MAX_VERSION}, found ${shown(value)}`);
 }
 
@@ -166,14 +166,14 @@ function instantAt(value: Json | undefined, what: string): number {
 }
 
 function lengthAt(value: Json | undefined, what: string): number {
-  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
-  return fail('TRUST_METADATA', `expected a length of ${what}, found ${shown(value)}`);
+  if (Number.isSafeInteger(value) && Number(value) >= 0) return Number(value);
+  return fail('TRUST_UNPINNED', `expected a length of ${what}, found ${shown(value)}`);
 }
 
 function hashAt(value: Json | undefined, what: string): Sha256Hex {
   const hashes = isJsonObject(value) ? value : {};
   const digest = Object.keys(hashes).join() === 'sha256' ? sha256Hex(String(hashes['sha256'])) : undefined;
-  return digest ?? fail('TRUST_METADATA', `expected a SHA-256 and no other hash of ${what}`);
+  return digest ?? fail('TRUST_UNPINNED', `expected a SHA-256 and no other hash of ${what}`);
 }
 
 function objectAt(value: Json | undefined, what: string): JsonObject {

@@ -100,8 +100,8 @@ export interface LoadedState {
 }
 
 /**
- * Reads the state. Throws TRUST_STATE when it belongs to another enrolment, or when there was state but neither floors
- * nor a slot can be read: going on would forget what was verified.
+ * Reads the state. Throws TRUST_STATE_FOREIGN when it belongs to another enrolment, and TRUST_STATE when there was state
+ * but neither floors nor a slot can be read: going on would forget what was verified.
  */
 export async function loadState(place: StatePlace, fresh: Floors): Promise<LoadedState> {
   await place.files.makeFolder(place.dir);
@@ -215,6 +215,9 @@ function assertSameEnrolment(stored: Floors, fresh: Floors): void {
   const words = (identity: GatewayIdentity): string => `${identity.fleet}/${identity.orgUid}/${identity.gateway}`;
   const [found, expected] = [words(stored.identity), words(fresh.identity)];
   if (found !== expected || stored.pinnedRoot !== fresh.pinnedRoot) {
-    throw new TrustError('TRUST_STATE', `expected the state of ${expected} with its root, found that of ${found}`);
+    throw new TrustError(
+      'TRUST_STATE_FOREIGN',
+      `expected the state of ${expected} with its root, found that of ${found}`,
+    );
   }
 }

@@ -4,9 +4,10 @@ import type { GatewayIdentity, Hash, JsonObject, TrustCode, TrustRole } from '..
 import { TrustError } from '../error.ts';
 import type { SignedTimes } from '../freshness.ts';
 import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import { checkExpiry } from './checks.ts';
 import type { BundleFetcher, FetchAnswer } from './fetcher.ts';
 import { type Floors, floorUnder, presentMs, type RoleFloor } from './floors.ts';
-import { checkExpiry, runGuarded } from './guard.ts';
+import { runGuarded } from './guard.ts';
 import type { VerifyLimits } from './limits.ts';
 import { keyIdsOf, readSigned, roleFacts, signedAt } from './metadata.ts';
 import { unreachable } from './refusal.ts';
@@ -205,7 +206,7 @@ export class StoredVerifier {
     const commit = (): Promise<void> =>
       this.#inTurn(async () => {
         if (this.#floors.sequence !== sequence)
-          throw new TrustError('TRUST_STATE', 'expected the newest candidate, found a former one');
+          throw new TrustError('TRUST_SUPERSEDED', 'expected the newest candidate, found a former one');
         await this.#keep(chain, target);
       });
     return { kind: 'candidate', target, commit };

@@ -99,7 +99,7 @@ describe('polling', () => {
       const first = candidate(await verifier.poll());
       const second = candidate(await verifier.poll());
       await second.commit();
-      await expect(first.commit()).rejects.toMatchObject({ code: 'TRUST_STATE' });
+      await expect(first.commit()).rejects.toMatchObject({ code: 'TRUST_SUPERSEDED' });
       expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
     }));
 
@@ -141,6 +141,29 @@ describe('polling', () => {
       expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
       source.lie = undefined;
       expect(await pull(verifier)).toBe('two');
+    }));
+
+  it('an answer for a cache that was never filled, and a timestamp over the limit, are refused', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const unasked = { get: async () => ({ status: 304 }) as const };
+      expect(await pull(await open(publishing, dir, { fetcher: unasked }))).toBe('TRUST_METADATA');
+      // A fetcher that does not keep to the limit that it is given.
+      const bytes = publishing.file('timestamp.json');
+      const endless = { get: async () => ({ status: 200, bytes, etag: null }) as const };
+      const limits = { timestampBytes: bytes.length - 1 };
+      expect(await pull(await open(publishing, dir, { fetcher: endless, limits }))).toBe('TRUST_LENGTH');
+    }));
+
+  it('a disk that fails is no refusal: the poll rejects', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const writeScratch = () => Promise.reject(new Error('ENOSPC'));
+      const files = { ...nodeStateFiles, writeScratch };
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files), files });
+      await expect(verifier.poll()).rejects.toThrow('ENOSPC');
     }));
 
   it('polls at the same time run one after the other', () =>

@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import type { GatewayIdentity, Hash, JsonObject } from '../../core/model/index.ts';
 import type { SignedTimes } from '../freshness.ts';
 import { sha256Of } from '../layout.ts';
+import { checkRoot } from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
 import { nodeStateFiles, type StateFiles } from './files.ts';
 import type { Floors } from './floors.ts';
-import { checkRoot } from './guard.ts';
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts';
 import { keyIdsOf, readSigned, roleFacts } from './metadata.ts';
 import { loadState, type StatePlace, type VerifiedTarget } from './state.ts';
@@ -38,8 +38,8 @@ export interface Verifier {
 }
 
 /**
- * Opens the state directory, or starts one from the pinned root. Throws TRUST_STATE for state that cannot be used and
- * the guard's codes for a pinned root that is not this gateway's.
+ * Opens the state directory, or starts one from the pinned root. Throws TRUST_STATE or
+ * TRUST_STATE_FOREIGN for state that cannot be used and the guard's codes for a pinned root that is not this gateway's.
  */
 export async function openVerifier(options: VerifierOptions): Promise<Verifier> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };

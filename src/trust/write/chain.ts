@@ -96,7 +96,7 @@ async function putNext(
     if ((await signing.publisher.get(signing.org, path)) !== undefined) continue;
     const bytes = await signedFile(signing, role, model(version));
     try {
-      await signing.publisher.putImmutable(signing.org, path, bytes);
+      await signing.publisher.putImmutable(signing.org, new Map([[path, bytes]]));
       return { version, facts: factsOf(bytes) };
     } catch (error) {
       if (!isConflict(error)) throw error;

@@ -9,7 +9,7 @@ export interface SigningKeys {
 /** What publishing asks of the place it writes to; the Publisher port fits. */
 export interface PublishedFiles {
   /** Refuses other bytes under a name that exists with an error whose `code` is PUBLISH_CONFLICT. */
-  putImmutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
+  putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
   putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
   get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
 }

@@ -272,7 +272,7 @@ describe('roots', () => {
     const publishing = new Publishing();
     const signed = await createRoot({ ...publishing.trust, signer: signerOf('seeds') });
     expect(publishing.files.files.size).toBe(0);
-    await publishing.files.putImmutable(ORG, '1.root.json', signed.bytes);
+    await publishing.files.putImmutable(ORG, new Map([['1.root.json', signed.bytes]]));
     publishing.nowMs += DAY_MS;
     expect(await ensureRoot(publishing.trust)).toEqual(signed);
     expect(await readRoot(publishing.files, ORG, 1)).toEqual(signed);

@@ -55,10 +55,12 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   const signing = signingFor(request, publication?.epochs ?? FIRST_EPOCHS);
   await assertSigner(signing, publication?.rootVersion ?? 1);
   const targets = new Map<string, PublishedTarget>();
+  const files = new Map<string, Uint8Array>();
   for (const bundle of bundles) {
     const kept = changed.includes(bundle) ? undefined : targetOf(before, bundle.header.gateway);
-    targets.set(bundle.header.gateway, kept ?? (await putTarget(signing, bundle, request)));
+    targets.set(bundle.header.gateway, kept ?? addTarget(files, bundle, request));
   }
+  if (files.size > 0) await signing.publisher.putImmutable(signing.org, files);
   const chain = await putTimestamp(
     signing,
     await putSnapshot(signing, await putTargets(signing, chainOf(publication), targets)),
@@ -175,21 +177,20 @@ async function assertSigner(signing: Signing, rootVersion: number): Promise<void
   }
 }
 
-/** Puts a gateway's bundle and its provenance under their hashes. */
-async function putTarget(signing: Signing, bundle: Bundle, request: PublishRequest): Promise<PublishedTarget> {
+/** Adds a gateway's bundle and its provenance, under their hashes, to the files to put. */
+function addTarget(files: Map<string, Uint8Array>, bundle: Bundle, request: PublishRequest): PublishedTarget {
   const { gateway, environment, fleet, orgUid } = bundle.header;
-  if (fleet !== signing.fleet || orgUid !== signing.org) {
+  if (fleet !== request.fleet || orgUid !== request.org) {
     throw new TrustError(
       'TRUST_AUDIENCE',
-      `expected a bundle for ${signing.fleet}/${signing.org}, found ${fleet}/${orgUid}`,
+      `expected a bundle for ${request.fleet}/${request.org}, found ${fleet}/${orgUid}`,
     );
   }
   const archive = packBundle(bundle);
   const provenance = new TextEncoder().encode(canonicalText(request.provenance(gateway)));
   const facts = { bundle: factsOf(archive), provenance: factsOf(provenance) };
-  const put = signing.publisher.putImmutable.bind(signing.publisher, signing.org);
-  await put(targetFile(bundleTarget(gateway), facts.bundle.sha256), archive);
-  await put(targetFile(provenanceTarget(gateway), facts.provenance.sha256), provenance);
+  files.set(targetFile(bundleTarget(gateway), facts.bundle.sha256), archive);
+  files.set(targetFile(provenanceTarget(gateway), facts.provenance.sha256), provenance);
   const last = targetOf(request.publication?.targets ?? {}, gateway);
   const previous = (last?.contentDigest === bundle.contentDigest ? last.previous : last?.contentDigest) ?? null;
   return { environment, generation: request.generation, contentDigest: bundle.contentDigest, previous, ...facts };

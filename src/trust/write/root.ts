@@ -41,7 +41,7 @@ export async function ensureRoot(trust: OrgTrust & RootCeremony): Promise<RootFi
   const published = await readRoot(trust.publisher, trust.org, 1);
   if (published !== undefined) return published;
   const root = await createRoot(trust);
-  await trust.publisher.putImmutable(trust.org, metadataFile('root', 1), root.bytes);
+  await trust.publisher.putImmutable(trust.org, new Map([[metadataFile('root', 1), root.bytes]]));
   return root;
 }
 
@@ -65,7 +65,7 @@ export async function publishNextRoot(
   if (existing !== undefined) return assertRootNames(signing, existing, ROLES);
   const hands = signersOf(signing, ceremony).map((signer): Hand => ({ signer, role: 'root', epoch: before.root }));
   const root = await newRoot(signing, ceremony, version, hands);
-  await signing.publisher.putImmutable(signing.org, metadataFile('root', version), root.bytes);
+  await signing.publisher.putImmutable(signing.org, new Map([[metadataFile('root', version), root.bytes]]));
 }
 
 /** Throws PUBLISH_SIGNER unless the root names the signer's key for each of the roles: else gateways would refuse it all. */

@@ -2,6 +2,8 @@ import { applyCodes } from './apply.ts';
 import { commandCodes } from './command.ts';
 import type { CodeEntry } from './entry.ts';
 import { gatewayCodes } from './gateway.ts';
+import { isolationCodes } from './isolation.ts';
+import { moreIsolationCodes } from './isolation-rest.ts';
 import { parseCodes } from './parse.ts';
 import { planCodes } from './plan.ts';
 import { policyCodes } from './policy.ts';
@@ -17,6 +19,8 @@ export type { CodeEntry, CodeTable } from './entry.ts';
 export const codes = {
   ...parseCodes,
   ...renderCodes,
+  ...isolationCodes,
+  ...moreIsolationCodes,
   ...validateCodes,
   ...policyCodes,
   ...planCodes,

@@ -118,8 +118,29 @@ export const trustCodes = {
   TRUST_METADATA: {
     severity: 'critical',
     title: 'A metadata file does not have the shape that Tenantry publishes.',
-    explain: 'It is no JSON, of another type, delegates to other roles, or lacks a length or a SHA-256.',
+    explain: 'It is no JSON, of another type, or a part of it is not what a file of its role holds.',
     fix: 'Publish with this version of Tenantry, and check that the source URL serves published files and not a page.',
+  },
+  TRUST_UNPINNED: {
+    severity: 'critical',
+    title: 'A metadata file names another file without its exact length and SHA-256.',
+    explain:
+      'What is named without length and SHA-256 could be exchanged without a signature changing; another hash does not count.',
+    fix: 'Publish with this version of Tenantry.',
+  },
+  TRUST_DELEGATION: {
+    severity: 'critical',
+    title: 'A targets file hands targets on to other keys.',
+    explain:
+      'Only the publish key of the organisation signs targets. A delegation would let keys in that no root names.',
+    fix: 'Publish with this version of Tenantry, and find out who signed the delegation: they hold the publish key.',
+  },
+  TRUST_THRESHOLD: {
+    severity: 'critical',
+    title: 'A root file asks for no signature of a role, or for more than the role has keys.',
+    explain:
+      'A threshold is a whole number from one to the number of keys. Below it nothing is verified; above it nothing ever would be.',
+    fix: 'Create the root again with as many keys as the threshold asks for.',
   },
   TRUST_MISSING: {
     severity: 'high',
@@ -144,8 +165,21 @@ export const trustCodes = {
     severity: 'critical',
     title: 'The verified state on disk cannot be used.',
     explain:
-      'The state directory is damaged, belongs to another enrolment, or lost its version floors. Going on would forget what was verified before, and an older publication could be replayed.',
+      'The state directory is damaged or lost its version floors. Going on would forget what was verified before, and an older publication could be replayed.',
     fix: 'Restore nothing from a backup: use an empty state directory and enrol the gateway again.',
+  },
+  TRUST_STATE_FOREIGN: {
+    severity: 'critical',
+    title: 'The verified state on disk belongs to another enrolment.',
+    explain:
+      'Fleet, organisation, gateway and first root of the state are not those that this gateway was enrolled with, so its floors say nothing here.',
+    fix: 'Give each gateway a state directory of its own, and enrol it there.',
+  },
+  TRUST_SUPERSEDED: {
+    severity: 'medium',
+    title: 'A candidate was to be kept after a newer one had been.',
+    explain: 'Between the poll and the commit another commit or a withdrawal took place. Nothing was changed.',
+    fix: 'Nothing needs to be done: the next poll offers the newest candidate.',
   },
   PUBLISH_CONFLICT: {
     severity: 'high',

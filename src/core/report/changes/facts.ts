@@ -1,7 +1,7 @@
 import { fieldFacts } from '../../kinds/index.ts';
-import { type Change, type FieldChange, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
+import { type FieldChange, FLEET_ORG, type Hazard, KINDS, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
-import { approvalOf, type ChangeGroup, type ChangeReport } from './change-report.ts';
+import { approvalOf, type ChangeGroup, type ChangeReport, type ReportedChange } from './change-report.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -23,7 +23,7 @@ export function hazardsIn(report: ChangeReport): readonly OrgHazard[] {
 }
 
 /** How many changes of each kind, over all orgs. */
-export function countsOf(report: ChangeReport): { readonly [kind in Change['kind']]: number } {
+export function countsOf(report: ChangeReport): { readonly [kind in ReportedChange['kind']]: number } {
   const counts = { create: 0, update: 0, delete: 0, rename: 0 };
   for (const { changes } of report.orgs) for (const { kind } of changes) counts[kind] += 1;
   return counts;
@@ -69,8 +69,9 @@ const ACCESS: readonly (readonly [kind: string, pointer: string])[] = [
   ['Fleet', '/spec/staff'],
 ];
 
-function isAbout(topic: 'money' | 'access', change: Change, field: FieldChange): boolean {
-  const kind = change.kind === 'delete' ? change.before.id.kind : change.after.id.kind;
+function isAbout(topic: 'money' | 'access', change: ReportedChange, field: FieldChange): boolean {
+  const kind = KINDS.find((one) => change.key.startsWith(`${one}/`));
+  if (kind === undefined) return false;
   if (topic === 'money') return fieldFacts(kind, field.path).money;
   return ACCESS.some(
     ([of, pointer]) => of === kind && (field.path === pointer || field.path.startsWith(`${pointer}/`)),

@@ -1,10 +1,10 @@
-import { type Change, FLEET_ORG, objectKey } from '../../model/index.ts';
+import { FLEET_ORG, objectKey } from '../../model/index.ts';
 import type { Painter, Style } from '../paint.ts';
 import { counted, few, oneLine } from '../text.ts';
-import { type ChangeGroup, type ChangeReport, groupsOf } from './change-report.ts';
+import { type ChangeGroup, type ChangeReport, groupsOf, type ReportedChange } from './change-report.ts';
 import { answerText, hazardsIn, type OrgHazard } from './facts.ts';
 
-const SIGNS: { readonly [kind in Change['kind']]: readonly [sign: string, style: Style] } = {
+const SIGNS: { readonly [kind in ReportedChange['kind']]: readonly [sign: string, style: Style] } = {
   create: ['+', 'add'],
   update: ['~', 'change'],
   rename: ['>', 'change'],
@@ -44,9 +44,9 @@ function groupLines(group: ChangeGroup, paint: Painter): readonly string[] {
   ];
 }
 
-function changeLines(change: Change, withSources: boolean, paint: Painter): readonly string[] {
+function changeLines(change: ReportedChange, withSources: boolean, paint: Painter): readonly string[] {
   const [sign, style] = SIGNS[change.kind];
-  const from = change.kind === 'rename' ? ` (was ${objectKey(change.from)})` : '';
+  const from = change.from === undefined ? '' : ` (was ${objectKey(change.from)})`;
   const fields = change.fields.map(({ words, source }) => {
     const at = withSources && source !== null ? `  ${paint('dim', `${oneLine(source.file)}:${source.line}`)}` : '';
     return `      ${oneLine(words)}${at}`;

@@ -1,9 +1,9 @@
-import { type Change, FLEET_ORG, objectKey } from '../../model/index.ts';
+import { FLEET_ORG, objectKey } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
-import { type ChangeGroup, type ChangeReport, groupsOf } from './change-report.ts';
+import { type ChangeGroup, type ChangeReport, groupsOf, type ReportedChange } from './change-report.ts';
 import { answerText, countsOf, hazardsIn, highlights, type OrgHazard } from './facts.ts';
 
-const VERBS: { readonly [kind in Change['kind']]: string } = {
+const VERBS: { readonly [kind in ReportedChange['kind']]: string } = {
   create: 'created',
   update: 'updated',
   rename: 'renamed',
@@ -20,13 +20,13 @@ const LONGEST_CHARS = 60_000;
  * For a pull request: the answer, money, access and hazards in the first ten lines; then every deletion; then the
  * changes grouped. What would be too long is left out with a count, but never a hazard and never a deletion.
  */
-export function markdownChanges(report: ChangeReport): string {
+export function markdownChanges(report: ChangeReport, longestChars = LONGEST_CHARS): string {
   const groups = groupsOf(report.orgs);
   const hazards = hazardsIn(report);
   const must = [...topLines(report, groups, hazards), ...hazardLines(report, hazards), ...deletionLines(groups)];
   const foot = ['', digestLine(report)];
   const used = [...must, ...foot].join('\n').length;
-  return `${[...must, ...groupBlocks(groups, LONGEST_CHARS - used), ...foot].join('\n').trimEnd()}\n`;
+  return `${[...must, ...groupBlocks(groups, longestChars - used), ...foot].join('\n').trimEnd()}\n`;
 }
 
 function topLines(
@@ -112,8 +112,8 @@ function groupBlock({ orgs, changes }: ChangeGroup): string {
   return [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '', '</details>', ''].join('\n');
 }
 
-function changeLines(change: Change, withSources: boolean): readonly string[] {
-  const from = change.kind === 'rename' ? ` (was ${markdownCode(objectKey(change.from))})` : '';
+function changeLines(change: ReportedChange, withSources: boolean): readonly string[] {
+  const from = change.from === undefined ? '' : ` (was ${markdownCode(objectKey(change.from))})`;
   return [
     `- ${VERBS[change.kind]} ${markdownCode(change.key)}${from}`,
     ...change.fields.map(({ words, source }) => {

@@ -16,7 +16,7 @@ const mixed = reportOf(
   findingOf('CREDENTIALS_EXPIRED'),
   findingOf('TOKEN_EXPIRES_FAR', { waived }),
   findingOf('WALLET_CYCLE'),
-  findingOf('UID_DUPLICATE', { related, object: null }),
+  findingOf('ISO_I15_SHARED_UID', { related, object: null }),
 );
 const clean = reportOf(findingOf('CREDENTIALS_EXPIRED'), findingOf('TOKEN_EXPIRES_FAR', { waived }));
 const hostile = reportOf(
@@ -54,7 +54,7 @@ describe('json', () => {
       durationMs: 412,
     });
     expect(parsed.findings[0]).toMatchObject({
-      code: 'UID_DUPLICATE',
+      code: 'ISO_I15_SHARED_UID',
       severity: 'critical',
       org: 'acme',
       object: null,
@@ -64,7 +64,7 @@ describe('json', () => {
       related,
     });
     expect(parsed.findings.map(({ code }: { code: string }) => code)).toEqual([
-      'UID_DUPLICATE',
+      'ISO_I15_SHARED_UID',
       'WALLET_CYCLE',
       'CREDENTIALS_EXPIRED',
       'TOKEN_EXPIRES_FAR',
@@ -109,7 +109,7 @@ describe('markdown', () => {
     const top = reportFindings(mixed, 'markdown').split('\n').slice(0, 10).join('\n');
     expect(top).toContain('2 findings to repair');
     expect(top).toContain('| 1 | 1 | 0 | 1 | 1 |');
-    expect(top).toContain('**critical** `UID_DUPLICATE`');
+    expect(top).toContain('**critical** `ISO_I15_SHARED_UID`');
     expect(reportFindings(clean, 'markdown')).toContain('nothing stands against this');
   });
 
@@ -168,7 +168,7 @@ describe('github', () => {
   test('one command for each finding, then the answer', () => {
     const lines = reportFindings(mixed, 'github').trimEnd().split('\n');
     expect(lines[0]).toBe(
-      '::error file=orgs/acme/org.yaml,line=12,col=5,title=UID_DUPLICATE (critical)::UID_DUPLICATE happened%0Aexpected this%0Afound that%0Afix Give the newer org a uid of its own with `tenantry org add`; never change the uid of a running org.',
+      '::error file=orgs/acme/org.yaml,line=12,col=5,title=ISO_I15_SHARED_UID (critical)::ISO_I15_SHARED_UID happened%0Aexpected this%0Afound that%0Afix Give the newer org a uid of its own with `tenantry org add`; never change the uid of a running org.',
     );
     expect(lines.map((line) => line.split(' ')[0])).toEqual(['::error', '::error', '::notice', '::notice', 'tenantry']);
     expect(lines.at(-1)).toBe('tenantry check failed: 1 critical, 1 high, 1 info; 1 waived');

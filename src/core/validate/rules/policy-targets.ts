@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
+import { urlParts } from '../hosts/host.ts';
 
 /** Where a key is found: a variable of the gateway's host, or a path of the secret store. */
 export interface SecretReference {
@@ -12,20 +13,37 @@ export interface PolicyTarget {
   readonly secret: SecretReference | null;
   /** Of the secret, or of the target where it names none. */
   readonly pointer: string;
+  /** The host of its base URL; null where it names none: the provider's own. */
+  readonly host: string | null;
+  readonly urlPointer: string;
 }
 
 const TARGETS = '/spec/document/providers/targets';
+const known = new WeakMap<object, readonly PolicyTarget[]>();
 
 /** The targets of a Policy manifest; what has not the shape of a target is left to the policy engine to refuse. */
-export function policyTargets(policy: JsonObject): readonly PolicyTarget[] {
-  const targets = valueAt(policy, TARGETS);
-  if (!Array.isArray(targets)) return [];
-  return targets.flatMap((target: Json, index): PolicyTarget[] => {
-    if (!isJsonObject(target) || typeof target['id'] !== 'string') return [];
-    const secret = secretOf(target['secret_key_ref']);
-    const pointer = `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`;
-    return [{ id: target['id'], secret, pointer }];
-  });
+export function policyTargets(policy: object): readonly PolicyTarget[] {
+  const before = known.get(policy);
+  if (before !== undefined) return before;
+  const targets = valueAt(policy as JsonObject, TARGETS);
+  const found = Array.isArray(targets) ? targets.flatMap((target: Json, index) => targetOf(target, index)) : [];
+  known.set(policy, found);
+  return found;
+}
+
+function targetOf(target: Json, index: number): readonly PolicyTarget[] {
+  if (!isJsonObject(target) || typeof target['id'] !== 'string') return [];
+  const secret = secretOf(target['secret_key_ref']);
+  const base = target['base_url'];
+  return [
+    {
+      id: target['id'],
+      secret,
+      pointer: `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`,
+      host: typeof base === 'string' ? (urlParts(base)?.host ?? null) : null,
+      urlPointer: `${TARGETS}/${index}/base_url`,
+    },
+  ];
 }
 
 function secretOf(value: Json | undefined): SecretReference | null {

@@ -1,11 +1,30 @@
 import { descriptorOf } from '../../kinds/index.ts';
+import type { Finding, FindingCode } from '../../model/index.ts';
 import type { OrgReference, OrgView } from '../view.ts';
 
-/** What is wrong with a reference; null when it is fine. */
-export type Verdict = 'crosses-org' | 'other-environment' | 'unresolved' | null;
+/** What is wrong with a reference. */
+export type Verdict = 'crosses-org' | 'other-environment' | 'unresolved';
+
+const judged = new WeakMap<OrgView, ReadonlyMap<OrgReference, Verdict>>();
+
+/** The references of an org that are not fine, judged once for all rules that ask. */
+export function faultyReferences(org: OrgView, verdict: Verdict): readonly OrgReference[] {
+  const known = judged.get(org) ?? judge(org);
+  judged.set(org, known);
+  return known.size === 0 ? [] : [...known].flatMap(([reference, found]) => (found === verdict ? [reference] : []));
+}
+
+function judge(org: OrgView): ReadonlyMap<OrgReference, Verdict> {
+  const found = new Map<OrgReference, Verdict>();
+  for (const reference of org.references) {
+    const verdict = verdictOf(org, reference);
+    if (verdict !== null) found.set(reference, verdict);
+  }
+  return found;
+}
 
 /** Judges one reference: by the objects of the same org alone; other orgs are only recognised, never looked into. */
-export function verdictOf(org: OrgView, reference: OrgReference): Verdict {
+function verdictOf(org: OrgView, reference: OrgReference): Verdict | null {
   const { kind, name, environment } = reference;
   if (name.includes('/') || name.includes('\\') || org.otherOrgs.uids.has(name)) return 'crosses-org';
   const found = org.named(kind, name);
@@ -14,8 +33,30 @@ export function verdictOf(org: OrgView, reference: OrgReference): Verdict {
   return otherOrgNamed(org, name) === null ? 'unresolved' : 'crosses-org';
 }
 
+/** Findings for the references that reach into another org and that `isMeant` is about. */
+export function crossings(
+  code: FindingCode,
+  org: OrgView,
+  isMeant: (reference: OrgReference) => boolean,
+): readonly Finding[] {
+  return faultyReferences(org, 'crosses-org')
+    .filter(isMeant)
+    .map((reference) => {
+      const other = otherOrgNamed(org, reference.name.split('/')[0] ?? '');
+      return org.report(
+        code,
+        { object: reference.from, pointer: reference.pointer },
+        {
+          message: `${targetText(reference)} reaches ${other === null ? 'out of the org' : `into org ${other}`}`,
+          expected: `the name of an object of org ${org.org}`,
+          found: JSON.stringify(reference.name),
+        },
+      );
+    });
+}
+
 /** The other org whose slug a name is, or begins with at a hyphen: `bravo-main` in org acme is of org bravo. */
-export function otherOrgNamed(org: OrgView, name: string): string | null {
+function otherOrgNamed(org: OrgView, name: string): string | null {
   if (name === org.org || name.startsWith(`${org.org}-`)) return null;
   for (let end = name.length; end > 0; end = name.lastIndexOf('-', end - 1)) {
     const prefix = name.slice(0, end);

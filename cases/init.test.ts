@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { workflowFaults } from '../scripts/forge/index.ts';
+import { buildCli, fleetAt, ROOT, runCli } from './fleet.testkit.ts';
+
+// `tenantry init` as a whole process, and what it leaves.
+
+let parent = '';
+let dir = '';
+
+beforeAll(() => {
+  buildCli();
+  parent = mkdtempSync(join(tmpdir(), 'tenantry-init-'));
+  dir = join(parent, 'My Fleet');
+});
+afterAll(() => rmSync(parent, { recursive: true, force: true }));
+
+const run = (...args: readonly string[]) => runCli([...args], { cwd: parent });
+const text = (path: string): string => readFileSync(join(dir, path), 'utf8');
+
+describe('init', () => {
+  it('makes a fleet that passes its own check, before and after the first commit', () => {
+    const made = run('init', dir, '--platform', '@msp/platform', '--customers', '@msp/west', '--format', 'json');
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    expect(JSON.parse(made.stdout)).toMatchObject({ schema: 'tenantry/init/v1', template: 'msp-standard@1.1.0' });
+    const check = () => run('check', '-C', dir, '--format', 'json');
+    expect(JSON.parse(check().stdout)).toMatchObject({ ok: true, findings: [], counters: { orgs: 1 } });
+    const fleet = fleetAt(dir);
+    fleet.commit('first');
+    expect([check().status, fleet.git('status', '--porcelain')]).toEqual([0, '']);
+    expect(run('render', '-C', dir, '--exit-code').status).toBe(0);
+  });
+
+  it('hands out the workflows of the framework, with the command of an installed package', () => {
+    const names = readdirSync(join(dir, '.github/workflows')).sort();
+    expect(names).toEqual(['check.yml', 'comment.yml', 'drift.yml', 'reconcile.yml']);
+    for (const name of names) {
+      const own = readFileSync(join(ROOT, '.github/workflows', name), 'utf8');
+      expect(text(`.github/workflows/${name}`)).toBe(own.replaceAll('scripts/tenantry', 'node_modules/.bin/tenantry'));
+      expect(workflowFaults(text(`.github/workflows/${name}`))).toEqual([]);
+    }
+  });
+
+  it('names owners, and keeps them current when an org is added', () => {
+    expect(text('.github/CODEOWNERS')).toContain('/orgs/orchid/ @msp/west @msp/platform\n');
+    const added = run(
+      'org',
+      'add',
+      'delta',
+      '--template',
+      'msp-standard@1.1.0',
+      '--set',
+      'owners=["@msp/north"]',
+      '-C',
+      dir,
+    );
+    expect([added.status, added.stdout]).toEqual([0, expect.stringContaining('git add orgs/delta .github/CODEOWNERS')]);
+    expect(text('.github/CODEOWNERS')).toContain('/orgs/delta/ @msp/north @msp/platform\n');
+    expect(run('check', '-C', dir).status).toBe(0);
+  });
+
+  it('makes a check that fails where the owner file is edited, and render --write repairs it', () => {
+    const fleet = fleetAt(dir);
+    const good = text('.github/CODEOWNERS');
+    writeFileSync(join(dir, '.github/CODEOWNERS'), `${good}/orgs/delta/ @mallory\n`);
+    const found = JSON.parse(run('check', '-C', dir, '--format', 'json').stdout).findings;
+    expect(found.map((item: { code: string; org: string }) => [item.code, item.org])).toEqual([
+      ['OWNERS_WRONG', 'delta'],
+      ['OWNERS_WRONG', 'delta'],
+    ]);
+    fleet.edit('orgs/delta/org.yaml', '@msp/north', '@msp/south');
+    expect(run('render', '-C', dir, '--exit-code').status).toBe(2);
+    expect(run('render', '-C', dir, '--write').status).toBe(0);
+    expect(text('.github/CODEOWNERS')).toContain('/orgs/delta/ @msp/south @msp/platform\n');
+    fleet.remove('.github/CODEOWNERS');
+    const missing = JSON.parse(run('check', '-C', dir, '--format', 'json').stdout).findings;
+    expect(missing.map(({ code }: { code: string }) => code)).toEqual(['OWNERS_MISSING']);
+  });
+
+  it('maps every kind to its schema in the editor, and installs nothing by itself', () => {
+    const settings = JSON.parse(text('.vscode/settings.json'));
+    const schemas = Object.keys(settings['yaml.schemas']).map((path) => path.replace('./node_modules/tenantry/', ''));
+    for (const path of schemas) expect(() => readFileSync(join(ROOT, path))).not.toThrow();
+    expect(Object.values(settings['yaml.schemas'])).toContainEqual(['orgs/*/gateways/*/*.yaml']);
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    expect(JSON.parse(text('package.json'))).toMatchObject({ name: 'my-fleet', dependencies: { tenantry: version } });
+  });
+
+  it('refuses a folder that is not empty, and writes nothing there', () => {
+    const full = join(parent, 'full');
+    mkdirSync(full);
+    writeFileSync(join(full, 'mine.txt'), 'mine');
+    const ran = run('init', full);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('DIRECTORY_NOT_EMPTY')]);
+    expect(readdirSync(full)).toEqual(['mine.txt']);
+  });
+});

@@ -1,0 +1,171 @@
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { describe, expect, test } from 'vitest';
+import { sampleData } from '../../src/core/bundle/bundle.testkit.ts';
+import type { BundleToken, OrgUid, Sha256Hex } from '../../src/core/model/index.ts';
+import type { CompiledPolicy, Limits } from '../../src/core/policy/index.ts';
+import { formatToken, tokenDigest } from '../../src/trust/index.ts';
+import { createWindows, makeSnapshot, type RefusalCode, type Snapshot } from '../core/index.ts';
+import {
+  authenticate,
+  bodyLimit,
+  checkEnvelope,
+  checkMedia,
+  checkRates,
+  countTokens,
+  parseBody,
+  Refused,
+  readBody,
+} from './intake.ts';
+import type { Service } from './service.ts';
+
+const NOW_MS = 1_000_000;
+const UID = 'aaaabbbbccccddddeeee' as OrgUid;
+const OTHER_UID = 'zzzzbbbbccccddddeeee' as OrgUid;
+const [sampleToken] = sampleData.tokens as readonly [BundleToken];
+const noSize = { maxBodyBytes: null, maxHeaderBytes: null, maxUrlBytes: null, maxResponseBytes: null };
+const noLimits: Limits = { global: null, user: null, tokens: null, size: noSize };
+const secret = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+
+const credential = (id: string, byte: number, more: object = {}) => ({
+  id,
+  digest: tokenDigest(UID, id, secret(byte)),
+  notBeforeMs: 0,
+  notAfterMs: 2_000_000,
+  ...more,
+});
+const token: BundleToken = {
+  ...sampleToken,
+  notAfterMs: 3_000_000,
+  credentials: [
+    credential('good', 1),
+    credential('early', 1, { notBeforeMs: NOW_MS + 1 }),
+    credential('late', 1, { notAfterMs: NOW_MS }),
+    { ...credential('copied', 1), digest: tokenDigest(OTHER_UID, 'copied', secret(1)) },
+    // What a request without a token is compared with, as if somebody had issued it.
+    credential('none', 0),
+  ],
+};
+
+function snapshotWith(limits: Partial<Limits> = {}, requestsPerMinute: number | null = null): Snapshot {
+  const policy = { pack: { version: '1.0.0' }, targets: [], limits: { ...noLimits, ...limits } };
+  const data = { ...sampleData, tokens: [token], limits: { ...sampleData.limits, requestsPerMinute } };
+  const identity = { fleet: 'example', orgUid: UID, gateway: 'desk' };
+  return makeSnapshot(policy as unknown as CompiledPolicy, {
+    tenant: { identity, environment: 'production', generation: 1, data },
+    contentDigest: 'ab'.repeat(32) as Sha256Hex,
+    nowMs: NOW_MS,
+  });
+}
+
+const serviceOf = (): Service => ({ nowMs: () => NOW_MS, windows: createWindows() }) as unknown as Service;
+const request = (fields: object): IncomingMessage =>
+  ({ url: '/', rawHeaders: [], headers: {}, ...fields }) as unknown as IncomingMessage;
+
+/** The code of the refusal; null when there is none. */
+function refusedWith(judge: () => unknown): RefusalCode | null {
+  try {
+    judge();
+    return null;
+  } catch (error) {
+    if (error instanceof Refused) return error.refusal.code;
+    throw error;
+  }
+}
+
+describe('who is asking', () => {
+  const ask = (headers: object) => authenticate(serviceOf(), snapshotWith(), request({ headers }));
+  const bearer = (id: string, byte: number) => ({ authorization: `Bearer ${formatToken(id, secret(byte))}` });
+
+  test('is the token whose secret was sent, in either header', () => {
+    expect(ask(bearer('good', 1))).toBe(token);
+    expect(ask({ 'x-api-key': formatToken('good', secret(1)) })).toBe(token);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['no token', { authorization: 'Bearer nonsense' }],
+    ['an unknown id', bearer('other', 1)],
+    ['another secret', bearer('good', 2)],
+    ['a secret before its time', bearer('early', 1)],
+    ['a secret after its time', bearer('late', 1)],
+    ['a digest that was copied from another org', bearer('copied', 1)],
+  ])('with %s is refused alike', (_, headers) => {
+    expect(refusedWith(() => ask(headers))).toBe('token_invalid');
+  });
+
+  test('is nobody where no bundle says who may ask', () => {
+    expect(authenticate(serviceOf(), { ...snapshotWith(), tenant: null }, request({}))).toBeNull();
+  });
+});
+
+describe('what is too much', () => {
+  const judge = (fields: object, size: Partial<Limits['size']> = {}) =>
+    refusedWith(() => checkEnvelope(request(fields), snapshotWith({ size: { ...noSize, ...size } })));
+
+  test('of a URL and of headers, by number and by bytes', () => {
+    expect(judge({ url: 'x'.repeat(2048) })).toBeNull();
+    expect(judge({ url: 'x'.repeat(2049) })).toBe('url_too_large');
+    expect(judge({ url: 'x'.repeat(11) }, { maxUrlBytes: 10 })).toBe('url_too_large');
+    expect(judge({ url: 'x'.repeat(2049) }, { maxUrlBytes: 9999 })).toBe('url_too_large');
+    expect(judge({ rawHeaders: Array.from({ length: 200 }, () => 'x') })).toBeNull();
+    expect(judge({ rawHeaders: Array.from({ length: 201 }, () => 'x') })).toBe('headers_too_large');
+    expect(judge({ rawHeaders: ['ab', 'cd'] }, { maxHeaderBytes: 8 })).toBeNull();
+    expect(judge({ rawHeaders: ['ab', 'cd'] }, { maxHeaderBytes: 7 })).toBe('headers_too_large');
+  });
+
+  test.each([
+    [null, { 'content-type': 'application/json' }],
+    [null, { 'content-type': 'Application/JSON ; charset=utf-8', 'content-encoding': 'identity' }],
+    ['unsupported_encoding', { 'content-type': 'application/json', 'content-encoding': 'gzip' }],
+    ['unsupported_media_type', { 'content-type': 'application/jsonp' }],
+    ['unsupported_media_type', {}],
+  ])('%s for %j', (code, headers) => {
+    expect(refusedWith(() => checkMedia(request({ headers })))).toBe(code);
+  });
+
+  const body = (parts: readonly string[], limit: number, headers: object = {}) => {
+    const source = Object.assign(new EventEmitter(), { headers });
+    const whole = readBody(source as unknown as IncomingMessage, limit);
+    for (const part of parts) source.emit('data', Buffer.from(part));
+    source.emit('end');
+    return whole;
+  };
+
+  test('of a body, as it says or as it comes', async () => {
+    expect((await body(['ab', 'cd'], 4)).toString()).toBe('abcd');
+    const tooLarge = { refusal: { code: 'body_too_large' } };
+    await expect(body([], 4, { 'content-length': '5' })).rejects.toMatchObject(tooLarge);
+    await expect(body(['ab', 'cde'], 4)).rejects.toMatchObject(tooLarge);
+    expect(bodyLimit(snapshotWith({ size: { ...noSize, maxBodyBytes: 7 } }))).toBe(7);
+  });
+
+  test('of nesting, before it is parsed; and text that is no JSON', () => {
+    const nested = (depth: number) => Buffer.from(`${'['.repeat(depth)}${']'.repeat(depth)}`);
+    expect(refusedWith(() => parseBody(nested(64)))).toBeNull();
+    expect(refusedWith(() => parseBody(nested(65)))).toBe('json_too_deep');
+    expect(refusedWith(() => parseBody(Buffer.from('{')))).toBe('malformed_json');
+    expect(refusedWith(() => parseBody(Buffer.of(0x22, 0xff, 0x22)))).toBe('malformed_json');
+  });
+});
+
+describe('how often', () => {
+  test.each([
+    ['the gateway', {}, 2],
+    ['the policy', { global: { maxRequests: 2, windowSeconds: 60 } }, null],
+    ['a user', { user: { maxRequests: 2, windowSeconds: 60, headerNames: ['x-user'] } }, null],
+  ] as const)('is bound by what %s allows, and a refused request is not counted', (_, limits, perMinute) => {
+    const [service, snapshot] = [serviceOf(), snapshotWith(limits, perMinute)];
+    const ask = () => refusedWith(() => checkRates(service, snapshot, request({ headers: {} }), token));
+    expect([ask(), ask(), ask(), ask()]).toEqual([null, null, 'rate_limited', 'rate_limited']);
+    expect([...service.windows.counts.values()].map(({ used }) => used)).toEqual([2]);
+  });
+
+  test('tokens of an answer count for the requests after it', () => {
+    const [service, snapshot] = [serviceOf(), snapshotWith({ tokens: { maxTokens: 10, windowSeconds: 60 } })];
+    const ask = () => refusedWith(() => checkRates(service, snapshot, request({ headers: {} }), token));
+    expect(ask()).toBeNull();
+    countTokens(service, snapshot, 10);
+    expect(ask()).toBe('rate_limited');
+  });
+});

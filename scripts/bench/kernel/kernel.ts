@@ -1,0 +1,53 @@
+// What a full verification must do with the inputs of orgs, without a cache: parse, render, validate, emit and hash them.
+
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ofKind, type RepoPath } from '../../../src/core/model/index.ts';
+import {
+  type FleetFact,
+  fleetFactsOf,
+  fleetSettings,
+  type OrgContext,
+  validateOrg,
+} from '../../../src/core/validate/index.ts';
+import { nodeHash } from '../../../src/host/index.ts';
+import { compileVersion, type FleetFile, parsed, renderFiles, TEMPLATE } from '../../fleet/index.ts';
+
+const NOW_MS = Date.UTC(2026, 11, 1);
+
+/** Orgs of a fleet, by the paths of their written files below a folder. */
+export interface KernelAsk {
+  readonly dir: string;
+  readonly shared: readonly FleetFile[];
+  readonly orgs: readonly (readonly RepoPath[])[];
+}
+
+export interface KernelAnswer {
+  readonly facts: readonly FleetFact[];
+  readonly orgs: number;
+  readonly documentsParsed: number;
+  readonly objects: number;
+  readonly findings: number;
+}
+
+export const runKernel = ({ dir, shared, orgs }: KernelAsk): KernelAnswer => {
+  const template = compileVersion(shared, TEMPLATE.name, TEMPLATE.version);
+  const fleet = fleetSettings(
+    ofKind(parsed(shared.filter(({ path }) => path === 'fleet.yaml')), 'Fleet')[0]?.document ?? null,
+  );
+  const otherOrgs = { slugs: new Set<string>(), uids: new Set<string>() };
+  const facts: FleetFact[] = [];
+  const done = { orgs: 0, documentsParsed: 0, objects: 0, findings: 0 };
+  for (const paths of orgs) {
+    const read = paths.map((path) => ({ path, text: readFileSync(join(dir, path), 'utf8') }));
+    const { org, uid, objects } = renderFiles(template, read);
+    const context: OrgContext = { org, uid, objects, otherOrgs, fleet, nowMs: NOW_MS };
+    done.findings += validateOrg(context).length;
+    facts.push(...fleetFactsOf(context));
+    for (const { text } of objects) nodeHash.gitBlobId(text);
+    done.orgs += 1;
+    done.documentsParsed += read.length;
+    done.objects += objects.length;
+  }
+  return { facts, ...done };
+};

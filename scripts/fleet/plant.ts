@@ -1,0 +1,107 @@
+// Plants faults one after the other in a clean fleet, checks the whole fleet each time, and says what was not as it must be.
+
+import { type Finding, fails, type OrgSlug } from '../../src/core/model/index.ts';
+import { type CheckCache, type CheckedOrg, check } from '../../src/flows/index.ts';
+import { nodeHash } from '../../src/host/index.ts';
+import type { Repository } from '../../src/ports/index.ts';
+import { type Fault, faults, type Planted } from './faults.ts';
+import { type FleetMaker, fleetMaker } from './faulty.ts';
+import { fleetOrgs } from './generate.ts';
+import type { OrgIdentity } from './identity.ts';
+import { type MemoryFleet, memoryTree } from './memory.ts';
+
+const NOW = '2026-12-01T00:00:00Z';
+const EXPIRES = '2027-06-30T00:00:00Z';
+const PRICES = 'prices/list.yaml';
+
+/** What came of one fault. */
+export interface PlantResult {
+  readonly code: string;
+  readonly org: OrgSlug;
+  /** What is wrong; empty when it was found where it stands, and nothing else critical. */
+  readonly complaints: readonly string[];
+}
+
+export interface PlantOptions {
+  readonly orgs: number;
+  readonly seed: number;
+  /** From 0 to 1, from the seed. */
+  readonly draw: () => number;
+}
+
+/** Checks fleets of one maker; an org that is the same as before is answered from memory, as on a developer's machine. */
+const checker = () => {
+  const known = new Map<string, CheckedOrg>();
+  const cache: CheckCache = { get: (key) => known.get(key), put: (key, checked) => known.set(key, checked) };
+  // The check of a tree asks its repository for nothing.
+  const repository = {} as Repository;
+  const clock = { nowMs: () => Date.parse(NOW) };
+  return (fleet: MemoryFleet) =>
+    check(
+      { repository, hash: nodeHash, clock, cache, threads: null },
+      { tree: memoryTree(fleet), touched: new Set(), orgs: null },
+    );
+};
+
+/** Every fault, each in the clean fleet; first the clean fleet itself, under the code CLEAN. */
+export async function* plantAll(options: PlantOptions): AsyncGenerator<PlantResult> {
+  const orgs = fleetOrgs(options);
+  const maker = fleetMaker(orgs, EXPIRES);
+  const checked = checker();
+  const clean = await checked(maker.clean);
+  const complaints = clean.findings.filter(fails).map(shown);
+  yield { code: 'CLEAN', org: orgs[0]?.slug as OrgSlug, complaints };
+  for (const fault of faults) {
+    const { fleet, planted, own } = plantOne(maker, orgs, { fault, draw: options.draw });
+    const { findings } = await checked(fleet);
+    yield { code: fault.code, org: own.slug, complaints: complaintsOf(fault, findings, placesOf(fleet, planted)) };
+  }
+}
+
+const plantOne = (
+  maker: FleetMaker,
+  orgs: readonly OrgIdentity[],
+  { fault, draw }: { readonly fault: Fault; readonly draw: () => number },
+): { readonly fleet: MemoryFleet; readonly planted: Planted; readonly own: OrgIdentity } => {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)] as T;
+  const own = pick(orgs);
+  const other = pick(orgs.filter((org) => org !== own));
+  const { shared } = fault;
+  if (shared !== undefined) {
+    const before = maker.clean.shared.get(PRICES)?.text ?? '';
+    const text = shared(own, before);
+    const holds = text.split('\n').find((line) => !before.includes(line)) ?? '';
+    return { fleet: maker.withShared(maker.clean, PRICES, () => text), planted: { file: PRICES, holds }, own };
+  }
+  let planted: Planted = { file: '', holds: '' };
+  const fleet = maker.withDrafts([own, other], (ownDraft, otherDraft) => {
+    if (ownDraft !== undefined && otherDraft !== undefined)
+      planted = fault.plant({ own: ownDraft, other: otherDraft, pick });
+  });
+  return { fleet, planted, own };
+};
+
+/** The lines of the file that hold what was planted. */
+const placesOf = (fleet: MemoryFleet, { file, holds }: Planted): ReadonlySet<string> => {
+  const text =
+    (fleet.orgs.get(file.split('/')[1] ?? '') ?? fleet.shared).get(file)?.text ?? fleet.shared.get(file)?.text;
+  if (text === undefined) throw new Error(`Expected ${file} in the fleet.`);
+  const lines = text.split('\n').flatMap((line, index) => (line.includes(holds) ? [`${file}:${index + 1}`] : []));
+  if (lines.length === 0) throw new Error(`Expected ${holds} in ${file}.`);
+  return new Set(lines);
+};
+
+const complaintsOf = (fault: Fault, findings: readonly Finding[], places: ReadonlySet<string>): readonly string[] => {
+  const own = findings.filter(({ code }) => code === fault.code);
+  const isThere = own.some(({ place }) => places.has(`${place.file}:${place.line}`));
+  const expected = new Set<string>([fault.code, ...(fault.also ?? [])]);
+  const others = findings.filter(({ code, severity }) => severity === 'critical' && !expected.has(code));
+  return [
+    ...(isThere
+      ? []
+      : [`expected ${fault.code} at ${[...places].join(' or ')}, found ${own.map(shown).join('; ') || 'none'}`]),
+    ...others.map((item) => `another critical finding: ${shown(item)}`),
+  ];
+};
+
+const shown = ({ code, place, message }: Finding): string => `${code} ${place.file}:${place.line} ${message}`;

@@ -1,0 +1,59 @@
+// Reads what the control plane holds of the one org and its one gateway: all of it, past the bounds of a command.
+
+import { type OrgSlug, orgSlug } from '../../../src/core/model/index.ts';
+import { nodeHash } from '../../../src/host/index.ts';
+import type { EventRow } from '../../../src/ports/index.ts';
+import { type State, wireState } from '../../../src/wire.ts';
+import type { LoadFleet } from '../../bench/world.ts';
+
+const PAGE = 1000;
+/** As fleet.yaml of the fleet says. */
+const PATHS = { store: '.tenantry/store.db', publisher: '.tenantry/bundles' };
+
+export interface Known {
+  /** Events with a sequence above `from`, in the order of the journal. */
+  readonly eventsAfter: (from: number) => Promise<readonly EventRow[]>;
+  /** What the ledger says was spent, over all wallets and periods. */
+  readonly spentMicros: () => Promise<number>;
+  /** The sequence of the first broken link of the org's history, or null. */
+  readonly brokenHistory: () => Promise<number | null>;
+}
+
+const slugOf = (fleet: LoadFleet): OrgSlug => {
+  const slug = orgSlug(fleet.org);
+  if (slug === undefined) throw new Error(`Expected the slug of an org, found ${fleet.org}.`);
+  return slug;
+};
+
+/** Opened for each question: the processes under test hold the store, and are killed on it. */
+const asked = async <T>(fleet: LoadFleet, ask: (state: State, org: OrgSlug) => Promise<T>): Promise<T> => {
+  const state = await wireState(fleet.dir, PATHS, nodeHash);
+  try {
+    return await ask(state, slugOf(fleet));
+  } finally {
+    state.close();
+  }
+};
+
+/** Pages from the newest backwards until the sequence of the one gateway falls to `from`. */
+const eventsAfter = async ({ runtime }: State, org: OrgSlug, from: number): Promise<readonly EventRow[]> => {
+  const rows: EventRow[] = [];
+  for (;;) {
+    const last = rows.at(-1);
+    const after = last === undefined ? {} : { after: String(last.position) };
+    const page = await runtime.events(org, { limit: PAGE, ...after });
+    rows.push(...page);
+    if (page.length < PAGE || page.some(({ sequence }) => sequence <= from)) break;
+  }
+  return rows.filter(({ sequence }) => sequence > from).toReversed();
+};
+
+export const openKnown = (fleet: LoadFleet): Known => ({
+  eventsAfter: (from) => asked(fleet, (state, org) => eventsAfter(state, org, from)),
+  spentMicros: () =>
+    asked(fleet, async ({ runtime }, org) => {
+      const balances = await runtime.balances(org);
+      return balances.reduce((sum, { spentMicros }) => sum + spentMicros, 0);
+    }),
+  brokenHistory: () => asked(fleet, ({ store }, org) => store.verifyHistory(org)),
+});

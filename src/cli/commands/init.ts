@@ -1,0 +1,66 @@
+import { mkdirSync, readdirSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import { isName, type OrgSlug, orgSlug, type RepoPath } from '../../core/model/index.ts';
+import { addOrg, newestTemplate, newFleet } from '../../flows/index.ts';
+import { wireFramework, wireHost, wireNewRepository } from '../../wire.ts';
+import { answerWith } from '../fleet.ts';
+import type { CommandSpec } from '../spec.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+const EXAMPLE = orgSlug('orchid') as OrgSlug;
+const TEMPLATE = 'msp-standard';
+const PACKAGE = 'package.json' as RepoPath;
+
+/** `tenantry init [dir]`: a new fleet repository, with one example org, that passes `check`. */
+export const initCommand: CommandSpec['run'] = async (context, [given = '.'], flags) => {
+  const dir = resolve(given);
+  const platform = typeof flags['platform'] === 'string' ? flags['platform'] : '@your-org/platform';
+  const owners = typeof flags['customers'] === 'string' ? flags['customers'] : '@your-org/customers';
+  requireEmpty(dir);
+  const framework = await wireFramework();
+  const template = newestTemplate(framework, TEMPLATE);
+  if (template === undefined) throw new Error(`the framework has no template ${TEMPLATE}`);
+  const install = typeof flags['framework'] === 'string' ? flags['framework'] : versionOf(framework.get(PACKAGE));
+  const files = newFleet({ framework, name: nameOf(dir), platform, install });
+  const { repository, write } = await wireNewRepository(dir);
+  await write.write(files);
+  const parts = { tree: repository.workTree(), write, ...(await wireHost()) };
+  const sets = ['displayName=Orchid Trading', `owners=${JSON.stringify([owners])}`];
+  const added = await addOrg(parts, { org: EXAMPLE, template, sets });
+  if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
+  const all = [...new Set([...files.keys(), ...added.value.files])].sort();
+  answerWith(context, { schema: 'tenantry/init/v1', dir, files: all, template }, () =>
+    [
+      `${dir} is a fleet: ${all.length} files, one example org from ${template}.`,
+      'Next:',
+      `  1. put your teams into fleet.yaml and orgs/${EXAMPLE}/org.yaml (now ${platform}, ${owners}), then tenantry render --write`,
+      `  2. npm install --package-lock-only --ignore-scripts   # the lockfile that the workflows install from (tenantry: ${install})`,
+      '  3. git add -A && git commit -m "Begin the fleet"; protect main as docs/github.md of the framework says',
+    ].join('\n'),
+  );
+  return EXIT.ok;
+};
+
+function requireEmpty(dir: string): void {
+  mkdirSync(dir, { recursive: true });
+  const found = readdirSync(dir);
+  if (found.length === 0) return;
+  throw new CommandError(
+    EXIT.refused,
+    'DIRECTORY_NOT_EMPTY',
+    `expected an empty folder, found ${found.length} entries in ${dir}; name a new one`,
+  );
+}
+
+function nameOf(dir: string): string {
+  const name = basename(dir)
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-+|-+$/g, '')
+    .slice(0, 63);
+  return isName(name) ? name : 'fleet';
+}
+
+function versionOf(text: string | undefined): string {
+  return (JSON.parse(text ?? '{}') as { readonly version?: string }).version ?? '*';
+}

@@ -1,0 +1,85 @@
+import { readFileSync, statSync } from 'node:fs';
+import { commitId, isJsonObject, type Json, type JsonObject } from '../core/model/index.ts';
+import type { JudgedRun } from '../flows/index.ts';
+import type { ForgePlace } from '../wire.ts';
+import type { Flags } from './spec.ts';
+import { CommandError, EXIT } from './terminal.ts';
+
+// What the forge itself says about this run, through the environment and the file of the event. Nothing here comes from
+// an artefact, because whoever can write an artefact could then speak in another pull request.
+
+const MOST_EVENT_BYTES = 8 * 1024 * 1024;
+
+/** Which repository, and with which token. */
+export function forgePlace(environment: NodeJS.ProcessEnv): ForgePlace {
+  const [owner = '', repository = '', ...rest] = required(environment, 'GITHUB_REPOSITORY').split('/');
+  if (owner === '' || repository === '' || rest.length > 0) throw usage('expected GITHUB_REPOSITORY to be owner/name');
+  const api = environment['GITHUB_API_URL'] ?? 'https://api.github.com';
+  const { protocol, hostname } = new URL(api);
+  if (protocol !== 'https:' && !['127.0.0.1', 'localhost', '[::1]'].includes(hostname))
+    throw usage(`expected GITHUB_API_URL to begin with https://, found ${api}`);
+  return { api, owner, repository, token: required(environment, 'GITHUB_TOKEN') };
+}
+
+/** The run that judged: from `--pull` and `--head`, or from the event. A string says why there is nothing to tell. */
+export function judgedRun(environment: NodeJS.ProcessEnv, flags: Flags): JudgedRun | string {
+  return typeof flags['pull'] === 'string' ? fromFlags(environment, flags, flags['pull']) : fromEvent(environment);
+}
+
+function fromFlags(environment: NodeJS.ProcessEnv, flags: Flags, number: string): JudgedRun {
+  const head = commitId(String(flags['head'] ?? ''));
+  if (!/^[1-9][0-9]{0,9}$/.test(number) || head === undefined)
+    throw usage('expected --pull <number> and --head <full commit id>');
+  const conclusion = flags['conclusion'] ?? 'failure';
+  if (conclusion !== 'success' && conclusion !== 'failure') throw usage('expected --conclusion success or failure');
+  const order = Number(environment['GITHUB_RUN_ID'] ?? flags['order'] ?? 0);
+  if (!Number.isSafeInteger(order) || order < 0) throw usage('expected --order to be a whole number');
+  return { head, conclusion, order, url: null, pull: { number: Number(number) } };
+}
+
+function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
+  const path = environment['GITHUB_EVENT_PATH'];
+  if (path === undefined)
+    throw usage('expected --pull and --head, or the event of a workflow_run in GITHUB_EVENT_PATH');
+  if (statSync(path).size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
+  const event = JSON.parse(readFileSync(path, 'utf8')) as Json;
+  const run = isJsonObject(event) ? event['workflow_run'] : undefined;
+  if (!isJsonObject(run)) throw usage('expected the event of a workflow_run');
+  if (run['event'] !== 'pull_request_target')
+    return `the run was started by ${String(run['event'])}, and only pull_request_target runs the workflow of the base`;
+  return runOf(run);
+}
+
+function runOf(run: JsonObject): JudgedRun {
+  const head = commitId(String(run['head_sha']));
+  const [branch, id, attempt] = [run['head_branch'], run['id'], run['run_attempt']];
+  const owner = ownerOf(run['head_repository']);
+  if (head === undefined || typeof branch !== 'string' || owner === undefined || typeof id !== 'number')
+    throw usage('expected head_sha, head_branch, head_repository and id in the event');
+  const { html_url: url } = run;
+  const numbers = Array.isArray(run['pull_requests']) ? run['pull_requests'].filter(isJsonObject) : [];
+  const number = numbers.length === 1 ? numbers[0]?.['number'] : undefined;
+  return {
+    head,
+    conclusion: run['conclusion'] === 'success' ? 'success' : 'failure',
+    order: id * 100 + Math.min(99, typeof attempt === 'number' ? attempt : 1),
+    url: typeof url === 'string' && /^https:\/\/[A-Za-z0-9./_-]+$/.test(url) ? url : null,
+    pull: typeof number === 'number' ? { number } : { owner, branch },
+  };
+}
+
+function ownerOf(repository: Json | undefined): string | undefined {
+  const owner = isJsonObject(repository) ? repository['owner'] : undefined;
+  const login = isJsonObject(owner) ? owner['login'] : undefined;
+  return typeof login === 'string' ? login : undefined;
+}
+
+function required(environment: NodeJS.ProcessEnv, name: string): string {
+  const value = environment[name];
+  if (value === undefined || value === '') throw usage(`expected ${name} in the environment`);
+  return value;
+}
+
+function usage(message: string): CommandError {
+  return new CommandError(EXIT.usage, 'USAGE', message);
+}

@@ -1,0 +1,217 @@
+import {
+  codes,
+  type FieldChange,
+  type Finding,
+  type FindingCode,
+  FLEET_ORG,
+  finding,
+  type Hazard,
+  isName,
+  type Json,
+  KINDS,
+  type ObjectId,
+  type ObjectKey,
+  type OrgSlug,
+  orgSlug,
+  repoPath,
+  sha256Hex,
+} from '../../model/index.ts';
+import type { ChangeReport, ReportedChange, ReportedDiff } from '../changes/change-report.ts';
+import type { DriftLine } from '../comment/drift.ts';
+import type { CheckReport } from '../findings/check-report.ts';
+import { list, Misfit, nullable, object, one, parsed, type Reader, text, unused, whole } from './reader.ts';
+
+/** A document that was read, or why it is none of ours. */
+export type ReadBack<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+
+const WORDS = 20_000;
+const NAME = 200;
+const MOST_FINDINGS = 50_000;
+const MOST_ORGS = 100_000;
+const MOST_CHANGES = 20_000;
+const MOST_LINE = 10_000_000;
+
+const path = parsed('a path of the repository', 1000, repoPath);
+const org = parsed('the name of an org', 63, (value) => (value === FLEET_ORG ? FLEET_ORG : orgSlug(value)));
+const digest = parsed('a SHA-256', 64, sha256Hex);
+const code: Reader<FindingCode> = one(Object.keys(codes) as FindingCode[]);
+const place = object({ file: path, line: whole(MOST_LINE), column: whole(MOST_LINE) });
+
+/** `Kind/name` or `Kind/environment/name`. */
+const objectId = parsed('Kind/name or Kind/environment/name', NAME, (value): ObjectId | undefined => {
+  const steps = value.split('/');
+  const kind = KINDS.find((option) => option === steps[0]);
+  const name = steps.at(-1) ?? '';
+  const environment = steps.length === 3 ? (steps[1] ?? '') : null;
+  const isPlain = /^[A-Za-z0-9._@-]{1,128}$/.test(name) && (environment === null || isName(environment));
+  return kind === undefined || steps.length > 3 || steps.length < 2 || !isPlain
+    ? undefined
+    : { kind, environment, name };
+});
+const objectKeyText: Reader<ObjectKey> = (value, at) => {
+  objectId(value, at);
+  return value as string as ObjectKey;
+};
+
+const findingShape = object(
+  {
+    code,
+    severity: unused,
+    org: nullable(org),
+    object: nullable(text(NAME)),
+    file: path,
+    line: whole(MOST_LINE),
+    column: whole(MOST_LINE),
+    message: text(WORDS),
+    expected: text(WORDS),
+    found: text(WORDS),
+    fix: text(WORDS),
+    related: list(place, 1000),
+    waived: object({ by: text(NAME), expires: text(40) }),
+  },
+  ['related', 'waived'],
+);
+
+/** Severity and meaning come from our own table, not from the text. */
+const findingOf: Reader<Finding> = (value, at) => {
+  const read = findingShape(value, at);
+  const { message, expected, found, fix, waived } = read;
+  const made = finding(read.code, {
+    place: { file: read.file, line: Math.max(1, read.line), column: Math.max(1, read.column) },
+    ...{ message, expected, found, fix },
+    org: read.org,
+    object: read.object,
+  });
+  return waived === undefined ? made : { ...made, waived };
+};
+
+const checkShape = object({
+  schema: one(['tenantry/check/v1']),
+  ok: unused,
+  summary: unused,
+  findings: list(findingOf, MOST_FINDINGS),
+  counters: unused,
+  durationMs: unused,
+});
+
+const hazard: Reader<Hazard> = (value, at) => {
+  const { acceptedBy: _unused, ...read } = object({
+    id: text(400),
+    code,
+    message: text(WORDS),
+    object: nullable(objectKeyText),
+    acceptedBy: unused,
+  })(value, at);
+  return read;
+};
+
+const fieldShape = object(
+  { path: text(1000), before: unused, after: unused, words: text(WORDS), source: nullable(place) },
+  ['before', 'after'],
+);
+const field: Reader<FieldChange> = (value, at) => {
+  const { path: pointer, words, source } = fieldShape(value, at);
+  return { path: pointer, words, source };
+};
+
+const changeShape = object(
+  {
+    kind: one(['create', 'update', 'delete', 'rename']),
+    object: objectKeyText,
+    from: objectId,
+    fields: list(field, MOST_CHANGES),
+  },
+  ['from'],
+);
+const change: Reader<ReportedChange> = (value, at) => {
+  const { kind, object: key, from, fields } = changeShape(value, at);
+  return { kind, key, fields, ...(from === undefined ? {} : { from }) };
+};
+
+const diffOfOrg: Reader<ReportedDiff> = object({
+  org,
+  changeDigest: digest,
+  changes: list(change, MOST_CHANGES),
+  hazards: list(hazard, 1000),
+});
+
+const diffShape = object({
+  schema: one(['tenantry/diff/v1']),
+  changeDigest: digest,
+  base: text(64),
+  head: text(64),
+  hazards: list(hazard, 1000),
+  orgs: list(diffOfOrg, MOST_ORGS),
+  groups: unused,
+});
+
+const EFFECT_WORDS = 60;
+
+/** Which parts of a pull request concern whom, beyond what its diff says; see `PullEffect` of flows. */
+export interface ReadEffect {
+  readonly orgs: readonly OrgSlug[];
+  readonly platform: readonly string[];
+  readonly notes: readonly string[];
+}
+
+const effectShape = object({
+  schema: one(['tenantry/pr/v1']),
+  orgs: list(org, MOST_ORGS),
+  platform: list(text(EFFECT_WORDS), 50),
+  notes: list(text(400), 20),
+});
+
+/** What `check --format json` wrote. Texts are as wide as limits allow, and no markup yet. */
+export function readCheck(json: string): ReadBack<CheckReport> {
+  return readWith(json, (value, at) => {
+    const { findings } = checkShape(value, at);
+    return { findings, counters: {}, durationMs: 0 };
+  });
+}
+
+/** What `diff --format json` wrote; groups are made anew from the orgs. */
+export function readDiff(json: string): ReadBack<ChangeReport> {
+  return readWith(json, (value, at) => {
+    const { changeDigest, base, head, hazards, orgs } = diffShape(value, at);
+    return { changeDigest, base, head, hazards, orgs };
+  });
+}
+
+/** What `pr check` wrote beside the two. */
+export function readEffect(json: string): ReadBack<ReadEffect> {
+  return readWith(json, (value, at) => {
+    const { orgs, platform, notes } = effectShape(value, at);
+    return { orgs, platform, notes };
+  });
+}
+
+const driftShape = object(
+  {
+    where: one(['store', 'repository', 'published', 'gateway']),
+    org,
+    words: text(WORDS),
+    objects: unused,
+    paths: unused,
+    gateway: unused,
+    published: unused,
+    acknowledged: unused,
+  },
+  ['objects', 'paths', 'gateway', 'published', 'acknowledged'],
+);
+
+/** What `drift --format json` wrote, or what the controller answers. */
+export function readDrift(json: string): ReadBack<readonly DriftLine[]> {
+  const drifts: Reader<readonly DriftLine[]> = list(driftShape, MOST_FINDINGS);
+  const known = { schema: one(['tenantry/drift/v1']), drifts, healed: unused, written: unused, left: unused };
+  return readWith(json, (value, at) => object(known, ['schema', 'left'])(value, at).drifts);
+}
+
+function readWith<T>(json: string, reader: Reader<T>): ReadBack<T> {
+  try {
+    return { ok: true, value: reader(JSON.parse(json) as Json, '') };
+  } catch (cause) {
+    if (cause instanceof Misfit) return { ok: false, reason: cause.message };
+    if (cause instanceof SyntaxError || cause instanceof RangeError) return { ok: false, reason: 'it is no JSON' };
+    throw cause;
+  }
+}

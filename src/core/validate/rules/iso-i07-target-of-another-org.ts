@@ -1,0 +1,23 @@
+import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import type { FleetRule } from '../rule.ts';
+import { policyTargets } from './policy-targets.ts';
+
+export const i07TargetOfAnotherOrg: FleetRule = {
+  code: 'ISO_I07_TARGET_OF_ANOTHER_ORG',
+  needs: 'fleet',
+  joins: CLAIMS,
+  factsOf: (org) =>
+    org
+      .all('Policy')
+      .flatMap((object) =>
+        policyTargets(object.document).flatMap(({ host, urlPointer }) =>
+          host === null ? [] : hostUse(org, { object, pointer: urlPointer }, host),
+        ),
+      ),
+  collisions: usesOfClaimed,
+  say: ({ object, detail }, others) => ({
+    message: `${object} sends requests to ${detail}, which is claimed by ${others}`,
+    expected: 'targets at a model provider or at this customer',
+    found: detail ?? '',
+  }),
+};

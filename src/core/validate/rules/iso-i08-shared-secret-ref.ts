@@ -1,0 +1,54 @@
+import { acrossOrgs } from '../buckets.ts';
+import type { FleetRule, RuleFact } from '../rule.ts';
+import type { OrgView } from '../view.ts';
+import { policyTargets, type SecretReference } from './policy-targets.ts';
+
+export const i08SharedSecretRef: FleetRule = {
+  code: 'ISO_I08_SHARED_SECRET_REF',
+  needs: 'fleet',
+  factsOf: (org) => [...declared(org), ...used(org)],
+  collisions: acrossOrgs,
+  say: ({ object, value }, others) => ({
+    message: `${object} uses the upstream secret of ${others}`,
+    expected: 'a secret that no other org uses',
+    found: value.startsWith('env ')
+      ? 'the same environment variable of the same host'
+      : 'the same path of the secret store',
+  }),
+};
+
+/** Secrets that gateways declare for their upstreams. */
+function declared(org: OrgView): readonly RuleFact[] {
+  return org.all('Gateway').flatMap((object) => {
+    const { host, upstreams } = object.document.spec;
+    return upstreams.map(({ secret }, index) => ({
+      value: bucketOf(host, secret),
+      ...org.spotOf({ object, pointer: `/spec/upstreams/${index}/secret` }),
+    }));
+  });
+}
+
+/** Secrets that the policies of gateways name: what the runtime reads on the gateway's host. */
+function used(org: OrgView): readonly RuleFact[] {
+  return org.all('Gateway').flatMap(({ id, document }) => {
+    const { host, policy } = document.spec;
+    const object = org.named('Policy', policy).find((candidate) => candidate.id.environment === id.environment);
+    if (object === undefined) return [];
+    return policyTargets(object.document).flatMap(({ secret, pointer }): RuleFact[] =>
+      secret === null ? [] : [{ value: bucketOf(host, secret), ...org.spotOf({ object, pointer }) }],
+    );
+  });
+}
+
+/** Where a reference resolves: a variable on its host, a path of the store anywhere (architecture section 8). */
+function bucketOf(host: string, secret: SecretReference): string {
+  return secret.env === undefined ? `store ${storePath(secret.store ?? '')}` : `env ${host} ${secret.env}`;
+}
+
+/** One text for each path: without empty and `.` steps. */
+function storePath(path: string): string {
+  return path
+    .split('/')
+    .filter((step) => step !== '' && step !== '.')
+    .join('/');
+}

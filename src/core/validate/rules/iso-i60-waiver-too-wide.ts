@@ -1,0 +1,34 @@
+import { codeEntry, type Finding, instantMs } from '../../model/index.ts';
+import type { DesiredRule } from '../rule.ts';
+import { approversNeeded } from '../waivers.ts';
+
+const DAY_MS = 86_400_000;
+const LONGEST_DAYS = 400;
+
+export const i60WaiverTooWide: DesiredRule = {
+  code: 'ISO_I60_WAIVER_TOO_WIDE',
+  needs: 'desired',
+  decide: (org) =>
+    org.all('Waiver').flatMap((waiver): readonly Finding[] => {
+      const { code, approvers = [], expires } = waiver.document.spec;
+      const severity = codeEntry(code)?.severity;
+      if (severity === undefined) return [];
+      const said = (field: string, message: string, sides: { readonly expected: string; readonly found: string }) => [
+        org.report('ISO_I60_WAIVER_TOO_WIDE', { object: waiver, pointer: `/spec/${field}` }, { message, ...sides }),
+      ];
+      const needed = approversNeeded(code);
+      if (needed === null) {
+        const expected = 'the code of a finding below critical that is not about waivers';
+        return said('code', `${code} is never waived`, { expected, found: `${code}, ${severity}` });
+      }
+      const days = Math.floor(((instantMs(expires) ?? 0) - org.nowMs) / DAY_MS);
+      if (days > LONGEST_DAYS) {
+        const expected = `at most ${LONGEST_DAYS} days from now`;
+        return said('expires', `the waiver of ${code} holds for ${days} days`, { expected, found: expires });
+      }
+      const given = new Set(approvers.map((approver) => approver.toLowerCase())).size;
+      if (given >= needed) return [];
+      const message = `a waiver of ${code} (${severity}) needs ${needed} ${needed === 1 ? 'approver' : 'approvers'}`;
+      return said('approvers', message, { expected: `${needed} platform owners`, found: `${given}` });
+    }),
+};

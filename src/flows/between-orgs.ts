@@ -1,0 +1,115 @@
+import { type Finding, type Hash, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
+import {
+  type FleetFact,
+  indexOfValues,
+  type LeakValue,
+  leakValues,
+  type PlaceOfFact,
+  suspectsOf,
+  validateFleet,
+  validateLeaks,
+  validateShared,
+  validateSharedText,
+} from '../core/validate/index.ts';
+import { type CheckedOrg, unpacked } from './checked-org.ts';
+import { type Frame, zeroCounters } from './frame.ts';
+import { type LoadedOrg, loadOrgs } from './org.ts';
+import { inputSource } from './source.ts';
+import type { Texts } from './texts.ts';
+
+/** A whole fleet, judged org by org. */
+export interface JudgedFleet {
+  readonly frame: Frame;
+  readonly hash: Hash;
+  readonly nowMs: number;
+  readonly checked: ReadonlyMap<OrgSlug, CheckedOrg>;
+  /** Those of the orgs that were read for it. */
+  readonly loaded: readonly LoadedOrg[];
+  readonly texts: Texts;
+}
+
+/** For so many orgs the lines of what collides are traced; the rest is found at the start of its file. */
+const MOST_TRACED = 200;
+const NOBODY = { has: () => false };
+
+/** What is wrong between orgs, and with what they share. An org is read again only when something is found in it. */
+export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[]> {
+  await fleet.texts.readTemplates(fleet.frame.reading.tree);
+  const facts = [...fleet.checked].flatMap(([org, item]) => unpacked(org, item.facts));
+  const values = leakValues(facts);
+  const index = indexOfValues(values);
+  const suspects = suspectsOf(index, wordsByOrg(fleet));
+  const asked = new Set<OrgSlug>([...suspects.values()].flat().map(({ org }) => org));
+  const note: PlaceOfFact = ({ org }) => {
+    asked.add(org);
+    return null;
+  };
+  const collide = (placeOf: PlaceOfFact): readonly Finding[] => [
+    ...validateFleet(facts, placeOf),
+    ...validateSharedText({ files: fleet.texts.shared(), index, placeOf }),
+  ];
+  const first = collide(note);
+  const shared = sharedFindings(fleet);
+  if (asked.size === 0) return [...first, ...shared];
+  const orgs = await readAgain(fleet, [...suspects.keys(), ...[...asked].slice(0, MOST_TRACED)]);
+  const sources = new Map([...orgs].flatMap(([org, { input }]) => sourceOf(fleet, org, input)));
+  const placeOf: PlaceOfFact = (fact) => sources.get(fact.org)?.(fact) ?? null;
+  const leaks = [...suspects].flatMap(([org, held]) => leaksOf(fleet, orgs.get(org), { held, values, sources }));
+  return [...(first.length === 0 ? [] : collide(placeOf)), ...leaks, ...shared];
+}
+
+type Sources = ReadonlyMap<OrgSlug, (at: Pick<FleetFact, 'object' | 'pointer'>) => Place | null>;
+
+function sourceOf({ hash }: JudgedFleet, org: OrgSlug, input: LoadedOrg['input']) {
+  if (input === null) return [];
+  const source = inputSource(input, hash);
+  return [[org, ({ object, pointer }: Pick<FleetFact, 'object' | 'pointer'>) => source(object, pointer)] as const];
+}
+
+function* wordsByOrg({ checked, texts }: JudgedFleet) {
+  for (const [org, { words, template }] of checked)
+    yield { org, words, common: texts.wordsOf(template.split('#')[0] ?? '') };
+}
+
+/** The given orgs as they were read, reading those whose answer came from the cache. */
+async function readAgain(
+  { frame, loaded, hash }: JudgedFleet,
+  orgs: readonly OrgSlug[],
+): Promise<ReadonlyMap<OrgSlug, LoadedOrg>> {
+  const wanted = new Set(orgs);
+  const known = loaded.filter(({ org }) => wanted.has(org));
+  for (const { org } of known) wanted.delete(org);
+  // Not counted: how many are read again depends on which were read in this thread, and counts must not.
+  const again: Frame = { ...frame, reading: { ...frame.reading, counters: zeroCounters() } };
+  return new Map([...known, ...(await loadOrgs(again, [...wanted], hash))].map((item) => [item.org, item]));
+}
+
+function leaksOf(
+  { nowMs }: JudgedFleet,
+  item: LoadedOrg | undefined,
+  search: { readonly held: readonly LeakValue[]; readonly values: readonly LeakValue[]; readonly sources: Sources },
+): readonly Finding[] {
+  if (item === undefined || item.desired === null) return [];
+  const { org, objects, uid } = { ...item.desired };
+  const source = search.sources.get(org);
+  const context = {
+    ...{ org, uid, objects, nowMs, otherOrgs: { slugs: NOBODY, uids: NOBODY } },
+    sourceOf: (object: FleetFact['object'], pointer: string) => source?.({ object, pointer }) ?? null,
+  };
+  return validateLeaks(context, {
+    suspects: search.held,
+    own: search.values.filter((value) => value.org === org),
+    placeOf: (fact) => search.sources.get(fact.org)?.(fact) ?? startOf(fact.path),
+  });
+}
+
+function sharedFindings({ frame, checked, texts }: JudgedFleet): readonly Finding[] {
+  const manifest = frame.shared.find(({ id }) => id.kind === 'Fleet');
+  const fleet = manifest === undefined ? undefined : ofKind([manifest], 'Fleet')[0]?.document;
+  const orgs = [...checked].map(([org, { uid }]) => ({ org, uid }));
+  const found =
+    manifest === undefined || fleet === undefined
+      ? []
+      : validateShared({ fleet, placeOf: (pointer) => manifest.placeOf(pointer), orgs });
+  return [...found, ...texts.sharedFindings()];
+}

@@ -1,0 +1,130 @@
+import {
+  byCodeUnit,
+  type Hash,
+  isJsonObject,
+  type Json,
+  type OrgSlug,
+  ofKind,
+  type RepoPath,
+  startOf,
+} from '../core/model/index.ts';
+import type { ChangedFile, ChangedOrg, ChangeFacts } from '../core/validate/index.ts';
+import type { ReadTree } from '../ports/index.ts';
+import type { CheckedOrg } from './checked-org.ts';
+import { type Frame, openFrame, zeroCounters } from './frame.ts';
+import { isWritten, type LoadedOrg, loadOrgs } from './org.ts';
+
+/** Everything that a change can touch and a rule of changes asks about. */
+const LOOKED_AT = [
+  ...['fleet.yaml', 'orgs', 'templates', 'prices', 'approvals', 'src', 'gateway', 'scripts', '.github', '.ci'],
+  ...['CODEOWNERS', 'docs/CODEOWNERS', 'package.json', 'package-lock.json', 'biome.json', 'knip.json'],
+  ...['tsconfig.json', 'tsconfig.core.json', 'vitest.config.ts'],
+] as readonly string[] as readonly RepoPath[];
+
+interface Head {
+  readonly frame: Frame;
+  readonly hash: Hash;
+  readonly checked: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly loaded: readonly LoadedOrg[];
+}
+
+/** What the tree changes against `base`. Both sides are rendered only of orgs that the change touches or could move. */
+export async function changeFacts(
+  head: Head,
+  trees: { readonly base: ReadTree; readonly tree: ReadTree },
+): Promise<ChangeFacts> {
+  const files = await changedFiles(trees.base, trees.tree);
+  const before = await openFrame({ tree: trees.base, isStrict: () => false, counters: zeroCounters() });
+  const written = writtenByOrg(files);
+  const orgs = [...new Set([...written.keys(), ...movedByTemplate(head, before)])].sort(byCodeUnit);
+  const [base, now] = await Promise.all([loadOrgs(before, orgs, head.hash), loadHead(head, orgs)]);
+  const bases = new Map(base.map((item) => [item.org, item]));
+  const sameRenderer = before.fleet?.document.spec.renderVersion === head.frame.fleet?.document.spec.renderVersion;
+  return {
+    files,
+    orgs: orgs.map((org) => {
+      const sides = { base: bases.get(org), head: now.get(org), written: written.get(org) ?? [], sameRenderer };
+      return changedOrg(org, sides);
+    }),
+    templatesBefore: before.templateTrees,
+    retired: new Set((head.frame.fleet?.document.spec.retiredOrgs ?? []).map(({ uid }) => uid as string)),
+  };
+}
+
+async function changedFiles(base: ReadTree, tree: ReadTree): Promise<readonly ChangedFile[]> {
+  const [before, after] = await Promise.all([base.list(LOOKED_AT), tree.list(LOOKED_AT)]);
+  const ids = new Map(before.entries.map(({ path, id, mode }) => [path, `${mode} ${id}`]));
+  const files: ChangedFile[] = [];
+  for (const { path, id, mode } of after.entries) {
+    const known = ids.get(path);
+    ids.delete(path);
+    if (known !== `${mode} ${id}`) files.push({ path, how: known === undefined ? 'added' : 'changed' });
+  }
+  for (const path of ids.keys()) files.push({ path, how: 'removed' });
+  return files.sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+function writtenByOrg(files: readonly ChangedFile[]): ReadonlyMap<OrgSlug, readonly RepoPath[]> {
+  const found = new Map<OrgSlug, RepoPath[]>();
+  for (const { path } of files) {
+    const [folder, org = ''] = path.split('/');
+    if (folder !== 'orgs' || !isWritten(org, path)) continue;
+    const known = found.get(org as OrgSlug);
+    if (known === undefined) found.set(org as OrgSlug, [path]);
+    else known.push(path);
+  }
+  return found;
+}
+
+/** Orgs whose pinned template has other bytes than the same version had before. */
+function movedByTemplate({ checked }: Head, before: Frame): readonly OrgSlug[] {
+  return [...checked].flatMap(([org, { template }]) => {
+    const [pin = '', tree = ''] = template.split('#');
+    const was = before.templateTrees.get(pin);
+    return was !== undefined && was !== tree && before.orgTrees.has(org) ? [org] : [];
+  });
+}
+
+async function loadHead(head: Head, orgs: readonly OrgSlug[]): Promise<ReadonlyMap<OrgSlug, LoadedOrg>> {
+  const known = new Map(head.loaded.map((item) => [item.org, item]));
+  const unread = orgs.filter((org) => !known.has(org) && head.frame.orgTrees.has(org));
+  for (const item of await loadOrgs(head.frame, unread, head.hash)) known.set(item.org, item);
+  return known;
+}
+
+interface Sides {
+  readonly base: LoadedOrg | undefined;
+  readonly head: LoadedOrg | undefined;
+  readonly written: readonly RepoPath[];
+  readonly sameRenderer: boolean;
+}
+
+function changedOrg(org: OrgSlug, { base, head, written, sameRenderer }: Sides): ChangedOrg {
+  const uidBefore = base?.desired?.uid ?? null;
+  const organization = head?.input?.organization;
+  const file = `orgs/${org}/org.yaml` as RepoPath;
+  return {
+    org,
+    uidBefore,
+    // An org that is there and does not render has findings of its own; here it counts as unchanged.
+    uidAfter: head === undefined ? null : (head.desired?.uid ?? uidBefore),
+    uidPlace: organization?.placeOf('/spec/uid') ?? startOf(file),
+    written,
+    isOnlyPinned: written.length === 1 && written[0] === file && isSameButPin(base, head),
+    isOtherContent: sameRenderer && base?.desired?.contentDigest !== head?.desired?.contentDigest,
+    wasLive: (base?.desired?.objects ?? []).some(({ id }) => id.kind === 'Token' || id.kind === 'Gateway'),
+  };
+}
+
+function isSameButPin(base: LoadedOrg | undefined, head: LoadedOrg | undefined): boolean {
+  const [before, after] = [base, head].map((side) => side?.input?.organization);
+  if (before === undefined || after === undefined) return false;
+  const pins = [before, after].map((item) => ofKind([item], 'Organization')[0]?.document.spec.template);
+  return pins[0] !== pins[1] && withoutPin(before.document) === withoutPin(after.document);
+}
+
+function withoutPin(document: Json): string {
+  if (!isJsonObject(document) || !isJsonObject(document['spec'])) return '';
+  const { template: _, ...spec } = document['spec'];
+  return JSON.stringify({ ...document, spec });
+}

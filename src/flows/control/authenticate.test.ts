@@ -1,0 +1,178 @@
+import { describe, expect, it } from 'vitest';
+import {
+  FLEET_ORG,
+  FLEET_UID,
+  type JsonObject,
+  type Kind,
+  type OrgSlug,
+  type OrgUid,
+  orgSlug,
+  orgUid,
+} from '../../core/model/index.ts';
+import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
+import { formatToken, generateGatewayKey, signRequest, tokenDigest } from '../../trust/index.ts';
+import { authenticateGateway, authenticateStaff, authenticateTenant } from './authenticate.ts';
+import type { Answer, ControlPlane } from './context.ts';
+
+// Every way in, over a plane that holds two orgs and the fleet: who is let in as whom, and that all others read alike.
+
+const NOW_MS = Date.parse('2027-01-15T00:00:00Z');
+const ACME = orgSlug('acme') as OrgSlug;
+const BRAVO = orgSlug('bravo') as OrgSlug;
+const UIDS = {
+  [ACME]: orgUid('aaaabbbbccccddddeeee') as OrgUid,
+  [BRAVO]: orgUid('zzzzbbbbccccddddeeee') as OrgUid,
+  [FLEET_ORG]: FLEET_UID,
+};
+const secret = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
+const bearer = (id: string, byte: number): string => `Bearer ${formatToken(id, secret(byte))}`;
+
+const object = (kind: Kind, name: string, spec: JsonObject) => ({
+  id: { kind, environment: null, name },
+  document: { spec },
+});
+
+/** A secret of a token: of January 2027 unless the case says otherwise. */
+const credential = (org: OrgSlug, token: string, id: string, more: JsonObject = {}): JsonObject => ({
+  token,
+  id,
+  digest: tokenDigest(UIDS[org] as OrgUid, id, secret(1)),
+  notBefore: '2027-01-01T00:00:00Z',
+  notAfter: '2027-02-01T00:00:00Z',
+  ...more,
+});
+
+const objectsOf = (org: OrgSlug) => [
+  object('Token', 'console', { scopes: ['chat', 'console'], expires: '2027-06-01T00:00:00Z' }),
+  object('Token', 'app', { scopes: ['chat'], expires: '2027-06-01T00:00:00Z' }),
+  object('Token', 'short', { scopes: ['console'], expires: '2027-01-10T00:00:00Z' }),
+  object('Credentials', 'credentials', {
+    tokens: [
+      credential(org, 'console', 'good'),
+      credential(org, 'console', 'early', { notBefore: '2027-01-15T00:00:01Z' }),
+      credential(org, 'console', 'late', { notAfter: '2027-01-15T00:00:00Z' }),
+      credential(org, 'short', 'short'),
+      credential(org, 'app', 'apps'),
+      credential(org, 'removed', 'orphan'),
+    ],
+  }),
+];
+
+const fleetObjects = [
+  ...objectsOf(FLEET_ORG),
+  object('Fleet', 'fleet', {
+    staffTokens: [
+      { id: 'staff', digest: tokenDigest(FLEET_UID, 'staff', secret(2)), notAfter: '2027-02-01T00:00:00Z' },
+      { id: 'former', digest: tokenDigest(FLEET_UID, 'former', secret(2)), notAfter: '2027-01-15T00:00:00Z' },
+    ],
+  }),
+];
+
+const head = (org: OrgSlug): OrgHead => ({ org, uid: UIDS[org] }) as OrgHead;
+const heads = [ACME, BRAVO, FLEET_ORG].map(head);
+const key = generateGatewayKey();
+const row = (gateway: string, revokedAt: number | null): EnrolledGateway => ({
+  org: ACME,
+  gateway,
+  publicKey: key.publicKey,
+  enrolledAt: 0,
+  revokedAt,
+  sequence: 0,
+});
+const rows = [row('desk', null), row('revoked', 1)];
+
+const plane = {
+  clock: { nowMs: () => NOW_MS },
+  localStaff: { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret(3)), text: '' },
+  directory: {
+    bySlug: async (slug: string) => heads.find(({ org }) => org === slug),
+    byUid: async (uid: string) => heads.find((each) => each.uid === uid),
+  },
+  runtime: {
+    gateway: async (org: OrgSlug, name: string) => rows.find((each) => each.org === org && each.gateway === name),
+  },
+  orgs: { observe: async (org: OrgSlug) => ({ objects: org === FLEET_ORG ? fleetObjects : objectsOf(org) }) },
+} as unknown as ControlPlane;
+
+const shown = (given: Answer<unknown>): string => (given.ok ? 'in' : `${given.status} ${given.code}`);
+
+describe('a gateway', () => {
+  const ask = (
+    claimed: { readonly org?: OrgSlug; readonly uid?: OrgUid; readonly gateway?: string } = {},
+    by = key,
+  ) => {
+    const facts = { method: 'GET', path: '/x', body: new Uint8Array(0), timeMs: NOW_MS, sequence: 1 };
+    const uid = claimed.uid ?? (UIDS[claimed.org ?? ACME] as OrgUid);
+    const headers: { readonly [name: string]: string } = signRequest(by.privateKey, {
+      ...facts,
+      from: { org: uid, gateway: claimed.gateway ?? 'desk' },
+    });
+    return authenticateGateway(plane, { ...facts, header: (name) => headers[name] });
+  };
+
+  it('is the one that its signature shows', async () => {
+    expect(await ask()).toMatchObject({ ok: true, body: { head: { org: ACME }, row: { gateway: 'desk' } } });
+  });
+
+  it.each([
+    ['of an org that is not there', { uid: orgUid('qqqqbbbbccccddddeeee') as OrgUid }],
+    ['that another org enrolled', { org: BRAVO }],
+    ['that nobody enrolled', { gateway: 'other' }],
+    ['that was revoked', { gateway: 'revoked' }],
+  ])('%s is unknown', async (_, claimed) => {
+    expect(shown(await ask(claimed))).toBe('401 GATEWAY_UNAUTHENTICATED');
+  });
+
+  it('with another key, or without a signature, is unknown', async () => {
+    expect(shown(await ask({}, generateGatewayKey()))).toBe('401 GATEWAY_UNAUTHENTICATED');
+    const bare = { method: 'GET', path: '/x', body: new Uint8Array(0), header: () => undefined };
+    expect(shown(await authenticateGateway(plane, bare))).toBe('401 GATEWAY_UNAUTHENTICATED');
+  });
+});
+
+describe('a customer', () => {
+  it('is let into the org of the token', async () => {
+    const given = await authenticateTenant(plane, ACME, bearer('good', 1));
+    expect(given).toMatchObject({ ok: true, body: { head: { org: ACME }, token: 'console' } });
+  });
+
+  it.each([
+    ['no token', '401 TOKEN_REQUIRED', ACME, undefined],
+    ['no bearer', '401 TOKEN_REQUIRED', ACME, formatToken('good', secret(1))],
+    ['a text that is no token', '401 TOKEN_REQUIRED', ACME, 'Bearer tnt_good'],
+    ['an unknown id', '404 NOT_FOUND', ACME, bearer('other', 1)],
+    ['another secret', '404 NOT_FOUND', ACME, bearer('good', 2)],
+    ['a token without scope console', '404 NOT_FOUND', ACME, bearer('apps', 1)],
+    ['a secret of a token that was removed', '404 NOT_FOUND', ACME, bearer('orphan', 1)],
+    ['an org that is not there', '404 NOT_FOUND', 'delta', bearer('good', 1)],
+    ['the fleet itself', '404 NOT_FOUND', FLEET_ORG, bearer('good', 1)],
+    ['a secret before its time', '401 TOKEN_EXPIRED', ACME, bearer('early', 1)],
+    ['a secret after its time', '401 TOKEN_EXPIRED', ACME, bearer('late', 1)],
+    ['a token after its time', '401 TOKEN_EXPIRED', ACME, bearer('short', 1)],
+  ])('with %s is refused: %s', async (_, refused, slug, authorization) => {
+    expect(shown(await authenticateTenant(plane, slug, authorization))).toBe(refused);
+  });
+
+  it('is not let in by a digest that was copied from another org', async () => {
+    const copied = {
+      ...plane,
+      orgs: { ...plane.orgs, observe: async () => ({ objects: objectsOf(BRAVO) }) },
+    } as unknown as ControlPlane;
+    expect(shown(await authenticateTenant(copied, ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
+    expect(shown(await authenticateTenant(copied, BRAVO, bearer('good', 1)))).toBe('in');
+  });
+});
+
+describe('the platform team', () => {
+  it.each([
+    ['in', bearer('staff', 2)],
+    ['in', bearer('local', 3)],
+    ['401 TOKEN_REQUIRED', undefined],
+    ['401 TOKEN_REQUIRED', bearer('staff', 3)],
+    ['401 TOKEN_REQUIRED', bearer('local', 2)],
+    ['401 TOKEN_REQUIRED', bearer('other', 2)],
+    ['401 TOKEN_REQUIRED', bearer('former', 2)],
+  ])('%s with %s', async (expected, authorization) => {
+    expect(shown(await authenticateStaff(plane, authorization))).toBe(expected);
+  });
+});

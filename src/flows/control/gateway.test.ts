@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { type Json, type OrgSlug, type OrgUid, orgSlug, orgUid } from '../../core/model/index.ts';
+import { nodeHash } from '../../host/index.ts';
+import { encodeSecret } from '../../trust/index.ts';
+import type { AuthenticatedGateway } from './authenticate.ts';
+import type { Answer, ControlPlane } from './context.ts';
+import { acknowledge, enrolGateway, leaseWallet, settleWallets, storeEvents } from './gateway.ts';
+
+// What gateways may not do. What they may is shown over the real store in cases/control-plane.test.ts.
+
+const UID = orgUid('aaaabbbbccccddddeeee') as OrgUid;
+const ACME = orgSlug('acme') as OrgSlug;
+const ROOT = new TextEncoder().encode('{}');
+
+interface Holds {
+  readonly root?: Uint8Array;
+  readonly redeemed?: boolean;
+  readonly isNewSequence?: boolean;
+}
+
+/** A plane of one org; what it takes is what the case says that it takes. */
+const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): ControlPlane =>
+  ({
+    fleet: 'example',
+    hash: nodeHash,
+    clock: { nowMs: () => 0 },
+    directory: { byUid: async (uid: string) => (uid === UID ? { org: ACME, uid } : undefined) },
+    publisher: { get: async () => root },
+    orgs: { observe: async () => ({ objects: [] }) },
+    runtime: {
+      redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
+      once: async () => (isNewSequence ? { ok: true, answer: {} } : { ok: false, reason: 'replayed' }),
+    },
+  }) as unknown as ControlPlane;
+
+const shown = (given: Answer<unknown>): string => (given.ok ? 'done' : `${given.status} ${given.code}`);
+
+describe('an enrolment', () => {
+  const asked = {
+    orgUid: UID as string,
+    gateway: 'desk',
+    code: encodeSecret(new Uint8Array(32)),
+    publicKey: 'ab'.repeat(32),
+  };
+
+  it.each([
+    ['done', {}, { root: ROOT, redeemed: true }],
+    ['401 ENROL_CODE_REFUSED', {}, { root: ROOT, redeemed: false }],
+    ['401 ENROL_CODE_REFUSED', { orgUid: 'zzzzbbbbccccddddeeee' }, { root: ROOT, redeemed: true }],
+    ['409 ENROL_NOT_PUBLISHED', {}, { redeemed: true }],
+    ['422 MALFORMED_BODY', { more: 1 }, { root: ROOT, redeemed: true }],
+    ['422 MALFORMED_BODY', { publicKey: 'none' }, { root: ROOT, redeemed: true }],
+  ])('%s for %j', async (expected, change, holds) => {
+    expect(shown(await enrolGateway(planeOf(holds), { ...asked, ...change }))).toBe(expected);
+  });
+});
+
+describe('a signed request', () => {
+  const caller = {
+    head: { org: ACME, uid: UID },
+    row: { gateway: 'desk', sequence: 7 },
+    claim: { sequence: 7 },
+  } as unknown as AuthenticatedGateway;
+  const bytes = (value: Json): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+
+  const ack = { gateway: 'desk', generation: 1, contentDigest: null, state: 'active', code: null, at: 0 };
+  const line = { sequence: 1, previous: '0'.repeat(64), event: { type: 'intent', id: 'one', at: 0 } };
+  const hash = nodeHash.sha256(JSON.stringify(line));
+
+  it.each([
+    ['done', acknowledge, ack],
+    ['422 MALFORMED_BODY', acknowledge, { ...ack, gateway: 'other' }],
+    ['422 MALFORMED_BODY', acknowledge, {}],
+    ['done', storeEvents, { lines: [{ line, hash }] }],
+    ['409 EVENT_CHAIN_BROKEN', storeEvents, { lines: [{ line: { ...line, sequence: 2 }, hash }] }],
+    ['422 MALFORMED_BODY', storeEvents, { lines: [{ line }] }],
+    ['422 MALFORMED_BODY', leaseWallet, { wallet: 'org' }],
+    ['422 MALFORMED_BODY', settleWallets, { settlements: [] }],
+  ] as const)('%s: %o with %j', async (expected, flow, body) => {
+    expect(shown(await flow(planeOf(), caller, bytes(body)))).toBe(expected);
+  });
+
+  it('with a sequence that was used is refused', async () => {
+    const plane = planeOf({ isNewSequence: false });
+    expect(shown(await acknowledge(plane, caller, bytes(ack)))).toBe('409 SEQUENCE_USED');
+  });
+});
