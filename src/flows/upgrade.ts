@@ -94,16 +94,15 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
   const todo = inRing.filter(({ item }) => item.template !== pin);
   const there = inRing.filter(({ item }) => item.template === pin);
   const now = todo.slice(0, ask.limit ?? todo.length);
-  const orgs = await Promise.all(
-    now.map(async ({ item, ring }) => {
-      const edited = dirtyOf(dirty, item.org);
-      if (edited.length > 0) return refusedDirty(item, { ring, edited });
-      const from = item.template.split('@')[1] ?? '';
-      const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
-      const files = await readFiles(frame, item, ask.template);
-      return upgradeOrg(frame, parts.hash, { loaded: item, ring, steps, to: { pin, template }, ...files });
-    }),
-  );
+  const orgs: OrgUpgrade[] = [];
+  // One after the other: files of a whole fleet at once would be more than a process may have open.
+  for (const { item, ring } of now) {
+    const edited = dirtyOf(dirty, item.org);
+    const from = item.template.split('@')[1] ?? '';
+    const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
+    const work = { loaded: item, ring, steps, to: { pin, template }, ...(await readFiles(frame, item, ask.template)) };
+    orgs.push(edited.length > 0 ? refusedDirty(item, { ring, edited }) : upgradeOrg(frame, parts.hash, work));
+  }
   // A run that was cut short between writing and committing left orgs that are there, but not committed.
   const committed = await committedPins(parts.repository, there, dirty);
   const left = there.filter(({ item }) => committed.has(item.org) && committed.get(item.org) !== pin);
