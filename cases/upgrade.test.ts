@@ -5,7 +5,7 @@ import { type Finding, fails, type JsonObject } from '../src/core/model/index.ts
 import { check, listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
-import { ALDER, BIRCH, CLOVE, createFleet, ORGS, START_MS, type TestFleet } from './fleet.testkit.ts';
+import { ALDER, BIRCH, buildCli, CLOVE, createFleet, ORGS, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
 
 // Upgrades of templates over a real repository: what a campaign writes, what it leaves, and what it asks a person.
 
@@ -204,19 +204,77 @@ describe('overlays', () => {
   });
 
   it('of an object that the new template does not generate are a conflict', async () => {
-    await overlay(
-      '{ kind: Token, name: probe }',
-      '{ op: replace, path: /spec/rotationOverlapHours, was: 24, value: 12 }',
-    ).catch(() => undefined);
     nextVersion(
       (edit) => edit('wallets.yaml', "name: '{{wallet.name}}'", "name: 'of-{{wallet.name}}'"),
       'migrations: { from: 1.1.0, moves: [] }',
     );
-    fleet.remove('orgs/alder/overlays');
     await overlay('{ kind: Wallet, name: desk }', "{ op: replace, path: /spec/limit, was: '100.00', value: '60.00' }");
     const report = await upgrade({ orgs: 'alder', to: '2.0.0' });
     expect(of(report, ALDER)).toMatchObject({ result: 'conflict', conflicts: [{ cause: 'target-gone' }] });
     expect(fleet.read(CONFLICT)).toContain('take: theirs');
+  });
+});
+
+describe('decisions', () => {
+  it('are kept while others are missing, and followed together', async () => {
+    await overlay(
+      '{ kind: Policy, environment: production, name: standard }',
+      '{ op: replace, path: /spec/document/global_rate_limit/max_requests, was: 600, value: 500 }',
+    );
+    fleet.write(
+      'orgs/alder/overlays/policy.yaml',
+      fleet.read('orgs/alder/overlays/own.yaml').replace('name: own', 'name: policy'),
+    );
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 200 }',
+    );
+    expect(of(await upgrade({ orgs: 'alder' }), ALDER)?.conflicts).toHaveLength(2);
+    resolve('{ take: ours }');
+    expect(of(await upgrade({ orgs: 'alder' }), ALDER)?.conflicts).toMatchObject([{ file: 'overlays/policy.yaml' }]);
+    expect(fleet.read(CONFLICT)).toContain('resolution:\n        take: ours');
+    fleet.edit(CONFLICT, 'overlays/policy.yaml', 'overlays/policy.yaml\n      resolution: { take: theirs }');
+    const done = await upgrade({ orgs: 'alder' });
+    expect(of(done, ALDER)?.result).toBe('overlays kept');
+    expect(fleet.read('orgs/alder/overlays/own.yaml')).toContain('was: 300, value: 200 }');
+    expect([...(of(done, ALDER)?.files ?? [])]).toContainEqual(['orgs/alder/overlays/policy.yaml', null]);
+    expect(await codes()).toEqual([]);
+  });
+
+  it('that are missing hold the org at apply too, when a conflict file is merged after all', async () => {
+    const open = await fleet.open();
+    try {
+      await open.apply();
+      await overlay(
+        '{ kind: Gateway, environment: production, name: desk-production }',
+        '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 500 }',
+      );
+      await upgrade({ orgs: 'alder' });
+      fleet.commit('a conflict');
+      const report = await open.apply();
+      expect(report.ok).toBe(false);
+      expect(JSON.stringify(report.orgs.find(({ org }) => org === ALDER))).toContain('UPGRADE_CONFLICT');
+    } finally {
+      open.close();
+    }
+  });
+});
+
+describe("this repository's own fleet", () => {
+  it("keeps cedar's overlay on the way to 1.1.0", async () => {
+    for (const name of ['orgs', 'templates', 'prices', 'fleet.yaml']) {
+      fleet.remove(name);
+      cpSync(join(ROOT, name), join(fleet.dir, name), { recursive: true });
+    }
+    fleet.commit('our own fleet');
+    const before = fleet.read('orgs/cedar/overlays/dispatch-budget.yaml');
+    const report = await upgrade({ commit: true });
+    expect(report).toMatchObject({ orgs: [{ org: 'cedar', result: 'overlays kept' }], there: ['acme'] });
+    const after = fleet.read('orgs/cedar/overlays/dispatch-budget.yaml');
+    expect(after).toBe(before.replace('was: [80, 100]', 'was: [50, 80, 90, 100]'));
+    expect(await codes()).toEqual([]);
+    const touched = fleet.git('show', '--format=', '--name-only').split('\n');
+    expect(touched.every((path) => path.startsWith('orgs/cedar/'))).toBe(true);
   });
 });
 
@@ -323,6 +381,15 @@ describe('a campaign', () => {
     expect(status()).toBe('M orgs/birch/org.yaml');
   });
 
+  it('never commits an org whose writing was cut short', async () => {
+    await upgrade({ orgs: 'alder' });
+    fleet.git('checkout', '-q', '--', 'orgs/alder/wallets');
+    const head = fleet.head();
+    const report = await upgrade({ orgs: 'alder', commit: true });
+    expect(of(report, ALDER)).toMatchObject({ result: 'refused', findings: [{ code: 'UPGRADE_DIRTY' }] });
+    expect(fleet.head()).toBe(head);
+  });
+
   it('says who runs which version, and what nobody runs', async () => {
     await upgrade({ orgs: 'al*,clove' });
     const { repository } = await wireRepository(fleet.dir);
@@ -337,5 +404,32 @@ describe('a campaign', () => {
 
   it('refuses a version that is not there', async () => {
     expect((await upgrade({ to: '9.9.9' })).findings).toMatchObject([{ code: 'TEMPLATE_UNKNOWN' }] as JsonObject[]);
+  });
+});
+
+describe('the command', () => {
+  it('answers with a table or with data, without values, and exits 1 on a conflict and 64 on wrong usage', async () => {
+    buildCli();
+    await overlay(
+      '{ kind: Gateway, environment: production, name: desk-production }',
+      '{ op: replace, path: /spec/limits/requestsPerMinute, was: 600, value: 517 }',
+    );
+    const line = ['template', 'upgrade', 'msp-standard', '--to', '1.1.0'];
+    const dry = fleet.run([...line, '--dry-run', '--format', 'json']);
+    expect(dry.status).toBe(1);
+    const data = JSON.parse(dry.stdout);
+    expect(data).toMatchObject({ schema: 'tenantry/upgrade/v1', dryRun: true, to: 'msp-standard@1.1.0' });
+    expect(data.orgs.map(({ result }: { result: string }) => result)).toEqual(['conflict', 'clean', 'clean']);
+    expect(dry.stdout).not.toContain('517');
+    expect(status()).toBe('');
+    const real = fleet.run([...line, '--orgs', 'b*', '--commit']);
+    expect(real).toMatchObject({ status: 0 });
+    expect(real.stdout).toContain('Upgrade birch to msp-standard@1.1.0');
+    const conflict = fleet.run([...line, '--orgs', 'alder']);
+    expect(conflict.status).toBe(1);
+    expect(conflict.stdout).toContain('Next: write a resolution into orgs/<org>/conflicts/msp-standard.yaml');
+    expect(fleet.run(['template', 'upgrade', 'msp-standard']).status).toBe(64);
+    expect(fleet.run([...line, '--per', 'day']).status).toBe(64);
+    expect(fleet.run(['template', 'list']).stdout).toMatch(/msp-standard@1\.1\.0 +1 +birch/);
   });
 });

@@ -76,7 +76,9 @@ export function upgradeOrg(frame: Frame, hash: Hash, work: OrgWork): OrgUpgrade 
   const place = conflictPath(org, to.pin.split('@')[0] ?? '');
   if (items.length > 0 || desired === null) {
     const files = new Map([[place, conflictText(loaded, to.pin, { open: items, answered: decided.answered() })]]);
-    return { ...outcome, result: 'conflict', overlays, conflicts: items, files };
+    // Values stay in the conflict file: a report goes to logs and terminals, and they may be sensitive.
+    const conflicts = items.map(({ file, path, cause, words }) => ({ file, path, cause, words }));
+    return { ...outcome, result: 'conflict', overlays, conflicts, files };
   }
   const files = new Map(merged.value.files);
   for (const [path, text] of generatedFiles({ ...loaded, desired }, hash)) files.set(path, text);

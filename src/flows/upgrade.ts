@@ -11,7 +11,7 @@ import {
 } from '../core/model/index.ts';
 import type { CommitTree, Repository, WriteTree } from '../ports/index.ts';
 import { FILE_LIMIT_BYTES, type Frame, openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
-import { type LoadedOrg, loadOrgs } from './org.ts';
+import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { conflictPath } from './upgrade-conflicts.ts';
 import { type OrgUpgrade, ringOf, upgradeOrg } from './upgrade-org.ts';
 import { isSelected, migrationsBetween, type Pinned, readPins } from './upgrade-select.ts';
@@ -94,25 +94,30 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
   const todo = inRing.filter(({ item }) => item.template !== pin);
   const there = inRing.filter(({ item }) => item.template === pin);
   const now = todo.slice(0, ask.limit ?? todo.length);
-  const orgs = await Promise.all(
-    now.map(async ({ item, ring }) => {
-      const edited = dirtyOf(dirty, item.org);
-      if (edited.length > 0) return refusedDirty(item, { ring, edited });
-      const from = item.template.split('@')[1] ?? '';
-      const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
-      const files = await readFiles(frame, item, ask.template);
-      return upgradeOrg(frame, parts.hash, { loaded: item, ring, steps, to: { pin, template }, ...files });
-    }),
-  );
+  const orgs: OrgUpgrade[] = [];
+  // One after the other: files of a whole fleet at once would be more than a process may have open.
+  for (const { item, ring } of now) {
+    const edited = dirtyOf(dirty, item.org);
+    const from = item.template.split('@')[1] ?? '';
+    const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
+    const work = { loaded: item, ring, steps, to: { pin, template }, ...(await readFiles(frame, item, ask.template)) };
+    orgs.push(edited.length > 0 ? refusedDirty(item, { ring, edited }) : upgradeOrg(frame, parts.hash, work));
+  }
   // A run that was cut short between writing and committing left orgs that are there, but not committed.
   const committed = await committedPins(parts.repository, there, dirty);
   const left = there.filter(({ item }) => committed.has(item.org) && committed.get(item.org) !== pin);
-  const resumed = left.map(({ item, ring }) => ({ org: item.org, ring, lines: [`${item.org}: written before`] }));
+  const cutShort = left.filter(({ item }) => !isWhole(item, parts.hash));
+  const resumed = left
+    .filter((item) => !cutShort.includes(item))
+    .map(({ item, ring }) => ({ org: item.org, ring, lines: [`${item.org}: written before`] }));
   const groups = await writeGroups(parts, { pin, per: ask.per, orgs, resumed });
   return {
     ...nothing,
-    orgs,
-    there: there.map(({ item }) => item.org),
+    orgs: [
+      ...orgs,
+      ...cutShort.map(({ item, ring }) => refusedDirty(item, { ring, edited: dirtyOf(dirty, item.org) })),
+    ],
+    there: there.filter((item) => !cutShort.includes(item)).map(({ item }) => item.org),
     waiting: todo.slice(now.length).map(({ item }) => item.org),
     groups,
   };
@@ -136,6 +141,12 @@ async function committedPins(
   const { entries } = await reading.tree.list(paths);
   const found = ofKind((await readManifests(reading, entries)).manifests, 'Organization');
   return new Map(found.map(({ document }) => [document.metadata.name as OrgSlug, document.spec.template] as const));
+}
+
+/** True when the files of an org are those of a finished upgrade: it renders, and the generated files are what it renders to. */
+function isWhole(item: LoadedOrg, hash: Hash): boolean {
+  const { missing, extra, differing } = staleness(item, hash);
+  return item.findings.length === 0 && missing.length + extra.length + differing.length === 0;
 }
 
 interface InRing {
