@@ -21,7 +21,7 @@ const PLENTY = 1_000_000_000;
 const MUCH_MONEY = '900000000.00';
 
 const policyDocument: JsonObject = {
-  pack: { name: `${ORG}-${NAME}`, version: '1.0.0', enabled: true },
+  pack: { name: `{{org.slug}}-${NAME}`, version: '1.0.0', enabled: true },
   policies: {
     chain: ['rbac', 'prompt-injection', 'dlp-filter', 'pii-detector', 'data-routing-policy', 'audit-logger'],
   },
@@ -92,7 +92,12 @@ const bodies: Readonly<Record<string, JsonObject>> = {
       ring: 'general',
       runtime: { name: 'tenantry-gateway', version: '0.1.0' },
       upstreams: [
-        { id: 'main', account: 'acct-load', region: 'eu-central', secret: { env: 'LOAD_KEY_THAT_IS_NOT_SET' } },
+        {
+          id: 'main',
+          account: '{{inputs.account}}',
+          region: 'eu-central',
+          secret: { env: 'LOAD_KEY_THAT_IS_NOT_SET' },
+        },
       ],
       egress: ['api.openai.com'],
       limits: { requestsPerMinute: 1_000_000, concurrentRequests: 1_000, bodyBytes: 1_048_576 },
@@ -104,8 +109,8 @@ const bodies: Readonly<Record<string, JsonObject>> = {
 const inputs: JsonObject = {
   type: 'object',
   additionalProperties: false,
-  required: ['expires'],
-  properties: { expires: { type: 'string', maxLength: 20 } },
+  required: ['account', 'expires'],
+  properties: { account: { type: 'string', maxLength: 100 }, expires: { type: 'string', maxLength: 20 } },
 };
 
 const API = 'tenantry/v1';
@@ -121,13 +126,13 @@ const organization = (expires: string): JsonObject => ({
   kind: 'Organization',
   metadata: { org: ORG, name: ORG },
   spec: {
-    displayName: 'Load',
+    displayName: 'Measured Customer',
     uid: orgIdentity(SEED, 1).uid,
     isolation: 'dedicated',
     owners: ['@msp/operators'],
     domains: ['load.example'],
     template: `${NAME}@1.0.0`,
-    inputs: { expires },
+    inputs: { account: 'acct-measured', expires },
   },
 });
 
