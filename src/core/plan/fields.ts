@@ -33,8 +33,20 @@ export function fieldChanges(before: ObjectSide, after: ObjectSide, sourceOf?: P
     const values = shownSides(isSensitive, path, { before: valueAt(left, path), after: valueAt(right, path) });
     const position = positionOf(right, path);
     const words = fieldWords({ kind, path, sensitive: isSensitive(path), ...values, currencies, position });
-    return { path, ...values, words, source: sourceOf?.(objectKey(after.id), path) ?? null };
+    return withSource({ path, ...values, words }, () => sourceOf?.(objectKey(after.id), path) ?? null);
   });
+}
+
+/** A field whose place is looked up when it is first asked for: a trace costs renders, and most places are never shown. */
+export function withSource(field: Omit<FieldChange, 'source'>, find: () => Place | null): FieldChange {
+  let found: Place | null | undefined;
+  return {
+    ...field,
+    get source() {
+      if (found === undefined) found = find();
+      return found;
+    },
+  };
 }
 
 /** The values of one field as a report may show them. */

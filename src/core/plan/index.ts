@@ -29,3 +29,4 @@ export {
   planFleet,
   planOrg,
 } from './plan-org.ts';
+export { type ReachInput, reachOf } from './reach.ts';

@@ -9,7 +9,7 @@ import {
   objectKey,
   pointerStep,
 } from '../model/index.ts';
-import { currencyOf, type ProvenanceOf, shownSides } from './fields.ts';
+import { currencyOf, type ProvenanceOf, shownSides, withSource } from './fields.ts';
 import { sensitiveFields } from './sensitive.ts';
 import { amountText, labelOf, valueText } from './words.ts';
 
@@ -44,7 +44,7 @@ function mainFields(
     const field = { kind, path, sensitive: false, ...values, currencies: { before: currency, after: currency } };
     const list = fieldFacts(kind, path).list;
     const text = isJsonObject(leaf.value) && list !== null ? entriesText(leaf.value) : amountText(field, which);
-    return { path, ...values, words: `${labelOf(kind, path)} ${text}`, source: sourceOf(path) };
+    return withSource({ path, ...values, words: `${labelOf(kind, path)} ${text}` }, () => sourceOf(path));
   });
 }
 

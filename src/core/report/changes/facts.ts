@@ -1,7 +1,8 @@
-import { fieldFacts } from '../../kinds/index.ts';
-import { type Change, type FieldChange, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
+import { type Change, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
-import { approvalOf, type ChangeGroup, type ChangeReport } from './change-report.ts';
+import { approvalOf, type ChangeReport } from './change-report.ts';
+import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
+import { isAbout, isGrant, subjectOf, type Topic } from './topics.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -29,10 +30,13 @@ export function countsOf(report: ChangeReport): { readonly [kind in Change['kind
   return counts;
 }
 
-/** "3 orgs change: 2 created, 5 updated, 1 deleted". */
+/** "3 orgs change: 2 created, 5 updated, 1 deleted"; the fleet's own settings are told apart. */
 export function answerText(report: ChangeReport): string {
-  const changing = report.orgs.filter(({ changes }) => changes.length > 0).length;
-  if (changing === 0) return 'nothing changes';
+  const changing = report.orgs.filter(({ changes }) => changes.length > 0);
+  const orgs = changing.filter(({ org }) => org !== FLEET_ORG).length;
+  const held = report.held ?? [];
+  const unknown = held.length === 0 ? '' : `; ${counted(held.length, 'org')} cannot be rendered`;
+  if (changing.length === 0) return `nothing changes${unknown}`;
   const { create, update, rename, delete: deleted } = countsOf(report);
   const parts: readonly (readonly [number, string])[] = [
     [create, 'created'],
@@ -41,38 +45,45 @@ export function answerText(report: ChangeReport): string {
     [deleted, 'deleted'],
   ];
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${counted(changing, 'org')} ${changing === 1 ? 'changes' : 'change'}: ${told.join(', ')}`;
+  const fleet = changing.length > orgs ? 'the fleet' : '';
+  const who = [...(fleet === '' ? [] : [fleet]), ...(orgs === 0 ? [] : [counted(orgs, 'org')])].join(' and ');
+  return `${who} ${changing.length === 1 ? 'changes' : 'change'}: ${told.join(', ')}${unknown}`;
 }
 
-/** What people look for first: money, and who may do what. */
-export function highlights(groups: readonly ChangeGroup[], topic: 'money' | 'access'): readonly string[] {
-  return groups.flatMap(({ orgs, changes }) =>
-    changes.flatMap((change) =>
-      change.fields
-        .filter((field) => change.kind === 'update' && isAbout(topic, change, field))
-        .map((field) => `${change.key} ${field.words}${orgs.length > 1 ? ` (${orgs.length} orgs)` : ''}`),
-    ),
+/** What people look for first, one sentence each: "wallet main: limit 500 -> 800 EUR (+60 %)". What goes comes first. */
+export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
+  const told = groups.flatMap(({ orgs, changes }) =>
+    changes.flatMap((change) => sentences(change, topic).map((text) => ({ change, text: `${text}${ofOrgs(orgs)}` }))),
   );
+  const isGoing = ({ change }: { readonly change: GroupedChange }): boolean => change.example.kind === 'delete';
+  return [...told.filter(isGoing), ...told.filter((item) => !isGoing(item))].map(({ text }) => text);
 }
 
-const ACCESS: readonly (readonly [kind: string, pointer: string])[] = [
-  ['Token', '/spec/gateways'],
-  ['Token', '/spec/scopes'],
-  ['Token', '/spec/models'],
-  ['Token', '/spec/role'],
-  ['Token', '/spec/expires'],
-  ['Team', '/spec/leads'],
-  ['Team', '/spec/delegation'],
-  ['Organization', '/spec/owners'],
-  ['Gateway', '/spec/egress'],
-  ['Fleet', '/spec/owners'],
-  ['Fleet', '/spec/staff'],
-];
+function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {
+  const subject = subjectOf(example, key);
+  const told = fields.filter((field) => isAbout(topic, example, field.example)).map(fieldText);
+  switch (example.kind) {
+    case 'update':
+      return told.map((words) => `${subject}: ${words}`);
+    case 'create':
+      return told.length > 0 || (topic === 'access' && isGrant(example)) ? [allOf(`new ${subject}`, told)] : [];
+    case 'delete':
+      return told.length > 0 || (topic === 'access' && isGrant(example)) ? [allOf(`${subject} deleted`, told)] : [];
+    case 'rename':
+      return topic === 'access' && isGrant(example) ? told.map((words) => `${subject}: ${words}`) : [];
+  }
+}
 
-function isAbout(topic: 'money' | 'access', change: Change, field: FieldChange): boolean {
-  const kind = change.kind === 'delete' ? change.before.id.kind : change.after.id.kind;
-  if (topic === 'money') return fieldFacts(kind, field.path).money;
-  return ACCESS.some(
-    ([of, pointer]) => of === kind && (field.path === pointer || field.path.startsWith(`${pointer}/`)),
-  );
+function allOf(what: string, fields: readonly string[]): string {
+  return fields.length === 0 ? what : `${what}: ${fields.join(', ')}`;
+}
+
+/** The words of a field; of one that varies, with what it is for the first orgs. */
+export function fieldText({ words, values, samples }: GroupedField): string {
+  const told = samples.map(({ org, words: own }) => `${own} in ${org}`);
+  return samples.length === 0 ? words : `${words}: ${told.join('; ')}${values > samples.length ? '; …' : ''}`;
+}
+
+function ofOrgs(orgs: readonly OrgSlug[]): string {
+  return orgs.length > 1 ? ` (${orgs.length} orgs)` : orgs[0] === FLEET_ORG ? ' (fleet)' : ` (${orgs[0] ?? ''})`;
 }

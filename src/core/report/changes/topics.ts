@@ -1,0 +1,55 @@
+import { fieldFacts } from '../../kinds/index.ts';
+import type { Change, FieldChange, Kind, ObjectId } from '../../model/index.ts';
+
+const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
+  ['Token', '/spec/gateways'],
+  ['Token', '/spec/scopes'],
+  ['Token', '/spec/models'],
+  ['Token', '/spec/role'],
+  ['Token', '/spec/expires'],
+  ['Token', '/spec/owner'],
+  ['Token', '/spec/team'],
+  ['Team', '/spec/leads'],
+  ['Team', '/spec/members'],
+  ['Team', '/spec/delegation'],
+  ['Organization', '/spec/owners'],
+  ['Gateway', '/spec/egress'],
+  ['Gateway', '/spec/teams'],
+  ['Policy', '/spec/document/policies/chain'],
+  ['Policy', '/spec/document/policy/rbac'],
+  ['Fleet', '/spec/owners'],
+  ['Fleet', '/spec/staff'],
+];
+
+/** Kinds that are a right by being there. */
+const GRANTS: ReadonlySet<Kind> = new Set(['Token', 'Team', 'Gateway']);
+
+/** What people look for first: money, and who may do what. */
+export type Topic = 'money' | 'access';
+
+/** The object that a change is of: as it will be, or as it was when it goes. */
+export function objectOf(change: Change): ObjectId {
+  return change.kind === 'delete' ? change.before.id : change.after.id;
+}
+
+/** True when a field of a change is about the topic. */
+export function isAbout(topic: Topic, change: Change, field: FieldChange): boolean {
+  const { kind } = objectOf(change);
+  if (topic === 'money') return fieldFacts(kind, field.path).money;
+  return ACCESS.some(
+    ([of, pointer]) => of === kind && (field.path === pointer || field.path.startsWith(`${pointer}/`)),
+  );
+}
+
+/** True when the coming or going of the object is itself a matter of who may do what. */
+export function isGrant(change: Change): boolean {
+  return change.kind !== 'update' && GRANTS.has(objectOf(change).kind);
+}
+
+/** An object as a sentence names it: "token ci-deploy", "gateway desk-production (production)". */
+export function subjectOf(change: Change, key: string): string {
+  const { kind, environment } = objectOf(change);
+  const name = key.slice(key.lastIndexOf('/') + 1);
+  const noun = kind === 'PriceBook' ? 'price book' : kind.toLowerCase();
+  return `${noun} ${name}${environment === null ? '' : ` (${environment})`}`;
+}
