@@ -1,7 +1,7 @@
-import type { Hash, OrgDiff, OrgSlug, Untouched } from '../core/model/index.ts';
+import type { GitId, Hash, OrgDiff, OrgSlug, Untouched } from '../core/model/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import type { Frame } from './frame.ts';
-import type { LoadedOrg } from './org.ts';
+import { isWritten, type LoadedOrg } from './org.ts';
 import { settingsDigest } from './publish.ts';
 
 /** Two commits, the orgs that were rendered on both sides, and what came out. */
@@ -19,13 +19,15 @@ export interface RenderedPair {
 }
 
 /**
- * What holds for every org whose folder is the same on both sides. A render is a pure function of the org's folder, the
+ * What holds for every org whose own inputs are the same on both sides; its generated files are none (rulings 10). A render is a pure function of the org's folder, the
  * pinned template and the renderer; where all of these are equal by git id, so is what it gives, and nothing is read.
  * Where a shared input moved, both renders are compared instead. Fleet settings and prices are inputs of bundles alone.
  */
 export function untouchedOrgs({ before, after, rendered }: UntouchedInput, hash: Hash): Untouched {
-  const same = [...after.orgTrees].filter(([org, id]) => before.orgTrees.get(org) === id).map(([org]) => org);
   const pairs = new Map(rendered.map((pair) => [pair.org, pair]));
+  const isSame = ([org, id]: readonly [OrgSlug, GitId]): boolean =>
+    before.orgTrees.get(org) === id || sameWritten(pairs.get(org));
+  const same = [...after.orgTrees].filter(isSame).map(([org]) => org);
   const compared = same.flatMap((org) => pairs.get(org) ?? []);
   const unproved = compared.filter(({ base, head }) => !isRendered(base) || !isRendered(head));
   const affected = compared.filter((pair) => !unproved.includes(pair) && pair.diff.changes.length > 0);
@@ -38,6 +40,17 @@ export function untouchedOrgs({ before, after, rendered }: UntouchedInput, hash:
     unproved: unproved.map(({ org }) => org),
     sameSettings: sides[0] === sides[1],
   };
+}
+
+function sameWritten(pair: RenderedPair | undefined): boolean {
+  if (pair?.base === undefined || pair.head === undefined) return false;
+  const [base, head] = [writtenIn(pair.base), writtenIn(pair.head)];
+  return base.size === head.size && [...base].every(([path, id]) => head.get(path) === id);
+}
+
+function writtenIn({ org, entries }: LoadedOrg): ReadonlyMap<string, string> {
+  const written = entries.filter((entry) => isWritten(org, entry.path));
+  return new Map(written.map(({ path, mode, id }) => [path, `${mode} ${id}`]));
 }
 
 function isRendered(loaded: LoadedOrg | undefined): boolean {

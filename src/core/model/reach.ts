@@ -22,8 +22,8 @@ export interface Reach {
 }
 
 /**
- * What is proved of the orgs whose folder a change leaves alone: how each was compared, and those that are not the same.
- * It holds exactly when `affected` and `unproved` are empty.
+ * What is proved of the orgs whose own inputs a change leaves alone (files that people and commands write, not generated
+ * ones): how each was compared, and those that are not the same. It holds exactly when `affected` and `unproved` are empty.
  */
 export interface Untouched {
   /** byInputs + byRender + affected + unproved. */
@@ -32,7 +32,7 @@ export interface Untouched {
   readonly byInputs: number;
   /** Rendered on both sides to the same bytes. */
   readonly byRender: number;
-  /** Orgs that change though no file of theirs does. */
+  /** Orgs that change though nothing that was written for them does. */
   readonly affected: readonly OrgSlug[];
   /** Orgs that could not be rendered on one side, where their inputs are not the same. */
   readonly unproved: readonly OrgSlug[];

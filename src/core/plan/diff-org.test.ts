@@ -24,19 +24,19 @@ describe('words of one changed field', () => {
       'money with its share',
       make.wallet('main'),
       make.wallet('main', { limit: '800' }),
-      ['limit 500 -> 800 EUR (+60 %)'],
+      ['monthly limit 500 -> 800 EUR (+60 %)'],
     ],
     [
       'money of two currencies',
       make.wallet('main'),
       make.wallet('main', { currency: 'USD', limit: '800' }),
-      ['currency EUR -> USD', 'limit 500 EUR -> 800 USD'],
+      ['currency EUR -> USD', 'monthly limit 500 EUR -> 800 USD'],
     ],
     [
       'a small share',
       make.wallet('main'),
       make.wallet('main', { limit: '487.5' }),
-      ['limit 500 -> 487.5 EUR (-2.5 %)'],
+      ['monthly limit 500 -> 487.5 EUR (-2.5 %)'],
     ],
     [
       'an integer',
@@ -164,7 +164,7 @@ describe('changes', () => {
 
   test('a created object is told by its main fields, money first', () => {
     const [limit, ...rest] = words(diff(null, [make.wallet('main')]));
-    expect(limit).toBe('limit 500 EUR');
+    expect(limit).toBe('monthly limit 500 EUR');
     expect(rest).toContain('period month');
     expect(rest).toContain('thresholds 80');
   });

@@ -1,8 +1,8 @@
-import { type Change, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
+import { byCodeUnit, type Change, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
 import { approvalOf, type ChangeReport } from './change-report.ts';
 import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
-import { isAbout, isGrant, subjectOf, type Topic } from './topics.ts';
+import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -50,7 +50,18 @@ export function answerText(report: ChangeReport): string {
   return `${who} ${changing.length === 1 ? 'changes' : 'change'}: ${told.join(', ')}${unknown}`;
 }
 
-/** What people look for first, one sentence each: "wallet main: limit 500 -> 800 EUR (+60 %)". What goes comes first. */
+/**
+ * Orgs that differ from most of those that change: they are in a group of few beside one of more than half. Empty where
+ * there is no such majority.
+ */
+export function outliersIn(groups: readonly ChangeGroup[], changing: readonly OrgSlug[]): readonly OrgSlug[] {
+  const isMost = ({ orgs }: ChangeGroup): boolean => orgs.length * 2 > changing.length;
+  if (changing.length < 4 || !groups.some(isMost)) return [];
+  const few = groups.filter((group) => !isMost(group)).flatMap(({ orgs }) => orgs);
+  return [...new Set(few)].filter((org) => org !== FLEET_ORG).sort(byCodeUnit);
+}
+
+/** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first. */
 export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
   const told = groups.flatMap(({ orgs, changes }) =>
     changes.flatMap((change) => sentences(change, topic).map((text) => ({ change, text: `${text}${ofOrgs(orgs)}` }))),
@@ -61,7 +72,8 @@ export function highlights(groups: readonly ChangeGroup[], topic: Topic): readon
 
 function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {
   const subject = subjectOf(example, key);
-  const told = fields.filter((field) => isAbout(topic, example, field.example)).map(fieldText);
+  const isTold = example.kind === 'update' ? isAbout : isMain;
+  const told = fields.filter((field) => isTold(topic, example, field.example)).map(fieldText);
   switch (example.kind) {
     case 'update':
       return told.map((words) => `${subject}: ${words}`);

@@ -1,7 +1,7 @@
 import { type Change, FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
 import type { ChangeReport } from './change-report.ts';
-import { answerText, countsOf, fieldText, hazardsIn, highlights, type OrgHazard } from './facts.ts';
+import { answerText, countsOf, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, moneyText, orgsReached, orgsText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
@@ -54,7 +54,7 @@ function topLines(
   return [
     `### Tenantry: ${answerText(report)}`,
     '',
-    ...countTable(report, open.length),
+    ...countTable(report, groups, open.length),
     '',
     `**Money**: ${told('money')}  `,
     `**Access**: ${told('access')}  `,
@@ -64,14 +64,14 @@ function topLines(
   ];
 }
 
-function countTable(report: ChangeReport, openHazards: number): readonly string[] {
+function countTable(report: ChangeReport, groups: readonly ChangeGroup[], openHazards: number): readonly string[] {
   const { create, update, rename, delete: deleted } = countsOf(report);
   const { reach } = report;
   const reached: readonly (readonly [string, string | number])[] =
     reach === undefined
       ? []
       : [
-          ['orgs', orgsReached(reach, report)],
+          ['orgs', `${orgsReached(reach, report)}${differing(report, groups)}`],
           ['gateways', reach.gateways],
           ['tokens', reach.tokens],
           ['wallets', reach.wallets],
@@ -90,6 +90,11 @@ function countTable(report: ChangeReport, openHazards: number): readonly string[
     `|${columns.map(() => '---|').join('')}`,
     `| ${columns.map(([, value]) => value).join(' | ')} |`,
   ];
+}
+
+function differing(report: ChangeReport, groups: readonly ChangeGroup[]): string {
+  const outliers = outliersIn(groups, changingOrgs(report));
+  return outliers.length === 0 ? '' : `; ${outliers.length} differ: ${few(outliers, SHOWN_HIGHLIGHTS)}`;
 }
 
 function othersLine({ untouched }: ChangeReport): readonly string[] {

@@ -35,7 +35,7 @@ export function untouchedText(untouched: Untouched): string {
   const settings = sameSettings ? '' : '; settings or prices that every bundle carries change';
   if (isProved(untouched)) return `ok: rendered state byte-identical (${how})${settings}`;
   const moved =
-    affected.length === 0 ? [] : [`${affected.length} change though no file of theirs does: ${named(affected)}`];
+    affected.length === 0 ? [] : [`${affected.length} change though nothing written for them does: ${named(affected)}`];
   const unknown = unproved.length === 0 ? [] : [`${unproved.length} could not be rendered: ${named(unproved)}`];
   return `not ok: ${[...moved, ...unknown].join('; ')} (${how})${settings}`;
 }

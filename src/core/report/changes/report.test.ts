@@ -61,7 +61,7 @@ describe('groups', () => {
     const groups = groupsOf(all);
     expect(groups.map((group) => group.orgs.length)).toEqual([20, 6]);
     expect(groups[1]?.changes[0]?.fields[0]).toMatchObject({
-      words: 'limit 500 -> varies (6 different)',
+      words: 'monthly limit 500 -> varies (6 different)',
       values: 6,
       samples: [{ org: 'org-200', words: '900 EUR (+80 %)' }, { org: 'org-201' }, { org: 'org-202' }],
     });
@@ -126,7 +126,7 @@ describe('json', () => {
       path: '/spec/limit',
       before: '500',
       after: '800',
-      words: 'limit 500 -> 800 EUR (+60 %)',
+      words: 'monthly limit 500 -> 800 EUR (+60 %)',
       source: { file: 'orgs/acme/org.yaml', line: 14, column: 3 },
     });
     expect(parsed.orgs[1].hazards[0]).toMatchObject({ id: 'LAST_TOKEN_REMOVED:bravo', acceptedBy: null });
@@ -144,7 +144,7 @@ describe('human', () => {
         '',
         '2 orgs: acme, bravo',
         '  ~ Wallet/main',
-        '      limit 500 -> 800 EUR (+60 %)  e.g. orgs/acme/org.yaml:14',
+        '      monthly limit 500 -> 800 EUR (+60 %)  e.g. orgs/acme/org.yaml:14',
         '',
         'bravo',
         '  - Token/ci-deploy',
@@ -152,7 +152,7 @@ describe('human', () => {
         '',
         'cedar',
         '  ~ Wallet/main',
-        '      limit 500 -> 650 EUR (+30 %)  orgs/cedar/org.yaml:14',
+        '      monthly limit 500 -> 650 EUR (+30 %)  orgs/cedar/org.yaml:14',
         '',
         `change  ${report.changeDigest}`,
         '',
@@ -179,7 +179,7 @@ describe('markdown', () => {
     expect(top[0]).toBe('### Tenantry: 3 orgs change: 3 updated, 1 deleted');
     expect(top[4]).toBe('| 0 | 3 | 0 | 1 | 2 |');
     expect(top[6]).toBe(
-      '**Money**: `wallet main: limit 500 -> 800 EUR (+60 %) (2 orgs)`, `wallet main: limit 500 -> 650 EUR (+30 %) (cedar)`  ',
+      '**Money**: `wallet main: monthly limit 500 -> 800 EUR (+60 %) (2 orgs)`, `wallet main: monthly limit 500 -> 650 EUR (+30 %) (cedar)`  ',
     );
     expect(top[7]).toMatch(
       /^\*\*Access\*\*: `token ci-deploy deleted: .*gateways support-production.* \(bravo\)` {2}$/,
@@ -207,7 +207,7 @@ describe('markdown', () => {
     const deleted = text.slice(text.indexOf('#### Deleted'));
     expect(deleted).toContain('- `Token/ci-deploy` in 350 orgs: org-0, ');
     for (let index = 0; index < 700; index += 2) expect(deleted).toMatch(new RegExp(`org-${index}\\b`));
-    expect(text).toContain('limit 500 -> varies (700 different): 1000 EUR (+100 %) in org-0;');
+    expect(text).toContain('monthly limit 500 -> varies (700 different): 1000 EUR (+100 %) in org-0;');
     expect(text.length).toBeLessThan(30_000);
   });
 

@@ -41,6 +41,19 @@ export function isAbout(topic: Topic, change: Change, field: FieldChange): boole
   );
 }
 
+const MAIN: ReadonlySet<string> = new Set([
+  '/spec/gateways',
+  '/spec/scopes',
+  '/spec/leads',
+  '/spec/egress',
+  '/spec/owners',
+]);
+
+/** As `isAbout`, of an object that comes or goes: only what says most. */
+export function isMain(topic: Topic, change: Change, field: FieldChange): boolean {
+  return isAbout(topic, change, field) && (topic === 'money' || MAIN.has(field.path));
+}
+
 /** True when the coming or going of the object is itself a matter of who may do what. */
 export function isGrant(change: Change): boolean {
   return change.kind !== 'update' && GRANTS.has(objectOf(change).kind);
