@@ -43,7 +43,8 @@ describe('a change of one org', () => {
     const told = await diffOf(fleet, base, await fleet.save('raise'));
     expect(named(told.orgs)).toEqual([slugOf(2)]);
     expect(told.untouched).toEqual(proved(ORGS - 1));
-    expect(told.reach).toMatchObject({ orgs: 1, orgsInFleet: ORGS, tokens: 0, wallets: 1 });
+    // The wallet of the org is above those of its three gateways.
+    expect(told.reach).toMatchObject({ orgs: 1, orgsInFleet: ORGS, gateways: 3, tokens: 0, wallets: 1 });
     expect(told.reach.money).toEqual([{ currency: 'USD', upMicros: 500_500_000n, downMicros: 0n }]);
 
     const filesOf = (folder: string): number => fleet.git('ls-files', folder).split('\n').length;

@@ -3,6 +3,7 @@ import {
   byCodeUnit,
   type Change,
   FLEET_ORG,
+  type Kind,
   type MoneyMoved,
   type ObjectSide,
   type OrgDiff,
@@ -34,31 +35,37 @@ export function reachOf(inputs: readonly ReachInput[], orgsInFleet: number): Rea
   };
 }
 
-/** What changed, by `<kind>/<name>`: a reference names no environment, so every object of that name counts. */
+/**
+ * Gateways that change, refer to what is reached, or are opened by a token that is. References go by `<kind>/<name>`: they
+ * name no environment, so every object of that name counts, and the number is never too small.
+ */
 function gatewaysReached({ diff, base, head }: ReachInput): number {
   if (diff.changes.length === 0) return 0;
-  const changed = new Set(diff.changes.map((change) => nameOf(sideOf(change))));
-  const opened = new Set(
-    diff.changes.flatMap((change) => sidesOf(change).filter(({ id }) => id.kind === 'Token')).flatMap(gatewaysOf),
-  );
+  const sides = [...base, ...head];
+  const reached = withUsers(new Set(diff.changes.map((change) => nameOf(sideOf(change)))), sides);
+  const tokens = sides.filter((side) => side.id.kind === 'Token' && reached.has(nameOf(side)));
+  const opened = new Set(tokens.flatMap(gatewaysOf));
   const isReached = (side: ObjectSide): boolean =>
-    changed.has(nameOf(side)) ||
-    opened.has(side.id.name) ||
-    references(side.id.kind, side.document).some(({ kind, name }) => changed.has(`${kind}/${name}`));
-  const gateways = [...base, ...head].filter(({ id }) => id.kind === 'Gateway').filter(isReached);
+    reached.has(nameOf(side)) || opened.has(side.id.name) || refersTo(side, reached);
+  const gateways = sides.filter((side) => side.id.kind === 'Gateway' && isReached(side));
   return new Set(gateways.map(({ id }) => objectKey(id))).size;
 }
 
-function sidesOf(change: Change): readonly ObjectSide[] {
-  switch (change.kind) {
-    case 'create':
-      return [change.after];
-    case 'delete':
-      return [change.before];
-    case 'update':
-    case 'rename':
-      return [change.before, change.after];
+const USERS: ReadonlySet<Kind> = new Set(['Wallet', 'Team', 'Token']);
+
+/** What changed, and the wallets, teams and tokens that stand on it: a wallet below another, a token that it pays. */
+function withUsers(changed: ReadonlySet<string>, sides: readonly ObjectSide[]): ReadonlySet<string> {
+  const users = sides.filter(({ id }) => USERS.has(id.kind));
+  const reached = new Set(changed);
+  for (let before = -1; before !== reached.size; ) {
+    before = reached.size;
+    for (const side of users) if (refersTo(side, reached)) reached.add(nameOf(side));
   }
+  return reached;
+}
+
+function refersTo({ id, document }: ObjectSide, names: ReadonlySet<string>): boolean {
+  return references(id.kind, document).some(({ kind, name }) => kind !== 'Gateway' && names.has(`${kind}/${name}`));
 }
 
 function nameOf({ id }: ObjectSide): string {

@@ -78,11 +78,11 @@ function sentences({ key, example, fields }: GroupedChange, topic: Topic): reado
     case 'update':
       return told.map((words) => `${subject}: ${words}`);
     case 'create':
-      return told.length > 0 || (topic === 'access' && isGrant(example)) ? [allOf(`new ${subject}`, told)] : [];
+      return told.length > 0 || isGrant(topic, example) ? [allOf(`new ${subject}`, told)] : [];
     case 'delete':
-      return told.length > 0 || (topic === 'access' && isGrant(example)) ? [allOf(`${subject} deleted`, told)] : [];
+      return told.length > 0 || isGrant(topic, example) ? [allOf(`${subject} deleted`, told)] : [];
     case 'rename':
-      return topic === 'access' && isGrant(example) ? told.map((words) => `${subject}: ${words}`) : [];
+      return isGrant(topic, example) ? told.map((words) => `${subject}: ${words}`) : [];
   }
 }
 

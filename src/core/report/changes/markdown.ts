@@ -23,7 +23,7 @@ const LONGEST_CHARS = 60_000;
 const LISTED_CHARS = 20_000;
 
 /**
- * For a pull request: the answer, the reach, money, access, hazards and what is proved of all others in the first ten
+ * For a pull request: the answer, the reach, money, access, policy, hazards and what is proved of all others in the first ten
  * lines; then every hazard and deletion; then the changes grouped. What would be too long is counted, with the command
  * that prints it.
  */
@@ -53,11 +53,11 @@ function topLines(
   });
   return [
     `### Tenantry: ${answerText(report)}`,
-    '',
     ...countTable(report, groups, open.length),
     '',
     `**Money**: ${told('money')}  `,
     `**Access**: ${told('access')}  `,
+    `**Policy**: ${told('policy')}  `,
     `**Hazards**: ${open.length === 0 ? 'none open' : few(ids, SHOWN_HIGHLIGHTS)}${report.untouched === undefined ? '' : '  '}`,
     ...othersLine(report),
     '',

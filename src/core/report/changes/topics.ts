@@ -15,17 +15,23 @@ const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
   ['Organization', '/spec/owners'],
   ['Gateway', '/spec/egress'],
   ['Gateway', '/spec/teams'],
-  ['Policy', '/spec/document/policies/chain'],
-  ['Policy', '/spec/document/policy/rbac'],
   ['Fleet', '/spec/owners'],
   ['Fleet', '/spec/staff'],
 ];
 
+/** What requests are let through, and how many of them. */
+const POLICY: readonly (readonly [kind: Kind, pointer: string])[] = [
+  ['Policy', '/spec/document'],
+  ['Gateway', '/spec/limits'],
+  ['Gateway', '/spec/policy'],
+];
+const NO_POLICY = '/spec/document/pack';
+
 /** Kinds that are a right by being there. */
 const GRANTS: ReadonlySet<Kind> = new Set(['Token', 'Team', 'Gateway']);
 
-/** What people look for first: money, and who may do what. */
-export type Topic = 'money' | 'access';
+/** What people look for first: money, who may do what, and what is let through. */
+export type Topic = 'money' | 'access' | 'policy';
 
 /** The object that a change is of: as it will be, or as it was when it goes. */
 export function objectOf(change: Change): ObjectId {
@@ -35,10 +41,22 @@ export function objectOf(change: Change): ObjectId {
 /** True when a field of a change is about the topic. */
 export function isAbout(topic: Topic, change: Change, field: FieldChange): boolean {
   const { kind } = objectOf(change);
-  if (topic === 'money') return fieldFacts(kind, field.path).money;
-  return ACCESS.some(
-    ([of, pointer]) => of === kind && (field.path === pointer || field.path.startsWith(`${pointer}/`)),
-  );
+  switch (topic) {
+    case 'money':
+      return fieldFacts(kind, field.path).money;
+    case 'access':
+      return isListed(ACCESS, kind, field.path);
+    case 'policy':
+      return isListed(POLICY, kind, field.path) && !isBelow(field.path, NO_POLICY);
+  }
+}
+
+function isListed(list: typeof ACCESS, kind: Kind, path: string): boolean {
+  return list.some(([of, pointer]) => of === kind && isBelow(path, pointer));
+}
+
+function isBelow(path: string, pointer: string): boolean {
+  return path === pointer || path.startsWith(`${pointer}/`);
 }
 
 const MAIN: ReadonlySet<string> = new Set([
@@ -54,9 +72,12 @@ export function isMain(topic: Topic, change: Change, field: FieldChange): boolea
   return isAbout(topic, change, field) && (topic === 'money' || MAIN.has(field.path));
 }
 
-/** True when the coming or going of the object is itself a matter of who may do what. */
-export function isGrant(change: Change): boolean {
-  return change.kind !== 'update' && GRANTS.has(objectOf(change).kind);
+/** True when the coming or going of the object is itself about the topic. */
+export function isGrant(topic: Topic, change: Change): boolean {
+  const { kind } = objectOf(change);
+  return (
+    change.kind !== 'update' && ((topic === 'access' && GRANTS.has(kind)) || (topic === 'policy' && kind === 'Policy'))
+  );
 }
 
 /** An object as a sentence names it: "token ci-deploy", "gateway desk-production (production)". */
