@@ -49,7 +49,7 @@ test('an offboarding', async () => {
   fleet.remove(`orgs/${CLOVE}`);
   await fleet.save('offboard');
   const top = await expectComment('offboarding', fleet, base);
-  expect(top).toContain('token app deleted');
+  expect(top).toContain('token app of team desk deleted');
   expect(top).toContain('`ORG_OFFBOARDED:clove`');
 });
 
@@ -76,7 +76,7 @@ test('a template upgrade over 300 orgs with three that differ', { timeout: 120_0
   expect(top).toContain('300 of 303 (99 %)');
   expect(top).toContain('3 differ: org-00010, org-00020, org-00030');
   expect(top).toContain('(org-00010)');
-  expect(top).toContain('token helpdesk-test deleted');
+  expect(top).toContain('token helpdesk-test of team support deleted');
   expect(top).toContain('compared 3 orgs: 3 by input digest');
 });
 

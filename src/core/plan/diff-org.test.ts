@@ -70,7 +70,30 @@ describe('words of one changed field', () => {
     ],
     ['a field that comes', make.token('ci'), make.token('ci', { wallet: 'main' }), ['wallet set to main']],
     ['a field that goes', make.token('ci', { wallet: 'main' }), make.token('ci'), ['wallet main removed']],
-    ['a list that comes', make.token('ci'), make.token('ci', { models: ['b', 'a'] }), ['models set to a, b']],
+    [
+      'a bound that comes',
+      make.token('ci'),
+      make.token('ci', { models: ['b', 'a'] }),
+      ['may now ask only for models a, b'],
+    ],
+    [
+      'a bound that goes',
+      make.token('ci', { models: ['a'] }),
+      make.token('ci'),
+      ['may now ask for every model, no longer only for a'],
+    ],
+    [
+      'a model that is taken',
+      make.token('ci', { models: ['gpt-4o', 'gpt-4o-mini'] }),
+      make.token('ci', { models: ['gpt-4o-mini'] }),
+      ['may no longer ask for model gpt-4o'],
+    ],
+    [
+      'an object that comes in a policy',
+      make.policy('p', {}),
+      make.policy('p', { limit: { max: 60, window: 60, by: { header: 'x' } } }),
+      ['limit set to max 60, window 60, by (1 field)'],
+    ],
     [
       'a group of fields',
       make.wallet('main'),

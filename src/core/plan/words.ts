@@ -27,6 +27,11 @@ const RIGHTS: { readonly [list: string]: readonly [granted: string, taken: strin
   'Gateway/spec/egress': ['may now reach', 'may no longer reach'],
 };
 
+/** Lists that bound what is allowed while they are there: without one, everything is. */
+const BOUNDS: { readonly [list: string]: readonly [set: string, lifted: string] } = {
+  'Token/spec/models': ['may now ask only for models', 'may now ask for every model, no longer only for'],
+};
+
 /** How a diff says one changed field: "monthly limit 500 -> 800 EUR (+60 %)", "member ana@acme.example added". */
 export function fieldWords(field: FieldWords): string {
   const { kind, path, before, after } = field;
@@ -35,6 +40,9 @@ export function fieldWords(field: FieldWords): string {
   const key = pointerSteps(path).at(-1) ?? '';
   if (isOrder(path)) return orderWords(field, list);
   if (isEntry(kind, list) && (before === undefined || after === undefined)) return entryWords(field, list, key);
+  const bound = BOUNDS[`${kind}${path}`];
+  if (bound !== undefined && before === undefined) return `${bound[0]} ${amountText(field, 'after')}`;
+  if (bound !== undefined && after === undefined) return `${bound[1]} ${amountText(field, 'before')}`;
   const label = limitLabel(field);
   if (before === undefined) return `${label} set to ${amountText(field, 'after')}`;
   if (after === undefined) return `${label} ${amountText(field, 'before')} removed`;

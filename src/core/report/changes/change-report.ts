@@ -28,8 +28,18 @@ export interface ChangeReport {
   readonly untouched?: Untouched;
   /** Orgs that the head does not render: what would change for them is not known. */
   readonly held?: readonly OrgSlug[];
+  /** The work that it took, exactly. */
+  readonly counters?: WorkCounted;
   /** The command that prints everything. With it, long texts are cut and name it; Markdown is always cut. */
   readonly whole?: string;
+}
+
+export interface WorkCounted {
+  readonly orgs: number;
+  readonly manifests: number;
+  readonly blobsRead: number;
+  readonly documentsParsed: number;
+  readonly orgsRendered: number;
 }
 
 export interface AcceptedHazard {

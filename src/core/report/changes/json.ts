@@ -39,6 +39,7 @@ export function jsonChanges(report: ChangeReport): string {
       ...(left === 0 ? {} : { omitted: left }),
     })),
     groups: groupsOf(report.orgs).map(groupJson),
+    ...(report.counters === undefined ? {} : { counters: { ...report.counters } }),
   };
   return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -182,7 +182,7 @@ describe('markdown', () => {
       '**Money**: `wallet main: monthly limit 500 -> 800 EUR (+60 %) (2 orgs)`, `wallet main: monthly limit 500 -> 650 EUR (+30 %) (cedar)`  ',
     );
     expect(top[6]).toMatch(
-      /^\*\*Access\*\*: `token ci-deploy deleted: .*gateways support-production.* \(bravo\)` {2}$/,
+      /^\*\*Access\*\*: `token ci-deploy of team support deleted: .*gateways support-production.* \(bravo\)` {2}$/,
     );
     expect(top[7]).toBe('**Policy**: no change  ');
     expect(top[8]).toBe('**Hazards**: `CAMPAIGN:_fleet`, `LAST_TOKEN_REMOVED:bravo`');
@@ -195,7 +195,7 @@ describe('markdown', () => {
       nodeHash,
     );
     expect(reportChanges(reportOf([diff]), 'markdown')).toContain(
-      '**Access**: `token ci: may now call gateway support-production (acme)`',
+      '**Access**: `token ci of team support: may now call gateway support-production (acme)`',
     );
   });
 

@@ -1,5 +1,5 @@
 import { fieldFacts } from '../../kinds/index.ts';
-import type { Change, FieldChange, Kind, ObjectId } from '../../model/index.ts';
+import { type Change, type FieldChange, type Kind, type ObjectId, valueAt } from '../../model/index.ts';
 
 const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
   ['Token', '/spec/gateways'],
@@ -80,10 +80,12 @@ export function isGrant(topic: Topic, change: Change): boolean {
   );
 }
 
-/** An object as a sentence names it: "token ci-deploy", "gateway desk-production (production)". */
+/** An object as a sentence names it: "token ci-deploy of team support", "gateway desk-production (production)". */
 export function subjectOf(change: Change, key: string): string {
   const { kind, environment } = objectOf(change);
+  const { document } = change.kind === 'delete' ? change.before : change.after;
+  const team = kind === 'Token' ? valueAt(document, '/spec/team') : undefined;
   const name = key.slice(key.lastIndexOf('/') + 1);
   const noun = kind === 'PriceBook' ? 'price book' : kind.toLowerCase();
-  return `${noun} ${name}${environment === null ? '' : ` (${environment})`}`;
+  return `${noun} ${name}${typeof team === 'string' ? ` of team ${team}` : ''}${environment === null ? '' : ` (${environment})`}`;
 }
