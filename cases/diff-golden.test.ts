@@ -98,3 +98,14 @@ test('a loosened floor', async () => {
   const top = await expectComment('loosened-floor', fleet, base);
   expect(top).toContain('FLOOR_LOOSENED');
 });
+
+test('a leaked secret', async () => {
+  fleet = await createFleet();
+  const base = fleet.head();
+  const secret = `sk-${'a1'.repeat(12)}`;
+  fleet.edit(alder, 'review: {', `confidential: { terms: ['${secret}', Larkspur] }\n    review: {`);
+  await fleet.save('a key among the terms');
+  const top = await expectComment('leaked-secret', fleet, base);
+  expect(top).toContain('POLICY_LITERAL_SECRET');
+  expect(await commentOf(fleet, base)).not.toContain('a1a1');
+});

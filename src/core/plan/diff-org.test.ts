@@ -245,6 +245,19 @@ describe('sensitive values', () => {
     expect(shown(result)).not.toContain('planted');
   });
 
+  test('text that looks like a secret is in no diff, wherever it stands', () => {
+    const key = `sk-${'a1'.repeat(12)}`;
+    const policies = [{ note: 'none' }, { note: `use ${key}` }, { terms: [key] }, { deep: { api: key } }, {}];
+    for (const base of policies) {
+      for (const head of policies) {
+        const both = diff([make.policy('p', base)], [make.policy('p', head)]);
+        const alone = [diff([make.policy('p', base)], []), diff([], [make.policy('p', head)])];
+        const told = [both, ...alone].flatMap(({ changes }) => changes.flatMap(({ fields }) => fields));
+        expect(JSON.stringify(told)).not.toContain('a1a1');
+      }
+    }
+  });
+
   test('appear as changed and nothing else', () => {
     const result = diff(
       [make.gateway('g', secret('a'))],
