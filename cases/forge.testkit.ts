@@ -79,14 +79,15 @@ export function changesOf(orgs: readonly string[], words = 'limit 1 -> 2'): Chan
     head: HEAD,
     changeDigest: digest,
     hazards: [],
-    orgs: orgs.map((org) => ({
+    // Each org changes another wallet, so that no two of them are one group.
+    orgs: orgs.map((org, index) => ({
       org: org as OrgSlug,
       changeDigest: digest,
       hazards: [],
       changes: [
         {
           kind: 'update',
-          key: 'Wallet/main' as ChangeReport['orgs'][number]['changes'][number]['key'],
+          key: `Wallet/main-${index}` as ChangeReport['orgs'][number]['changes'][number]['key'],
           fields: [{ path: '/spec/limit', words: `${words} in ${org}`, source: null }],
         },
       ],

@@ -4,6 +4,7 @@ import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
 import { proxy } from './proxy.ts';
 import { render } from './render.ts';
+import { templatePr } from './template-pr.ts';
 
 /** Every bench; a new one is its file and its line here. */
-export const benches: readonly Bench[] = [render, noop, oneOrg, diffOneOrg, plan, publish, proxy];
+export const benches: readonly Bench[] = [render, noop, oneOrg, diffOneOrg, templatePr, plan, publish, proxy];

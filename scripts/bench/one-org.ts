@@ -52,12 +52,12 @@ const never = (): Promise<number> => Promise.reject(new Error('Expected two flee
 
 const prepareDiff = async ({ orgs, say }: BenchOptions): Promise<Prepared> => {
   const fleets = await openFleets([orgs, SMALL], say);
-  let changedOrgs = 0;
+  const counted = new Map<number, Counters>();
   const measures = fleets.map((fleet) => {
     fleet.changeOneOrg();
     return async (): Promise<number> => {
       const done = fleet.tenantry(['diff', '--base', 'HEAD~1', '--format', 'json']);
-      changedOrgs = JSON.parse(done.stdout).orgs.length;
+      counted.set(fleet.orgs, { ...countersOf(done), changedOrgs: JSON.parse(done.stdout).orgs.length });
       return done.ms;
     };
   });
@@ -65,7 +65,7 @@ const prepareDiff = async ({ orgs, say }: BenchOptions): Promise<Prepared> => {
   return {
     numerator: large,
     denominator: small,
-    counters: () => ({ changedOrgs }),
+    counters: () => ({ ...counted.get(orgs), ...prefixed('small_', counted.get(SMALL) ?? {}) }),
     close: async () => removeAll(fleets),
   };
 };

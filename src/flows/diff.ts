@@ -7,15 +7,18 @@ import {
   type Hazard,
   type OrgDiff,
   type OrgSlug,
+  type Reach,
   type RepoPath,
   type Sha256Hex,
+  type Untouched,
 } from '../core/model/index.ts';
-import { diffOrg, fleetHazards, type HazardLimits, mapDigest } from '../core/plan/index.ts';
+import { diffOrg, fleetHazards, type HazardLimits, mapDigest, reachOf } from '../core/plan/index.ts';
 import type { Repository, TreeEntry } from '../ports/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { inputSource } from './source.ts';
+import { type RenderedPair, sharedInputsMoved, untouchedOrgs } from './untouched.ts';
 
 export interface DiffParts {
   readonly repository: Repository;
@@ -29,6 +32,10 @@ export interface DiffReport {
   readonly changeDigest: Sha256Hex;
   readonly orgs: readonly OrgDiff[];
   readonly hazards: readonly Hazard[];
+  readonly reach: Reach;
+  readonly untouched: Untouched;
+  /** Orgs that head does not render: what would change for them is not known, so they are in no diff. */
+  readonly held: readonly OrgSlug[];
   /** Why an org could not be rendered at head; never empty together with "no changes" for it. */
   readonly findings: readonly Finding[];
   readonly counters: Counters;
@@ -47,26 +54,57 @@ export async function diff(
     openFrame({ tree: parts.repository.treeAt(ask.base), isStrict, counters }),
     openFrame({ tree: parts.repository.treeAt(ask.head), isStrict, counters }),
   ]);
+  const shown = sharingTemplates(before, after);
   const touched = await touchedOrgs(parts, { before, after, ...ask });
-  const [base, head] = await Promise.all([loadOrgs(before, touched, parts.hash), loadOrgs(after, touched, parts.hash)]);
+  const [base, head] = await Promise.all([loadOrgs(before, touched, parts.hash), loadOrgs(shown, touched, parts.hash)]);
+  counters.orgs = touched.length;
   const limits = limitsOf(before) ?? limitsOf(after);
-  const diffs = touched.map((org) => diffOf(parts, { org, base: find(base, org), head: find(head, org), limits }));
+  const held = head.filter((item) => item.desired === null).map((item) => item.org);
+  const pairs = pairsOf(parts, { touched, base, head, limits });
   const shared = diffShared(parts, before, after, limits);
-  const orgs = [...(shared === null ? [] : [shared]), ...diffs].filter(
+  const orgs = [...(shared === null ? [] : [shared]), ...pairs.map((pair) => pair.diff)].filter(
     (item) => item.changes.length > 0 || item.hazards.length > 0,
   );
+  const inFleet = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]).size;
   return {
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
     hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size }),
+    reach: reachOf(pairs.map(withObjects), inFleet),
+    untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
+    held,
     findings: [...after.findings, ...head.flatMap((item) => (item.desired === null ? item.findings : []))],
     counters,
   };
 }
 
-function find(loaded: readonly LoadedOrg[], org: OrgSlug): LoadedOrg | undefined {
-  return loaded.find((item) => item.org === org);
+/** The frame of the head with the templates of the base where both are the same: each is read and compiled once. */
+function sharingTemplates(before: Frame, after: Frame): Frame {
+  const sameRenderer = before.renderer !== null && before.renderer === after.renderer;
+  const isSame = (pin: string): boolean =>
+    sameRenderer && after.templateTrees.has(pin) && before.templateTrees.get(pin) === after.templateTrees.get(pin);
+  return { ...after, template: (pin) => (isSame(pin) ? before : after).template(pin) };
+}
+
+function withObjects({ diff, base, head }: RenderedPair): Parameters<typeof reachOf>[0][number] {
+  return { diff, base: base?.desired?.objects ?? [], head: head?.desired?.objects ?? [] };
+}
+
+function pairsOf(
+  parts: DiffParts,
+  sides: {
+    readonly touched: readonly OrgSlug[];
+    readonly base: readonly LoadedOrg[];
+    readonly head: readonly LoadedOrg[];
+    readonly limits: HazardLimits | null;
+  },
+): readonly RenderedPair[] {
+  const [base, head] = [sides.base, sides.head].map((loaded) => new Map(loaded.map((item) => [item.org, item])));
+  return sides.touched.map((org) => {
+    const pair = { org, base: base?.get(org), head: head?.get(org) };
+    return { ...pair, diff: diffOf(parts, { ...pair, limits: sides.limits }) };
+  });
 }
 
 /** Limits are judged from the base, so that a change cannot raise its own (architecture section 6). */
@@ -80,9 +118,7 @@ async function touchedOrgs(
 ): Promise<readonly OrgSlug[]> {
   const { before, after } = sides;
   const all = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]);
-  const rendererMoved = before.fleet?.document.spec.renderVersion !== after.fleet?.document.spec.renderVersion;
-  const templatesMoved = [...before.templateTrees].some(([pin, id]) => after.templateTrees.get(pin) !== id);
-  if (rendererMoved || templatesMoved) return [...all].sort(byCodeUnit);
+  if (sharedInputsMoved(before, after)) return [...all].sort(byCodeUnit);
   const changed = await parts.repository.changed(sides.base, sides.head, ORGS);
   const names = new Set(changed.map((path) => path.slice(ORGS.length + 1)));
   return [...all].filter((org) => names.has(org)).sort(byCodeUnit);
@@ -98,6 +134,8 @@ function diffOf(
   },
 ): OrgDiff {
   const { org, base, head, limits } = sides;
+  const isHeld = head !== undefined && head.desired === null;
+  if (isHeld) return diffOrg({ org, base: null, head: null, limits }, parts.hash);
   const sourceOf = head?.input === null || head === undefined ? undefined : inputSource(head.input, parts.hash);
   const input = { org, base: base?.desired?.objects ?? null, head: head?.desired?.objects ?? null, limits };
   return diffOrg(sourceOf === undefined ? input : { ...input, sourceOf }, parts.hash);

@@ -13,7 +13,9 @@ export const diffCommand: CommandSpec['run'] = async (context, _args, flags) => 
   const base = await commitOf(fleet, flags['base']);
   const head = await commitOf(fleet, typeof flags['head'] === 'string' ? flags['head'] : 'HEAD');
   const report = await diff(fleet, { base, head });
-  context.terminal.out(reportChanges(report, context.format as Format, context.terminal.paint));
+  const whole = `tenantry diff --base ${base} --head ${head} --all`;
+  const told = flags['all'] === true ? report : { ...report, whole };
+  context.terminal.out(reportChanges(told, context.format as Format, context.terminal.paint));
   if (report.findings.length > 0) {
     const held = reportFindings(
       { findings: report.findings, counters: {}, durationMs: 0 },

@@ -91,6 +91,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     options: [
       ['--base <ref>', 'the commit before'],
       ['--head <ref>', 'the commit after (default HEAD)'],
+      ['--all', 'every change, however long'],
       ['--exit-code', 'exit 2 when something differs'],
     ],
     run: async (...all) => (await import('./diff.ts')).diffCommand(...all),

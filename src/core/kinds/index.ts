@@ -11,4 +11,5 @@ export { nearest } from './nearest.ts';
 export { idOfPath, type PathMeaning, pathOf } from './paths.ts';
 export { type Reference, references } from './references.ts';
 export { isPlain } from './scalar.ts';
+export { holdsSecretText, isSecretText } from './secret-text.ts';
 export { type ShapeError, validateShape } from './shape.ts';

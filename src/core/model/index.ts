@@ -16,4 +16,5 @@ export * from './manifest.ts';
 export * from './place.ts';
 export * from './plan.ts';
 export * from './publication.ts';
+export type * from './reach.ts';
 export * from './time.ts';

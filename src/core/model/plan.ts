@@ -24,7 +24,10 @@ export type ObjectSide = Pick<DesiredObject | StoredObject, 'id' | 'path' | 'doc
 export type ObjectRef = Pick<ObjectSide, 'id'>;
 
 /** One change of one object, with exactly what it needs. */
-export type Change<Side extends ObjectRef = ObjectRef> =
+export type Change<Side extends ObjectRef = ObjectRef> = {
+  /** Of a token: the team that it acts for, so that a sentence can name it. */
+  readonly team?: string;
+} & (
   | {
       readonly kind: 'create';
       readonly key: ObjectKey;
@@ -51,7 +54,8 @@ export type Change<Side extends ObjectRef = ObjectRef> =
       readonly before: Side;
       readonly after: Side;
       readonly fields: readonly FieldChange[];
-    };
+    }
+);
 
 /** A danger that a person must accept in an Approval before apply goes on. `id` is stable for the same danger. */
 export interface Hazard {

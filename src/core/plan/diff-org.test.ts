@@ -24,19 +24,19 @@ describe('words of one changed field', () => {
       'money with its share',
       make.wallet('main'),
       make.wallet('main', { limit: '800' }),
-      ['limit 500 -> 800 EUR (+60 %)'],
+      ['monthly limit 500 -> 800 EUR (+60 %)'],
     ],
     [
       'money of two currencies',
       make.wallet('main'),
       make.wallet('main', { currency: 'USD', limit: '800' }),
-      ['currency EUR -> USD', 'limit 500 EUR -> 800 USD'],
+      ['currency EUR -> USD', 'monthly limit 500 EUR -> 800 USD'],
     ],
     [
       'a small share',
       make.wallet('main'),
       make.wallet('main', { limit: '487.5' }),
-      ['limit 500 -> 487.5 EUR (-2.5 %)'],
+      ['monthly limit 500 -> 487.5 EUR (-2.5 %)'],
     ],
     [
       'an integer',
@@ -70,7 +70,30 @@ describe('words of one changed field', () => {
     ],
     ['a field that comes', make.token('ci'), make.token('ci', { wallet: 'main' }), ['wallet set to main']],
     ['a field that goes', make.token('ci', { wallet: 'main' }), make.token('ci'), ['wallet main removed']],
-    ['a list that comes', make.token('ci'), make.token('ci', { models: ['b', 'a'] }), ['models set to a, b']],
+    [
+      'a bound that comes',
+      make.token('ci'),
+      make.token('ci', { models: ['b', 'a'] }),
+      ['may now ask only for models a, b'],
+    ],
+    [
+      'a bound that goes',
+      make.token('ci', { models: ['a'] }),
+      make.token('ci'),
+      ['may now ask for every model, no longer only for a'],
+    ],
+    [
+      'a model that is taken',
+      make.token('ci', { models: ['gpt-4o', 'gpt-4o-mini'] }),
+      make.token('ci', { models: ['gpt-4o-mini'] }),
+      ['may no longer ask for model gpt-4o'],
+    ],
+    [
+      'an object that comes in a policy',
+      make.policy('p', {}),
+      make.policy('p', { limit: { max: 60, window: 60, by: { header: 'x' } } }),
+      ['limit set to max 60, window 60, by (1 field)'],
+    ],
     [
       'a group of fields',
       make.wallet('main'),
@@ -164,12 +187,12 @@ describe('changes', () => {
 
   test('a created object is told by its main fields, money first', () => {
     const [limit, ...rest] = words(diff(null, [make.wallet('main')]));
-    expect(limit).toBe('limit 500 EUR');
+    expect(limit).toBe('monthly limit 500 EUR');
     expect(rest).toContain('period month');
     expect(rest).toContain('thresholds 80');
   });
 
-  test('the source of a changed value is what the lookup says', () => {
+  test('the source of a changed value is what the lookup says, asked once and when it is looked at', () => {
     const place = { file: 'orgs/acme/org.yaml' as never, line: 7, column: 3 };
     const asked: string[] = [];
     const sourceOf: OrgDiffInput['sourceOf'] = (key, pointer) => {
@@ -177,8 +200,10 @@ describe('changes', () => {
       return place;
     };
     const result = diff([make.wallet('main')], [make.wallet('main', { limit: '800' })], { sourceOf });
-    expect(asked).toEqual(['Wallet/main /spec/limit']);
+    expect(asked).toEqual([]);
     expect(result.changes[0]?.fields[0]?.source).toEqual(place);
+    expect(result.changes[0]?.fields[0]?.source).toEqual(place);
+    expect(asked).toEqual(['Wallet/main /spec/limit']);
   });
 });
 
@@ -218,6 +243,19 @@ describe('sensitive values', () => {
     const result = diff(base, head);
     expect(result.changes).not.toEqual([]);
     expect(shown(result)).not.toContain('planted');
+  });
+
+  test('text that looks like a secret is in no diff, wherever it stands', () => {
+    const key = `sk-${'a1'.repeat(12)}`;
+    const policies = [{ note: 'none' }, { note: `use ${key}` }, { terms: [key] }, { deep: { api: key } }, {}];
+    for (const base of policies) {
+      for (const head of policies) {
+        const both = diff([make.policy('p', base)], [make.policy('p', head)]);
+        const alone = [diff([make.policy('p', base)], []), diff([], [make.policy('p', head)])];
+        const told = [both, ...alone].flatMap(({ changes }) => changes.flatMap(({ fields }) => fields));
+        expect(JSON.stringify(told)).not.toContain('a1a1');
+      }
+    }
   });
 
   test('appear as changed and nothing else', () => {

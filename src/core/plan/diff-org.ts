@@ -8,6 +8,7 @@ import {
   type OrgSlug,
   objectKey,
   type Sha256Hex,
+  valueAt,
 } from '../model/index.ts';
 import { changeDigest } from './digest.ts';
 import { fieldChanges, type ProvenanceOf } from './fields.ts';
@@ -48,15 +49,21 @@ export function diffOrg(input: OrgDiffInput, hash: Hash): OrgDiff {
 
 /** What a report or a plan keeps of a change: a fleet's documents are not held for as long as its plan. */
 function withoutDocuments(change: WholeChange): Change {
+  const team = teamOf(change.kind === 'delete' ? change.before : change.after);
   switch (change.kind) {
     case 'create':
-      return { ...change, after: { id: change.after.id } };
+      return { ...change, ...team, after: { id: change.after.id } };
     case 'delete':
-      return { ...change, before: { id: change.before.id } };
+      return { ...change, ...team, before: { id: change.before.id } };
     case 'update':
     case 'rename':
-      return { ...change, before: { id: change.before.id }, after: { id: change.after.id } };
+      return { ...change, ...team, before: { id: change.before.id }, after: { id: change.after.id } };
   }
+}
+
+function teamOf({ id, document }: ObjectSide): { readonly team?: string } {
+  const team = id.kind === 'Token' ? valueAt(document, '/spec/team') : undefined;
+  return typeof team === 'string' ? { team } : {};
 }
 
 function changesOf(input: OrgDiffInput): readonly WholeChange[] {

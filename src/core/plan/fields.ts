@@ -2,12 +2,14 @@ import { toKeyed } from '../kinds/index.ts';
 import {
   byCodeUnit,
   type FieldChange,
+  isJsonObject,
   type Json,
   type JsonObject,
   type ObjectKey,
   type ObjectSide,
   objectKey,
   type Place,
+  pointerStep,
   type Shown,
   valueAt,
 } from '../model/index.ts';
@@ -28,13 +30,29 @@ export function fieldChanges(before: ObjectSide, after: ObjectSide, sourceOf?: P
   const isSensitive: IsSensitive = (pointer) => wasSensitive(pointer) || willBeSensitive(pointer);
   const pointers = changedPointers(left, right).map((pointer) => sensitiveAbove(isSensitive, pointer));
   const currencies = { before: currencyOf(left), after: currencyOf(right) };
+  const period = periodOf(right);
   const told = [...new Set(pointers)].filter((path) => !isOrder(path) || orderChanged(left, right, path));
   return told.sort(byCodeUnit).map((path) => {
     const values = shownSides(isSensitive, path, { before: valueAt(left, path), after: valueAt(right, path) });
     const position = positionOf(right, path);
-    const words = fieldWords({ kind, path, sensitive: isSensitive(path), ...values, currencies, position });
-    return { path, ...values, words, source: sourceOf?.(objectKey(after.id), path) ?? null };
+    const words = fieldWords({ kind, path, sensitive: isSensitive(path), ...values, currencies, position, period });
+    return withSource(
+      { path, ...values, words },
+      () => sourceOf?.(objectKey(after.id), changedLeaf(left, right, path)) ?? null,
+    );
   });
+}
+
+/** A field whose place is looked up when it is first asked for: a trace costs renders, and most places are never shown. */
+export function withSource(field: Omit<FieldChange, 'source'>, find: () => Place | null): FieldChange {
+  let found: Place | null | undefined;
+  return {
+    ...field,
+    get source() {
+      if (found === undefined) found = find();
+      return found;
+    },
+  };
 }
 
 /** The values of one field as a report may show them. */
@@ -54,4 +72,30 @@ export function shownSides(
 export function currencyOf(document: JsonObject): string {
   const currency = valueAt(document, '/spec/currency');
   return typeof currency === 'string' ? currency : '';
+}
+
+/** How often the limit of a wallet starts anew; empty for other objects. */
+export function periodOf(document: JsonObject): string {
+  const period = valueAt(document, '/spec/period/kind');
+  return typeof period === 'string' ? period : '';
+}
+
+/** The first leaf at or below a changed pointer that is new or other than before: the line to look at. */
+function changedLeaf(left: JsonObject, right: JsonObject, path: string): string {
+  let pointer = path;
+  for (;;) {
+    const [before, after] = [valueAt(left, pointer), valueAt(right, pointer)];
+    const steps = Array.isArray(after)
+      ? after.map((_, index) => String(index))
+      : Object.keys(isJsonObject(after) ? after : {});
+    const known = Array.isArray(before) ? new Set(before.map((item) => JSON.stringify(item))) : null;
+    const next = steps.find((step) => {
+      const value = JSON.stringify(valueAt(right, `${pointer}/${pointerStep(step)}`));
+      return known === null
+        ? value !== JSON.stringify(valueAt(left, `${pointer}/${pointerStep(step)}`))
+        : !known.has(value);
+    });
+    if (next === undefined) return pointer;
+    pointer = `${pointer}/${pointerStep(next)}`;
+  }
 }

@@ -1,4 +1,4 @@
-import { fieldFacts } from '../kinds/index.ts';
+import { fieldFacts, holdsSecretText } from '../kinds/index.ts';
 import {
   isJsonObject,
   isKind,
@@ -15,10 +15,18 @@ import {
 export type IsSensitive = (pointer: string) => boolean;
 
 /**
- * Which fields of a document are sensitive: what its schema says, and for an overlay also what the schema of the
+ * Which fields of a document are sensitive: what its schema says, text that looks like a secret wherever it stands, and for an overlay also what the schema of the
  * patched object says of the patched field, so that no value gets into a report by being patched in.
  */
 export function sensitiveFields(kind: Kind, document: JsonObject): IsSensitive {
+  const bySchema = sensitiveBySchema(kind, document);
+  return (pointer) => {
+    const value = valueAt(document, pointer);
+    return bySchema(pointer) || (typeof value === 'string' && holdsSecretText(value));
+  };
+}
+
+function sensitiveBySchema(kind: Kind, document: JsonObject): IsSensitive {
   const own: IsSensitive = (pointer) => fieldFacts(kind, pointer).sensitive;
   const target = valueAt(document, '/spec/target/kind');
   if (kind !== 'Overlay' || typeof target !== 'string' || !isKind(target)) return own;

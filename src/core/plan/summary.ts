@@ -9,9 +9,9 @@ import {
   objectKey,
   pointerStep,
 } from '../model/index.ts';
-import { currencyOf, type ProvenanceOf, shownSides } from './fields.ts';
+import { currencyOf, type ProvenanceOf, periodOf, shownSides, withSource } from './fields.ts';
 import { sensitiveFields } from './sensitive.ts';
-import { amountText, labelOf, valueText } from './words.ts';
+import { amountText, limitLabel, valueText } from './words.ts';
 
 const SHOWN_FIELDS = 8;
 
@@ -33,7 +33,7 @@ function mainFields(
   const { kind } = side.id;
   const keyed = toKeyed(kind, side.document);
   const isSensitive = sensitiveFields(kind, keyed);
-  const currency = currencyOf(keyed);
+  const [currency, period] = [currencyOf(keyed), periodOf(keyed)];
   const ranked = leaves(kind, keyed)
     .filter(({ path }) => !isSensitive(path))
     .map((leaf, position) => ({ leaf, rank: rankOf(leaf.facts), position }))
@@ -41,10 +41,17 @@ function mainFields(
   return ranked.slice(0, SHOWN_FIELDS).map(({ leaf }) => {
     const { path, facts } = leaf;
     const values = shownSides(isSensitive, path, { before: undefined, after: undefined, [which]: leaf.value });
-    const field = { kind, path, sensitive: false, ...values, currencies: { before: currency, after: currency } };
-    const isEntries = isJsonObject(leaf.value) && facts.list !== null;
-    const text = isEntries ? valueText(Object.keys(leaf.value)) : amountText(field, which);
-    return { path, ...values, words: `${labelOf(kind, path)} ${text}`, source: sourceOf(path) };
+    const field = {
+      kind,
+      path,
+      sensitive: false,
+      ...values,
+      currencies: { before: currency, after: currency },
+      period,
+    };
+    const text =
+      isJsonObject(leaf.value) && facts.list !== null ? valueText(Object.keys(leaf.value)) : amountText(field, which);
+    return withSource({ path, ...values, words: `${limitLabel(field)} ${text}` }, () => sourceOf(path));
   });
 }
 

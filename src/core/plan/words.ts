@@ -13,6 +13,8 @@ export interface FieldWords {
   readonly after?: Json;
   /** The currencies of the object on both sides, for fields of money. */
   readonly currencies: { readonly before: string; readonly after: string };
+  /** How often the limit of a wallet starts anew, after the change; empty for everything else. */
+  readonly period?: string;
   /** Of an entry of an ordered list, after the change. */
   readonly position?: Position | null;
 }
@@ -25,7 +27,12 @@ const RIGHTS: { readonly [list: string]: readonly [granted: string, taken: strin
   'Gateway/spec/egress': ['may now reach', 'may no longer reach'],
 };
 
-/** How a diff says one changed field: "limit 500 -> 800 EUR (+60 %)", "member ana@acme.example added". */
+/** Lists that bound what is allowed while they are there: without one, everything is. */
+const BOUNDS: { readonly [list: string]: readonly [set: string, lifted: string] } = {
+  'Token/spec/models': ['may now ask only for models', 'may now ask for every model, no longer only for'],
+};
+
+/** How a diff says one changed field: "monthly limit 500 -> 800 EUR (+60 %)", "member ana@acme.example added". */
 export function fieldWords(field: FieldWords): string {
   const { kind, path, before, after } = field;
   if (field.sensitive) return `${labelOf(kind, path)} changed`;
@@ -33,11 +40,27 @@ export function fieldWords(field: FieldWords): string {
   const key = pointerSteps(path).at(-1) ?? '';
   if (isOrder(path)) return orderWords(field, list);
   if (isEntry(kind, list) && (before === undefined || after === undefined)) return entryWords(field, list, key);
-  const label = labelOf(kind, path);
+  const bound = BOUNDS[`${kind}${path}`];
+  if (bound !== undefined && before === undefined) return `${bound[0]} ${amountText(field, 'after')}`;
+  if (bound !== undefined && after === undefined) return `${bound[1]} ${amountText(field, 'before')}`;
+  const label = limitLabel(field);
   if (before === undefined) return `${label} set to ${amountText(field, 'after')}`;
   if (after === undefined) return `${label} ${amountText(field, 'before')} removed`;
   if (Array.isArray(before) && Array.isArray(after)) return listWords(label, before, after);
   return `${label} ${changeText(field)}`;
+}
+
+const PERIODS: { readonly [period: string]: string } = {
+  day: 'daily',
+  week: 'weekly',
+  month: 'monthly',
+  total: 'total',
+};
+
+/** The label of a field; of a limit of money with its period: "monthly limit". */
+export function limitLabel({ kind, path, period = '' }: FieldWords): string {
+  const often = fieldFacts(kind, path).money ? PERIODS[period] : undefined;
+  return `${often === undefined ? '' : `${often} `}${labelOf(kind, path)}`;
 }
 
 /** What a diff calls the field at a pointer; below an open document its path in that document. */
@@ -57,11 +80,21 @@ export function valueText(value: Json): string {
     const keys = Object.keys(value).filter((key) => key !== ORDER_KEY);
     const isSet = keys.length > 0 && keys.every((key) => value[key] === true);
     if (isSet) return listText(typeof order === 'string' ? orderKeys(order) : keys.sort(byCodeUnit));
-    return `${keys.length} ${keys.length === 1 ? 'field' : 'fields'}`;
+    return keys.length > SHOWN_FIELDS
+      ? `${keys.length} fields`
+      : keys.map((key) => partText(key, value[key])).join(', ');
   }
   if (typeof value !== 'string') return String(value);
   const short = value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS - 1)}…` : value;
   return PLAIN.test(short) ? short : JSON.stringify(short);
+}
+
+/** One part of an object: "max_requests 60"; of a part that has parts of its own, how many. */
+function partText(key: string, value: Json | undefined): string {
+  if (value === undefined) return key;
+  if (!isJsonObject(value)) return `${key} ${valueText(value)}`;
+  const count = Object.keys(value).length;
+  return `${key} (${count} ${count === 1 ? 'field' : 'fields'})`;
 }
 
 /** `value` with its currency where the field is one of money. */
@@ -81,6 +114,7 @@ function singular(plural: string): string {
 
 const SHOWN_CHARS = 80;
 const SHOWN_ITEMS = 6;
+const SHOWN_FIELDS = 4;
 const PLAIN = /^[\p{L}\p{N}_@.:/+*#%…-]+$/u;
 
 function isEntry(kind: Kind, list: string): boolean {

@@ -2,8 +2,8 @@
 // Input: findings with counters; the diffs or plans of orgs with fleet-wide hazards; a painter for terminals.
 // Output: text in one format, ending with a line end; the long form of every code.
 // Invariants: pure; deterministic; nothing from a repository can become a control character, markup or a command.
-export type { AcceptedHazard, ChangeGroup, ChangeReport, ReportedDiff } from './changes/change-report.ts';
-export { groupsOf } from './changes/change-report.ts';
+export type { AcceptedHazard, ChangeReport, ReportedDiff } from './changes/change-report.ts';
+export { type ChangeGroup, groupsOf } from './changes/groups.ts';
 export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/report.ts';
 export { type CommentFrame, type PullReport, pullMarkdown } from './comment/comment.ts';
 export { cutMarkdown } from './comment/cut.ts';

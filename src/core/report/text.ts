@@ -17,15 +17,20 @@ export function few(items: readonly string[], shown: number): string {
   return rest <= 0 ? items.join(', ') : `${items.slice(0, shown).join(', ')} and ${rest} more`;
 }
 
+/** In one pass: an entity holds signs of its own. */
+const ENTITIES: { readonly [sign: string]: string } = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '@': '&#64;',
+  '#': '&#35;',
+  '`': '&#96;',
+};
+
 /** Text as Markdown shows it: no markup, no mention, no link, no HTML, one line. */
 export function markdownText(text: string): string {
   return oneLine(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('@', '&#64;')
-    .replaceAll('#', '&#35;')
-    .replaceAll('`', '&#96;')
+    .replace(/[&<>@#`]/g, (sign) => ENTITIES[sign] ?? sign)
     .replaceAll('://', ':&#47;&#47;')
     .replace(/[\\*_[\]|~]/g, '\\$&');
 }

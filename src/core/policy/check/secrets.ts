@@ -1,13 +1,12 @@
+import { isSecretText } from '../../kinds/index.ts';
 import { isJsonObject, type Json, pointerStep } from '../../model/index.ts';
 import type { Report } from '../kinds/kind.ts';
 
 // Keys whose value is the secret itself, in any spelling.
 const SECRET_KEYS = new Set(['apikey', 'secretkey', 'accesstoken', 'password', 'secret', 'privatekey']);
-const SECRET_VALUE =
-  /^(?:sk-[A-Za-z0-9_-]{16,}|sk_(?:live|test)_[A-Za-z0-9]{16,}|gh[pousr]_[A-Za-z0-9]{20,}|AKIA[0-9A-Z]{16}|AIza[A-Za-z0-9_-]{30,}|xox[abprs]-[A-Za-z0-9-]{10,}|kt_[a-z]{2,4}_[A-Za-z0-9]{16,}|tnt_[a-z0-9]{4,32}_[A-Za-z0-9]{20,}.*|-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*)$/;
 
 function isSecret(key: string, text: string): boolean {
-  return (isSecretKey(key) && text !== '') || SECRET_VALUE.test(text);
+  return (isSecretKey(key) && text !== '') || isSecretText(text);
 }
 
 function isSecretKey(key: string): boolean {

@@ -1,5 +1,4 @@
 import {
-  byCodeUnit,
   type Change,
   type FieldChange,
   type Hazard,
@@ -10,7 +9,9 @@ import {
   type OrgDiff,
   type OrgSlug,
   objectKey,
+  type Reach,
   type Sha256Hex,
+  type Untouched,
 } from '../../model/index.ts';
 
 /** What a report says of a change; every `Change` is one, and so is one that was read back from JSON. */
@@ -19,6 +20,8 @@ export interface ReportedChange {
   readonly key: ObjectKey;
   /** What a renamed object was before. */
   readonly from?: ObjectId;
+  /** Of a token. */
+  readonly team?: string;
   readonly fields: readonly FieldChange[];
 }
 
@@ -38,6 +41,22 @@ export interface ChangeReport {
   readonly hazards: readonly Hazard[];
   /** Hazards that an Approval accepts; fleet-wide ones under `_fleet`. */
   readonly accepted?: readonly AcceptedHazard[];
+  readonly reach?: Reach;
+  readonly untouched?: Untouched;
+  /** Orgs that the head does not render: what would change for them is not known. */
+  readonly held?: readonly OrgSlug[];
+  /** The work that it took, exactly. */
+  readonly counters?: WorkCounted;
+  /** The command that prints everything. With it, long texts are cut and name it; Markdown is always cut. */
+  readonly whole?: string;
+}
+
+export interface WorkCounted {
+  readonly orgs: number;
+  readonly manifests: number;
+  readonly blobsRead: number;
+  readonly documentsParsed: number;
+  readonly orgsRendered: number;
 }
 
 export interface AcceptedHazard {
@@ -46,52 +65,23 @@ export interface AcceptedHazard {
   readonly approval: string;
 }
 
-/** Changes that are the same for each of `orgs`. */
-export interface ChangeGroup {
-  readonly orgs: readonly OrgSlug[];
-  readonly changes: readonly ReportedChange[];
-}
-
-/**
- * Every change once, with the orgs that it is the same for; changes of the same orgs stand together in their order of
- * execution. What sets an org apart is a group of its own beside the one it shares. Largest group first.
- */
-export function groupsOf(diffs: readonly ReportedDiff[]): readonly ChangeGroup[] {
-  const bySignature = new Map<string, { readonly change: ReportedChange; readonly orgs: OrgSlug[] }>();
-  for (const { org, changes } of [...diffs].sort((a, b) => byCodeUnit(a.org, b.org))) {
-    for (const change of changes) {
-      const signature = JSON.stringify(changeJson(change, false));
-      const known = bySignature.get(signature);
-      if (known === undefined) bySignature.set(signature, { change, orgs: [org] });
-      else known.orgs.push(org);
-    }
-  }
-  const byOrgs = new Map<string, { readonly orgs: OrgSlug[]; readonly changes: ReportedChange[] }>();
-  for (const { change, orgs } of bySignature.values()) {
-    const group = byOrgs.get(orgs.join(' '));
-    if (group === undefined) byOrgs.set(orgs.join(' '), { orgs, changes: [change] });
-    else group.changes.push(change);
-  }
-  return [...byOrgs.values()].sort(
-    (a, b) => b.orgs.length - a.orgs.length || byCodeUnit(a.orgs[0] ?? '', b.orgs[0] ?? ''),
-  );
-}
-
 /** One change as JSON; without sources it is what two orgs are compared by. */
 export function changeJson(change: ReportedChange, withSources: boolean): JsonObject {
   return {
     kind: change.kind,
     object: change.key,
     ...(change.from === undefined ? {} : { from: objectKey(change.from) }),
-    fields: change.fields.map(
-      ({ path, before, after, words, source }): Json => ({
+    ...(change.team === undefined ? {} : { team: change.team }),
+    fields: change.fields.map((field): Json => {
+      const { path, before, after, words } = field;
+      return {
         path,
         ...(before === undefined ? {} : { before: before as Json }),
         ...(after === undefined ? {} : { after: after as Json }),
         words,
-        ...(withSources ? { source: source === null ? null : { ...source } } : {}),
-      }),
-    ),
+        ...(withSources ? { source: field.source === null ? null : { ...field.source } } : {}),
+      };
+    }),
   };
 }
 

@@ -1,7 +1,8 @@
-import { fieldFacts } from '../../kinds/index.ts';
-import { type FieldChange, FLEET_ORG, type Hazard, KINDS, type OrgSlug } from '../../model/index.ts';
+import { byCodeUnit, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
-import { approvalOf, type ChangeGroup, type ChangeReport, type ReportedChange } from './change-report.ts';
+import { approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
+import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
+import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -29,10 +30,13 @@ export function countsOf(report: ChangeReport): { readonly [kind in ReportedChan
   return counts;
 }
 
-/** "3 orgs change: 2 created, 5 updated, 1 deleted". */
+/** "3 orgs change: 2 created, 5 updated, 1 deleted"; the fleet's own settings are told apart. */
 export function answerText(report: ChangeReport): string {
-  const changing = report.orgs.filter(({ changes }) => changes.length > 0).length;
-  if (changing === 0) return 'nothing changes';
+  const changing = report.orgs.filter(({ changes }) => changes.length > 0);
+  const orgs = changing.filter(({ org }) => org !== FLEET_ORG).length;
+  const held = report.held ?? [];
+  const unknown = held.length === 0 ? '' : `; ${counted(held.length, 'org')} cannot be rendered`;
+  if (changing.length === 0) return `nothing changes${unknown}`;
   const { create, update, rename, delete: deleted } = countsOf(report);
   const parts: readonly (readonly [number, string])[] = [
     [create, 'created'],
@@ -41,39 +45,57 @@ export function answerText(report: ChangeReport): string {
     [deleted, 'deleted'],
   ];
   const told = parts.filter(([count]) => count > 0).map(([count, word]) => `${count} ${word}`);
-  return `${counted(changing, 'org')} ${changing === 1 ? 'changes' : 'change'}: ${told.join(', ')}`;
+  const fleet = changing.length > orgs ? 'the fleet' : '';
+  const who = [...(fleet === '' ? [] : [fleet]), ...(orgs === 0 ? [] : [counted(orgs, 'org')])].join(' and ');
+  return `${who} ${changing.length === 1 ? 'changes' : 'change'}: ${told.join(', ')}${unknown}`;
 }
 
-/** What people look for first: money, and who may do what. */
-export function highlights(groups: readonly ChangeGroup[], topic: 'money' | 'access'): readonly string[] {
-  return groups.flatMap(({ orgs, changes }) =>
-    changes.flatMap((change) =>
-      change.fields
-        .filter((field) => change.kind === 'update' && isAbout(topic, change, field))
-        .map((field) => `${change.key} ${field.words}${orgs.length > 1 ? ` (${orgs.length} orgs)` : ''}`),
-    ),
-  );
+/**
+ * Orgs that differ from most of those that change: they are in a group of few beside one of more than half. Empty where
+ * there is no such majority.
+ */
+export function outliersIn(groups: readonly ChangeGroup[], changing: readonly OrgSlug[]): readonly OrgSlug[] {
+  const isMost = ({ orgs }: ChangeGroup): boolean => orgs.length * 2 > changing.length;
+  if (changing.length < 4 || !groups.some(isMost)) return [];
+  const few = groups.filter((group) => !isMost(group)).flatMap(({ orgs }) => orgs);
+  return [...new Set(few)].filter((org) => org !== FLEET_ORG).sort(byCodeUnit);
 }
 
-const ACCESS: readonly (readonly [kind: string, pointer: string])[] = [
-  ['Token', '/spec/gateways'],
-  ['Token', '/spec/scopes'],
-  ['Token', '/spec/models'],
-  ['Token', '/spec/role'],
-  ['Token', '/spec/expires'],
-  ['Team', '/spec/leads'],
-  ['Team', '/spec/delegation'],
-  ['Organization', '/spec/owners'],
-  ['Gateway', '/spec/egress'],
-  ['Fleet', '/spec/owners'],
-  ['Fleet', '/spec/staff'],
-];
-
-function isAbout(topic: 'money' | 'access', change: ReportedChange, field: FieldChange): boolean {
-  const kind = KINDS.find((one) => change.key.startsWith(`${one}/`));
-  if (kind === undefined) return false;
-  if (topic === 'money') return fieldFacts(kind, field.path).money;
-  return ACCESS.some(
-    ([of, pointer]) => of === kind && (field.path === pointer || field.path.startsWith(`${pointer}/`)),
+/** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first. */
+export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
+  const told = groups.flatMap(({ orgs, changes }) =>
+    changes.flatMap((change) => sentences(change, topic).map((text) => ({ change, text: `${text}${ofOrgs(orgs)}` }))),
   );
+  const isGoing = ({ change }: { readonly change: GroupedChange }): boolean => change.example.kind === 'delete';
+  return [...told.filter(isGoing), ...told.filter((item) => !isGoing(item))].map(({ text }) => text);
+}
+
+function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {
+  const subject = subjectOf(example, key);
+  const isTold = example.kind === 'update' ? isAbout : isMain;
+  const told = fields.filter((field) => isTold(topic, example, field.example)).map(fieldText);
+  switch (example.kind) {
+    case 'update':
+      return told.map((words) => `${subject}: ${words}`);
+    case 'create':
+      return told.length > 0 || isGrant(topic, example) ? [allOf(`new ${subject}`, told)] : [];
+    case 'delete':
+      return told.length > 0 || isGrant(topic, example) ? [allOf(`${subject} deleted`, told)] : [];
+    case 'rename':
+      return isGrant(topic, example) ? told.map((words) => `${subject}: ${words}`) : [];
+  }
+}
+
+function allOf(what: string, fields: readonly string[]): string {
+  return fields.length === 0 ? what : `${what}: ${fields.join(', ')}`;
+}
+
+/** The words of a field; of one that varies, with what it is for the first orgs. */
+export function fieldText({ words, values, samples }: GroupedField): string {
+  const told = samples.map(({ org, words: own }) => `${own} in ${org}`);
+  return samples.length === 0 ? words : `${words}: ${told.join('; ')}${values > samples.length ? '; …' : ''}`;
+}
+
+function ofOrgs(orgs: readonly OrgSlug[]): string {
+  return orgs.length > 1 ? ` (${orgs.length} orgs)` : orgs[0] === FLEET_ORG ? ' (fleet)' : ` (${orgs[0] ?? ''})`;
 }

@@ -1,7 +1,11 @@
-import { FLEET_ORG, objectKey } from '../../model/index.ts';
+import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
-import { type ChangeGroup, type ChangeReport, groupsOf, type ReportedChange } from './change-report.ts';
-import { answerText, countsOf, hazardsIn, highlights, type OrgHazard } from './facts.ts';
+import type { ChangeReport, ReportedChange } from './change-report.ts';
+import { answerText, countsOf, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
+import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
+import { changingOrgs, isProved, moneyText, orgsReached, orgsText, untouchedText } from './reach.ts';
+import { sourceText } from './source.ts';
+import type { Topic } from './topics.ts';
 
 const VERBS: { readonly [kind in ReportedChange['kind']]: string } = {
   create: 'created',
@@ -15,10 +19,13 @@ const SHOWN_HIGHLIGHTS = 4;
 
 /** Leaves room for a forge's own limit of 65 536 characters and for what stands around the text. */
 const LONGEST_CHARS = 60_000;
+/** Of that, the most that hazards and deletions may take by name; beyond it they are counted, never left out. */
+const LISTED_CHARS = 20_000;
 
 /**
- * For a pull request: the answer, money, access and hazards in the first ten lines; then every deletion; then the
- * changes grouped. What would be too long is left out with a count, but never a hazard and never a deletion.
+ * For a pull request: the answer, the reach, money, access, policy, hazards and what is proved of all others in the first ten
+ * lines; then every hazard and deletion; then the changes grouped. What would be too long is counted, with the command
+ * that prints it.
  */
 export function markdownChanges(report: ChangeReport, longestChars = LONGEST_CHARS): string {
   const groups = groupsOf(report.orgs);
@@ -26,7 +33,8 @@ export function markdownChanges(report: ChangeReport, longestChars = LONGEST_CHA
   const must = [...topLines(report, groups, hazards), ...hazardLines(report, hazards), ...deletionLines(groups)];
   const foot = ['', digestLine(report)];
   const used = [...must, ...foot].join('\n').length;
-  return `${[...must, ...groupBlocks(groups, longestChars - used), ...foot].join('\n').trimEnd()}\n`;
+  const blocks = groupBlocks(groups, report, longestChars - used);
+  return `${[...must, ...blocks, ...foot].join('\n').trimEnd()}\n`;
 }
 
 function topLines(
@@ -34,40 +42,74 @@ function topLines(
   groups: readonly ChangeGroup[],
   hazards: readonly OrgHazard[],
 ): readonly string[] {
-  const counts = countsOf(report);
   const open = hazards.filter(({ approval }) => approval === undefined);
-  const told = (topic: 'money' | 'access') => {
+  const told = (topic: Topic) => {
     const lines = highlights(groups, topic).map(markdownCode);
     return lines.length === 0 ? 'no change' : few(lines, SHOWN_HIGHLIGHTS);
   };
+  const ids = [...new Set(open.map(({ hazard }) => hazard.code))].map((code) => {
+    const same = open.filter(({ hazard }) => hazard.code === code);
+    return same.length === 1 ? markdownCode(same[0]?.hazard.id ?? code) : `${markdownCode(code)} × ${same.length}`;
+  });
   return [
     `### Tenantry: ${answerText(report)}`,
-    '',
-    '| created | updated | renamed | deleted | open hazards |',
-    '|---|---|---|---|---|',
-    `| ${counts.create} | ${counts.update} | ${counts.rename} | ${counts.delete} | ${open.length} |`,
+    ...countTable(report, groups, open.length),
     '',
     `**Money**: ${told('money')}  `,
     `**Access**: ${told('access')}  `,
-    `**Hazards**: ${
-      open.length === 0
-        ? 'none open'
-        : few(
-            open.map(({ hazard }) => markdownCode(hazard.id)),
-            SHOWN_HIGHLIGHTS,
-          )
-    }`,
+    `**Policy**: ${told('policy')}  `,
+    `**Hazards**: ${open.length === 0 ? 'none open' : few(ids, SHOWN_HIGHLIGHTS)}${report.untouched === undefined ? '' : '  '}`,
+    ...othersLine(report),
     '',
   ];
 }
 
+function countTable(report: ChangeReport, groups: readonly ChangeGroup[], openHazards: number): readonly string[] {
+  const { create, update, rename, delete: deleted } = countsOf(report);
+  const { reach } = report;
+  const reached: readonly (readonly [string, string | number])[] =
+    reach === undefined
+      ? []
+      : [
+          ['orgs', `${orgsReached(reach, report)}${differing(report, groups)}`],
+          ['gateways', reach.gateways],
+          ['tokens', reach.tokens],
+          ['wallets', reach.wallets],
+          ['limits', moneyText(reach.money)],
+        ];
+  const columns: readonly (readonly [string, string | number])[] = [
+    ...reached,
+    ['created', create],
+    ['updated', update],
+    ['renamed', rename],
+    ['deleted', deleted],
+    ['open hazards', openHazards],
+  ];
+  return [
+    `| ${columns.map(([title]) => title).join(' | ')} |`,
+    `|${columns.map(() => '---|').join('')}`,
+    `| ${columns.map(([, value]) => value).join(' | ')} |`,
+  ];
+}
+
+function differing(report: ChangeReport, groups: readonly ChangeGroup[]): string {
+  const outliers = outliersIn(groups, changingOrgs(report));
+  return outliers.length === 0 ? '' : `; ${outliers.length} differ: ${few(outliers, SHOWN_HIGHLIGHTS)}`;
+}
+
+function othersLine({ untouched }: ChangeReport): readonly string[] {
+  if (untouched === undefined) return [];
+  const text = markdownText(untouchedText(untouched));
+  return [`**Other orgs**: ${isProved(untouched) ? text : `**${text}**`}`];
+}
+
 function hazardLines(report: ChangeReport, hazards: readonly OrgHazard[]): readonly string[] {
   if (hazards.length === 0) return [];
-  const lines = hazards.map(({ org, hazard, approval }) => {
-    const state = approval === undefined ? '**open**' : `accepted by ${markdownCode(approval.slice(0, 12))}`;
+  const each = hazards.map(({ org, hazard, approval }) => {
     const where = org === FLEET_ORG ? 'fleet' : org;
-    return `- ${state} ${markdownCode(hazard.id)} (${markdownText(where)}): ${markdownText(hazard.message)}`;
+    return `- ${stateText(approval)} ${markdownCode(hazard.id)} (${markdownText(where)}): ${markdownText(hazard.message)}`;
   });
+  const lines = each.join('\n').length <= LISTED_CHARS ? each : hazardsByCode(hazards);
   const open = hazards.some(({ approval }) => approval === undefined);
   const how = open
     ? [
@@ -78,47 +120,90 @@ function hazardLines(report: ChangeReport, hazards: readonly OrgHazard[]): reado
   return ['#### Hazards', '', ...lines, '', ...how];
 }
 
-/** Deletions are never folded and never left out. */
-function deletionLines(groups: readonly ChangeGroup[]): readonly string[] {
-  const lines = groups.flatMap(({ orgs, changes }) =>
-    changes
-      .filter(({ kind }) => kind === 'delete')
-      .map(({ key }) => `- ${markdownCode(key)} in ${orgs.map(markdownText).join(', ')}`),
+function hazardsByCode(hazards: readonly OrgHazard[]): readonly string[] {
+  const byCode = new Map<string, OrgHazard[]>();
+  for (const item of hazards) {
+    const key = `${stateText(item.approval)} ${markdownCode(item.hazard.code)}`;
+    const known = byCode.get(key);
+    if (known === undefined) byCode.set(key, [item]);
+    else known.push(item);
+  }
+  const shown = LISTED_CHARS / byCode.size;
+  return [...byCode].map(
+    ([title, items]) =>
+      `- ${title} × ${items.length}: ${listed(
+        items.map(({ org }) => org),
+        shown,
+      )}`,
   );
-  return lines.length === 0 ? [] : ['#### Deleted', '', ...lines, ''];
 }
 
-/** The groups as long as there is room; then how many changes are left. */
-function groupBlocks(groups: readonly ChangeGroup[], room: number): readonly string[] {
+function stateText(approval: string | undefined): string {
+  return approval === undefined ? '**open**' : `accepted by ${markdownCode(approval.slice(0, 12))}`;
+}
+
+/** As many names as fit, then how many more; each name once. */
+function listed(names: readonly string[], longest: number): string {
+  const distinct = [...new Set(names)];
+  let chars = 0;
+  const fits = distinct.findIndex((name) => {
+    chars += name.length + 2;
+    return chars > longest;
+  });
+  return few(distinct.map(markdownText), fits < 0 ? distinct.length : fits);
+}
+
+/** Every deletion by its object; orgs by name as long as there is room, then counted. */
+function deletionLines(groups: readonly ChangeGroup[]): readonly string[] {
+  const gone = groups.flatMap(({ orgs, changes }) =>
+    changes.filter(({ example }) => example.kind === 'delete').map(({ key }) => ({ key, orgs })),
+  );
+  if (gone.length === 0) return [];
+  const room = Math.max(100, LISTED_CHARS / gone.length);
+  const lines = gone.map(({ key, orgs }) => {
+    const count = orgs.length > 1 ? `${counted(orgs.length, 'org')}: ` : '';
+    return `- ${markdownCode(key)} in ${count}${listed(orgs, room)}`;
+  });
+  const most = lines.slice(0, LISTED_CHARS / 100);
+  const rest = lines.length - most.length;
+  return ['#### Deleted', '', ...most, ...(rest === 0 ? [] : [`- …and ${counted(rest, 'more deletion')}`]), ''];
+}
+
+/** The groups as long as there is room; then how many changes are left, and where they all are. */
+function groupBlocks(groups: readonly ChangeGroup[], report: ChangeReport, room: number): readonly string[] {
+  const changing = changingOrgs(report);
   const blocks: string[] = [];
   let left = room;
   let dropped = 0;
   for (const group of groups) {
-    const block = groupBlock(group);
-    if (dropped > 0 || block.length > left - 200) dropped += group.changes.length;
+    const block = dropped > 0 ? '' : groupBlock(group, changing);
+    if (dropped > 0 || block.length > left - 200) dropped += group.orgs.length * group.changes.length;
     else {
       blocks.push(block);
       left -= block.length + 1;
     }
   }
-  if (dropped > 0) blocks.push(`…and ${counted(dropped, 'more change')}: run \`tenantry diff\` for all of them.`);
+  if (dropped > 0) {
+    const command = markdownCode(report.whole ?? 'tenantry diff --format json');
+    blocks.push(`…and ${counted(dropped, 'more change')}: run ${command} for all of them.`);
+  }
   return blocks;
 }
 
-function groupBlock({ orgs, changes }: ChangeGroup): string {
-  const title = `${counted(orgs.length, 'org')}: ${few(orgs.map(markdownText), SHOWN_ORGS)} (${counted(changes.length, 'change')})`;
-  const lines = changes.flatMap((change) => changeLines(change, orgs.length === 1));
+function groupBlock({ orgs, changes }: ChangeGroup, changing: readonly OrgSlug[]): string {
+  const title = `${counted(orgs.length, 'org')}: ${markdownText(orgsText(orgs, changing, SHOWN_ORGS))} (${counted(changes.length, 'change')})`;
+  const lines = changes.flatMap((change) => changeLines(change, orgs.length));
   const open = orgs.length === 1 && changes.length <= 20;
   return [`<details${open ? ' open' : ''}><summary>${title}</summary>`, '', ...lines, '', '</details>', ''].join('\n');
 }
 
-function changeLines(change: ReportedChange, withSources: boolean): readonly string[] {
-  const from = change.from === undefined ? '' : ` (was ${markdownCode(objectKey(change.from))})`;
+function changeLines(change: GroupedChange, orgs: number): readonly string[] {
+  const from = change.from === null ? '' : ` (was ${markdownCode(change.from)})`;
   return [
-    `- ${VERBS[change.kind]} ${markdownCode(change.key)}${from}`,
-    ...change.fields.map(({ words, source }) => {
-      const at = withSources && source !== null ? ` (${markdownCode(`${source.file}:${source.line}`)})` : '';
-      return `  - ${markdownCode(words)}${at}`;
+    `- ${VERBS[change.example.kind]} ${markdownCode(change.key)}${from}`,
+    ...change.fields.map((field) => {
+      const source = sourceText(field.example, orgs);
+      return `  - ${markdownCode(fieldText(field))}${source === null ? '' : ` (${markdownCode(source)})`}`;
     }),
   ];
 }

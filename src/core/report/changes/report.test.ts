@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { nodeHash } from '../../../host/index.ts';
-import { FLEET_ORG, type Hazard, type OrgSlug, type Sha256Hex } from '../../model/index.ts';
+import { FLEET_ORG, type Hazard, type OrgDiff, type OrgSlug, type Sha256Hex } from '../../model/index.ts';
 import { diffOrg } from '../../plan/index.ts';
 import { orgObjects, wholeOrg } from '../../plan/objects.testkit.ts';
 import { CHANGE_FORMATS, groupsOf, reportChanges } from '../index.ts';
@@ -17,13 +17,67 @@ describe('groups', () => {
   test('every change once, with the orgs that it is the same for', () => {
     const groups = groupsOf(three).map(({ orgs, changes }) => [
       orgs.join(' '),
-      changes.map(({ kind, key }) => `${kind} ${key}`),
+      changes.map(({ example, key }) => `${example.kind} ${key}`),
     ]);
     expect(groups).toEqual([
       ['acme bravo', ['update Wallet/main']],
       ['bravo', ['delete Token/ci-deploy']],
       ['cedar', ['update Wallet/main']],
     ]);
+  });
+
+  const policyDiff = (org: string, version: string, pack = `${org}-production`): OrgDiff => {
+    const make = orgObjects(org);
+    const document = (name: string, to: string) => ({ pack: { name, version: to, enabled: true } });
+    const [base, head] = [make.policy('p', document('old', '1.0.0')), make.policy('p', document(pack, version))];
+    return diffOrg({ org: org as OrgSlug, base: [base], head: [head], limits: null }, nodeHash);
+  };
+  const wordsOf = (diffs: readonly OrgDiff[]) =>
+    groupsOf(diffs).map(({ orgs, changes }) => [
+      orgs.join(' '),
+      changes.flatMap(({ fields }) => fields.map(({ words }) => words)),
+    ]);
+
+  test('values that hold the org’s own name are one group, and a name of another org is not', () => {
+    const diffs = ['acme', 'bravo', 'cedar'].map((org) => policyDiff(org, '1.1.0'));
+    const foreign = policyDiff('delta', '1.1.0', 'acme-production');
+    expect(wordsOf([...diffs, foreign])).toEqual([
+      ['acme bravo cedar', ['pack.name old -> <org>-production', 'pack.version 1.0.0 -> 1.1.0']],
+      ['delta', ['pack.name old -> acme-production', 'pack.version 1.0.0 -> 1.1.0']],
+    ]);
+  });
+
+  test('an org whose name is a word in all of them stays in the group', () => {
+    const diffs = ['acme', 'production'].map((org) => policyDiff(org, '1.1.0', 'x-production'));
+    expect(wordsOf(diffs)).toEqual([
+      ['acme production', ['pack.name old -> x-production', 'pack.version 1.0.0 -> 1.1.0']],
+    ]);
+  });
+
+  test('many variants of one shape are one group whose values vary; the majority stands by itself', () => {
+    const orgs = (from: number, count: number, limit: (index: number) => string) =>
+      Array.from({ length: count }, (_, index) => raisedLimit(`org-${from + index}`, [], limit(index)));
+    const all = [...orgs(100, 20, () => '800'), ...orgs(200, 6, (index) => String(900 + index))];
+    const groups = groupsOf(all);
+    expect(groups.map((group) => group.orgs.length)).toEqual([20, 6]);
+    expect(groups[1]?.changes[0]?.fields[0]).toMatchObject({
+      words: 'monthly limit 500 -> varies (6 different)',
+      values: 6,
+      samples: [{ org: 'org-200', words: '900 EUR (+80 %)' }, { org: 'org-201' }, { org: 'org-202' }],
+    });
+    const few = groupsOf([...orgs(100, 20, () => '800'), ...orgs(200, 3, (index) => String(900 + index))]);
+    expect(few.map((group) => group.orgs.join(' ')).slice(1)).toEqual(['org-200', 'org-201', 'org-202']);
+  });
+
+  test('words that are cut alike but stand for other values are not the same', () => {
+    const long = (org: string, end: string) => {
+      const make = orgObjects(org);
+      const head = make.team('t', { displayName: `${'x'.repeat(100)}${end}` });
+      return diffOrg({ org: org as OrgSlug, base: [make.team('t')], head: [head], limits: null }, nodeHash);
+    };
+    const groups = groupsOf(Array.from({ length: 6 }, (_, index) => long(`org-${index}`, String(index))));
+    expect(groups).toHaveLength(1);
+    expect(groups[0]?.changes[0]?.fields[0]?.values).toBe(6);
   });
 });
 
@@ -72,7 +126,7 @@ describe('json', () => {
       path: '/spec/limit',
       before: '500',
       after: '800',
-      words: 'limit 500 -> 800 EUR (+60 %)',
+      words: 'monthly limit 500 -> 800 EUR (+60 %)',
       source: { file: 'orgs/acme/org.yaml', line: 14, column: 3 },
     });
     expect(parsed.orgs[1].hazards[0]).toMatchObject({ id: 'LAST_TOKEN_REMOVED:bravo', acceptedBy: null });
@@ -90,7 +144,7 @@ describe('human', () => {
         '',
         '2 orgs: acme, bravo',
         '  ~ Wallet/main',
-        '      limit 500 -> 800 EUR (+60 %)',
+        '      monthly limit 500 -> 800 EUR (+60 %)  e.g. orgs/acme/org.yaml:14',
         '',
         'bravo',
         '  - Token/ci-deploy',
@@ -98,7 +152,7 @@ describe('human', () => {
         '',
         'cedar',
         '  ~ Wallet/main',
-        '      limit 500 -> 650 EUR (+30 %)  orgs/cedar/org.yaml:14',
+        '      monthly limit 500 -> 650 EUR (+30 %)  orgs/cedar/org.yaml:14',
         '',
         `change  ${report.changeDigest}`,
         '',
@@ -123,11 +177,14 @@ describe('markdown', () => {
   test('answers in the first ten lines: counts, money, access, hazards', () => {
     const top = reportChanges(report, 'markdown').split('\n').slice(0, 10);
     expect(top[0]).toBe('### Tenantry: 3 orgs change: 3 updated, 1 deleted');
-    expect(top[4]).toBe('| 0 | 3 | 0 | 1 | 2 |');
-    expect(top[6]).toBe(
-      '**Money**: `Wallet/main limit 500 -> 800 EUR (+60 %) (2 orgs)`, `Wallet/main limit 500 -> 650 EUR (+30 %)`  ',
+    expect(top[3]).toBe('| 0 | 3 | 0 | 1 | 2 |');
+    expect(top[5]).toBe(
+      '**Money**: `wallet main: monthly limit 500 -> 800 EUR (+60 %) (2 orgs)`, `wallet main: monthly limit 500 -> 650 EUR (+30 %) (cedar)`  ',
     );
-    expect(top[7]).toBe('**Access**: no change  ');
+    expect(top[6]).toMatch(
+      /^\*\*Access\*\*: `token ci-deploy of team support deleted: .*gateways support-production.* \(bravo\)` {2}$/,
+    );
+    expect(top[7]).toBe('**Policy**: no change  ');
     expect(top[8]).toBe('**Hazards**: `CAMPAIGN:_fleet`, `LAST_TOKEN_REMOVED:bravo`');
   });
 
@@ -138,24 +195,52 @@ describe('markdown', () => {
       nodeHash,
     );
     expect(reportChanges(reportOf([diff]), 'markdown')).toContain(
-      '**Access**: `Token/ci may now call gateway support-production`',
+      '**Access**: `token ci of team support: may now call gateway support-production (acme)`',
     );
   });
 
-  test('what is too long is left out with a count, but no hazard and no deletion', () => {
+  test('many hazards and deletions are counted by code and object, with every org that there is room for', () => {
     const orgs = Array.from({ length: 700 }, (_, index) =>
       raisedLimit(`org-${index}`, index % 2 === 0 ? ['Token/ci-deploy'] : [], String(1000 + index)),
     );
     const text = reportChanges(reportOf(orgs), 'markdown');
-    expect(text).toMatch(/…and \d+ more changes: run `tenantry diff`/);
+    expect(text).toContain('- **open** `LAST_TOKEN_REMOVED` × 350: org-0, org-2,');
     const deleted = text.slice(text.indexOf('#### Deleted'));
-    for (let index = 0; index < 700; index += 2) {
-      expect(text).toContain(`LAST_TOKEN_REMOVED:org-${index}\``);
-      expect(deleted).toContain(`org-${index}`);
-    }
-    expect(text.length).toBeLessThan(90_000);
-    const few = reportChanges(reportOf(orgs.filter((_, index) => index % 2 === 1)), 'markdown');
-    expect(few.length).toBeLessThan(60_100);
+    expect(deleted).toContain('- `Token/ci-deploy` in 350 orgs: org-0, ');
+    for (let index = 0; index < 700; index += 2) expect(deleted).toMatch(new RegExp(`org-${index}\\b`));
+    expect(text).toContain('monthly limit 500 -> varies (700 different): 1000 EUR (+100 %) in org-0;');
+    expect(text.length).toBeLessThan(30_000);
+  });
+
+  test.each(['human', 'markdown'] as const)(
+    '%s: what is too long is counted, with the command that prints it',
+    (format) => {
+      const whole = 'tenantry diff --base main --head topic --all';
+      const orgs = Array.from({ length: 700 }, (_, index) => {
+        const make = orgObjects(`org-${index}`);
+        const [base, head] = [[make.team(`a${index}`), make.team('gone')], [make.team(`a${index}`, { members: [] })]];
+        return diffOrg({ org: `org-${index}` as OrgSlug, base, head, limits: null }, nodeHash);
+      });
+      const text = reportChanges(reportOf(orgs, { whole }), format);
+      const left = Number(/…and (\d+) more changes: /.exec(text)?.[1]);
+      const shown = text.match(/a\d+`?$/gm)?.length ?? 0;
+      expect(left + shown).toBe(700);
+      expect(text).toContain(whole);
+      expect(text).toContain('Team/gone');
+      expect(text.length).toBeLessThan(60_100);
+      const all = reportChanges(reportOf(orgs), 'human');
+      expect(all.match(/Team\/a\d+$/gm)).toHaveLength(700);
+    },
+  );
+
+  test('json: past the bound orgs keep their deletions and digests, with an honest count; groups keep everything', () => {
+    const orgs = Array.from({ length: 15_001 }, (_, index) => ({ ...three[1], org: `org-${index}` }) as OrgDiff);
+    const command = 'tenantry diff --base main --head topic --all';
+    const parsed = JSON.parse(reportChanges(reportOf(orgs, { whole: command }), 'json'));
+    expect(parsed.omitted).toEqual({ changes: 5_001, command });
+    expect(parsed.orgs.at(-1)).toMatchObject({ omitted: 1, changes: [{ kind: 'delete', object: 'Token/ci-deploy' }] });
+    expect(parsed.groups[0].orgs).toHaveLength(15_001);
+    expect(JSON.parse(reportChanges(reportOf(orgs), 'json')).omitted).toBeUndefined();
   });
 });
 

@@ -29,6 +29,11 @@ export const whole =
     return value;
   };
 
+export const flag: Reader<boolean> = (value, at) => {
+  if (typeof value !== 'boolean') throw new Misfit(at, 'true or false');
+  return value;
+};
+
 export const one =
   <const T extends string>(options: readonly T[]): Reader<T> =>
   (value, at) => {

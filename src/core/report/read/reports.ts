@@ -13,13 +13,15 @@ import {
   type ObjectKey,
   type OrgSlug,
   orgSlug,
+  type Reach,
   repoPath,
   sha256Hex,
+  type Untouched,
 } from '../../model/index.ts';
 import type { ChangeReport, ReportedChange, ReportedDiff } from '../changes/change-report.ts';
 import type { DriftLine } from '../comment/drift.ts';
 import type { CheckReport } from '../findings/check-report.ts';
-import { list, Misfit, nullable, object, one, parsed, type Reader, text, unused, whole } from './reader.ts';
+import { flag, list, Misfit, nullable, object, one, parsed, type Reader, text, unused, whole } from './reader.ts';
 
 /** A document that was read, or why it is none of ours. */
 export type ReadBack<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -119,31 +121,74 @@ const changeShape = object(
     kind: one(['create', 'update', 'delete', 'rename']),
     object: objectKeyText,
     from: objectId,
+    team: text(NAME),
     fields: list(field, MOST_CHANGES),
   },
-  ['from'],
+  ['from', 'team'],
 );
 const change: Reader<ReportedChange> = (value, at) => {
-  const { kind, object: key, from, fields } = changeShape(value, at);
-  return { kind, key, fields, ...(from === undefined ? {} : { from }) };
+  const { kind, object: key, from, team, fields } = changeShape(value, at);
+  return { kind, key, fields, ...(from === undefined ? {} : { from }), ...(team === undefined ? {} : { team }) };
 };
 
-const diffOfOrg: Reader<ReportedDiff> = object({
-  org,
-  changeDigest: digest,
-  changes: list(change, MOST_CHANGES),
-  hazards: list(hazard, 1000),
-});
+const orgShape = object(
+  {
+    org,
+    changeDigest: digest,
+    changes: list(change, MOST_CHANGES),
+    hazards: list(hazard, 1000),
+    omitted: unused,
+  },
+  ['omitted'],
+);
+const diffOfOrg: Reader<ReportedDiff> = (value, at) => {
+  const { omitted: _unused, ...read } = orgShape(value, at);
+  return read;
+};
 
-const diffShape = object({
-  schema: one(['tenantry/diff/v1']),
-  changeDigest: digest,
-  base: text(64),
-  head: text(64),
-  hazards: list(hazard, 1000),
-  orgs: list(diffOfOrg, MOST_ORGS),
-  groups: unused,
+const micros = parsed('millionths as a whole number', 40, (value) =>
+  /^[0-9]{1,36}$/.test(value) ? BigInt(value) : undefined,
+);
+const reach: Reader<Reach> = object({
+  orgs: whole(MOST_ORGS),
+  orgsInFleet: whole(MOST_ORGS),
+  gateways: whole(MOST_LINE),
+  tokens: whole(MOST_LINE),
+  wallets: whole(MOST_LINE),
+  money: list(object({ currency: text(8), upMicros: micros, downMicros: micros }), 200),
 });
+const untouchedShape = object({
+  ok: unused,
+  compared: whole(MOST_ORGS),
+  byInputs: whole(MOST_ORGS),
+  byRender: whole(MOST_ORGS),
+  affected: list(org, MOST_ORGS),
+  unproved: list(org, MOST_ORGS),
+  sameSettings: flag,
+});
+/** Whether it holds is computed from the rest, not believed. */
+const untouched: Reader<Untouched> = (value, at) => {
+  const { ok: _unused, ...read } = untouchedShape(value, at);
+  return read;
+};
+
+const diffShape = object(
+  {
+    schema: one(['tenantry/diff/v1']),
+    changeDigest: digest,
+    base: text(64),
+    head: text(64),
+    reach,
+    untouched,
+    held: list(org, MOST_ORGS),
+    omitted: unused,
+    hazards: list(hazard, 1000),
+    orgs: list(diffOfOrg, MOST_ORGS),
+    groups: unused,
+    counters: unused,
+  },
+  ['reach', 'untouched', 'held', 'omitted', 'counters'],
+);
 
 const EFFECT_WORDS = 60;
 
@@ -172,8 +217,14 @@ export function readCheck(json: string): ReadBack<CheckReport> {
 /** What `diff --format json` wrote; groups are made anew from the orgs. */
 export function readDiff(json: string): ReadBack<ChangeReport> {
   return readWith(json, (value, at) => {
-    const { changeDigest, base, head, hazards, orgs } = diffShape(value, at);
-    return { changeDigest, base, head, hazards, orgs };
+    const read = diffShape(value, at);
+    const { changeDigest, base, head, hazards, orgs } = read;
+    return {
+      ...{ changeDigest, base, head, hazards, orgs },
+      ...(read.reach === undefined ? {} : { reach: read.reach }),
+      ...(read.untouched === undefined ? {} : { untouched: read.untouched }),
+      ...(read.held === undefined ? {} : { held: read.held }),
+    };
   });
 }
 
