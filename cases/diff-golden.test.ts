@@ -86,7 +86,7 @@ test('a reference into another org', async () => {
   fleet.edit(alder, 'team: desk, wallet: desk, gateways', 'team: desk, wallet: birch-desk, gateways');
   await fleet.save('a wallet of another org');
   const top = await expectComment('cross-org-reference', fleet, base);
-  expect(top).toContain('REF_CROSSES_ORG');
+  expect(top).toContain('ISO_I03_TOKEN_CROSSES_ORG');
 });
 
 test('a loosened floor', async () => {
