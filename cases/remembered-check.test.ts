@@ -47,6 +47,18 @@ describe('a check that remembers', () => {
     expect(answerOf(second)).toEqual(answerOf(first));
   });
 
+  it('leaves the seal to the next check where a change was checked, and reads nothing then', async () => {
+    const path = join(fleet.dir, ORG);
+    const before = readFileSync(path, 'utf8');
+    writeFileSync(path, `${before}# a comment\n`);
+    fleet.commit('a comment');
+    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+    expect(check(LOCAL).counters).toMatchObject({ orgsFromCache: 2 });
+    expect(isSealed()).toBe(false);
+    expect(check(LOCAL).counters).toMatchObject({ orgsFromCache: 3, documentsParsed: 0 });
+    expect(isSealed()).toBe(true);
+  });
+
   it('is no help in CI or without the cache: everything is read, to the same answer', () => {
     const remembered = check(LOCAL);
     expect(remembered.counters.orgsFromCache).toBe(3);

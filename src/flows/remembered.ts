@@ -20,8 +20,8 @@ export interface RememberedCheck {
   readonly orgs: number;
   /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
-  /** How the files stood; null where that could not be taken down, or where it broke without an edit. */
-  readonly seal: Seal | null;
+  /** How the files stood; `due`: not taken down yet; null where that could not be done, or where it broke without an edit. */
+  readonly seal: Seal | 'due' | null;
 }
 
 /** One answer of a former check. A local convenience: CI never reads it (rulings 24). */
@@ -48,21 +48,28 @@ export async function recallCheck(parts: RememberParts): Promise<RememberedCheck
     parts.repository.head().catch(() => undefined);
     return undefined;
   }
-  const edited = known.seal === null ? undefined : await parts.repository.editedSince(known.seal, parts.memory.folders);
+  const { seal } = known;
+  const isSealed = seal !== null && seal !== 'due';
+  const edited = isSealed ? await parts.repository.editedSince(seal, parts.memory.folders) : undefined;
   if (edited !== undefined) return edited.length === 0 ? known : undefined;
   const [head, dirty] = await Promise.all([parts.repository.head(), parts.repository.dirtyPaths()]);
   if (head !== known.commit || dirty.length > 0) return undefined;
-  if (known.seal !== null) await remember(parts, known);
+  if (seal !== null) await remember(parts, known);
   return known;
 }
 
-/** Remembers a check of a clean work tree. */
+/**
+ * Remembers a check of a clean work tree. Sealing it looks at every folder: where a fleet was checked before, that is left
+ * to the next check, so that a change of one org does not pay for it.
+ */
 export async function rememberCheck(
   parts: RememberParts,
   checked: Omit<RememberedCheck, 'commit' | 'seal'>,
 ): Promise<void> {
   const [head, dirty] = await Promise.all([parts.repository.head(), parts.repository.dirtyPaths()]);
-  if (head !== undefined && dirty.length === 0) await remember(parts, { ...checked, commit: head });
+  if (head === undefined || dirty.length > 0) return;
+  if (parts.memory.get() === undefined) await remember(parts, { ...checked, commit: head });
+  else parts.memory.put({ ...checked, commit: head, seal: 'due' }, null);
 }
 
 async function remember(parts: RememberParts, checked: Omit<RememberedCheck, 'seal'>): Promise<void> {
