@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import jsonpatch from 'fast-json-patch';
+import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { type Json, type JsonObject, KINDS, pointerStep, valueAt } from '../model/index.ts';
-import { canonical, documentPointer, emit, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
+import { documentPointer, emit, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
 /** Keys that no reader lets in cannot be in a document: parse refuses __proto__. */
@@ -39,7 +40,7 @@ const anyDocument = fc.oneof(
 test('keyed form loses nothing: the way back gives the document with its lists sorted', () => {
   fc.assert(
     fc.property(anyDocument, ([kind, document]) => {
-      expect(fromKeyed(kind, toKeyed(kind, document))).toEqual(canonical(kind, document));
+      expect(emit(fromKeyed(kind, toKeyed(kind, document)))).toBe(emit(document));
     }),
     { numRuns: 400 },
   );
@@ -69,9 +70,9 @@ test('one place in keyed form is what the whole keyed form has there', () => {
 test('sorting changes neither keyed form nor text, and doing it twice changes nothing', () => {
   fc.assert(
     fc.property(anyDocument, ([kind, document]) => {
-      const sorted = canonical(kind, document);
+      const sorted = load(emit(document)) as JsonObject;
       expect(toKeyed(kind, sorted)).toEqual(toKeyed(kind, document));
-      expect(canonical(kind, sorted)).toBe(sorted);
+      expect(emit(sorted)).toBe(emit(document));
     }),
   );
 });

@@ -31,11 +31,6 @@ export function fromKeyed(kind: Kind, keyed: JsonObject): JsonObject {
   return mapObject(keyed, factsOf(kind), listValue);
 }
 
-/** The document with its `keyed` and `set` lists sorted by key: what `emit` writes. The same object if nothing moves. */
-export function canonical(kind: Kind, document: JsonObject): JsonObject {
-  return mapObject(document, factsOf(kind), sortedValue);
-}
-
 /** The keyed form of a pointer into `document`; steps that lead to nothing stay as they are. */
 export function keyedPointer(kind: Kind, document: JsonObject, pointer: string): string {
   let [node, value]: [FactNode | undefined, Json | undefined] = [factsOf(kind), document];
@@ -280,16 +275,6 @@ function isAscending(list: JsonArray, node: FactNode): boolean {
     before = key;
   }
   return true;
-}
-
-function sortedValue(value: Json, node: FactNode): Json {
-  if (!Array.isArray(value)) return isJsonObject(value) ? mapObject(value, node, sortedValue) : value;
-  return canonicalList((node.items?.holdsLists ? sortItems(value, node.items) : value) as JsonArray, node);
-}
-
-function sortItems(list: JsonArray, node: FactNode): JsonArray {
-  const sorted = list.map((item) => (isJsonObject(item) ? mapObject(item, node, sortedValue) : item));
-  return sorted.some((item, index) => item !== list[index]) ? sorted : list;
 }
 
 /** `list` sorted by `keys`; the same list when it is sorted already, which a generated one is. */
