@@ -25,11 +25,14 @@ const edit = (path: string, from: string | RegExp, to: string): void => {
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'tenantry-threads-'));
   await generateFleet({ orgs: ORGS, seed: 7, dir, git: true });
-  const uid = /uid: "?([a-z0-9]{20})/.exec(readFileSync(join(dir, 'orgs/org-00001/org.yaml'), 'utf8'))?.[1] ?? '';
-  // Of every share one fault: no manifest, a stale file, a reference into an org of another share, two orgs that collide.
+  const uidOf = (org: string): string =>
+    /uid: "?([a-z0-9]{20})/.exec(readFileSync(join(dir, `orgs/${org}/org.yaml`), 'utf8'))?.[1] ?? '';
+  const uid = uidOf('org-00001');
+  // Of every share a fault: no manifest, a stale file, references into orgs of later and earlier shares, orgs that collide.
   writeFileSync(join(dir, 'orgs/org-00002/org.yaml'), 'kind: [\n');
   edit('orgs/org-00150/teams/support.yaml', /displayName: .*/, 'displayName: Another');
   edit('orgs/org-00300/org.yaml', /wallet: "?support"?\n/, `wallet: ${uid}\n`);
+  edit('orgs/org-00010/org.yaml', /wallet: "?support"?\n/, `wallet: ${uidOf('org-00305')}\n`);
   edit('orgs/org-00200/org.yaml', /uid: .*/, `uid: "${uid}"`);
 }, 120_000);
 
@@ -60,6 +63,7 @@ test('finds the same and counts the same, on one thread and on several', { timeo
   expect(codes.some((code) => code.endsWith(' org-00002'))).toBe(true);
   expect(codes.some((code) => code.endsWith(' org-00150'))).toBe(true);
   expect(codes.some((code) => code.includes('CROSS') && code.endsWith(' org-00300'))).toBe(true);
+  expect(codes.some((code) => code.includes('CROSS') && code.endsWith(' org-00010'))).toBe(true);
   expect(alone.counters.orgsRendered).toBe(ORGS - 1);
   for (const threads of [copying(1), copying(2), openThreads(THREAD, 2)] as const) {
     const shared = await checkOn(threads as ShardThreads);
