@@ -6,7 +6,7 @@ import { type GitRunner, gitRunner } from './run.ts';
 import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
-import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
+import { insideAt, listCommit, workTreeOf } from './worktree.ts';
 
 /** What was really done, for tests that assert work is proportional to what changed. */
 export interface GitCounters {
@@ -84,7 +84,7 @@ async function resolve(git: GitRunner, ref: string): Promise<CommitId | undefine
 function treeAt(git: GitRunner, commit: CommitId): ReadTree {
   return {
     commit,
-    folders: (folder) => foldersAt(git, commit, folder),
+    inside: (folder) => insideAt(git, commit, folder),
     list: async (paths) => parseListing(await listCommit(git, commit, paths)),
     async read(entries, limitBytes) {
       const bodies = await git.blobs(
@@ -165,9 +165,15 @@ async function touchedSince(
   return new Set([...committed, ...dirty.filter((path) => isWithin(path, ask.paths))]);
 }
 
-/** The tree id of a folder at a commit, or undefined when it is not there. */
+/** The tree id of a folder at a commit, or undefined when no folder is there; the slash tells it from a file or link. */
 async function subTree(git: GitRunner, commit: CommitId, folder: RepoPath | null): Promise<string | undefined> {
-  const id = await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${folder ?? ''}`]);
+  const id = await quietly(git, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${commit}:${folder === null ? '' : `${folder}/`}`,
+  ]);
   return id === '' ? undefined : id;
 }
 
