@@ -103,6 +103,8 @@ export interface Repository {
   isShallow(): Promise<boolean>;
   /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
+  /** Those of `commits` that `head` does not come from, and those that the clone does not hold. */
+  strayed(commits: readonly CommitId[], head: CommitId): Promise<readonly CommitId[]>;
   /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */
   changed(base: CommitId, head: CommitId, folder: RepoPath | null): Promise<readonly RepoPath[]>;
   /** Every commit on the first-parent line of `head` that wrote `path`, newest first; empty when it is not there. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RepoPath } from '../../core/model/index.ts';
+import type { CommitId, RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
 
 const never = (): never => {
@@ -185,6 +185,22 @@ describe('a real git repository', () => {
     expect((await repository.facts(head)).author).toBe('Ana <ana@acme.example>');
     const writers = await repository.writtenBy(path('orgs/acme/org.yaml'), head);
     expect(writers.map((item) => item.id)).toEqual([second, first]);
+  });
+
+  it('names the commits that a head does not come from, also those that are not there', async () => {
+    const first = git('rev-parse', 'HEAD') as CommitId;
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    const second = commit('second') as CommitId;
+    git('checkout', '-q', '-b', 'aside', first);
+    put('orgs/acme/org.yaml', 'a: 6\n');
+    const aside = commit('aside') as CommitId;
+    const gone = 'f'.repeat(40) as CommitId;
+    const repository = openRepository(dir);
+    expect(await repository.strayed([first, second], second)).toEqual([]);
+    expect(await repository.strayed([], second)).toEqual([]);
+    expect(await repository.strayed([first, aside, second], second)).toEqual([aside]);
+    expect(await repository.strayed([first, gone], second)).toEqual([gone]);
+    expect(await repository.firstParents(gone, second)).toBeUndefined();
   });
 
   it('tells which files a change touches, committed or not, without listing the fleet', async () => {
