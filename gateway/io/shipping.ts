@@ -30,8 +30,9 @@ export interface ShippingOptions {
   readonly gatherMs?: number;
 }
 
-const BATCH_LINES = 500;
-const BATCH_BYTES = 512 * 1024;
+/** One signature, one transaction there: as many lines as its limits of lines and of body bytes allow with a margin. */
+const BATCH_LINES = 2000;
+const BATCH_BYTES = 2 << 20;
 const MAX_PAUSE_MS = 30_000;
 
 export function createShipping(options: ShippingOptions): Shipping {
@@ -156,7 +157,9 @@ export function createShipping(options: ShippingOptions): Shipping {
   };
 }
 
-/** `{"lines": [{"line", "hash"}]}` from the exact texts that were hashed. */
+/** The lines as the journal has them: the exact texts that were hashed. */
 function eventsBody(lines: readonly KeptLine[]): string {
-  return `{"lines":[${lines.map((line) => `{"line":${line.text},"hash":"${line.hash}"}`).join(',')}]}`;
+  let body = '';
+  for (const { text } of lines) body += `${text}\n`;
+  return body;
 }
