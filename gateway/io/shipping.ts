@@ -26,7 +26,7 @@ export interface ShippingOptions {
   readonly cursors: CursorFile;
   readonly checkpoint: () => Promise<void>;
   readonly log: Log;
-  /** Lines gather this long before they are delivered. */
+  /** Lines gather this long before they are delivered: a delivery costs a signature and a transaction, however many it has. */
   readonly gatherMs?: number;
 }
 
@@ -36,7 +36,7 @@ const BATCH_BYTES = 2 << 20;
 const MAX_PAUSE_MS = 30_000;
 
 export function createShipping(options: ShippingOptions): Shipping {
-  const { journal, control, desk, book, cursors, log, gatherMs = 250 } = options;
+  const { journal, control, desk, book, cursors, log, gatherMs = 1000 } = options;
   const counters = { events: 0, settlements: 0, failures: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
@@ -111,6 +111,8 @@ export function createShipping(options: ShippingOptions): Shipping {
     const before = cursors.read();
     const events = await shipEvents();
     const settlements = await shipSettlements();
+    const { shipped, settled } = cursors.read();
+    journal.forgetThrough(Math.min(shipped, settled));
     if (cursors.read().shipped >> 13 !== before.shipped >> 13) await discard();
     return events && settlements;
   };
