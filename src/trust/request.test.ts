@@ -3,8 +3,8 @@ import {
   generateGatewayKey,
   type RequestFacts,
   readRequestHeaders,
-  sameDigest,
   requestSigner,
+  sameDigest,
   verifyRequest,
 } from './index.ts';
 import { bytesOf, ORG, OTHER_ORG } from './trust.testkit.ts';
