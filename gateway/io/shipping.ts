@@ -30,13 +30,16 @@ export interface ShippingOptions {
   readonly gatherMs?: number;
 }
 
-/** One signature, one transaction there: as many lines as its limits of lines and of body bytes allow with a margin. */
+/**
+ * One signature, one transaction there. Both are below the limits there: 4,000 lines and 4 MiB, of which a UTF-16 unit, which
+ * is what is counted here, takes at most three bytes.
+ */
 const BATCH_LINES = 2000;
-const BATCH_BYTES = 2 << 20;
+const BATCH_BYTES = 1 << 20;
 const MAX_PAUSE_MS = 30_000;
 
 export function createShipping(options: ShippingOptions): Shipping {
-  const { journal, control, desk, book, cursors, log, gatherMs = 1000 } = options;
+  const { journal, control, desk, book, cursors, log, gatherMs = 500 } = options;
   const counters = { events: 0, settlements: 0, failures: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
