@@ -196,7 +196,7 @@ describe('a whole report', () => {
     conclusion: 'failure' as const,
     order: 3101,
     url: null,
-    pull: { owner: OWNER, branch: 'topic' },
+    pull: 7,
   };
   const publish = async (report: PullReport) => {
     const { repository } = await wireRepository(ROOT);
