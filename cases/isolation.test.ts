@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import type { JsonObject, Place } from '../src/core/model/index.ts';
-import { type CheckCache, type CheckedOrg, check } from '../src/flows/index.ts';
+import { CHANGE_PATHS, type CheckCache, type CheckedOrg, check } from '../src/flows/index.ts';
 import { ALDER, BIRCH, createFleet, type TestFleet } from './fleet.testkit.ts';
 
 // The walls between orgs, as `check` finds them in a real repository.
@@ -19,13 +19,30 @@ const lineOf = (path: string, text: string): number =>
     .split('\n')
     .findIndex((line) => line.includes(text)) + 1;
 
-/** What `check` says of the work tree, waived findings left out; with `base`, of the change too. */
+/** What `check` says of the work tree; with `base`, of the change too: the same whether or not it is told which files differ. */
 async function found(how: { readonly base?: boolean; readonly cache?: CheckCache } = {}) {
   const open = await fleet.open();
   const parts = await open.parts();
-  const base = how.base === true ? { base: parts.repository.treeAt(fleet.head()) } : {};
+  const before = parts.repository.treeAt(fleet.head());
+  const listed: string[] = [];
+  const list: typeof before.list = (paths) => {
+    listed.push(...paths);
+    return before.list(paths);
+  };
+  const base = how.base === true ? { base: { ...before, list } } : {};
   const asked = { tree: parts.repository.workTree(), touched: null, orgs: null, ...base };
-  const report = await check({ ...parts, cache: how.cache ?? null, threads: null }, asked);
+  const ask = (differing?: ReadonlySet<string>) =>
+    check(
+      { ...parts, cache: how.cache ?? null, threads: null },
+      differing === undefined ? asked : { ...asked, differing },
+    );
+  const report = await ask();
+  if (how.base === true) {
+    expect(listed.splice(0)).toContain('orgs');
+    const told = await ask(await parts.repository.touchedSince(fleet.head(), CHANGE_PATHS));
+    expect(told.findings).toEqual(report.findings);
+    expect(listed).not.toContain('orgs');
+  }
   open.close();
   return report;
 }

@@ -11,7 +11,7 @@ import {
 import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs } from './between-orgs.ts';
-import { changeFacts } from './change-facts.ts';
+import { type ChangeTrees, changeFacts } from './change-facts.ts';
 import type { CheckedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
@@ -55,6 +55,8 @@ export interface CheckAsk {
   readonly orgs: readonly OrgSlug[] | null;
   /** What the tree is a change of; absent: the change as such is not judged. */
   readonly base?: ReadTree;
+  /** All files below `CHANGE_PATHS` that can differ from the base; absent: both sides are listed to know them. */
+  readonly differing?: ReadonlySet<string>;
 }
 
 /** Shape, meaning, walls between orgs, and stale generated files of a tree. */
@@ -78,7 +80,8 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
-  const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
+  const change =
+    ask.base === undefined ? [] : await changeFindings(parts, fleet, { differing: null, ...ask, base: ask.base });
   const all = [...checked.values()];
   const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...owners, ...change];
   const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
@@ -91,7 +94,7 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
 async function changeFindings(
   parts: CheckParts,
   fleet: Parameters<typeof changeFacts>[0],
-  trees: { readonly base: ReadTree; readonly tree: ReadTree },
+  trees: ChangeTrees,
 ): Promise<readonly Finding[]> {
   return [...validateChange(await changeFacts(fleet, trees)), ...(await pastFindings(parts.repository, trees))];
 }
