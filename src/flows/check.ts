@@ -10,9 +10,9 @@ import {
 } from '../core/model/index.ts';
 import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
-import { betweenOrgs } from './between-orgs.ts';
+import { betweenOrgs, type FactsOf } from './between-orgs.ts';
 import { type ChangeTrees, changeFacts } from './change-facts.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import { type CheckedOrg, type JudgedOrg, type PackedFacts, unpacked } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
@@ -33,7 +33,9 @@ export interface CheckReport {
 /** Answers of former checks by input digest. A local convenience: CI never reads one (rulings 24). */
 export interface CheckCache {
   get(key: Sha256Hex): CheckedOrg | undefined;
-  put(key: Sha256Hex, checked: CheckedOrg): void;
+  /** The large part of an answer, read where it is needed; undefined where it is damaged. */
+  facts(key: Sha256Hex): PackedFacts | undefined;
+  put(key: Sha256Hex, checked: CheckedOrg, facts: PackedFacts): void;
 }
 
 export interface CheckParts {
@@ -75,9 +77,11 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const cached = fromCache(parts, frame, orgs);
   const todo = orgs.filter((org) => !cached.has(org));
   const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
-  const checked = new Map([...cached, ...fresh]);
-  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
+  const checked = inOrder(orgs, (org) => fresh.get(org) ?? cached.get(org));
+  const factsOf = factsFrom(parts, frame, fresh);
+  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, factsOf, loaded, texts };
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
+  if (wide === undefined) return check({ ...parts, cache: unread(parts.cache, cached) }, ask);
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
   const change =
@@ -88,6 +92,33 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/** The same whatever came from where: what is told of many orgs that collide begins with the first of them. */
+function inOrder<Value>(
+  orgs: readonly OrgSlug[],
+  of: (org: OrgSlug) => Value | undefined,
+): ReadonlyMap<OrgSlug, Value> {
+  return new Map(
+    orgs.flatMap((org) => {
+      const value = of(org);
+      return value === undefined ? [] : [[org, value] as const];
+    }),
+  );
+}
+
+function factsFrom(parts: CheckParts, frame: Frame, fresh: ReadonlyMap<OrgSlug, JudgedOrg>): FactsOf {
+  const keyOf = folderKeys(parts, frame);
+  return (org) => {
+    const facts = fresh.get(org)?.facts ?? parts.cache?.facts(keyOf(org));
+    return facts === undefined ? undefined : unpacked(org, facts);
+  };
+}
+
+/** A cache that turned out to be damaged: written anew, and not read. */
+function unread(cache: CheckCache | null, read: ReadonlyMap<OrgSlug, CheckedOrg>): CheckCache {
+  if (cache === null || read.size === 0) throw new Error('Expected marks and facts that were just made to be whole.');
+  return { get: () => undefined, facts: () => undefined, put: (...answer) => cache.put(...answer) };
 }
 
 /** What is wrong with a change as such, and with texts that it brought and took away again. */
@@ -146,7 +177,7 @@ interface Shards {
 }
 
 interface FreshOrgs {
-  readonly fresh: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly fresh: ReadonlyMap<OrgSlug, JudgedOrg>;
   /** The share of this thread. */
   readonly loaded: readonly LoadedOrg[];
 }
@@ -174,7 +205,8 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> 
     for (const [org, item] of shard.checked) fresh.set(org, item);
   }
   const keyOf = folderKeys(parts, frame);
-  for (const [org, item] of fresh) parts.cache?.put(keyOf(org), item);
+  for (const [org, { facts, standsAlone, ...item }] of fresh)
+    if (standsAlone) parts.cache?.put(keyOf(org), item, facts);
   return { fresh, loaded };
 }
 
