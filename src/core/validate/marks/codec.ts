@@ -21,6 +21,8 @@ export type List = (typeof LIST)[keyof typeof LIST];
 /** The marks of many orgs, by their number in the order given. */
 export interface FleetMarks {
   readonly count: number;
+  /** How many numbers the lists of all orgs have. */
+  readonly length: (list: List) => number;
   readonly list: (org: number, list: List) => Int32Array;
 }
 
@@ -44,6 +46,7 @@ export function decodedMarks(texts: readonly string[]): FleetMarks | undefined {
   }
   return {
     count: texts.length,
+    length: (list) => starts.reduce((sum, start) => sum + (numbers[start + list] ?? 0), 0),
     list: (org, list) => {
       const start = starts[org] ?? 0;
       let from = start + LISTS;

@@ -7,54 +7,65 @@ import { type MarkTable, markTable } from './mark.ts';
 /** A word that so many values have tells nothing: a value is kept under it only where it has no rarer one. */
 const COMMON = 64;
 
-/** Every value of a fleet, and where the words of values are in a table. */
+/** Every value of a fleet, and where the words of values are in a table. Plain arrays: there are many of them in a large fleet. */
 export interface ValueTable {
   readonly words: MarkTable;
+  readonly count: number;
   /** By value: the org that it identifies, its mark, and where its words begin in `places`; one more start at the end. */
-  readonly owners: readonly number[];
-  readonly marks: readonly number[];
-  readonly starts: readonly number[];
-  readonly places: readonly number[];
-  /** The values kept under each word, by its place. */
-  readonly byWord: ReadonlyMap<number, readonly number[]>;
+  readonly owners: Int32Array;
+  readonly marks: Int32Array;
+  readonly starts: Int32Array;
+  readonly places: Int32Array;
+  readonly kept: KeptValues;
+}
+
+/** The values kept under each word, as a chain of entries; -1: no more. */
+interface KeptValues {
+  /** By the place of the word. */
+  readonly first: Int32Array;
+  /** By entry. */
+  readonly next: Int32Array;
+  readonly values: Int32Array;
 }
 
 export function valueTable(fleet: FleetMarks): ValueTable {
-  let most = 0;
-  for (let org = 0; org < fleet.count; org += 1) most += fleet.list(org, LIST.values).length;
+  const most = fleet.length(LIST.values);
   const words = markTable(most);
-  const counts = new Int32Array(words.size);
-  const [owners, marks, starts, places]: [number[], number[], number[], number[]] = [[], [], [], []];
+  const [owners, marks, starts] = [new Int32Array(most), new Int32Array(most), new Int32Array(most + 1)];
+  const places = new Int32Array(most);
+  let [count, end] = [0, 0];
   for (let org = 0; org < fleet.count; org += 1) {
     const flat = fleet.list(org, LIST.values);
-    for (let at = 0; at < flat.length; ) {
-      owners.push(org);
-      marks.push(flat[at] ?? 0);
-      starts.push(places.length);
-      const end = at + 2 + (flat[at + 1] ?? 0);
-      for (let next = at + 2; next < end; next += 1) {
-        const place = words.add(flat[next] ?? 0);
-        counts[place] = (counts[place] ?? 0) + 1;
-        places.push(place);
+    for (let at = 0; at < flat.length; count += 1) {
+      owners[count] = org;
+      marks[count] = flat[at] ?? 0;
+      starts[count] = end;
+      const after = at + 2 + (flat[at + 1] ?? 0);
+      for (at += 2; at < after; at += 1) {
+        places[end] = words.add(flat[at] ?? 0);
+        end += 1;
       }
-      at = end;
     }
   }
-  starts.push(places.length);
-  return { words, owners, marks, starts, places, byWord: keptUnder({ starts, places }, counts) };
+  starts[count] = end;
+  const table = { words, count, owners, marks, starts, places };
+  return { ...table, kept: keptUnder(table) };
 }
 
-function keptUnder(
-  { starts, places }: Pick<ValueTable, 'starts' | 'places'>,
-  counts: Int32Array,
-): ReadonlyMap<number, readonly number[]> {
-  const byWord = new Map<number, number[]>();
+function keptUnder({ words, count, starts, places }: Omit<ValueTable, 'kept'>): KeptValues {
+  const first = new Int32Array(words.size).fill(-1);
+  const [next, values] = [new Int32Array(places.length), new Int32Array(places.length)];
+  const counts = new Int32Array(words.size);
+  const end = starts[count] ?? 0;
+  for (let at = 0; at < end; at += 1) counts[places[at] ?? 0] = (counts[places[at] ?? 0] ?? 0) + 1;
+  let entries = 0;
   const keep = (place: number, value: number): void => {
-    const known = byWord.get(place);
-    if (known === undefined) byWord.set(place, [value]);
-    else known.push(value);
+    values[entries] = value;
+    next[entries] = first[place] ?? -1;
+    first[place] = entries;
+    entries += 1;
   };
-  for (let value = 0; value + 1 < starts.length; value += 1) {
+  for (let value = 0; value < count; value += 1) {
     let rarest = -1;
     for (let at = starts[value] ?? 0; at < (starts[value + 1] ?? 0); at += 1) {
       const place = places[at] ?? 0;
@@ -63,7 +74,7 @@ function keptUnder(
     }
     if (rarest >= 0 && (counts[rarest] ?? 0) > COMMON) keep(rarest, value);
   }
-  return byWord;
+  return { first, next, values };
 }
 
 /** Asks one text after the other which values it could hold, by the marks of its words. */
@@ -101,8 +112,13 @@ export function openSearch(table: ValueTable): {
         known.push(place);
       }
       const found = new Set<number>();
-      for (const place of known)
-        for (const value of table.byWord.get(place) ?? []) if (isHeld(value, common)) found.add(value);
+      const { first, next, values } = table.kept;
+      for (const place of known) {
+        for (let entry = first[place] ?? -1; entry >= 0; entry = next[entry] ?? -1) {
+          const value = values[entry] ?? 0;
+          if (isHeld(value, common)) found.add(value);
+        }
+      }
       return [...found];
     },
   };

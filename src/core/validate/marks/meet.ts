@@ -6,9 +6,7 @@ import { markTable } from './mark.ts';
  * a use. Every other bucket collides with nothing, whatever the texts are.
  */
 export function meetingOrgs(fleet: FleetMarks): ReadonlySet<number> {
-  let most = 0;
-  for (let org = 0; org < fleet.count; org += 1) most += fleet.list(org, LIST.keys).length;
-  const keys = markTable(most);
+  const keys = markTable(fleet.length(LIST.keys));
   const firstOrg = new Int32Array(keys.size).fill(-1);
   const met = new Set<number>();
   for (let org = 0; org < fleet.count; org += 1) {

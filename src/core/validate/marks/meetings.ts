@@ -107,7 +107,8 @@ function heldValues(
  */
 function* sharersWith(table: ValueTable, holders: ReadonlySet<number>): Iterable<number> {
   if (holders.size === 0) return;
-  const own = new Set<number>();
-  for (const [value, owner] of table.owners.entries()) if (holders.has(owner)) own.add(table.marks[value] ?? 0);
-  for (const [value, owner] of table.owners.entries()) if (own.has(table.marks[value] ?? 0)) yield owner;
+  const values = Array.from({ length: table.count }, (_, value) => value);
+  const isOwn = (value: number): boolean => holders.has(table.owners[value] ?? -1);
+  const own = new Set(values.filter(isOwn).map((value) => table.marks[value]));
+  for (const value of values) if (own.has(table.marks[value])) yield table.owners[value] ?? -1;
 }
