@@ -11,7 +11,7 @@ import {
   memoryTree,
   type OrgDraft,
 } from '../scripts/fleet/index.ts';
-import { type CheckCache, type CheckedOrg, type CheckReport, check, type PackedFacts } from '../src/flows/index.ts';
+import { type CheckCache, type CheckReport, check, type KeptOrg, type PackedFacts } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import type { Repository } from '../src/ports/index.ts';
 
@@ -22,7 +22,7 @@ const TEMPLATE = 'templates/msp-standard/1.0.0/teams.yaml';
 const orgs = fleetOrgs({ orgs: ORGS, seed: 5 });
 const maker = fleetMaker(orgs, '2027-06-30T00:00:00Z');
 
-type Answer = readonly [CheckedOrg, PackedFacts];
+type Answer = readonly [KeptOrg, PackedFacts];
 let known = new Map<string, Answer>();
 const cache: CheckCache = {
   get: (key) => known.get(key)?.[0],
@@ -33,16 +33,22 @@ beforeEach(() => {
   known = new Map();
 });
 
-const checkWith = (former: CheckCache | null, fleet: MemoryFleet): Promise<CheckReport> =>
+const NOTHING: ReadonlySet<string> = new Set();
+
+const checkWith = (
+  former: CheckCache | null,
+  fleet: MemoryFleet,
+  touched: ReadonlySet<string> | null = NOTHING,
+): Promise<CheckReport> =>
   check(
     // The check of a tree asks its repository for nothing.
     { repository: {} as Repository, hash: nodeHash, clock: { nowMs: () => NOW }, cache: former, threads: null },
-    { tree: memoryTree(fleet), touched: new Set(), orgs: null },
+    { tree: memoryTree(fleet), touched, orgs: null },
   );
 
 /** Both checks of a fleet; they must say the same. */
-const bothWays = async (fleet: MemoryFleet): Promise<CheckReport> => {
-  const [remembered, cold] = [await checkWith(cache, fleet), await checkWith(null, fleet)];
+const bothWays = async (fleet: MemoryFleet, touched?: ReadonlySet<string> | null): Promise<CheckReport> => {
+  const [remembered, cold] = [await checkWith(cache, fleet, touched), await checkWith(null, fleet, touched)];
   expect(remembered.findings).toEqual(cold.findings);
   return remembered;
 };
@@ -157,6 +163,20 @@ test('an answer is not kept that depends on which other orgs there are', async (
   const after = await bothWays(fleet);
   const crossing = (report: CheckReport) => report.findings.filter(({ code }) => code.includes('CROSSES_ORG')).length;
   expect([crossing(before), crossing(after) > 0]).toEqual([0, true]);
+});
+
+test('what was accepted before is read by both YAML readers where a check asks for that', async () => {
+  const [slug, path] = [orgs[3]?.slug ?? '', `orgs/${orgs[3]?.slug}/org.yaml`];
+  const files = maker.clean.orgs.get(slug) ?? new Map();
+  const text = files.get(path)?.text.replace('displayName: ', 'displayName: &name ');
+  const fleet = { ...maker.clean, orgs: new Map(maker.clean.orgs).set(slug, new Map(files).set(path, { text })) };
+  expect((await bothWays(fleet)).findings).toEqual([]);
+  expect((await bothWays(fleet)).counters.orgsFromCache).toBe(ORGS);
+  expect((await bothWays(fleet, new Set([path]))).findings.map(({ place }) => place.file)).toEqual([path]);
+  expect((await bothWays(maker.clean, new Set([TEMPLATE]))).counters.orgsFromCache).toBe(0);
+  expect((await bothWays(fleet, null)).findings.map(({ place }) => place.file)).toEqual([path]);
+  // What was read strictly holds for every check.
+  expect((await bothWays(fleet, new Set([path]))).counters.orgsFromCache).toBe(ORGS);
 });
 
 test.each([

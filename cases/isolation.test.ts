@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import type { JsonObject, Place } from '../src/core/model/index.ts';
-import { CHANGE_PATHS, type CheckCache, type CheckedOrg, check, type PackedFacts } from '../src/flows/index.ts';
+import { CHANGE_PATHS, type CheckCache, check, type KeptOrg, type PackedFacts } from '../src/flows/index.ts';
 import { ALDER, BIRCH, createFleet, type TestFleet } from './fleet.testkit.ts';
 
 // The walls between orgs, as `check` finds them in a real repository.
@@ -64,7 +64,7 @@ const waive = (org: string, spec: JsonObject): void =>
 
 describe('between orgs', () => {
   it('both lines of org.yaml are named, with and without a memory of former checks', async () => {
-    const known = new Map<string, readonly [CheckedOrg, PackedFacts]>();
+    const known = new Map<string, readonly [KeptOrg, PackedFacts]>();
     const cache: CheckCache = {
       get: (key) => known.get(key)?.[0],
       facts: (key) => known.get(key)?.[1],

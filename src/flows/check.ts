@@ -12,10 +12,10 @@ import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
 import { betweenOrgs, type FactsOf } from './between-orgs.ts';
 import { type ChangeTrees, changeFacts } from './change-facts.ts';
-import { type CheckedOrg, type JudgedOrg, type PackedFacts, unpacked } from './checked-org.ts';
+import { type CheckedOrg, type JudgedOrg, type KeptOrg, type PackedFacts, unpacked } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
-import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { inputDigest, type LoadedOrg, loadOrgs, orgOf } from './org.ts';
 import { checkOwners } from './owners.ts';
 import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
@@ -32,10 +32,10 @@ export interface CheckReport {
 
 /** Answers of former checks by input digest. A local convenience: CI never reads one (rulings 24). */
 export interface CheckCache {
-  get(key: Sha256Hex): CheckedOrg | undefined;
+  get(key: Sha256Hex): KeptOrg | undefined;
   /** The large part of an answer, read where it is needed; undefined where it is damaged. */
   facts(key: Sha256Hex): PackedFacts | undefined;
-  put(key: Sha256Hex, checked: CheckedOrg, facts: PackedFacts): void;
+  put(key: Sha256Hex, checked: KeptOrg, facts: PackedFacts): void;
 }
 
 export interface CheckParts {
@@ -74,7 +74,7 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
     renderers: parts.renderers,
   });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
-  const cached = fromCache(parts, frame, orgs);
+  const cached = fromCache(parts, frame, { orgs, touched: ask.touched });
   const todo = orgs.filter((org) => !cached.has(org));
   const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
   const checked = inOrder(orgs, (org) => fresh.get(org) ?? cached.get(org));
@@ -145,17 +145,29 @@ function waived(
   return [...applyWaivers(found, waivers, parts.clock.nowMs(), isAsked)].sort(byPlace);
 }
 
-function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {
+function fromCache(
+  parts: CheckParts,
+  frame: Frame,
+  { orgs, touched }: { readonly orgs: readonly OrgSlug[]; readonly touched: CheckAsk['touched'] },
+): Map<OrgSlug, CheckedOrg> {
   const found = new Map<OrgSlug, CheckedOrg>();
   if (parts.cache === null) return found;
   const nowMs = parts.clock.nowMs();
   const keyOf = folderKeys(parts, frame);
+  const isStrict = strictOrgs(touched);
   for (const org of orgs) {
     const checked = parts.cache.get(keyOf(org));
-    const current = checked !== undefined && checked.untilMs > nowMs;
+    const current = checked !== undefined && checked.untilMs > nowMs && (checked.isStrict || !isStrict(org));
     if (current && templateKey(frame, checked.template) === checked.template) found.set(org, checked);
   }
   return found;
+}
+
+/** The orgs of which a file must be read strictly: an answer from less is none. */
+function strictOrgs(touched: CheckAsk['touched']): (org: OrgSlug) => boolean {
+  if (touched === null || [...touched].some((path) => path.startsWith('templates/'))) return () => true;
+  const orgs = new Set<string>([...touched].map(orgOf));
+  return (org) => orgs.has(org);
 }
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
@@ -206,7 +218,7 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> 
   }
   const keyOf = folderKeys(parts, frame);
   for (const [org, { facts, standsAlone, ...item }] of fresh)
-    if (standsAlone) parts.cache?.put(keyOf(org), item, facts);
+    if (standsAlone) parts.cache?.put(keyOf(org), { ...item, isStrict: ask.touched === null }, facts);
   return { fresh, loaded };
 }
 

@@ -16,6 +16,12 @@ export interface CheckedOrg {
   readonly untilMs: number;
 }
 
+/** As a later check knows it. */
+export interface KeptOrg extends CheckedOrg {
+  /** True when both YAML readers had to agree on every file. */
+  readonly isStrict: boolean;
+}
+
 /** With the facts that decide where it does meet another: most of the answer, and looked at for few orgs. */
 export interface JudgedOrg extends CheckedOrg {
   readonly facts: PackedFacts;
