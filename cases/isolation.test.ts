@@ -150,6 +150,16 @@ describe('against a base', () => {
     expect(codes(await found({ base: true }))).toEqual([`ISO_I50_CHANGE_SPANS_ORGS ${yaml(ALDER)}:1`]);
   });
 
+  it('a repository inside the work tree is part of the change', async () => {
+    limit(ALDER);
+    await fleet.render();
+    fleet.write('scripts/tool/a.txt', 'a');
+    fleet.git('init', '-q', 'scripts/tool');
+    fleet.git('-C', 'scripts/tool', 'add', '-A');
+    fleet.git('-C', 'scripts/tool', '-c', 'user.name=a', '-c', 'user.email=a@msp.example', 'commit', '-q', '-m', 'a');
+    expect(codes(await found({ base: true }))).toEqual(['ISO_I53_CHECKS_CHANGED_WITH_ORG scripts/tool:1']);
+  });
+
   it('a released template version may not change, and whom it would change is named', async () => {
     const file = 'templates/msp-standard/1.0.0/wallets.yaml';
     fleet.edit(file, 'thresholds: [80, 100]', 'thresholds: [70, 100]');

@@ -75,9 +75,9 @@ async function changedFiles({ base, tree, differing }: ChangeTrees): Promise<rea
   return files.sort((a, b) => byCodeUnit(a.path, b.path));
 }
 
-/** What is no repository path is listed on neither side. */
+/** Git names a repository inside the work tree like a folder. What is no repository path is listed on neither side. */
 function pathsIn(names: ReadonlySet<string>): readonly RepoPath[] {
-  return [...names].flatMap((name) => repoPath(name) ?? []);
+  return [...names].flatMap((name) => repoPath(name.replace(/\/$/, '')) ?? []);
 }
 
 function writtenByOrg(files: readonly ChangedFile[]): ReadonlyMap<OrgSlug, readonly RepoPath[]> {
@@ -119,15 +119,16 @@ function changedOrg(org: OrgSlug, { base, head, written, sameRenderer }: Sides):
   const uidBefore = base?.desired?.uid ?? null;
   const organization = head?.input?.organization;
   const file = `orgs/${org}/org.yaml` as RepoPath;
+  // An org that is there and does not render has findings of its own; here it counts as unchanged.
+  const isBroken = head !== undefined && head.desired === null;
   return {
     org,
     uidBefore,
-    // An org that is there and does not render has findings of its own; here it counts as unchanged.
-    uidAfter: head === undefined ? null : (head.desired?.uid ?? uidBefore),
+    uidAfter: isBroken ? uidBefore : (head?.desired?.uid ?? null),
     uidPlace: organization?.placeOf('/spec/uid') ?? startOf(file),
     written,
     isOnlyPinned: written.length === 1 && written[0] === file && isSameButPin(base, head),
-    isOtherContent: sameRenderer && base?.desired?.contentDigest !== head?.desired?.contentDigest,
+    isOtherContent: sameRenderer && !isBroken && base?.desired?.contentDigest !== head?.desired?.contentDigest,
     wasLive: (base?.desired?.objects ?? []).some(({ id }) => id.kind === 'Token' || id.kind === 'Gateway'),
   };
 }
