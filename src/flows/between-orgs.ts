@@ -42,7 +42,7 @@ const NOBODY = { has: () => false };
  * damaged.
  */
 export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[] | undefined> {
-  await fleet.texts.readTemplates(fleet.frame.reading.tree);
+  await fleet.texts.readRest(fleet.frame.reading.tree);
   const meeting = meetingOrgs(fleet);
   if (meeting === undefined) return undefined;
   const { facts, values, suspects } = meeting;
