@@ -4,7 +4,7 @@
 // Invariants: no two orgs share a uid, domain, account, secret, host or digest; no clock, no randomness but the seed.
 
 export { type CachedFleet, cachedFleet } from './cache.ts';
-export { type Fault, faults } from './faults.ts';
+export { changes, type Fault, faults } from './faults/index.ts';
 export { type FleetMaker, fleetMaker, type OrgDraft } from './faulty.ts';
 export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generateFleet } from './generate.ts';
 export { type OrgIdentity, orgIdentity } from './identity.ts';
