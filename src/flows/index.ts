@@ -3,8 +3,9 @@
 // Invariants: no I/O but through ports; no clock, no randomness of their own; no flow decides what a stage decides.
 export * from './apply.ts';
 export * from './approvals.ts';
+export { CHANGE_PATHS } from './change-facts.ts';
 export * from './check.ts';
-export type { CheckedOrg } from './checked-org.ts';
+export type { KeptOrg, PackedFacts } from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
