@@ -10,10 +10,10 @@ export const i46NameCollision: FleetRule = {
       const { displayName } = object.document.spec;
       const shown = skeleton(displayName);
       return [
-        { value: slug, detail: org.org, ...org.spotOf({ object, pointer: '/metadata/name' }) },
+        org.factAt({ object, pointer: '/metadata/name' }, slug, org.org),
         ...(shown === '' || shown === slug
           ? []
-          : [{ value: shown, detail: displayName, ...org.spotOf({ object, pointer: '/spec/displayName' }) }]),
+          : [org.factAt({ object, pointer: '/spec/displayName' }, shown, displayName)]),
       ];
     }),
   collisions: acrossOrgs,
