@@ -18,7 +18,7 @@ export interface CheckedOrg {
 }
 
 /**
- * Facts of one org with each text once: the cache of a large fleet is read whole, and most of a fact is its place. A row is
+ * Facts with each text once: the cache of a large fleet is read whole, and most of a fact is its place. A row is
  * six numbers: code, value, object, path, pointer, detail (-1: none), each the place of a text.
  */
 export interface PackedFacts {
@@ -31,21 +31,32 @@ const COLUMNS = 6;
 export function packed(facts: readonly FleetFact[]): PackedFacts {
   const places = new Map<string, number>();
   const placeOf = (text: string): number => {
-    const known = places.get(text) ?? places.size;
-    places.set(text, known);
-    return known;
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    places.set(text, places.size);
+    return places.size - 1;
   };
-  const rows = facts.flatMap(({ code, value, object, path, pointer, detail }) => [
-    ...[code, value, object, path, pointer].map(placeOf),
-    detail === undefined ? -1 : placeOf(detail),
-  ]);
+  const rows: number[] = [];
+  for (const { code, value, object, path, pointer, detail } of facts) {
+    rows.push(placeOf(code), placeOf(value), placeOf(object), placeOf(path), placeOf(pointer));
+    rows.push(detail === undefined ? -1 : placeOf(detail));
+  }
   return { texts: [...places.keys()], rows };
 }
 
-export function unpacked(org: OrgSlug, { texts, rows }: PackedFacts): readonly FleetFact[] {
+export function unpacked(org: OrgSlug, packs: PackedFacts): readonly FleetFact[] {
+  return unpackedRange(org, packs, { from: 0, to: packs.rows.length / COLUMNS });
+}
+
+/** The facts that were packed from one place to another, of the org that is said to have them. */
+function unpackedRange(
+  org: OrgSlug,
+  { texts, rows }: PackedFacts,
+  { from, to }: { readonly from: number; readonly to: number },
+): readonly FleetFact[] {
   const facts: FleetFact[] = [];
   const text = (at: number): string => texts[rows[at] ?? -1] ?? '';
-  for (let at = 0; at < rows.length; at += COLUMNS) {
+  for (let at = from * COLUMNS; at < to * COLUMNS; at += COLUMNS) {
     facts.push({
       org,
       // They were taken from such a fact.
@@ -58,4 +69,29 @@ export function unpacked(org: OrgSlug, { texts, rows }: PackedFacts): readonly F
     });
   }
   return facts;
+}
+
+/** The facts of many orgs as a thread sends them: what orgs and their objects are called alike goes over once. */
+export interface PackedShare extends PackedFacts {
+  /** Each org with how many facts are its own, in their order. */
+  readonly orgs: readonly (readonly [OrgSlug, number])[];
+}
+
+export function packedShare(facts: readonly FleetFact[]): PackedShare {
+  const orgs: [OrgSlug, number][] = [];
+  for (const { org } of facts) {
+    const last = orgs.at(-1);
+    if (last?.[0] === org) last[1] += 1;
+    else orgs.push([org, 1]);
+  }
+  return { ...packed(facts), orgs };
+}
+
+export function unpackedShare(share: PackedShare): readonly FleetFact[] {
+  let from = 0;
+  return share.orgs.flatMap(([org, count]) => {
+    const range = { from, to: from + count };
+    from = range.to;
+    return unpackedRange(org, share, range);
+  });
 }

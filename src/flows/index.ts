@@ -4,7 +4,7 @@
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './check.ts';
-export type { CheckedOrg } from './checked-org.ts';
+export { type CheckedOrg, type PackedShare, packedShare, unpackedShare } from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';

@@ -10,6 +10,7 @@ import {
   type OrgContext,
   validateOrg,
 } from '../../../src/core/validate/index.ts';
+import { type PackedShare, packedShare } from '../../../src/flows/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
 import { compileVersion, type FleetFile, parsed, renderFiles, TEMPLATE } from '../../fleet/index.ts';
 
@@ -23,7 +24,7 @@ export interface KernelAsk {
 }
 
 export interface KernelAnswer {
-  readonly facts: readonly FleetFact[];
+  readonly facts: PackedShare;
   readonly orgs: number;
   readonly documentsParsed: number;
   readonly objects: number;
@@ -49,5 +50,5 @@ export const runKernel = ({ dir, shared, orgs }: KernelAsk): KernelAnswer => {
     done.documentsParsed += read.length;
     done.objects += objects.length;
   }
-  return { facts, ...done };
+  return { facts: packedShare(facts), ...done };
 };
