@@ -58,11 +58,17 @@ const ALIKE: ReadonlyMap<string, string> = new Map(
   ].map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const),
 );
 
+const ANY_ALIKE = new RegExp(`[${[...ALIKE.keys()].join('')}]`, 'g');
+/** What needs no Unicode tables to be folded: most names of orgs. */
+const ASCII = /^[ -~]*$/;
+
 /** What the eye sees: folded, without marks, signs and spaces, look-alikes as the letter that they look like. */
 function skeleton(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-  return Array.from(plain, (character) => ALIKE.get(character) ?? character).join('');
+  const letters = ASCII.test(name)
+    ? name.toLowerCase().replace(/[^a-z0-9]/g, '')
+    : name
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]/gu, '');
+  return letters.replace(ANY_ALIKE, (character) => ALIKE.get(character) ?? character);
 }
