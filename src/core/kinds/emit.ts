@@ -1,4 +1,5 @@
 import { isKind, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
+import { isShared } from './constants.ts';
 import { type FactNode, factsOf } from './facts.ts';
 import { canonicalList } from './keyed.ts';
 import { blockText, inlineText, numberText } from './scalar.ts';
@@ -152,11 +153,28 @@ function valueText(value: Json | undefined, facts: FactNode | null, depth: numbe
   if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
   if (typeof value === 'number') return ` ${numberText(value) ?? fail('a finite number that is not -0')}\n`;
   if (typeof value !== 'object') return fail('a JSON value');
+  const known = texts.get(value);
+  if (known !== undefined && known.depth === depth && known.facts === facts) return known.text;
+  const text = blockOf(value, facts, depth);
+  if (isShared(value)) texts.set(value, { facts, depth, text });
+  return text;
+}
+
+/** The text of a constant at the place where it stood last, which is mostly the only one. */
+interface KnownText {
+  readonly facts: FactNode | null;
+  readonly depth: number;
+  readonly text: string;
+}
+
+const texts = new WeakMap<object, KnownText>();
+
+function blockOf(value: JsonArray | JsonObject, facts: FactNode | null, depth: number): string {
   checkDepth(depth);
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
+  if (!isMap(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
   const keys = keysOf(value);
   if (keys.length === 0) return ' {}\n';
-  return `\n${indentOf(depth + 1)}${mapText(value as JsonObject, keys, facts, depth + 1)}`;
+  return `\n${indentOf(depth + 1)}${mapText(value, keys, facts, depth + 1)}`;
 }
 
 function stringText(text: string, depth: number): string {
