@@ -79,12 +79,14 @@ function keysOf(value: object): readonly string[] {
 const plainKeys = new Map<string, string>();
 const PLAIN_KEYS_MAX = 2000;
 
-/** A key as text, without its colon. */
-function keyText(key: string): string {
+/** A key as text, with its colon; on a line of its own when it is too long to stand before one. */
+function keyText(key: string, indent: string): string {
   const known = plainKeys.get(key);
   if (known !== undefined) return known;
   if (key === '__proto__') fail('another key than __proto__');
-  const text = inlineText(key) ?? fail('well-formed Unicode in a key');
+  const name = inlineText(key) ?? fail('well-formed Unicode in a key');
+  if (name.length > KEY_MAX) return `? ${name}\n${indent}:`;
+  const text = `${name}:`;
   if (plainKeys.size < PLAIN_KEYS_MAX && key.length <= 40) plainKeys.set(key, text);
   return text;
 }
@@ -104,10 +106,14 @@ function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | nul
   try {
     for (const key of keys) {
       at = key;
-      const name = keyText(key);
-      if (text !== '') text += indent;
-      text += name.length > KEY_MAX ? `? ${name}\n${indent}:` : `${name}:`;
-      text += valueText(map[key], factsBelow(facts, key), depth);
+      const value = map[key];
+      const name = keyText(key, indent);
+      const lead = text === '' ? name : indent + name;
+      // Most values are texts on one line: one piece for each line is half the pieces to put together.
+      text +=
+        typeof value === 'string'
+          ? `${lead} ${stringText(value, depth)}\n`
+          : lead + valueText(value, factsBelow(facts, key), depth);
     }
   } catch (error) {
     throw leaving(at, error);
