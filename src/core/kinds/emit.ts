@@ -2,7 +2,7 @@ import { isKind, type Json, type JsonArray, type JsonObject, pointerStep } from 
 import { isShared } from './constants.ts';
 import { type FactNode, factsOf } from './facts.ts';
 import { canonicalList } from './keyed.ts';
-import { blockText, inlineText, numberText } from './scalar.ts';
+import { blockText, inlineText, isPlain, numberText } from './scalar.ts';
 
 /** The value is nothing that YAML text can say; a bug of the caller, not of a person's input. */
 export class EmitError extends Error {
@@ -184,6 +184,7 @@ function blockOf(value: JsonArray | JsonObject, facts: FactNode | null, depth: n
 }
 
 function stringText(text: string, depth: number): string {
+  if (isPlain(text)) return text;
   if (text.includes('\n')) {
     const block = blockText(text, indentOf(depth + 1));
     if (block !== undefined) return block;

@@ -113,9 +113,10 @@ function assemble(
     const message = "the pack of a policy states a version that is not the template's";
     return complaint(making, 'RENDERED_IDENTITY', { message, expected: version, found: String(stated) });
   }
+  // A body states no other fields, and the kind of its file: checked when it was compiled.
   const document = {
-    apiVersion: 'tenantry/v1',
-    ...rendered,
+    apiVersion: rendered['apiVersion'] ?? 'tenantry/v1',
+    kind: body.kind,
     metadata: { ...metadata, org: slug },
     spec: withPackVersion(spec, version),
   };
