@@ -39,7 +39,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
     check({ ...parts, cache: null }, { tree: after, touched, orgs: null, base: before }),
     diff(parts, { base: from, head: ask.head }),
     repository.changed(from, ask.head, null),
-    before.folders(ORGS),
+    before.inside(ORGS),
   ]);
   const findings = found.findings.map((item) => (bringsItsOwnException(item, touched) ? unwaived(item) : item));
   const judged = { ...found, findings, ok: !findings.some(fails) };
@@ -48,7 +48,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
     from,
     check: judged,
     diff: changes,
-    effect: effectOf(changes, { top, files: touched }, new Set(known.keys())),
+    effect: effectOf(changes, { top, files: touched }, new Set(known.folders.keys())),
     notes:
       from === ask.base
         ? []

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 /** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
 export class GitError extends Error {
-  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_FAILED';
+  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_OBJECTS_MISSING' | 'GIT_FAILED';
 
   constructor(code: GitError['code'], message: string) {
     super(message);
@@ -21,6 +21,8 @@ export const SETTINGS: { readonly [name: string]: string } = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_NO_LAZY_FETCH: '1',
+  // What does the same for a git that does not know the setting before: no transport is allowed.
+  GIT_ALLOW_PROTOCOL: 'none',
   GIT_LITERAL_PATHSPECS: '1',
   LC_ALL: 'C',
 };
