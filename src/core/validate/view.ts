@@ -15,7 +15,6 @@ import {
   startOf,
   type Typed,
 } from '../model/index.ts';
-import type { RuleFact } from './rule.ts';
 
 /** What a rule needs to know of an object: its document and where it lies. */
 export type RuleObject = Pick<DesiredObject, 'id' | 'path' | 'document'>;
@@ -56,6 +55,17 @@ export interface FleetSettings {
 export interface Spot {
   readonly object: Pick<RuleObject, 'id'>;
   readonly pointer: string;
+}
+
+/** What a fleet rule takes down of one org. Values that must not be shown are compared only, never said. */
+export interface RuleFact {
+  /** Facts of equal value are in one bucket. */
+  readonly value: string;
+  readonly object: ObjectKey;
+  readonly path: RepoPath;
+  /** Pointer into the object's document. */
+  readonly pointer: string;
+  readonly detail?: string;
 }
 
 /** The org as rules look at it: typed objects, look-ups, places. */
