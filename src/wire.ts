@@ -72,12 +72,14 @@ const cacheVersion = (): string | undefined => (process.env['CI'] === undefined 
 export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<KeptOrg>, 'save'>) | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  const file = openCacheFile<KeptOrg, PackedFacts>(join(dir, '.tenantry/cache/orgs'), version);
-  return { get: file.get, facts: file.bulk, put: file.put, save: file.save };
+  const file = openCacheFile<KeptOrg>(join(dir, '.tenantry/cache/orgs'), version);
+  // What was put there as packed facts.
+  const facts = (key: string): PackedFacts | undefined => file.bulk(key) as PackedFacts | undefined;
+  return { get: file.get, facts, put: file.put, save: file.save };
 }
 
 const keep = <Value>(file: CacheFile<Value>, value: Value): void => {
-  file.put('last', value, null);
+  file.put('last', value, '');
   file.save({ complete: true });
 };
 

@@ -5,6 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { validateFleet } from '../../src/core/validate/index.ts';
+import { unpacked } from '../../src/flows/index.ts';
 import { openThreads } from '../../src/io/threads/index.ts';
 import { compileVersion, fleetOrgs, renderFiles, sharedFiles, TEMPLATE, writtenFiles } from '../fleet/index.ts';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
@@ -67,7 +68,8 @@ const prepare = async ({ orgs, say }: BenchOptions): Promise<Prepared> => {
   let counters: Omit<KernelAnswer, 'facts'> | undefined;
   const renderAll = async (): Promise<void> => {
     const answers = await Promise.all(Array.from({ length: shares }, (_, index) => threads.run(index, shareOf(index))));
-    const between = validateFleet(answers.flatMap(({ facts }) => facts)).length;
+    const facts = answers.flatMap((answer) => answer.facts.flatMap(([org, packed]) => unpacked(org, packed) ?? []));
+    const between = validateFleet(facts).length;
     const sum = (of: (answer: KernelAnswer) => number): number => answers.reduce((total, item) => total + of(item), 0);
     counters = {
       orgs: sum((item) => item.orgs),

@@ -28,7 +28,7 @@ export const compileVersion = (files: readonly FleetFile[], name: string, versio
   if (manifest === undefined) throw new Error(`Expected ${folder}template.yaml, found none.`);
   const bodies = own.flatMap(({ path, text }) => {
     if (path.endsWith('/template.yaml')) return [];
-    const read = readYaml(text, path);
+    const read = readYaml(text, path, { mode: 'fast' });
     if (!read.ok) throw new Error(`Expected ${path} to be readable, found:\n${shown(read.findings)}`);
     return [{ file: path, value: read.value.value, placeOf: read.value.placeOf }];
   });

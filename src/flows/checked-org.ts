@@ -30,10 +30,13 @@ export interface JudgedOrg extends CheckedOrg {
 }
 
 /**
- * Facts of one org with each text once, because most of a fact is its place. A row is
- * six numbers: code, value, object, path, pointer, detail (-1: none), each the place of a text.
+ * Facts of one org as one text: made where the org is judged, sent and kept as it is, and taken apart for few orgs. It is
+ * JSON of two lists. `texts` has each text once, because most of a fact is its place. `rows` has six numbers for each fact:
+ * code, value, object, path, pointer, detail (-1: none), each the place of a text.
  */
-export interface PackedFacts {
+export type PackedFacts = string & { readonly packed: 'facts' };
+
+interface Rows {
   readonly texts: readonly string[];
   readonly rows: readonly number[];
 }
@@ -43,31 +46,49 @@ const COLUMNS = 6;
 export function packed(facts: readonly FleetFact[]): PackedFacts {
   const places = new Map<string, number>();
   const placeOf = (text: string): number => {
-    const known = places.get(text) ?? places.size;
-    places.set(text, known);
-    return known;
+    const known = places.get(text);
+    if (known !== undefined) return known;
+    places.set(text, places.size);
+    return places.size - 1;
   };
-  const rows = facts.flatMap(({ code, value, object, path, pointer, detail }) => [
-    ...[code, value, object, path, pointer].map(placeOf),
-    detail === undefined ? -1 : placeOf(detail),
-  ]);
-  return { texts: [...places.keys()], rows };
+  const rows: number[] = [];
+  for (const { code, value, object, path, pointer, detail } of facts) {
+    rows.push(placeOf(code), placeOf(value), placeOf(object), placeOf(path), placeOf(pointer));
+    rows.push(detail === undefined ? -1 : placeOf(detail));
+  }
+  const whole: Rows = { texts: [...places.keys()], rows };
+  return JSON.stringify(whole) as PackedFacts;
 }
 
-export function unpacked(org: OrgSlug, { texts, rows }: PackedFacts): readonly FleetFact[] {
+/** The facts as facts of `org`; undefined where the text is damaged. */
+export function unpacked(org: OrgSlug, text: PackedFacts): readonly FleetFact[] | undefined {
+  const whole = parsed(text);
+  if (whole === undefined) return undefined;
+  const { texts, rows } = whole;
   const facts: FleetFact[] = [];
-  const text = (at: number): string => texts[rows[at] ?? -1] ?? '';
+  const textAt = (at: number): string => texts[rows[at] ?? -1] ?? '';
   for (let at = 0; at < rows.length; at += COLUMNS) {
     facts.push({
       org,
       // They were taken from such a fact.
-      code: text(at) as FindingCode,
-      value: text(at + 1),
-      object: text(at + 2) as ObjectKey,
-      path: text(at + 3) as RepoPath,
-      pointer: text(at + 4),
-      ...(rows[at + 5] === -1 ? {} : { detail: text(at + 5) }),
+      code: textAt(at) as FindingCode,
+      value: textAt(at + 1),
+      object: textAt(at + 2) as ObjectKey,
+      path: textAt(at + 3) as RepoPath,
+      pointer: textAt(at + 4),
+      ...(rows[at + 5] === -1 ? {} : { detail: textAt(at + 5) }),
     });
   }
   return facts;
+}
+
+function parsed(text: string): Rows | undefined {
+  try {
+    const whole = JSON.parse(text) as Partial<Rows> | null;
+    return Array.isArray(whole?.texts) && Array.isArray(whole.rows)
+      ? { texts: whole.texts, rows: whole.rows }
+      : undefined;
+  } catch {
+    return undefined;
+  }
 }

@@ -237,7 +237,7 @@ async function readBodies(reading: Reading, entries: readonly TreeEntry[]): Prom
     if (body === undefined || body === null) continue;
     reading.inspect?.(entry.path, body);
     reading.counters.documentsParsed += 1;
-    const result = readYaml(body, entry.path);
+    const result = readYaml(body, entry.path, { mode: reading.isStrict(entry) ? 'strict' : 'fast' });
     findings.push(...result.findings);
     if (result.ok) values.push({ file: entry.path, value: result.value.value, placeOf: result.value.placeOf });
   }

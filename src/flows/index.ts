@@ -5,7 +5,7 @@ export * from './apply.ts';
 export * from './approvals.ts';
 export { CHANGE_PATHS } from './change-facts.ts';
 export * from './check.ts';
-export type { KeptOrg, PackedFacts } from './checked-org.ts';
+export { type KeptOrg, type PackedFacts, packed, unpacked } from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';

@@ -2,14 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ofKind, type RepoPath } from '../../../src/core/model/index.ts';
-import {
-  type FleetFact,
-  fleetFactsOf,
-  fleetSettings,
-  type OrgContext,
-  validateOrg,
-} from '../../../src/core/validate/index.ts';
+import { type OrgSlug, ofKind, type RepoPath } from '../../../src/core/model/index.ts';
+import { fleetFactsOf, fleetSettings, type OrgContext, validateOrg } from '../../../src/core/validate/index.ts';
+import { type PackedFacts, packed } from '../../../src/flows/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
 import { compileVersion, type FleetFile, parsed, renderFiles, TEMPLATE } from '../../fleet/index.ts';
 
@@ -23,7 +18,7 @@ export interface KernelAsk {
 }
 
 export interface KernelAnswer {
-  readonly facts: readonly FleetFact[];
+  readonly facts: readonly (readonly [OrgSlug, PackedFacts])[];
   readonly orgs: number;
   readonly documentsParsed: number;
   readonly objects: number;
@@ -36,14 +31,14 @@ export const runKernel = ({ dir, shared, orgs }: KernelAsk): KernelAnswer => {
     ofKind(parsed(shared.filter(({ path }) => path === 'fleet.yaml')), 'Fleet')[0]?.document ?? null,
   );
   const otherOrgs = { slugs: new Set<string>(), uids: new Set<string>() };
-  const facts: FleetFact[] = [];
+  const facts: [OrgSlug, PackedFacts][] = [];
   const done = { orgs: 0, documentsParsed: 0, objects: 0, findings: 0 };
   for (const paths of orgs) {
     const read = paths.map((path) => ({ path, text: readFileSync(join(dir, path), 'utf8') }));
     const { org, uid, objects } = renderFiles(template, read);
     const context: OrgContext = { org, uid, objects, otherOrgs, fleet, nowMs: NOW_MS };
     done.findings += validateOrg(context).length;
-    facts.push(...fleetFactsOf(context));
+    facts.push([org, packed(fleetFactsOf(context))]);
     for (const { text } of objects) nodeHash.gitBlobId(text);
     done.orgs += 1;
     done.documentsParsed += read.length;

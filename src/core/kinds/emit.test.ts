@@ -6,7 +6,7 @@ import { load } from 'js-yaml';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { type Json, type JsonObject, KINDS } from '../model/index.ts';
-import { EmitError, emit } from './index.ts';
+import { EmitError, emit, shareConstant } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
 /** Texts that YAML readers have got wrong. */
@@ -349,4 +349,16 @@ test('a circle is refused, not followed', () => {
 
 test('objects without a prototype are plain objects', () => {
   expect(emit(Object.assign(Object.create(null), { a: 1 }))).toBe('a: 1\n');
+});
+
+test('a constant has the text that it would have without sharing, wherever it stands', () => {
+  const make = () => ({ b: ['z', 'a'], c: { d: 'one\ntwo\n', e: [] } });
+  const shared = shareConstant(make());
+  const around = (value: JsonObject) => [
+    { a: value, x: { y: value, l: [value, [value]] } },
+    { apiVersion: 'tenantry/v1', kind: 'Team', spec: { members: value['b'] ?? null, leads: value['b'] ?? null } },
+    { apiVersion: 'tenantry/v1', kind: 'Review', spec: { other: value['b'] ?? null } },
+  ];
+  const plain = around(make()).map(emit);
+  for (let round = 0; round < 3; round += 1) expect(around(shared).map(emit)).toEqual(plain);
 });

@@ -1,7 +1,8 @@
 import { isKind, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
+import { isShared } from './constants.ts';
 import { type FactNode, factsOf } from './facts.ts';
 import { canonicalList } from './keyed.ts';
-import { blockText, inlineText, numberText } from './scalar.ts';
+import { blockText, inlineText, isPlain, numberText } from './scalar.ts';
 
 /** The value is nothing that YAML text can say; a bug of the caller, not of a person's input. */
 export class EmitError extends Error {
@@ -78,12 +79,14 @@ function keysOf(value: object): readonly string[] {
 const plainKeys = new Map<string, string>();
 const PLAIN_KEYS_MAX = 2000;
 
-/** A key as text, without its colon. */
-function keyText(key: string): string {
+/** A key as text, with its colon; on a line of its own when it is too long to stand before one. */
+function keyText(key: string, indent: string): string {
   const known = plainKeys.get(key);
   if (known !== undefined) return known;
   if (key === '__proto__') fail('another key than __proto__');
-  const text = inlineText(key) ?? fail('well-formed Unicode in a key');
+  const name = inlineText(key) ?? fail('well-formed Unicode in a key');
+  if (name.length > KEY_MAX) return `? ${name}\n${indent}:`;
+  const text = `${name}:`;
   if (plainKeys.size < PLAIN_KEYS_MAX && key.length <= 40) plainKeys.set(key, text);
   return text;
 }
@@ -103,10 +106,14 @@ function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | nul
   try {
     for (const key of keys) {
       at = key;
-      const name = keyText(key);
-      if (text !== '') text += indent;
-      text += name.length > KEY_MAX ? `? ${name}\n${indent}:` : `${name}:`;
-      text += valueText(map[key], factsBelow(facts, key), depth);
+      const value = map[key];
+      const name = keyText(key, indent);
+      const lead = text === '' ? name : indent + name;
+      // Most values are texts on one line: one piece for each line is half the pieces to put together.
+      text +=
+        typeof value === 'string'
+          ? `${lead} ${stringText(value, depth)}\n`
+          : lead + valueText(value, factsBelow(facts, key), depth);
     }
   } catch (error) {
     throw leaving(at, error);
@@ -152,14 +159,32 @@ function valueText(value: Json | undefined, facts: FactNode | null, depth: numbe
   if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
   if (typeof value === 'number') return ` ${numberText(value) ?? fail('a finite number that is not -0')}\n`;
   if (typeof value !== 'object') return fail('a JSON value');
+  const known = texts.get(value);
+  if (known !== undefined && known.depth === depth && known.facts === facts) return known.text;
+  const text = blockOf(value, facts, depth);
+  if (isShared(value)) texts.set(value, { facts, depth, text });
+  return text;
+}
+
+/** The text of a constant at the place where it stood last, which is mostly the only one. */
+interface KnownText {
+  readonly facts: FactNode | null;
+  readonly depth: number;
+  readonly text: string;
+}
+
+const texts = new WeakMap<object, KnownText>();
+
+function blockOf(value: JsonArray | JsonObject, facts: FactNode | null, depth: number): string {
   checkDepth(depth);
-  if (Array.isArray(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
+  if (!isMap(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
   const keys = keysOf(value);
   if (keys.length === 0) return ' {}\n';
-  return `\n${indentOf(depth + 1)}${mapText(value as JsonObject, keys, facts, depth + 1)}`;
+  return `\n${indentOf(depth + 1)}${mapText(value, keys, facts, depth + 1)}`;
 }
 
 function stringText(text: string, depth: number): string {
+  if (isPlain(text)) return text;
   if (text.includes('\n')) {
     const block = blockText(text, indentOf(depth + 1));
     if (block !== undefined) return block;

@@ -1,7 +1,7 @@
 import type { Hash } from './host.ts';
 import type { CommitId, OrgSlug, OrgUid, RepoPath, Sha256Hex } from './ids.ts';
 import { byCodeUnit, type JsonObject } from './json.ts';
-import { type ObjectId, objectKey } from './manifest.ts';
+import { type ObjectId, type ObjectKey, objectKey } from './manifest.ts';
 
 /** One object as it should exist, flat and keyed by (org, kind, environment, name). */
 export interface DesiredObject {
@@ -54,8 +54,17 @@ export interface ObservedOrg {
 /** SHA-256 of RFC 8785 of {object key: digest}, whatever the order of `objects`, of which no two have one key. */
 export function contentDigestOf(objects: Iterable<Pick<DesiredObject, 'id' | 'digest'>>, hash: Hash): Sha256Hex {
   const members = Array.from(objects, ({ id, digest }) => ({ key: objectKey(id), digest }));
-  const isSorted = members.every(({ key }, index) => index === 0 || (members[index - 1]?.key ?? '') < key);
-  if (!isSorted) members.sort((a, b) => byCodeUnit(a.key, b.key));
+  return digestOfMembers(
+    members.sort((a, b) => byCodeUnit(a.key, b.key)),
+    hash,
+  );
+}
+
+/** What `contentDigestOf` answers, of members in the order of their keys. */
+export function digestOfMembers(
+  members: readonly { readonly key: ObjectKey; readonly digest: Sha256Hex }[],
+  hash: Hash,
+): Sha256Hex {
   // Keys and digests are plain ASCII, for which RFC 8785 is JSON without blanks, its keys in order of their code units.
   return hash.sha256(`{${members.map(({ key, digest }) => `"${key}":"${digest}"`).join(',')}}`);
 }

@@ -53,9 +53,11 @@ export function commitId(text: string): CommitId | undefined {
   return COMMIT.test(text) ? (text as CommitId) : undefined;
 }
 
+/** An empty step, `.` or `..`. */
+const ODD_STEP = /(?:^|\/)\.{0,2}(?:\/|$)/;
+
 /** The repository path, or undefined when it is absolute, empty, or has empty, `.` or `..` steps or a backslash. */
 export function repoPath(text: string): RepoPath | undefined {
   if (text === '' || text.includes('\\') || text.includes('\0')) return undefined;
-  const steps = text.split('/');
-  return steps.some((step) => step === '' || step === '.' || step === '..') ? undefined : (text as RepoPath);
+  return ODD_STEP.test(text) ? undefined : (text as RepoPath);
 }

@@ -1,4 +1,4 @@
-const INSTANT = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/;
+const INSTANT = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/;
 const DAY_MS = 86_400_000;
 
 /**
@@ -6,9 +6,9 @@ const DAY_MS = 86_400_000;
  * The calendar is proleptic Gregorian; a date that does not exist (30 February, second 60) is refused.
  */
 export function instantMs(text: string): number | undefined {
-  const parts = INSTANT.exec(text);
-  if (parts === null) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts.slice(1).map(Number);
+  if (!INSTANT.test(text)) return undefined;
+  const [year, month, day] = [digits(text, 0, 4), digits(text, 5, 7), digits(text, 8, 10)];
+  const [hour, minute, second] = [digits(text, 11, 13), digits(text, 14, 16), digits(text, 17, 19)];
   if (month < 1 || month > 12 || day < 1 || day > daysInMonth(year, month)) return undefined;
   if (hour > 23 || minute > 59 || second > 59) return undefined;
   return daysFromEpoch(year, month, day) * DAY_MS + (hour * 3600 + minute * 60 + second) * 1000;
@@ -21,6 +21,13 @@ export function instantText(epochMs: number): string {
   const [year, month, day] = dateOfDay(days);
   const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60].map(two).join(':');
   return `${String(year).padStart(4, '0')}-${two(month)}-${two(day)}T${clock}Z`;
+}
+
+/** The number of the digits from one offset to another. */
+function digits(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let index = from; index < to; index += 1) value = value * 10 + text.charCodeAt(index) - 0x30;
+  return value;
 }
 
 function two(value: number): string {

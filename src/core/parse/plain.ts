@@ -101,10 +101,20 @@ function colonOf(text: string): number {
   return text.charCodeAt(colon + 1) === BLANK && text.charCodeAt(colon + 2) !== BLANK ? colon : -1;
 }
 
+// The same few hundred field names stand in every file; bounded, so that data cannot make it grow.
+const knownKeys = new Map<string, string>();
+const MOST_KEYS = 1000;
+
 /** A key that every reader takes for this text, and that is not in the map yet. */
 function keyOf(text: string, map: JsonObject): string {
+  const key = knownKeys.get(text) ?? plainKey(text);
+  return Object.hasOwn(map, key) ? decline() : key;
+}
+
+function plainKey(text: string): string {
   if (text.length > KEY_MAX || !KEY.test(text) || !(text.startsWith('$') || isPlain(text))) decline();
-  if (text === '__proto__' || Object.hasOwn(map, text)) decline();
+  if (text === '__proto__') decline();
+  if (knownKeys.size < MOST_KEYS) knownKeys.set(text, text);
   return text;
 }
 

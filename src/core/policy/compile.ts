@@ -15,10 +15,10 @@ import { createScanner } from './run/scanner.ts';
 import { runTests } from './run/testing.ts';
 import type { CompiledPolicy, DocumentSite, Limits, RequestFacts, Target } from './types.ts';
 
-/** What is wrong with a document, and whatever is right about it compiled. */
+/** What is wrong with a document, and what makes the policy of one that may run. */
 interface Checked {
   readonly findings: readonly Finding[];
-  readonly policy: CompiledPolicy | null;
+  readonly build: ((nowMicros: () => number) => CompiledPolicy) | null;
 }
 
 /**
@@ -26,7 +26,7 @@ interface Checked {
  * cases that do not hold. A document without findings above info is exactly what `compileDocument` accepts.
  */
 export function checkDocument(document: Json, where: DocumentSite): readonly Finding[] {
-  return check(document, where, () => 0).findings;
+  return check(document, where).findings;
 }
 
 export interface CompileOptions {
@@ -37,26 +37,28 @@ export interface CompileOptions {
 
 /** The document ready to decide, or the findings why it is refused. */
 export function compileDocument(document: Json, options: CompileOptions): Result<CompiledPolicy> {
-  const { findings, policy } = check(document, options.where, options.nowMicros ?? (() => 0));
-  return policy === null ? { ok: false, findings } : { ok: true, value: policy, findings };
+  const { findings, build } = check(document, options.where);
+  return build === null ? { ok: false, findings } : { ok: true, value: build(options.nowMicros ?? noClock), findings };
 }
 
-function check(document: Json, where: DocumentSite, nowMicros: () => number): Checked {
+const noClock = (): number => 0;
+
+function check(document: Json, where: DocumentSite): Checked {
   const reporter = createReporter(where);
   const { report, findings } = reporter;
-  if (isJsonObject(document) && reportDialect(document, report)) return { findings, policy: null };
+  if (isJsonObject(document) && reportDialect(document, report)) return { findings, build: null };
   const told = reportSecrets(document, report);
   const shaped = validatePolicyDocument(document);
   if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
   checkChain(document, report);
   const targets = shaped ? compileTargets(document, report) : [];
   const steps = compileBlocks(document, { reporter, told, targets, shaped });
-  if (!shaped) return { findings, policy: null };
+  if (!shaped) return { findings, build: null };
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, steps, reporter));
-  if (findings.some(fails)) return { findings, policy: null };
-  const policy = policyOf(document, { entries, targets, nowMicros });
-  runTests(document, policy, report);
-  return { findings, policy: findings.some(fails) ? null : policy };
+  if (findings.some(fails)) return { findings, build: null };
+  const build = (nowMicros: () => number): CompiledPolicy => policyOf(document, { entries, targets, nowMicros });
+  if (document.testing !== undefined) runTests(document, build(noClock), report);
+  return { findings, build: findings.some(fails) ? null : build };
 }
 
 interface BlockContext {

@@ -1,9 +1,9 @@
 import { EmitError, emit, pathOf } from '../kinds/index.ts';
 import {
   byCodeUnit,
-  contentDigestOf,
   type DesiredObject,
   type DesiredOrg,
+  digestOfMembers,
   type Finding,
   finding,
   type Hash,
@@ -38,13 +38,13 @@ export function desiredOf(input: RenderInput, assembly: Assembly, hash: Hash): R
     objects.push(...written(draft, manifest.placeOf, { findings, hash, org: organization.org }));
   }
   if (findings.length > 0) return { ok: false, findings };
-  const keyed = objects.map((object) => ({ object, key: objectKey(object.id) }));
-  const sorted = keyed.sort((a, b) => byCodeUnit(a.key, b.key)).map(({ object }) => object);
+  const members = objects.map((object) => ({ object, key: objectKey(object.id), digest: object.digest }));
+  members.sort((a, b) => byCodeUnit(a.key, b.key));
   const value: DesiredOrg = {
     org: organization.metadata.name as OrgSlug,
     uid: spec.uid as OrgUid,
-    objects: sorted,
-    contentDigest: contentDigestOf(sorted, hash),
+    objects: members.map(({ object }) => object),
+    contentDigest: digestOfMembers(members, hash),
   };
   return { ok: true, value, findings: [] };
 }

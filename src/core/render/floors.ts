@@ -92,8 +92,10 @@ export function breaches(
     if (floor.kind !== kind) return [];
     if (floor.value === undefined && before === null) return [];
     return placesOf(floor, before, after).flatMap((steps) => {
-      const bound = floor.value ?? (before === null ? undefined : keyedAt(kind, before, steps));
-      return breachAt(floor, steps, bound, keyedAt(kind, after, steps)) ?? [];
+      const value = keyedAt(kind, after, steps);
+      // Without an overlay both are one document.
+      const generated = before === after ? value : before === null ? undefined : keyedAt(kind, before, steps);
+      return breachAt(floor, steps, floor.value ?? generated, value) ?? [];
     });
   });
 }

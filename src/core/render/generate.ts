@@ -7,7 +7,9 @@ import {
   type JsonObject,
   type Manifest,
   type ObjectId,
+  type ObjectKey,
   type Organization,
+  objectKey,
 } from '../model/index.ts';
 import { type Fallbacks, fillDefaults } from './inputs.ts';
 import type { Fault, Frame } from './scope.ts';
@@ -17,6 +19,7 @@ import { createRecorder, type RawLeaves } from './trace.ts';
 /** One document that a template made for an org, before overlays. */
 export interface Generated {
   readonly id: ObjectId;
+  readonly key: ObjectKey;
   readonly document: JsonObject;
   readonly body: CompiledBody;
   /** Its index among the documents of its body: the first step of its recorded leaves. */
@@ -51,8 +54,10 @@ export function generate(organization: Manifest, template: CompiledTemplate, tra
       spread(frame, out);
       for (let index = from; index < out.length; index += 1) {
         const made = assemble(out[index], { organization, template, body, pointer });
-        if ('document' in made) documents.push({ ...made, body, index, pointer, leaves: tracing?.leaves ?? null });
-        else findings.push(made);
+        if ('document' in made) {
+          const { id, document } = made;
+          documents.push({ id, key: objectKey(id), document, body, index, pointer, leaves: tracing?.leaves ?? null });
+        } else findings.push(made);
       }
     }
     findings.push(...faults.map((fault) => collision(fault, organization, body)));
@@ -108,9 +113,10 @@ function assemble(
     const message = "the pack of a policy states a version that is not the template's";
     return complaint(making, 'RENDERED_IDENTITY', { message, expected: version, found: String(stated) });
   }
+  // A body states no other fields, and the kind of its file: checked when it was compiled.
   const document = {
-    apiVersion: 'tenantry/v1',
-    ...rendered,
+    apiVersion: rendered['apiVersion'] ?? 'tenantry/v1',
+    kind: body.kind,
     metadata: { ...metadata, org: slug },
     spec: withPackVersion(spec, version),
   };

@@ -15,6 +15,7 @@ import {
   pointerSteps,
   valueAt,
 } from '../model/index.ts';
+import { compileAutomaton } from './automaton.ts';
 import type { InputSchema } from './input-schema.ts';
 import { type Shape, shapeWords } from './shape.ts';
 
@@ -74,25 +75,12 @@ function validatorOf(input: InputSchema): ValidateFunction {
  */
 function linearTime(patterns: ReadonlyMap<string, RE2JS>): RegExpEngine {
   const engine = (pattern: string): RegExpLike => {
-    const test = remembering(patterns.get(pattern) ?? RE2JS.compile(pattern));
+    const compiledPattern = patterns.get(pattern) ?? RE2JS.compile(pattern);
+    // Most texts of an org meet a pattern, and the engine's own set-up costs more than a short text.
+    const test = compileAutomaton(compiledPattern) ?? ((text: string) => compiledPattern.test(text));
     return { test, toString: () => pattern } as RegExpLike;
   };
   return Object.assign(engine, { code: 'linearTime' });
-}
-
-const REMEMBERED_MAX = 512;
-const REMEMBERED_LENGTH_MAX = 64;
-
-/** A pattern meets the same regions, roles and dates in most orgs, and a match costs some hundred times a look-up. */
-function remembering(pattern: RE2JS): (text: string) => boolean {
-  const known = new Map<string, boolean>();
-  return (text) => {
-    const answer = known.get(text);
-    if (answer !== undefined) return answer;
-    const matches = pattern.test(text);
-    if (known.size < REMEMBERED_MAX && text.length <= REMEMBERED_LENGTH_MAX) known.set(text, matches);
-    return matches;
-  };
 }
 
 function checkDefaults(input: InputSchema, validate: ValidateFunction, placeOf: PlaceOf, findings: Finding[]): void {

@@ -7,7 +7,6 @@ import {
   type Hash,
   type JsonObject,
   type Manifest,
-  type ObjectId,
   type ObjectKey,
   type Organization,
   objectKey,
@@ -100,8 +99,7 @@ function writtenOf(input: RenderInput): readonly Manifest[] {
 function duplicates(input: RenderInput, generation: Generation): readonly Finding[] {
   const places = new Map<ObjectKey, () => Place>();
   const findings: Finding[] = [];
-  const claim = (id: ObjectId, place: () => Place): void => {
-    const key = objectKey(id);
+  const claim = (key: ObjectKey, place: () => Place): void => {
     const first = places.get(key);
     if (first === undefined) {
       places.set(key, place);
@@ -111,8 +109,8 @@ function duplicates(input: RenderInput, generation: Generation): readonly Findin
     const where = { place: place(), related: [first()] };
     findings.push(finding('DUPLICATE_OBJECT', { ...facts, ...where, org: input.organization.org, object: key }));
   };
-  for (const { id, body, pointer } of generation.documents) claim(id, () => body.placeOf(pointer));
-  for (const manifest of writtenOf(input)) claim(manifest.id, () => manifest.placeOf('/metadata/name'));
+  for (const { key, body, pointer } of generation.documents) claim(key, () => body.placeOf(pointer));
+  for (const manifest of writtenOf(input)) claim(objectKey(manifest.id), () => manifest.placeOf('/metadata/name'));
   return findings;
 }
 
@@ -120,7 +118,7 @@ function overlaid(input: RenderInput, generation: Generation, findings: Finding[
   const patches = patchesByTarget(input.overlays);
   const keys = new Set<ObjectKey>();
   const finals = generation.documents.map((generated): Final => {
-    const key = objectKey(generated.id);
+    const { key } = generated;
     keys.add(key);
     const own = patches.get(key);
     if (own === undefined) return { generated, document: generated.document, touched: UNTOUCHED };

@@ -141,6 +141,17 @@ test('an overlay changes its target alone, and neither the template nor a later 
   expect(mustBe(renderOrg(renderInput(template), testHash)).contentDigest).toBe(plain.contentDigest);
 });
 
+test('what no input reaches is one frozen value for all orgs, which an overlay copies and never changes', () => {
+  const before = documentOf(renderOrg(renderInput(template), testHash), 'Wallet/w')?.['spec'];
+  const own = patched(WALLET, { op: 'replace', path: '/spec/period/anchorDay', was: 1, value: 15 });
+  const after = documentOf(renderOrg(renderInput(template), testHash), 'Wallet/w')?.['spec'];
+  expect(documentOf(own, 'Wallet/w')).toMatchObject({ spec: { period: { anchorDay: 15, timeZone: 'Europe/Berlin' } } });
+  expect(after).toBe(before);
+  expect(after).toMatchObject({ period: { anchorDay: 1 }, thresholds: [80, 100] });
+  const { period, thresholds } = after as { readonly period: object; readonly thresholds: object };
+  expect([after as object, period, thresholds].every(Object.isFrozen)).toBe(true);
+});
+
 test('overlays apply in the order of their files', () => {
   const first = overlay('a', WALLET, [{ op: 'replace', path: '/spec/limit', was: '500.00', value: '400.00' }]);
   const next = overlay('b', WALLET, [{ op: 'replace', path: '/spec/limit', was: '400.00', value: '300.00' }]);

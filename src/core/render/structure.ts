@@ -1,4 +1,4 @@
-import { nearest } from '../kinds/index.ts';
+import { nearest, shareConstant } from '../kinds/index.ts';
 import { byCodeUnit, isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
 import { compileCondition } from './condition.ts';
 import { compileLeaf, literal, usePath } from './leaf.ts';
@@ -50,12 +50,29 @@ export function compileValue(node: Node): Evaluate {
 
 function compileList(node: Node, list: JsonArray): Evaluate {
   const spreads = list.map((value, index) => compileItem({ ...node, value, pointer: `${node.pointer}/${index}` }));
-  return (frame) => {
+  return folded(list, (frame) => {
     const out: Json[] = [];
     for (const spread of spreads) spread(frame, out);
     if (out.length === 0) frame.recorder?.leaf(node.pointer, [], out);
     return out;
-  };
+  });
+}
+
+/** What has no expression and no directive in it is the same for every org: it is made once, and all share it. */
+function folded(source: Json, evaluate: Evaluate): Evaluate {
+  if (!isConstant(source)) return evaluate;
+  const made = evaluate({ slots: [], faults: [], recorder: null });
+  if (typeof made !== 'object' || made === null) return evaluate;
+  const constant = shareConstant(made);
+  // A trace hears of each leaf, so that is evaluated.
+  return (frame) => (frame.recorder === null ? constant : evaluate(frame));
+}
+
+function isConstant(value: Json): boolean {
+  if (typeof value === 'string') return !value.includes('{{');
+  if (Array.isArray(value)) return value.every(isConstant);
+  if (!isJsonObject(value)) return true;
+  return Object.keys(value).every((key) => !key.startsWith('$') && isConstant(value[key] ?? null));
 }
 
 /** Compiles an item of a list, with $each, then $if, then its content. */
@@ -208,18 +225,19 @@ function compileFields(node: Node, value: JsonObject): Evaluate {
       return { key, evaluate };
     });
   const merge = Object.hasOwn(value, '$merge') ? compileMerge(node, value['$merge'], fields) : null;
-  return (frame) => {
+  return folded(value, (frame) => {
+    const { recorder } = frame;
     const out: Record<string, Json> = {};
     for (const { key, evaluate } of fields) {
-      frame.recorder?.enter(key);
+      recorder?.enter(key);
       const child = evaluate(frame);
-      frame.recorder?.leave();
+      recorder?.leave();
       if (child !== undefined) out[key] = child;
     }
     merge?.(frame, out);
-    if (frame.recorder !== null && Object.keys(out).length === 0) frame.recorder.leaf(node.pointer, [], out);
+    if (recorder !== null && Object.keys(out).length === 0) recorder.leaf(node.pointer, [], out);
     return out;
-  };
+  });
 }
 
 /** $merge adds the keys of a map of the inputs; a key that is set already is a fault, never replaced. */

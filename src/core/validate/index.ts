@@ -213,15 +213,22 @@ export function needsOf(code: string): Rule['needs'] | undefined {
 /** What is wrong with the objects of one org, judged alone. Waivers are not applied yet. */
 export function validateOrg(context: OrgContext): readonly Finding[] {
   const org = viewOf(context);
-  return sorted(desiredRules.flatMap((rule) => rule.decide(org)));
+  const findings: Finding[] = [];
+  for (const rule of desiredRules) findings.push(...rule.decide(org));
+  return sorted(findings);
 }
 
 /** What one org contributes to the rules across orgs: plain JSON that depends on the org's objects alone. */
 export function fleetFactsOf(context: OrgContext): readonly FleetFact[] {
   const org = viewOf(context);
-  return fleetRules.flatMap((rule) =>
-    rule.factsOf(org).map((fact) => ({ ...fact, code: rule.code, org: context.org })),
-  );
+  const facts: FleetFact[] = [];
+  for (const rule of fleetRules) {
+    for (const { value, object, path, pointer, detail } of rule.factsOf(org)) {
+      const fact = { code: rule.code, org: context.org, value, object, path, pointer };
+      facts.push(detail === undefined ? fact : { ...fact, detail });
+    }
+  }
+  return facts;
 }
 
 /** What tells from the facts of one org, and the words of its objects, whether it could meet another: for `meetingsOf`. */

@@ -1,6 +1,8 @@
-import type { Finding, FindingCode, Fleet, ObjectKey, OrgSlug, OrgUid, Place, RepoPath } from '../model/index.ts';
+import type { Finding, FindingCode, Fleet, OrgSlug, OrgUid, Place, RepoPath } from '../model/index.ts';
 import type { ChangeFacts } from './change.ts';
-import type { OrgView } from './view.ts';
+import type { OrgView, RuleFact } from './view.ts';
+
+export type { RuleFact } from './view.ts';
 
 /** Decided from the rendered objects of one org. */
 export interface DesiredRule {
@@ -78,17 +80,6 @@ export interface SharedFacts {
 export interface TextFile {
   readonly path: RepoPath;
   readonly text: string;
-}
-
-/** What a fleet rule takes down of one org. Values that must not be shown are compared only, never said. */
-export interface RuleFact {
-  /** Facts of equal value are in one bucket. */
-  readonly value: string;
-  readonly object: ObjectKey;
-  readonly path: RepoPath;
-  /** Pointer into the object's document. */
-  readonly pointer: string;
-  readonly detail?: string;
 }
 
 /** A rule's fact with its rule and org: plain JSON, so that a cache can keep it by the org's content digest. */

@@ -1,4 +1,3 @@
-import { references } from '../kinds/index.ts';
 import {
   type DesiredObject,
   type Finding,
@@ -6,11 +5,11 @@ import {
   type FindingFacts,
   finding,
   type Kind,
+  type ObjectId,
   type ObjectKey,
   type OrgSlug,
   type OrgUid,
   objectKey,
-  ofKind,
   type Place,
   type RepoPath,
   startOf,
@@ -58,6 +57,17 @@ export interface Spot {
   readonly pointer: string;
 }
 
+/** What a fleet rule takes down of one org. Values that must not be shown are compared only, never said. */
+export interface RuleFact {
+  /** Facts of equal value are in one bucket. */
+  readonly value: string;
+  readonly object: ObjectKey;
+  readonly path: RepoPath;
+  /** Pointer into the object's document. */
+  readonly pointer: string;
+  readonly detail?: string;
+}
+
 /** The org as rules look at it: typed objects, look-ups, places. */
 export interface OrgView extends OrgContext {
   readonly all: <K extends Kind>(kind: K) => readonly Typed<K>[];
@@ -65,69 +75,80 @@ export interface OrgView extends OrgContext {
   readonly named: (kind: Kind, name: string) => readonly RuleObject[];
   readonly names: (kind: Kind) => readonly string[];
   readonly placeOf: (spot: Spot) => Place;
-  /** A spot as a fleet rule takes it down. */
-  readonly spotOf: (spot: Spot) => { readonly object: ObjectKey; readonly path: RepoPath; readonly pointer: string };
+  /** What a fleet rule takes down at a spot. */
+  readonly factAt: (spot: Spot, value: string, detail?: string) => RuleFact;
   readonly report: (code: FindingCode, spot: Spot, facts: Omit<FindingFacts, 'place' | 'org' | 'object'>) => Finding;
-  readonly references: readonly OrgReference[];
+  /** For `oncePerOrg`. */
+  readonly notes: Map<object, unknown>;
 }
 
-/** One reference of the org, with the object that makes it. */
-export interface OrgReference {
-  readonly from: RuleObject;
-  readonly kind: Kind;
-  readonly name: string;
-  readonly environment: string | null;
-  readonly pointer: string;
-}
-
-const views = new WeakMap<OrgContext, OrgView>();
+// One org is judged after the other. A WeakMap by context would hold every org until a full collection: to the collector
+// of young objects what an old table names is alive, and copying all that costs as much as the rules.
+let latest: { readonly context: OrgContext; readonly view: OrgView } | undefined;
 
 /** Looks at one org: every look-up is built once for a context, and only when a rule asks. */
 export function viewOf(context: OrgContext): OrgView {
-  const known = views.get(context);
-  if (known !== undefined) return known;
+  if (latest?.context === context) return latest.view;
   const view = createView(context);
-  views.set(context, view);
+  latest = { context, view };
   return view;
 }
 
+/** What several rules make of the same org, made when the first of them asks. */
+export function oncePerOrg<T>(make: (org: OrgView) => T): (org: OrgView) => T {
+  return (org) => {
+    if (!org.notes.has(make)) org.notes.set(make, make(org));
+    // What stands under a function is what that function gave.
+    return org.notes.get(make) as T;
+  };
+}
+
+/** An object's key and path, made once: most of what is said of an org names one of its objects. */
+interface Known {
+  readonly object: ObjectKey;
+  readonly path: RepoPath;
+}
+
+// No getter in what it answers: an accessor belongs to the hidden class of an object, so that each org would have a class
+// of its own, which keeps the org alive and every rule slow.
 function createView(context: OrgContext): OrgView {
   const byKind = groupsOf(context.objects, ({ id }) => id.kind);
   const byName = new Map<Kind, ReadonlyMap<string, readonly RuleObject[]>>();
   const namesOf = (kind: Kind): ReadonlyMap<string, readonly RuleObject[]> => {
-    const known = byName.get(kind) ?? groupsOf(byKind.get(kind) ?? [], ({ id }) => id.name);
-    byName.set(kind, known);
+    const known = byName.get(kind);
+    if (known !== undefined) return known;
+    const groups = groupsOf(byKind.get(kind) ?? [], ({ id }) => id.name);
+    byName.set(kind, groups);
+    return groups;
+  };
+  let places: ReadonlyMap<ObjectId, Known> | undefined;
+  const knownOf = ({ id }: Pick<RuleObject, 'id'>): Known => {
+    places ??= new Map(
+      context.objects.map((object) => [object.id, { object: objectKey(object.id), path: object.path }]),
+    );
+    const known = places.get(id);
+    if (known === undefined) throw new RangeError(`${objectKey(id)} is not an object of ${context.org}`);
     return known;
   };
-  let paths: ReadonlyMap<ObjectKey, RepoPath> | undefined;
-  const pathOf = (key: ObjectKey): RepoPath => {
-    paths ??= new Map(context.objects.map((object) => [objectKey(object.id), object.path]));
-    const path = paths.get(key);
-    if (path === undefined) throw new RangeError(`${key} is not an object of ${context.org}`);
-    return path;
+  const placeOf: OrgView['placeOf'] = ({ object, pointer }) => {
+    const known = knownOf(object);
+    return context.sourceOf?.(known.object, pointer) ?? startOf(known.path);
   };
-  const spotOf: OrgView['spotOf'] = ({ object, pointer }) => {
-    const key = objectKey(object.id);
-    return { object: key, path: pathOf(key), pointer };
-  };
-  const placeOf: OrgView['placeOf'] = ({ object, pointer }) =>
-    context.sourceOf?.(objectKey(object.id), pointer) ?? startOf(pathOf(objectKey(object.id)));
-  let found: readonly OrgReference[] | undefined;
   return {
     ...context,
-    all: (kind) => ofKind(byKind.get(kind) ?? [], kind),
+    // Its groups are of one kind each; whether they were checked, `ofKind` leaves to its caller as well.
+    all: <K extends Kind>(kind: K) => (byKind.get(kind) ?? []) as unknown as readonly Typed<K>[],
     named: (kind, name) => namesOf(kind).get(name) ?? [],
     names: (kind) => (byKind.get(kind) ?? []).map(({ id }) => id.name),
-    spotOf,
+    factAt: (spot, value, detail) => {
+      const { object, path } = knownOf(spot.object);
+      const { pointer } = spot;
+      return detail === undefined ? { value, object, path, pointer } : { value, object, path, pointer, detail };
+    },
     placeOf,
     report: (code, spot, facts) =>
       finding(code, { ...facts, place: placeOf(spot), org: context.org, object: objectKey(spot.object.id) }),
-    get references() {
-      found ??= context.objects.flatMap((from) =>
-        references(from.id.kind, from.document).map((reference) => ({ from, ...reference })),
-      );
-      return found;
-    },
+    notes: new Map(),
   };
 }
 

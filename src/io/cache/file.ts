@@ -1,12 +1,13 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A map of JSON values by key (without spaces), kept in one file; each with more that is seldom asked for. */
-export interface CacheFile<Value, Bulk = null> {
+/** A map of JSON values by key (without spaces), kept in one file; each with a line of text that is seldom asked for. */
+export interface CacheFile<Value> {
   get(key: string): Value | undefined;
-  /** The rest of the value; undefined where it is damaged too. */
-  bulk(key: string): Bulk | undefined;
-  put(key: string, value: Value, bulk: Bulk): void;
+  /** The text that was put beside the value. */
+  bulk(key: string): string | undefined;
+  /** `bulk` is one line without a tab, as any JSON text is. */
+  put(key: string, value: Value, bulk: string): void;
   /**
    * Adds what was put to the file. `complete` says that everything worth keeping was used or put since opening: then the
    * file is written anew without the rest, once the rest is worth it.
@@ -26,7 +27,7 @@ const WASTE_PARTS = 4;
  * no torn line has one. A part is parsed when it is asked for, and what is new is added at the end, so that a small change of
  * a large fleet reads and writes little.
  */
-export function openCacheFile<Value, Bulk = null>(path: string, version: string): CacheFile<Value, Bulk> {
+export function openCacheFile<Value>(path: string, version: string): CacheFile<Value> {
   const header = `${version}\n`;
   const before = readLines(path, header);
   const used = new Map<string, string>();
@@ -43,10 +44,10 @@ export function openCacheFile<Value, Bulk = null>(path: string, version: string)
     bulk(key) {
       const text = fresh.get(key) ?? before?.get(key);
       const tab = text?.indexOf(TAB) ?? -1;
-      return text === undefined || tab < 0 ? undefined : parsed<Bulk>(text.slice(0, tab));
+      return text === undefined || tab < 0 ? undefined : text.slice(0, tab);
     },
     put(key, value, bulk) {
-      const text = `${JSON.stringify(bulk)}${TAB}${JSON.stringify(value)}`;
+      const text = `${bulk}${TAB}${JSON.stringify(value)}`;
       used.set(key, text);
       fresh.set(key, text);
     },

@@ -9,8 +9,16 @@ function isSecret(key: string, text: string): boolean {
   return (isSecretKey(key) && text !== '') || isSecretText(text);
 }
 
+// The same field names stand in every document; bounded, so that data cannot make it grow.
+const judgedKeys = new Map<string, boolean>();
+const MOST_KEYS = 1000;
+
 function isSecretKey(key: string): boolean {
-  return SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_-]/g, ''));
+  const known = judgedKeys.get(key);
+  if (known !== undefined) return known;
+  const answer = SECRET_KEYS.has(key.toLowerCase().replaceAll(/[_-]/g, ''));
+  if (judgedKeys.size < MOST_KEYS) judgedKeys.set(key, answer);
+  return answer;
 }
 
 /** Whether any text below a key is a secret: nearly never, and this way asks for no pointers. */

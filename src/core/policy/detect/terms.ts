@@ -9,12 +9,18 @@ const LONG_S = '\u017f';
 export function termDetector(term: string, type: string): Detector {
   const lower = term.toLowerCase();
   const plain = !NON_ASCII.test(term);
-  const folding = new RegExp(term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
+  // Compiled for the first text that needs it: a check asks for none.
+  let compiled: RegExp | undefined;
+  const foldingOf = (): RegExp => {
+    compiled ??= new RegExp(term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
+    return compiled;
+  };
   const find = (text: string, from: number): Match | null => {
     if (plain && !NON_ASCII.test(text)) {
       const start = text.toLowerCase().indexOf(lower, from);
       return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
     }
+    const folding = foldingOf();
     folding.lastIndex = from;
     const found = folding.exec(text);
     return found === null ? null : { start: found.index, valueStart: found.index, end: folding.lastIndex };

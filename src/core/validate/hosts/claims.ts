@@ -1,6 +1,6 @@
 import type { FindingCode } from '../../model/index.ts';
 import type { FleetFact, RuleFact } from '../rule.ts';
-import type { OrgView, Spot } from '../view.ts';
+import { type OrgView, oncePerOrg, type Spot } from '../view.ts';
 import { bucketOfHost, canonicalHost, namesAbove } from './host.ts';
 
 /** The rule whose facts are the domains that orgs claim. */
@@ -10,23 +10,32 @@ export function isClaim({ code }: FleetFact): boolean {
   return code === CLAIMS;
 }
 
-const claims = new WeakMap<OrgView, ReadonlySet<string>>();
+/** The domains that an org claims, and what was asked about hosts: people and gateways of an org share a few. */
+interface Claims {
+  readonly own: ReadonlySet<string>;
+  readonly asked: Map<string, boolean>;
+}
+
+const claimsOf = oncePerOrg((org): Claims => {
+  const own = new Set(org.all('Organization').flatMap(({ document }) => document.spec.domains.map(canonicalHost)));
+  return { own, asked: new Map() };
+});
 
 /** True for a host at or below a domain that the org claims itself. */
 export function isOwnHost(org: OrgView, host: string): boolean {
-  let own = claims.get(org);
-  if (own === undefined) {
-    own = new Set(org.all('Organization').flatMap(({ document }) => document.spec.domains.map(canonicalHost)));
-    claims.set(org, own);
-  }
-  return own.size > 0 && namesAbove(host).some((name) => own.has(name));
+  const { own, asked } = claimsOf(org);
+  const known = asked.get(host);
+  if (known !== undefined) return known;
+  const answer = own.size > 0 && namesAbove(host).some((name) => own.has(name));
+  asked.set(host, answer);
+  return answer;
 }
 
 /** A use of a host that could belong to another org; none where it is the org's own. `*.x` means every name below x. */
 export function hostUse(org: OrgView, spot: Spot, host: string): readonly RuleFact[] {
   const bare = host.startsWith('*.') ? host.slice(2) : host;
   if (isOwnHost(org, bare)) return [];
-  return [{ value: bucketOfHost(bare), detail: host, ...org.spotOf(spot) }];
+  return [org.factAt(spot, bucketOfHost(bare), host)];
 }
 
 /** One group for each use of a host that another org claims: the use, then the claim. */

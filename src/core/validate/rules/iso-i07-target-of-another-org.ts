@@ -10,7 +10,7 @@ export const i07TargetOfAnotherOrg: FleetRule = {
     org
       .all('Policy')
       .flatMap((object) =>
-        policyTargets(object.document).flatMap(({ host, urlPointer }) =>
+        policyTargets(org, object).flatMap(({ host, urlPointer }) =>
           host === null ? [] : hostUse(org, { object, pointer: urlPointer }, host),
         ),
       ),

@@ -21,10 +21,9 @@ export const i08SharedSecretRef: FleetRule = {
 function declared(org: OrgView): readonly RuleFact[] {
   return org.all('Gateway').flatMap((object) => {
     const { host, upstreams } = object.document.spec;
-    return upstreams.map(({ secret }, index) => ({
-      value: bucketOf(host, secret),
-      ...org.spotOf({ object, pointer: `/spec/upstreams/${index}/secret` }),
-    }));
+    return upstreams.map(({ secret }, index) =>
+      org.factAt({ object, pointer: `/spec/upstreams/${index}/secret` }, bucketOf(host, secret)),
+    );
   });
 }
 
@@ -34,8 +33,8 @@ function used(org: OrgView): readonly RuleFact[] {
     const { host, policy } = document.spec;
     const object = org.named('Policy', policy).find((candidate) => candidate.id.environment === id.environment);
     if (object === undefined) return [];
-    return policyTargets(object.document).flatMap(({ secret, pointer }): RuleFact[] =>
-      secret === null ? [] : [{ value: bucketOf(host, secret), ...org.spotOf({ object, pointer }) }],
+    return policyTargets(org, object).flatMap(({ secret, pointer }): RuleFact[] =>
+      secret === null ? [] : [org.factAt({ object, pointer }, bucketOf(host, secret))],
     );
   });
 }

@@ -17,7 +17,7 @@ export const i10SecretOutsideOrg: DesiredRule = {
     ...org
       .all('Policy')
       .flatMap((object) =>
-        policyTargets(object.document).flatMap(({ secret, pointer }) =>
+        policyTargets(org, object).flatMap(({ secret, pointer }) =>
           judged(org, { object, pointer: `${pointer}/store` }, secret?.store),
         ),
       ),

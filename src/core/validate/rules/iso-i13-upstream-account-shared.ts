@@ -13,11 +13,11 @@ export const i13UpstreamAccountShared: FleetRule = {
     org.all('Gateway').flatMap((object) => {
       const { policy, upstreams } = object.document.spec;
       const found = org.named('Policy', policy).find(({ id }) => id.environment === object.id.environment);
-      const targets = policyTargets(found?.document ?? {});
+      const targets = found === undefined ? [] : policyTargets(org, found);
       return upstreams.map(({ id, account }, index) => {
         const host = targets.find((target) => target.id === id)?.host ?? USUAL_HOST;
         const pointer = `/spec/upstreams/${index}/account`;
-        return { value: `${host} ${folded(account)}`, detail: account, ...org.spotOf({ object, pointer }) };
+        return org.factAt({ object, pointer }, `${host} ${folded(account)}`, account);
       });
     }),
   collisions: acrossOrgs,

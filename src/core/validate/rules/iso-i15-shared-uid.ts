@@ -5,10 +5,7 @@ export const i15SharedUid: FleetRule = {
   code: 'ISO_I15_SHARED_UID',
   needs: 'fleet',
   factsOf: (org) =>
-    org.all('Organization').map((object) => ({
-      value: object.document.spec.uid,
-      ...org.spotOf({ object, pointer: '/spec/uid' }),
-    })),
+    org.all('Organization').map((object) => org.factAt({ object, pointer: '/spec/uid' }, object.document.spec.uid)),
   collisions: acrossOrgs,
   say: ({ org, value }, others) => ({
     message: `org ${org} has the uid of ${others}`,

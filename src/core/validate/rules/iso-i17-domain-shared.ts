@@ -9,11 +9,7 @@ export const i17DomainShared: FleetRule = {
     org.all('Organization').flatMap((object) =>
       object.document.spec.domains.map((domain, index) => {
         const host = canonicalHost(domain);
-        return {
-          value: bucketOfHost(host),
-          detail: host,
-          ...org.spotOf({ object, pointer: `/spec/domains/${index}` }),
-        };
+        return org.factAt({ object, pointer: `/spec/domains/${index}` }, bucketOfHost(host), host);
       }),
     ),
   collisions: overlapping,

@@ -13,7 +13,7 @@ export const i19PersonInTwoOrgs: FleetRule = {
           const value = address.toLowerCase();
           if (seen.has(value) || isStaff(org, value)) return [];
           seen.add(value);
-          return [{ value, ...org.spotOf({ object, pointer: `/spec/${list}/${index}` }) }];
+          return [org.factAt({ object, pointer: `/spec/${list}/${index}` }, value)];
         }),
       ),
     );

@@ -9,11 +9,8 @@ export const i20ListenCollision: FleetRule = {
     org.all('Gateway').map((object) => {
       const { host, listen } = object.document.spec;
       const colon = listen.lastIndexOf(':');
-      return {
-        value: `${host} ${Number(listen.slice(colon + 1))}`,
-        detail: canonicalAddress(listen.slice(0, colon)),
-        ...org.spotOf({ object, pointer: '/spec/listen' }),
-      };
+      const value = `${host} ${Number(listen.slice(colon + 1))}`;
+      return org.factAt({ object, pointer: '/spec/listen' }, value, canonicalAddress(listen.slice(0, colon)));
     }),
   collisions: overlapping,
   say: ({ object, value, detail }, others) => ({

@@ -12,7 +12,7 @@ export const i21HostnameShared: FleetRule = {
       const { hostname } = object.document.spec;
       if (hostname === undefined) return [];
       const host = canonicalHost(hostname);
-      return [{ value: bucketOfHost(host), detail: host, ...org.spotOf({ object, pointer: '/spec/hostname' }) }];
+      return [org.factAt({ object, pointer: '/spec/hostname' }, bucketOfHost(host), host)];
     }),
   collisions: (bucket) => {
     const own = bucket.filter(({ code }) => code !== CLAIMS);

@@ -21,7 +21,7 @@ export const i23EgressPrivate: DesiredRule = {
     ...org
       .all('Policy')
       .flatMap((object) =>
-        policyTargets(object.document).flatMap(({ host, urlPointer }) =>
+        policyTargets(org, object).flatMap(({ host, urlPointer }) =>
           host === null ? [] : said(org, { object, pointer: urlPointer }, host),
         ),
       ),

@@ -6,11 +6,9 @@ export const i28DedicatedHostShared: FleetRule = {
   needs: 'fleet',
   factsOf: (org) => {
     const isolation = org.all('Organization')[0]?.document.spec.isolation ?? 'shared';
-    return org.all('Gateway').map((object) => ({
-      value: object.document.spec.host,
-      detail: isolation,
-      ...org.spotOf({ object, pointer: '/spec/host' }),
-    }));
+    return org
+      .all('Gateway')
+      .map((object) => org.factAt({ object, pointer: '/spec/host' }, object.document.spec.host, isolation));
   },
   decisive: isDedicated,
   collisions: (bucket) => (bucket.some(isDedicated) ? acrossOrgs(bucket) : []),

@@ -8,9 +8,7 @@ export const i31ChannelShared: FleetRule = {
   needs: 'fleet',
   factsOf: (org) =>
     channelsOf(org).flatMap(({ use, spot, address, host, port, path }) =>
-      use !== 'notification' || isStaff(org, address)
-        ? []
-        : [{ value: `${host}:${port} ${path}`, detail: host ?? '', ...org.spotOf(spot) }],
+      use !== 'notification' || isStaff(org, address) ? [] : [org.factAt(spot, `${host}:${port} ${path}`, host ?? '')],
     ),
   collisions: acrossOrgs,
   say: ({ object, detail }, others) => ({

@@ -7,7 +7,7 @@ export const i34SinkNested: FleetRule = {
   needs: 'fleet',
   factsOf: (org) =>
     channelsOf(org).flatMap(({ use, spot, host, port, path }) =>
-      use === 'evidence' ? [{ value: `${host}:${port}`, detail: path, ...org.spotOf(spot) }] : [],
+      use === 'evidence' ? [org.factAt(spot, `${host}:${port}`, path)] : [],
     ),
   collisions: nested,
   say: ({ object, value }, others) => ({

@@ -10,10 +10,10 @@ export const i46NameCollision: FleetRule = {
       const { displayName } = object.document.spec;
       const shown = skeleton(displayName);
       return [
-        { value: slug, detail: org.org, ...org.spotOf({ object, pointer: '/metadata/name' }) },
+        org.factAt({ object, pointer: '/metadata/name' }, slug, org.org),
         ...(shown === '' || shown === slug
           ? []
-          : [{ value: shown, detail: displayName, ...org.spotOf({ object, pointer: '/spec/displayName' }) }]),
+          : [org.factAt({ object, pointer: '/spec/displayName' }, shown, displayName)]),
       ];
     }),
   collisions: acrossOrgs,
@@ -58,11 +58,17 @@ const ALIKE: ReadonlyMap<string, string> = new Map(
   ].map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const),
 );
 
+const ANY_ALIKE = new RegExp(`[${[...ALIKE.keys()].join('')}]`, 'g');
+/** What needs no Unicode tables to be folded: most names of orgs. */
+const ASCII = /^[ -~]*$/;
+
 /** What the eye sees: folded, without marks, signs and spaces, look-alikes as the letter that they look like. */
 function skeleton(name: string): string {
-  const plain = name
-    .normalize('NFKD')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]/gu, '');
-  return Array.from(plain, (character) => ALIKE.get(character) ?? character).join('');
+  const letters = ASCII.test(name)
+    ? name.toLowerCase().replace(/[^a-z0-9]/g, '')
+    : name
+        .normalize('NFKD')
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}]/gu, '');
+  return letters.replace(ANY_ALIKE, (character) => ALIKE.get(character) ?? character);
 }

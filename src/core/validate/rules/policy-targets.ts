@@ -1,5 +1,6 @@
-import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject, type ObjectId, valueAt } from '../../model/index.ts';
 import { urlParts } from '../hosts/host.ts';
+import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
 
 /** Where a key is found: a variable of the gateway's host, or a path of the secret store. */
 export interface SecretReference {
@@ -19,16 +20,19 @@ export interface PolicyTarget {
 }
 
 const TARGETS = '/spec/document/providers/targets';
-const known = new WeakMap<object, readonly PolicyTarget[]>();
+const targetsByObject = oncePerOrg(
+  (org): ReadonlyMap<ObjectId, readonly PolicyTarget[]> =>
+    new Map(org.all('Policy').map(({ id, document }) => [id, targetsIn(document)])),
+);
 
-/** The targets of a Policy manifest; what has not the shape of a target is left to the policy engine to refuse. */
-export function policyTargets(policy: object): readonly PolicyTarget[] {
-  const before = known.get(policy);
-  if (before !== undefined) return before;
+/** The targets of a Policy of the org; what has not the shape of a target is left to the policy engine to refuse. */
+export function policyTargets(org: OrgView, policy: Pick<RuleObject, 'id'>): readonly PolicyTarget[] {
+  return targetsByObject(org).get(policy.id) ?? [];
+}
+
+function targetsIn(policy: object): readonly PolicyTarget[] {
   const targets = valueAt(policy as JsonObject, TARGETS);
-  const found = Array.isArray(targets) ? targets.flatMap((target: Json, index) => targetOf(target, index)) : [];
-  known.set(policy, found);
-  return found;
+  return Array.isArray(targets) ? targets.flatMap((target: Json, index) => targetOf(target, index)) : [];
 }
 
 function targetOf(target: Json, index: number): readonly PolicyTarget[] {

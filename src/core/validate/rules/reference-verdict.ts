@@ -1,30 +1,34 @@
-import { descriptorOf } from '../../kinds/index.ts';
+import { descriptorOf, type Reference, references } from '../../kinds/index.ts';
 import type { Finding, FindingCode } from '../../model/index.ts';
-import type { OrgReference, OrgView } from '../view.ts';
+import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
 
 /** What is wrong with a reference. */
 export type Verdict = 'crosses-org' | 'other-environment' | 'unresolved';
 
-const judged = new WeakMap<OrgView, ReadonlyMap<OrgReference, Verdict>>();
+/** One reference of the org, with the object that makes it. */
+export interface OrgReference extends Reference {
+  readonly from: RuleObject;
+}
 
 /** The references of an org that are not fine, judged once for all rules that ask. */
 export function faultyReferences(org: OrgView, verdict: Verdict): readonly OrgReference[] {
-  const known = judged.get(org) ?? judge(org);
-  judged.set(org, known);
+  const known = judged(org);
   return known.size === 0 ? [] : [...known].flatMap(([reference, found]) => (found === verdict ? [reference] : []));
 }
 
-function judge(org: OrgView): ReadonlyMap<OrgReference, Verdict> {
+const judged = oncePerOrg((org): ReadonlyMap<OrgReference, Verdict> => {
   const found = new Map<OrgReference, Verdict>();
-  for (const reference of org.references) {
-    const verdict = verdictOf(org, reference);
-    if (verdict !== null) found.set(reference, verdict);
+  for (const from of org.objects) {
+    for (const reference of references(from.id.kind, from.document)) {
+      const verdict = verdictOf(org, reference);
+      if (verdict !== null) found.set({ from, ...reference }, verdict);
+    }
   }
   return found;
-}
+});
 
 /** Judges one reference: by the objects of the same org alone; other orgs are only recognised, never looked into. */
-function verdictOf(org: OrgView, reference: OrgReference): Verdict | null {
+function verdictOf(org: OrgView, reference: Reference): Verdict | null {
   const { kind, name, environment } = reference;
   if (name.includes('/') || name.includes('\\') || org.otherOrgs.uids.has(name)) return 'crosses-org';
   const found = org.named(kind, name);

@@ -8,7 +8,9 @@ export const upstreamMismatch: DesiredRule = {
     org.all('Gateway').flatMap((gateway) => {
       const { policy, upstreams } = gateway.document.spec;
       const found = org.named('Policy', policy).find(({ id }) => id.environment === gateway.id.environment);
-      const targets = new Map(policyTargets(found?.document ?? {}).map((target) => [target.id, target]));
+      const targets = new Map(
+        (found === undefined ? [] : policyTargets(org, found)).map((target) => [target.id, target]),
+      );
       return upstreams.flatMap(({ id, secret }, index) => {
         const used = targets.get(id)?.secret ?? null;
         if (found === undefined || used === null) return [];
