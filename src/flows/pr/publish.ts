@@ -75,7 +75,8 @@ export async function publishPull(parts: PublishParts, ask: PublishAsk): Promise
 
 /** The open pull request whose head is the one that was judged, or why there is none. */
 async function pullOf(forge: Forge, { pull, head }: JudgedRun): Promise<ForgePull | string> {
-  const found = 'number' in pull ? [await forge.pull(pull.number)] : await forge.pullsFrom(pull.owner, pull.branch);
+  const found =
+    'number' in pull ? [await forge.pull(pull.number)] : await forge.pullsFrom(pull.owner, pull.branch, 'open');
   const open = found.filter((item) => item !== undefined).filter((item) => item.isOpen);
   const [match, ...others] = open.filter((item) => item.head === head);
   if (match === undefined) return `no open pull request has the head ${head}: it moved on, or was closed`;
