@@ -61,13 +61,22 @@ export function outliersIn(groups: readonly ChangeGroup[], changing: readonly Or
   return [...new Set(few)].filter((org) => org !== FLEET_ORG).sort(byCodeUnit);
 }
 
+/** What a line at the top has room for, of one sentence; the whole is told with its change. */
+const LONGEST_HIGHLIGHT = 120;
+
 /** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first. */
 export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
   const told = groups.flatMap(({ orgs, changes }) =>
-    changes.flatMap((change) => sentences(change, topic).map((text) => ({ change, text: `${text}${ofOrgs(orgs)}` }))),
+    changes.flatMap((change) =>
+      sentences(change, topic).map((text) => ({ change, text: `${shortened(text)}${ofOrgs(orgs)}` })),
+    ),
   );
   const isGoing = ({ change }: { readonly change: GroupedChange }): boolean => change.example.kind === 'delete';
   return [...told.filter(isGoing), ...told.filter((item) => !isGoing(item))].map(({ text }) => text);
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_HIGHLIGHT ? text : `${text.slice(0, LONGEST_HIGHLIGHT - 1)}…`;
 }
 
 function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {

@@ -4,7 +4,7 @@ import { counted, oneLine } from '../text.ts';
 import type { ChangeReport, ReportedChange } from './change-report.ts';
 import { answerText, fieldText, hazardsIn, type OrgHazard } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
-import { changingOrgs, isProved, moneyText, orgsReached, orgsText, untouchedText } from './reach.ts';
+import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
 
 const SIGNS: { readonly [kind in ReportedChange['kind']]: readonly [sign: string, style: Style] } = {
@@ -67,15 +67,7 @@ function fitting(blocks: readonly Block[], whole: string | undefined): readonly 
 function reachLines({ reach, untouched, ...report }: ChangeReport, paint: Painter): readonly string[] {
   const line = (title: string, text: string, style: Style = 'dim'): string =>
     `  ${paint(style, title.padEnd(8))} ${text}`;
-  const reached =
-    reach === undefined
-      ? []
-      : [
-          line(
-            'reach',
-            `orgs ${orgsReached(reach, report)}, ${counted(reach.gateways, 'gateway')}, ${counted(reach.tokens, 'token')}, ${counted(reach.wallets, 'wallet')}; limits ${moneyText(reach.money)}`,
-          ),
-        ];
+  const reached = reach === undefined ? [] : [line('reach', reachText(reach, report))];
   if (untouched === undefined) return reached;
   return [...reached, line('others', untouchedText(untouched), isProved(untouched) ? 'dim' : 'critical')];
 }
