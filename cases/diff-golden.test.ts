@@ -2,8 +2,11 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CommitId } from '../src/core/model/index.ts';
-import { ALDER, CLOVE, createFleet, orgYaml, ROOT, type TestFleet } from './fleet.testkit.ts';
-import { commentOf, editYaml, generatedFleet, slugOf } from './worlds.testkit.ts';
+import { approveChange } from '../src/flows/index.ts';
+import { nodeHash } from '../src/host/index.ts';
+import { wireRepository } from '../src/wire.ts';
+import { ALDER, CLOVE, createFleet, HOUR_MS, OTTO, orgYaml, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
+import { commentOf, diffOf, editYaml, generatedFleet, slugOf } from './worlds.testkit.ts';
 
 // What a reviewer reads of a pull request, stored as it is: `npm run bless` rewrites it.
 
@@ -19,6 +22,11 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'limits -600.01 USD',
     'token app of team desk deleted',
     'high `ISO_I55_ORG_WITHOUT_TOMBSTONE`: org clove is gone and its uid is not kept from use',
+  ],
+  'approved-hazard': [
+    'none open; 6 approved by `@msp/otto` (`approvals/',
+    'limits -600.01 USD',
+    'ISO_I55_ORG_WITHOUT_TOMBSTONE',
   ],
   'template-upgrade': [
     '300 of 303 (99 %); 3 differ: org-00010, org-00020, org-00030',
@@ -85,6 +93,19 @@ test('an offboarding', async () => {
   fleet.remove(`orgs/${CLOVE}`);
   await fleet.save('offboard');
   await expectComment('offboarding', fleet, base);
+});
+
+test('an offboarding that a platform owner approved', async () => {
+  fleet = await createFleet();
+  const base = fleet.head();
+  fleet.remove(`orgs/${CLOVE}`);
+  const head = await fleet.save('offboard');
+  const { repository, write } = await wireRepository(fleet.dir);
+  const { changeDigest: digest } = await diffOf(fleet, base, head);
+  const who = { approver: '@msp/otto', reason: 'the contract ended', expiresMs: START_MS + HOUR_MS };
+  await approveChange({ repository, hash: nodeHash, write }, { digest, base, head, ...who });
+  fleet.commit('approve', OTTO);
+  await expectComment('approved-hazard', fleet, base);
 });
 
 test('a template upgrade over 300 orgs with three that differ', { timeout: 120_000 }, async () => {

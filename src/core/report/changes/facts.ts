@@ -1,6 +1,6 @@
 import { byCodeUnit, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
-import { approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
+import { type AcceptedHazard, approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
 import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
 import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 
@@ -8,7 +8,7 @@ import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 export interface OrgHazard {
   readonly org: OrgSlug;
   readonly hazard: Hazard;
-  readonly approval: string | undefined;
+  readonly approval: AcceptedHazard | undefined;
 }
 
 /** Every hazard of a report: fleet-wide ones first, open before accepted. */

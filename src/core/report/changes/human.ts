@@ -1,7 +1,7 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import type { Painter, Style } from '../paint.ts';
 import { counted, oneLine } from '../text.ts';
-import type { ChangeReport, ReportedChange } from './change-report.ts';
+import { approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
 import { answerText, fieldText, hazardsIn, type OrgHazard } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
@@ -74,9 +74,10 @@ function reachLines({ reach, untouched, ...report }: ChangeReport, paint: Painte
 
 function hazardLines(hazards: readonly OrgHazard[], paint: Painter): readonly string[] {
   return hazards.map(({ org, hazard, approval }) => {
-    const state = approval === undefined ? paint('critical', '! open    ') : paint('dim', '! accepted');
+    const state = approval === undefined ? paint('critical', '! open    ') : paint('dim', '! approved');
     const where = org === FLEET_ORG ? 'fleet' : org;
-    return `  ${state} ${paint('strong', hazard.id)} ${paint('dim', where)} ${oneLine(hazard.message)}`;
+    const by = approval === undefined ? '' : ` (by ${oneLine(approval.approver)}, ${approvalFile(approval)})`;
+    return `  ${state} ${paint('strong', hazard.id)} ${paint('dim', where)} ${oneLine(hazard.message)}${by}`;
   });
 }
 

@@ -1,6 +1,6 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
-import type { ChangeReport, ReportedChange } from './change-report.ts';
+import { type AcceptedHazard, approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
 import { answerText, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
@@ -76,7 +76,12 @@ function hazardsText(hazards: readonly OrgHazard[]): string {
     const same = open.filter(({ hazard }) => hazard.code === code);
     return same.length === 1 ? markdownCode(same[0]?.hazard.id ?? code) : `${markdownCode(code)} × ${same.length}`;
   });
-  return open.length === 0 ? 'none open' : `${open.length} open: ${few(ids, SHOWN_HIGHLIGHTS)}`;
+  const told = open.length === 0 ? 'none open' : `${open.length} open: ${few(ids, SHOWN_HIGHLIGHTS)}`;
+  const approved = hazards.flatMap(({ approval }) => approval ?? []);
+  const [first] = approved;
+  if (first === undefined) return told;
+  const more = new Set(approved.map(({ approval }) => approval)).size - 1;
+  return `${told}; ${approved.length} ${stateText(first)}${more > 0 ? ` and ${counted(more, 'more approval')}` : ''}`;
 }
 
 const TOPICS: readonly (readonly [topic: Topic, title: string])[] = [
@@ -143,8 +148,9 @@ function hazardsByCode(hazards: readonly OrgHazard[]): readonly string[] {
   );
 }
 
-function stateText(approval: string | undefined): string {
-  return approval === undefined ? '**open**' : `accepted by ${markdownCode(approval.slice(0, 12))}`;
+function stateText(approval: AcceptedHazard | undefined): string {
+  if (approval === undefined) return '**open**';
+  return `approved by ${markdownCode(approval.approver)} (${markdownCode(approvalFile(approval))})`;
 }
 
 /** As many names as fit, then how many more; each name once. */

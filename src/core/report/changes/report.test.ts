@@ -113,7 +113,13 @@ describe('json', () => {
 
   test('says what the contract names', () => {
     const parsed = JSON.parse(
-      reportChanges({ ...report, accepted: [{ org: FLEET_ORG, id: campaign.id, approval: 'f'.repeat(64) }] }, 'json'),
+      reportChanges(
+        {
+          ...report,
+          accepted: [{ org: FLEET_ORG, id: campaign.id, approval: 'f'.repeat(64) as Sha256Hex, approver: '@ops' }],
+        },
+        'json',
+      ),
     );
     expect(parsed).toMatchObject({
       schema: 'tenantry/diff/v1',
@@ -121,7 +127,7 @@ describe('json', () => {
       base: 'main',
       head: 'topic',
     });
-    expect(parsed.hazards).toEqual([{ ...campaign, acceptedBy: 'f'.repeat(64) }]);
+    expect(parsed.hazards).toEqual([{ ...campaign, acceptedBy: 'f'.repeat(64), approver: '@ops' }]);
     expect(parsed.orgs[0].changes[0].fields[0]).toEqual({
       path: '/spec/limit',
       before: '500',
@@ -129,7 +135,11 @@ describe('json', () => {
       words: 'monthly limit 500 -> 800 EUR (+60 %)',
       source: { file: 'orgs/acme/org.yaml', line: 14, column: 3 },
     });
-    expect(parsed.orgs[1].hazards[0]).toMatchObject({ id: 'LAST_TOKEN_REMOVED:bravo', acceptedBy: null });
+    expect(parsed.orgs[1].hazards[0]).toMatchObject({
+      id: 'LAST_TOKEN_REMOVED:bravo',
+      acceptedBy: null,
+      approver: null,
+    });
     expect(parsed.groups[0].orgs).toEqual(['acme', 'bravo']);
   });
 });

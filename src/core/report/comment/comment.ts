@@ -31,7 +31,8 @@ const FINDINGS_SHARE = 0.4;
  */
 export function pullMarkdown(report: PullReport, frame: CommentFrame): string {
   const { limitBytes, whole } = frame;
-  const notes = report.notes.map((note) => `> ${markdownText(note)}`).join('\n>\n');
+  const quoted = report.notes.map((note) => `> ${markdownText(note)}`).join('\n>\n');
+  const notes = quoted === '' ? '' : `${quoted}\n`;
   const foot = `<sub>for ${frame.head}</sub>\n`;
   const room = limitBytes - sizeOf(foot) - 200;
   const first = cutMarkdown(notes, Math.floor(room / 10), whole);
