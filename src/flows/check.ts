@@ -79,12 +79,33 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
   const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
+  const templates = ask.orgs === null ? await templateFindings(frame, ask.touched, checked) : [];
   const all = [...checked.values()];
-  const found = [...frame.findings, ...unknownOrgs(ask.orgs, frame.orgTrees.keys()), ...wide, ...owners, ...change];
+  const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
+  const found = [...frame.findings, ...unknown, ...templates, ...wide, ...owners, ...change];
   const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/**
+ * What is wrong with template versions that a change touches: those that nobody runs yet, which no org would tell, and
+ * migrations, which no org is rendered with.
+ */
+async function templateFindings(
+  frame: Frame,
+  touched: ReadonlySet<string> | null,
+  checked: ReadonlyMap<OrgSlug, CheckedOrg>,
+): Promise<readonly Finding[]> {
+  const told = new Set([...checked.values()].map(({ template }) => template.split('#')[0]));
+  const pins = [...(touched ?? [])].flatMap((path) => {
+    const [, name, version] = /^templates\/([^/]+)\/([^/]+)\//.exec(path) ?? [];
+    return name === undefined || version === undefined ? [] : [`${name}@${version}`];
+  });
+  const due = [...new Set(pins)].filter((pin) => frame.templateTrees.has(pin)).sort(byCodeUnit);
+  const loaded = await Promise.all(due.map(async (pin) => ({ pin, ...(await frame.template(pin)) })));
+  return loaded.flatMap(({ pin, compiled, findings }) => (compiled === null && told.has(pin) ? [] : findings));
 }
 
 /** What is wrong with a change as such, and with texts that it brought and took away again. */

@@ -53,7 +53,7 @@ export async function planUpgrade({ tree, hash, renderers }: UpgradeReading, aim
   const pin = `${aim.template}@${aim.to}`;
   const template = await frame.template(pin);
   const wrong = [...frame.findings, ...template.findings];
-  if (template.compiled === null) {
+  if (template.compiled === null || template.findings.length > 0) {
     const findings = wrong.length > 0 ? wrong : [unknown(frame, pin)];
     return { pin, members: [], findings, upgrade: () => Promise.reject(new Error(`nobody moves to ${pin}`)) };
   }
