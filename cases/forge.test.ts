@@ -10,7 +10,7 @@ import { nodeHash } from '../src/host/index.ts';
 import type { Forge, ForgeAnnotation } from '../src/ports/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ROOT } from './fleet.testkit.ts';
-import { BOT, changesOf, type Forged, findingsOf, HEAD, OWNER, silent, startForge } from './forge.testkit.ts';
+import { BOT, changesOf, type Forged, findingsOf, HEAD, silent, startForge } from './forge.testkit.ts';
 
 // The real client and the real flows against a server that answers as GitHub does and knows what GitHub would refuse.
 
@@ -196,7 +196,7 @@ describe('a whole report', () => {
     conclusion: 'failure' as const,
     order: 3101,
     url: null,
-    pull: { owner: OWNER, branch: 'topic' },
+    pull: 7,
   };
   const publish = async (report: PullReport) => {
     const { repository } = await wireRepository(ROOT);

@@ -175,9 +175,10 @@ describe('pr comment', () => {
       run_attempt: 1,
       event: 'pull_request_target',
       conclusion: 'success',
-      head_sha: head,
-      head_branch: 'topic',
-      head_repository: { owner: { login: OWNER } },
+      // As GitHub says it of a run of pull_request_target: the base, and nothing of a fork.
+      head_sha: base,
+      head_branch: 'main',
+      display_title: `check 7 ${head}`,
       html_url: 'https://github.com/northlight/fleet/actions/runs/31',
       pull_requests: [],
     };
@@ -228,7 +229,9 @@ describe('pr comment', () => {
 
   it('does nothing for a head that moved on, a closed pull request, or a run that the change could have written', async () => {
     const nothing = async (run: object): Promise<unknown> => JSON.parse((await comment(run)).out).pull;
-    expect(await nothing({ head_sha: base })).toBeNull();
+    expect(await nothing({ display_title: `check 7 ${base}` })).toBeNull();
+    expect(await nothing({ display_title: `check 8 ${head}` })).toBeNull();
+    expect(await nothing({ display_title: 'A friendly change' })).toBeNull();
     expect(await nothing({ event: 'pull_request' })).toBeNull();
     forged.pull.state = 'closed';
     expect(await nothing({})).toBeNull();

@@ -403,6 +403,66 @@ describe('a hazard of the whole', () => {
   });
 });
 
+describe('a history that was rewritten', () => {
+  /** What was applied is taken out of the branch, and something else comes instead. */
+  async function rewrite(): Promise<void> {
+    await limit(ALDER, '100.00', '110.00');
+    await open.apply();
+    fleet.git('reset', '-q', '--hard', 'HEAD~1');
+    await limit(ALDER, '100.00', '90.00');
+  }
+  const heldBy = [
+    { org: ALDER, outcome: 'held', code: 'HAZARD_OPEN', message: expect.stringContaining('does not come') },
+  ];
+
+  it('holds everything, also when the clone does not hold the applied commit any more', async () => {
+    await rewrite();
+    const [hazard] = (await open.plan()).fleet.hazards;
+    expect(hazard?.code).toBe('HISTORY_REWRITTEN');
+    expect(await open.apply()).toMatchObject({ ok: false, orgs: heldBy });
+    fleet.git('reflog', 'expire', '--expire=now', '--all');
+    fleet.git('gc', '-q', '--prune=now');
+    expect(await open.apply()).toMatchObject({ ok: false, orgs: heldBy });
+    expect((await open.headOf(ALDER)).generation).toBe(2);
+  });
+
+  it('goes on when somebody else approves what it takes back', async () => {
+    await rewrite();
+    const { plans, hazards } = (await open.plan()).fleet;
+    writeApproval({ diff: { orgs: plans, hazards } as never as DiffReport });
+    fleet.commit('approve', OTTO);
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [{ org: ALDER, outcome: 'applied' }] });
+  });
+});
+
+describe('the branch that is applied', () => {
+  it('is the one that the last applied settings pin, as far as it was fetched', async () => {
+    const ci = {
+      issuer: 'https://ci.example',
+      audience: 'tenantry',
+      repository: 'msp/fleet',
+      ref: 'refs/heads/main',
+      workflow: '.github/workflows/reconcile.yml',
+    };
+    open.close();
+    fleet.destroy();
+    fleet = await createFleet({ spec: { ci } });
+    open = await fleet.open({ nowMs: () => nowMs });
+    expect(await open.apply()).toMatchObject({ ok: true });
+    fleet.git('checkout', '-q', '-b', 'topic');
+    await limit(ALDER, '100.00', '110.00');
+    const held = [
+      { org: ALDER, outcome: 'held', code: 'COMMIT_OFF_BRANCH', message: expect.stringContaining('refs/heads/main') },
+    ];
+    expect(await open.apply()).toMatchObject({ ok: false, orgs: held });
+    fleet.git('update-ref', 'refs/remotes/origin/main', 'main');
+    fleet.git('branch', '-f', 'main', 'topic');
+    expect(await open.apply()).toMatchObject({ ok: false, orgs: held });
+    fleet.git('update-ref', 'refs/remotes/origin/main', 'topic');
+    expect(await open.apply()).toMatchObject({ ok: true, orgs: [{ org: ALDER, outcome: 'applied' }] });
+  });
+});
+
 describe('one org in trouble', () => {
   it('stops itself alone: a manifest that does not parse, a stale generated file', async () => {
     fleet.edit(yaml(ALDER), 'timeZone: Europe/Berlin', 'timeZone: [Europe/Berlin');

@@ -22,8 +22,8 @@ export interface Fault {
   readonly code: FindingCode;
   /** Edits the orgs and says where the finding must stand. */
   readonly plant: (planting: Planting) => Planted;
-  /** A shared file that is edited instead of an org. */
-  readonly shared?: (own: OrgIdentity, text: string) => string;
+  /** A shared file that is edited, or made, instead of an org. */
+  readonly shared?: { readonly file: string; readonly edit: (own: OrgIdentity, text: string) => string };
   /** Critical findings that the same fault cannot but cause too. */
   readonly also?: readonly FindingCode[];
 }
@@ -503,6 +503,8 @@ const network: readonly Fault[] = [
   },
 ];
 
+const PRICES = 'prices/list.yaml';
+
 const nowhere: Fault['plant'] = () => ({ file: '', holds: '' });
 
 /** Texts, files and exceptions. */
@@ -519,12 +521,21 @@ const texts: readonly Fault[] = [
   {
     code: 'ISO_I42_SHARED_HOLDS_IDENTITY',
     plant: nowhere,
-    shared: ({ uid }, text) => text.replace('Made up', `Made for ${uid}`),
+    shared: { file: PRICES, edit: ({ uid }, text) => text.replace('Made up', `Made for ${uid}`) },
   },
   {
     code: 'ISO_I42_SHARED_HOLDS_NAME',
     plant: nowhere,
-    shared: ({ displayName }, text) => text.replace('Made up', `Made for ${displayName}`),
+    shared: { file: PRICES, edit: ({ displayName }, text) => text.replace('Made up', `Made for ${displayName}`) },
+  },
+  {
+    code: 'ISO_I54_UNSAFE_WORKFLOW',
+    plant: nowhere,
+    shared: {
+      file: '.github/workflows/welcome.yml',
+      edit: ({ slug }) =>
+        `on: [pull_request_target]\njobs:\n  hello:\n    env:\n      KEY: \${{ secrets.KEY_OF_${slug.toUpperCase()} }}\n`,
+    },
   },
   {
     code: 'ISO_I43_IDENTITY_OF_ANOTHER_ORG',

@@ -63,9 +63,10 @@ export const fleetMaker = (orgs: readonly OrgIdentity[], expires: string): Fleet
   return {
     clean,
     withShared: (fleet, path, change) => {
-      const before = fleet.shared.get(path)?.text;
-      if (before === undefined) throw new Error(`Expected ${path} in the fleet.`);
-      return { ...fleet, shared: new Map(fleet.shared).set(path, { text: change(before) }) };
+      const before = fleet.shared.get(path)?.text ?? '';
+      const after = change(before);
+      if (after === before) throw new Error(`Expected ${path} to change.`);
+      return { ...fleet, shared: new Map(fleet.shared).set(path, { text: after }) };
     },
     withDrafts: (drafted, plant) => {
       const drafts = drafted.map((org) => ({ org, files: filesOf(writtenFiles(org, expires)) }));

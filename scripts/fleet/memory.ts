@@ -47,10 +47,14 @@ const subFolders = (files: ReadonlyMap<string, MemoryFile>, folder: string): Rea
 /** The tree of a fleet, as if it were a work tree. */
 export const memoryTree = (fleet: MemoryFleet): ReadTree => ({
   commit: null,
-  folders: async (folder) =>
-    folder === 'orgs'
-      ? new Map([...fleet.orgs].map(([org, files]) => [org, listed(files).id]))
-      : subFolders(fleet.shared, folder),
+  inside: async (folder) => ({
+    folders:
+      folder === 'orgs'
+        ? new Map([...fleet.orgs].map(([org, files]) => [org, listed(files).id]))
+        : subFolders(fleet.shared, folder),
+    entries: listed(fleet.shared).entries.filter(({ path }) => path.slice(0, path.lastIndexOf('/')) === folder),
+    odd: [],
+  }),
   list: async (paths) => {
     const isWanted = (path: string): boolean =>
       paths.some((wanted) => path === wanted || path.startsWith(`${wanted}/`));

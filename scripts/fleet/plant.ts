@@ -12,7 +12,6 @@ import { type MemoryFleet, memoryTree } from './memory.ts';
 
 const NOW = '2026-12-01T00:00:00Z';
 const EXPIRES = '2027-06-30T00:00:00Z';
-const PRICES = 'prices/list.yaml';
 
 /** What came of one fault. */
 export interface PlantResult {
@@ -68,10 +67,11 @@ const plantOne = (
   const other = pick(orgs.filter((org) => org !== own));
   const { shared } = fault;
   if (shared !== undefined) {
-    const before = maker.clean.shared.get(PRICES)?.text ?? '';
-    const text = shared(own, before);
-    const holds = text.split('\n').find((line) => !before.includes(line)) ?? '';
-    return { fleet: maker.withShared(maker.clean, PRICES, () => text), planted: { file: PRICES, holds }, own };
+    const { file } = shared;
+    const before = maker.clean.shared.get(file)?.text ?? '';
+    const text = shared.edit(own, before);
+    const holds = text.split('\n').findLast((line) => line !== '' && !before.includes(line)) ?? '';
+    return { fleet: maker.withShared(maker.clean, file, () => text), planted: { file, holds }, own };
   }
   let planted: Planted = { file: '', holds: '' };
   const fleet = maker.withDrafts([own, other], (ownDraft, otherDraft) => {

@@ -36,7 +36,7 @@ function fromFlags(environment: NodeJS.ProcessEnv, flags: Flags, number: string)
   if (conclusion !== 'success' && conclusion !== 'failure') throw usage('expected --conclusion success or failure');
   const order = Number(environment['GITHUB_RUN_ID'] ?? flags['order'] ?? 0);
   if (!Number.isSafeInteger(order) || order < 0) throw usage('expected --order to be a whole number');
-  return { head, conclusion, order, url: null, pull: { number: Number(number) } };
+  return { head, conclusion, order, url: null, pull: Number(number) };
 }
 
 function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
@@ -52,28 +52,26 @@ function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
   return runOf(run);
 }
 
-function runOf(run: JsonObject): JudgedRun {
-  const head = commitId(String(run['head_sha']));
-  const [branch, id, attempt] = [run['head_branch'], run['id'], run['run_attempt']];
-  const owner = ownerOf(run['head_repository']);
-  if (head === undefined || typeof branch !== 'string' || owner === undefined || typeof id !== 'number')
-    throw usage('expected head_sha, head_branch, head_repository and id in the event');
-  const { html_url: url } = run;
-  const numbers = Array.isArray(run['pull_requests']) ? run['pull_requests'].filter(isJsonObject) : [];
-  const number = numbers.length === 1 ? numbers[0]?.['number'] : undefined;
+/**
+ * check.yml gives its run the number and the head of its pull request as a name. Of a run that pull_request_target started,
+ * `head_sha` is a commit of the base, and `pull_requests` is empty for a fork.
+ */
+const RUN_NAME = /^check ([1-9][0-9]{0,9}) ([0-9a-f]{40})$/;
+
+function runOf(run: JsonObject): JudgedRun | string {
+  const { display_title: title, id, run_attempt: attempt, html_url: url } = run;
+  if (typeof title !== 'string' || typeof id !== 'number') throw usage('expected display_title and id in the event');
+  const [, number, commit = ''] = RUN_NAME.exec(title) ?? [];
+  const head = commitId(commit);
+  if (head === undefined)
+    return `expected a run called \`check <number> <commit>\`, as check.yml names it, found ${JSON.stringify(title.slice(0, 80))}`;
   return {
     head,
     conclusion: run['conclusion'] === 'success' ? 'success' : 'failure',
     order: id * 100 + Math.min(99, typeof attempt === 'number' ? attempt : 1),
     url: typeof url === 'string' && /^https:\/\/[A-Za-z0-9./_-]+$/.test(url) ? url : null,
-    pull: typeof number === 'number' ? { number } : { owner, branch },
+    pull: Number(number),
   };
-}
-
-function ownerOf(repository: Json | undefined): string | undefined {
-  const owner = isJsonObject(repository) ? repository['owner'] : undefined;
-  const login = isJsonObject(owner) ? owner['login'] : undefined;
-  return typeof login === 'string' ? login : undefined;
 }
 
 function required(environment: NodeJS.ProcessEnv, name: string): string {

@@ -34,7 +34,7 @@ const NOBODY = { has: () => false };
 
 /** What is wrong between orgs, and with what they share. An org is read again only when something is found in it. */
 export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[]> {
-  await fleet.texts.readTemplates(fleet.frame.reading.tree);
+  await fleet.texts.readRest(fleet.frame.reading.tree);
   const facts = [...fleet.checked].flatMap(([org, item]) => unpacked(org, item.facts));
   const values = leakValues(facts);
   const index = indexOfValues(values);

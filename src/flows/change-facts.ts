@@ -103,15 +103,16 @@ function changedOrg(org: OrgSlug, { base, head, written, sameRenderer }: Sides):
   const uidBefore = base?.desired?.uid ?? null;
   const organization = head?.input?.organization;
   const file = `orgs/${org}/org.yaml` as RepoPath;
+  // An org that is there and does not render has findings of its own; here it counts as unchanged.
+  const isBroken = head !== undefined && head.desired === null;
   return {
     org,
     uidBefore,
-    // An org that is there and does not render has findings of its own; here it counts as unchanged.
-    uidAfter: head === undefined ? null : (head.desired?.uid ?? uidBefore),
+    uidAfter: isBroken ? uidBefore : (head?.desired?.uid ?? null),
     uidPlace: organization?.placeOf('/spec/uid') ?? startOf(file),
     written,
     isOnlyPinned: written.length === 1 && written[0] === file && isSameButPin(base, head),
-    isOtherContent: sameRenderer && base?.desired?.contentDigest !== head?.desired?.contentDigest,
+    isOtherContent: sameRenderer && !isBroken && base?.desired?.contentDigest !== head?.desired?.contentDigest,
     wasLive: (base?.desired?.objects ?? []).some(({ id }) => id.kind === 'Token' || id.kind === 'Gateway'),
   };
 }

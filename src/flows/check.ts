@@ -79,33 +79,24 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
   const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
-  const templates = ask.orgs === null ? await templateFindings(frame, ask.touched, checked) : [];
   const all = [...checked.values()];
-  const unknown = unknownOrgs(ask.orgs, frame.orgTrees.keys());
-  const found = [...frame.findings, ...unknown, ...templates, ...wide, ...owners, ...change];
+  const templates = ask.orgs === null ? await templateFindings(frame, ask.touched) : [];
+  const shared = [...frame.findings, ...templates, ...unknownOrgs(ask.orgs, frame.orgTrees.keys())];
+  const found = [...shared, ...wide, ...owners, ...change];
   const findings = waived(parts, ask, { found: [...found, ...all.flatMap((item) => item.findings)], all });
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
 }
 
-/**
- * What is wrong with template versions that a change touches: those that nobody runs yet, which no org would tell, and
- * migrations, which no org is rendered with.
- */
-async function templateFindings(
-  frame: Frame,
-  touched: ReadonlySet<string> | null,
-  checked: ReadonlyMap<OrgSlug, CheckedOrg>,
-): Promise<readonly Finding[]> {
-  const told = new Set([...checked.values()].map(({ template }) => template.split('#')[0]));
-  const pins = [...(touched ?? [])].flatMap((path) => {
-    const [, name, version] = /^templates\/([^/]+)\/([^/]+)\//.exec(path) ?? [];
-    return name === undefined || version === undefined ? [] : [`${name}@${version}`];
-  });
-  const due = [...new Set(pins)].filter((pin) => frame.templateTrees.has(pin)).sort(byCodeUnit);
-  const loaded = await Promise.all(due.map(async (pin) => ({ pin, ...(await frame.template(pin)) })));
-  return loaded.flatMap(({ pin, compiled, findings }) => (compiled === null && told.has(pin) ? [] : findings));
+/** What is wrong with template versions that the change touches, also where no org pins them yet. */
+async function templateFindings(frame: Frame, touched: CheckAsk['touched']): Promise<readonly Finding[]> {
+  const changed = new Set([...(touched ?? [])].map((path) => path.split('/').slice(0, 3).join('/')));
+  const pins = [...frame.templateTrees.keys()].filter(
+    (pin) => touched === null || changed.has(`templates/${pin.replace('@', '/')}`),
+  );
+  const loaded = await Promise.all(pins.map((pin) => frame.template(pin)));
+  return loaded.flatMap(({ findings }) => findings);
 }
 
 /** What is wrong with a change as such, and with texts that it brought and took away again. */
@@ -129,7 +120,14 @@ function waived(
     return ask.orgs === null || (needs !== 'fleet' && needs !== 'leak' && needs !== 'shared');
   };
   const waivers = all.flatMap((item) => item.waivers);
-  return [...applyWaivers(found, waivers, parts.clock.nowMs(), isAsked)].sort(byPlace);
+  return [...applyWaivers(distinct(found), waivers, parts.clock.nowMs(), isAsked)].sort(byPlace);
+}
+
+/** Once each: what is wrong with a template is found by every org that pins it. */
+function distinct(findings: readonly Finding[]): readonly Finding[] {
+  const keyOf = ({ code, place, object, message }: Finding): string =>
+    `${code} ${place.file} ${place.line} ${place.column} ${object} ${message}`;
+  return [...new Map(findings.map((item) => [keyOf(item), item])).values()];
 }
 
 function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {

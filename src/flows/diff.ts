@@ -70,7 +70,7 @@ export async function diff(
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
-    hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size }),
+    hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed: [] }),
     reach: reachOf(pairs.map(withObjects), inFleet),
     untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
     held,

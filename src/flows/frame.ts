@@ -1,7 +1,6 @@
 import { idOfPath } from '../core/kinds/index.ts';
 import {
   type Finding,
-  type FindingCode,
   finding,
   type GitId,
   isJsonObject,
@@ -24,6 +23,7 @@ import {
   renderVersions,
   type TemplateBody,
 } from '../core/render/index.ts';
+import { type TreeFacts, validateTree } from '../core/validate/index.ts';
 import type { ReadTree, TreeEntry } from '../ports/index.ts';
 
 /** No manifest is larger; a larger file is a finding, never read (template notes, limits before parsers). */
@@ -91,12 +91,14 @@ const root = (path: string): RepoPath => path as RepoPath;
 export async function openFrame(reading: Reading): Promise<Frame> {
   const { tree } = reading;
   const [orgs, templateTrees, listing] = await Promise.all([
-    tree.folders(root('orgs')),
+    tree.inside(root('orgs')),
     listTemplates(tree),
-    tree.list(['fleet.yaml', 'prices', 'approvals', FORGE_FOLDER].map(root)),
+    tree.list(['fleet.yaml', 'prices', 'approvals', 'templates', FORGE_FOLDER].map(root)),
   ]);
-  const isForge = (entry: TreeEntry): boolean => entry.path.startsWith(`${FORGE_FOLDER}/`);
-  const manifests = listing.entries.filter((entry) => !isForge(entry));
+  const isBelow = (folder: string, entry: TreeEntry): boolean => entry.path.startsWith(`${folder}/`);
+  const isForge = (entry: TreeEntry): boolean => isBelow(FORGE_FOLDER, entry);
+  const ours = listing.entries.filter((entry) => !isForge(entry));
+  const manifests = ours.filter((entry) => !isBelow('templates', entry) && idOfPath(entry.path) !== undefined);
   const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
   const fleets = ofKind(shared, 'Fleet');
@@ -106,7 +108,8 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     fleets.length === 0 ? [fleetMissing(parsed)] : renderer === undefined ? [rendererMissing(shared, version)] : [];
   const findings = [
     ...parsed.findings.filter((item) => !missing.includes(item)),
-    ...orgFolderFindings(orgs),
+    ...orgFolderFindings(orgs.folders),
+    ...treeFindings({ entries: [...ours, ...orgs.entries], odd: [...listing.odd, ...orgs.odd] }, parsed.findings),
     ...missing,
   ];
   return {
@@ -116,7 +119,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
     forge: listing.entries.filter(isForge),
     orgTrees: new Map(
-      [...orgs].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
+      [...orgs.folders].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
     ),
     templateTrees,
     renderer: renderer ?? null,
@@ -177,11 +180,11 @@ function orgFolderFindings(orgs: ReadonlyMap<string, GitId>): readonly Finding[]
 }
 
 async function listTemplates(tree: ReadTree): Promise<ReadonlyMap<string, GitId>> {
-  const names = [...(await tree.folders(root('templates'))).keys()];
-  const versions = await Promise.all(names.map((name) => tree.folders(root(`templates/${name}`))));
+  const names = [...(await tree.inside(root('templates'))).folders.keys()];
+  const versions = await Promise.all(names.map((name) => tree.inside(root(`templates/${name}`))));
   return new Map(
     names.flatMap((name, index) =>
-      [...(versions[index] ?? [])].map(([version, id]) => [`${name}@${version}`, id] as const),
+      [...(versions[index]?.folders ?? [])].map(([version, id]) => [`${name}@${version}`, id] as const),
     ),
   );
 }
@@ -277,7 +280,7 @@ export async function readManifests(reading: Reading, entries: readonly TreeEntr
   for (const entry of entries) {
     const body = bytes.get(entry.path) ?? null;
     if (body === null) {
-      findings.push(unreadable(entry, 'YAML_TOO_LARGE'));
+      findings.push(...(entry.mode === '100644' ? [tooLarge(entry)] : treeFindings({ entries: [entry], odd: [] }, [])));
       continue;
     }
     reading.inspect?.(entry.path, body);
@@ -299,15 +302,22 @@ async function readEntries(
   return reading.tree.read(regular, FILE_LIMIT_BYTES);
 }
 
-function unreadable(entry: TreeEntry, code: FindingCode): Finding {
+/** What is wrong with the names and modes of listed files, beside what is known of them already. */
+export function treeFindings(listed: TreeFacts, known: readonly Finding[]): readonly Finding[] {
+  const keyOf = ({ code, place }: Finding): string => `${code} ${place.file}`;
+  const there = new Set(known.map(keyOf));
+  return validateTree(listed).filter((item) => !there.has(keyOf(item)));
+}
+
+function tooLarge(entry: TreeEntry): Finding {
   const meaning = idOfPath(entry.path);
   const org = meaning !== undefined && 'org' in meaning ? meaning.org : null;
-  return finding(code, {
+  return finding('YAML_TOO_LARGE', {
     org,
     place: startOf(entry.path),
     message: 'this file is not read',
-    expected: `a regular file (mode 100644) of at most ${FILE_LIMIT_BYTES} bytes`,
-    found: entry.mode === '100644' ? 'a larger one' : `mode ${entry.mode}`,
+    expected: `at most ${FILE_LIMIT_BYTES} bytes`,
+    found: 'a larger one',
   });
 }
 

@@ -47,6 +47,8 @@ export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report:
   if (ask.expect !== null && ask.expect !== planDigest)
     return hold('PLAN_STALE', `expected plan ${ask.expect}, found ${planDigest}: another change came between`);
   if (ask.heal || plans.length === 0) return null;
+  const stray = await offBranch(parts, ask.newest);
+  if (stray !== null) return hold('COMMIT_OFF_BRANCH', stray);
   const frozen = await freezeNow(parts);
   if (frozen !== null) return hold('APPLY_FROZEN', frozen);
   if (hazards.length === 0) return null;
@@ -94,6 +96,19 @@ async function approvalsFor(parts: HoldParts, { ask, report, change }: Approvals
 async function signingKeys(parts: HoldParts): Promise<readonly SigningKey[]> {
   const applied = await parts.store.observe(FLEET_ORG);
   return ofKind(applied?.objects ?? [], 'Fleet').flatMap((item) => item.document.spec.signingKeys ?? []);
+}
+
+/** Why a commit is not one of the branch that the last applied settings pin, or null. */
+async function offBranch({ store, repository }: HoldParts, commit: CommitId): Promise<string | null> {
+  const applied = await store.observe(FLEET_ORG);
+  const ref = ofKind(applied?.objects ?? [], 'Fleet').flatMap((item) => item.document.spec.ci?.ref ?? [])[0];
+  if (ref === undefined) return null;
+  // What was fetched is what the forge protects; a repository without a remote has its own branch.
+  const remote = ref.replace('refs/heads/', 'refs/remotes/origin/');
+  const tip = (await repository.resolve(remote)) ?? (await repository.resolve(ref));
+  if (tip === undefined) return `expected ${ref} in this clone, found no such branch; fetch it`;
+  const isOn = (await repository.strayed([commit], tip)).length === 0;
+  return isOn ? null : `expected a commit of ${ref} (at ${tip.slice(0, 12)}), found ${commit.slice(0, 12)} beside it`;
 }
 
 /** The reason of a freeze of the last applied settings that holds now, or null. */

@@ -8,11 +8,10 @@ import {
   type OrgContext,
   validateGenerated,
   validateOrg,
-  validateTree,
   waiverFacts,
 } from '../core/validate/index.ts';
 import { type CheckedOrg, packed } from './checked-org.ts';
-import type { Frame } from './frame.ts';
+import { type Frame, treeFindings } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
 import { namedOwners } from './owners.ts';
 import { inputSource } from './source.ts';
@@ -99,7 +98,7 @@ function judge(
   item: LoadedOrg,
   around: Around,
 ): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
-  const tree = validateTree({ entries: item.entries, odd: item.odd });
+  const tree = treeFindings({ entries: item.entries, odd: item.odd }, item.findings);
   if (item.desired === null || item.input === null) return { findings: [...item.findings, ...tree], context: null };
   const context: OrgContext = {
     org: item.org,

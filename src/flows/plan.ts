@@ -111,8 +111,10 @@ export async function planEach(
     } else if (work.plan.org !== FLEET_ORG) unchanged.set(work.plan.org, work.loaded?.template ?? '');
   }
   const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
+  const bases = plans.flatMap(({ org }) => heads.get(org)?.commit ?? []);
+  const strayed = await parts.repository.strayed([...new Set(bases)], commit);
   return {
-    fleet: planFleet({ plans, commit, limits, orgs: applied }, parts.hash),
+    fleet: planFleet({ plans, commit, limits, orgs: applied, strayed }, parts.hash),
     frame,
     heads,
     limits,

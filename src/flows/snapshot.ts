@@ -1,12 +1,12 @@
-import type { CommitId, GitId, OrgSlug, RepoPath } from '../core/model/index.ts';
-import type { OddEntry, ReadTree, TreeEntry } from '../ports/index.ts';
+import type { CommitId, OrgSlug, RepoPath } from '../core/model/index.ts';
+import type { Inside, OddEntry, ReadTree, TreeEntry } from '../ports/index.ts';
 import { FILE_LIMIT_BYTES } from './frame.ts';
 import { isReadManifest, orgOf } from './org.ts';
 
 /** A part of a tree as plain data, so that another thread can read it: what all orgs share, and some orgs whole. */
 export interface TreeSnapshot {
   readonly commit: CommitId | null;
-  readonly folders: ReadonlyMap<string, ReadonlyMap<string, GitId>>;
+  readonly inside: ReadonlyMap<string, Inside>;
   readonly entries: readonly TreeEntry[];
   readonly odd: readonly OddEntry[];
   /** Bodies of what a check reads; generated manifests have none. */
@@ -21,7 +21,7 @@ export async function snapshotsOf(
   tree: ReadTree,
   shares: readonly (readonly OrgSlug[])[],
 ): Promise<readonly TreeSnapshot[]> {
-  const [folders, shared, orgs] = await Promise.all([foldersOf(tree), tree.list(SHARED), tree.list([root('orgs')])]);
+  const [inside, shared, orgs] = await Promise.all([insidesOf(tree), tree.list(SHARED), tree.list([root('orgs')])]);
   const commons = await tree.read(shared.entries, FILE_LIMIT_BYTES);
   const shareOf = new Map(shares.flatMap((share, index) => share.map((org) => [org as string, index] as const)));
   const parts = shares.map(() => ({ entries: [...shared.entries], odd: [...shared.odd] }));
@@ -31,21 +31,19 @@ export async function snapshotsOf(
     parts.map(async (part) => {
       const read = part.entries.filter(({ path, mode }) => mode === '100644' && isReadManifest(orgOf(path), path));
       const bodies = await tree.read(read, FILE_LIMIT_BYTES);
-      return { commit: tree.commit, folders, ...part, bodies: new Map([...commons, ...bodies]) };
+      return { commit: tree.commit, inside, ...part, bodies: new Map([...commons, ...bodies]) };
     }),
   );
 }
 
-async function foldersOf(tree: ReadTree): Promise<ReadonlyMap<string, ReadonlyMap<string, GitId>>> {
-  const [orgs, templates] = await Promise.all([tree.folders(root('orgs')), tree.folders(root('templates'))]);
-  const names = [...templates.keys()].map((name) => `templates/${name}`);
-  const versions = await Promise.all(names.map((name) => tree.folders(root(name))));
-  return new Map([
-    ['orgs', orgs],
-    ['templates', templates],
-    ...names.map((name, index) => [name, versions[index] ?? new Map()] as const),
-  ]);
+async function insidesOf(tree: ReadTree): Promise<ReadonlyMap<string, Inside>> {
+  const [orgs, templates] = await Promise.all([tree.inside(root('orgs')), tree.inside(root('templates'))]);
+  const names = [...templates.folders.keys()].map((name) => `templates/${name}`);
+  const versions = await Promise.all(names.map(async (name) => [name, await tree.inside(root(name))] as const));
+  return new Map([['orgs', orgs], ['templates', templates], ...versions]);
 }
+
+const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
 
 /** The tree that a snapshot was taken of, as far as it goes. */
 export function treeOf(snapshot: TreeSnapshot): ReadTree {
@@ -53,7 +51,7 @@ export function treeOf(snapshot: TreeSnapshot): ReadTree {
     paths.some((above) => path === above || path.startsWith(`${above}/`));
   return {
     commit: snapshot.commit,
-    folders: async (folder) => snapshot.folders.get(folder) ?? new Map(),
+    inside: async (folder) => snapshot.inside.get(folder) ?? NOTHING,
     list: async (paths) => ({
       entries: snapshot.entries.filter(({ path }) => isBelow(path, paths)),
       odd: snapshot.odd.filter(({ shown }) => isBelow(shown.replaceAll('"', ''), paths)),

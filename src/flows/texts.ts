@@ -13,9 +13,12 @@ export interface Texts {
   readonly shared: () => readonly TextFile[];
   /** The words that a template (`name@version`) brings to every org that is pinned to it. */
   readonly wordsOf: (pin: string) => Names;
-  /** Reads the templates that no org made it read, so that the shared files are complete. */
-  readonly readTemplates: (tree: ReadTree) => Promise<void>;
+  /** Reads the templates that no org made it read, so that the shared files are complete, and the workflows. */
+  readonly readRest: (tree: ReadTree) => Promise<void>;
 }
+
+/** Not shared with any org, but what is in them runs beside all. */
+const WORKFLOWS = '.github/workflows';
 
 export function openTexts(): Texts {
   const decoder = new TextDecoder('utf-8');
@@ -27,7 +30,7 @@ export function openTexts(): Texts {
     const text = decoder.decode(bytes);
     const found = validateText({ path, text });
     if (!path.startsWith('orgs/')) {
-      shared.set(path, text);
+      if (!path.startsWith(WORKFLOWS)) shared.set(path, text);
       sharedFindings.push(...found);
     } else if (found.length > 0) {
       const org = path.split('/')[1] ?? '';
@@ -44,8 +47,8 @@ export function openTexts(): Texts {
       words.set(pin, known);
       return known;
     },
-    async readTemplates(tree) {
-      const { entries } = await tree.list(['templates' as RepoPath]);
+    async readRest(tree) {
+      const { entries } = await tree.list(['templates', WORKFLOWS] as readonly string[] as readonly RepoPath[]);
       const unread = entries.filter(({ path, mode }) => mode === '100644' && !shared.has(path));
       const bodies = await tree.read(unread, FILE_LIMIT_BYTES);
       for (const [path, bytes] of bodies) if (bytes !== null) inspect(path, bytes);

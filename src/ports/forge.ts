@@ -73,8 +73,8 @@ export interface ForgeIssue {
 /** One repository on a forge. Every list is complete: all pages were read, or the call fails. */
 export interface Forge {
   pull(number: number): Promise<ForgePull | undefined>;
-  /** Pull requests from a branch of a repository, `owner` being whose repository that is; null: of this one. */
-  pullsFrom(owner: string | null, branch: string, state: 'open' | 'all'): Promise<readonly ForgePull[]>;
+  /** Pull requests from a branch of this repository. */
+  pullsFrom(branch: string, state: 'open' | 'all'): Promise<readonly ForgePull[]>;
   /** Every open pull request. */
   openPulls(): Promise<readonly ForgePull[]>;
   /** Turned down where the branch has an open pull request already, or is not there. */

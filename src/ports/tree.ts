@@ -13,12 +13,20 @@ export interface OddEntry {
   readonly mode: string;
 }
 
+/** What lies directly inside a folder; nothing where there is none, and the file or link that is in its place. */
+export interface Inside {
+  /** Sub-folders by name, with git's tree ids (of the work tree: ids as if everything were committed). */
+  readonly folders: ReadonlyMap<string, GitId>;
+  /** Everything else: files, links, submodules. */
+  readonly entries: readonly TreeEntry[];
+  readonly odd: readonly OddEntry[];
+}
+
 /** The files of one commit, or of the work tree. Listing never reads bodies. */
 export interface ReadTree {
   /** The commit read, or null for the work tree. */
   readonly commit: CommitId | null;
-  /** The ids of the direct sub-folders of `folder` (git tree ids; for the work tree, ids as if everything were committed). */
-  folders(folder: RepoPath): Promise<ReadonlyMap<string, GitId>>;
+  inside(folder: RepoPath): Promise<Inside>;
   /** Every file below the given folders or equal to the given paths, sorted by path. */
   list(
     paths: readonly RepoPath[],
@@ -95,6 +103,8 @@ export interface Repository {
   isShallow(): Promise<boolean>;
   /** Commits of `from..to` along first parents, oldest first; undefined when `from` is not an ancestor. */
   firstParents(from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined>;
+  /** Those of `commits` that `head` does not come from, and those that the clone does not hold. */
+  strayed(commits: readonly CommitId[], head: CommitId): Promise<readonly CommitId[]>;
   /** Files and folders directly inside `folder` (null: the top) that differ between two commits. */
   changed(base: CommitId, head: CommitId, folder: RepoPath | null): Promise<readonly RepoPath[]>;
   /** Every commit on the first-parent line of `head` that wrote `path`, newest first; empty when it is not there. */

@@ -145,18 +145,18 @@ function notAMap(source: Source, value: Json, placeOf: PlaceOf): Fault {
   };
 }
 
-function unsafe({ pointer, rule }: BadValue, placeOf: PlaceOf): Fault {
+function unsafe({ pointer, rule, found }: BadValue, placeOf: PlaceOf): Fault {
   const place = placeOf(pointer, rule === 'key' ? 'key' : 'value');
   switch (rule) {
     case 'key':
-      return { code: 'YAML_KEY', place, message: 'a key is not allowed', expected: 'another key', found: '__proto__' };
+      return { code: 'YAML_KEY', place, message: 'a key is not allowed', expected: 'another key', found };
     case 'number':
       return {
         code: 'YAML_NUMBER',
         place,
         message: 'a number is not read alike by everyone',
         expected: 'a finite number, whole ones between -(2^53 - 1) and 2^53 - 1',
-        found: 'another number',
+        found,
       };
     case 'text':
       return {
@@ -164,10 +164,18 @@ function unsafe({ pointer, rule }: BadValue, placeOf: PlaceOf): Fault {
         place,
         message: 'a text is not well-formed Unicode',
         expected: 'whole characters',
-        found: 'half of a surrogate pair',
+        found,
+      };
+    case 'unseen':
+      return {
+        code: 'YAML_CONTROL_CHARACTER',
+        place,
+        message: 'a value holds a character that cannot be seen',
+        expected: 'visible characters, blanks, tabs and line breaks',
+        found,
       };
     case 'depth':
-      return { code: 'YAML_TOO_DEEP', place, message: 'nested too deeply', expected: 'fewer levels', found: 'more' };
+      return { code: 'YAML_TOO_DEEP', place, message: 'nested too deeply', expected: 'fewer levels', found };
   }
 }
 

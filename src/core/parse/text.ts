@@ -33,6 +33,16 @@ export function textOf(data: Uint8Array | string, source: Source, maxBytes: numb
   return unseen === null ? text : controlCharacter(source, text, unseen.index);
 }
 
+/** The first character of a value that a person cannot see, as `U+202E`; undefined when there is none. */
+export function unseenIn(text: string): string | undefined {
+  const unseen = UNSEEN.exec(text);
+  return unseen === null ? undefined : numberOf(unseen[0]);
+}
+
+function numberOf(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+}
+
 function decode(bytes: Uint8Array): string | undefined {
   try {
     return DECODER.decode(bytes);
@@ -64,13 +74,12 @@ function notUnicode(source: Source, data: Uint8Array | string): Fault {
 }
 
 function controlCharacter(source: Source, text: string, offset: number): Fault {
-  const number = text.charCodeAt(offset).toString(16).toUpperCase().padStart(4, '0');
   return {
     code: 'YAML_CONTROL_CHARACTER',
     place: placeAt(source.file, text, offset),
     message: 'the file holds a character that cannot be seen',
     expected: 'visible characters, blanks, tabs and line breaks',
-    found: `U+${number}`,
+    found: numberOf(text.charAt(offset)),
   };
 }
 

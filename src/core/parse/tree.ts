@@ -29,7 +29,15 @@ export function misusesOf(document: Document.Parsed, text: string): readonly Mis
   const sorted = found.sort((a, b) => a.offset - b.offset);
   // After the first error of syntax the parser guesses, so only what stands before it and the error itself count.
   const first = sorted.findIndex(({ code }) => code === 'YAML_SYNTAX' || code === 'YAML_TOO_DEEP');
-  return first === -1 ? sorted : sorted.slice(0, first + 1);
+  if (first === -1) return sorted;
+  return [...sorted.slice(0, first), unfinishedMerge(text) ?? sorted[first]].filter((item) => item !== undefined);
+}
+
+/** What git leaves where two sides met and nobody chose. No parser has a word for it, so it is told apart. */
+function unfinishedMerge(text: string): Misuse | undefined {
+  const marker = /^(?:<{7}|>{7}) .*$/m.exec(text);
+  const words = ['a merge stands unfinished here', 'one of the two sides', 'a conflict marker'] as const;
+  return marker === null ? undefined : misuse('YAML_SYNTAX', marker.index, words);
 }
 
 function fromParser(error: YAMLError): Misuse {
@@ -104,7 +112,8 @@ function ofKey({ key }: Pair<unknown, unknown>): readonly Misuse[] {
     return [misuse('YAML_MERGE', offset, ['a merge key is used', 'the fields themselves', '"<<"'])];
   }
   if (typeof key.value !== 'string') return [wrongKey(offset, String(key.value))];
-  return key.value === '__proto__' ? [wrongKey(offset, '__proto__')] : [];
+  if (key.value !== '__proto__') return [];
+  return [misuse('YAML_KEY', offset, ['a key is not allowed', 'another key', '__proto__'])];
 }
 
 function wrongKey(offset: number, found: string): Misuse {

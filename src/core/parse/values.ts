@@ -1,21 +1,33 @@
 import { isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
+import { unseenIn } from './text.ts';
 
-/** A value that YAML can say and that must not come further: where, and which rule it breaks. */
+/** A value that YAML can say and that must not come further: where, which rule it breaks, and what it is. */
 export interface BadValue {
   readonly pointer: string;
-  readonly rule: 'key' | 'number' | 'text' | 'depth';
+  readonly rule: 'key' | 'number' | 'text' | 'unseen' | 'depth';
+  readonly found: string;
 }
 
 /**
  * The first value that is no safe JSON: a key `__proto__`, a number that is not finite, is -0 or a whole number beyond
- * 2^53, half a surrogate pair, or nesting beyond `maxDepth`. Undefined when all is well. Called on every file read.
+ * 2^53, half a surrogate pair, a character that was hidden in an escape, or nesting beyond `maxDepth`. Undefined when all is well. Called on every file read.
  */
 export function badValue(value: Json, maxDepth: number): BadValue | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? undefined : { pointer: '', rule: 'text' };
-  if (typeof value === 'number') return isSafe(value) ? undefined : { pointer: '', rule: 'number' };
+  if (typeof value === 'string') return badText(value);
+  if (typeof value === 'number') return isSafe(value) ? undefined : bad('number', 'another number');
   if (typeof value !== 'object' || value === null) return undefined;
-  if (maxDepth === 0) return { pointer: '', rule: 'depth' };
+  if (maxDepth === 0) return bad('depth', 'more');
   return Array.isArray(value) ? badItem(value, maxDepth) : badField(value as JsonObject, maxDepth);
+}
+
+function bad(rule: BadValue['rule'], found: string): BadValue {
+  return { pointer: '', rule, found };
+}
+
+function badText(text: string): BadValue | undefined {
+  if (!text.isWellFormed()) return bad('text', 'half of a surrogate pair');
+  const unseen = unseenIn(text);
+  return unseen === undefined ? undefined : bad('unseen', unseen);
 }
 
 function isSafe(value: number): boolean {
@@ -24,17 +36,16 @@ function isSafe(value: number): boolean {
 
 function badItem(list: JsonArray, maxDepth: number): BadValue | undefined {
   for (let index = 0; index < list.length; index++) {
-    const bad = badValue(list[index] ?? null, maxDepth - 1);
-    if (bad !== undefined) return { ...bad, pointer: `/${index}${bad.pointer}` };
+    const item = badValue(list[index] ?? null, maxDepth - 1);
+    if (item !== undefined) return { ...item, pointer: `/${index}${item.pointer}` };
   }
   return undefined;
 }
 
 function badField(map: JsonObject, maxDepth: number): BadValue | undefined {
   for (const key of Object.keys(map)) {
-    if (key === '__proto__') return { pointer: '/__proto__', rule: 'key' };
-    const bad = key.isWellFormed() ? badValue(map[key] ?? null, maxDepth - 1) : { pointer: '', rule: 'text' as const };
-    if (bad !== undefined) return { ...bad, pointer: `/${pointerStep(key)}${bad.pointer}` };
+    const field = key === '__proto__' ? bad('key', key) : (badText(key) ?? badValue(map[key] ?? null, maxDepth - 1));
+    if (field !== undefined) return { ...field, pointer: `/${pointerStep(key)}${field.pointer}` };
   }
   return undefined;
 }

@@ -63,15 +63,17 @@ export interface FleetPlanInput {
   readonly limits: HazardLimits | null;
   /** How many orgs the store holds. */
   readonly orgs: number;
+  /** Commits that orgs of the plan were applied from and that `commit` does not come from. */
+  readonly strayed: readonly CommitId[];
 }
 
 /** The plans of a commit as one, with the hazards that only the whole shows. Orgs without changes are not in its digests. */
 export function planFleet(input: FleetPlanInput, hash: Hash): FleetPlan {
-  const { commit, plans, limits, orgs } = input;
+  const { commit, plans, limits, orgs, strayed } = input;
   return {
     commit,
     plans,
-    hazards: fleetHazards({ diffs: plans, limits, orgs }),
+    hazards: fleetHazards({ diffs: plans, limits, orgs, strayed }),
     changeDigest: mapDigest(
       digestMap(plans, (plan) => plan.changeDigest),
       hash,

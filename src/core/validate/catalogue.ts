@@ -347,9 +347,9 @@ const ROWS: readonly Row[] = [
   [
     'I-54',
     'CI runs the code of a pull request with secrets',
-    'forge',
-    [],
-    'The workflows that `init` hands out run nothing of a change and hold no secret where a stranger can start them.',
+    'check',
+    ['ISO_I54_UNSAFE_WORKFLOW'],
+    'Workflows of the repository, line by line; what runs elsewhere is for the settings of the forge.',
   ],
   [
     'I-55',

@@ -76,6 +76,7 @@ import { i48UnknownFile } from './rules/iso-i48-unknown-file.ts';
 import { i50ChangeSpansOrgs } from './rules/iso-i50-change-spans-orgs.ts';
 import { i52OtherOrgChanged } from './rules/iso-i52-other-org-changed.ts';
 import { i53ChecksChangedWithOrg } from './rules/iso-i53-checks-changed-with-org.ts';
+import { i54UnsafeWorkflow } from './rules/iso-i54-unsafe-workflow.ts';
 import { i55OrgWithoutTombstone } from './rules/iso-i55-org-without-tombstone.ts';
 import { i55RetiredOrgReused } from './rules/iso-i55-retired-org-reused.ts';
 import { i58RuntimeRefused } from './rules/iso-i58-runtime-refused.ts';
@@ -164,6 +165,7 @@ export const rules: readonly Rule[] = [
   i50ChangeSpansOrgs,
   i52OtherOrgChanged,
   i53ChecksChangedWithOrg,
+  i54UnsafeWorkflow,
   i55OrgWithoutTombstone,
   i55RetiredOrgReused,
   i58RuntimeRefused,

@@ -53,6 +53,52 @@ describe('literal secrets', () => {
   });
 });
 
+describe('a workflow of the forge', () => {
+  const judge = (text: string, at = '.github/workflows/x.yml') =>
+    validateText({ path: path(at), text }).map(({ code, place }) => `${code} ${place.line}:${place.column}`);
+  const CODE = 'ISO_I54_UNSAFE_WORKFLOW';
+  const job = (...lines: readonly string[]) => `jobs:\n  a:\n${lines.map((line) => `    ${line}\n`).join('')}`;
+  const secret = job('env:', '  KEY: ${{ secrets.KEY }}');
+  const head = job(
+    'steps:',
+    '  - uses: actions/checkout@v5',
+    '    with:',
+    '      ref: ${{ github.event.pull_request.head.sha }}',
+  );
+
+  test.each<[string, string, readonly string[]]>([
+    ['a secret where strangers start it', `on: pull_request_target\n${secret}`, [`${CODE} 5:7`]],
+    ['a secret beside code of a change', `on:\n  pull_request:\n    branches: [main]\n${secret}`, [`${CODE} 7:7`]],
+    ['all secrets, handed on', `on: [push, issue_comment]\n${job('secrets: inherit')}`, [`${CODE} 4:5`]],
+    [
+      'a secret by a computed name',
+      `on: { workflow_run: {} }\n${job("run: ${{ secrets[format('A')] }}")}`,
+      [`${CODE} 4:5`],
+    ],
+    ['the change checked out with rights', `on:\n  pull_request_target:\n${head}`, [`${CODE} 8:11`]],
+    ['the change checked out by a command', `on: issue_comment\n${job('run: gh pr checkout 7')}`, [`${CODE} 4:5`]],
+    ['both', `'on': ["workflow_run"]\n${secret}${job('ref: refs/pull/1/merge')}`, [`${CODE} 5:7`, `${CODE} 8:5`]],
+    ['a secret after the merge', `on:\n  push:\n    branches: [main]\n${secret}`, []],
+    ['the change checked out without rights', `on: pull_request\n${head}`, []],
+    ['the token of the run', `on: pull_request_target\n${job('T: ${{ secrets.GITHUB_TOKEN }}')}`, []],
+    [
+      'a name of an event in a condition',
+      `on: push\n${job("if: ${{ github.event_name == 'pull_request_target' }}")}${secret}`,
+      [],
+    ],
+    [
+      'a permission that is called as an event',
+      `on:\n  schedule:\n    - cron: '0 4 * * *'\npermissions:\n  issues: write\n${secret}`,
+      [],
+    ],
+    ['a comment', `on: pull_request_target\n# secrets.KEY\n${job('run: true # gh pr checkout 7')}`, []],
+  ])('%s', (_, text, expected) => expect(judge(text)).toEqual(expected));
+
+  test('elsewhere it is a text like any other', () => {
+    expect(judge(`on: pull_request_target\n${secret}`, 'templates/t/1.0.0/teams.yaml')).toEqual([]);
+  });
+});
+
 describe('what all orgs share', () => {
   const judge = (spec: JsonObject) =>
     validateShared({

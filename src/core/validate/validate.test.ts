@@ -432,7 +432,7 @@ describe('rules of the tree', () => {
       'ISO_I48_UNKNOWN_FILE orgs/acme/wallet/main.yaml',
     ],
     ['another extension', tree('orgs/acme/wallets/main.yml'), 'ISO_I48_UNKNOWN_FILE orgs/acme/wallets/main.yml'],
-    ['a file beside the orgs', tree('orgs/notes.txt'), 'ISO_I47_ODD_PATH orgs/notes.txt'],
+    ['a file beside the orgs', tree('orgs/notes.txt'), 'ISO_I48_UNKNOWN_FILE orgs/notes.txt'],
     ['a reserved org', tree('orgs/shared/org.yaml'), 'ISO_I47_ODD_PATH orgs/shared/org.yaml'],
     ['an org name in capitals', tree('orgs/Bravo/org.yaml'), 'ISO_I47_ODD_PATH orgs/Bravo/org.yaml'],
     ['a device name', tree('orgs/acme/custom/aux.yaml'), 'ISO_I47_ODD_PATH orgs/acme/custom/aux.yaml'],

@@ -26,7 +26,7 @@ export async function tellPull(parts: CampaignParts, work: PullWork): Promise<To
   const made = await parts.forge.createPull(told);
   if (made.ok) return { did: 'opened', why: null, pull: made.pull.number };
   for (let look = 0; look < LOOKS; look += 1) {
-    const found = (await parts.forge.pullsFrom(null, told.branch, 'open')).find(work.isOurs);
+    const found = (await parts.forge.pullsFrom(told.branch, 'open')).find(work.isOurs);
     if (found !== undefined) return update(parts, work, found);
     await parts.pause(LOOK_AGAIN_AFTER_MS);
   }

@@ -65,7 +65,7 @@ interface Looking {
 /** What the forge says about a ring: merged, closed by a person, in somebody else's hands, or ours to go on with. */
 async function lookAt(campaign: Campaign, { ring, branch, members, behind }: Looking): Promise<Found> {
   const { parts, ask, plan } = campaign;
-  const pulls = await parts.forge.pullsFrom(null, branch, 'all');
+  const pulls = await parts.forge.pullsFrom(branch, 'all');
   const own = pulls.filter(isFor(campaign, ring)).sort((a, b) => a.number - b.number);
   const newest = own.at(-1) ?? null;
   const held = (why: string, pull: number): Found => ({ did: 'held', why, pull, left: [] });

@@ -41,7 +41,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
     check({ ...parts, cache: null }, { tree: after, touched, orgs: null, base: before }),
     diff(parts, { base: from, head: ask.head }),
     repository.changed(from, ask.head, null),
-    before.folders(ORGS),
+    before.inside(ORGS),
   ]);
   const findings = found.findings.map((item) => (bringsItsOwnException(item, touched) ? unwaived(item) : item));
   const approved = await approvedHazards(parts, { ...ask, from }, changes);
@@ -51,7 +51,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
     from,
     check: judged,
     diff: { ...changes, accepted: approved.accepted },
-    effect: effectOf(changes, { top, files: touched }, new Set(known.keys())),
+    effect: effectOf(changes, { top, files: touched }, new Set(known.folders.keys())),
     notes: [
       ...(from === ask.base
         ? []

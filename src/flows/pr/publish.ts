@@ -31,8 +31,7 @@ export interface JudgedRun {
   /** Rises from run to run. */
   readonly order: number;
   readonly url: string | null;
-  /** How to find the pull request: by number, or by where its branch is. */
-  readonly pull: { readonly number: number } | { readonly owner: string; readonly branch: string };
+  readonly pull: number;
 }
 
 export interface PublishAsk {
@@ -75,12 +74,9 @@ export async function publishPull(parts: PublishParts, ask: PublishAsk): Promise
 
 /** The open pull request whose head is the one that was judged, or why there is none. */
 async function pullOf(forge: Forge, { pull, head }: JudgedRun): Promise<ForgePull | string> {
-  const found =
-    'number' in pull ? [await forge.pull(pull.number)] : await forge.pullsFrom(pull.owner, pull.branch, 'open');
-  const open = found.filter((item) => item !== undefined).filter((item) => item.isOpen);
-  const [match, ...others] = open.filter((item) => item.head === head);
-  if (match === undefined) return `no open pull request has the head ${head}: it moved on, or was closed`;
-  return others.length > 0 ? `${others.length + 1} open pull requests have the head ${head}` : match;
+  const found = await forge.pull(pull);
+  if (found?.isOpen === true && found.head === head) return found;
+  return `no open pull request ${pull} has the head ${head}: it moved on, or was closed`;
 }
 
 async function publishCheck(parts: PublishParts, ask: PublishAsk, whole: string): Promise<string> {

@@ -80,9 +80,9 @@ function pullsOf({ client, at }: Repo): Pulls {
         const answer = await unless([404], null, () => client.rest.pulls.get({ ...at, pull_number: number }));
         return answer === null ? undefined : toPull(answer.data);
       }),
-    pullsFrom: (owner, branch, state) =>
-      within(`pull requests from ${owner ?? at.owner}:${branch}`, async () => {
-        const ask = { ...at, state, head: `${owner ?? at.owner}:${branch}`, per_page: PAGE };
+    pullsFrom: (branch, state) =>
+      within(`pull requests from ${branch}`, async () => {
+        const ask = { ...at, state, head: `${at.owner}:${branch}`, per_page: PAGE };
         return (await client.paginate(client.rest.pulls.list, ask)).map(toPull);
       }),
     openPulls: () =>

@@ -15,21 +15,24 @@ export function readBlobs(
     child.stderr?.resume();
     child.stdout?.on('data', (chunk: Buffer) => reader.push(chunk));
     child.on('close', (status) => {
-      if (status === 0 && reader.bodies.length === ids.length) resolve(reader.bodies);
-      else
-        reject(
-          new GitError(
-            'GIT_FAILED',
-            `git cat-file ended with ${status} after ${reader.bodies.length} of ${ids.length} objects`,
-          ),
-        );
+      if (status === 0 && reader.bodies.length === ids.length && !reader.isIncomplete) resolve(reader.bodies);
+      else reject(missing(ids[reader.bodies.length] ?? '', reader.bodies.length, ids.length));
     });
     child.stdin?.end(`${ids.join('\n')}\n`);
   });
 }
 
+/** Git stops at an object that a partial clone left out: it may not fetch by itself. */
+function missing(id: string, read: number, asked: number): GitError {
+  const found = `${read} of them before ${id.slice(0, 12)}, which is not there`;
+  const fix = 'clone again without --filter; in a whole clone, `git fsck` tells what is damaged';
+  return new GitError('GIT_OBJECTS_MISSING', `expected ${asked} objects in this clone, found ${found}; ${fix}`);
+}
+
 interface BatchReader {
   readonly bodies: (Uint8Array | null)[];
+  /** True once git said that an object is missing; nothing more is read then. */
+  readonly isIncomplete: boolean;
   push(chunk: Buffer): void;
 }
 
@@ -37,6 +40,7 @@ interface BatchReader {
 function batchReader(limitBytes: number): BatchReader {
   const bodies: (Uint8Array | null)[] = [];
   let header = Buffer.alloc(0);
+  let isIncomplete = false;
   let body: { parts: Buffer[]; left: number; kept: boolean } | null = null;
   const finish = (done: { parts: Buffer[]; kept: boolean }): void => {
     const whole = done.kept ? Buffer.concat(done.parts) : null;
@@ -61,14 +65,20 @@ function batchReader(limitBytes: number): BatchReader {
       .split(' ');
     header = Buffer.alloc(0);
     const size = Number(words[2]);
-    if (words[1] !== 'blob' && words[2] === undefined) bodies.push(null);
-    else body = { parts: [], left: size + 1, kept: words[1] === 'blob' && size <= limitBytes };
+    if (words[2] === undefined) {
+      isIncomplete = true;
+      return chunk.subarray(chunk.length);
+    }
+    body = { parts: [], left: size + 1, kept: words[1] === 'blob' && size <= limitBytes };
     return chunk.subarray(end + 1);
   };
   return {
     bodies,
+    get isIncomplete() {
+      return isIncomplete;
+    },
     push(chunk) {
-      let rest = chunk;
+      let rest = isIncomplete ? chunk.subarray(chunk.length) : chunk;
       while (rest.length > 0) rest = body === null ? takeHeader(rest) : takeBody(rest, body);
     },
   };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -84,10 +84,14 @@ it('fetches what somebody else pushed, as objects, and leaves out what is not th
   expect(git('rev-parse', 'main')).not.toBe(found.get('main'));
 });
 
-it('takes no option for a name, and shows no password of an address', async () => {
+it('takes no option for a name, starts no program that an address names, and shows no password of an address', async () => {
   expect(() => openRemoteBranches(dir, '--upload-pack=touch x')).toThrow('expected the name of a branch or remote');
+  git('remote', 'set-url', 'origin', `ext::sh -c "touch ${join(root, 'ran')}"`);
+  git('config', 'protocol.ext.allow', 'always');
+  await expect(branches().fetch(['main'])).rejects.toThrow("transport 'ext' not allowed");
+  expect(existsSync(join(root, 'ran'))).toBe(false);
   await expect(branches().fetch(['main:refs/heads/x'])).rejects.toThrow('expected the name of a branch or remote');
-  git('remote', 'set-url', 'origin', 'http://me:hunter2@127.0.0.1:9/x.git');
+  git('remote', 'set-url', 'origin', 'https://me:hunter2@127.0.0.1:9/x.git');
   const failed = await branches()
     .fetch(['main'])
     .catch((cause: unknown) => cause);

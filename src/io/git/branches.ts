@@ -1,6 +1,6 @@
 import { type CommitId, commitId } from '../../core/model/index.ts';
 import type { NewCommit, RemoteBranches } from '../../ports/index.ts';
-import { asGitError, GitError, startGit } from './process.ts';
+import { asGitError, GitError, remoteEnvironment, startGit } from './process.ts';
 import { type GitRunner, gitRunner } from './run.ts';
 
 /** What a remote and a branch may be called here: nothing that git could take for an option or a refspec. */
@@ -9,12 +9,13 @@ const NAME = /^[A-Za-z0-9_][A-Za-z0-9_-]*([./][A-Za-z0-9_-]+)*$/;
 /** Branches of `remote` as the clone at `dir` reaches it, with the credentials that git has for it. */
 export function openRemoteBranches(dir: string, remote: string): RemoteBranches {
   const git = gitRunner(dir);
+  const away = gitRunner(dir, remoteEnvironment());
   const at = checkedName(remote);
   return {
-    fetch: (names) => withoutCredentials(() => fetchHeads(git, at, names.map(checkedName))),
+    fetch: (names) => withoutCredentials(() => fetchHeads(away, at, names.map(checkedName))),
     commitOn: (commit) => commitOn(git, commit),
     push: (name, commit, seen) =>
-      withoutCredentials(() => pushHead(git, { remote: at, name: checkedName(name), commit, seen })),
+      withoutCredentials(() => pushHead(away, { remote: at, name: checkedName(name), commit, seen })),
   };
 }
 

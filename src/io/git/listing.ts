@@ -1,5 +1,5 @@
 import { type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
-import type { OddEntry, TreeEntry } from '../../ports/index.ts';
+import type { Inside, OddEntry, TreeEntry } from '../../ports/index.ts';
 
 export interface Listing {
   readonly entries: readonly TreeEntry[];
@@ -26,14 +26,17 @@ export function parseListing(text: string): Listing {
   return { entries, odd };
 }
 
-/** Parses a non-recursive `git ls-tree -z`: folder names to tree ids. */
-export function parseFolders(text: string): ReadonlyMap<string, GitId> {
+/** Parses a non-recursive `git ls-tree -z` of what lies inside `folder`. */
+export function parseInside(text: string, folder: RepoPath): Inside {
   const folders = new Map<string, GitId>();
+  const others: string[] = [];
   for (const record of text.split('\0')) {
     const match = /^040000 tree ([0-9a-f]+)\t(.+)$/s.exec(record);
-    if (match?.[1] !== undefined && match[2] !== undefined) folders.set(match[2], match[1] as GitId);
+    if (match?.[1] !== undefined && match[2] !== undefined)
+      folders.set(match[2].slice(folder.length + 1), match[1] as GitId);
+    else if (record !== '') others.push(`${record}\0`);
   }
-  return folders;
+  return { folders, ...parseListing(others.join('')) };
 }
 
 /** True when `path` is one of `paths` or lies below one of them. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 /** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
 export class GitError extends Error {
-  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_FAILED';
+  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_OBJECTS_MISSING' | 'GIT_FAILED';
 
   constructor(code: GitError['code'], message: string) {
     super(message);
@@ -21,6 +21,8 @@ export const SETTINGS: { readonly [name: string]: string } = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_NO_REPLACE_OBJECTS: '1',
   GIT_NO_LAZY_FETCH: '1',
+  // What does the same for a git that does not know the setting before: no transport is allowed.
+  GIT_ALLOW_PROTOCOL: 'none',
   GIT_LITERAL_PATHSPECS: '1',
   LC_ALL: 'C',
 };
@@ -46,6 +48,19 @@ export function gitEnvironment(): { readonly [name: string]: string } {
     return value === undefined ? [] : [[name, value] as const];
   });
   return { ...Object.fromEntries(passed), ...SETTINGS };
+}
+
+/**
+ * As `gitEnvironment`, for the few commands that talk to a remote: by transports that keep what is said to themselves and
+ * start no program that an address names, and with the person's SSH agent.
+ */
+export function remoteEnvironment(): { readonly [name: string]: string } {
+  const { SSH_AUTH_SOCK: agent } = process.env;
+  return {
+    ...gitEnvironment(),
+    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
+    ...(agent === undefined ? {} : { SSH_AUTH_SOCK: agent }),
+  };
 }
 
 /** Starts git with the safe settings; `args` are ours, never a person's words. */

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { RepoPath } from '../../core/model/index.ts';
+import type { CommitId, RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
 
 const never = (): never => {
@@ -31,7 +31,7 @@ describe('a real git repository', () => {
     writeFileSync(join(dir, file), text);
   };
   const commit = (message: string): string => {
-    git('add', '-A');
+    git('-c', 'advice.addEmbeddedRepo=false', 'add', '-A');
     git('commit', '-q', '--no-gpg-sign', '-m', message);
     return git('rev-parse', 'HEAD');
   };
@@ -63,9 +63,9 @@ describe('a real git repository', () => {
     ]);
     const bodies = await repository.treeAt(head).read(atCommit.entries, 1000);
     expect(Buffer.from(bodies.get(path('orgs/bravo/org.yaml')) ?? []).toString()).toBe('c: 3\n');
-    expect([...(await repository.workTree().folders(path('orgs')))]).toEqual([
-      ...(await repository.treeAt(head).folders(path('orgs'))),
-    ]);
+    expect(await repository.workTree().inside(path('orgs'))).toEqual(
+      await repository.treeAt(head).inside(path('orgs')),
+    );
   });
 
   it('sees edits, new, removed, executable and linked files as a commit of them would be', async () => {
@@ -78,21 +78,83 @@ describe('a real git repository', () => {
     const before = await openRepository(dir)
       .workTree()
       .list([path('orgs')]);
-    const folders = await openRepository(dir).workTree().folders(path('orgs'));
+    const inside = await openRepository(dir).workTree().inside(path('orgs'));
     const id = commit('second');
     const repository = openRepository(dir);
     const resolved = await repository.resolve(id);
     if (resolved === undefined) throw new Error('expected a commit');
     expect(before).toEqual(await repository.treeAt(resolved).list([path('orgs')]));
-    expect([...folders.keys()].sort()).toEqual(['acme', 'new']);
+    expect([...inside.folders.keys()].sort()).toEqual(['acme', 'new']);
     const link = before.entries.filter((entry) => entry.mode === '120000');
     expect((await openRepository(dir).workTree().read(link, 1000)).get(path('orgs/acme/link.yaml'))).toBeNull();
   });
 
+  it('sees what stands beside folders, and nothing of what lies behind a link, as a commit of it would be', async () => {
+    const other = join(dir, '.git/elsewhere');
+    mkdirSync(other, { recursive: true });
+    writeFileSync(join(other, 'org.yaml'), 'e: 1\n');
+    rmSync(join(dir, 'orgs/bravo'), { recursive: true });
+    symlinkSync(other, join(dir, 'orgs/bravo'));
+    put('orgs/notes.md', 'hello\n');
+    git('init', '-q', 'orgs/nested');
+    git(
+      '-C',
+      'orgs/nested',
+      '-c',
+      'user.name=A',
+      '-c',
+      'user.email=a@b.example',
+      'commit',
+      '-q',
+      '--allow-empty',
+      '-m',
+      'x',
+    );
+    const [inside, listed] = await Promise.all([
+      openRepository(dir).workTree().inside(path('orgs')),
+      openRepository(dir)
+        .workTree()
+        .list([path('orgs')]),
+    ]);
+    const modes = inside.entries.map((entry) => `${entry.mode} ${entry.path}`);
+    expect(modes).toEqual(['120000 orgs/bravo', '160000 orgs/nested', '100644 orgs/notes.md']);
+    expect([...inside.folders.keys()]).toEqual(['acme']);
+    const resolved = await openRepository(dir).resolve(commit('second'));
+    if (resolved === undefined) throw new Error('expected a commit');
+    const committed = await openRepository(dir).treeAt(resolved).inside(path('orgs'));
+    expect(committed.entries.map((entry) => `${entry.mode} ${entry.path}`)).toEqual(modes);
+    expect(listed.entries.map((entry) => entry.path)).toEqual(
+      (
+        await openRepository(dir)
+          .treeAt(resolved)
+          .list([path('orgs')])
+      ).entries.map((entry) => entry.path),
+    );
+  });
+
+  it('finds a link in the place of a folder, and says so of a folder that the clone does not hold', async () => {
+    rmSync(join(dir, 'orgs'), { recursive: true });
+    symlinkSync('/etc', join(dir, 'orgs'));
+    const inside = await openRepository(dir).workTree().inside(path('orgs'));
+    expect([inside.folders.size, inside.entries.map((entry) => `${entry.mode} ${entry.path}`)]).toEqual([
+      0,
+      ['120000 orgs'],
+    ]);
+    const resolved = await openRepository(dir).resolve(commit('linked'));
+    if (resolved === undefined) throw new Error('expected a commit');
+    const repository = openRepository(dir);
+    expect(await repository.treeAt(resolved).inside(path('orgs'))).toEqual(inside);
+    const before = await repository.resolve('HEAD~1');
+    if (before === undefined) throw new Error('expected a commit');
+    const tree = git('rev-parse', 'HEAD~1:orgs');
+    rmSync(join(dir, '.git/objects', tree.slice(0, 2), tree.slice(2)));
+    await expect(repository.treeAt(before).inside(path('orgs'))).rejects.toThrow(tree);
+  });
+
   it('gives a dirty folder another id and leaves its neighbours alone', async () => {
-    const clean = await openRepository(dir).workTree().folders(path('orgs'));
+    const { folders: clean } = await openRepository(dir).workTree().inside(path('orgs'));
     put('orgs/acme/org.yaml', 'a: 9\n');
-    const dirty = await openRepository(dir).workTree().folders(path('orgs'));
+    const { folders: dirty } = await openRepository(dir).workTree().inside(path('orgs'));
     expect(dirty.get('acme')).not.toBe(clean.get('acme'));
     expect(dirty.get('bravo')).toBe(clean.get('bravo'));
   });
@@ -123,6 +185,22 @@ describe('a real git repository', () => {
     expect((await repository.facts(head)).author).toBe('Ana <ana@acme.example>');
     const writers = await repository.writtenBy(path('orgs/acme/org.yaml'), head);
     expect(writers.map((item) => item.id)).toEqual([second, first]);
+  });
+
+  it('names the commits that a head does not come from, also those that are not there', async () => {
+    const first = git('rev-parse', 'HEAD') as CommitId;
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    const second = commit('second') as CommitId;
+    git('checkout', '-q', '-b', 'aside', first);
+    put('orgs/acme/org.yaml', 'a: 6\n');
+    const aside = commit('aside') as CommitId;
+    const gone = 'f'.repeat(40) as CommitId;
+    const repository = openRepository(dir);
+    expect(await repository.strayed([first, second], second)).toEqual([]);
+    expect(await repository.strayed([], second)).toEqual([]);
+    expect(await repository.strayed([first, aside, second], second)).toEqual([aside]);
+    expect(await repository.strayed([first, gone], second)).toEqual([gone]);
+    expect(await repository.firstParents(gone, second)).toBeUndefined();
   });
 
   it('tells which files a change touches, committed or not, without listing the fleet', async () => {

@@ -6,7 +6,7 @@ import { type GitRunner, gitRunner } from './run.ts';
 import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
-import { foldersAt, listCommit, workTreeOf } from './worktree.ts';
+import { insideAt, listCommit, workTreeOf } from './worktree.ts';
 
 /** What was really done, for tests that assert work is proportional to what changed. */
 export interface GitCounters {
@@ -42,9 +42,10 @@ export function openRepository(
       return edited;
     },
     facts: (commit) => factsOf(git, commit),
-    mergeBase: async (one, other) => commitId(await quietly(git, ['merge-base', one, other])),
+    mergeBase: (one, other) => mergeBase(git, one, other),
     isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     firstParents: (from, to) => firstParents(git, from, to),
+    strayed: (commits, head) => strayed(git, commits, head),
     changed: (base, head, folder) => changed(git, { base, head, folder }),
     writtenBy: (path, head) => writtenBy(git, path, head),
     authors: (range, paths) => authors(git, range, paths),
@@ -84,7 +85,7 @@ async function resolve(git: GitRunner, ref: string): Promise<CommitId | undefine
 function treeAt(git: GitRunner, commit: CommitId): ReadTree {
   return {
     commit,
-    folders: (folder) => foldersAt(git, commit, folder),
+    inside: (folder) => insideAt(git, commit, folder),
     list: async (paths) => parseListing(await listCommit(git, commit, paths)),
     async read(entries, limitBytes) {
       const bodies = await git.blobs(
@@ -119,10 +120,27 @@ async function factsOf(git: GitRunner, commit: CommitId): Promise<CommitFacts> {
 }
 
 async function firstParents(git: GitRunner, from: CommitId, to: CommitId): Promise<readonly CommitId[] | undefined> {
-  const common = await git.text(['merge-base', from, to]);
-  if (common.trim() !== from) return undefined;
+  if ((await mergeBase(git, from, to)) !== from) return undefined;
   const text = await git.text(['rev-list', '--first-parent', '--reverse', `${from}..${to}`, '--']);
   return text.split('\n').flatMap((line) => commitId(line) ?? []);
+}
+
+async function mergeBase(git: GitRunner, one: CommitId, other: CommitId): Promise<CommitId | undefined> {
+  return commitId(await quietly(git, ['merge-base', one, other]));
+}
+
+/** One process says that all is well; only where it is not, each commit is asked about. */
+async function strayed(git: GitRunner, commits: readonly CommitId[], head: CommitId): Promise<readonly CommitId[]> {
+  if (commits.length === 0) return [];
+  const isBehind = ['rev-list', '--max-count=1', ...commits, `^${head}`, '--'];
+  const beyond = await git.text(isBehind).catch((cause: unknown) => {
+    // A commit that is not there at all.
+    if (cause instanceof GitError && cause.code === 'GIT_FAILED') return 'unknown';
+    throw cause;
+  });
+  if (beyond.trim() === '') return [];
+  const bases = await Promise.all(commits.map((commit) => mergeBase(git, commit, head)));
+  return commits.filter((commit, index) => bases[index] !== commit);
 }
 
 /** Names that differ directly inside `folder` between two commits (a tree compare, never a file walk). */
@@ -165,9 +183,15 @@ async function touchedSince(
   return new Set([...committed, ...dirty.filter((path) => isWithin(path, ask.paths))]);
 }
 
-/** The tree id of a folder at a commit, or undefined when it is not there. */
+/** The tree id of a folder at a commit, or undefined when no folder is there; the slash tells it from a file or link. */
 async function subTree(git: GitRunner, commit: CommitId, folder: RepoPath | null): Promise<string | undefined> {
-  const id = await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${commit}:${folder ?? ''}`]);
+  const id = await quietly(git, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${commit}:${folder === null ? '' : `${folder}/`}`,
+  ]);
   return id === '' ? undefined : id;
 }
 
@@ -190,7 +214,9 @@ const PEOPLE = '--format=%x01%n%an <%ae>%n%cn <%ce>';
 
 /** Whoever only merged wrote nothing; a merge that has content of its own (no parent's) was written by who made it. */
 async function authors(git: GitRunner, range: CommitRange, paths: readonly RepoPath[]): Promise<readonly string[]> {
-  const commits = range.from === null ? range.to : `${range.from}..${range.to}`;
+  // Of a rewritten history the beginning may be gone: then everybody who wrote any of it counts.
+  const isThere = range.from !== null && (await quietly(git, ['cat-file', '-t', range.from])) === 'commit';
+  const commits = isThere ? `${range.from}..${range.to}` : range.to;
   const log = (...args: string[]): Promise<string> =>
     git.text(['log', '--full-history', ...args, PEOPLE, commits, '--', ...paths]);
   const [plain, merges] = await Promise.all([log('--no-merges'), log('--merges', '-c', '--name-only')]);

@@ -1,5 +1,6 @@
 import type { SimpleGit } from 'simple-git';
 import { readBlobs } from './blobs.ts';
+import { FILTER_NAMES, filtersOff } from './filters.ts';
 import { asGitError, CONFIG, gitEnvironment, SETTINGS, startGit } from './process.ts';
 
 /** Runs git in one folder. */
@@ -13,13 +14,18 @@ export interface GitRunner {
   blobs(ids: readonly string[], limitBytes: number): Promise<readonly (Uint8Array | null)[]>;
 }
 
-export function gitRunner(dir: string): GitRunner {
+export function gitRunner(dir: string, environment = gitEnvironment()): GitRunner {
   let git: Promise<SimpleGit> | undefined;
+  let off: Promise<readonly string[]> | undefined;
+  const disarmed = (): Promise<readonly string[]> => {
+    off ??= filtersOff(dir, () => look(dir, FILTER_NAMES));
+    return off;
+  };
   return {
     dir,
-    look: (args) => look(dir, args),
+    look: async (args) => look(dir, [...(await disarmed()).flatMap((item) => ['-c', item]), ...args]),
     async text(args) {
-      git ??= openSimpleGit(dir);
+      git ??= disarmed().then((settings) => openSimpleGit(dir, settings, environment));
       try {
         return await (await git).raw([...args]);
       } catch (cause) {
@@ -31,17 +37,21 @@ export function gitRunner(dir: string): GitRunner {
 }
 
 /** Loaded when a command needs more than a look: it is a third of what an unchanged check would load. */
-async function openSimpleGit(dir: string): Promise<SimpleGit> {
+async function openSimpleGit(
+  dir: string,
+  settings: readonly string[],
+  environment: ReturnType<typeof gitEnvironment>,
+): Promise<SimpleGit> {
   const { simpleGit } = await import('simple-git');
   return simpleGit({
     baseDir: dir,
-    config: [...CONFIG],
+    config: [...CONFIG, ...settings],
     trimmed: false,
     maxConcurrentProcesses: 4,
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(SETTINGS),
-    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true },
-  }).env(gitEnvironment());
+    unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeFilter: true },
+  }).env(environment);
 }
 
 function look(dir: string, args: readonly string[]): Promise<string> {

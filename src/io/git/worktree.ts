@@ -3,13 +3,16 @@ import { constants } from 'node:fs';
 import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
-import type { ReadTree, TreeEntry } from '../../ports/index.ts';
-import { isWithin, type Listing, parseFolders, parseListing } from './listing.ts';
+import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
+import { isWithin, type Listing, parseInside, parseListing } from './listing.ts';
 import type { GitRunner } from './run.ts';
 import type { WorkTreeStatus } from './status.ts';
 
 /** A dirty file over this is listed but never read whole into memory. */
 const HASH_LIMIT_BYTES = 8 * 1024 * 1024;
+const LINK = '120000';
+const SUBMODULE = '160000';
+const NO_ID = '0'.repeat(40) as GitId;
 
 /**
  * The work tree as if everything in it were committed: HEAD's listing, with dirty files hashed from disk.
@@ -19,7 +22,10 @@ export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>
   const dirtyEntries = once(async () => {
     const { dirty } = await status();
     const found = await Promise.all(dirty.map((path) => entryOnDisk(git.dir, path)));
-    return new Map(dirty.map((path, index) => [path, found[index] ?? null] as const));
+    const links = found.flatMap((entry) => (entry?.mode === LINK ? [`${entry.path}/`] : []));
+    // What lies behind a link is no file of this repository, whatever the name says.
+    const isBehind = (path: string): boolean => links.some((link) => path.startsWith(link));
+    return new Map(dirty.map((path, index) => [path, isBehind(path) ? null : (found[index] ?? null)] as const));
   });
   const list = async (paths: readonly RepoPath[]): Promise<Listing> => {
     const { head } = await status();
@@ -34,16 +40,24 @@ export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>
   return {
     commit: null,
     list,
-    async folders(folder) {
+    async inside(folder) {
       const { head } = await status();
-      const folders = new Map(head === null ? [] : await foldersAt(git, head, folder));
-      const touched = [...(await dirtyEntries()).keys()].flatMap((path) => subFolder(path, folder) ?? []);
+      const committed = head === null ? NOTHING : await insideAt(git, head, folder);
+      const dirty = await dirtyEntries();
+      const folders = new Map(committed.folders);
+      const touched = [...dirty.keys()].flatMap((path) => subFolder(path, folder) ?? []);
       for (const name of new Set(touched)) {
-        const { entries } = await list([`${folder}/${name}` as RepoPath]);
-        if (entries.length === 0) folders.delete(name);
-        else folders.set(name, dirtyFolderId(entries));
+        const path = `${folder}/${name}` as RepoPath;
+        const below = (await list([path])).entries.filter((entry) => entry.path !== path);
+        if (below.length === 0) folders.delete(name);
+        else folders.set(name, dirtyFolderId(below));
       }
-      return folders;
+      const kept = committed.entries.filter((entry) => !dirty.has(entry.path));
+      const changed = [...dirty.values()].flatMap((entry) =>
+        entry !== null && (entry.path === folder || parentOf(entry.path) === folder) ? [entry] : [],
+      );
+      const entries = [...kept, ...changed].sort((a, b) => byCodeUnit(a.path, b.path));
+      return { folders, entries, odd: committed.odd };
     },
     async read(entries, limitBytes) {
       const bodies = await inBatches(entries, 64, (entry) => readRegular(join(git.dir, entry.path), limitBytes));
@@ -56,10 +70,17 @@ export async function listCommit(git: GitRunner, commit: string, paths: readonly
   return git.text(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]);
 }
 
-/** Direct sub-folders of a folder at a commit; none when the folder does not exist there. */
-export async function foldersAt(git: GitRunner, commit: string, folder: RepoPath): Promise<ReadonlyMap<string, GitId>> {
-  const names = parseFolders(await git.text(['ls-tree', '-z', '--full-tree', commit, '--', `${folder}/`]));
-  return new Map([...names].map(([path, id]) => [path.slice(folder.length + 1), id] as const));
+const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
+
+/** What lies directly inside a folder at a commit, or what is there in its place. */
+export async function insideAt(git: GitRunner, commit: string, folder: RepoPath): Promise<Inside> {
+  const look = (path: string): Promise<string> => git.text(['ls-tree', '-z', '--full-tree', commit, '--', path]);
+  const text = await look(`${folder}/`);
+  return parseInside(text === '' ? await look(folder) : text, folder);
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
 }
 
 /** The name of the direct sub-folder of `folder` that holds `path`. */
@@ -79,15 +100,18 @@ function dirtyFolderId(entries: readonly TreeEntry[]): GitId {
 
 /** The entry of a file on disk as git would commit it, or null when it is gone. */
 async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null> {
-  const name = repoPath(path);
+  // Git lists a repository inside this one as a folder; committed, it would be a submodule.
+  const isRepository = path.endsWith('/');
+  const name = repoPath(isRepository ? path.slice(0, -1) : path);
   if (name === undefined) return null;
+  if (isRepository) return { path: name, mode: SUBMODULE, id: NO_ID };
   const full = join(dir, path);
   const facts = await lstat(full).catch(() => undefined);
   if (facts === undefined || facts.isDirectory()) return null;
-  if (facts.isSymbolicLink()) return { path: name, mode: '120000', id: blobId(Buffer.from(await readlink(full))) };
+  if (facts.isSymbolicLink()) return { path: name, mode: LINK, id: blobId(Buffer.from(await readlink(full))) };
   const mode = (facts.mode & 0o111) === 0 ? '100644' : '100755';
   const bytes = facts.size > HASH_LIMIT_BYTES ? null : await readRegular(full, HASH_LIMIT_BYTES);
-  return { path: name, mode, id: bytes === null ? ('0'.repeat(40) as GitId) : blobId(bytes) };
+  return { path: name, mode, id: bytes === null ? NO_ID : blobId(bytes) };
 }
 
 /** Loaded when a dirty file is hashed: a clean work tree, the common case, never needs it. */

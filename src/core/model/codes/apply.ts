@@ -30,6 +30,13 @@ export const applyCodes = {
       'The last applied fleet.yaml declares a window in which nothing is applied. A change cannot lift a freeze that was in force before it.',
     fix: 'Wait for the end of the window.',
   },
+  COMMIT_OFF_BRANCH: {
+    severity: 'high',
+    title: 'The commit is not on the branch that is applied',
+    explain:
+      'The last applied fleet.yaml names in `ci.ref` the branch that customers are served from. This commit is not on it, as far as this clone knows: nobody has merged it, so its checks and reviews prove nothing.',
+    fix: 'Merge it, fetch, and apply the merged commit.',
+  },
   APPLY_INVALID: {
     severity: 'high',
     title: 'The org cannot be rendered at this commit',

@@ -139,6 +139,13 @@ export const moreIsolationCodes = {
       'Checks, workflows, code owners or waivers change together with what they judge, so the new ones would pass the change that the old ones refuse. Apply looks at the waivers of the last applied commit anyway.',
     fix: 'Merge the checks or the waiver first, in a change of their own.',
   },
+  ISO_I54_UNSAFE_WORKFLOW: {
+    severity: 'critical',
+    title: 'A workflow gives strangers secrets or rights',
+    explain:
+      'A run that anybody can start by a pull request or a comment either meets code of that change or holds secrets and rights of the repository, never both: whoever opens a pull request would otherwise read the secrets of every customer, or write to the branch that they are served from. Pull requests from branches of the repository get secrets too, before anybody has reviewed them.',
+    fix: 'Judge the change as data with the framework of the base, without secrets (`pr check`), and do what needs rights in a workflow that checks nothing of the change out.',
+  },
   ISO_I55_ORG_WITHOUT_TOMBSTONE: {
     severity: 'high',
     title: 'An org is removed and its uid is not kept from use',

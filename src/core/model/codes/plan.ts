@@ -15,6 +15,13 @@ export const planCodes = {
       'Nothing but template pins, or renderVersion in fleet.yaml, changed, for more than one org: this is a template campaign. It is allowed, in rings, but it is one decision about many customers and therefore needs an Approval.',
     fix: 'Read the grouped diff and its outliers, then let a platform owner accept it with `tenantry approve`.',
   },
+  HISTORY_REWRITTEN: {
+    severity: 'high',
+    title: 'The commit does not come from what was applied',
+    explain:
+      'An org of the plan was applied from a commit that is not among the ancestors of the new one: the branch was rewritten (a force push, a reset), or the clone is shallow. The plan then takes back what somebody reviewed and merged, and no pull request says so.',
+    fix: 'Bring the applied commit back into the history (in a shallow clone: `git fetch --unshallow origin`), or let a platform owner accept the change with `tenantry approve`.',
+  },
   WALLET_REMOVED: {
     severity: 'high',
     title: 'A wallet is removed',

@@ -54,7 +54,7 @@ export const renderCodes = {
     severity: 'high',
     title: 'A migration of a template names an input that is not there',
     explain:
-      'A move takes an input of the version before to one of this version, and a default sets one of this version. A pointer that neither input schema knows would move nothing, for any org, and nobody would notice. Looked at when a change touches the version, and before an upgrade to it.',
+      'A move takes an input of the version before to one of this version, and a default sets one of this version. A pointer that neither input schema knows would move nothing, for any org, and nobody would notice.',
     fix: 'Correct the pointer, or declare the input in template.yaml.',
   },
   TEMPLATE_FLOOR: {

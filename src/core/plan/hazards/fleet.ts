@@ -1,4 +1,4 @@
-import { type Change, FLEET_ORG, type Hazard, type OrgDiff } from '../../model/index.ts';
+import { type Change, type CommitId, FLEET_ORG, type Hazard, type OrgDiff } from '../../model/index.ts';
 import { exceeds, type HazardLimits, orgHazard } from './context.ts';
 
 /** What the dangers of a whole commit are decided from. */
@@ -8,12 +8,14 @@ export interface FleetHazardInput {
   readonly limits: HazardLimits | null;
   /** How many orgs there were before. */
   readonly orgs: number;
+  /** Commits that orgs of the change were applied from and that the commit does not come from. */
+  readonly strayed: readonly CommitId[];
 }
 
-/** The hazards that only the whole shows: too many orgs at once, and template campaigns. Ids end in `_fleet`. */
+/** The hazards that only the whole shows: too many orgs at once, template campaigns, a rewritten history. Ids end in `_fleet`. */
 export function fleetHazards(input: FleetHazardInput): readonly Hazard[] {
   const changed = input.diffs.filter(({ org, changes }) => org !== FLEET_ORG && changes.length > 0 && !isNew(changes));
-  return [...massChange(changed.length, input), ...campaign(changed, input.diffs)];
+  return [...massChange(changed.length, input), ...campaign(changed, input.diffs), ...historyRewritten(input.strayed)];
 }
 
 function massChange(count: number, { limits, orgs }: FleetHazardInput): readonly Hazard[] {
@@ -32,6 +34,14 @@ function campaign(changed: readonly OrgDiff[], all: readonly OrgDiff[]): readonl
   if (moved < 2) return [];
   const what = renderer ? 'the renderer version' : 'the template pin';
   return [orgHazard('CAMPAIGN', FLEET_ORG, `a change of ${what} moves ${moved} orgs`)];
+}
+
+/** What was applied is not in the history any more, so that nobody's review says what is taken back. */
+function historyRewritten(strayed: readonly CommitId[]): readonly Hazard[] {
+  if (strayed.length === 0) return [];
+  const names = strayed.slice(0, 3).map((commit) => commit.slice(0, 12));
+  const more = strayed.length > 3 ? ` and ${strayed.length - 3} more` : '';
+  return [orgHazard('HISTORY_REWRITTEN', FLEET_ORG, `does not come from what was applied: ${names.join(', ')}${more}`)];
 }
 
 function changesField(changes: readonly Change[], kind: Change['key'] | string, path: string): boolean {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { nodeHash } from '../../../host/index.ts';
 import {
+  type CommitId,
   type DesiredObject,
   type FindingCode,
   FLEET_ORG,
@@ -271,7 +272,8 @@ describe('hazards of the fleet', () => {
   const renamed = (org: string) => orgDiff(org, {}, { displayName: 'new' });
   const pinned = (org: string) => orgDiff(org, {}, { template: 'baseline@1.3.0', displayName: 'new' });
   const created = (org: string) => diffOrg({ org: org as OrgSlug, base: null, head: wholeOrg(org), limits }, nodeHash);
-  const found = (diffs: readonly OrgDiff[], orgs = 5) => fleetHazards({ diffs, limits, orgs }).map(({ id }) => id);
+  const found = (diffs: readonly OrgDiff[], orgs = 5) =>
+    fleetHazards({ diffs, limits, orgs, strayed: [] }).map(({ id }) => id);
 
   test('too many orgs at once, by count or by share; new orgs do not count', () => {
     expect(found(['a', 'b', 'c', 'd'].map(renamed))).toEqual(['MASS_CHANGE:_fleet']);
@@ -289,6 +291,15 @@ describe('hazards of the fleet', () => {
     );
     expect(found([renderer, renamed('a'), renamed('b')])).toEqual(['CAMPAIGN:_fleet']);
     expect(found([renderer, renamed('a')])).toEqual([]);
+  });
+
+  test('a history without what was applied, with the first of its commits', () => {
+    const strayed = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40) as CommitId);
+    const [hazard] = fleetHazards({ diffs: [renamed('a')], limits, orgs: 5, strayed });
+    expect([hazard?.id, hazard?.message]).toEqual([
+      'HISTORY_REWRITTEN:_fleet',
+      'does not come from what was applied: aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc and 1 more',
+    ]);
   });
 });
 
@@ -325,7 +336,7 @@ describe('acceptance', () => {
       ['acme' as OrgSlug, result.changeDigest],
       ['bravo' as OrgSlug, result.changeDigest],
     ]);
-    const all = fleetHazards({ diffs: [], limits: { ...limits, changedOrgsCount: -1 }, orgs: 2 });
+    const all = fleetHazards({ diffs: [], limits: { ...limits, changedOrgsCount: -1 }, orgs: 2, strayed: [] });
     const input = { hazards: all, changes, nowMs: 0 };
     const listed = {
       ...approval,

@@ -1,16 +1,30 @@
 import type { Finding } from '../../model/index.ts';
 import type { Painter } from '../paint.ts';
-import { counted, oneLine, placeText } from '../text.ts';
+import { counted, few, oneLine, placeText } from '../text.ts';
 import { type CheckReport, inReadingOrder, isOk, summaryOf, summaryText } from './check-report.ts';
 
 const INDENT = '          ';
+/** More than a person reads; the worst come first. */
+const SHOWN_MAX = 200;
 
-/** For a terminal: severity, code, place and object first; then what, expected, found, what to do. */
+/**
+ * For a terminal: severity, code, place and object first; then what, expected, found, what to do. Of very many the first
+ * in reading order, with how many of what are left out.
+ */
 export function humanFindings(report: CheckReport, paint: Painter): string {
-  const blocks = inReadingOrder(report.findings).map((item) =>
-    item.waived === undefined ? block(item, paint) : waivedLine(item, paint),
-  );
-  return [...blocks, closing(report, paint)].join('\n');
+  const ordered = inReadingOrder(report.findings);
+  const blocks = ordered
+    .slice(0, SHOWN_MAX)
+    .map((item) => (item.waived === undefined ? block(item, paint) : waivedLine(item, paint)));
+  return [...blocks, ...leftOut(ordered.slice(SHOWN_MAX)), closing(report, paint)].join('\n');
+}
+
+function leftOut(rest: readonly Finding[]): readonly string[] {
+  if (rest.length === 0) return [];
+  const counts = new Map<string, number>();
+  for (const { code } of rest) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const codes = [...counts].map(([code, count]) => `${code} ${count}`);
+  return [`${rest.length} more are not shown (${few(codes, 10)}); \`--format json\` lists all.\n`];
 }
 
 function block(item: Finding, paint: Painter): string {

@@ -25,7 +25,7 @@ export function faultOf(path: string): string | null {
   const steps = path.split('/');
   if (steps.some((step) => DEVICE.test(step))) return 'has a name that Windows keeps for a device';
   if (steps.some((step) => step.endsWith('.') || step.endsWith(' '))) return 'has a name that ends in a dot or a space';
-  const slug = steps[0] === 'orgs' ? steps[1] : undefined;
+  const slug = steps[0] === 'orgs' && steps.length > 2 ? steps[1] : undefined;
   return slug !== undefined && orgSlug(slug) === undefined
     ? `is below orgs/${slug}, which is reserved or no org name`
     : null;

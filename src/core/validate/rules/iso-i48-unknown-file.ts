@@ -11,7 +11,11 @@ export const i48UnknownFile: TreeRule = {
   decide: ({ entries }) =>
     entries
       .filter(
-        ({ path }) => OURS.has(path.split('/')[0] ?? '') && faultOf(path) === null && idOfPath(path) === undefined,
+        ({ path, mode }) =>
+          mode === '100644' &&
+          OURS.has(path.split('/')[0] ?? '') &&
+          faultOf(path) === null &&
+          idOfPath(path) === undefined,
       )
       .map(({ path }) =>
         fileFinding('ISO_I48_UNKNOWN_FILE', path, {
