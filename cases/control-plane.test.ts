@@ -20,7 +20,7 @@ import {
   formatToken,
   type GatewayKey,
   generateGatewayKey,
-  signRequest,
+  requestSigner,
 } from '../src/trust/index.ts';
 import { timers, wireRepository } from '../src/wire.ts';
 import {
@@ -182,8 +182,8 @@ async function signed(by: Enrolled, path: string, more: Signed = {}): Promise<He
   sequence += 1;
   const bytes = new TextEncoder().encode(more.body ?? '');
   const from = { org: await open.uidOf(by.org), gateway: GATEWAY };
-  const facts = { method, path, body: bytes, timeMs: more.timeMs ?? nowMs, sequence: more.sequence ?? sequence, from };
-  return { ...signRequest(by.key.privateKey, facts), ...more.headers };
+  const facts = { method, path, body: bytes, timeMs: more.timeMs ?? nowMs, sequence: more.sequence ?? sequence };
+  return { ...requestSigner(by.key.privateKey, from)(facts), ...more.headers };
 }
 
 async function askSigned(by: Enrolled, path: string, more: Signed = {}): Promise<Given> {
@@ -272,7 +272,7 @@ describe('who reaches what', () => {
         publicKey: 'a'.repeat(64),
       });
     if (path.endsWith('/ack')) return ack();
-    if (path.endsWith('/events')) return JSON.stringify({ lines: [] });
+    if (path.endsWith('/events')) return '';
     if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
     if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
@@ -399,11 +399,11 @@ function eventLines(
       status: 403,
     };
     const line = { sequence: id, previous, event } as unknown as JournalLine;
-    const hash = nodeHash.sha256(JSON.stringify(line));
-    previous = hash;
-    return { line, hash };
+    const text = JSON.stringify(line);
+    previous = nodeHash.sha256(text);
+    return `${text}\n`;
   });
-  return { body: JSON.stringify({ lines }), last: previous };
+  return { body: lines.join(''), last: previous };
 }
 
 async function sendEvents(gateway: Enrolled, count: number): Promise<void> {

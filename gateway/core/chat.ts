@@ -5,6 +5,8 @@ import type { Usage } from '../../src/core/wallet/index.ts';
 /** Set as the answer's limit when a request that is paid from a wallet names none, so that its hold is an upper bound. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 const MAX_CHOICES = 128;
+/** A model is written into evidence, also where nobody offers it: its text must not fill the journal. */
+const MAX_MODEL = 256;
 
 /** What the gateway needs to know of a chat request; everything else passes through. */
 export interface ChatRequest {
@@ -22,6 +24,8 @@ export function readChat(body: Json): ChatRequest | string {
   const { model, stream, messages, n } = body;
   if (!Array.isArray(messages) || messages.length === 0) return 'expected "messages" to be a list that is not empty';
   if (model !== undefined && (typeof model !== 'string' || model === '')) return 'expected "model" to be a text';
+  if (model !== undefined && model.length > MAX_MODEL)
+    return `expected "model" to have at most ${MAX_MODEL} characters`;
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     return 'expected "stream" to be true or false';
   if (n !== undefined && n !== null && !(Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MAX_CHOICES)) {

@@ -1,25 +1,40 @@
-import type { GatewayEvent, Settlement } from '../../src/core/model/index.ts';
+import type { DecisionEvent, GatewayEvent, Settlement } from '../../src/core/model/index.ts';
 
 const NONE: readonly Settlement[] = [];
 
 /** The settlements of one journal line, one per slice. A line from which nothing was spent gives none. */
 export function settlementsOf(event: GatewayEvent): readonly Settlement[] {
   if (event.type !== 'decision' || event.wallets.length === 0) return NONE;
-  const bySlice = new Map<string, Settlement>();
-  for (const entry of event.wallets) {
-    if (entry.sliceId === undefined) continue;
-    const before = bySlice.get(entry.sliceId);
-    bySlice.set(entry.sliceId, {
-      id: `${event.id}:${entry.sliceId}`,
-      sliceId: entry.sliceId,
-      requestId: event.requestId,
-      settledMicros: (before?.settledMicros ?? 0) + entry.settledMicros,
-      excessMicros: (before?.excessMicros ?? 0) + (entry.excessMicros ?? 0),
-      model: event.model ?? 'unknown',
-      inputTokens: event.inputTokens,
-      outputTokens: event.outputTokens,
-      at: event.at,
-    });
+  const settlements: Settlement[] = [];
+  for (const { sliceId, settledMicros, excessMicros = 0 } of event.wallets) {
+    if (sliceId === undefined || settledMicros + excessMicros === 0) continue;
+    const index = settlements.findIndex((item) => item.sliceId === sliceId);
+    const before = settlements[index];
+    if (before === undefined) settlements.push(settlementOf(event, { sliceId, settledMicros, excessMicros }));
+    else {
+      settlements[index] = {
+        ...before,
+        settledMicros: before.settledMicros + settledMicros,
+        excessMicros: before.excessMicros + excessMicros,
+      };
+    }
   }
-  return [...bySlice.values()].filter((item) => item.settledMicros + item.excessMicros > 0);
+  return settlements;
+}
+
+function settlementOf(
+  event: DecisionEvent,
+  amounts: Pick<Settlement, 'sliceId' | 'settledMicros' | 'excessMicros'>,
+): Settlement {
+  return {
+    id: `${event.id}:${amounts.sliceId}`,
+    sliceId: amounts.sliceId,
+    requestId: event.requestId,
+    settledMicros: amounts.settledMicros,
+    excessMicros: amounts.excessMicros,
+    model: event.model ?? 'unknown',
+    inputTokens: event.inputTokens,
+    outputTokens: event.outputTokens,
+    at: event.at,
+  };
 }

@@ -1,6 +1,6 @@
 import { Agent } from 'undici';
 import type { OrgUid } from '../../src/core/model/index.ts';
-import { type BundleFetcher, signRequest } from '../../src/trust/index.ts';
+import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Sequences } from './state.ts';
 
@@ -21,6 +21,8 @@ export interface ControlPlane {
     options?: { readonly urgent?: boolean; readonly attempts?: number },
   ): Promise<Answered>;
   readonly fetcher: BundleFetcher;
+  /** Work done since it was opened. */
+  readonly counters: { readonly signatures: number };
   close(): Promise<void>;
 }
 
@@ -69,9 +71,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { origin, pathname } = new URL(options.source);
   const base = pathname === '/' ? '' : pathname;
   const agent = new Agent({ connections: 4, pipelining: 1 });
-  const address = { org: options.orgUid, gateway: options.gateway };
-  const signed = (method: string, path: string, body: Uint8Array, sequence: number): Record<string, string> =>
-    signRequest(options.privateKey, { method, path, body, timeMs: options.nowMs(), sequence, from: address });
+  const counters = { signatures: 0 };
+  const sign = requestSigner(options.privateKey, { org: options.orgUid, gateway: options.gateway });
+  const signed = (method: string, path: string, body: Uint8Array, sequence: number): Record<string, string> => {
+    counters.signatures += 1;
+    return sign({ method, path, body, timeMs: options.nowMs(), sequence });
+  };
 
   const sendOnce = async (path: string, body: Uint8Array, sequence: number): Promise<Answered> => {
     const headers = { ...signed('POST', path, body, sequence), 'content-type': 'application/json' };
@@ -103,6 +108,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   };
 
   return {
+    counters,
     post(path, text, { urgent = false, attempts = 2 } = {}) {
       return new Promise((resolve) => {
         const run = async (): Promise<void> => {

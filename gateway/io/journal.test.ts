@@ -93,6 +93,63 @@ describe('journal', () => {
     }
   });
 
+  test('most writes find room in the file, and what a kill leaves of it is no line', async () => {
+    const path = folder();
+    const journal = openJournal({ folder: path, hash });
+    for (let index = 0; index < 50; index += 1) await journal.append(intent(`i${index}`));
+    expect(journal.counters).toMatchObject({ syncs: 50, extensions: 1 });
+    const name = '0000000000000001.ndjson';
+    const killed = folder();
+    const asItIs = readFileSync(join(path, name));
+    writeFileSync(join(killed, name), asItIs);
+    await journal.close();
+    const lines = readFileSync(join(path, name));
+    expect(lines.at(-1)).toBe(10);
+    expect(asItIs.length).toBeGreaterThan(lines.length);
+    const { journal: again, lines: kept } = reopened(killed);
+    expect(kept).toHaveLength(50);
+    expect(readdirSync(killed)).toEqual([name]);
+    expect(readFileSync(join(killed, name)).equals(lines)).toBe(true);
+    await again.append(intent('next'));
+    await again.close();
+    expect(reopened(killed).lines).toHaveLength(51);
+  });
+
+  test('a line torn inside of the room is cut and kept aside', async () => {
+    const path = folder();
+    const journal = openJournal({ folder: path, hash });
+    for (const id of ['a', 'b']) await journal.append(intent(id));
+    const name = '0000000000000001.ndjson';
+    const bytes = readFileSync(join(path, name));
+    await journal.close();
+    const end = bytes.lastIndexOf(10);
+    for (const [from, to] of [
+      [end - 20, end + 1],
+      [end - 60, end - 40],
+    ] as const) {
+      const torn = Buffer.from(bytes);
+      torn.fill(0, from, to);
+      writeFileSync(join(path, name), torn);
+      expect(reopened(path).lines.map((line) => line.event.id)).toEqual(['a']);
+      expect(readdirSync(path)).toContain(`torn-${name}`);
+    }
+  });
+
+  test('lines that are forgotten are out of memory and still on disk', async () => {
+    const path = folder();
+    const journal = openJournal({ folder: path, hash });
+    for (const id of ['a', 'b', 'c']) await journal.append(intent(id));
+    journal.forgetThrough(2);
+    expect(journal.after(2, 10).map((line) => line.sequence)).toEqual([3]);
+    journal.forgetThrough(3);
+    expect(journal.after(3, 10)).toEqual([]);
+    expect(journal.after(0, 10).map((line) => line.sequence)).toEqual([1, 2, 3]);
+    await journal.append(intent('d'));
+    expect(journal.after(3, 10).map((line) => line.sequence)).toEqual([4]);
+    expect(journal.after(1, 10).map((line) => line.sequence)).toEqual([2, 3, 4]);
+    await journal.close();
+  });
+
   test('a changed or missing line in the middle refuses to open', async () => {
     const path = folder();
     const journal = openJournal({ folder: path, hash, segmentBytes: 1 });

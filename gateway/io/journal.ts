@@ -26,12 +26,23 @@ export interface Journal {
   head(): ChainHead;
   /** Durable lines after `sequence`, in order, at most `limit` of them and about `maxBytes` of text. */
   after(sequence: number, limit: number, maxBytes?: number): readonly KeptLine[];
+  /** Takes lines up to `sequence` out of memory: they are delivered, and disk keeps them. */
+  forgetThrough(sequence: number): void;
   /** Deletes segments whose every line is at or below `sequence`. */
   discardThrough(sequence: number): void;
   /** Work done since it was opened. */
-  readonly counters: { readonly lines: number; readonly syncs: number; readonly failures: number };
+  readonly counters: JournalCounters;
   /** Flushes what waits and closes the file. */
   close(): Promise<void>;
+}
+
+export interface JournalCounters {
+  lines: number;
+  /** Durable writes of lines, one per flush. */
+  syncs: number;
+  /** How many of them made a file longer, which costs the disk more than a write into room that is there. */
+  extensions: number;
+  failures: number;
 }
 
 export interface JournalOptions {
@@ -143,10 +154,18 @@ interface Batch {
   readonly bytes: Buffer;
 }
 
+/**
+ * A write that makes the file longer brings this many zeros along: the next writes find their room on disk, and a
+ * synchronous write of lines alone need not wait for the file's length and blocks to be written too.
+ */
+const ROOM = Buffer.alloc(1 << 18);
+
 /** The segment being written. */
 interface OpenSegment {
   readonly descriptor: number;
   readonly segment: Segment;
+  /** Length of the file; what is behind the segment's lines are zeros. */
+  length: number;
   torn: boolean;
 }
 
@@ -156,24 +175,36 @@ interface Writer {
 }
 
 /** Appends to the last of `segments`, and begins a new one after a restart and when the last is full. */
-function createSegmentWriter(options: JournalOptions, segments: Segment[]): Writer {
+function createSegmentWriter(options: JournalOptions, segments: Segment[], counters: JournalCounters): Writer {
   const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31 } = options;
   /** None after a restart, so that what was recovered is never written to again. */
   let file: OpenSegment | undefined;
+  const cut = async (opened: OpenSegment): Promise<void> => {
+    await cutFile(opened.descriptor, opened.segment.size);
+    opened.length = opened.segment.size;
+    opened.torn = false;
+  };
+  const finish = async (): Promise<void> => {
+    if (file === undefined) return;
+    const finished = file;
+    file = undefined;
+    // Room that could not be cut is cut when the journal is opened again.
+    await cut(finished).catch(() => {});
+    await closeFile(finished.descriptor);
+  };
   const openSegment = async (sequence: number): Promise<OpenSegment> => {
     if (segments.reduce((sum, segment) => sum + segment.size, 0) > maxBytes) throw new Error('the journal is full');
     if (file !== undefined && file.segment.size < segmentBytes) {
-      if (file.torn) await cutFile(file.descriptor, file.segment.size);
-      file.torn = false;
+      if (file.torn) await cut(file);
       return file;
     }
+    await finish();
     const segment = newSegment(sequence);
     // O_DSYNC: a write returns when it is durable, in one trip to the disk instead of a write and an fdatasync.
     const flags = constants.O_CREAT | constants.O_TRUNC | constants.O_WRONLY | constants.O_DSYNC;
     const descriptor = await openFile(segmentPath(folder, segment.first), flags, 0o600);
     syncFolder(folder);
-    if (file !== undefined) await closeFile(file.descriptor);
-    file = { descriptor, segment, torn: false };
+    file = { descriptor, segment, length: 0, torn: false };
     segments.push(segment);
     return file;
   };
@@ -181,24 +212,25 @@ function createSegmentWriter(options: JournalOptions, segments: Segment[]): Writ
     async write(bytes, sequence) {
       const opened = await openSegment(sequence);
       const { segment, descriptor } = opened;
+      const isLonger = segment.size + bytes.length > opened.length;
+      const written = isLonger ? Buffer.concat([bytes, ROOM]) : bytes;
       opened.torn = true;
-      await writeAll(descriptor, bytes, segment.size);
+      await writeAll(descriptor, written, segment.size);
       mark(segment, sequence, segment.size);
+      if (isLonger) opened.length = segment.size + written.length;
+      if (isLonger) counters.extensions += 1;
       segment.size += bytes.length;
       opened.torn = false;
     },
-    async close() {
-      if (file !== undefined) await closeFile(file.descriptor);
-      file = undefined;
-    },
+    close: finish,
   };
 }
 
 function createWriter(options: JournalOptions, start: Recovered): Journal {
   const { folder, hash, tailLines = TAIL_LINES } = options;
-  const counters = { lines: 0, syncs: 0, failures: 0 };
+  const counters: JournalCounters = { lines: 0, syncs: 0, extensions: 0, failures: 0 };
   const segments = [...start.segments];
-  const writer = createSegmentWriter(options, segments);
+  const writer = createSegmentWriter(options, segments, counters);
   const gathering = createGathering(options);
   let tail = start.tail.slice();
   let head = start.head;
@@ -212,7 +244,7 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
       tail.push(keptLine(line));
       options.visit?.(line);
     }
-    head = tail.at(-1) ?? head;
+    head = lines.at(-1) ?? head;
     if (tail.length > tailLines * 2) tail = tail.slice(-tailLines);
     options.onFlushed?.();
   };
@@ -252,10 +284,15 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
       });
     },
     after(sequence, limit, maxBytes = Number.POSITIVE_INFINITY) {
+      if (sequence >= head.sequence) return [];
       const first = tail[0];
       const kept = first !== undefined && first.sequence <= sequence + 1;
       const source = kept ? tail : readFrom({ folder, hash, segments }, sequence + 1, maxBytes);
       return bounded(source, sequence, limit, maxBytes);
+    },
+    forgetThrough(sequence) {
+      const first = tail[0];
+      if (first !== undefined && first.sequence <= sequence) tail = tail.slice(sequence + 1 - first.sequence);
     },
     discardThrough(sequence) {
       for (let next = segments[1]; next !== undefined && next.first <= sequence + 1; next = segments[1]) {

@@ -265,6 +265,25 @@ describe('an enrolled gateway', () => {
     for (const state of running?.service.desk === null ? [] : [plane.slices]) expect(state.size).toBeLessThan(15);
   });
 
+  test('what requests leave is delivered in batches: one signature for many lines', async () => {
+    const url = await boot();
+    const signatures = async (): Promise<number> => {
+      const text = await (await fetch(`${url}/metrics`)).text();
+      return Number(/^tenantry_gateway_signatures (\d+)$/m.exec(text)?.[1]);
+    };
+    await ask(url, say('hi'));
+    await delivered();
+    const [signed, posts] = [await signatures(), plane.counts.get('/api/v1/gateway/events') ?? 0];
+    for (let index = 0; index < 20; index += 1) expect((await ask(url, say('hi'))).status).toBe(200);
+    await delivered();
+    expect(plane.lines).toHaveLength(42);
+    expect(plane.settlements.size).toBe(21);
+    const events = (plane.counts.get('/api/v1/gateway/events') ?? 0) - posts;
+    expect(events).toBeLessThanOrEqual(3);
+    // Events and settlements, a lease, and a poll may come in between.
+    expect((await signatures()) - signed).toBeLessThanOrEqual(2 * events + 3);
+  });
+
   test('a merged change is swapped in within a long poll, and a running stream keeps the policy it began with', async () => {
     const url = await boot();
     let go: () => void = () => {};

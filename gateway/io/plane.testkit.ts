@@ -195,15 +195,13 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     };
   };
 
-  const appendEvents = (
-    lines: readonly { readonly line: JournalLine; readonly hash: string }[],
-  ): object | undefined => {
-    for (const { line, hash } of lines) {
-      if (nodeHash.sha256(JSON.stringify(line)) !== hash) return undefined;
+  const appendEvents = (body: string): object | undefined => {
+    for (const text of body.split('\n').slice(0, -1)) {
+      const line = JSON.parse(text) as JournalLine;
       if (line.sequence <= plane.lines.length) continue;
       if (line.sequence !== plane.lines.length + 1 || line.previous !== head) return undefined;
       plane.lines.push(line);
-      head = hash;
+      head = nodeHash.sha256(text);
     }
     return { through: plane.lines.length };
   };
@@ -218,12 +216,12 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
   };
 
   const answerPost = (path: string, body: string): object | undefined => {
+    if (path === '/api/v1/gateway/events') return appendEvents(body);
     const value = JSON.parse(body) as never;
     if (path === '/api/v1/gateway/ack') {
       plane.acks.push(value);
       return {};
     }
-    if (path === '/api/v1/gateway/events') return appendEvents((value as { readonly lines: [] }).lines);
     if (path === '/api/v1/gateway/wallets/lease') return lease(value);
     return path === '/api/v1/gateway/wallets/settle' ? settle(value) : undefined;
   };

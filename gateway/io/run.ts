@@ -312,6 +312,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
       tenantry_gateway_journal_syncs: journal.counters.syncs,
       tenantry_gateway_journal_failures: journal.counters.failures,
       tenantry_gateway_journal_unshipped: journal.head().sequence - cursors.read().shipped,
+      tenantry_gateway_signatures: control.counters.signatures,
       tenantry_gateway_leases_asked: desk.leases.asked,
       tenantry_gateway_leases_refused: desk.leases.refused,
       tenantry_gateway_bundle_age_seconds: Math.round((nowMs() - (verifier.times()?.signedAtMs ?? nowMs())) / 1000),

@@ -67,7 +67,10 @@ export function segmentPath(folder: string, first: number): string {
   return join(folder, `${String(first).padStart(16, '0')}.ndjson`);
 }
 
-/** Reads every line that is kept and shows it to `visit`; a torn end is cut and kept aside. Throws GATEWAY_JOURNAL_BROKEN. */
+/**
+ * Reads every line that is kept and shows it to `visit`; room that was never written is cut, and a torn end is cut and kept
+ * aside. Throws GATEWAY_JOURNAL_BROKEN.
+ */
 export function recover({ folder, hash, visit, tailLines, maxTornBytes }: RecoverOptions): Recovered {
   const names = readdirSync(folder)
     .filter((name) => SEGMENT.test(name))
@@ -77,7 +80,8 @@ export function recover({ folder, hash, visit, tailLines, maxTornBytes }: Recove
   let head: ChainHead | null = null;
   for (const [index, name] of names.entries()) {
     const path = join(folder, name);
-    const bytes = readFileSync(path);
+    const file = readFileSync(path);
+    const bytes = withoutRoom(file);
     const segment = newSegment(Number(SEGMENT.exec(name)?.[1] ?? 0));
     const read = readLines(bytes, head, hash);
     const first = read.lines[0];
@@ -90,7 +94,10 @@ export function recover({ folder, hash, visit, tailLines, maxTornBytes }: Recove
     tail = [...tail, ...read.lines.slice(-tailLines).map(({ line }) => keptLine(line))].slice(-tailLines);
     segment.size = read.goodBytes;
     if (read.goodBytes > 0) segments.push(segment);
-    if (read.goodBytes === bytes.length) continue;
+    if (read.goodBytes === bytes.length) {
+      if (bytes.length < file.length) truncateSync(path, bytes.length);
+      continue;
+    }
     if (!read.isTorn || index < names.length - 1 || bytes.length - read.goodBytes > maxTornBytes) {
       throw broken(name, (head?.sequence ?? 0) + 1);
     }
@@ -100,6 +107,13 @@ export function recover({ folder, hash, visit, tailLines, maxTornBytes }: Recove
     syncFolder(folder);
   }
   return { head: head ?? EMPTY_CHAIN, segments, tail };
+}
+
+/** What was written into a segment: the zeros of room at its end belong to no line, since JSON has none. */
+function withoutRoom(bytes: Buffer): Buffer {
+  let end = bytes.length;
+  while (end > 0 && bytes[end - 1] === 0) end -= 1;
+  return bytes.subarray(0, end);
 }
 
 interface ReadLines {

@@ -26,16 +26,20 @@ export interface ShippingOptions {
   readonly cursors: CursorFile;
   readonly checkpoint: () => Promise<void>;
   readonly log: Log;
-  /** Lines gather this long before they are delivered. */
+  /** Lines gather this long before they are delivered: a delivery costs a signature and a transaction, however many it has. */
   readonly gatherMs?: number;
 }
 
-const BATCH_LINES = 500;
-const BATCH_BYTES = 512 * 1024;
+/**
+ * One signature, one transaction there. Both are below the limits there: 4,000 lines and 4 MiB, of which a UTF-16 unit, which
+ * is what is counted here, takes at most three bytes.
+ */
+const BATCH_LINES = 2000;
+const BATCH_BYTES = 1 << 20;
 const MAX_PAUSE_MS = 30_000;
 
 export function createShipping(options: ShippingOptions): Shipping {
-  const { journal, control, desk, book, cursors, log, gatherMs = 250 } = options;
+  const { journal, control, desk, book, cursors, log, gatherMs = 500 } = options;
   const counters = { events: 0, settlements: 0, failures: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
@@ -110,6 +114,8 @@ export function createShipping(options: ShippingOptions): Shipping {
     const before = cursors.read();
     const events = await shipEvents();
     const settlements = await shipSettlements();
+    const { shipped, settled } = cursors.read();
+    journal.forgetThrough(Math.min(shipped, settled));
     if (cursors.read().shipped >> 13 !== before.shipped >> 13) await discard();
     return events && settlements;
   };
@@ -156,7 +162,9 @@ export function createShipping(options: ShippingOptions): Shipping {
   };
 }
 
-/** `{"lines": [{"line", "hash"}]}` from the exact texts that were hashed. */
+/** The lines as the journal has them: the exact texts that were hashed. */
 function eventsBody(lines: readonly KeptLine[]): string {
-  return `{"lines":[${lines.map((line) => `{"line":${line.text},"hash":"${line.hash}"}`).join(',')}]}`;
+  let body = '';
+  for (const { text } of lines) body += `${text}\n`;
+  return body;
 }

@@ -359,6 +359,7 @@ describe('a stand-alone gateway', () => {
       '[]',
       '{"messages": []}',
       '{"messages": [{}], "model": 3}',
+      `{"messages": [{}], "model": "${'m'.repeat(257)}"}`,
       '{"messages": [{}], "n": 0}',
       '{"messages": [{}], "stream": "yes"}',
     ]) {

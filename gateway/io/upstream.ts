@@ -90,6 +90,7 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
   let idle: NodeJS.Timeout | undefined;
   let ended = false;
   let sent = false;
+  let paused = false;
   let size = 0;
   const finish = (): boolean => {
     if (ended) return false;
@@ -115,7 +116,10 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
     },
     onResponseStart(_given, status, headers) {
       if (ended || status < 200) return;
-      watch();
+      // Most answers end with the bytes that begin them: those need no timer.
+      queueMicrotask(() => {
+        if (!paused) watch();
+      });
       if (headers['content-encoding'] !== undefined && headers['content-encoding'] !== 'identity') {
         failWith({ kind: 'broken' });
         return;
@@ -147,10 +151,12 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
   return {
     handler,
     pause() {
+      paused = true;
       clearTimeout(idle);
       controller?.pause();
     },
     resume() {
+      paused = false;
       watch();
       controller?.resume();
     },

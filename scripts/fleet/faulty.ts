@@ -36,6 +36,8 @@ export interface FleetMaker {
   readonly clean: MemoryFleet;
   /** The clean fleet with some orgs drafted anew. */
   readonly withDrafts: (drafts: readonly OrgIdentity[], plant: (...drafts: OrgDraft[]) => void) => MemoryFleet;
+  /** The clean fleet with one org less. */
+  readonly without: (org: OrgIdentity) => MemoryFleet;
   /** The clean fleet with a shared file as another text. */
   readonly withShared: (fleet: MemoryFleet, path: string, change: (text: string) => string) => MemoryFleet;
 }
@@ -68,6 +70,7 @@ export const fleetMaker = (orgs: readonly OrgIdentity[], expires: string): Fleet
       if (after === before) throw new Error(`Expected ${path} to change.`);
       return { ...fleet, shared: new Map(fleet.shared).set(path, { text: after }) };
     },
+    without: (gone) => ({ ...clean, orgs: new Map([...clean.orgs].filter(([slug]) => slug !== gone.slug)) }),
     withDrafts: (drafted, plant) => {
       const drafts = drafted.map((org) => ({ org, files: filesOf(writtenFiles(org, expires)) }));
       plant(...drafts.map(({ org, files }) => draftOf(org, files)));

@@ -4,7 +4,7 @@
 // Invariants: no two orgs share a uid, domain, account, secret, host or digest; no clock, no randomness but the seed.
 
 export { type CachedFleet, cachedFleet } from './cache.ts';
-export { faults } from './faults.ts';
+export { changes, faults } from './faults/index.ts';
 export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generateFleet } from './generate.ts';
 export { type OrgIdentity, orgIdentity } from './identity.ts';
 export { TEMPLATE, writtenFiles } from './org.ts';

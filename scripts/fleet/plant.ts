@@ -4,7 +4,7 @@ import { type Finding, fails, type OrgSlug } from '../../src/core/model/index.ts
 import { type CheckCache, type CheckedOrg, check } from '../../src/flows/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import type { Repository } from '../../src/ports/index.ts';
-import { type Fault, faults, type Planted } from './faults.ts';
+import { type ChangeFault, changes, type Fault, faults, type Planted } from './faults/index.ts';
 import { type FleetMaker, fleetMaker } from './faulty.ts';
 import { fleetOrgs } from './generate.ts';
 import type { OrgIdentity } from './identity.ts';
@@ -32,13 +32,18 @@ export interface PlantOptions {
 const checker = () => {
   const known = new Map<string, CheckedOrg>();
   const cache: CheckCache = { get: (key) => known.get(key), put: (key, checked) => known.set(key, checked) };
-  // The check of a tree asks its repository for nothing.
-  const repository = {} as Repository;
+  // The check of a tree asks its repository only for its history, and a fleet in memory has none.
+  const repository = { head: async () => undefined } as Partial<Repository> as Repository;
   const clock = { nowMs: () => Date.parse(NOW) };
-  return (fleet: MemoryFleet) =>
+  return (fleet: MemoryFleet, base?: MemoryFleet) =>
     check(
       { repository, hash: nodeHash, clock, cache, threads: null },
-      { tree: memoryTree(fleet), touched: new Set(), orgs: null },
+      {
+        tree: memoryTree(fleet),
+        touched: new Set(),
+        orgs: null,
+        ...(base === undefined ? {} : { base: memoryTree(base) }),
+      },
     );
 };
 
@@ -55,7 +60,25 @@ export async function* plantAll(options: PlantOptions): AsyncGenerator<PlantResu
     const { findings } = await checked(fleet);
     yield { code: fault.code, org: own.slug, complaints: complaintsOf(fault, findings, placesOf(fleet, planted)) };
   }
+  for (const fault of changes) {
+    const { fleet, planted, own } = changeOne(maker, orgs, { fault, draw: options.draw });
+    const { findings } = await checked(fleet, maker.clean);
+    // What is gone is named at the beginning of its file.
+    const places = planted.holds === '' ? new Set([`${planted.file}:1`]) : placesOf(fleet, planted);
+    yield { code: fault.code, org: own.slug, complaints: complaintsOf(fault, findings, places) };
+  }
 }
+
+const changeOne = (
+  maker: FleetMaker,
+  orgs: readonly OrgIdentity[],
+  { fault, draw }: { readonly fault: ChangeFault; readonly draw: () => number },
+) => {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)] as T;
+  const own = pick(orgs);
+  const other = pick(orgs.filter((org) => org !== own));
+  return { own, ...fault.make({ maker, own, other, pick }) };
+};
 
 const plantOne = (
   maker: FleetMaker,
@@ -91,7 +114,11 @@ const placesOf = (fleet: MemoryFleet, { file, holds }: Planted): ReadonlySet<str
   return new Set(lines);
 };
 
-const complaintsOf = (fault: Fault, findings: readonly Finding[], places: ReadonlySet<string>): readonly string[] => {
+const complaintsOf = (
+  fault: Pick<Fault, 'code' | 'also'>,
+  findings: readonly Finding[],
+  places: ReadonlySet<string>,
+): readonly string[] => {
   const own = findings.filter(({ code }) => code === fault.code);
   const isThere = own.some(({ place }) => places.has(`${place.file}:${place.line}`));
   const expected = new Set<string>([fault.code, ...(fault.also ?? [])]);

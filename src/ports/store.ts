@@ -336,13 +336,13 @@ export interface RuntimeStore {
 export interface RuntimeTransaction {
   putAck(ack: Acknowledgement, sequence: number, receivedAt: number): Promise<void>;
   /**
-   * Appends the lines that follow the last stored one and skips those stored with the same hash; refuses
+   * Appends the lines, each as its `text`, that follow the last stored one and skips those stored with the same hash; refuses
    * EVENT_CHAIN_BROKEN on a gap, a wrong link or another hash. Gives the last stored sequence. After a new enrolment a
    * line 1 with 64 zeros begins a new chain.
    */
   appendEvents(
     gateway: string,
-    lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[],
+    lines: readonly { readonly line: JournalLine; readonly text: string; readonly hash: Sha256Hex }[],
   ): Promise<number>;
   /** Inserts or updates; a resolved one stays as it is. */
   putEscalation(row: Omit<EscalationRow, 'org'>): Promise<void>;

@@ -3,8 +3,8 @@ import {
   generateGatewayKey,
   type RequestFacts,
   readRequestHeaders,
+  requestSigner,
   sameDigest,
-  signRequest,
   verifyRequest,
 } from './index.ts';
 import { bytesOf, ORG, OTHER_ORG } from './trust.testkit.ts';
@@ -27,7 +27,7 @@ function answer(
   publicKey = key.publicKey,
   nowMs = NOW,
 ): string {
-  const headers: Record<string, string> = { ...signRequest(key.privateKey, { ...signed, from }) };
+  const headers: Record<string, string> = { ...requestSigner(key.privateKey, from)(signed) };
   if (sent.timeMs !== undefined) headers['tenantry-time'] = String(sent.timeMs);
   if (sent.sequence !== undefined) headers['tenantry-sequence'] = String(sent.sequence);
   const claim = readRequestHeaders((name) => headers[name]);
@@ -80,7 +80,7 @@ describe('signed requests', () => {
     ['tenantry-signature', 'ab'],
     ['tenantry-signature', 'Z'.repeat(128)],
   ])('%s of %j is refused', (name, value) => {
-    const headers: Record<string, string> = { ...signRequest(key.privateKey, { ...post, from }), [name]: value };
+    const headers: Record<string, string> = { ...requestSigner(key.privateKey, from)(post), [name]: value };
     expect(readRequestHeaders((header) => headers[header])).toMatchObject({ ok: false, code: 'REQUEST_HEADERS' });
   });
 

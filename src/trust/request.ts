@@ -59,18 +59,15 @@ export function generateGatewayKey(): GatewayKey {
   };
 }
 
-/** The four headers of a signed request. */
-export function signRequest(
-  privateKey: string,
-  request: RequestFacts & { readonly from: GatewayAddress },
-): RequestHeaders {
+/** Gives the four headers of a signed request of one gateway; its key is read once. */
+export function requestSigner(privateKey: string, from: GatewayAddress): (request: RequestFacts) => RequestHeaders {
   const key = createPrivateKey({ key: Buffer.from(privateKey, 'base64url'), format: 'der', type: 'pkcs8' });
-  return {
-    'tenantry-gateway': `${request.from.org}/${request.from.gateway}`,
+  return (request) => ({
+    'tenantry-gateway': `${from.org}/${from.gateway}`,
     'tenantry-time': String(request.timeMs),
     'tenantry-sequence': String(request.sequence),
     'tenantry-signature': sign(null, signedBytes(request), key).toString('hex'),
-  };
+  });
 }
 
 /** Reads the four headers; REQUEST_HEADERS when one is missing or malformed. `header` gives a header by lower-case name. */

@@ -7,8 +7,10 @@ export interface PolicyStep {
   readonly policy: string;
   readonly phase: 'input' | 'output';
   readonly verdict: Verdict | 'warn';
-  readonly reasonCode: string | null;
-  readonly redactions: number;
+  /** Absent where the policy had nothing to say. */
+  readonly reasonCode?: string;
+  /** Absent when nothing was redacted. */
+  readonly redactions?: number;
   readonly durationMicros: number;
 }
 

@@ -518,7 +518,6 @@ describe('a compiled document', () => {
         phase: 'input',
         verdict: 'block',
         reasonCode: 'dlp.detected',
-        redactions: 0,
         durationMicros: 5,
       },
     ]);

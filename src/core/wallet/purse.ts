@@ -209,6 +209,11 @@ export function release(purse: Purse, id: string): readonly SettledPart[] | unde
 /** What `settle` would book at this cost, so that it can be recorded durably first. */
 export function settlementOf(parts: readonly HoldPart[], costMicros: number): readonly SettledPart[] {
   const cost = Math.max(0, costMicros);
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) {
+    const settledMicros = Math.min(cost, only.micros);
+    return [{ ...only, settledMicros, excessMicros: cost - settledMicros }];
+  }
   const left = new Map<string, number>();
   const settled = parts.map((part) => {
     const open = left.get(part.wallet) ?? cost;

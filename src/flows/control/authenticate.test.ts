@@ -10,7 +10,7 @@ import {
   orgUid,
 } from '../../core/model/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
-import { formatToken, generateGatewayKey, signRequest, tokenDigest } from '../../trust/index.ts';
+import { formatToken, generateGatewayKey, requestSigner, tokenDigest } from '../../trust/index.ts';
 import { authenticateGateway, authenticateStaff, authenticateTenant } from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
 
@@ -103,10 +103,10 @@ describe('a gateway', () => {
   ) => {
     const facts = { method: 'GET', path: '/x', body: new Uint8Array(0), timeMs: NOW_MS, sequence: 1 };
     const uid = claimed.uid ?? (UIDS[claimed.org ?? ACME] as OrgUid);
-    const headers: { readonly [name: string]: string } = signRequest(by.privateKey, {
-      ...facts,
-      from: { org: uid, gateway: claimed.gateway ?? 'desk' },
-    });
+    const headers: { readonly [name: string]: string } = requestSigner(by.privateKey, {
+      org: uid,
+      gateway: claimed.gateway ?? 'desk',
+    })(facts);
     return authenticateGateway(plane, { ...facts, header: (name) => headers[name] });
   };
 

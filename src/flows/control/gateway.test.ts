@@ -62,22 +62,48 @@ describe('a signed request', () => {
     claim: { sequence: 7 },
   } as unknown as AuthenticatedGateway;
   const bytes = (value: Json): Uint8Array => new TextEncoder().encode(JSON.stringify(value));
+  const text = (lines: string): Uint8Array => new TextEncoder().encode(lines);
 
   const ack = { gateway: 'desk', generation: 1, contentDigest: null, state: 'active', code: null, at: 0 };
   const line = { sequence: 1, previous: '0'.repeat(64), event: { type: 'intent', id: 'one', at: 0 } };
-  const hash = nodeHash.sha256(JSON.stringify(line));
+  const written = JSON.stringify(line);
 
   it.each([
     ['done', acknowledge, ack],
     ['422 MALFORMED_BODY', acknowledge, { ...ack, gateway: 'other' }],
     ['422 MALFORMED_BODY', acknowledge, {}],
-    ['done', storeEvents, { lines: [{ line, hash }] }],
-    ['409 EVENT_CHAIN_BROKEN', storeEvents, { lines: [{ line: { ...line, sequence: 2 }, hash }] }],
-    ['422 MALFORMED_BODY', storeEvents, { lines: [{ line }] }],
     ['422 MALFORMED_BODY', leaseWallet, { wallet: 'org' }],
     ['422 MALFORMED_BODY', settleWallets, { settlements: [] }],
   ] as const)('%s: %o with %j', async (expected, flow, body) => {
     expect(shown(await flow(planeOf(), caller, bytes(body)))).toBe(expected);
+  });
+
+  it.each([
+    ['done', ''],
+    ['done', `${written}\n`],
+    ['done', `${written}\n${written}\n`],
+    ['422 MALFORMED_BODY', written],
+    ['422 MALFORMED_BODY', `${written}\n\n`],
+    ['422 MALFORMED_BODY', `${written.slice(0, -2)}\n`],
+    ['422 MALFORMED_BODY', `\ufeff${written}\n`],
+    ['422 MALFORMED_BODY', `${JSON.stringify({ ...line, more: 1 })}\n`],
+    ['422 MALFORMED_BODY', `${JSON.stringify({ ...line, previous: 'none' })}\n`],
+    ['422 MALFORMED_BODY', `${written}\n`.repeat(4001)],
+  ])('%s: events as the lines %j', async (expected, lines) => {
+    expect(shown(await storeEvents(planeOf(), caller, text(lines)))).toBe(expected);
+  });
+
+  it('gives each line to the store as the text it came as, with its hash', async () => {
+    const odd = written.replace('{"type"', '{ "type"');
+    const given: unknown[] = [];
+    const plane = planeOf();
+    const once = async (_org: unknown, _key: unknown, work: (tx: unknown) => Promise<unknown>) => {
+      const tx = { appendEvents: async (...args: unknown[]) => given.push(...args) };
+      return { ok: true, answer: await work(tx) };
+    };
+    const told = { ...plane, runtime: { ...plane.runtime, once } } as unknown as ControlPlane;
+    await storeEvents(told, caller, text(`${odd}\n`));
+    expect(given).toEqual(['desk', [{ line, text: odd, hash: nodeHash.sha256(odd) }]]);
   });
 
   it('with a sequence that was used is refused', async () => {

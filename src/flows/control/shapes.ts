@@ -14,8 +14,8 @@ import { decodeSecret } from '../../trust/index.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-const MAX_LINES = 1000;
-const MAX_SETTLEMENTS = 1000;
+const MAX_LINES = 4000;
+const MAX_SETTLEMENTS = 4000;
 
 /** {orgUid, gateway, code, publicKey} of POST …/enroll. */
 export function enrolment(
@@ -43,19 +43,22 @@ export function acknowledgement(bytes: Uint8Array): Acknowledgement | undefined 
   return { gateway, generation, contentDigest, state, code, at };
 }
 
-/** {lines: [{line, hash}]} of POST …/events; the events themselves are stored as they came. */
+/** The lines of POST …/events, as the gateway's journal has them: JSON texts, each ended by a line feed. */
 export function journalLines(
   bytes: Uint8Array,
-): readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[] | undefined {
-  const body = parsed(bytes);
-  if (!isClosed(body, ['lines']) || !Array.isArray(body['lines']) || body['lines'].length > MAX_LINES) return undefined;
-  const lines = body['lines'] as readonly unknown[];
-  return lines.every(isLine) ? lines : undefined;
+): readonly { readonly line: JournalLine; readonly text: string }[] | undefined {
+  const texts = decoded(bytes)?.split('\n');
+  if (texts?.pop() !== '' || texts.length > MAX_LINES) return undefined;
+  const lines: { readonly line: JournalLine; readonly text: string }[] = [];
+  for (const text of texts) {
+    const line = parsedText(text);
+    if (!isLine(line)) return undefined;
+    lines.push({ line, text });
+  }
+  return lines;
 }
 
-function isLine(item: unknown): item is { readonly line: JournalLine; readonly hash: Sha256Hex } {
-  if (!isClosed(item, ['line', 'hash']) || !isDigest(item['hash'])) return false;
-  const { line } = item;
+function isLine(line: unknown): line is JournalLine {
   if (!isClosed(line, ['sequence', 'previous', 'event']) || !isCount(line['sequence']) || !isDigest(line['previous']))
     return false;
   const event = line['event'];
@@ -109,8 +112,21 @@ function isSettlement(item: unknown): item is Settlement {
 }
 
 function parsed(bytes: Uint8Array): unknown {
+  const text = decoded(bytes);
+  return text === undefined ? undefined : parsedText(text);
+}
+
+function decoded(bytes: Uint8Array): string | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown;
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function parsedText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

@@ -19,7 +19,7 @@ export interface Connection {
 }
 
 export function connect(database: DatabaseSync, hash: Hash): Connection {
-  const counters: StoreCounters = { transactions: 0, rowsRead: 0, rowsWritten: 0 };
+  const counters: StoreCounters = { transactions: 0, statements: 0, rowsRead: 0, rowsWritten: 0 };
   const sql = preparedSql(database, counters);
   const lane = openLane();
   const inTransaction = async <T>(begin: string, work: () => T | Promise<T>): Promise<T> => {

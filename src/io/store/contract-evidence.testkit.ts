@@ -60,6 +60,20 @@ export function evidenceContract(open: OpenStore): void {
       expect(await runtime.events(ACME, { limit: 10 })).toHaveLength(4);
     });
 
+    it('cost few statements, however many lines a batch has, and keep each line as the text it came as', async () => {
+      const { runtime, counters, dump } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const lines = chainOf(200).map((line) => ({ ...line, text: ` ${line.text}` }));
+      const before = counters.statements;
+      await main((tx) => tx.appendEvents('main', lines));
+      // Three inserts of 64 lines and one of 8; the rest finds the gateway, the ends of its chain and of the org, and keeps the answer.
+      expect(counters.statements - before).toBeLessThanOrEqual(12);
+      const stored = await runtime.events(ACME, { limit: 200 });
+      expect(stored.map((row) => row.hash)).toEqual(lines.map((line) => line.hash).reverse());
+      expect(await dump(ACME)).toContain(JSON.stringify(lines[0]?.text));
+    });
+
     const [one, two, three] = chainOf(3);
     it.each([
       ['a gap', [three]],

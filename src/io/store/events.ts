@@ -4,10 +4,12 @@ import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
 import { count, json, limitOf, numberAfter, text } from './rows.ts';
-import type { Row, Sql } from './statements.ts';
+import type { Bind, Row, Sql } from './statements.ts';
 
 export interface HashedLine {
   readonly line: JournalLine;
+  /** The line as it came, of which `hash` is; what is stored. */
+  readonly text: string;
   readonly hash: Sha256Hex;
 }
 
@@ -21,18 +23,34 @@ interface Tail {
 const TAIL = `SELECT chain, sequence, hash FROM events WHERE org = ? AND gateway = ?
   ORDER BY chain DESC, sequence DESC LIMIT 1`;
 const STORED = 'SELECT hash FROM events WHERE org = ? AND gateway = ? AND chain = ? AND sequence = ?';
-const APPEND = `INSERT INTO events (org, gateway, chain, sequence, position, hash, line) VALUES (?, ?, ?, ?,
-  (SELECT coalesce(max(position), 0) + 1 FROM events WHERE org = ?), ?, ?)`;
+const LAST = 'SELECT coalesce(max(position), 0) AS position FROM events WHERE org = ?';
+const APPEND = 'INSERT INTO events (org, gateway, chain, sequence, position, hash, line)';
 const PAGE = `SELECT org, position, gateway, chain, sequence, hash, line FROM events
   WHERE org = ? AND position < ? ORDER BY position DESC LIMIT ?`;
 
 /** Appends what is new of `lines`, all or none, and gives the last stored sequence. Refuses EVENT_CHAIN_BROKEN. */
 export function appendEvents(sql: Sql, identity: Identity, lines: readonly HashedLine[]): number {
+  const { org, gateway } = identity;
+  const start = tailOf(sql, identity);
+  const last = sql.get(LAST, org);
+  let position = last === undefined ? 0 : count(last, 'position');
+  let tail = start;
+  const rows: Bind[][] = [];
+  for (const line of lines) {
+    if (tail === start && isStored(sql, identity, tail, line)) continue;
+    tail = follow(identity, tail, line);
+    position += 1;
+    rows.push([org, gateway, tail.chain, tail.sequence, position, line.hash, line.text]);
+  }
+  insertWhole(sql, rows);
+  return tail.sequence;
+}
+
+/** Several statements, of which a full disk may stop a later one. */
+function insertWhole(sql: Sql, rows: readonly (readonly Bind[])[]): void {
   sql.control('SAVEPOINT events');
   try {
-    let tail = tailOf(sql, identity);
-    for (const line of lines) tail = appendLine(sql, identity, tail, line);
-    return tail.sequence;
+    sql.insert(APPEND, rows);
   } catch (error) {
     sql.control('ROLLBACK TO events');
     throw error;
@@ -47,19 +65,19 @@ function tailOf(sql: Sql, { org, gateway, enrolment }: Identity): Tail {
   return { chain: count(row, 'chain'), sequence: count(row, 'sequence'), hash: text(row, 'hash') };
 }
 
-/** Skips a line that is stored with this hash, appends one that follows the tail, and refuses any other. */
-function appendLine(sql: Sql, identity: Identity, tail: Tail, { line, hash }: HashedLine): Tail {
-  const { org, gateway, enrolment } = identity;
-  if (isCount(line.sequence) && line.sequence <= tail.sequence) {
-    const row = sql.get(STORED, org, gateway, tail.chain, line.sequence);
-    if (row !== undefined && text(row, 'hash') === hash) return tail;
-  }
+/** A line that was delivered before, with this hash. */
+function isStored(sql: Sql, { org, gateway }: Identity, tail: Tail, { line, hash }: HashedLine): boolean {
+  if (!isCount(line.sequence) || line.sequence > tail.sequence) return false;
+  const row = sql.get(STORED, org, gateway, tail.chain, line.sequence);
+  return row !== undefined && text(row, 'hash') === hash;
+}
+
+/** The tail after a line that follows it; refuses any other. */
+function follow({ gateway, enrolment }: Identity, tail: Tail, { line, hash }: HashedLine): Tail {
   const starts = line.sequence === 1 && line.previous === CHAIN_START && enrolment > tail.chain;
   const follows = line.sequence === tail.sequence + 1 && line.previous === tail.hash;
   if (!starts && !follows) throw broken(gateway, tail, line, hash);
-  const next = { chain: starts ? enrolment : tail.chain, sequence: line.sequence, hash };
-  sql.run(APPEND, org, gateway, next.chain, next.sequence, org, hash, JSON.stringify(line));
-  return next;
+  return { chain: starts ? enrolment : tail.chain, sequence: line.sequence, hash };
 }
 
 const broken = (gateway: string, tail: Tail, line: JournalLine, hash: Sha256Hex) =>

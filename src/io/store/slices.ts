@@ -1,9 +1,9 @@
 import type { LeaseAnswer, OrgSlug, Settlement } from '../../core/model/index.ts';
 import type { ExpiredSlice, LeaseTerms, SettleReport } from '../../ports/index.ts';
 import { isCount, requireCount } from './error.ts';
-import { type Account, balanceOf, type NewEntry, post } from './ledger.ts';
+import { type Account, type Booking, type NewEntry, openBooking } from './ledger.ts';
 import { count, text } from './rows.ts';
-import type { Row, Sql } from './statements.ts';
+import type { Bind, Row, Sql } from './statements.ts';
 
 /** A granted slice as the store keeps it. */
 interface Slice extends Account {
@@ -22,7 +22,7 @@ const SLICE = 'SELECT * FROM slices WHERE org = ? AND id = ? AND gateway = ?';
 const UPDATE = 'UPDATE slices SET remaining_micros = ?, presumed_micros = ?, state = ? WHERE org = ? AND id = ?';
 const RUN_OUT = `SELECT * FROM slices WHERE org = ? AND state = 'open' AND expires_at_ms <= ? ORDER BY expires_at_ms, id`;
 const SETTLED = 'SELECT document FROM settlements WHERE org = ? AND id = ?';
-const KEEP = 'INSERT INTO settlements (org, id, slice_id, document) VALUES (?, ?, ?, ?)';
+const KEEP = 'INSERT INTO settlements (org, id, slice_id, document)';
 
 /** Grants max(slice, need) where it fits, else what is left if that covers the need, else refuses with what is left. */
 export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnswer {
@@ -31,19 +31,21 @@ export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnsw
   requireCount('The slice size', terms.sliceMicros);
   requireCount('The need', needMicros);
   requireCount('The end of the slice', expiresAt);
-  const { leasedMicros, spentMicros } = balanceOf(sql, org, terms);
+  const booking = openBooking(sql, org);
+  const { leasedMicros, spentMicros } = booking.balanceOf(terms);
   const leftMicros = Math.max(0, terms.limitMicros - spentMicros - leasedMicros);
   const grantedMicros = Math.min(Math.max(terms.sliceMicros, needMicros), leftMicros);
   if (grantedMicros < needMicros || grantedMicros === 0) {
     return { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd };
   }
   sql.run(OPEN, org, sliceId, gateway, wallet, period, currency, grantedMicros, expiresAt);
-  post(sql, org, {
+  booking.post({
     ...{ wallet, period, currency, gateway, sliceId },
     ...{ from: 'available', to: 'leased', amountMicros: grantedMicros, reason: 'lease' },
     reference: sliceId,
     at: terms.nowMs,
   });
+  booking.write();
   return { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } };
 }
 
@@ -55,53 +57,101 @@ export interface SettleBatch {
   readonly nowMs: number;
 }
 
-/** Books each settlement once, then releases the rests of closed slices; closing twice does nothing. */
-export function settleSlices(sql: Sql, org: OrgSlug, batch: SettleBatch): SettleReport {
-  const { gateway, nowMs } = batch;
+/**
+ * Books each settlement once, then releases the rests of closed slices; closing twice does nothing. Slices and balances are
+ * read and written once for the batch.
+ */
+export function settleSlices(
+  sql: Sql,
+  org: OrgSlug,
+  { gateway, settlements, closed, nowMs }: SettleBatch,
+): SettleReport {
   requireCount('The time', nowMs);
+  const work = openSettling(sql, org, gateway, nowMs);
   const refused: SettleReport['refused'][number][] = [];
   let booked = 0;
   let repeated = 0;
-  for (const settlement of batch.settlements) {
-    const outcome = settleOne(sql, org, { gateway, settlement, nowMs });
+  for (const settlement of settlements) {
+    const outcome = settleOne(work, settlement);
     if (outcome === 'booked') booked += 1;
     else if (outcome === 'repeated') repeated += 1;
     else refused.push({ id: settlement.id, reason: outcome });
   }
-  for (const id of batch.closed) {
-    const slice = sliceOf(sql, org, id, gateway);
-    if (slice !== undefined) closeSlice(sql, org, slice, nowMs);
+  for (const id of closed) {
+    const slice = work.sliceOf(id);
+    if (slice !== undefined) work.put(closeSlice(work.booking, slice, nowMs));
   }
+  work.write();
   return { booked, repeated, refused };
 }
 
 type Outcome = 'booked' | 'repeated' | SettleReport['refused'][number]['reason'];
 
-interface One {
-  readonly gateway: string;
-  readonly settlement: Settlement;
+/** A batch as it is being worked off: what it changed so far is here, and stored by `write`. */
+interface Settling {
+  readonly booking: Booking;
   readonly nowMs: number;
+  sliceOf(id: string): Slice | undefined;
+  put(slice: Slice): void;
+  /** The document that is kept of a settlement, from the store or from earlier in this batch. */
+  documentOf(id: string): string | undefined;
+  keep(settlement: Settlement, document: string): void;
+  write(): void;
 }
 
-function settleOne(sql: Sql, org: OrgSlug, { gateway, settlement, nowMs }: One): Outcome {
+function openSettling(sql: Sql, org: OrgSlug, gateway: string, nowMs: number): Settling {
+  const booking = openBooking(sql, org);
+  const slices = new Map<string, Slice | undefined>();
+  const changed = new Map<string, Slice>();
+  const kept = new Map<string, readonly Bind[]>();
+  const documents = new Map<string, string>();
+  return {
+    booking,
+    nowMs,
+    sliceOf(id) {
+      if (!slices.has(id)) slices.set(id, sliceOf(sql, org, id, gateway));
+      return slices.get(id);
+    },
+    put(slice) {
+      slices.set(slice.id, slice);
+      changed.set(slice.id, slice);
+    },
+    documentOf(id) {
+      const row = documents.has(id) ? undefined : sql.get(SETTLED, org, id);
+      return row === undefined ? documents.get(id) : text(row, 'document');
+    },
+    keep({ id, sliceId }, document) {
+      documents.set(id, document);
+      kept.set(id, [org, id, sliceId, document]);
+    },
+    write() {
+      sql.insert(KEEP, [...kept.values()]);
+      booking.write();
+      for (const slice of changed.values()) put(sql, org, slice);
+    },
+  };
+}
+
+function settleOne(work: Settling, settlement: Settlement): Outcome {
   const { id, sliceId, settledMicros, excessMicros } = settlement;
+  const { booking } = work;
   if (!isCount(settledMicros) || !isCount(excessMicros)) return 'amount';
   const document = documentOf(settlement);
-  const known = sql.get(SETTLED, org, id);
-  if (known !== undefined) return text(known, 'document') === document ? 'repeated' : 'conflict';
-  const slice = sliceOf(sql, org, sliceId, gateway);
+  const known = work.documentOf(id);
+  if (known !== undefined) return known === document ? 'repeated' : 'conflict';
+  const slice = work.sliceOf(sliceId);
   if (slice === undefined) return 'unknown-slice';
-  if (!isCount(balanceOf(sql, org, slice).spentMicros + settledMicros + excessMicros)) return 'amount';
-  sql.run(KEEP, org, id, sliceId, document);
+  if (!isCount(booking.balanceOf(slice).spentMicros + settledMicros + excessMicros)) return 'amount';
+  work.keep(settlement, document);
   const late = Math.min(settledMicros, slice.presumedMicros);
   const fromSlice = Math.min(settledMicros - late, slice.remainingMicros);
-  const entry = entryOf(slice, id, nowMs);
-  post(sql, org, { ...entry, from: 'spent', to: 'leased', amountMicros: late, reason: 'correct' });
-  post(sql, org, { ...entry, from: 'leased', to: 'spent', amountMicros: late + fromSlice, reason: 'settle' });
+  const entry = entryOf(slice, id, work.nowMs);
+  booking.post({ ...entry, from: 'spent', to: 'leased', amountMicros: late, reason: 'correct' });
+  booking.post({ ...entry, from: 'leased', to: 'spent', amountMicros: late + fromSlice, reason: 'settle' });
   const over = settledMicros - late - fromSlice + excessMicros;
-  post(sql, org, { ...entry, from: 'available', to: 'spent', amountMicros: over, reason: 'excess' });
+  booking.post({ ...entry, from: 'available', to: 'spent', amountMicros: over, reason: 'excess' });
   const remainingMicros = slice.remainingMicros - fromSlice;
-  put(sql, org, { ...slice, remainingMicros, presumedMicros: slice.presumedMicros - late });
+  work.put({ ...slice, remainingMicros, presumedMicros: slice.presumedMicros - late });
   return 'booked';
 }
 
@@ -115,13 +165,13 @@ const documentOf = (settlement: Settlement): string => {
  * The gateway says that nothing more comes: what is left, or was only presumed to be spent, is available again. Nothing
  * is left of a slice that is closed already.
  */
-function closeSlice(sql: Sql, org: OrgSlug, slice: Slice, nowMs: number): void {
+function closeSlice(booking: Booking, slice: Slice, nowMs: number): Slice {
   const { presumedMicros, remainingMicros } = slice;
   const entry = entryOf(slice, slice.id, nowMs);
-  post(sql, org, { ...entry, from: 'spent', to: 'leased', amountMicros: presumedMicros, reason: 'correct' });
+  booking.post({ ...entry, from: 'spent', to: 'leased', amountMicros: presumedMicros, reason: 'correct' });
   const rest = presumedMicros + remainingMicros;
-  post(sql, org, { ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' });
-  put(sql, org, { ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' });
+  booking.post({ ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' });
+  return { ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' };
 }
 
 /** Is there a slice to expire? Asked before a write transaction is opened for it. */
@@ -134,14 +184,17 @@ export function anyRunOut(sql: Sql, org: OrgSlug, nowMs: number): boolean {
  * until a late settlement or closing corrects it.
  */
 export function expireSlices(sql: Sql, org: OrgSlug, nowMs: number): readonly ExpiredSlice[] {
-  return sql.all(RUN_OUT, org, requireCount('The time', nowMs)).map((row) => {
+  const booking = openBooking(sql, org);
+  const expired = sql.all(RUN_OUT, org, requireCount('The time', nowMs)).map((row) => {
     const slice = sliceFrom(row);
     const { id, wallet, period, gateway, remainingMicros: presumedMicros } = slice;
     const entry = entryOf(slice, id, nowMs);
-    post(sql, org, { ...entry, from: 'leased', to: 'spent', amountMicros: presumedMicros, reason: 'expire' });
+    booking.post({ ...entry, from: 'leased', to: 'spent', amountMicros: presumedMicros, reason: 'expire' });
     put(sql, org, { ...slice, remainingMicros: 0, presumedMicros, state: 'expired' });
     return { id, wallet, period, gateway, presumedMicros };
   });
+  booking.write();
+  return expired;
 }
 
 type EntryFrame = Omit<NewEntry, 'from' | 'to' | 'amountMicros' | 'reason'>;

@@ -8,6 +8,8 @@ export type Bind = SQLInputValue;
 export interface StoreCounters {
   /** Write transactions begun; reads open none. */
   transactions: number;
+  /** Statements that were run; a batch of rows is few of them. */
+  statements: number;
   rowsRead: number;
   /** Rows that statements inserted, updated or deleted, rolled back ones included. */
   rowsWritten: number;
@@ -21,9 +23,19 @@ export interface Sql {
   each(text: string, ...values: readonly Bind[]): Iterable<Row>;
   /** The number of rows changed. */
   run(text: string, ...values: readonly Bind[]): number;
+  /** Inserts rows of equally many values, many of them per statement; `into` ends with the list of columns. */
+  insert(into: string, rows: readonly (readonly Bind[])[]): void;
   /** BEGIN, COMMIT and their like, for which SQLite repeats the count of the statement before. */
   control(text: string): void;
 }
+
+/** Rows of one statement of `insert`: the largest that fits goes first, so that few texts are prepared. */
+const ROWS_PER_STATEMENT = [64, 8, 1] as const;
+
+const valuesOf = (rows: number, columns: number): string => {
+  const row = `(${Array(columns).fill('?').join(', ')})`;
+  return Array(rows).fill(row).join(', ');
+};
 
 /** Prepares on first use; `counters` is added to. */
 export function preparedSql(database: DatabaseSync, counters: StoreCounters): Sql {
@@ -35,18 +47,27 @@ export function preparedSql(database: DatabaseSync, counters: StoreCounters): Sq
     cache.set(text, statement);
     return statement;
   };
+  const run = (text: string, values: readonly Bind[]): number => {
+    counters.statements += 1;
+    const changes = Number(typed(() => prepared(text).run(...values)).changes);
+    counters.rowsWritten += changes;
+    return changes;
+  };
   return {
     get(text, ...values) {
+      counters.statements += 1;
       const row = typed(() => prepared(text).get(...values));
       if (row !== undefined) counters.rowsRead += 1;
       return row;
     },
     all(text, ...values) {
+      counters.statements += 1;
       const rows = typed(() => prepared(text).all(...values));
       counters.rowsRead += rows.length;
       return rows;
     },
     *each(text, ...values) {
+      counters.statements += 1;
       try {
         for (const row of prepared(text).iterate(...values)) {
           counters.rowsRead += 1;
@@ -56,10 +77,15 @@ export function preparedSql(database: DatabaseSync, counters: StoreCounters): Sq
         throw translated(error);
       }
     },
-    run(text, ...values) {
-      const changes = Number(typed(() => prepared(text).run(...values)).changes);
-      counters.rowsWritten += changes;
-      return changes;
+    run: (text, ...values) => run(text, values),
+    insert(into, rows) {
+      let from = 0;
+      for (const size of ROWS_PER_STATEMENT) {
+        for (; rows.length - from >= size; from += size) {
+          const text = `${into} VALUES ${valuesOf(size, rows[0]?.length ?? 0)}`;
+          run(text, rows.slice(from, from + size).flat());
+        }
+      }
     },
     control(text) {
       typed(() => prepared(text).run());

@@ -21,6 +21,7 @@ import type {
   PolicyVersion,
   RuntimeStore,
 } from '../../ports/index.ts';
+import type { StoreCounters } from './statements.ts';
 
 const hex = (algorithm: string, data: Uint8Array | string): string => createHash(algorithm).update(data).digest('hex');
 
@@ -42,7 +43,7 @@ export const ZEROS = '0'.repeat(64) as Sha256Hex;
 export interface StoreUnderTest {
   readonly orgs: OrgStore;
   readonly runtime: RuntimeStore;
-  readonly counters: { readonly transactions: number; readonly rowsRead: number; readonly rowsWritten: number };
+  readonly counters: Readonly<StoreCounters>;
   /** Every stored row of the org as one text in a stable order, read past the ports. */
   dump(org: OrgSlug): Promise<string>;
 }
@@ -170,7 +171,8 @@ export function lineOf(sequence: number, previous: Sha256Hex, say = '') {
     previous,
     event: { type: 'intent', id, at: sequence, requestId: id, target: 'openai', wallets: [] },
   };
-  return { line, hash: digest(JSON.stringify(line)) };
+  const text = JSON.stringify(line);
+  return { line, text, hash: digest(text) };
 }
 
 /** `count` lines, each after the one before; the first after `start`. */

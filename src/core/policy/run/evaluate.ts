@@ -81,11 +81,23 @@ function runStep(chain: Chain, entry: ChainEntry, notes: Notes, { phase, run }: 
   const result = guarded(entry, run);
   const { verdict, reasonCode, redactions, message = '' } = result;
   const { kind: policy } = entry;
-  notes.steps.push({ policy, phase, verdict, reasonCode, redactions, durationMicros: chain.nowMicros() - started });
+  const durationMicros = chain.nowMicros() - started;
+  notes.steps.push({ policy, phase, verdict, ...whatItDid(reasonCode, redactions), durationMicros });
   if (verdict === 'block') notes.blocked = { policy, phase, reasonCode: reasonCode ?? 'blocked', message };
   if (verdict === 'redact') notes.redaction ??= reasonCode;
   if (verdict === 'warn') notes.warnings.push(message);
   return result;
+}
+
+const NOTHING = {};
+
+/** The parts of a step that most steps do not have. */
+export function whatItDid(
+  reasonCode: string | null,
+  redactions: number,
+): Pick<PolicyStep, 'reasonCode' | 'redactions'> {
+  if (reasonCode === null && redactions === 0) return NOTHING;
+  return { ...(reasonCode === null ? {} : { reasonCode }), ...(redactions === 0 ? {} : { redactions }) };
 }
 
 function guarded(entry: ChainEntry, run: () => StepResult): StepResult {

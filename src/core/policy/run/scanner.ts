@@ -3,7 +3,7 @@ import { filterText, type TextFilter } from '../text/filter.ts';
 import { type FilterStream, streamFilter } from '../text/stream.ts';
 import { editArguments } from '../text/visit.ts';
 import type { Blocked, Decision, StreamPiece, StreamScanner } from '../types.ts';
-import type { Chain, ChainEntry } from './evaluate.ts';
+import { type Chain, type ChainEntry, whatItDid } from './evaluate.ts';
 
 /** The most of one tool call's arguments that a stream holds back, in UTF-16 code units; more is blocked. */
 export const ARGUMENTS_HOLD_LIMIT = 262_144;
@@ -160,8 +160,10 @@ function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision
       policy: entry.kind,
       phase: 'output',
       verdict: tally.blocked ? 'block' : matches > 0 ? 'redact' : 'allow',
-      reasonCode: tally.blocked || matches > 0 ? (entry.step.filterReason?.reasonCode ?? null) : null,
-      redactions: tally.blocked ? 0 : matches,
+      ...whatItDid(
+        tally.blocked || matches > 0 ? (entry.step.filterReason?.reasonCode ?? null) : null,
+        tally.blocked ? 0 : matches,
+      ),
       durationMicros,
     }),
   );

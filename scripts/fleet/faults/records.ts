@@ -1,0 +1,98 @@
+// Credentials, names and settings.
+
+import type { Draft } from '../faulty.ts';
+import { type Fault, fleetYaml, gatewaySpec, nowhere, policySpec, waiver } from './fault.ts';
+
+const credentials =
+  (change: (tokens: Draft) => string): Fault['plant'] =>
+  ({ own }) => {
+    let holds = '';
+    own.edit('credentials.yaml', ({ spec }: Draft) => {
+      holds = change(spec.tokens);
+    });
+    return { file: `orgs/${own.org.slug}/credentials.yaml`, holds };
+  };
+
+/** Credentials, names within an org, settings. */
+export const records: readonly Fault[] = [
+  {
+    code: 'CREDENTIALS_EXPIRED',
+    plant: credentials((tokens) => {
+      tokens[2].notAfter = '2026-11-20T00:00:00Z';
+      return '2026-11-20';
+    }),
+  },
+  {
+    code: 'CREDENTIALS_ID_DUPLICATE',
+    plant: credentials((tokens) => {
+      tokens[2].id = tokens[0].id;
+      return tokens[0].id;
+    }),
+  },
+  {
+    code: 'CREDENTIALS_UNKNOWN_TOKEN',
+    plant: credentials((tokens) => {
+      tokens[1].token = 'long-gone';
+      return 'long-gone';
+    }),
+  },
+  {
+    code: 'GATEWAY_NAME_DUPLICATE',
+    plant: ({ own }) => ({
+      file: own.manifest('custom', 'Gateway', {
+        name: 'support-staging',
+        environment: 'production',
+        spec: gatewaySpec(own.org, {}),
+      }),
+      holds: 'name: support-staging',
+    }),
+  },
+  {
+    code: 'GATEWAY_POLICY_ENVIRONMENT',
+    plant: ({ own }) => {
+      own.manifest('custom', 'Policy', { name: 'trial', environment: 'staging', spec: policySpec({}) });
+      const spec = gatewaySpec(own.org, { policy: 'trial' });
+      return {
+        file: own.manifest('custom', 'Gateway', { name: 'extra', environment: 'production', spec }),
+        holds: 'policy: trial',
+      };
+    },
+  },
+  {
+    code: 'ISO_I26_STORE_IS_PUBLISHED',
+    plant: nowhere,
+    shared: {
+      file: fleetYaml,
+      edit: (_own, text) => text.replace(/(publisher:\s+driver: files\s+path: )\S+/, '$1.'),
+    },
+  },
+  {
+    code: 'POLICY_SHAPE',
+    plant: ({ own }) => ({
+      file: own.manifest('custom', 'Policy', {
+        name: 'wrong',
+        environment: 'production',
+        spec: policySpec({ providers: { targets: [{ id: 'main', provider: 'openai', model: 7 }] } }),
+      }),
+      holds: 'model: 7',
+    }),
+  },
+  {
+    code: 'UPSTREAM_MISMATCH',
+    plant: ({ own }) => {
+      const target = { id: 'main', provider: 'openai', model: 'gpt-4o-mini', secret_key_ref: { env: 'ONE_KEY' } };
+      own.manifest('custom', 'Policy', {
+        name: 'keyed',
+        environment: 'production',
+        spec: policySpec({ providers: { targets: [target] } }),
+      });
+      const upstream = { id: 'main', account: 'own-account-9', region: 'eu-central', secret: { env: 'ANOTHER_KEY' } };
+      const spec = gatewaySpec(own.org, { policy: 'keyed', upstreams: [upstream] });
+      return {
+        file: own.manifest('custom', 'Gateway', { name: 'extra', environment: 'production', spec }),
+        holds: 'ANOTHER_KEY',
+      };
+    },
+  },
+  { code: 'WAIVER_UNKNOWN_CODE', plant: waiver({ code: 'TOKEN_EXPIRES_FARR' }) },
+];
