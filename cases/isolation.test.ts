@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import type { JsonObject, Place } from '../src/core/model/index.ts';
-import { type CheckCache, type CheckedOrg, check } from '../src/flows/index.ts';
+import { CHANGE_PATHS, type CheckCache, check, type KeptOrg, type PackedFacts } from '../src/flows/index.ts';
 import { ALDER, BIRCH, createFleet, type TestFleet } from './fleet.testkit.ts';
 
 // The walls between orgs, as `check` finds them in a real repository.
@@ -19,13 +19,30 @@ const lineOf = (path: string, text: string): number =>
     .split('\n')
     .findIndex((line) => line.includes(text)) + 1;
 
-/** What `check` says of the work tree, waived findings left out; with `base`, of the change too. */
+/** What `check` says of the work tree; with `base`, of the change too: the same whether or not it is told which files differ. */
 async function found(how: { readonly base?: boolean; readonly cache?: CheckCache } = {}) {
   const open = await fleet.open();
   const parts = await open.parts();
-  const base = how.base === true ? { base: parts.repository.treeAt(fleet.head()) } : {};
+  const before = parts.repository.treeAt(fleet.head());
+  const listed: string[] = [];
+  const list: typeof before.list = (paths) => {
+    listed.push(...paths);
+    return before.list(paths);
+  };
+  const base = how.base === true ? { base: { ...before, list } } : {};
   const asked = { tree: parts.repository.workTree(), touched: null, orgs: null, ...base };
-  const report = await check({ ...parts, cache: how.cache ?? null, threads: null }, asked);
+  const ask = (differing?: ReadonlySet<string>) =>
+    check(
+      { ...parts, cache: how.cache ?? null, threads: null },
+      differing === undefined ? asked : { ...asked, differing },
+    );
+  const report = await ask();
+  if (how.base === true) {
+    expect(listed.splice(0)).toContain('orgs');
+    const told = await ask(await parts.repository.touchedSince(fleet.head(), CHANGE_PATHS));
+    expect(told.findings).toEqual(report.findings);
+    expect(listed).not.toContain('orgs');
+  }
   open.close();
   return report;
 }
@@ -47,8 +64,12 @@ const waive = (org: string, spec: JsonObject): void =>
 
 describe('between orgs', () => {
   it('both lines of org.yaml are named, with and without a memory of former checks', async () => {
-    const known = new Map<string, CheckedOrg>();
-    const cache: CheckCache = { get: (key) => known.get(key), put: (key, checked) => known.set(key, checked) };
+    const known = new Map<string, readonly [KeptOrg, PackedFacts]>();
+    const cache: CheckCache = {
+      get: (key) => known.get(key)?.[0],
+      facts: (key) => known.get(key)?.[1],
+      put: (key, ...answer) => known.set(key, answer),
+    };
     expect(codes(await found({ cache }))).toEqual([]);
     fleet.edit(yaml(ALDER), 'account: acct-alder', 'account: acct-of-both');
     fleet.edit(yaml(BIRCH), 'account: acct-birch', 'account: acct-of-both');
@@ -127,6 +148,16 @@ describe('against a base', () => {
     fleet.edit('fleet.yaml', 'displayName: Test fleet', 'displayName: Other fleet');
     await fleet.render();
     expect(codes(await found({ base: true }))).toEqual([`ISO_I50_CHANGE_SPANS_ORGS ${yaml(ALDER)}:1`]);
+  });
+
+  it('a repository inside the work tree is part of the change', async () => {
+    limit(ALDER);
+    await fleet.render();
+    fleet.write('scripts/tool/a.txt', 'a');
+    fleet.git('init', '-q', 'scripts/tool');
+    fleet.git('-C', 'scripts/tool', 'add', '-A');
+    fleet.git('-C', 'scripts/tool', '-c', 'user.name=a', '-c', 'user.email=a@msp.example', 'commit', '-q', '-m', 'a');
+    expect(codes(await found({ base: true }))).toEqual(['ISO_I53_CHECKS_CHANGED_WITH_ORG scripts/tool:1']);
   });
 
   it('a released template version may not change, and whom it would change is named', async () => {

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckedOrg, CheckMemory, RememberedCheck, ShardThreads } from './flows/index.ts';
+import type { CheckCache, CheckMemory, KeptOrg, PackedFacts, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
 import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
 import type {
@@ -70,14 +70,15 @@ const BUILD = /builds\/([0-9a-f]+)\//.exec(import.meta.url)?.[1];
 const cacheVersion = (): string | undefined => (process.env['CI'] === undefined ? BUILD : undefined);
 
 /** Answers of former checks, org by org, or null. */
-export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<CheckedOrg>, 'save'>) | null> {
+export async function wireCheckCache(dir: string): Promise<(CheckCache & Pick<CacheFile<KeptOrg>, 'save'>) | null> {
   const version = cacheVersion();
   if (version === undefined) return null;
-  return openCacheFile<CheckedOrg>(join(dir, '.tenantry/cache/orgs'), version);
+  const file = openCacheFile<KeptOrg, PackedFacts>(join(dir, '.tenantry/cache/orgs'), version);
+  return { get: file.get, facts: file.bulk, put: file.put, save: file.save };
 }
 
 const keep = <Value>(file: CacheFile<Value>, value: Value): void => {
-  file.put('last', value);
+  file.put('last', value, null);
   file.save({ complete: true });
 };
 

@@ -4,9 +4,11 @@
 // Invariants: no two orgs share a uid, domain, account, secret, host or digest; no clock, no randomness but the seed.
 
 export { type CachedFleet, cachedFleet } from './cache.ts';
-export { changes, faults } from './faults/index.ts';
+export { changes, type Fault, faults } from './faults/index.ts';
+export { type FleetMaker, fleetMaker, type OrgDraft } from './faulty.ts';
 export { type FleetOptions, fleetFiles, fleetOrgs, type GeneratedFleet, generateFleet } from './generate.ts';
 export { type OrgIdentity, orgIdentity } from './identity.ts';
+export { type MemoryFleet, memoryTree } from './memory.ts';
 export { TEMPLATE, writtenFiles } from './org.ts';
 export { type PlantResult, plantAll } from './plant.ts';
 export { compileVersion, type FleetFile, parsed, renderFiles } from './render.ts';

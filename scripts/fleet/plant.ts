@@ -1,7 +1,7 @@
 // Plants faults one after the other in a clean fleet, checks the whole fleet each time, and says what was not as it must be.
 
 import { type Finding, fails, type OrgSlug } from '../../src/core/model/index.ts';
-import { type CheckCache, type CheckedOrg, check } from '../../src/flows/index.ts';
+import { type CheckCache, check, type KeptOrg, type PackedFacts } from '../../src/flows/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import type { Repository } from '../../src/ports/index.ts';
 import { type ChangeFault, changes, type Fault, faults, type Planted } from './faults/index.ts';
@@ -30,8 +30,12 @@ export interface PlantOptions {
 
 /** Checks fleets of one maker; an org that is the same as before is answered from memory, as on a developer's machine. */
 const checker = () => {
-  const known = new Map<string, CheckedOrg>();
-  const cache: CheckCache = { get: (key) => known.get(key), put: (key, checked) => known.set(key, checked) };
+  const known = new Map<string, readonly [KeptOrg, PackedFacts]>();
+  const cache: CheckCache = {
+    get: (key) => known.get(key)?.[0],
+    facts: (key) => known.get(key)?.[1],
+    put: (key, ...answer) => known.set(key, answer),
+  };
   // The check of a tree asks its repository only for its history, and a fleet in memory has none.
   const repository = { head: async () => undefined } as Partial<Repository> as Repository;
   const clock = { nowMs: () => Date.parse(NOW) };

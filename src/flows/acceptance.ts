@@ -16,7 +16,7 @@ import type { PlanParts } from './plan.ts';
 export type AcceptanceParts = Pick<PlanParts, 'repository' | 'hash'>;
 
 /** Everything that orgs are made of: whoever wrote in it is an author. */
-export const CHANGE_PATHS = ['fleet.yaml', 'prices', 'orgs', 'templates'] as readonly string[] as readonly RepoPath[];
+export const AUTHORED_PATHS = ['fleet.yaml', 'prices', 'orgs', 'templates'] as readonly string[] as readonly RepoPath[];
 
 /** Which Approvals may accept the hazards of one change. */
 export interface AcceptanceAsk {

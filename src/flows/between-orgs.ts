@@ -1,28 +1,32 @@
 import { type Finding, type Hash, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
 import {
   type FleetFact,
-  indexOfValues,
   type LeakValue,
   leakValues,
+  meetingsOf,
   type PlaceOfFact,
-  suspectsOf,
   validateFleet,
   validateLeaks,
   validateShared,
   validateSharedText,
 } from '../core/validate/index.ts';
-import { type CheckedOrg, unpacked } from './checked-org.ts';
+import type { CheckedOrg } from './checked-org.ts';
 import { type Frame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { inputSource } from './source.ts';
 import type { Texts } from './texts.ts';
+
+/** The facts of a checked org; undefined where they are damaged. */
+export type FactsOf = (org: OrgSlug) => readonly FleetFact[] | undefined;
 
 /** A whole fleet, judged org by org. */
 export interface JudgedFleet {
   readonly frame: Frame;
   readonly hash: Hash;
   readonly nowMs: number;
+  /** In the order of their names. */
   readonly checked: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly factsOf: FactsOf;
   /** Those of the orgs that were read for it. */
   readonly loaded: readonly LoadedOrg[];
   readonly texts: Texts;
@@ -32,29 +36,32 @@ export interface JudgedFleet {
 const MOST_TRACED = 200;
 const NOBODY = { has: () => false };
 
-/** What is wrong between orgs, and with what they share. An org is read again only when something is found in it. */
-export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[]> {
+/**
+ * What is wrong between orgs, and with what they share. Marks of all orgs say which of them could meet another; only of these
+ * the facts are looked at, and an org is read again only when something is found in it. undefined: what is known of an org is
+ * damaged.
+ */
+export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[] | undefined> {
   await fleet.texts.readRest(fleet.frame.reading.tree);
-  const facts = [...fleet.checked].flatMap(([org, item]) => unpacked(org, item.facts));
-  const values = leakValues(facts);
-  const index = indexOfValues(values);
-  const suspects = suspectsOf(index, wordsByOrg(fleet));
-  const asked = new Set<OrgSlug>([...suspects.values()].flat().map(({ org }) => org));
+  const meeting = meetingOrgs(fleet);
+  if (meeting === undefined) return undefined;
+  const { facts, values, suspects } = meeting;
+  const asked = new Set<OrgSlug>([...suspects.inOrgs.values()].flat().map(({ org }) => org));
   const note: PlaceOfFact = ({ org }) => {
     asked.add(org);
     return null;
   };
   const collide = (placeOf: PlaceOfFact): readonly Finding[] => [
     ...validateFleet(facts, placeOf),
-    ...validateSharedText({ files: fleet.texts.shared(), index, placeOf }),
+    ...validateSharedText({ files: fleet.texts.shared(), suspects: suspects.inFiles, placeOf }),
   ];
   const first = collide(note);
   const shared = sharedFindings(fleet);
   if (asked.size === 0) return [...first, ...shared];
-  const orgs = await readAgain(fleet, [...suspects.keys(), ...[...asked].slice(0, MOST_TRACED)]);
+  const orgs = await readAgain(fleet, [...suspects.inOrgs.keys(), ...[...asked].slice(0, MOST_TRACED)]);
   const sources = new Map([...orgs].flatMap(([org, { input }]) => sourceOf(fleet, org, input)));
   const placeOf: PlaceOfFact = (fact) => sources.get(fact.org)?.(fact) ?? null;
-  const leaks = [...suspects].flatMap(([org, held]) => leaksOf(fleet, orgs.get(org), { held, values, sources }));
+  const leaks = [...suspects.inOrgs].flatMap(([org, held]) => leaksOf(fleet, orgs.get(org), { held, values, sources }));
   return [...(first.length === 0 ? [] : collide(placeOf)), ...leaks, ...shared];
 }
 
@@ -66,9 +73,22 @@ function sourceOf({ hash }: JudgedFleet, org: OrgSlug, input: LoadedOrg['input']
   return [[org, ({ object, pointer }: Pick<FleetFact, 'object' | 'pointer'>) => source(object, pointer)] as const];
 }
 
-function* wordsByOrg({ checked, texts }: JudgedFleet) {
-  for (const [org, { words, template }] of checked)
-    yield { org, words, common: texts.wordsOf(template.split('#')[0] ?? '') };
+/** The facts of the orgs that could meet others, their values, and who could hold them; undefined where some are damaged. */
+function meetingOrgs({ checked, factsOf, texts }: JudgedFleet) {
+  const marked = [...checked].map(([org, { marks, template }]) => {
+    return { org, marks, common: texts.wordsOf(template.split('#')[0] ?? '') };
+  });
+  const meetings = meetingsOf(marked, texts.shared());
+  if (meetings === undefined) return undefined;
+  const facts: FleetFact[] = [];
+  for (const org of checked.keys()) {
+    if (!meetings.orgs.has(org)) continue;
+    const own = factsOf(org);
+    if (own === undefined) return undefined;
+    facts.push(...own);
+  }
+  const values = leakValues(facts);
+  return { facts, values, suspects: meetings.suspects(values) };
 }
 
 /** The given orgs as they were read, reading those whose answer came from the cache. */

@@ -6,6 +6,7 @@ import {
   type OrgSlug,
   ofKind,
   type RepoPath,
+  repoPath,
   startOf,
 } from '../core/model/index.ts';
 import type { ChangedFile, ChangedOrg, ChangeFacts } from '../core/validate/index.ts';
@@ -15,11 +16,22 @@ import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { isWritten, type LoadedOrg, loadOrgs } from './org.ts';
 
 /** Everything that a change can touch and a rule of changes asks about. */
-const LOOKED_AT = [
+export const CHANGE_PATHS = [
   ...['fleet.yaml', 'orgs', 'templates', 'prices', 'approvals', 'src', 'gateway', 'scripts', '.github', '.ci'],
   ...['CODEOWNERS', 'docs/CODEOWNERS', 'package.json', 'package-lock.json', 'biome.json', 'knip.json'],
   ...['tsconfig.json', 'tsconfig.core.json', 'vitest.config.ts'],
 ] as readonly string[] as readonly RepoPath[];
+
+/** Above this many, one listing of everything is cheaper than one of each, and a command line has an end. */
+const MOST_LISTED = 1_000;
+
+/** The two sides of a change. */
+export interface ChangeTrees {
+  readonly base: ReadTree;
+  readonly tree: ReadTree;
+  /** All files below `CHANGE_PATHS` that can differ between the sides; null: not known. */
+  readonly differing: ReadonlySet<string> | null;
+}
 
 interface Head {
   readonly frame: Frame;
@@ -29,11 +41,8 @@ interface Head {
 }
 
 /** What the tree changes against `base`. Both sides are rendered only of orgs that the change touches or could move. */
-export async function changeFacts(
-  head: Head,
-  trees: { readonly base: ReadTree; readonly tree: ReadTree },
-): Promise<ChangeFacts> {
-  const files = await changedFiles(trees.base, trees.tree);
+export async function changeFacts(head: Head, trees: ChangeTrees): Promise<ChangeFacts> {
+  const files = await changedFiles(trees);
   const before = await openFrame({ tree: trees.base, isStrict: () => false, counters: zeroCounters() });
   const written = writtenByOrg(files);
   const orgs = [...new Set([...written.keys(), ...movedByTemplate(head, before)])].sort(byCodeUnit);
@@ -51,8 +60,10 @@ export async function changeFacts(
   };
 }
 
-async function changedFiles(base: ReadTree, tree: ReadTree): Promise<readonly ChangedFile[]> {
-  const [before, after] = await Promise.all([base.list(LOOKED_AT), tree.list(LOOKED_AT)]);
+async function changedFiles({ base, tree, differing }: ChangeTrees): Promise<readonly ChangedFile[]> {
+  const paths = differing === null || differing.size > MOST_LISTED ? CHANGE_PATHS : pathsIn(differing);
+  if (paths.length === 0) return [];
+  const [before, after] = await Promise.all([base.list(paths), tree.list(paths)]);
   const ids = new Map(before.entries.map(({ path, id, mode }) => [path, `${mode} ${id}`]));
   const files: ChangedFile[] = [];
   for (const { path, id, mode } of after.entries) {
@@ -62,6 +73,11 @@ async function changedFiles(base: ReadTree, tree: ReadTree): Promise<readonly Ch
   }
   for (const path of ids.keys()) files.push({ path, how: 'removed' });
   return files.sort((a, b) => byCodeUnit(a.path, b.path));
+}
+
+/** Git names a repository inside the work tree like a folder. What is no repository path is listed on neither side. */
+function pathsIn(names: ReadonlySet<string>): readonly RepoPath[] {
+  return [...names].flatMap((name) => repoPath(name.replace(/\/$/, '')) ?? []);
 }
 
 function writtenByOrg(files: readonly ChangedFile[]): ReadonlyMap<OrgSlug, readonly RepoPath[]> {

@@ -10,12 +10,12 @@ import {
 } from '../core/model/index.ts';
 import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
-import { betweenOrgs } from './between-orgs.ts';
-import { changeFacts } from './change-facts.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import { betweenOrgs, type FactsOf } from './between-orgs.ts';
+import { type ChangeTrees, changeFacts } from './change-facts.ts';
+import { type CheckedOrg, type JudgedOrg, type KeptOrg, type PackedFacts, unpacked } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, type RenderersOf, unknownOrgs, zeroCounters } from './frame.ts';
 import { CACHED_FOR_MS, judgeLoaded, ownersIn, templateKey } from './judge.ts';
-import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { inputDigest, type LoadedOrg, loadOrgs, orgOf } from './org.ts';
 import { checkOwners } from './owners.ts';
 import { pastFindings } from './past-texts.ts';
 import { judgeShards, type ShardThreads, startShards } from './shard.ts';
@@ -32,8 +32,10 @@ export interface CheckReport {
 
 /** Answers of former checks by input digest. A local convenience: CI never reads one (rulings 24). */
 export interface CheckCache {
-  get(key: Sha256Hex): CheckedOrg | undefined;
-  put(key: Sha256Hex, checked: CheckedOrg): void;
+  get(key: Sha256Hex): KeptOrg | undefined;
+  /** The large part of an answer, read where it is needed; undefined where it is damaged. */
+  facts(key: Sha256Hex): PackedFacts | undefined;
+  put(key: Sha256Hex, checked: KeptOrg, facts: PackedFacts): void;
 }
 
 export interface CheckParts {
@@ -55,6 +57,8 @@ export interface CheckAsk {
   readonly orgs: readonly OrgSlug[] | null;
   /** What the tree is a change of; absent: the change as such is not judged. */
   readonly base?: ReadTree;
+  /** All files below `CHANGE_PATHS` that can differ from the base; absent: both sides are listed to know them. */
+  readonly differing?: ReadonlySet<string>;
 }
 
 /** Shape, meaning, walls between orgs, and stale generated files of a tree. */
@@ -70,15 +74,18 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
     renderers: parts.renderers,
   });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
-  const cached = fromCache(parts, frame, orgs);
+  const cached = fromCache(parts, frame, { orgs, touched: ask.touched });
   const todo = orgs.filter((org) => !cached.has(org));
   const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
-  const checked = new Map([...cached, ...fresh]);
-  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, loaded, texts };
+  const checked = inOrder(orgs, (org) => fresh.get(org) ?? cached.get(org));
+  const factsOf = factsFrom(parts, frame, fresh);
+  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, factsOf, loaded, texts };
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
+  if (wide === undefined) return check({ ...parts, cache: unread(parts.cache, cached) }, ask);
   const owners =
     ask.orgs === null ? await checkOwners(frame, new Map([...checked].map(([org, of]) => [org, of.owners]))) : [];
-  const change = ask.base === undefined ? [] : await changeFindings(parts, fleet, { ...ask, base: ask.base });
+  const change =
+    ask.base === undefined ? [] : await changeFindings(parts, fleet, { differing: null, ...ask, base: ask.base });
   const all = [...checked.values()];
   const templates = ask.orgs === null ? await templateFindings(frame, ask.touched) : [];
   const shared = [...frame.findings, ...templates, ...unknownOrgs(ask.orgs, frame.orgTrees.keys())];
@@ -87,6 +94,33 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   counters.orgs = orgs.length;
   const untilMs = Math.min(parts.clock.nowMs() + CACHED_FOR_MS, ...all.map((item) => item.untilMs));
   return { ok: !findings.some(fails), findings, counters: { ...counters, orgsFromCache: cached.size }, untilMs };
+}
+
+/** The same whatever came from where: what is told of many orgs that collide begins with the first of them. */
+function inOrder<Value>(
+  orgs: readonly OrgSlug[],
+  of: (org: OrgSlug) => Value | undefined,
+): ReadonlyMap<OrgSlug, Value> {
+  return new Map(
+    orgs.flatMap((org) => {
+      const value = of(org);
+      return value === undefined ? [] : [[org, value] as const];
+    }),
+  );
+}
+
+function factsFrom(parts: CheckParts, frame: Frame, fresh: ReadonlyMap<OrgSlug, JudgedOrg>): FactsOf {
+  const keyOf = folderKeys(parts, frame);
+  return (org) => {
+    const facts = fresh.get(org)?.facts ?? parts.cache?.facts(keyOf(org));
+    return facts === undefined ? undefined : unpacked(org, facts);
+  };
+}
+
+/** A cache that turned out to be damaged: written anew, and not read. */
+function unread(cache: CheckCache | null, read: ReadonlyMap<OrgSlug, CheckedOrg>): CheckCache {
+  if (cache === null || read.size === 0) throw new Error('Expected marks and facts that were just made to be whole.');
+  return { get: () => undefined, facts: () => undefined, put: (...answer) => cache.put(...answer) };
 }
 
 /** What is wrong with template versions that the change touches, also where no org pins them yet. */
@@ -103,7 +137,7 @@ async function templateFindings(frame: Frame, touched: CheckAsk['touched']): Pro
 async function changeFindings(
   parts: CheckParts,
   fleet: Parameters<typeof changeFacts>[0],
-  trees: { readonly base: ReadTree; readonly tree: ReadTree },
+  trees: ChangeTrees,
 ): Promise<readonly Finding[]> {
   return [...validateChange(await changeFacts(fleet, trees)), ...(await pastFindings(parts.repository, trees))];
 }
@@ -130,17 +164,29 @@ function distinct(findings: readonly Finding[]): readonly Finding[] {
   return [...new Map(findings.map((item) => [keyOf(item), item])).values()];
 }
 
-function fromCache(parts: CheckParts, frame: Frame, orgs: readonly OrgSlug[]): Map<OrgSlug, CheckedOrg> {
+function fromCache(
+  parts: CheckParts,
+  frame: Frame,
+  { orgs, touched }: { readonly orgs: readonly OrgSlug[]; readonly touched: CheckAsk['touched'] },
+): Map<OrgSlug, CheckedOrg> {
   const found = new Map<OrgSlug, CheckedOrg>();
   if (parts.cache === null) return found;
   const nowMs = parts.clock.nowMs();
   const keyOf = folderKeys(parts, frame);
+  const isStrict = strictOrgs(touched);
   for (const org of orgs) {
     const checked = parts.cache.get(keyOf(org));
-    const current = checked !== undefined && checked.untilMs > nowMs;
+    const current = checked !== undefined && checked.untilMs > nowMs && (checked.isStrict || !isStrict(org));
     if (current && templateKey(frame, checked.template) === checked.template) found.set(org, checked);
   }
   return found;
+}
+
+/** The orgs of which a file must be read strictly: an answer from less is none. */
+function strictOrgs(touched: CheckAsk['touched']): (org: OrgSlug) => boolean {
+  if (touched === null || [...touched].some((path) => path.startsWith('templates/'))) return () => true;
+  const orgs = new Set<string>([...touched].map(orgOf));
+  return (org) => orgs.has(org);
 }
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
@@ -162,7 +208,7 @@ interface Shards {
 }
 
 interface FreshOrgs {
-  readonly fresh: ReadonlyMap<OrgSlug, CheckedOrg>;
+  readonly fresh: ReadonlyMap<OrgSlug, JudgedOrg>;
   /** The share of this thread. */
   readonly loaded: readonly LoadedOrg[];
 }
@@ -190,7 +236,8 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> 
     for (const [org, item] of shard.checked) fresh.set(org, item);
   }
   const keyOf = folderKeys(parts, frame);
-  for (const [org, item] of fresh) parts.cache?.put(keyOf(org), item);
+  for (const [org, { facts, standsAlone, ...item }] of fresh)
+    if (standsAlone) parts.cache?.put(keyOf(org), { ...item, isStrict: ask.touched === null }, facts);
   return { fresh, loaded };
 }
 

@@ -9,16 +9,28 @@ export interface CheckedOrg {
   readonly owners: readonly string[] | null;
   /** Before waivers: rules across orgs may find more that a waiver accepts. */
   readonly findings: readonly Finding[];
-  readonly facts: PackedFacts;
   readonly waivers: readonly WaiverFacts[];
-  /** The words of its objects in which values of other orgs could be. */
-  readonly words: string;
+  /** What tells whether it could meet another org (`marksOf`). */
+  readonly marks: string;
   /** Rules look at dates, so an answer is only good for a while. */
   readonly untilMs: number;
 }
 
+/** As a later check knows it. */
+export interface KeptOrg extends CheckedOrg {
+  /** True when both YAML readers had to agree on every file. */
+  readonly isStrict: boolean;
+}
+
+/** With the facts that decide where it does meet another: most of the answer, and looked at for few orgs. */
+export interface JudgedOrg extends CheckedOrg {
+  readonly facts: PackedFacts;
+  /** False where it also depends on which other orgs there are: such an answer is not kept. */
+  readonly standsAlone: boolean;
+}
+
 /**
- * Facts of one org with each text once: the cache of a large fleet is read whole, and most of a fact is its place. A row is
+ * Facts of one org with each text once, because most of a fact is its place. A row is
  * six numbers: code, value, object, path, pointer, detail (-1: none), each the place of a text.
  */
 export interface PackedFacts {

@@ -4,8 +4,9 @@
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './campaign/index.ts';
+export { CHANGE_PATHS } from './change-facts.ts';
 export * from './check.ts';
-export type { CheckedOrg } from './checked-org.ts';
+export type { KeptOrg, PackedFacts } from './checked-org.ts';
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';

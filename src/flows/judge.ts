@@ -1,16 +1,25 @@
-import type { Clock, Finding, Hash, ObjectSide, OrgSlug, OrgUid } from '../core/model/index.ts';
+import {
+  type Clock,
+  type Finding,
+  type Hash,
+  type ObjectSide,
+  type OrgSlug,
+  type OrgUid,
+  orgUid,
+} from '../core/model/index.ts';
 import {
   applyWaivers,
   type FleetSettings,
   fleetFactsOf,
   fleetSettings,
   leakWords,
+  marksOf,
   type OrgContext,
   validateGenerated,
   validateOrg,
   waiverFacts,
 } from '../core/validate/index.ts';
-import { type CheckedOrg, packed } from './checked-org.ts';
+import { type JudgedOrg, packed } from './checked-org.ts';
 import { type Frame, treeFindings } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
 import { namedOwners } from './owners.ts';
@@ -40,25 +49,24 @@ export interface Judging {
 }
 
 /** The answers for orgs that are read and rendered. */
-export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlug, CheckedOrg> {
+export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlug, JudgedOrg> {
   const { owners, nowMs, texts } = work;
-  const others = ({ org }: LoadedOrg): Neighbours => ({
-    slugs: { has: (name) => name !== org && frame.orgTrees.has(name as OrgSlug) },
-    uids: { has: (name) => owners.has(name as OrgUid) && owners.get(name as OrgUid) !== org },
-  });
   const settings = fleetSettings(frame.fleet?.document ?? null);
   return new Map(
     work.loaded.map((item) => {
-      const judged = judge({ hash }, item, { neighbours: others(item), nowMs, settings });
+      const { neighbours, isAsked } = neighboursOf(item.org, { frame, owners });
+      const judged = judge({ hash }, item, { neighbours, nowMs, settings });
       const objects = item.desired?.objects ?? [];
-      const checked: CheckedOrg = {
+      const facts = judged.context === null ? [] : fleetFactsOf(judged.context);
+      const checked: JudgedOrg = {
         template: templateKey(frame, item.template),
         uid: item.desired?.uid ?? null,
         owners: namedOwners(item),
         findings: [...judged.findings, ...texts.findingsOf(item.org)],
-        facts: packed(judged.context === null ? [] : fleetFactsOf(judged.context)),
+        facts: packed(facts),
+        standsAlone: !isAsked(),
         waivers: waiverFacts(item.org, objects),
-        words: leakWords(objects, texts.wordsOf(item.template)),
+        marks: marksOf(facts, leakWords(objects, texts.wordsOf(item.template))),
         untilMs: nowMs + CACHED_FOR_MS,
       };
       return [item.org, checked] as const;
@@ -67,6 +75,28 @@ export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlu
 }
 
 type Neighbours = OrgContext['otherOrgs'];
+
+/** Who the other orgs are, and whether a rule wanted to know: of a name that is none of the org's own, or could be a uid. */
+function neighboursOf(
+  org: OrgSlug,
+  { frame, owners }: { readonly frame: Frame; readonly owners: ReadonlyMap<OrgUid, OrgSlug> },
+): { readonly neighbours: Neighbours; readonly isAsked: () => boolean } {
+  let asked = false;
+  const slugs = {
+    has(name: string): boolean {
+      asked = true;
+      return name !== org && frame.orgTrees.has(name as OrgSlug);
+    },
+  };
+  const uids = {
+    has(name: string): boolean {
+      const uid = orgUid(name);
+      asked ||= uid !== undefined;
+      return uid !== undefined && owners.has(uid) && owners.get(uid) !== org;
+    },
+  };
+  return { neighbours: { slugs, uids }, isAsked: () => asked };
+}
 
 /**
  * The findings of one org that was read already, as apply asks for them: an applied org's exceptions are those that were

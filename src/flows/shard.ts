@@ -1,6 +1,6 @@
 import type { Hash, OrgSlug, OrgUid } from '../core/model/index.ts';
 import type { ReadTree, Threads, TreeEntry } from '../ports/index.ts';
-import type { CheckedOrg } from './checked-org.ts';
+import type { JudgedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
 import { judgeLoaded, ownersIn } from './judge.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
@@ -21,7 +21,7 @@ export type ShardAsk =
 /** What a thread answers: the uids of its share, then what it found and the work that took. */
 export interface ShardAnswer {
   readonly owners: readonly (readonly [OrgUid, OrgSlug])[];
-  readonly checked: readonly (readonly [OrgSlug, CheckedOrg])[];
+  readonly checked: readonly (readonly [OrgSlug, JudgedOrg])[];
   readonly counters: Counters;
 }
 

@@ -1,5 +1,5 @@
 import type { Finding, OrgSlug, RepoPath } from '../core/model/index.ts';
-import { type Names, readingsOf, type TextFile, validateText, wordsOf } from '../core/validate/index.ts';
+import { readingsOf, type TextFile, validateText, wordsOf } from '../core/validate/index.ts';
 import type { ReadTree } from '../ports/index.ts';
 import { FILE_LIMIT_BYTES } from './frame.ts';
 
@@ -12,7 +12,7 @@ export interface Texts {
   readonly sharedFindings: () => readonly Finding[];
   readonly shared: () => readonly TextFile[];
   /** The words that a template (`name@version`) brings to every org that is pinned to it. */
-  readonly wordsOf: (pin: string) => Names;
+  readonly wordsOf: (pin: string) => ReadonlySet<string>;
   /** Reads the templates that no org made it read, so that the shared files are complete, and the workflows. */
   readonly readRest: (tree: ReadTree) => Promise<void>;
 }

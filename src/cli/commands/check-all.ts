@@ -1,5 +1,5 @@
 import { type FindingFormat, reportFindings } from '../../core/report/index.ts';
-import { CHECKED_PATHS, type CheckMemory, check, rememberCheck } from '../../flows/index.ts';
+import { CHANGE_PATHS, type CheckMemory, check, rememberCheck } from '../../flows/index.ts';
 import { wireCheckCache, wireThreads } from '../../wire.ts';
 import { commitOf, type OpenedFleet, orgsOf } from '../fleet.ts';
 import type { CommandContext, Flags } from '../spec.ts';
@@ -20,9 +20,10 @@ export async function checkAll({ context, fleet, memory, startedMs }: Checking, 
   const orgs = orgsOf(flags);
   const tree = fleet.repository.workTree();
   const base = typeof flags['base'] === 'string' ? await commitOf(fleet, flags['base']) : null;
-  const touched = base === null ? null : await fleet.repository.touchedSince(base, CHECKED_PATHS);
+  const touched = base === null ? null : await fleet.repository.touchedSince(base, CHANGE_PATHS);
   const parts = { ...fleet, cache, threads: await wireThreads() };
-  const ask = { tree, touched, orgs, ...(base === null ? {} : { base: fleet.repository.treeAt(base) }) };
+  const change = base === null || touched === null ? {} : { base: fleet.repository.treeAt(base), differing: touched };
+  const ask = { tree, touched, orgs, ...change };
   const { ok, findings, counters, untilMs } = await check(parts, ask);
   cache?.save({ complete: orgs === null });
   if (memory !== null) await rememberCheck({ ...fleet, memory }, { findings, ok, orgs: counters.orgs, untilMs });

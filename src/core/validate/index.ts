@@ -5,9 +5,10 @@
 import { byCodeUnit, type Finding } from '../model/index.ts';
 import { collisionFindings, inGroups, type PlaceOfFact } from './buckets.ts';
 import type { ChangeFacts } from './change.ts';
-import type { ValueIndex } from './leaks/index-of-values.ts';
 import { type LeakSearch, leaksInOrg } from './leaks/objects.ts';
-import { leaksInShared } from './leaks/shared.ts';
+import { leaksInShared, type SharedSearch } from './leaks/shared.ts';
+import { encodedMarks } from './marks/codec.ts';
+import { marksOfOrg } from './marks/take.ts';
 import type {
   ChangeRule,
   DesiredRule,
@@ -105,10 +106,10 @@ import { type OrgContext, viewOf } from './view.ts';
 export type { PlaceOfFact } from './buckets.ts';
 export { type CatalogueEntry, catalogue } from './catalogue.ts';
 export type { ChangedFile, ChangedOrg, ChangeFacts } from './change.ts';
-export { indexOfValues, suspectsOf, type ValueIndex } from './leaks/index-of-values.ts';
 export { type LeakSearch, leakWords } from './leaks/objects.ts';
 export { readingsOf, wordsOf } from './leaks/readings.ts';
 export { type LeakValue, leakValues } from './leaks/values.ts';
+export { type MarkedOrg, type Meetings, meetingsOf } from './marks/meetings.ts';
 export type { FleetFact, Rule, SharedFacts, TextFile, TreeFacts } from './rule.ts';
 export type { GeneratedFacts } from './rules/generated-stale.ts';
 export type { OwnerFacts } from './rules/owners.ts';
@@ -223,7 +224,12 @@ export function fleetFactsOf(context: OrgContext): readonly FleetFact[] {
   );
 }
 
-/** What is wrong between orgs, from the facts of all of them; `placeOf` is asked only for what collides. */
+/** What tells from the facts of one org, and the words of its objects, whether it could meet another: for `meetingsOf`. */
+export function marksOf(facts: readonly FleetFact[], words: Iterable<string>): string {
+  return encodedMarks(marksOfOrg(fleetRules, facts, words));
+}
+
+/** What is wrong between orgs, from the facts of all of them, or of those that could meet; `placeOf` is asked only for what collides. */
 export function validateFleet(facts: Iterable<FleetFact>, placeOf: PlaceOfFact = () => null): readonly Finding[] {
   const byRule = new Map(inGroups(facts, ({ code }) => code).map((group) => [group[0]?.code, group]));
   const factsFor = ({ code, joins }: FleetRule): readonly FleetFact[] =>
@@ -238,11 +244,7 @@ export function validateLeaks(context: OrgContext, search: LeakSearch): readonly
 }
 
 /** Which values of orgs stand in files that all orgs share: templates of every version, fleet.yaml, prices, approvals. */
-export function validateSharedText(search: {
-  readonly files: readonly TextFile[];
-  readonly index: ValueIndex;
-  readonly placeOf: PlaceOfFact;
-}): readonly Finding[] {
+export function validateSharedText(search: SharedSearch): readonly Finding[] {
   const asked = leakRules.filter(({ where }) => where === 'shared');
   return sorted(leaksInShared(asked, search));
 }

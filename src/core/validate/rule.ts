@@ -28,6 +28,8 @@ export interface FleetRule {
   readonly say: (fact: FleetFact, others: string) => Pick<Finding, 'message' | 'expected' | 'found'>;
   /** Facts of this rule are in the buckets too: what others collide with, never at fault themselves. */
   readonly joins?: FindingCode;
+  /** Without such a fact nothing in a bucket collides, so that others need not be looked at; absent: any fact is one. */
+  readonly decisive?: (fact: FleetFact) => boolean;
 }
 
 /** Decided from what all orgs share. */

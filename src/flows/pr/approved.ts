@@ -2,7 +2,7 @@ import { type CommitId, FLEET_ORG, type Manifest, ofKind, type Sha256Hex, sha256
 import { type Acceptance, acceptedFleetHazards, acceptedHazards, changeMap } from '../../core/plan/index.ts';
 import type { AcceptedHazard } from '../../core/report/index.ts';
 import type { Repository } from '../../ports/index.ts';
-import { CHANGE_PATHS, type ValidApprovals, validApprovals } from '../acceptance.ts';
+import { AUTHORED_PATHS, type ValidApprovals, validApprovals } from '../acceptance.ts';
 import type { CheckParts } from '../check.ts';
 import type { DiffReport } from '../diff.ts';
 import { openFrame, zeroCounters } from '../frame.ts';
@@ -38,7 +38,7 @@ export async function approvedHazards(parts: ApprovedParts, ask: ApprovedAsk, di
   if (withHazards.length === 0 && diff.hazards.length === 0) return { accepted: [], notes: [] };
   const [atBase, atHead] = await Promise.all([ask.base, ask.head].map((commit) => frameAt(parts.repository, commit)));
   const keys = atBase?.fleet?.document.spec.signingKeys ?? [];
-  const change = [{ from: ask.from, to: ask.head, paths: CHANGE_PATHS }];
+  const change = [{ from: ask.from, to: ask.head, paths: AUTHORED_PATHS }];
   const judge = (all: readonly Manifest[], newest: CommitId): Promise<ValidApprovals> =>
     validApprovals(parts, { approvals: all.filter((item) => isAbout(item, diff)), newest, change, keys });
   const before = await judge(atBase?.approvals ?? [], ask.base);

@@ -1,10 +1,12 @@
 import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A map of JSON values by key (without spaces), kept in one file. */
-export interface CacheFile<Value> {
+/** A map of JSON values by key (without spaces), kept in one file; each with more that is seldom asked for. */
+export interface CacheFile<Value, Bulk = null> {
   get(key: string): Value | undefined;
-  put(key: string, value: Value): void;
+  /** The rest of the value; undefined where it is damaged too. */
+  bulk(key: string): Bulk | undefined;
+  put(key: string, value: Value, bulk: Bulk): void;
   /**
    * Adds what was put to the file. `complete` says that everything worth keeping was used or put since opening: then the
    * file is written anew without the rest, once the rest is worth it.
@@ -12,15 +14,19 @@ export interface CacheFile<Value> {
   save(how: { readonly complete: boolean }): void;
 }
 
+/** JSON as it is written here has none. */
+const TAB = '\t';
+
 /** The rest is dropped when it is more than one part in this many of what is kept. */
 const WASTE_PARTS = 4;
 
 /**
  * Opens the cache at `path`; `version` names the rules that made the answers. The file is that version in a line, then a
- * line for each value, the key first; the last of equal keys counts. A line is parsed when it is asked for, and what is
- * new is added at the end, so that a small change of a large fleet writes little.
+ * line for each value: the key, the bulk, a tab, the value; the last of equal keys counts. The value stands at the end, so that
+ * no torn line has one. A part is parsed when it is asked for, and what is new is added at the end, so that a small change of
+ * a large fleet reads and writes little.
  */
-export function openCacheFile<Value>(path: string, version: string): CacheFile<Value> {
+export function openCacheFile<Value, Bulk = null>(path: string, version: string): CacheFile<Value, Bulk> {
   const header = `${version}\n`;
   const before = readLines(path, header);
   const used = new Map<string, string>();
@@ -28,13 +34,19 @@ export function openCacheFile<Value>(path: string, version: string): CacheFile<V
   return {
     get(key) {
       const text = fresh.get(key) ?? before?.get(key);
-      if (text === undefined) return undefined;
-      const value = parsed<Value>(text);
+      const tab = text?.indexOf(TAB) ?? -1;
+      if (text === undefined || tab < 0) return undefined;
+      const value = parsed<Value>(text.slice(tab + 1));
       if (value !== undefined) used.set(key, text);
       return value;
     },
-    put(key, value) {
-      const text = JSON.stringify(value);
+    bulk(key) {
+      const text = fresh.get(key) ?? before?.get(key);
+      const tab = text?.indexOf(TAB) ?? -1;
+      return text === undefined || tab < 0 ? undefined : parsed<Bulk>(text.slice(0, tab));
+    },
+    put(key, value, bulk) {
+      const text = `${JSON.stringify(bulk)}${TAB}${JSON.stringify(value)}`;
       used.set(key, text);
       fresh.set(key, text);
     },

@@ -6,6 +6,10 @@ import { bucketOfHost, canonicalHost, namesAbove } from './host.ts';
 /** The rule whose facts are the domains that orgs claim. */
 export const CLAIMS: FindingCode = 'ISO_I17_DOMAIN_SHARED';
 
+export function isClaim({ code }: FleetFact): boolean {
+  return code === CLAIMS;
+}
+
 const claims = new WeakMap<OrgView, ReadonlySet<string>>();
 
 /** True for a host at or below a domain that the org claims itself. */
@@ -27,7 +31,7 @@ export function hostUse(org: OrgView, spot: Spot, host: string): readonly RuleFa
 
 /** One group for each use of a host that another org claims: the use, then the claim. */
 export function usesOfClaimed(bucket: readonly FleetFact[]): readonly (readonly FleetFact[])[] {
-  const [uses, claimed] = [bucket.filter(({ code }) => code !== CLAIMS), bucket.filter(({ code }) => code === CLAIMS)];
+  const [uses, claimed] = [bucket.filter((fact) => !isClaim(fact)), bucket.filter(isClaim)];
   if (uses.length === 0 || claimed.length === 0) return [];
   const exact = new Map<string, FleetFact>();
   const above = new Map<string, FleetFact[]>();

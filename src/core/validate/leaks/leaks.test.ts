@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { DesiredObject, Json, OrgSlug, RepoPath } from '../../model/index.ts';
+import type { DesiredObject, OrgSlug, RepoPath } from '../../model/index.ts';
 import { orgObjects } from '../../plan/objects.testkit.ts';
 import {
   fleetFactsOf,
-  indexOfValues,
   leakValues,
   leakWords,
+  marksOf,
+  meetingsOf,
   readingsOf,
-  suspectsOf,
   validateLeaks,
   validateSharedText,
   wordsOf,
@@ -32,8 +32,11 @@ function search(text: string, org = 'acme', more: readonly DesiredObject[] = [])
   const contexts = [contextOf(org, withObjects(org, team, ...more)), contextOf('bravo', BRAVO)];
   const values = leakValues(contexts.flatMap((context) => fleetFactsOf(context)));
   const common = new Set<string>();
-  const words = contexts.map((context) => ({ org: context.org, words: leakWords(context.objects, common), common }));
-  const suspects = suspectsOf(indexOfValues(values), words);
+  const marked = contexts.map((context) => ({
+    ...{ org: context.org, common },
+    marks: marksOf(fleetFactsOf(context), leakWords(context.objects, common)),
+  }));
+  const suspects = meetingsOf(marked, [])?.suspects(values).inOrgs ?? new Map();
   return contexts.flatMap((context) =>
     validateLeaks(context, {
       suspects: suspects.get(context.org) ?? [],
@@ -107,17 +110,20 @@ describe('values of another org in a rendered object', () => {
 
   test('the words of a template are not taken down, and a value made of them alone is not suspected', () => {
     const common = new Set(['notes', 'acme', 'team']);
-    const words = leakWords([orgObjects('acme').team('notes')], common).split(' ');
+    const words = [...leakWords([orgObjects('acme').team('notes')], common)];
     expect(words).toContain('lead');
     expect(words.some((word) => common.has(word))).toBe(false);
   });
 });
 
 describe('values of an org in a file that all share', () => {
-  const values = leakValues(fleetFactsOf(contextOf('bravo', BRAVO)));
-  const index = indexOfValues(values);
-  const judge = (text: string, path = 'templates/t/1.0.0/teams.yaml') =>
-    validateSharedText({ files: [{ path: path as RepoPath, text }], index, placeOf: () => null });
+  const facts = fleetFactsOf(contextOf('bravo', BRAVO));
+  const marked = [{ org: 'bravo' as OrgSlug, marks: marksOf(facts, []), common: new Set<string>() }];
+  const judge = (text: string, path = 'templates/t/1.0.0/teams.yaml') => {
+    const files = [{ path: path as RepoPath, text }];
+    const suspects = meetingsOf(marked, files)?.suspects(leakValues(facts)).inFiles ?? new Map();
+    return validateSharedText({ files, suspects, placeOf: () => null });
+  };
 
   test('stands at its line, also in a comment', () => {
     const [found, ...rest] = judge('manifests:\n  # as for proj-kestrel-7\n  - kind: Team\n');
@@ -158,21 +164,15 @@ describe('readings', () => {
   test('words are runs of letters and digits', () => expect(wordsOf('a-b_c.42')).toEqual(['a', 'b', 'c', '42']));
 });
 
-test('work grows with words, not with values: a text is compared with the few values that it could hold', () => {
+test('orgs with nothing in common do not meet, however many they are', () => {
   const orgs = Array.from({ length: 300 }, (_, number) => `org-${String(number).padStart(4, '0')}`);
-  const contexts = orgs.map((org) =>
-    contextOf(org, [
+  const marked = orgs.map((org) => {
+    const objects = [
       orgObjects(org).organization({ displayName: `Customer ${org}` }),
       orgObjects(org).team('support', { leads: [`support-lead@${org}.example`] }),
-    ]),
-  );
-  const values = leakValues(contexts.flatMap((context) => fleetFactsOf(context)));
-  const index = indexOfValues(values);
-  const words = (org: OrgSlug, objects: readonly { readonly document: Json }[]) =>
-    new Set(leakWords(objects as never, new Set()).split(' ')).add(org);
-  for (const { org, objects } of contexts) {
-    const candidates = index.candidates(words(org, objects), { has: () => false });
-    expect(candidates.every((value) => value.org === org)).toBe(true);
-    expect(candidates.length).toBeLessThan(8);
-  }
+    ];
+    const [facts, common] = [fleetFactsOf(contextOf(org, objects)), new Set<string>()];
+    return { org: org as OrgSlug, marks: marksOf(facts, leakWords(objects, common)), common };
+  });
+  expect([...(meetingsOf(marked, [])?.orgs ?? ['damaged'])]).toEqual([]);
 });

@@ -26,8 +26,8 @@ const MOST_PLAIN = 5_000;
 /** Digests and times identify nobody. */
 const NO_WORDS = /^(?:[0-9a-f]{64}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}Z)$/;
 
-/** Every word of an org's objects in every reading, without those that its template brings to every org; one text. */
-export function leakWords(objects: readonly RuleObject[], common: Names): string {
+/** Every word of an org's objects in every reading, without those that its template brings to every org. */
+export function leakWords(objects: readonly RuleObject[], common: Names): ReadonlySet<string> {
   const known = plain.get(common) ?? new Set();
   plain.set(common, known);
   const texts = new Set<string>();
@@ -45,7 +45,7 @@ export function leakWords(objects: readonly RuleObject[], common: Names): string
     }
     if (own === 0 && known.size < MOST_PLAIN) known.add(text);
   }
-  return [...words].join(' ');
+  return words;
 }
 
 /** The texts of a document, without the cost of pointers. */

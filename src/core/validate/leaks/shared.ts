@@ -1,26 +1,26 @@
-import { type Finding, finding, type Place } from '../../model/index.ts';
+import { type Finding, finding, type Place, type RepoPath } from '../../model/index.ts';
 import type { PlaceOfFact } from '../buckets.ts';
 import type { LeakRule, TextFile } from '../rule.ts';
-import type { ValueIndex } from './index-of-values.ts';
 import { spansOf } from './match.ts';
 import { LEAK_WORDS, withoutPartNames } from './objects.ts';
-import { readingsOf, wordsOf } from './readings.ts';
+import { readingsOf } from './readings.ts';
 import type { LeakValue } from './values.ts';
 
-const NOTHING_MORE = { has: () => false };
 /** Rings, retired orgs and approvals name orgs by their slug: that is what they are for. */
 const NAMES_ORGS = /^(?:fleet\.yaml$|approvals\/)/;
 
+export interface SharedSearch {
+  readonly files: readonly TextFile[];
+  /** The values that each file could hold. */
+  readonly suspects: ReadonlyMap<RepoPath, readonly LeakValue[]>;
+  readonly placeOf: PlaceOfFact;
+}
+
 /** One finding for each value of an org in each file that all orgs share, where it stands first. */
-export function leaksInShared(
-  rules: readonly LeakRule[],
-  search: { readonly files: readonly TextFile[]; readonly index: ValueIndex; readonly placeOf: PlaceOfFact },
-): readonly Finding[] {
+export function leaksInShared(rules: readonly LeakRule[], search: SharedSearch): readonly Finding[] {
   return search.files.flatMap((file) => {
-    const words = new Set(readingsOf(file.text).flatMap(wordsOf));
-    const candidates = search.index
-      .candidates(words, NOTHING_MORE)
-      .filter((value) => value.class !== 'name' || !NAMES_ORGS.test(file.path));
+    const suspects = search.suspects.get(file.path) ?? [];
+    const candidates = suspects.filter((value) => value.class !== 'name' || !NAMES_ORGS.test(file.path));
     if (candidates.length === 0) return [];
     const lines = file.text.split('\n');
     const hits = candidates.flatMap((value) => {

@@ -1,4 +1,4 @@
-import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import { mailHost } from '../hosts/host.ts';
 import type { FleetRule } from '../rule.ts';
 import { isStaff } from './people.ts';
@@ -13,6 +13,7 @@ export const i03OwnerOfAnotherOrg: FleetRule = {
       const host = isStaff(org, owner) ? null : mailHost(owner);
       return host === null ? [] : hostUse(org, { object, pointer: '/spec/owner' }, host);
     }),
+  decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, org, detail }, others) => ({
     message: `the owner of ${object} is at ${detail}, which is claimed by ${others}`,

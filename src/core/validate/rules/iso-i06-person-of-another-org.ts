@@ -1,4 +1,4 @@
-import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import { mailHost } from '../hosts/host.ts';
 import type { FleetRule, RuleFact } from '../rule.ts';
 import { isStaff } from './people.ts';
@@ -16,6 +16,7 @@ export const i06PersonOfAnotherOrg: FleetRule = {
         }),
       ),
     ),
+  decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, org, detail }, others) => ({
     message: `${object} has a person at ${detail}, which is claimed by ${others}`,

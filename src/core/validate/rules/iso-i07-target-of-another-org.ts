@@ -1,4 +1,4 @@
-import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import type { FleetRule } from '../rule.ts';
 import { policyTargets } from './policy-targets.ts';
 
@@ -14,6 +14,7 @@ export const i07TargetOfAnotherOrg: FleetRule = {
           host === null ? [] : hostUse(org, { object, pointer: urlPointer }, host),
         ),
       ),
+  decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, detail }, others) => ({
     message: `${object} sends requests to ${detail}, which is claimed by ${others}`,

@@ -1,4 +1,4 @@
-import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import { canonicalHost } from '../hosts/host.ts';
 import type { FleetRule } from '../rule.ts';
 
@@ -14,6 +14,7 @@ export const i22EgressOfAnotherOrg: FleetRule = {
           hostUse(org, { object, pointer: `/spec/egress/${index}` }, canonicalHost(entry)),
         ),
       ),
+  decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, detail }, others) => ({
     message: `${object} may reach ${detail}, which is claimed by ${others}`,

@@ -1,5 +1,5 @@
 import { acrossOrgs } from '../buckets.ts';
-import type { FleetRule } from '../rule.ts';
+import type { FleetFact, FleetRule } from '../rule.ts';
 
 export const i28DedicatedHostShared: FleetRule = {
   code: 'ISO_I28_DEDICATED_HOST_SHARED',
@@ -12,10 +12,15 @@ export const i28DedicatedHostShared: FleetRule = {
       ...org.spotOf({ object, pointer: '/spec/host' }),
     }));
   },
-  collisions: (bucket) => (bucket.some(({ detail }) => detail === 'dedicated') ? acrossOrgs(bucket) : []),
+  decisive: isDedicated,
+  collisions: (bucket) => (bucket.some(isDedicated) ? acrossOrgs(bucket) : []),
   say: ({ object, value, detail }, others) => ({
     message: `${object} runs on ${value} beside ${others}, and ${detail === 'dedicated' ? 'its org is' : 'one of the orgs is'} dedicated`,
     expected: 'a machine for the gateways of a dedicated org alone',
     found: value,
   }),
 };
+
+function isDedicated({ detail }: FleetFact): boolean {
+  return detail === 'dedicated';
+}

@@ -1,4 +1,4 @@
-import { CLAIMS, hostUse, usesOfClaimed } from '../hosts/claims.ts';
+import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import type { FleetRule } from '../rule.ts';
 import { channelsOf } from './channels.ts';
 import { isStaff } from './people.ts';
@@ -11,6 +11,7 @@ export const i32SinkOfAnotherOrg: FleetRule = {
     channelsOf(org).flatMap(({ spot, host, address }) =>
       host === null || isStaff(org, address) ? [] : hostUse(org, spot, host),
     ),
+  decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, detail }, others) => ({
     message: `${object} sends to ${detail}, which is claimed by ${others}`,
