@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type CommitId, FLEET_ORG, type ObjectId, type OrgSlug } from '../src/core/model/index.ts';
-import { check, issueToken } from '../src/flows/index.ts';
+import { check, issueToken, plan } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { openVerifier, readRoot } from '../src/trust/index.ts';
 import { wireRepository } from '../src/wire.ts';
@@ -66,6 +66,8 @@ describe('from a pull request to a published bundle', () => {
     expect(planned.fleet.changeDigest).toBe(changed.changeDigest);
     expect(planned.fleet.plans.map((item) => item.changeDigest)).toEqual(changed.orgs.map((item) => item.changeDigest));
 
+    expect([planned.reach, planned.untouched]).toEqual([changed.reach, changed.untouched]);
+
     const report = await open.apply({ expect: planned.fleet.planDigest });
     expect(report).toMatchObject({
       ok: true,
@@ -77,6 +79,20 @@ describe('from a pull request to a published bundle', () => {
     const added = publishedFiles(fleet).filter((file) => !filesBefore.includes(file));
     expect(added.length).toBeGreaterThan(0);
     expect(added.filter((file) => !file.startsWith(`./${uid}/`))).toEqual([]);
+  });
+
+  it('is told against the store as it is from git, with what is proved of all others', async () => {
+    const nothing = { compared: 3, byInputs: 3, byRender: 0, affected: [], unproved: [], sameSettings: true };
+    expect(await open.plan()).toMatchObject({ reach: { orgs: 0, orgsInFleet: 3 }, untouched: nothing });
+    fleet.edit('fleet.yaml', 'onExpired: block', 'onExpired: keep-serving');
+    fleet.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
+    await fleet.save('settings, and a limit');
+    const planned = await open.plan();
+    expect(planned.reach).toMatchObject({ orgs: 1, gateways: 1, wallets: 1 });
+    expect(planned.reach?.money).toEqual([{ currency: 'USD', upMicros: 0n, downMicros: 10_000_000n }]);
+    expect(planned.untouched).toEqual({ ...nothing, compared: 2, byInputs: 0, byRender: 2, sameSettings: false });
+    const one = await plan(await open.parts(), { commit: fleet.head(), orgs: [BIRCH] });
+    expect([one.reach, one.untouched]).toEqual([planned.reach, null]);
   });
 
   it('does work in proportion to the change', async () => {

@@ -2,7 +2,14 @@ import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Finding, fails, type JsonObject } from '../src/core/model/index.ts';
-import { check, listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../src/flows/index.ts';
+import {
+  check,
+  judgePull,
+  listTemplates,
+  type OrgUpgrade,
+  type UpgradeReport,
+  upgradeTemplate,
+} from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, BIRCH, buildCli, CLOVE, createFleet, ORGS, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
@@ -318,6 +325,35 @@ describe('inputs', () => {
     expect(of(await upgrade({ orgs: 'alder', to: '2.0.0' }), ALDER)?.result).toBe('clean');
     expect(fleet.read('orgs/alder/org.yaml')).toContain('costCenter: K-7');
     expect(await codes()).toEqual([]);
+  });
+
+  it('are found at their pointer where a migration names none, in a check of the change and before an upgrade', async () => {
+    const base = fleet.head();
+    nextVersion(
+      (edit) => edit('wallets.yaml', 'inputs.wallets.orgLimit', 'inputs.wallets.orgLimits'),
+      'migrations:\n    from: 1.1.0\n    moves: [{ from: /timeZones, to: /timeZone }]',
+    );
+    const file = 'templates/msp-standard/2.0.0/template.yaml';
+    const inChange = async () => {
+      const { repository } = await wireRepository(fleet.dir);
+      const parts = { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, threads: null };
+      return (await judgePull(parts, { base, head: fleet.head() }))?.check.findings.filter(fails) ?? [];
+    };
+    // Nobody runs it yet: only the change itself can tell.
+    expect((await inChange()).map(({ code }) => code)).toEqual(['TEMPLATE_UNKNOWN_PATH']);
+    fleet.edit('templates/msp-standard/2.0.0/wallets.yaml', 'inputs.wallets.orgLimits', 'inputs.wallets.orgLimit');
+    fleet.commit('a typo less');
+    const line =
+      fleet
+        .read(file)
+        .split('\n')
+        .findIndex((text) => text.includes('/timeZones')) + 1;
+    const found = [
+      { code: 'TEMPLATE_MIGRATION', place: { file, line }, message: 'msp-standard@1.1.0 has no input /timeZones' },
+    ];
+    expect(await inChange()).toMatchObject(found);
+    expect(await upgrade({ to: '2.0.0' })).toMatchObject({ orgs: [], findings: found });
+    expect(status()).toBe('');
   });
 
   it('go nowhere where no migrations lead, and never back', async () => {

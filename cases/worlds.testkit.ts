@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { generateFleet } from '../scripts/fleet/index.ts';
 import { emit } from '../src/core/kinds/index.ts';
 import type { CommitId, JsonObject } from '../src/core/model/index.ts';
-import { reportChanges, reportFindings } from '../src/core/report/index.ts';
-import { check, type DiffReport, diff } from '../src/flows/index.ts';
+import { pullMarkdown } from '../src/core/report/index.ts';
+import { type DiffReport, diff, judgePull } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { fleetAt, START_MS, type TestFleet } from './fleet.testkit.ts';
@@ -39,17 +39,19 @@ export async function diffOf(fleet: TestFleet, base: CommitId, head: CommitId): 
   return diff({ repository, hash: nodeHash }, { base, head });
 }
 
-/** What a pull request from `base` to the checked out commit is told: what must be repaired, then what changes. */
+/** The comment of a pull request from `base` to the checked out commit, as the jobs of the workflows make it. */
 export async function commentOf(fleet: TestFleet, base: CommitId): Promise<string> {
   const { repository } = await wireRepository(fleet.dir);
   const head = fleet.head();
   const clock = { nowMs: () => START_MS };
-  const parts = { repository, hash: nodeHash, clock, cache: null, threads: null };
-  const checked = await check(parts, { tree: repository.treeAt(head), touched: null, orgs: null });
-  const told = await diff({ repository, hash: nodeHash }, { base, head });
-  const whole = 'tenantry diff --base main --head topic --all';
-  const changes = reportChanges({ ...told, base: 'main', head: 'topic', whole }, 'markdown');
-  if (checked.ok) return changes;
-  const { findings } = checked;
-  return `${reportFindings({ findings, counters: {}, durationMs: 0 }, 'markdown')}\n${changes}`;
+  const judged = await judgePull({ repository, hash: nodeHash, clock, threads: null }, { base, head });
+  if (judged === undefined) throw new Error('expected a base that the head comes from');
+  const findings = { findings: judged.check.findings, counters: {}, durationMs: 0 };
+  const changes = { ...judged.diff, base: 'main', head: 'topic' };
+  const body = pullMarkdown(
+    { changes, findings, notes: judged.notes },
+    { head, whole: 'the artefacts of the run', limitBytes: 65_000 },
+  );
+  // Commits of a test have the time at which it ran.
+  return body.replaceAll(head, '<head>');
 }

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckMemory, KeptOrg, PackedFacts, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { createRepository, openCommitTree, openRepository, openWriteTree } from './io/git/index.ts';
+import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
 import type {
   CommitTree,
   Forge,
@@ -12,6 +12,7 @@ import type {
   Log,
   OrgStore,
   Publisher,
+  RemoteBranches,
   Repository,
   RuntimeStore,
   SealedFolders,
@@ -177,6 +178,11 @@ export interface ForgePlace {
 export async function wireForge(place: ForgePlace, log: Log): Promise<Forge> {
   const { openGitHub } = await import('./io/forge/index.ts');
   return openGitHub({ ...place, log, secondMs: Number(process.env['TENANTRY_FORGE_SECOND_MS'] ?? 1000) });
+}
+
+/** Branches of a remote of the clone at `dir`. */
+export async function wireRemoteBranches(dir: string, remote: string): Promise<RemoteBranches> {
+  return openRemoteBranches(dir, remote);
 }
 
 export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 const USED: readonly string[] = [
   'pulls/get',
   'pulls/list',
+  'pulls/create',
+  'pulls/update',
   'pulls/request-reviewers',
   'pulls/list-requested-reviewers',
   'issues/list-comments',

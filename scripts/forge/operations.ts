@@ -12,6 +12,10 @@ export interface Call {
   readonly at: number;
   /** How many requests later a list shows what is made now. */
   readonly lag: number;
+  /** Whose repository it is. */
+  readonly owner: string;
+  /** Where a branch of the repository is, for the operations that look at branches. */
+  readonly branchOf: (name: string) => string | undefined;
   readonly nextId: () => number;
 }
 
@@ -34,9 +38,12 @@ const items = (list: readonly unknown[], key?: string): Reply => ({
 });
 
 const showComment = ({ id, body, user }: Comment) => ({ id, body, user: { login: user } });
-const showPull = ({ number, author, head, base, state, owner, branch }: Pull) => ({
+const showPull = ({ number, author, head, base, state, owner, branch, title, body, mergedAt }: Pull) => ({
   number,
   state,
+  title,
+  body,
+  merged_at: mergedAt,
   user: { login: author },
   head: { sha: head, ref: branch, user: { login: owner } },
   base: { sha: base },
@@ -53,6 +60,11 @@ const showIssue = ({ user, labels, ...issue }: Issue) => ({
 
 const pullOf = ({ state, parameters }: Call): Pull | undefined =>
   state.pulls.find(({ number }) => String(number) === (parameters['pull_number'] ?? parameters['issue_number']));
+/** An open pull request is always at the head of its branch. */
+const headOf = ({ branchOf, owner }: Call, pull: Pull): Pull => {
+  if (pull.state === 'open' && pull.owner === owner) pull.head = branchOf(pull.branch) ?? pull.head;
+  return pull;
+};
 const tooLong = (text: unknown): boolean => [...String(text)].length > LONGEST_BODY;
 
 type Run = (call: Call) => Reply;
@@ -60,12 +72,50 @@ type Run = (call: Call) => Reply;
 const pulls: Readonly<Record<string, Run>> = {
   'pulls/get': (call) => {
     const pull = pullOf(call);
-    return pull === undefined ? notFound : ok(showPull(pull));
+    return pull === undefined ? notFound : ok(showPull(headOf(call, pull)));
   },
-  'pulls/list': ({ state, query }) => {
+  'pulls/list': (call) => {
+    const { state, query, at } = call;
     const wanted = query.get('head');
-    const open = state.pulls.filter((pull) => query.get('state') === 'all' || pull.state === 'open');
+    const visible = state.pulls.filter(({ visibleFrom }) => visibleFrom <= at).map((pull) => headOf(call, pull));
+    const open = visible.filter((pull) => query.get('state') === 'all' || pull.state === 'open');
     return items(open.filter(({ owner, branch }) => wanted === null || wanted === `${owner}:${branch}`).map(showPull));
+  },
+  'pulls/create': (call) => {
+    const { state, body, user, owner, at, lag } = call;
+    const [branch, base] = [String(body['head']), String(body['base'])];
+    const [head, onto] = [call.branchOf(branch), call.branchOf(base)];
+    if (head === undefined || onto === undefined) return invalid('Validation Failed: head or base is invalid');
+    if (state.pulls.some((pull) => pull.state === 'open' && pull.owner === owner && pull.branch === branch))
+      return invalid(`Validation Failed: A pull request already exists for ${owner}:${branch}.`);
+    if (head === onto) return invalid(`Validation Failed: No commits between ${base} and ${branch}`);
+    if (tooLong(body['body'])) return invalid('body is too long (maximum is 65536 characters)');
+    const made: Pull = {
+      number: call.nextId(),
+      author: user,
+      owner,
+      branch,
+      head,
+      base: onto,
+      title: String(body['title']),
+      body: String(body['body'] ?? ''),
+      state: 'open',
+      mergedAt: null,
+      visibleFrom: at + lag,
+      labels: [],
+      reviewers: [],
+      teams: [],
+    };
+    state.pulls.push(made);
+    return ok(showPull(made), 201);
+  },
+  'pulls/update': (call) => {
+    const pull = pullOf(call);
+    if (pull === undefined) return notFound;
+    if (tooLong(call.body['body'])) return invalid('body is too long (maximum is 65536 characters)');
+    pull.title = String(call.body['title'] ?? pull.title);
+    pull.body = String(call.body['body'] ?? pull.body);
+    return ok(showPull(headOf(call, pull)));
   },
   'pulls/list-requested-reviewers': (call) => {
     const pull = pullOf(call);

@@ -25,7 +25,7 @@ export interface FakeForge {
   /** Every request that GitHub's own description does not allow. A test that ends with one has failed. */
   readonly violations: readonly string[];
   fail(fault: Fault): void;
-  /** From now on lists show a new comment only so many requests later. */
+  /** From now on lists show a new comment or pull request only so many requests later. */
   lag(requests: number): void;
   close(): Promise<void>;
 }
@@ -35,6 +35,8 @@ export interface FakeForgeOptions {
   readonly repository: string;
   /** Tokens and whose they are. */
   readonly users: Readonly<Record<string, string>>;
+  /** Where a branch of the repository is; absent: the forge knows of no branch. */
+  readonly branchOf?: (name: string) => string | undefined;
 }
 
 const MOST_BODY_BYTES = 20_000_000;
@@ -131,6 +133,8 @@ class Machine {
       user: call.user,
       at: call.at,
       lag: this.lagRequests,
+      owner: this.options.owner,
+      branchOf: this.options.branchOf ?? (() => undefined),
       nextId: () => {
         this.ids += 1;
         return this.ids;

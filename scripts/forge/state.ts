@@ -35,7 +35,12 @@ export interface Pull {
   readonly branch: string;
   head: string;
   readonly base: string;
+  title: string;
+  body: string;
   state: 'open' | 'closed';
+  mergedAt: string | null;
+  /** The request from which on lists show it. */
+  readonly visibleFrom: number;
   readonly labels: string[];
   readonly reviewers: string[];
   readonly teams: string[];

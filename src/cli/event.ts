@@ -8,6 +8,8 @@ import { CommandError, EXIT } from './terminal.ts';
 // What the forge itself says about this run, through the environment and the file of the event. Nothing here comes from
 // an artefact, because whoever can write an artefact could then speak in another pull request.
 
+/** Who speaks on GitHub with the token of a workflow. */
+export const WORKFLOW_BOT = 'github-actions[bot]';
 const MOST_EVENT_BYTES = 8 * 1024 * 1024;
 
 /** Which repository, and with which token. */

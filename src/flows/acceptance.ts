@@ -13,6 +13,11 @@ import { type ApprovalFacts, mapDigest } from '../core/plan/index.ts';
 import type { CommitFacts, CommitRange, SigningKey } from '../ports/index.ts';
 import type { PlanParts } from './plan.ts';
 
+export type AcceptanceParts = Pick<PlanParts, 'repository' | 'hash'>;
+
+/** Everything that orgs are made of: whoever wrote in it is an author. */
+export const AUTHORED_PATHS = ['fleet.yaml', 'prices', 'orgs', 'templates'] as readonly string[] as readonly RepoPath[];
+
 /** Which Approvals may accept the hazards of one change. */
 export interface AcceptanceAsk {
   readonly approvals: readonly Manifest[];
@@ -38,7 +43,7 @@ export interface ValidApprovals {
  * The Approvals that count for a change (rulings 13): named by the digest of what they list, every commit that wrote
  * them by nobody who wrote or committed part of the change, and, where keys are configured, signed by the approver.
  */
-export async function validApprovals(parts: PlanParts, ask: AcceptanceAsk): Promise<ValidApprovals> {
+export async function validApprovals(parts: AcceptanceParts, ask: AcceptanceAsk): Promise<ValidApprovals> {
   const approvals = ofKind(ask.approvals, 'Approval');
   if (approvals.length === 0) return { facts: [], refused: [] };
   const authors = (await Promise.all(ask.change.map((range) => parts.repository.authors(range, range.paths)))).flat();
@@ -69,7 +74,7 @@ interface Candidate {
 }
 
 async function reasonToRefuse(
-  parts: PlanParts,
+  parts: AcceptanceParts,
   ask: AcceptanceAsk,
   { approval, path, authors }: Candidate,
 ): Promise<string | null> {

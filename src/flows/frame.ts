@@ -11,11 +11,13 @@ import {
   orgSlug,
   type RepoPath,
   startOf,
+  type Template,
   type Typed,
 } from '../core/model/index.ts';
 import { parseManifest, readYaml } from '../core/parse/index.ts';
 import {
   type CompiledTemplate,
+  migrationFindings,
   type Renderer,
   rendererOf,
   renderVersions,
@@ -74,6 +76,7 @@ export interface Frame {
 }
 
 export interface LoadedTemplate {
+  /** null when orgs cannot be rendered from it; migrations that lead nowhere are findings beside it. */
   readonly compiled: CompiledTemplate | null;
   /** template.yaml; null when it does not stand. */
   readonly manifest: Manifest | null;
@@ -220,7 +223,27 @@ async function loadTemplate(reading: Reading, { trees, renderer, pin }: Template
   const findings = [...parsed.findings, ...bodies.findings];
   if (manifest === undefined || findings.length > 0) return { compiled: null, manifest: manifest ?? null, findings };
   const result = renderer.compileTemplate({ name, version, manifest, bodies: bodies.values });
-  return { compiled: result.ok ? result.value : null, manifest, findings: result.findings };
+  if (!result.ok) return { compiled: null, manifest, findings: result.findings };
+  const before = await versionBefore(reading, trees, manifest);
+  return {
+    compiled: result.value,
+    manifest,
+    findings: migrationFindings({ template: result.value, manifest, before }),
+  };
+}
+
+/** The template.yaml that migrations start from; null where nothing moves from it, or where it is not there. */
+async function versionBefore(
+  reading: Reading,
+  trees: TemplateAsk['trees'],
+  { spec, id }: Manifest,
+): Promise<Manifest | null> {
+  const { migrations } = spec as unknown as Template['spec'];
+  const [name = ''] = id.name.split('@');
+  if (migrations === undefined || migrations.moves.length === 0) return null;
+  if (!trees.has(`${name}@${migrations.from}`)) return null;
+  const { entries } = await reading.tree.list([root(`templates/${name}/${migrations.from}/template.yaml`)]);
+  return (await readManifests(reading, entries)).manifests[0] ?? null;
 }
 
 interface TemplateBodies {

@@ -12,7 +12,7 @@ import {
 } from '../core/model/index.ts';
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
-import { type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
+import { AUTHORED_PATHS, type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
 import type { CheckParts } from './check.ts';
 import type { PlanParts, PlanReport } from './plan.ts';
 import type { Failing, PreparedOrg } from './prepare.ts';
@@ -63,7 +63,6 @@ function openHazards(open: readonly Hazard[], { refused }: ValidApprovals): Held
 }
 
 const SHARED = ['fleet.yaml', 'prices'] as readonly string[] as readonly RepoPath[];
-const EVERYTHING = [...SHARED, 'orgs', 'templates'] as readonly string[] as readonly RepoPath[];
 
 /** The files that make an org what it is. */
 function pathsOf(org: OrgSlug): readonly RepoPath[] {
@@ -79,7 +78,7 @@ async function wholeChange(parts: HoldParts, ask: Commission, report: PlanReport
   const created = orgs
     .filter((org) => !heads.has(org))
     .map((org) => ({ from: null, to, paths: pathsOf(org).slice(-1) }));
-  return [...[...bases].map((from) => ({ from, to, paths: EVERYTHING })), ...created];
+  return [...[...bases].map((from) => ({ from, to, paths: AUTHORED_PATHS })), ...created];
 }
 
 interface ApprovalsAsk {

@@ -3,6 +3,7 @@
 // Invariants: no I/O but through ports; no clock, no randomness of their own; no flow decides what a stage decides.
 export * from './apply.ts';
 export * from './approvals.ts';
+export * from './campaign/index.ts';
 export { CHANGE_PATHS } from './change-facts.ts';
 export * from './check.ts';
 export { type KeptOrg, type PackedFacts, packed, unpacked } from './checked-org.ts';

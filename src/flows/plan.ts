@@ -13,6 +13,8 @@ import {
   type OrgSlug,
   ofKind,
   type Plan,
+  type Reach,
+  type Untouched,
 } from '../core/model/index.ts';
 import { type HazardLimits, planFleet, planOrg } from '../core/plan/index.ts';
 import type { OrgHead, OrgStore, Repository } from '../ports/index.ts';
@@ -20,6 +22,7 @@ import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
+import { type PlannedOrg, planReach } from './plan-reach.ts';
 import { settingsDigest } from './publish.ts';
 import { inputSource } from './source.ts';
 
@@ -36,6 +39,10 @@ export interface PlanReport {
   /** The store as it was compared with. */
   readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
   readonly limits: HazardLimits | null;
+  /** How far the plan reaches; null where it is made for no person. */
+  readonly reach: Reach | null;
+  /** What is proved of the orgs that it does not change; null also where not every org was asked for. */
+  readonly untouched: Untouched | null;
   /** Orgs that could not be rendered: held, and the reason. */
   readonly held: ReadonlyMap<OrgSlug, readonly Finding[]>;
   /** Orgs whose inputs moved without changing what is rendered, with the template that each pins. */
@@ -53,13 +60,12 @@ export interface PlanAsk {
   readonly orgs: readonly OrgSlug[] | null;
 }
 
-/** One org of a plan while its documents are at hand: they are dropped when the next ones are read. */
-export interface OrgWork {
-  readonly plan: Plan;
+/**
+ * One org of a plan while its documents are at hand: they are dropped when the next ones are read. `loaded` is undefined for
+ * the fleet's own objects, and for an org that is gone.
+ */
+export interface OrgWork extends PlannedOrg {
   readonly frame: Frame;
-  /** What was read and rendered; undefined for the fleet's own objects, and for an org that is gone. */
-  readonly loaded: LoadedOrg | undefined;
-  readonly observed: ObservedOrg | undefined;
 }
 
 /**
@@ -94,11 +100,10 @@ export async function planEach(
   const plans: OrgPlan[] = [];
   const held = new Map<OrgSlug, readonly Finding[]>();
   const unchanged = new Map<OrgSlug, string>();
-  for await (const work of worksOf(
-    parts,
-    planning,
-    dueOrgs(parts, { frame, heads, only, every: ask.every === true }),
-  )) {
+  const reach = withPlaces ? planReach(parts.hash) : null;
+  const due = dueOrgs(parts, { frame, heads, only, every: ask.every === true });
+  for await (const work of worksOf(parts, planning, due)) {
+    if ('plan' in work) reach?.add(work);
     if ('findings' in work) held.set(work.org, work.findings);
     else if (work.plan.changes.length > 0) {
       plans.push(withoutObjects(work.plan));
@@ -113,11 +118,18 @@ export async function planEach(
     frame,
     heads,
     limits,
+    reach: reach?.reach(orgsIn(frame, heads)) ?? null,
+    untouched: only === null ? (reach?.untouched({ frame, heads, due, unchanged }) ?? null) : null,
     held,
     unchanged,
     findings: [...frame.findings.filter(fails), ...unknownOrgs(only, [...frame.orgTrees.keys(), ...heads.keys()])],
     counters: { ...counters, headsCompared: heads.size },
   };
+}
+
+/** Orgs that there are in the commit or in the store. */
+function orgsIn(frame: Frame, heads: ReadonlyMap<OrgSlug, OrgHead>): number {
+  return [...new Set([...frame.orgTrees.keys(), ...heads.keys()])].filter((org) => org !== FLEET_ORG).length;
 }
 
 function withoutObjects({ desired: _desired, ...rest }: Plan): OrgPlan {

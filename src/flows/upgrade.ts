@@ -10,11 +10,11 @@ import {
   startOf,
 } from '../core/model/index.ts';
 import type { CommitTree, Repository, WriteTree } from '../ports/index.ts';
-import { FILE_LIMIT_BYTES, type Frame, openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
-import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
-import { conflictPath } from './upgrade-conflicts.ts';
-import { type OrgUpgrade, ringOf, upgradeOrg } from './upgrade-org.ts';
-import { isSelected, migrationsBetween, type Pinned, readPins } from './upgrade-select.ts';
+import { openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
+import { type LoadedOrg, staleness } from './org.ts';
+import type { OrgUpgrade } from './upgrade-org.ts';
+import { type InRing, planUpgrade, type UpgradeAim } from './upgrade-plan.ts';
+import { readPins } from './upgrade-select.ts';
 
 export interface UpgradeParts {
   readonly repository: Repository;
@@ -26,14 +26,7 @@ export interface UpgradeParts {
   readonly renderers?: RenderersOf;
 }
 
-export interface UpgradeAsk {
-  /** The name, without a version. */
-  readonly template: string;
-  readonly to: string;
-  /** Only orgs at this version; null: at any other. */
-  readonly from: string | null;
-  /** As `isSelected` reads it. */
-  readonly orgs: string;
+export interface UpgradeAsk extends UpgradeAim {
   readonly ring: string | null;
   /** At most this many orgs are upgraded in one run, in the order of rings, then of names. */
   readonly limit: number | null;
@@ -69,39 +62,21 @@ export interface UpgradeReport {
  * written as a file of the org and changes nothing else of it. A second run does nothing for orgs that are there.
  */
 export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Promise<UpgradeReport> {
-  const { renderers } = parts;
-  const tree = parts.repository.workTree();
-  const reading = {
-    tree,
-    isStrict: () => true,
-    counters: zeroCounters(),
-    renderers,
-  };
-  const frame = await openFrame(reading);
-  const pin = `${ask.template}@${ask.to}`;
-  const template = await frame.template(pin);
-  const nothing: UpgradeReport = { to: pin, orgs: [], there: [], waiting: [], groups: [], findings: [] };
-  const wrong = [...frame.findings, ...template.findings];
-  if (template.compiled === null) return { ...nothing, findings: wrong.length > 0 ? wrong : [unknown(frame, pin)] };
-  const dirty = await parts.repository.dirtyPaths();
-  const pins = (await readPins(frame)).filter((item) => isAsked(item, ask));
-  const loaded = await loadOrgs(
-    frame,
-    pins.map(({ org }) => org),
-    parts.hash,
-  );
-  const inRing = inRings(frame, loaded).filter(({ ring }) => ask.ring === null || ring === ask.ring);
+  const { renderers, repository, hash } = parts;
+  const plan = await planUpgrade({ tree: repository.workTree(), hash, renderers }, ask);
+  const { pin, findings } = plan;
+  const nothing: UpgradeReport = { to: pin, orgs: [], there: [], waiting: [], groups: [], findings };
+  if (findings.length > 0) return nothing;
+  const dirty = await repository.dirtyPaths();
+  const inRing = plan.members.filter(({ ring }) => ask.ring === null || ring === ask.ring);
   const todo = inRing.filter(({ item }) => item.template !== pin);
   const there = inRing.filter(({ item }) => item.template === pin);
   const now = todo.slice(0, ask.limit ?? todo.length);
   const orgs: OrgUpgrade[] = [];
   // One after the other: files of a whole fleet at once would be more than a process may have open.
-  for (const { item, ring } of now) {
-    const edited = dirtyOf(dirty, item.org);
-    const from = item.template.split('@')[1] ?? '';
-    const steps = await migrationsBetween(frame, ask.template, { from, to: ask.to });
-    const work = { loaded: item, ring, steps, to: { pin, template }, ...(await readFiles(frame, item, ask.template)) };
-    orgs.push(edited.length > 0 ? refusedDirty(item, { ring, edited }) : upgradeOrg(frame, parts.hash, work));
+  for (const member of now) {
+    const edited = dirtyOf(dirty, member.item.org);
+    orgs.push(edited.length > 0 ? refusedDirty(member, edited) : await plan.upgrade(member));
   }
   // A run that was cut short between writing and committing left orgs that are there, but not committed.
   const committed = await committedPins(parts.repository, there, dirty);
@@ -113,19 +88,11 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
   const groups = await writeGroups(parts, { pin, per: ask.per, orgs, resumed });
   return {
     ...nothing,
-    orgs: [
-      ...orgs,
-      ...cutShort.map(({ item, ring }) => refusedDirty(item, { ring, edited: dirtyOf(dirty, item.org) })),
-    ],
+    orgs: [...orgs, ...cutShort.map((member) => refusedDirty(member, dirtyOf(dirty, member.item.org)))],
     there: there.filter((item) => !cutShort.includes(item)).map(({ item }) => item.org),
     waiting: todo.slice(now.length).map(({ item }) => item.org),
     groups,
   };
-}
-
-function isAsked(pinned: Pinned, { template, from, to, orgs }: UpgradeAsk): boolean {
-  const [name, version] = pinned.template.split('@');
-  return name === template && isSelected(pinned, orgs) && (from === null || version === from || version === to);
 }
 
 /** The pins at HEAD of those orgs whose org.yaml differs from it. */
@@ -149,28 +116,11 @@ function isWhole(item: LoadedOrg, hash: Hash): boolean {
   return item.findings.length === 0 && missing.length + extra.length + differing.length === 0;
 }
 
-interface InRing {
-  readonly item: LoadedOrg;
-  readonly ring: string | null;
-}
-
-/** In the order in which rings roll out, orgs without gateways last. */
-function inRings(frame: Frame, loaded: readonly LoadedOrg[]): readonly InRing[] {
-  const order = (frame.fleet?.document.spec.rings ?? []).map(({ name }) => name);
-  const place = ({ ring }: InRing): number => (ring === null ? order.length : order.indexOf(ring));
-  return loaded
-    .map((item) => ({ item, ring: ringOf(frame, item) }))
-    .sort((a, b) => place(a) - place(b) || byCodeUnit(a.item.org, b.item.org));
-}
-
 function dirtyOf(dirty: readonly string[], org: OrgSlug): readonly string[] {
   return dirty.filter((path) => path.startsWith(`orgs/${org}/`) && !path.startsWith(`orgs/${org}/conflicts/`));
 }
 
-function refusedDirty(
-  item: LoadedOrg,
-  { ring, edited }: { readonly ring: string | null; readonly edited: readonly string[] },
-): OrgUpgrade {
+function refusedDirty({ item, ring }: InRing, edited: readonly string[]): OrgUpgrade {
   const [first = ''] = edited;
   const found = finding('UPGRADE_DIRTY', {
     org: item.org,
@@ -181,23 +131,6 @@ function refusedDirty(
   });
   const nothing = { overlays: [], conflicts: [], files: new Map() };
   return { ...nothing, org: item.org, ring, from: item.template, result: 'refused', findings: [found] };
-}
-
-async function readFiles(frame: Frame, { org, entries }: LoadedOrg, template: string) {
-  const path = conflictPath(org, template);
-  const texts = entries.filter((entry) => /^orgs\/[^/]+\/(org\.yaml|overlays\/[^/]+)$/.test(entry.path));
-  const [bodies, conflicts] = await Promise.all([
-    frame.reading.tree.read(texts, FILE_LIMIT_BYTES),
-    readManifests(
-      frame.reading,
-      entries.filter((entry) => entry.path === path),
-    ),
-  ]);
-  const decode = new TextDecoder();
-  return {
-    texts: new Map([...bodies].map(([file, body]) => [file, decode.decode(body ?? new Uint8Array())] as const)),
-    conflict: conflicts.manifests[0],
-  };
 }
 
 interface Ready {
@@ -233,6 +166,17 @@ async function writeGroups(parts: UpgradeParts, writing: Writing): Promise<reado
   return groups;
 }
 
+/** The message of one commit for the orgs of a ring. */
+export function upgradeMessage(
+  pin: string,
+  { ring, orgs }: { readonly ring: string | null; readonly orgs: readonly OrgUpgrade[] },
+): string {
+  return messageOf(
+    pin,
+    orgs.map((item) => ({ org: item.org, ring, lines: linesOf(item) })),
+  );
+}
+
 function messageOf(pin: string, own: readonly Ready[]): string {
   const who =
     own.length === 1
@@ -252,16 +196,6 @@ function linesOf({ org, from, result, overlays }: OrgUpgrade): readonly string[]
     return [`  ${file} ${path} ${words[verdict]}${hides ? '; hides a change of the template' : ''}`];
   });
   return [`${org}: from ${from}, ${result}`, ...told];
-}
-
-function unknown(frame: Frame, pin: string): Finding {
-  const known = [...frame.templateTrees.keys()].sort(byCodeUnit);
-  return finding('TEMPLATE_UNKNOWN', {
-    place: startOf('templates' as RepoPath),
-    message: `there is no template ${pin}`,
-    expected: known.length === 0 ? 'a folder templates/<name>/<version>' : `one of ${known.join(', ')}`,
-    found: pin,
-  });
 }
 
 /** One version of a template and who runs it. */

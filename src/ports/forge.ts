@@ -6,7 +6,19 @@ export interface ForgePull {
   readonly head: CommitId;
   readonly base: CommitId;
   readonly author: string;
+  readonly title: string;
+  readonly body: string;
   readonly isOpen: boolean;
+  /** False for one that was closed without being merged. */
+  readonly isMerged: boolean;
+}
+
+/** A pull request between two branches of the repository itself. */
+export interface NewForgePull {
+  readonly branch: string;
+  readonly base: string;
+  readonly title: string;
+  readonly body: string;
 }
 
 /** A comment under a pull request; ids rise in the order in which comments were made. */
@@ -61,8 +73,13 @@ export interface ForgeIssue {
 /** One repository on a forge. Every list is complete: all pages were read, or the call fails. */
 export interface Forge {
   pull(number: number): Promise<ForgePull | undefined>;
-  /** Open pull requests from a branch of a repository, `owner` being whose repository that is. */
-  pullsFrom(owner: string, branch: string): Promise<readonly ForgePull[]>;
+  /** Pull requests from a branch of this repository. */
+  pullsFrom(branch: string, state: 'open' | 'all'): Promise<readonly ForgePull[]>;
+  /** Every open pull request. */
+  openPulls(): Promise<readonly ForgePull[]>;
+  /** Turned down where the branch has an open pull request already, or is not there. */
+  createPull(pull: NewForgePull): Promise<{ readonly ok: true; readonly pull: ForgePull } | ForgeRefusal>;
+  updatePull(number: number, pull: Pick<NewForgePull, 'title' | 'body'>): Promise<void>;
   /** Comments of a pull request or issue. */
   comments(pull: number): Promise<readonly ForgeComment[]>;
   createComment(pull: number, body: string): Promise<ForgeComment>;
@@ -88,7 +105,8 @@ export interface Forge {
 }
 
 /** What the forge says to a request that it may turn down without anything being wrong with us. */
-export type ForgeAnswer = { readonly ok: true } | { readonly ok: false; readonly reason: string };
+export type ForgeAnswer = { readonly ok: true } | ForgeRefusal;
+export type ForgeRefusal = { readonly ok: false; readonly reason: string };
 
 /** Waits; flows own no clock. */
 export type Pause = (delayMs: number) => Promise<void>;

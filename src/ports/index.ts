@@ -1,6 +1,7 @@
 // Promise: what flows need of the outside, as types only.
 // Input: core/model types. Output: interfaces that io implements and wire.ts supplies.
 // Invariants: no code; org is the first argument of every tenant method.
+export type * from './branches.ts';
 export type * from './commit.ts';
 export type * from './forge.ts';
 export type * from './identity.ts';

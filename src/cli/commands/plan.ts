@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type CommitId, type FleetPlan, fails } from '../../core/model/index.ts';
+import { type CommitId, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { type ApplyReport, apply, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
@@ -12,13 +12,15 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
 
-function textOf(context: CommandContext, fleet: FleetPlan, format: Format): string {
+function textOf(context: CommandContext, { fleet, reach, untouched, held }: PlanReport, format: Format): string {
   const { commit, changeDigest, planDigest, plans, hazards } = fleet;
-  return reportChanges(
-    { base: 'store', head: commit, changeDigest, planDigest, orgs: plans, hazards },
-    format,
-    context.terminal.paint,
-  );
+  const about = {
+    ...(reach === null ? {} : { reach }),
+    ...(untouched === null ? {} : { untouched }),
+    held: [...held.keys()],
+  };
+  const report = { base: 'store', head: commit, changeDigest, planDigest, orgs: plans, hazards, ...about };
+  return reportChanges(report, format, context.terminal.paint);
 }
 
 /** The state at the commit that the flags name. */
@@ -47,9 +49,9 @@ export const planCommand: CommandSpec['run'] = async (context, _args, flags) => 
   try {
     const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
-    const json = textOf(context, report.fleet, 'json');
+    const json = textOf(context, report, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
-    context.terminal.out(context.format === 'json' ? json : textOf(context, report.fleet, context.format as Format));
+    context.terminal.out(context.format === 'json' ? json : textOf(context, report, context.format as Format));
     if (warnHeld(context, report)) return EXIT.refused;
     return flags['exitCode'] === true && report.fleet.plans.length > 0 ? EXIT.differences : EXIT.ok;
   } finally {
@@ -91,7 +93,7 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     const isShown = expect === null && flags['quiet'] !== true;
     const prepared = await prepare(applyParts(context, opened), { commit, orgs, withPlaces: isShown });
     const { plans, planDigest } = prepared.report.fleet;
-    if (plans.length > 0 && isShown) context.terminal.log.info(textOf(context, prepared.report.fleet, 'human'));
+    if (plans.length > 0 && isShown) context.terminal.log.info(textOf(context, prepared.report, 'human'));
     if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
       context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
       return EXIT.refused;

@@ -15,13 +15,11 @@ import {
 import { judgePull, type PullJudgement, publishPull, syncDriftIssues } from '../../flows/index.ts';
 import { wireForge, wireThreads } from '../../wire.ts';
 import { ARTEFACTS, readArtefact, writeArtefacts } from '../artefacts.ts';
-import { forgePlace, judgedRun } from '../event.ts';
+import { forgePlace, judgedRun, WORKFLOW_BOT } from '../event.ts';
 import { answerWith, commitOf, type OpenedFleet, openFleet } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
-/** Who comments on GitHub with the token of a workflow. */
-const WORKFLOW_BOT = 'github-actions[bot]';
 /** A job summary may have 1 MiB for each step. */
 const SUMMARY_BYTES = 1_000_000;
 

@@ -3,6 +3,7 @@ import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } f
 import { answerWith, countOf, openFleet, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
+import { upgradeOpen } from './upgrade-open.ts';
 
 /** `tenantry template list`. */
 export const list: CommandSpec['run'] = async (context) => {
@@ -24,6 +25,9 @@ export const list: CommandSpec['run'] = async (context) => {
 export const upgrade: CommandSpec['run'] = async (context, [template = ''], flags) => {
   const to = textOf(flags, 'to');
   if (to === null) throw new CommandError(EXIT.usage, 'USAGE', 'expected --to <version>');
+  if (flags['open'] === true) return upgradeOpen(context, [template], flags);
+  const alone = ['base', 'remote', 'maxOpen', 'reopen', 'as'].filter((name) => flags[name] !== undefined);
+  if (alone.length > 0) throw new CommandError(EXIT.usage, 'USAGE', `expected --open with --${alone.join(', --')}`);
   const dryRun = flags['dryRun'] === true;
   const fleet = await openFleet(context);
   const parts = {

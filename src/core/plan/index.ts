@@ -29,7 +29,7 @@ export {
   planFleet,
   planOrg,
 } from './plan-org.ts';
-export { type ReachInput, reachOf } from './reach.ts';
+export { joinReaches, type ReachInput, reachOf } from './reach.ts';
 export { type Clash, type Merged, mergeThreeWay, type Sides, sameJson } from './three-way.ts';
 export {
   type Choice,

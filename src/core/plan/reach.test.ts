@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { nodeHash } from '../../host/index.ts';
 import type { DesiredObject, OrgSlug, Reach } from '../model/index.ts';
-import { diffOrg, reachOf } from './index.ts';
+import { diffOrg, joinReaches, reachOf } from './index.ts';
 import { orgObjects, wholeOrg } from './objects.testkit.ts';
 
 const make = orgObjects('acme');
@@ -29,6 +29,23 @@ test('limits that rise and fall are summed apart, by currency, to the millionth'
     { currency: 'EUR', upMicros: 500_999_999n, downMicros: 49_500_000n },
     { currency: 'USD', upMicros: 0n, downMicros: 500_000_000n },
   ]);
+});
+
+test('several orgs reach as far as each of them, together', () => {
+  const one = reached([], wholeOrg('acme'));
+  const other = reached([make.wallet('c', { currency: 'USD' })], []);
+  const money = [
+    { currency: 'EUR', upMicros: 1_000_000_000n, downMicros: 0n },
+    { currency: 'USD', upMicros: 0n, downMicros: 500_000_000n },
+  ];
+  expect(joinReaches([other, one, one], 9)).toEqual({
+    orgs: 3,
+    orgsInFleet: 9,
+    gateways: 2,
+    tokens: 2,
+    wallets: 3,
+    money,
+  });
 });
 
 test.each([

@@ -21,6 +21,28 @@ export interface ReachInput {
   readonly head: readonly ObjectSide[];
 }
 
+/** How far several changes reach together, of different orgs each. */
+export function joinReaches(reaches: readonly Reach[], orgsInFleet: number): Reach {
+  const sum = (of: (reach: Reach) => number): number => reaches.reduce((total, reach) => total + of(reach), 0);
+  return {
+    orgs: sum(({ orgs }) => orgs),
+    orgsInFleet,
+    gateways: sum(({ gateways }) => gateways),
+    tokens: sum(({ tokens }) => tokens),
+    wallets: sum(({ wallets }) => wallets),
+    money: joinMoney(reaches.flatMap(({ money }) => money)),
+  };
+}
+
+function joinMoney(moved: readonly MoneyMoved[]): readonly MoneyMoved[] {
+  const sums = new Map<string, MoneyMoved>();
+  for (const { currency, upMicros, downMicros } of moved) {
+    const sum = sums.get(currency) ?? { currency, upMicros: 0n, downMicros: 0n };
+    sums.set(currency, { currency, upMicros: sum.upMicros + upMicros, downMicros: sum.downMicros + downMicros });
+  }
+  return [...sums.values()].sort((a, b) => byCodeUnit(a.currency, b.currency));
+}
+
 /** How far a change reaches. `orgsInFleet` counts the orgs of both sides. */
 export function reachOf(inputs: readonly ReachInput[], orgsInFleet: number): Reach {
   const changes = inputs.flatMap(({ diff }) => diff.changes);

@@ -5,6 +5,7 @@
 
 export { edited, type Migrations, migrateInputs, type TakenPlace } from './migrate.ts';
 export { type InputFault, inputFaults } from './migrate-check.ts';
+export { migrationFindings } from './migrate-paths.ts';
 export { editYaml, type YamlEdit } from './migrate-text.ts';
 export { renderOrg } from './org.ts';
 export { isOwnerFileOurs, type Ownership, ownerFile } from './owner-file.ts';

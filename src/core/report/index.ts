@@ -9,6 +9,15 @@ export { type CommentFrame, type PullReport, pullMarkdown } from './comment/comm
 export { cutMarkdown } from './comment/cut.ts';
 export { type DriftLine, driftMarkdown } from './comment/drift.ts';
 export { isScope, markerOf, readMarker, type Sticky } from './comment/sticky.ts';
+export {
+  readUpgradeMarker,
+  type UpgradedOrg,
+  type UpgradeMarker,
+  type UpgradeText,
+  upgradeMarkdown,
+  upgradeMarkerOf,
+  upgradeTitle,
+} from './comment/upgrade.ts';
 export { explain, findingsMarkdown } from './explain.ts';
 export type { CheckReport } from './findings/check-report.ts';
 export { FINDING_FORMATS, type FindingFormat, reportFindings } from './findings/report.ts';

@@ -3,6 +3,7 @@ import type { ReadTree } from '../../ports/index.ts';
 import { type CheckParts, type CheckReport, check } from '../check.ts';
 import { type DiffReport, diff } from '../diff.ts';
 import { CHECKED_PATHS } from '../remembered.ts';
+import { type Approved, approvedHazards } from './approved.ts';
 import { effectOf, type PullEffect } from './effect.ts';
 
 export type JudgeParts = Omit<CheckParts, 'cache'>;
@@ -18,7 +19,8 @@ export interface PullJudgement {
   /** The newest commit of the base that the head comes from: what the change is measured from. */
   readonly from: CommitId;
   readonly check: CheckReport;
-  readonly diff: DiffReport;
+  /** With the approvals that its hazards have. */
+  readonly diff: DiffReport & Pick<Approved, 'accepted'>;
   readonly effect: PullEffect;
   readonly notes: readonly string[];
 }
@@ -42,19 +44,22 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
     before.inside(ORGS),
   ]);
   const findings = found.findings.map((item) => (bringsItsOwnException(item, touched) ? unwaived(item) : item));
+  const approved = await approvedHazards(parts, { ...ask, from }, changes);
   const judged = { ...found, findings, ok: !findings.some(fails) };
   return {
     ok: judged.ok && !changes.findings.some(fails),
     from,
     check: judged,
-    diff: changes,
+    diff: { ...changes, accepted: approved.accepted },
     effect: effectOf(changes, { top, files: touched }, new Set(known.folders.keys())),
-    notes:
-      from === ask.base
+    notes: [
+      ...(from === ask.base
         ? []
         : [
             `The base is ahead of this change (${from.slice(0, 12)} to ${ask.base.slice(0, 12)}); what both together do is judged in the merge queue and at apply.`,
-          ],
+          ]),
+      ...approved.notes,
+    ],
   };
 }
 

@@ -8,6 +8,7 @@ import { askReviewers, reviewersOf } from './reviewers.ts';
 export type { GitHubOptions } from './client.ts';
 
 const PAGE = 100;
+const MOST_REASON_CHARS = 300;
 
 /** One repository on GitHub. Nothing is asked before a method is called. */
 export function openGitHub(options: GitHubOptions): Forge {
@@ -37,18 +38,24 @@ async function unless<T, Other>(statuses: readonly number[], other: Other, work:
 interface PullFacts {
   readonly number: number;
   readonly state: string;
+  readonly title: string;
+  readonly body: string | null;
+  readonly merged_at: string | null;
   readonly user: { readonly login: string } | null;
   readonly head: { readonly sha: string };
   readonly base: { readonly sha: string };
 }
 
-function toPull({ number, state, user, head, base }: PullFacts): ForgePull {
+function toPull({ number, state, title, body, user, head, base, merged_at: mergedAt }: PullFacts): ForgePull {
   return {
     number,
     head: idOf(head.sha),
     base: idOf(base.sha),
     author: user?.login ?? '',
+    title,
+    body: body ?? '',
     isOpen: state === 'open',
+    isMerged: mergedAt !== null,
   };
 }
 
@@ -64,17 +71,39 @@ function idOf(text: string): CommitId {
   return id;
 }
 
-function pullsOf({ client, at }: Repo): Pick<Forge, 'pull' | 'pullsFrom'> {
+type Pulls = Pick<Forge, 'pull' | 'pullsFrom' | 'openPulls' | 'createPull' | 'updatePull'>;
+
+function pullsOf({ client, at }: Repo): Pulls {
   return {
     pull: (number) =>
       within(`pull request ${number}`, async () => {
         const answer = await unless([404], null, () => client.rest.pulls.get({ ...at, pull_number: number }));
         return answer === null ? undefined : toPull(answer.data);
       }),
-    pullsFrom: (owner, branch) =>
-      within(`pull requests from ${owner}:${branch}`, async () => {
-        const ask = { ...at, state: 'open' as const, head: `${owner}:${branch}`, per_page: PAGE };
+    pullsFrom: (branch, state) =>
+      within(`pull requests from ${branch}`, async () => {
+        const ask = { ...at, state, head: `${at.owner}:${branch}`, per_page: PAGE };
         return (await client.paginate(client.rest.pulls.list, ask)).map(toPull);
+      }),
+    openPulls: () =>
+      within('open pull requests', async () => {
+        const ask = { ...at, state: 'open' as const, per_page: PAGE };
+        return (await client.paginate(client.rest.pulls.list, ask)).map(toPull);
+      }),
+    createPull: ({ branch, base, title, body }) =>
+      within(`a pull request from ${branch}`, async () => {
+        try {
+          const made = await client.rest.pulls.create({ ...at, head: branch, base, title, body });
+          return { ok: true as const, pull: toPull(made.data) };
+        } catch (cause) {
+          const { status, message } = cause as { readonly status?: unknown; readonly message?: unknown };
+          if (status !== 422) throw cause;
+          return { ok: false as const, reason: String(message).slice(0, MOST_REASON_CHARS) };
+        }
+      }),
+    updatePull: (number, { title, body }) =>
+      within(`pull request ${number}`, async () => {
+        await client.rest.pulls.update({ ...at, pull_number: number, title, body });
       }),
   };
 }

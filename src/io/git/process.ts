@@ -50,6 +50,19 @@ export function gitEnvironment(): { readonly [name: string]: string } {
   return { ...Object.fromEntries(passed), ...SETTINGS };
 }
 
+/**
+ * As `gitEnvironment`, for the few commands that talk to a remote: by transports that keep what is said to themselves and
+ * start no program that an address names, and with the person's SSH agent.
+ */
+export function remoteEnvironment(): { readonly [name: string]: string } {
+  const { SSH_AUTH_SOCK: agent } = process.env;
+  return {
+    ...gitEnvironment(),
+    GIT_ALLOW_PROTOCOL: 'https:ssh:file',
+    ...(agent === undefined ? {} : { SSH_AUTH_SOCK: agent }),
+  };
+}
+
 /** Starts git with the safe settings; `args` are ours, never a person's words. */
 export function startGit(dir: string, args: readonly string[], input: 'pipe' | 'ignore'): ChildProcess {
   const config = CONFIG.flatMap((item) => ['-c', item]);

@@ -14,7 +14,7 @@ export interface GitRunner {
   blobs(ids: readonly string[], limitBytes: number): Promise<readonly (Uint8Array | null)[]>;
 }
 
-export function gitRunner(dir: string): GitRunner {
+export function gitRunner(dir: string, environment = gitEnvironment()): GitRunner {
   let git: Promise<SimpleGit> | undefined;
   let off: Promise<readonly string[]> | undefined;
   const disarmed = (): Promise<readonly string[]> => {
@@ -25,7 +25,7 @@ export function gitRunner(dir: string): GitRunner {
     dir,
     look: async (args) => look(dir, [...(await disarmed()).flatMap((item) => ['-c', item]), ...args]),
     async text(args) {
-      git ??= disarmed().then((settings) => openSimpleGit(dir, settings));
+      git ??= disarmed().then((settings) => openSimpleGit(dir, settings, environment));
       try {
         return await (await git).raw([...args]);
       } catch (cause) {
@@ -37,7 +37,11 @@ export function gitRunner(dir: string): GitRunner {
 }
 
 /** Loaded when a command needs more than a look: it is a third of what an unchanged check would load. */
-async function openSimpleGit(dir: string, settings: readonly string[]): Promise<SimpleGit> {
+async function openSimpleGit(
+  dir: string,
+  settings: readonly string[],
+  environment: ReturnType<typeof gitEnvironment>,
+): Promise<SimpleGit> {
   const { simpleGit } = await import('simple-git');
   return simpleGit({
     baseDir: dir,
@@ -47,7 +51,7 @@ async function openSimpleGit(dir: string, settings: readonly string[]): Promise<
     completion: { onClose: true, onExit: false },
     allowEnvironment: Object.keys(SETTINGS),
     unsafe: { allowUnsafeHooksPath: true, allowUnsafeFsMonitor: true, allowUnsafeFilter: true },
-  }).env(gitEnvironment());
+  }).env(environment);
 }
 
 function look(dir: string, args: readonly string[]): Promise<string> {

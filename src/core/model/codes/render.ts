@@ -50,6 +50,13 @@ export const renderCodes = {
       'Text takes strings, numbers and booleans; $each takes a list, $merge a map; a condition takes a boolean or something optional, since a condition on a required value is always true.',
     fix: 'Use a value of the type that is expected there.',
   },
+  TEMPLATE_MIGRATION: {
+    severity: 'high',
+    title: 'A migration of a template names an input that is not there',
+    explain:
+      'A move takes an input of the version before to one of this version, and a default sets one of this version. A pointer that neither input schema knows would move nothing, for any org, and nobody would notice.',
+    fix: 'Correct the pointer, or declare the input in template.yaml.',
+  },
   TEMPLATE_FLOOR: {
     severity: 'high',
     title: 'A floor of a template cannot be checked',

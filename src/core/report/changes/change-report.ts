@@ -62,7 +62,10 @@ export interface WorkCounted {
 export interface AcceptedHazard {
   readonly org: OrgSlug;
   readonly id: string;
-  readonly approval: string;
+  /** The name of the Approval: its file is `approvals/<name>.yaml`. */
+  readonly approval: Sha256Hex;
+  /** Who gave it, as the Approval says. */
+  readonly approver: string;
 }
 
 /** One change as JSON; without sources it is what two orgs are compared by. */
@@ -86,6 +89,11 @@ export function changeJson(change: ReportedChange, withSources: boolean): JsonOb
 }
 
 /** The approval of a hazard, or undefined while it is open. */
-export function approvalOf(report: ChangeReport, org: OrgSlug, hazard: Hazard): string | undefined {
-  return report.accepted?.find((accepted) => accepted.org === org && accepted.id === hazard.id)?.approval;
+export function approvalOf(report: ChangeReport, org: OrgSlug, hazard: Hazard): AcceptedHazard | undefined {
+  return report.accepted?.find((accepted) => accepted.org === org && accepted.id === hazard.id);
+}
+
+/** The file of an Approval, short enough for a line. */
+export function approvalFile({ approval }: AcceptedHazard): string {
+  return `approvals/${approval.slice(0, 12)}….yaml`;
 }

@@ -1,6 +1,6 @@
 import { byCodeUnit, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
 import { counted } from '../text.ts';
-import { approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
+import { type AcceptedHazard, approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
 import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
 import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 
@@ -8,7 +8,7 @@ import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
 export interface OrgHazard {
   readonly org: OrgSlug;
   readonly hazard: Hazard;
-  readonly approval: string | undefined;
+  readonly approval: AcceptedHazard | undefined;
 }
 
 /** Every hazard of a report: fleet-wide ones first, open before accepted. */
@@ -61,13 +61,22 @@ export function outliersIn(groups: readonly ChangeGroup[], changing: readonly Or
   return [...new Set(few)].filter((org) => org !== FLEET_ORG).sort(byCodeUnit);
 }
 
+/** What a line at the top has room for, of one sentence; the whole is told with its change. */
+const LONGEST_HIGHLIGHT = 120;
+
 /** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first. */
 export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
   const told = groups.flatMap(({ orgs, changes }) =>
-    changes.flatMap((change) => sentences(change, topic).map((text) => ({ change, text: `${text}${ofOrgs(orgs)}` }))),
+    changes.flatMap((change) =>
+      sentences(change, topic).map((text) => ({ change, text: `${shortened(text)}${ofOrgs(orgs)}` })),
+    ),
   );
   const isGoing = ({ change }: { readonly change: GroupedChange }): boolean => change.example.kind === 'delete';
   return [...told.filter(isGoing), ...told.filter((item) => !isGoing(item))].map(({ text }) => text);
+}
+
+function shortened(text: string): string {
+  return text.length <= LONGEST_HIGHLIGHT ? text : `${text.slice(0, LONGEST_HIGHLIGHT - 1)}…`;
 }
 
 function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {

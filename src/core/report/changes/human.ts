@@ -1,10 +1,10 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import type { Painter, Style } from '../paint.ts';
 import { counted, oneLine } from '../text.ts';
-import type { ChangeReport, ReportedChange } from './change-report.ts';
+import { approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
 import { answerText, fieldText, hazardsIn, type OrgHazard } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
-import { changingOrgs, isProved, moneyText, orgsReached, orgsText, untouchedText } from './reach.ts';
+import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
 
 const SIGNS: { readonly [kind in ReportedChange['kind']]: readonly [sign: string, style: Style] } = {
@@ -67,24 +67,17 @@ function fitting(blocks: readonly Block[], whole: string | undefined): readonly 
 function reachLines({ reach, untouched, ...report }: ChangeReport, paint: Painter): readonly string[] {
   const line = (title: string, text: string, style: Style = 'dim'): string =>
     `  ${paint(style, title.padEnd(8))} ${text}`;
-  const reached =
-    reach === undefined
-      ? []
-      : [
-          line(
-            'reach',
-            `orgs ${orgsReached(reach, report)}, ${counted(reach.gateways, 'gateway')}, ${counted(reach.tokens, 'token')}, ${counted(reach.wallets, 'wallet')}; limits ${moneyText(reach.money)}`,
-          ),
-        ];
+  const reached = reach === undefined ? [] : [line('reach', reachText(reach, report))];
   if (untouched === undefined) return reached;
   return [...reached, line('others', untouchedText(untouched), isProved(untouched) ? 'dim' : 'critical')];
 }
 
 function hazardLines(hazards: readonly OrgHazard[], paint: Painter): readonly string[] {
   return hazards.map(({ org, hazard, approval }) => {
-    const state = approval === undefined ? paint('critical', '! open    ') : paint('dim', '! accepted');
+    const state = approval === undefined ? paint('critical', '! open    ') : paint('dim', '! approved');
     const where = org === FLEET_ORG ? 'fleet' : org;
-    return `  ${state} ${paint('strong', hazard.id)} ${paint('dim', where)} ${oneLine(hazard.message)}`;
+    const by = approval === undefined ? '' : ` (by ${oneLine(approval.approver)}, ${approvalFile(approval)})`;
+    return `  ${state} ${paint('strong', hazard.id)} ${paint('dim', where)} ${oneLine(hazard.message)}${by}`;
   });
 }
 

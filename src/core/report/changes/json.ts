@@ -99,5 +99,6 @@ function untouchedJson(untouched: Untouched): JsonObject {
 
 function hazardJson(report: ChangeReport, org: OrgSlug, hazard: Hazard): Json {
   const { id, code, message, object } = hazard;
-  return { id, code, message, object, acceptedBy: approvalOf(report, org, hazard) ?? null };
+  const approval = approvalOf(report, org, hazard);
+  return { id, code, message, object, acceptedBy: approval?.approval ?? null, approver: approval?.approver ?? null };
 }

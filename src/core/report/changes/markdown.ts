@@ -1,9 +1,9 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
-import type { ChangeReport, ReportedChange } from './change-report.ts';
-import { answerText, countsOf, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
+import { type AcceptedHazard, approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
+import { answerText, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
-import { changingOrgs, isProved, moneyText, orgsReached, orgsText, untouchedText } from './reach.ts';
+import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
 import type { Topic } from './topics.ts';
 
@@ -22,73 +22,83 @@ const LONGEST_CHARS = 60_000;
 /** Of that, the most that hazards and deletions may take by name; beyond it they are counted, never left out. */
 const LISTED_CHARS = 20_000;
 
-/**
- * For a pull request: the answer, the reach, money, access, policy, hazards and what is proved of all others in the first ten
- * lines; then every hazard and deletion; then the changes grouped. What would be too long is counted, with the command
- * that prints it.
- */
-export function markdownChanges(report: ChangeReport, longestChars = LONGEST_CHARS): string {
-  const groups = groupsOf(report.orgs);
-  const hazards = hazardsIn(report);
-  const must = [...topLines(report, groups, hazards), ...hazardLines(report, hazards), ...deletionLines(groups)];
-  const foot = ['', digestLine(report)];
-  const used = [...must, ...foot].join('\n').length;
-  const blocks = groupBlocks(groups, report, longestChars - used);
-  return `${[...must, ...blocks, ...foot].join('\n').trimEnd()}\n`;
+/** The text for a pull request in its two parts, between which other things may be told. */
+export interface ChangeParts {
+  /** Eight lines at most: the answer, the reach, hazards, money, access, policy, what is proved of all others. */
+  readonly head: string;
+  /** Every hazard and deletion; then the changes grouped. */
+  readonly rest: string;
 }
 
-function topLines(
+/** What would be too long is counted, with the command that prints it. `also` are lines of the head, below its title. */
+export function changeParts(
   report: ChangeReport,
-  groups: readonly ChangeGroup[],
-  hazards: readonly OrgHazard[],
-): readonly string[] {
+  longestChars = LONGEST_CHARS,
+  also: readonly string[] = [],
+): ChangeParts {
+  const groups = groupsOf(report.orgs);
+  const hazards = hazardsIn(report);
+  const head = headLines(report, { groups, hazards, also }).join('\n');
+  const must = [...hazardLines(report, hazards), ...deletionLines(groups)];
+  const foot = ['', digestLine(report)];
+  const used = [head, ...must, ...foot].join('\n').length;
+  const blocks = groupBlocks(groups, report, longestChars - used);
+  return { head: `${head}\n`, rest: `${[...must, ...blocks, ...foot].join('\n').trimEnd()}\n` };
+}
+
+/** For a pull request: the answer first, then all that it rests on. */
+export function markdownChanges(report: ChangeReport, longestChars = LONGEST_CHARS): string {
+  const { head, rest } = changeParts(report, longestChars);
+  return `${head}\n${rest}`;
+}
+
+interface Heading {
+  readonly groups: readonly ChangeGroup[];
+  readonly hazards: readonly OrgHazard[];
+  readonly also: readonly string[];
+}
+
+function headLines(report: ChangeReport, { groups, hazards, also }: Heading): readonly string[] {
+  const lines = [
+    ...also,
+    ...(report.reach === undefined ? [] : [`**Reach**: ${reachText(report.reach, report, differing(report, groups))}`]),
+    `**Hazards**: ${hazardsText(hazards)}`,
+    ...topicLines(groups),
+    ...othersLine(report),
+  ];
+  // Two spaces end a line in Markdown; nothing ends the last one.
+  return [`### Tenantry: ${answerText(report)}`, lines.join('  \n')];
+}
+
+function hazardsText(hazards: readonly OrgHazard[]): string {
   const open = hazards.filter(({ approval }) => approval === undefined);
-  const told = (topic: Topic) => {
-    const lines = highlights(groups, topic).map(markdownCode);
-    return lines.length === 0 ? 'no change' : few(lines, SHOWN_HIGHLIGHTS);
-  };
   const ids = [...new Set(open.map(({ hazard }) => hazard.code))].map((code) => {
     const same = open.filter(({ hazard }) => hazard.code === code);
     return same.length === 1 ? markdownCode(same[0]?.hazard.id ?? code) : `${markdownCode(code)} × ${same.length}`;
   });
-  return [
-    `### Tenantry: ${answerText(report)}`,
-    ...countTable(report, groups, open.length),
-    '',
-    `**Money**: ${told('money')}  `,
-    `**Access**: ${told('access')}  `,
-    `**Policy**: ${told('policy')}  `,
-    `**Hazards**: ${open.length === 0 ? 'none open' : few(ids, SHOWN_HIGHLIGHTS)}${report.untouched === undefined ? '' : '  '}`,
-    ...othersLine(report),
-    '',
-  ];
+  const told = open.length === 0 ? 'none open' : `${open.length} open: ${few(ids, SHOWN_HIGHLIGHTS)}`;
+  const approved = hazards.flatMap(({ approval }) => approval ?? []);
+  const [first] = approved;
+  if (first === undefined) return told;
+  const more = new Set(approved.map(({ approval }) => approval)).size - 1;
+  return `${told}; ${approved.length} ${stateText(first)}${more > 0 ? ` and ${counted(more, 'more approval')}` : ''}`;
 }
 
-function countTable(report: ChangeReport, groups: readonly ChangeGroup[], openHazards: number): readonly string[] {
-  const { create, update, rename, delete: deleted } = countsOf(report);
-  const { reach } = report;
-  const reached: readonly (readonly [string, string | number])[] =
-    reach === undefined
-      ? []
-      : [
-          ['orgs', `${orgsReached(reach, report)}${differing(report, groups)}`],
-          ['gateways', reach.gateways],
-          ['tokens', reach.tokens],
-          ['wallets', reach.wallets],
-          ['limits', moneyText(reach.money)],
-        ];
-  const columns: readonly (readonly [string, string | number])[] = [
-    ...reached,
-    ['created', create],
-    ['updated', update],
-    ['renamed', rename],
-    ['deleted', deleted],
-    ['open hazards', openHazards],
-  ];
+const TOPICS: readonly (readonly [topic: Topic, title: string])[] = [
+  ['money', 'Money'],
+  ['access', 'Access'],
+  ['policy', 'Policy'],
+];
+
+/** A line for each topic that changes; the others share one. */
+function topicLines(groups: readonly ChangeGroup[]): readonly string[] {
+  const told = TOPICS.map(([topic, title]) => ({ title, lines: highlights(groups, topic).map(markdownCode) }));
+  const same = told.filter(({ lines }) => lines.length === 0).map(({ title }) => title);
   return [
-    `| ${columns.map(([title]) => title).join(' | ')} |`,
-    `|${columns.map(() => '---|').join('')}`,
-    `| ${columns.map(([, value]) => value).join(' | ')} |`,
+    ...told
+      .filter(({ lines }) => lines.length > 0)
+      .map(({ title, lines }) => `**${title}**: ${few(lines, SHOWN_HIGHLIGHTS)}`),
+    ...(same.length === 0 ? [] : [`**${same.join(', ')}**: no change`]),
   ];
 }
 
@@ -138,8 +148,9 @@ function hazardsByCode(hazards: readonly OrgHazard[]): readonly string[] {
   );
 }
 
-function stateText(approval: string | undefined): string {
-  return approval === undefined ? '**open**' : `accepted by ${markdownCode(approval.slice(0, 12))}`;
+function stateText(approval: AcceptedHazard | undefined): string {
+  if (approval === undefined) return '**open**';
+  return `approved by ${markdownCode(approval.approver)} (${markdownCode(approvalFile(approval))})`;
 }
 
 /** As many names as fit, then how many more; each name once. */

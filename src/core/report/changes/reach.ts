@@ -4,20 +4,27 @@ import type { ChangeReport } from './change-report.ts';
 
 const SHOWN_ORGS = 5;
 
+/** "orgs 1 of 1000 (0.1 %): acme, 1 gateway, 0 tokens, 1 wallet; limits +50 EUR"; `more` is said of the orgs. */
+export function reachText(reach: Reach, report: Pick<ChangeReport, 'orgs'>, more = ''): string {
+  const { gateways, tokens, wallets, money } = reach;
+  const counts = `${counted(gateways, 'gateway')}, ${counted(tokens, 'token')}, ${counted(wallets, 'wallet')}`;
+  return `orgs ${orgsReached(reach, report)}${more === '' ? ', ' : `${more}; `}${counts}; limits ${moneyText(money)}`;
+}
+
 /** "1 of 1000 (0.1 %)", with the names where they are few. */
-export function orgsReached({ orgs, orgsInFleet }: Reach, report: ChangeReport): string {
+function orgsReached({ orgs, orgsInFleet }: Reach, report: Pick<ChangeReport, 'orgs'>): string {
   const names = changingOrgs(report);
   const told = names.length > 0 && names.length <= 3 ? `: ${names.join(', ')}` : '';
   return `${orgs} of ${orgsInFleet} (${shareText(orgs, orgsInFleet)})${told}`;
 }
 
 /** The orgs that change, without the fleet's own settings. */
-export function changingOrgs(report: ChangeReport): readonly OrgSlug[] {
+export function changingOrgs(report: Pick<ChangeReport, 'orgs'>): readonly OrgSlug[] {
   return report.orgs.filter(({ org, changes }) => org !== FLEET_ORG && changes.length > 0).map(({ org }) => org);
 }
 
 /** "+300 EUR, +50 -20 USD"; "none" where no limit moves. */
-export function moneyText(money: readonly MoneyMoved[]): string {
+function moneyText(money: readonly MoneyMoved[]): string {
   const told = money.map(({ currency, upMicros, downMicros }) => {
     const sides = [
       ...(upMicros === 0n ? [] : [`+${amount(upMicros)}`]),

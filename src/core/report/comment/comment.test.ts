@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { FLEET_ORG, type Hazard, type OrgSlug } from '../../model/index.ts';
+import { FLEET_ORG, type Hazard, type OrgSlug, type Sha256Hex } from '../../model/index.ts';
 import { pullMarkdown, readCheck, readDiff, readEffect, reportChanges, reportFindings } from '../index.ts';
 import { findingOf, HOSTILE, raisedLimit, reportOf } from '../report.testkit.ts';
 import { cutMarkdown, sizeOf } from './cut.ts';
@@ -105,10 +105,12 @@ describe('the marker', () => {
 describe('reports that are read back', () => {
   const report = reportOf([raisedLimit('acme'), raisedLimit('bravo', ['Token/ci-deploy'])], {
     hazards: [{ id: 'CAMPAIGN:_fleet', code: 'CAMPAIGN', message: 'moves 2 orgs', object: null }],
+    accepted: [{ org: FLEET_ORG, id: 'CAMPAIGN:_fleet', approval: 'f'.repeat(64) as Sha256Hex, approver: '@ops' }],
   });
 
   test('give the same Markdown as before', () => {
     const diff = readDiff(reportChanges(report, 'json'));
+    expect(reportChanges(report, 'markdown')).toContain('approved by `@ops` (`approvals/ffffffffffff….yaml`)');
     expect(diff.ok ? reportChanges(diff.value, 'markdown') : diff.reason).toBe(reportChanges(report, 'markdown'));
     const findings = [
       findingOf('ISO_I02_REF_NOT_IN_ORG', { message: HOSTILE }),

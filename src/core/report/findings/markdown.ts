@@ -1,4 +1,4 @@
-import type { Finding } from '../../model/index.ts';
+import { type Finding, fails } from '../../model/index.ts';
 import { counted, markdownCode, markdownText, placeText } from '../text.ts';
 import { type CheckReport, inReadingOrder, isOk, SEVERITIES, summaryOf } from './check-report.ts';
 
@@ -10,18 +10,36 @@ export function markdownFindings(report: CheckReport): string {
   const open = inReadingOrder(report.findings).filter(({ waived }) => waived === undefined);
   const failing = open.filter(({ severity }) => severity !== 'info').length;
   const title = isOk(report) ? 'nothing stands against this' : `${counted(failing, 'finding')} to repair`;
+  const counts = [...SEVERITIES, 'waived' as const].filter((name) => summary[name] > 0);
+  const told = counts.map((name) => `${summary[name]} ${name}`);
   const lines = [
-    `### Tenantry check: ${title}`,
-    '',
-    `| ${[...SEVERITIES, 'waived'].join(' | ')} |`,
-    '|---|---|---|---|---|',
-    `| ${[...SEVERITIES.map((severity) => summary[severity]), summary.waived].join(' | ')} |`,
+    `### Tenantry check: ${title}${told.length === 0 ? '' : ` (${told.join(', ')})`}`,
     '',
     ...open.slice(0, SHOWN).flatMap(item),
     ...(open.length > SHOWN ? [`…and ${open.length - SHOWN} more: run \`tenantry check\`.`, ''] : []),
     ...waivedLines(report.findings),
   ];
   return `${lines.join('\n').trimEnd()}\n`;
+}
+
+const IN_ONE_LINE = 2;
+const LONGEST_MESSAGE = 160;
+
+/** What must be repaired, in one line: the most severe by code, each once with its first place; null when nothing must. */
+export function repairLine(report: CheckReport): string | null {
+  const failing = inReadingOrder(report.findings).filter((finding) => fails(finding));
+  if (failing.length === 0) return null;
+  const codes = [...new Set(failing.map(({ code }) => code))];
+  const told = codes.slice(0, IN_ONE_LINE).map((code) => {
+    const same = failing.filter((finding) => finding.code === code);
+    const [first] = same;
+    const times = same.length > 1 ? ` × ${same.length}` : '';
+    const message = first === undefined ? '' : markdownText(first.message.slice(0, LONGEST_MESSAGE));
+    const place = first === undefined ? '' : markdownCode(placeText(first.place));
+    return `${first?.severity} ${markdownCode(code)}${times}: ${message} (${place})`;
+  });
+  const left = codes.length - told.length;
+  return `**To repair**: ${told.join('; ')}${left > 0 ? `; and ${counted(left, 'more code')}` : ''}`;
 }
 
 function item(finding: Finding): readonly string[] {

@@ -18,7 +18,7 @@ import {
   sha256Hex,
   type Untouched,
 } from '../../model/index.ts';
-import type { ChangeReport, ReportedChange, ReportedDiff } from '../changes/change-report.ts';
+import type { AcceptedHazard, ChangeReport, ReportedChange, ReportedDiff } from '../changes/change-report.ts';
 import type { DriftLine } from '../comment/drift.ts';
 import type { CheckReport } from '../findings/check-report.ts';
 import { flag, list, Misfit, nullable, object, one, parsed, type Reader, text, unused, whole } from './reader.ts';
@@ -96,16 +96,24 @@ const checkShape = object({
   durationMs: unused,
 });
 
-const hazard: Reader<Hazard> = (value, at) => {
-  const { acceptedBy: _unused, ...read } = object({
-    id: text(400),
-    code,
-    message: text(WORDS),
-    object: nullable(objectKeyText),
-    acceptedBy: unused,
-  })(value, at);
-  return read;
+/** A hazard, and the approval that it says it has. */
+type ReadHazard = Hazard & { readonly by: Pick<AcceptedHazard, 'approval' | 'approver'> | null };
+
+const hazardShape = object({
+  id: text(400),
+  code,
+  message: text(WORDS),
+  object: nullable(objectKeyText),
+  acceptedBy: nullable(digest),
+  approver: nullable(text(NAME)),
+});
+const hazard: Reader<ReadHazard> = (value, at) => {
+  const { acceptedBy: approval, approver, ...read } = hazardShape(value, at);
+  return { ...read, by: approval === null || approver === null ? null : { approval, approver } };
 };
+const plain = ({ by: _by, ...read }: ReadHazard): Hazard => read;
+const acceptedIn = (of: OrgSlug, hazards: readonly ReadHazard[]): readonly AcceptedHazard[] =>
+  hazards.flatMap(({ id, by }) => (by === null ? [] : [{ org: of, id, ...by }]));
 
 const fieldShape = object(
   { path: text(1000), before: unused, after: unused, words: text(WORDS), source: nullable(place) },
@@ -141,9 +149,13 @@ const orgShape = object(
   },
   ['omitted'],
 );
-const diffOfOrg: Reader<ReportedDiff> = (value, at) => {
-  const { omitted: _unused, ...read } = orgShape(value, at);
-  return read;
+interface ReadOrg {
+  readonly diff: ReportedDiff;
+  readonly accepted: readonly AcceptedHazard[];
+}
+const diffOfOrg: Reader<ReadOrg> = (value, at) => {
+  const { omitted: _unused, hazards, ...read } = orgShape(value, at);
+  return { diff: { ...read, hazards: hazards.map(plain) }, accepted: acceptedIn(read.org, hazards) };
 };
 
 const micros = parsed('millionths as a whole number', 40, (value) =>
@@ -219,8 +231,10 @@ export function readDiff(json: string): ReadBack<ChangeReport> {
   return readWith(json, (value, at) => {
     const read = diffShape(value, at);
     const { changeDigest, base, head, hazards, orgs } = read;
+    const accepted = [...acceptedIn(FLEET_ORG, hazards), ...orgs.flatMap((item) => item.accepted)];
     return {
-      ...{ changeDigest, base, head, hazards, orgs },
+      ...{ changeDigest, base, head, hazards: hazards.map(plain), orgs: orgs.map(({ diff }) => diff) },
+      ...(accepted.length === 0 ? {} : { accepted }),
       ...(read.reach === undefined ? {} : { reach: read.reach }),
       ...(read.untouched === undefined ? {} : { untouched: read.untouched }),
       ...(read.held === undefined ? {} : { held: read.held }),

@@ -1,0 +1,104 @@
+import { reportFindings } from '../../core/report/index.ts';
+import { type CampaignAsk, type CampaignReport, openCampaign, type RingReport } from '../../flows/index.ts';
+import { wireForge, wireRemoteBranches } from '../../wire.ts';
+import { forgePlace, WORKFLOW_BOT } from '../event.ts';
+import { answerWith, countOf, openFleet, table } from '../fleet.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+/** So many pull requests of upgrades at once are read with care; more are waved through. */
+const MOST_OPEN = 2;
+
+/** Options that choose what one run writes into a work tree: what a pull request holds must not depend on who ran. */
+const OTHERS = ['from', 'orgs', 'limit', 'commit', 'per'] as const;
+
+/** `tenantry template upgrade <name> --to <version> --open`: exit 1 when a person has something to do. */
+export const upgradeOpen: CommandSpec['run'] = async (context, [template = ''], flags) => {
+  const others = OTHERS.filter((name) => flags[name] !== undefined);
+  if (others.length > 0)
+    throw new CommandError(EXIT.usage, 'USAGE', `expected --open without --${others.join(', --')}`);
+  const dryRun = flags['dryRun'] === true;
+  const fleet = await openFleet(context);
+  const ask = askOf(template, flags);
+  const report = await openCampaign(
+    {
+      repository: fleet.repository,
+      branches: await wireRemoteBranches(fleet.dir, textOr(flags, 'remote', 'origin')),
+      forge: await wireForge(forgePlace(process.env), context.terminal.log),
+      hash: fleet.hash,
+      pause: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
+      self: textOr(flags, 'as', WORKFLOW_BOT),
+      writes: !dryRun,
+    },
+    ask,
+  );
+  if (report.base === null)
+    throw new CommandError(EXIT.refused, 'REF_UNKNOWN', `expected a branch ${ask.base} on the remote, found none`);
+  answerWith(context, dataOf(report, dryRun), () => wordsOf(context, report, { ask, dryRun }));
+  const findings = [...report.findings, ...report.rings.flatMap(({ orgs }) => orgs.flatMap((item) => item.findings))];
+  if (findings.length > 0)
+    context.terminal.log.warn(
+      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
+    );
+  return findings.length > 0 || report.rings.some(needsSomebody) ? EXIT.refused : EXIT.ok;
+};
+
+function askOf(template: string, flags: Flags): CampaignAsk {
+  return {
+    template,
+    to: textOr(flags, 'to', ''),
+    ring: typeof flags['ring'] === 'string' ? flags['ring'] : null,
+    base: textOr(flags, 'base', 'main'),
+    mostOpen: countOf(flags, 'maxOpen', MOST_OPEN),
+    reopen: flags['reopen'] === true,
+  };
+}
+
+function textOr(flags: Flags, name: string, otherwise: string): string {
+  const given = flags[name];
+  return typeof given === 'string' ? given : otherwise;
+}
+
+function needsSomebody({ did, orgs }: RingReport): boolean {
+  return did === 'held' || orgs.some(({ result }) => result === 'conflict' || result === 'refused');
+}
+
+function dataOf(report: CampaignReport, dryRun: boolean): object {
+  const rings = report.rings.map((ring) => ({
+    ...ring,
+    orgs: ring.orgs.map((item) => ({ ...item, files: [...item.files.keys()] })),
+  }));
+  return { schema: 'tenantry/upgrade-open/v1', dryRun, ...report, rings };
+}
+
+interface Run {
+  readonly ask: CampaignAsk;
+  readonly dryRun: boolean;
+}
+
+function wordsOf(context: CommandContext, { rings, to, findings }: CampaignReport, { ask, dryRun }: Run): string {
+  if (findings.length > 0) return 'Nothing was opened.';
+  if (rings.length === 0) return `Nobody${ask.ring === null ? '' : ` of ring ${ask.ring}`} runs ${ask.template}.`;
+  const rows = rings.map((ring) => [
+    ring.ring ?? '(no gateways)',
+    ring.pull === null ? '' : `#${ring.pull}`,
+    ring.did,
+    detailsOf(ring, to),
+  ]);
+  const lines = [table(context, ['RING', 'PULL', 'RESULT', 'DETAILS'], rows)];
+  for (const { orgs } of rings)
+    for (const { org, result, conflicts, findings: found } of orgs) {
+      if (result === 'conflict') lines.push(`  ${org}: ${conflicts.length} to decide, left out`);
+      if (result === 'refused') lines.push(`  ${org}: refused (${found.map(({ code }) => code).join(', ')}), left out`);
+    }
+  if (dryRun) lines.push('Nothing was pushed or opened (--dry-run).');
+  return lines.join('\n');
+}
+
+function detailsOf({ why, orgs, left, branch, did }: RingReport, to: string): string {
+  if (why !== null) return why;
+  const moving = orgs.filter(({ result }) => result === 'clean' || result === 'overlays kept').length;
+  if (did !== 'done') return `${moving} of ${orgs.length} orgs, ${branch}`;
+  if (left.length === 0) return '';
+  return `not at ${to}: ${left.slice(0, 8).join(', ')}${left.length > 8 ? ` and ${left.length - 8} more` : ''}`;
+}
