@@ -6,13 +6,19 @@ import { join } from 'node:path';
 const MAY_FILTER = /\[\s*(?:filter|include)/i;
 
 /**
- * Settings that switch off every filter driver which the settings of the clone or of its user name: git would start their
- * programs to compare a file with the index. What is on the disk is then compared as it is. `ask` is asked for the names
- * only where a text of the settings speaks of filters at all.
+ * True where the settings of the clone or of its user speak of filter drivers at all. Told at once, because git is to look at
+ * the files while this process goes on.
  */
-export async function filtersOff(dir: string, ask: () => Promise<string>): Promise<readonly string[]> {
-  if (!settingsOf(dir).some((path) => MAY_FILTER.test(textAt(path)))) return [];
-  const names = new Set((await ask()).split('\0').flatMap((key) => /^(filter\..+)\.[^.]+$/s.exec(key)?.[1] ?? []));
+export function mayFilter(dir: string): boolean {
+  return settingsOf(dir).some((path) => MAY_FILTER.test(textAt(path)));
+}
+
+/**
+ * Settings that switch off every filter driver of a list of names: git would start their programs to compare a file with the
+ * index. What is on the disk is then compared as it is.
+ */
+export function filtersOff(listed: string): readonly string[] {
+  const names = new Set(listed.split('\0').flatMap((key) => /^(filter\..+)\.[^.]+$/s.exec(key)?.[1] ?? []));
   return [...names].flatMap((name) => [
     `${name}.clean=`,
     `${name}.smudge=`,

@@ -308,6 +308,22 @@ describe('a real git repository', () => {
     expect(existsSync(join(dir, 'hooked'))).toBe(false);
   });
 
+  it('starts no filter of the clone, and minds no settings that have none', async () => {
+    const trap = join(dir, '.git/sprung');
+    put('.git/more', '[core]\n\tautocrlf = false\n');
+    git('config', 'include.path', 'more');
+    expect(await openRepository(dir).dirtyPaths()).toEqual([]);
+    git('config', 'filter.trap.clean', `touch ${trap}; cat`);
+    git('config', 'filter.trap.process', `touch ${trap}`);
+    git('config', 'filter.trap.required', 'true');
+    put('.git/info/attributes', '*.yaml filter=trap\n');
+    put('orgs/acme/org.yaml', 'a: 3\n');
+    const repository = openRepository(dir);
+    expect(await repository.dirtyPaths()).toEqual(['orgs/acme/org.yaml']);
+    expect(await repository.resolve('main')).toBe(git('rev-parse', 'HEAD'));
+    expect(existsSync(trap)).toBe(false);
+  });
+
   it('says plainly that a folder is no repository', async () => {
     const empty = mkdtempSync(join(tmpdir(), 'tenantry-nogit-'));
     await expect(openRepository(empty).head()).rejects.toMatchObject({ code: 'GIT_NOT_A_REPOSITORY' });

@@ -1,6 +1,6 @@
 import type { SimpleGit } from 'simple-git';
 import { readBlobs } from './blobs.ts';
-import { FILTER_NAMES, filtersOff } from './filters.ts';
+import { FILTER_NAMES, filtersOff, mayFilter } from './filters.ts';
 import { asGitError, CONFIG, gitEnvironment, SETTINGS, startGit } from './process.ts';
 
 /** Runs git in one folder. */
@@ -18,14 +18,19 @@ export function gitRunner(dir: string, environment = gitEnvironment()): GitRunne
   let git: Promise<SimpleGit> | undefined;
   let off: Promise<readonly string[]> | undefined;
   const disarmed = (): Promise<readonly string[]> => {
-    off ??= filtersOff(dir, () => look(dir, FILTER_NAMES));
+    // Git says no where no name matches.
+    off ??= look(dir, FILTER_NAMES).then(filtersOff, () => []);
     return off;
   };
+  const disarmedLook = async (args: readonly string[]): Promise<string> =>
+    look(dir, [...(await disarmed()).flatMap((item) => ['-c', item]), ...args]);
   return {
     dir,
-    look: async (args) => look(dir, [...(await disarmed()).flatMap((item) => ['-c', item]), ...args]),
+    look: (args) => (mayFilter(dir) ? disarmedLook(args) : look(dir, args)),
     async text(args) {
-      git ??= disarmed().then((settings) => openSimpleGit(dir, settings, environment));
+      git ??= (mayFilter(dir) ? disarmed() : Promise.resolve([])).then((settings) =>
+        openSimpleGit(dir, settings, environment),
+      );
       try {
         return await (await git).raw([...args]);
       } catch (cause) {
