@@ -111,6 +111,13 @@ describe('a plan that is no longer true', () => {
     );
     await limit(ALDER, '100.00', '110.00');
     await limit(BIRCH, '100.00', '110.00');
+    const told = (await open.plan()).fleet.plans.flatMap(({ org, changes }) =>
+      changes.flatMap(({ key, fields }) => (key === 'Wallet/desk' ? fields.map(({ origin }) => [org, origin]) : [])),
+    );
+    expect(told).toEqual([
+      [ALDER, 'conflict'],
+      [BIRCH, undefined],
+    ]);
     const report = await open.apply();
     expect(report.ok).toBe(false);
     expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'held', code: 'DRIFT_FIRST' });

@@ -1,7 +1,7 @@
 import { FLEET_ORG, type ObjectKey, type OrgSlug, objectKey, ofKind, type RepoPath } from '../core/model/index.ts';
 import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
+import { appliedObjects } from './applied.ts';
 import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
-import { sharedObjects } from './fleet-objects.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
@@ -68,18 +68,6 @@ async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Dr
       words: `rows differ from what was applied at generation ${head.generation}: ${keys.join(', ')}`,
     },
   ];
-}
-
-/** What the last applied commit renders to, from git. */
-async function appliedObjects(
-  parts: DriftParts,
-  head: OrgHead,
-): Promise<readonly { readonly id: Parameters<typeof objectKey>[0]; readonly digest: string }[]> {
-  const tree = parts.repository.treeAt(head.commit);
-  const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
-  if (head.org === FLEET_ORG) return sharedObjects(frame, parts.hash);
-  const [loaded] = await loadOrgs(frame, [head.org], parts.hash);
-  return loaded?.desired?.objects ?? [];
 }
 
 async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {

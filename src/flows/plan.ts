@@ -16,8 +16,9 @@ import {
   type Reach,
   type Untouched,
 } from '../core/model/index.ts';
-import { type HazardLimits, planFleet, planOrg } from '../core/plan/index.ts';
+import { type HazardLimits, planFleet, planOrg, withOrigins } from '../core/plan/index.ts';
 import type { OrgHead, OrgStore, Repository } from '../ports/index.ts';
+import { appliedObjects } from './applied.ts';
 import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
@@ -198,7 +199,19 @@ async function workOf(
   const base = observed === undefined ? null : rehashed(observed, parts.hash);
   const input = { observed: base, desired, commit, limits };
   const places = traced === null ? {} : { sourceOf: inputSource(traced, parts.hash) };
-  return { plan: planOrg({ ...input, ...places }, parts.hash), frame, loaded: item, observed };
+  const plan = planOrg({ ...input, ...places }, parts.hash);
+  const told = withPlaces && observed !== undefined ? await threeWay(parts, plan, observed) : plan;
+  return { plan: told, frame, loaded: item, observed };
+}
+
+/** With where each change comes from, where rows are not what was applied and git still knows what that was. */
+async function threeWay(parts: PlanParts, plan: Plan, observed: ObservedOrg): Promise<Plan> {
+  const { org, commit } = observed;
+  if (commit === null || plan.changes.length === 0 || !isTampered(observed, parts.hash)) return plan;
+  if ((await parts.repository.resolve(commit)) === undefined) return plan;
+  const applied = await appliedObjects(parts, { org, commit });
+  const sides = { org, applied, observed: rehashed(observed, parts.hash).objects, desired: plan.desired };
+  return withOrigins(plan, sides, parts.hash);
 }
 
 /** Limits of the last applied commit; on an empty store those of the commit being applied (rulings 7). */

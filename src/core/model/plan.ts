@@ -15,6 +15,8 @@ export interface FieldChange {
   /** "monthly limit 500 -> 800 EUR" */
   readonly words: string;
   readonly source: Place | null;
+  /** In a plan against rows that were edited behind the reconciler's back; absent: the commit's own change. */
+  readonly origin?: 'drift' | 'conflict';
 }
 
 /** What either side of a diff knows of an object; Desired and Stored objects both fit. */

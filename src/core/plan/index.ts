@@ -22,6 +22,7 @@ export {
   hazards,
 } from './hazards/index.ts';
 export { applyKeyed, keyedPatch, type Operation } from './keyed.ts';
+export { type ThreeSides, withOrigins } from './origins.ts';
 export {
   changeMap,
   type FleetPlanInput,

@@ -76,12 +76,13 @@ export function changeJson(change: ReportedChange, withSources: boolean): JsonOb
     ...(change.from === undefined ? {} : { from: objectKey(change.from) }),
     ...(change.team === undefined ? {} : { team: change.team }),
     fields: change.fields.map((field): Json => {
-      const { path, before, after, words } = field;
+      const { path, before, after, words, origin } = field;
       return {
         path,
         ...(before === undefined ? {} : { before: before as Json }),
         ...(after === undefined ? {} : { after: after as Json }),
         words,
+        ...(origin === undefined ? {} : { origin }),
         ...(withSources ? { source: field.source === null ? null : { ...field.source } } : {}),
       };
     }),
