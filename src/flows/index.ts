@@ -26,4 +26,5 @@ export { openShard, type ShardAnswer, type ShardAsk, type ShardThreads } from '.
 export * from './tokens.ts';
 export { listTemplates, type TemplateUse, type UpgradeReport, upgradeTemplate } from './upgrade.ts';
 export type { OrgUpgrade } from './upgrade-org.ts';
+export { addWaiver, type ListedWaiver, listWaivers, type WaiverAsk } from './waivers.ts';
 export * from './why.ts';

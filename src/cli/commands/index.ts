@@ -187,6 +187,30 @@ export const COMMANDS: readonly CommandSpec[] = [
     ],
     run: async (...all) => (await import('./approve.ts')).approveCommand(...all),
   },
+  {
+    usage: 'waiver add <waiver>',
+    summary: 'Write an exception to one finding about one object: orgs/<org>/waivers/<name>.yaml',
+    example:
+      'tenantry waiver add acme/scanner --code TOKEN_EXPIRES_FAR --object Token/scanner --owner @msp/ana --reason "fixed firmware"',
+    formats: DATA,
+    options: [
+      ['--code <code>', 'the code of the finding'],
+      ['--object <object>', 'what it is about, as Kind/name or Kind/environment/name'],
+      ['--owner <handle>', 'who answers for it'],
+      ['--approver <handle...>', 'platform owners who agreed: one for medium findings, two for high ones'],
+      ['--reason <text>', 'why'],
+      ['--days <n>', 'how long it holds (default 90)'],
+    ],
+    run: async (...all) => (await import('./waiver.ts')).waiverAdd(...all),
+  },
+  {
+    usage: 'waiver list',
+    summary: 'Exceptions, the ones that end first in front',
+    example: 'tenantry waiver list --org acme',
+    formats: DATA,
+    options: [['--org <org...>', 'only these orgs']],
+    run: async (...all) => (await import('./waiver.ts')).waiverList(...all),
+  },
   ...(['issue', 'rotate', 'revoke'] as const).map(
     (verb): CommandSpec => ({
       usage: `token ${verb} <token>`,

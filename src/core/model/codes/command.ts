@@ -50,6 +50,12 @@ export const commandCodes = {
       'Onboarding never writes over a customer. Names are not reused, also not after an offboarding, because digests, paths and words carry them.',
     fix: 'Pick another name.',
   },
+  WAIVER_EXISTS: {
+    severity: 'high',
+    title: 'A waiver of this name stands already',
+    explain: 'One file is one exception. Writing over it would change what others approved.',
+    fix: 'Edit the file, or give the new waiver another name.',
+  },
   OBJECT_UNKNOWN: {
     severity: 'high',
     title: 'The org has no such object',
