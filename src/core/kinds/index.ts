@@ -2,7 +2,7 @@
 // Input: documents as plain data, paths, pointers.
 // Output: descriptors, paths, shape errors, keyed forms, field facts, references, emitted text.
 // Invariants: path and id are a bijection; toKeyed and fromKeyed undo each other; emit is the only writer of manifests.
-export { shareConstant } from './constants.ts';
+export { isShared, shareConstant } from './constants.ts';
 export type { KindDescriptor, Layout } from './descriptor.ts';
 export { descriptorOf, descriptors } from './descriptors.ts';
 export { EmitError, emit } from './emit.ts';
