@@ -60,7 +60,7 @@ export function packed(facts: readonly FleetFact[]): PackedFacts {
     const { code, value, object, path, pointer, detail } = fact;
     rows.push(
       before?.code === code ? (rows[from] ?? 0) : placeOf(code),
-      placeOf(value),
+      before?.value === value ? (rows[from + 1] ?? 0) : placeOf(value),
       before?.object === object ? (rows[from + 2] ?? 0) : placeOf(object),
       before?.path === path ? (rows[from + 3] ?? 0) : placeOf(path),
       before?.pointer === pointer ? (rows[from + 4] ?? 0) : placeOf(pointer),

@@ -10,7 +10,7 @@ export { type FieldFacts, fieldFacts, type ListType, type MergeType } from './fa
 export { documentPointer, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './keyed.ts';
 export { nearest } from './nearest.ts';
 export { idOfPath, type PathMeaning, pathOf } from './paths.ts';
-export { type Reference, references } from './references.ts';
+export { type Named, type Reference, references } from './references.ts';
 export { isPlain } from './scalar.ts';
 export { holdsSecretText, isSecretText } from './secret-text.ts';
 export { type ShapeError, validateShape } from './shape.ts';

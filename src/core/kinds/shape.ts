@@ -9,7 +9,6 @@ import {
   pointerSteps,
   valueAt,
 } from '../model/index.ts';
-import { isShared } from './constants.ts';
 import { type FactNode, factsOf, stepInto } from './facts.ts';
 import { type ValidationError, validators } from './generated/validators.js';
 import { hasDoubleKeys, itemKey } from './keyed.ts';
@@ -187,28 +186,16 @@ interface Where {
 
 /** Whether `collectDoubles` would find any: nearly never, and this way asks for no pointers. */
 function holdsDoubles(value: Json, node: FactNode): boolean {
-  if (typeof value !== 'object' || value === null || withoutDoubles.get(value) === node) return false;
-  const holds = isJsonObject(value) ? mapHoldsDoubles(value, node) : listHoldsDoubles(value as JsonArray, node);
-  if (!holds && isShared(value)) withoutDoubles.set(value, node);
-  return holds;
-}
-
-/** What documents of any number of orgs share, with the field that it was looked at as. */
-const withoutDoubles = new WeakMap<object, FactNode>();
-
-function mapHoldsDoubles(map: JsonObject, node: FactNode): boolean {
-  const { additional } = node;
-  for (const [key, next] of node.listFields) {
-    if (Object.hasOwn(map, key) && holdsDoubles(map[key] ?? null, next)) return true;
+  const { items, additional } = node;
+  if (isJsonObject(value)) {
+    const named = node.listFields.some(
+      ([key, next]) => Object.hasOwn(value, key) && holdsDoubles(value[key] ?? null, next),
+    );
+    if (named || additional?.holdsLists !== true) return named;
+    return Object.entries(value).some(([key, item]) => !node.properties.has(key) && holdsDoubles(item, additional));
   }
-  if (additional?.holdsLists !== true) return false;
-  return Object.entries(map).some(([key, item]) => !node.properties.has(key) && holdsDoubles(item, additional));
-}
-
-function listHoldsDoubles(list: JsonArray, node: FactNode): boolean {
-  const { items } = node;
-  if (items === null) return false;
-  return hasDoubleKeys(list, node) || (items.holdsLists && list.some((item) => holdsDoubles(item, items)));
+  if (!Array.isArray(value) || items === null) return false;
+  return hasDoubleKeys(value, node) || (items.holdsLists && value.some((item: Json) => holdsDoubles(item, items)));
 }
 
 /** Items of keyed, set and ordered lists that have the key of an item before them. */

@@ -223,12 +223,12 @@ export function fleetFactsOf(context: OrgContext): readonly FleetFact[] {
   const org = viewOf(context);
   const facts: FleetFact[] = [];
   for (const rule of fleetRules) {
-    const common = { code: rule.code, org: context.org };
+    const { code } = rule;
     for (const { value, object, path, pointer, detail } of rule.factsOf(org)) {
       facts.push(
         detail === undefined
-          ? { ...common, value, object, path, pointer }
-          : { ...common, value, object, path, pointer, detail },
+          ? { code, org: context.org, value, object, path, pointer }
+          : { code, org: context.org, value, object, path, pointer, detail },
       );
     }
   }

@@ -49,7 +49,8 @@ export interface CompileContext {
   /** Of the block, relative to the document. */
   readonly pointer: string;
   readonly report: Report;
-  readonly targets: readonly Target[];
+  /** The targets of the document. */
+  readonly targets: () => readonly Target[];
   /** False for a block outside the chain, which is checked and never run. */
   readonly inChain: boolean;
 }
@@ -120,9 +121,9 @@ function compileAlone(
       isAlone = false;
       report(code, at, facts);
     },
-    get targets() {
+    targets: () => {
       isAlone = false;
-      return targets;
+      return targets();
     },
   });
   return { step, isAlone };
