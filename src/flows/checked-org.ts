@@ -45,18 +45,30 @@ const COLUMNS = 6;
 
 export function packed(facts: readonly FleetFact[]): PackedFacts {
   const places = new Map<string, number>();
+  const texts: string[] = [];
   const placeOf = (text: string): number => {
     const known = places.get(text);
     if (known !== undefined) return known;
-    places.set(text, places.size);
-    return places.size - 1;
+    places.set(text, texts.length);
+    return texts.push(text) - 1;
   };
   const rows: number[] = [];
-  for (const { code, value, object, path, pointer, detail } of facts) {
-    rows.push(placeOf(code), placeOf(value), placeOf(object), placeOf(path), placeOf(pointer));
-    rows.push(detail === undefined ? -1 : placeOf(detail));
+  // Facts of one rule stand together, mostly those of one object too.
+  let before: FleetFact | undefined;
+  for (const fact of facts) {
+    const from = rows.length - COLUMNS;
+    const { code, value, object, path, pointer, detail } = fact;
+    rows.push(
+      before?.code === code ? (rows[from] ?? 0) : placeOf(code),
+      before?.value === value ? (rows[from + 1] ?? 0) : placeOf(value),
+      before?.object === object ? (rows[from + 2] ?? 0) : placeOf(object),
+      before?.path === path ? (rows[from + 3] ?? 0) : placeOf(path),
+      before?.pointer === pointer ? (rows[from + 4] ?? 0) : placeOf(pointer),
+      detail === undefined ? -1 : placeOf(detail),
+    );
+    before = fact;
   }
-  const whole: Rows = { texts: [...places.keys()], rows };
+  const whole: Rows = { texts, rows };
   return JSON.stringify(whole) as PackedFacts;
 }
 
@@ -68,16 +80,17 @@ export function unpacked(org: OrgSlug, text: PackedFacts): readonly FleetFact[] 
   const facts: FleetFact[] = [];
   const textAt = (at: number): string => texts[rows[at] ?? -1] ?? '';
   for (let at = 0; at < rows.length; at += COLUMNS) {
-    facts.push({
-      org,
-      // They were taken from such a fact.
-      code: textAt(at) as FindingCode,
-      value: textAt(at + 1),
-      object: textAt(at + 2) as ObjectKey,
-      path: textAt(at + 3) as RepoPath,
-      pointer: textAt(at + 4),
-      ...(rows[at + 5] === -1 ? {} : { detail: textAt(at + 5) }),
-    });
+    // They were taken from such a fact.
+    const code = textAt(at) as FindingCode;
+    const value = textAt(at + 1);
+    const object = textAt(at + 2) as ObjectKey;
+    const path = textAt(at + 3) as RepoPath;
+    const pointer = textAt(at + 4);
+    facts.push(
+      rows[at + 5] === -1
+        ? { org, code, value, object, path, pointer }
+        : { org, code, value, object, path, pointer, detail: textAt(at + 5) },
+    );
   }
   return facts;
 }

@@ -33,7 +33,9 @@ export function emit(value: JsonObject): string {
     const keys = keysOf(value);
     const first = FIRST.filter((key) => Object.hasOwn(value, key));
     const ordered = first.length === 0 ? keys : [...first, ...keys.filter((key) => !FIRST.includes(key))];
-    return ordered.length === 0 ? '{}\n' : mapText(value, ordered, isManifest ? factsOf(kind) : null, 0);
+    return ordered.length === 0
+      ? '{}\n'
+      : `${mapText(value, ordered, isManifest ? factsOf(kind) : null, levelAt(BESIDE, 0))}\n`;
   } catch (error) {
     if (!(error instanceof Unsayable)) throw error;
     throw new EmitError(error.steps.map((step) => `/${pointerStep(String(step))}`).join(''), error.expected);
@@ -58,11 +60,42 @@ function leaving(step: string | number, error: unknown): unknown {
   return error;
 }
 
-// One indent more than the deepest level has, for the lines of a block in it.
-const INDENTS: readonly string[] = Array.from({ length: DEPTH_MAX + 2 }, (_, depth) => STEP.repeat(depth));
-
 function indentOf(depth: number): string {
-  return INDENTS[depth] ?? STEP.repeat(depth);
+  return STEP.repeat(depth);
+}
+
+/** How the lines of a map begin. A line begins with the break before it, so that most are two pieces to put together. */
+interface Level {
+  readonly depth: number;
+  /** What stands before a key. */
+  readonly before: string;
+  /** The few field names that stand at this level in every manifest. */
+  readonly keys: Map<string, KeyText>;
+  /** Of the lines after the first. */
+  readonly rest: Level;
+}
+
+/** A key with what stands before it, and its colon. */
+interface KeyText {
+  readonly open: string;
+  /** With the blank before a value on the same line. */
+  readonly blank: string;
+}
+
+/** Levels of maps that stand below their key, and of those whose first line was begun: the document, items of lists. */
+const BELOW: readonly Level[] = Array.from({ length: DEPTH_MAX + 1 }, (_, depth) => below(depth));
+const BESIDE = BELOW.map((rest): Level => ({ depth: rest.depth, before: '', keys: new Map(), rest }));
+/** What stands before the value of an item of a list. */
+const DASHES: readonly string[] = BELOW.map(({ before }) => `${before}-`);
+
+/** Nothing is deeper than `checkDepth` allows. */
+function levelAt(levels: readonly Level[], depth: number): Level {
+  return levels[depth] ?? fail(`at most ${DEPTH_MAX} levels`);
+}
+
+function below(depth: number): Level {
+  const level = { depth, before: `\n${indentOf(depth)}`, keys: new Map() };
+  return Object.assign(level, { rest: level as unknown as Level });
 }
 
 function keysOf(value: object): readonly string[] {
@@ -75,19 +108,18 @@ function keysOf(value: object): readonly string[] {
   return keys;
 }
 
-// The same few hundred field names stand in every manifest; bounded, so that data cannot make it grow.
-const plainKeys = new Map<string, string>();
-const PLAIN_KEYS_MAX = 2000;
+// Bounded, so that data cannot make it grow.
+const KEYS_MAX = 300;
 
 /** A key as text, with its colon; on a line of its own when it is too long to stand before one. */
-function keyText(key: string, indent: string): string {
-  const known = plainKeys.get(key);
+function keyText(key: string, level: Level): KeyText {
+  const known = level.keys.get(key);
   if (known !== undefined) return known;
   if (key === '__proto__') fail('another key than __proto__');
   const name = inlineText(key) ?? fail('well-formed Unicode in a key');
-  if (name.length > KEY_MAX) return `? ${name}\n${indent}:`;
-  const text = `${name}:`;
-  if (plainKeys.size < PLAIN_KEYS_MAX && key.length <= 40) plainKeys.set(key, text);
+  const open = `${level.before}${name.length > KEY_MAX ? `? ${name}${level.rest.before}` : name}:`;
+  const text = { open, blank: `${open} ` };
+  if (level.keys.size < KEYS_MAX && key.length <= 40) level.keys.set(key, text);
   return text;
 }
 
@@ -98,22 +130,22 @@ function factsBelow(facts: FactNode | null, key: string): FactNode | null {
   return next?.holdsLists === true ? next : null;
 }
 
-/** The lines of a map, each at the indent of `depth` but the first, which its caller has indented. */
-function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | null, depth: number): string {
-  const indent = indentOf(depth);
+/** The lines of a map, without the break after the last. */
+function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | null, first: Level): string {
+  const { depth } = first;
+  let level = first;
   let text = '';
   let at = '';
   try {
     for (const key of keys) {
       at = key;
       const value = map[key];
-      const name = keyText(key, indent);
-      const lead = text === '' ? name : indent + name;
-      // Most values are texts on one line: one piece for each line is half the pieces to put together.
+      const { open, blank } = keyText(key, level);
+      level = first.rest;
       text +=
         typeof value === 'string'
-          ? `${lead} ${stringText(value, depth)}\n`
-          : lead + valueText(value, factsBelow(facts, key), depth);
+          ? blank + stringText(value, depth)
+          : open + valueText(value, factsBelow(facts, key), depth);
     }
   } catch (error) {
     throw leaving(at, error);
@@ -122,13 +154,13 @@ function mapText(map: JsonObject, keys: readonly string[], facts: FactNode | nul
 }
 
 function listText(list: JsonArray, facts: FactNode | null, depth: number): string {
-  const indent = indentOf(depth);
+  const dash = DASHES[depth] ?? '';
   const items = facts?.items?.holdsLists === true ? facts.items : null;
   let text = '';
   let at = 0;
   try {
     for (const value of facts === null ? list : canonicalList(list, facts)) {
-      text += `${indent}-${isMap(value) ? itemText(value, items, depth) : valueText(value, items, depth)}`;
+      text += dash + (isMap(value) ? itemText(value, items, depth) : valueText(value, items, depth));
       at += 1;
     }
   } catch (error) {
@@ -145,7 +177,7 @@ function isMap(value: Json): value is JsonObject {
 function itemText(map: JsonObject, facts: FactNode | null, depth: number): string {
   checkDepth(depth);
   const keys = keysOf(map);
-  return keys.length === 0 ? ' {}\n' : ` ${mapText(map, keys, facts, depth + 1)}`;
+  return keys.length === 0 ? ' {}' : ` ${mapText(map, keys, facts, levelAt(BESIDE, depth + 1))}`;
 }
 
 /** A value below the keys or dashes of `depth` is as many levels deep, and one. */
@@ -153,11 +185,11 @@ function checkDepth(depth: number): void {
   if (depth + 1 >= DEPTH_MAX) fail(`at most ${DEPTH_MAX} levels`);
 }
 
-/** What follows `key:` or `-` at the indent of `depth`, with the line break at its end. */
+/** What follows `key:` or `-` at the indent of `depth`, without the line break at its end. */
 function valueText(value: Json | undefined, facts: FactNode | null, depth: number): string {
-  if (typeof value === 'string') return ` ${stringText(value, depth)}\n`;
-  if (typeof value === 'boolean' || value === null) return ` ${value}\n`;
-  if (typeof value === 'number') return ` ${numberText(value) ?? fail('a finite number that is not -0')}\n`;
+  if (typeof value === 'string') return ` ${stringText(value, depth)}`;
+  if (typeof value === 'boolean' || value === null) return ` ${value}`;
+  if (typeof value === 'number') return ` ${numberText(value) ?? fail('a finite number that is not -0')}`;
   if (typeof value !== 'object') return fail('a JSON value');
   const known = texts.get(value);
   if (known !== undefined && known.depth === depth && known.facts === facts) return known.text;
@@ -177,10 +209,9 @@ const texts = new WeakMap<object, KnownText>();
 
 function blockOf(value: JsonArray | JsonObject, facts: FactNode | null, depth: number): string {
   checkDepth(depth);
-  if (!isMap(value)) return value.length === 0 ? ' []\n' : `\n${listText(value, facts, depth + 1)}`;
+  if (!isMap(value)) return value.length === 0 ? ' []' : listText(value, facts, depth + 1);
   const keys = keysOf(value);
-  if (keys.length === 0) return ' {}\n';
-  return `\n${indentOf(depth + 1)}${mapText(value, keys, facts, depth + 1)}`;
+  return keys.length === 0 ? ' {}' : mapText(value, keys, facts, levelAt(BELOW, depth + 1));
 }
 
 function stringText(text: string, depth: number): string {

@@ -12,30 +12,38 @@ export interface Reference {
   readonly pointer: string;
 }
 
-/** Every reference of a manifest, by `x-ref` of its schema, in the order of the schema. */
-export function references(kind: Kind, document: JsonObject): readonly Reference[] {
+/** What is named, wherever it is. */
+export type Named = Omit<Reference, 'pointer'>;
+
+/** The references of a manifest that are wanted, all by default, by `x-ref` of its schema, in the order of the schema. */
+export function references(
+  kind: Kind,
+  document: JsonObject,
+  isWanted: (named: Named) => boolean = () => true,
+): readonly Reference[] {
   const found: Reference[] = [];
   const { metadata } = document;
   const own = isJsonObject(metadata) ? metadata['environment'] : undefined;
-  const take: Found = (target, name, pointer) => {
+  const take: Found = (target, name, steps) => {
     const sameEnvironment = descriptorOf(target).environments === 'required' && typeof own === 'string';
-    found.push({ kind: target, name, environment: sameEnvironment ? own : null, pointer });
+    const named: Named = { kind: target, name, environment: sameEnvironment ? own : null };
+    if (isWanted(named)) found.push({ ...named, pointer: pointerOf(steps) });
   };
   collect(document, factsOf(kind), { steps: [], found: take });
   return found;
 }
 
-type Found = (kind: Kind, name: string, pointer: string) => void;
+type Found = (kind: Kind, name: string, steps: readonly (string | number)[]) => void;
 
 interface Walk {
-  /** Leads to the value at hand; grows and shrinks with the walk, so that only what is found gets a pointer. */
+  /** Leads to the value at hand; grows and shrinks with the walk, so that only what is wanted gets a pointer. */
   readonly steps: (string | number)[];
   readonly found: Found;
 }
 
 function collect(value: Json, node: FactNode, walk: Walk): void {
   if (typeof value === 'string') {
-    if (node.facts.ref !== null) walk.found(node.facts.ref, value, pointerOf(walk.steps));
+    if (node.facts.ref !== null) walk.found(node.facts.ref, value, walk.steps);
   } else if (Array.isArray(value)) {
     if (node.items?.holdsReferences !== true) return;
     for (let index = 0; index < value.length; index += 1) inside((value as JsonArray)[index], node.items, index, walk);

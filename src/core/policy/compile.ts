@@ -81,7 +81,7 @@ function compileBlocks(
     const kind = kindOf(name);
     if (kind === undefined || !isJsonObject(config)) continue;
     const pointer = `/policy/${pointerStep(name)}`;
-    const built = kind.build(config, { pointer, report, targets, inChain: chained.has(name) });
+    const built = kind.build(config, { pointer, report, targets: () => targets, inChain: chained.has(name) });
     if (Array.isArray(built)) reportShape(built, { document, pointer, schema: kind.schema, report, told });
     else steps.set(name, built as CompiledStep);
   }

@@ -1,4 +1,3 @@
-import { fromKeyed } from '../kinds/index.ts';
 import {
   byCodeUnit,
   type DesiredOrg,
@@ -122,8 +121,7 @@ function overlaid(input: RenderInput, generation: Generation, findings: Finding[
     keys.add(key);
     const own = patches.get(key);
     if (own === undefined) return { generated, document: generated.document, touched: UNTOUCHED };
-    const { keyed, touched } = applyPatches(generated.document, generated.id, own, findings);
-    return { generated, document: fromKeyed(generated.id.kind, keyed), touched };
+    return { generated, ...applyPatches(generated.document, generated.id, own, findings) };
   });
   for (const [key, [first]] of patches) {
     if (first !== undefined && !keys.has(key)) findings.push(targetMissing(key, first, keys));

@@ -26,9 +26,9 @@ export interface PlacedPatch {
   readonly place: () => Place;
 }
 
-/** A document after its patches, in keyed form, and the patch that won for each pointer that one touched. */
+/** A document after its patches, and the patch that won for each pointer that one touched. */
 export interface Patched {
-  readonly keyed: JsonObject;
+  readonly document: JsonObject;
   readonly touched: ReadonlyMap<string, PlacedPatch>;
 }
 
@@ -67,19 +67,23 @@ export function applyPatches(
   patches: readonly PlacedPatch[],
   findings: Finding[],
 ): Patched {
-  let keyed = toKeyed(target.kind, document);
+  let patched = document;
   const touched = new Map<string, PlacedPatch>();
   for (const placed of patches) {
+    const keyed = toKeyed(target.kind, patched);
     const refusal = refusalOf(placed, target, keyed);
     if (refusal !== null) {
       findings.push(refusal);
       continue;
     }
     const { path, op, value } = placed.patch;
-    keyed = normal(target, setAt(keyed, path, op === 'remove' ? undefined : (value as Json)));
+    const written = setAt(keyed, path, op === 'remove' ? undefined : (value as Json));
+    // A map or list may be what a person wrote, in an order of their own; a scalar is not.
+    const holdsLists = typeof value === 'object' && value !== null;
+    patched = fromKeyed(target.kind, holdsLists ? normal(target, written) : written);
     touched.set(path, placed);
   }
-  return { keyed, touched };
+  return { document: patched, touched };
 }
 
 /** Lists that a person wrote where the keyed form has a map become that map. */

@@ -1,4 +1,12 @@
-import { byCodeUnit, type Finding, finding, type OrgSlug, type Place, startOf } from '../model/index.ts';
+import {
+  byCodeUnit,
+  type Finding,
+  type FindingCode,
+  finding,
+  type OrgSlug,
+  type Place,
+  startOf,
+} from '../model/index.ts';
 import type { FleetFact, FleetRule } from './rule.ts';
 
 const SHOWN_OTHERS = 5;
@@ -31,13 +39,40 @@ export function inGroups(
   return [...groups.values()];
 }
 
+/** The facts of all rules by code, then by value: most values are had by one fact alone, which needs no list. */
+export type FactTable = ReadonlyMap<FindingCode, ReadonlyMap<string, FleetFact | readonly FleetFact[]>>;
+
+export function tabled(facts: Iterable<FleetFact>): FactTable {
+  const table = new Map<FindingCode, Map<string, FleetFact | FleetFact[]>>();
+  for (const fact of facts) {
+    let byValue = table.get(fact.code);
+    if (byValue === undefined) {
+      byValue = new Map();
+      table.set(fact.code, byValue);
+    }
+    const known = byValue.get(fact.value);
+    if (known === undefined) byValue.set(fact.value, fact);
+    else if (Array.isArray(known)) known.push(fact);
+    else byValue.set(fact.value, [known as FleetFact, fact]);
+  }
+  return table;
+}
+
+/** The buckets with a fact of the rule's own and another one: a fact alone never collides. */
+function bucketsOf({ code, joins }: FleetRule, table: FactTable): readonly (readonly FleetFact[])[] {
+  const joined = joins === undefined ? undefined : table.get(joins);
+  const buckets: (readonly FleetFact[])[] = [];
+  for (const [value, own] of table.get(code) ?? []) {
+    const others = joined?.get(value);
+    if (others !== undefined) buckets.push([own, others].flat());
+    else if (Array.isArray(own)) buckets.push(own);
+  }
+  return buckets;
+}
+
 /** One finding for each own fact of each collision of a rule; others are named up to a few, of other orgs first. */
-export function collisionFindings(
-  rule: FleetRule,
-  facts: readonly FleetFact[],
-  placeOf: PlaceOfFact,
-): readonly Finding[] {
-  const groups = inGroups(facts, ({ value }) => value).flatMap(rule.collisions);
+export function collisionFindings(rule: FleetRule, table: FactTable, placeOf: PlaceOfFact): readonly Finding[] {
+  const groups = bucketsOf(rule, table).flatMap(rule.collisions);
   return groups.flatMap((group) => {
     const near = spread(group);
     const own = rule.joins === undefined ? group : group.filter(({ code }) => code === rule.code);

@@ -3,7 +3,7 @@
 // Output: findings, each at the input that causes it; facts of one org that a cache can keep.
 // Invariants: pure; linear in what it is given; an org is judged without looking into another; critical is never waived.
 import { byCodeUnit, type Finding } from '../model/index.ts';
-import { collisionFindings, inGroups, type PlaceOfFact } from './buckets.ts';
+import { collisionFindings, type PlaceOfFact, tabled } from './buckets.ts';
 import type { ChangeFacts } from './change.ts';
 import { type LeakSearch, leaksInOrg } from './leaks/objects.ts';
 import { leaksInShared, type SharedSearch } from './leaks/shared.ts';
@@ -223,9 +223,13 @@ export function fleetFactsOf(context: OrgContext): readonly FleetFact[] {
   const org = viewOf(context);
   const facts: FleetFact[] = [];
   for (const rule of fleetRules) {
+    const { code } = rule;
     for (const { value, object, path, pointer, detail } of rule.factsOf(org)) {
-      const fact = { code: rule.code, org: context.org, value, object, path, pointer };
-      facts.push(detail === undefined ? fact : { ...fact, detail });
+      facts.push(
+        detail === undefined
+          ? { code, org: context.org, value, object, path, pointer }
+          : { code, org: context.org, value, object, path, pointer, detail },
+      );
     }
   }
   return facts;
@@ -238,10 +242,8 @@ export function marksOf(facts: readonly FleetFact[], words: Iterable<string>): s
 
 /** What is wrong between orgs, from the facts of all of them, or of those that could meet; `placeOf` is asked only for what collides. */
 export function validateFleet(facts: Iterable<FleetFact>, placeOf: PlaceOfFact = () => null): readonly Finding[] {
-  const byRule = new Map(inGroups(facts, ({ code }) => code).map((group) => [group[0]?.code, group]));
-  const factsFor = ({ code, joins }: FleetRule): readonly FleetFact[] =>
-    [code, ...(joins === undefined ? [] : [joins])].flatMap((name) => byRule.get(name) ?? []);
-  return sorted(fleetRules.flatMap((rule) => collisionFindings(rule, factsFor(rule), placeOf)));
+  const table = tabled(facts);
+  return sorted(fleetRules.flatMap((rule) => collisionFindings(rule, table, placeOf)));
 }
 
 /** Which values of other orgs stand in the objects of an org that could hold them. */

@@ -1,4 +1,4 @@
-import { isSecretText } from '../../kinds/index.ts';
+import { isSecretText, isShared } from '../../kinds/index.ts';
 import { isJsonObject, type Json, pointerStep } from '../../model/index.ts';
 import type { Report } from '../kinds/kind.ts';
 
@@ -25,8 +25,14 @@ function isSecretKey(key: string): boolean {
 function holdsSecret(value: Json, key: string): boolean {
   if (typeof value === 'string') return isSecret(key, value);
   if (Array.isArray(value)) return value.some((item: Json) => holdsSecret(item, key));
-  return isJsonObject(value) && Object.keys(value).some((name) => holdsSecret(value[name] ?? null, name));
+  if (!isJsonObject(value) || withoutSecret.has(value)) return false;
+  const holds = Object.keys(value).some((name) => holdsSecret(value[name] ?? null, name));
+  if (!holds && isShared(value)) withoutSecret.add(value);
+  return holds;
 }
+
+/** Maps that documents of any number of orgs share. A list is not among them: what its texts are, its key decides. */
+const withoutSecret = new WeakSet<object>();
 
 /** Reports every literal secret, never repeating it, and answers their pointers relative to the document. */
 export function reportSecrets(document: Json, report: Report): ReadonlySet<string> {

@@ -117,7 +117,7 @@ describe('data-routing-policy when none is left at run time', () => {
     const { dataRoutingPolicy } = await import('./data-routing-policy.ts');
     const step = dataRoutingPolicy.build(
       { require_no_training: true, on_no_compliant_provider: on },
-      { pointer: '', report: () => undefined, targets: [], inChain: false },
+      { pointer: '', report: () => undefined, targets: () => [], inChain: false },
     );
     if (!('input' in step)) throw new Error('expected a step');
     const result = step.input?.({ facts: request(chat('hi')), body: null, targets: [] });

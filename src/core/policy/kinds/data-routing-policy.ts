@@ -49,7 +49,9 @@ function complianceOf(config: PolicyDataRoutingPolicy): (target: Target) => bool
   };
 }
 
-function reportExcluded(complies: (target: Target) => boolean, { targets, pointer, report }: CompileContext): void {
+function reportExcluded(complies: (target: Target) => boolean, context: CompileContext): void {
+  const { pointer, report } = context;
+  const targets = context.targets();
   const excluded = targets.filter((target) => !complies(target));
   if (excluded.length === targets.length) {
     report('POLICY_ROUTING_EXCLUDES_ALL', pointer, {

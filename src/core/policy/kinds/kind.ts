@@ -1,4 +1,5 @@
-import type { FindingCode, Json } from '../../model/index.ts';
+import { isShared } from '../../kinds/index.ts';
+import type { FindingCode, Json, JsonObject } from '../../model/index.ts';
 import type { Validate, ValidationError } from '../generated/validators.js';
 import type { TextFilter } from '../text/filter.ts';
 import type { Phase, RequestFacts, Target } from '../types.ts';
@@ -48,7 +49,8 @@ export interface CompileContext {
   /** Of the block, relative to the document. */
   readonly pointer: string;
   readonly report: Report;
-  readonly targets: readonly Target[];
+  /** The targets of the document. */
+  readonly targets: () => readonly Target[];
   /** False for a block outside the chain, which is checked and never run. */
   readonly inChain: boolean;
 }
@@ -74,19 +76,57 @@ export interface PolicyKind {
   readonly notes: readonly string[];
   readonly schema: Json;
   /** The step, or what is wrong with the shape of the settings. */
-  readonly build: (config: Json, context: CompileContext) => CompiledStep | readonly ValidationError[];
+  readonly build: (config: JsonObject, context: CompileContext) => CompiledStep | readonly ValidationError[];
+}
+
+/** A step that settings alone decide: nothing was reported, and nobody asked for the targets of the document. */
+interface KnownStep {
+  readonly inChain: boolean;
+  readonly step: CompiledStep;
 }
 
 export function policyKind<Config>(definition: KindDefinition<Config>): PolicyKind {
   const { kind, phases, namespace, notes, schema, validate, compile } = definition;
+  // Settings that a template states stand in documents of any number of orgs.
+  const known = new WeakMap<object, KnownStep>();
   return {
     kind,
     phases,
     namespace,
     notes,
     schema,
-    build: (config: unknown, context) => (validate(config) ? compile(config, context) : (validate.errors ?? [])),
+    build: (config: unknown, context) => {
+      const source = config as JsonObject;
+      const before = known.get(source);
+      if (before !== undefined && before.inChain === context.inChain) return before.step;
+      if (!validate(config)) return validate.errors ?? [];
+      if (!isShared(source)) return compile(config, context);
+      const { step, isAlone } = compileAlone((alone) => compile(config, alone), context);
+      if (isAlone) known.set(source, { inChain: context.inChain, step });
+      return step;
+    },
   };
+}
+
+/** Compiles a step, and tells whether it would be the same, without a word, in every document. */
+function compileAlone(
+  compile: (context: CompileContext) => CompiledStep,
+  { pointer, report, targets, inChain }: CompileContext,
+): { readonly step: CompiledStep; readonly isAlone: boolean } {
+  let isAlone = true;
+  const step = compile({
+    pointer,
+    inChain,
+    report: (code, at, facts) => {
+      isAlone = false;
+      report(code, at, facts);
+    },
+    targets: () => {
+      isAlone = false;
+      return targets();
+    },
+  });
+  return { step, isAlone };
 }
 
 export const ALLOW: StepResult = { verdict: 'allow', reasonCode: null, redactions: 0 };

@@ -1,4 +1,4 @@
-import { descriptorOf, type Reference, references } from '../../kinds/index.ts';
+import { descriptorOf, type Named, type Reference, references } from '../../kinds/index.ts';
 import type { Finding, FindingCode } from '../../model/index.ts';
 import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
 
@@ -18,8 +18,9 @@ export function faultyReferences(org: OrgView, verdict: Verdict): readonly OrgRe
 
 const judged = oncePerOrg((org): ReadonlyMap<OrgReference, Verdict> => {
   const found = new Map<OrgReference, Verdict>();
+  const isFaulty = (named: Named): boolean => verdictOf(org, named) !== null;
   for (const from of org.objects) {
-    for (const reference of references(from.id.kind, from.document)) {
+    for (const reference of references(from.id.kind, from.document, isFaulty)) {
       const verdict = verdictOf(org, reference);
       if (verdict !== null) found.set({ from, ...reference }, verdict);
     }
@@ -28,7 +29,7 @@ const judged = oncePerOrg((org): ReadonlyMap<OrgReference, Verdict> => {
 });
 
 /** Judges one reference: by the objects of the same org alone; other orgs are only recognised, never looked into. */
-function verdictOf(org: OrgView, reference: Reference): Verdict | null {
+function verdictOf(org: OrgView, reference: Named): Verdict | null {
   const { kind, name, environment } = reference;
   if (name.includes('/') || name.includes('\\') || org.otherOrgs.uids.has(name)) return 'crosses-org';
   const found = org.named(kind, name);
