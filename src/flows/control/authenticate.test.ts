@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import {
   FLEET_ORG,
@@ -11,7 +12,7 @@ import {
 } from '../../core/model/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import { formatToken, generateGatewayKey, requestSigner, tokenDigest } from '../../trust/index.ts';
-import { authenticateGateway, authenticateStaff, authenticateTenant } from './authenticate.ts';
+import { authenticateGateway, authenticateReconciler, authenticateStaff, authenticateTenant } from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
 
 // Every way in, over a plane that holds two orgs and the fleet: who is let in as whom, and that all others read alike.
@@ -174,5 +175,60 @@ describe('the platform team', () => {
     ['401 TOKEN_REQUIRED', bearer('former', 2)],
   ])('%s with %s', async (expected, authorization) => {
     expect(shown(await authenticateStaff(plane, authorization))).toBe(expected);
+  });
+});
+
+describe('whoever tells of a merge', () => {
+  const pin = {
+    issuer: 'https://token.example',
+    audience: 'tenantry',
+    repository: 'msp/fleet',
+    ref: 'refs/heads/main',
+    workflow: '.github/workflows/reconcile.yml',
+  };
+  const [ours, others] = [1, 2].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+  const { n = '', e = '' } = ours?.publicKey.export({ format: 'jwk' }) ?? {};
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const identity = (key: KeyObject | undefined): string => {
+    const claims = {
+      ...{ iss: pin.issuer, aud: pin.audience, repository: pin.repository, ref: pin.ref },
+      workflow_ref: `${pin.repository}/${pin.workflow}@${pin.ref}`,
+      ...{ iat: NOW_MS / 1000 - 10, nbf: NOW_MS / 1000 - 10, exp: NOW_MS / 1000 + 300 },
+    };
+    const data = `${part({ alg: 'RS256', kid: 'one' })}.${part(claims)}`;
+    return `Bearer ${data}.${key === undefined ? '' : sign('RSA-SHA256', Buffer.from(data), key).toString('base64url')}`;
+  };
+  const asked: string[] = [];
+  const planeWith = (ci: JsonObject | undefined): ControlPlane =>
+    ({
+      ...plane,
+      orgs: { observe: async () => ({ objects: [object('Fleet', 'fleet', ci === undefined ? {} : { ci })] }) },
+      identityKeys: {
+        keysOf: async (issuer: string) => {
+          asked.push(issuer);
+          return [{ kid: 'one', kty: 'RSA', n, e }];
+        },
+      },
+    }) as unknown as ControlPlane;
+
+  it('is the pinned workflow by its signed identity, and no staff', async () => {
+    const told = await authenticateReconciler(planeWith(pin), identity(ours?.privateKey));
+    expect(told).toMatchObject({ ok: true, body: { id: 'ci:msp/fleet', isStaff: false } });
+  });
+
+  it('is nobody with a key that the issuer does not have, and nobody where no workflow is pinned', async () => {
+    expect(shown(await authenticateReconciler(planeWith(pin), identity(others?.privateKey)))).toBe(
+      '401 TOKEN_REQUIRED',
+    );
+    asked.length = 0;
+    expect(shown(await authenticateReconciler(planeWith(undefined), identity(ours?.privateKey)))).toBe(
+      '401 TOKEN_REQUIRED',
+    );
+    expect(asked).toEqual([]);
+  });
+
+  it('may be staff, told apart', async () => {
+    const told = await authenticateReconciler(plane, bearer('staff', 2));
+    expect(told).toMatchObject({ ok: true, body: { id: 'staff', isStaff: true } });
   });
 });
