@@ -36,6 +36,8 @@ export interface FleetMaker {
   readonly clean: MemoryFleet;
   /** The clean fleet with some orgs drafted anew. */
   readonly withDrafts: (drafts: readonly OrgIdentity[], plant: (...drafts: OrgDraft[]) => void) => MemoryFleet;
+  /** The same fleet where the template has no floor of this path. */
+  readonly withoutFloor: (path: string) => FleetMaker;
   /** The clean fleet with one org less. */
   readonly without: (org: OrgIdentity) => MemoryFleet;
   /** The clean fleet with a shared file as another text. */
@@ -49,8 +51,11 @@ const filesOf = (files: readonly FleetFile[]): Map<string, MemoryFile> =>
   new Map(files.map(({ path, text }) => [path, { text }]));
 
 /** Everything that a fleet of these orgs is made with; the clean fleet is rendered once. */
-export const fleetMaker = (orgs: readonly OrgIdentity[], expires: string): FleetMaker => {
-  const shared = sharedFiles('127.0.0.1:4100');
+export const fleetMaker = (
+  orgs: readonly OrgIdentity[],
+  expires: string,
+  shared = sharedFiles('127.0.0.1:4100'),
+): FleetMaker => {
   const template = compileVersion(shared, TEMPLATE.name, TEMPLATE.version);
   const rendered = (written: ReadonlyMap<string, MemoryFile>): ReadonlyMap<string, MemoryFile> => {
     const readable = [...written].filter(([path, { mode }]) => mode === undefined && READ.test(path));
@@ -69,6 +74,19 @@ export const fleetMaker = (orgs: readonly OrgIdentity[], expires: string): Fleet
       const after = change(before);
       if (after === before) throw new Error(`Expected ${path} to change.`);
       return { ...fleet, shared: new Map(fleet.shared).set(path, { text: after }) };
+    },
+    withoutFloor: (path) => {
+      const isFloor = (line: string): boolean => line.includes(`path: ${path},`);
+      const without = (text: string): string =>
+        text
+          .split('\n')
+          .filter((line) => !isFloor(line))
+          .join('\n');
+      return fleetMaker(
+        orgs,
+        expires,
+        shared.map((file) => (file.path.endsWith('/template.yaml') ? { ...file, text: without(file.text) } : file)),
+      );
     },
     without: (gone) => ({ ...clean, orgs: new Map([...clean.orgs].filter(([slug]) => slug !== gone.slug)) }),
     withDrafts: (drafted, plant) => {

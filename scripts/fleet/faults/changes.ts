@@ -4,7 +4,7 @@ import type { FindingCode } from '../../../src/core/model/index.ts';
 import type { Draft, FleetMaker } from '../faulty.ts';
 import type { OrgIdentity } from '../identity.ts';
 import type { MemoryFleet } from '../memory.ts';
-import type { Planted } from './fault.ts';
+import { gatewaySpec, type Planted, policySpec, writeWaiver } from './fault.ts';
 
 export interface ChangePlanting {
   readonly maker: FleetMaker;
@@ -28,6 +28,27 @@ const moveZone = ({ spec }: Draft): void => {
 
 export const changes: readonly ChangeFault[] = [
   {
+    code: 'ISO_I24_LIMIT_BY_CLIENT_HEADER',
+    // The floor of the template forbids the gateway that this takes, so the floor goes first.
+    make: ({ maker, own }) => {
+      const free = maker.withoutFloor('/spec/limits/requestsPerMinute');
+      let file = '';
+      const fleet = free.withDrafts([own], (draft) => {
+        if (draft === undefined) return;
+        const limit = { requests_per_minute: 10, header_names: ['x-user'] };
+        file = draft.manifest('custom', 'Policy', {
+          name: 'by-header',
+          environment: 'production',
+          spec: policySpec({ user_rate_limit: limit }),
+        });
+        const limits = { concurrentRequests: 4, bodyBytes: 4096 };
+        const spec = gatewaySpec(own, { policy: 'by-header', limits });
+        draft.manifest('custom', 'Gateway', { name: 'extra', environment: 'production', spec });
+      });
+      return { fleet, planted: { file, holds: 'header_names:' } };
+    },
+  },
+  {
     code: 'ISO_I50_CHANGE_SPANS_ORGS',
     make: ({ maker, own, other }) => ({
       fleet: maker.withDrafts([own, other], (...drafts) => {
@@ -49,18 +70,9 @@ export const changes: readonly ChangeFault[] = [
     code: 'ISO_I53_CHECKS_CHANGED_WITH_ORG',
     make: ({ maker, own }) => ({
       fleet: maker.withDrafts([own], (draft) => {
-        draft?.edit('org.yaml', moveZone);
-        draft?.manifest('waivers', 'Waiver', {
-          name: 'planted',
-          spec: {
-            code: 'TOKEN_EXPIRES_FAR',
-            object: 'Token/helpdesk',
-            owner: '@msp/platform',
-            approvers: ['@msp/ana'],
-            reason: 'planted',
-            expires: '2026-12-31T00:00:00Z',
-          },
-        });
+        if (draft === undefined) return;
+        draft.edit('org.yaml', moveZone);
+        writeWaiver(draft);
       }),
       planted: { file: `orgs/${own.slug}/waivers/planted.yaml`, holds: START },
     }),

@@ -135,23 +135,23 @@ export const patched = (draft: OrgDraft, patch: JsonObject): string =>
   });
 
 export const egress = (value: string): JsonObject => ({ op: 'add', path: `/spec/egress/${value}`, value: true });
+/** Writes a waiver that would do, but for `more`; gives its path. */
+export const writeWaiver = (own: OrgDraft, more: JsonObject = {}): string =>
+  own.manifest('waivers', 'Waiver', {
+    name: 'planted',
+    spec: {
+      code: 'TOKEN_EXPIRES_FAR',
+      object: 'Token/helpdesk',
+      owner: '@msp/platform',
+      approvers: ['@msp/ana'],
+      reason: 'planted',
+      expires: '2026-12-31T00:00:00Z',
+      ...more,
+    },
+  });
 export const waiver =
   (more: JsonObject): Fault['plant'] =>
-  ({ own }) => ({
-    file: own.manifest('waivers', 'Waiver', {
-      name: 'planted',
-      spec: {
-        code: 'TOKEN_EXPIRES_FAR',
-        object: 'Token/helpdesk',
-        owner: '@msp/platform',
-        approvers: ['@msp/ana'],
-        reason: 'planted',
-        expires: '2026-12-31T00:00:00Z',
-        ...more,
-      },
-    }),
-    holds: String(Object.values(more).flat()[0]),
-  });
+  ({ own }) => ({ file: writeWaiver(own, more), holds: String(Object.values(more).flat()[0]) });
 export const members = (inputs: Draft, pick: Planting['pick'], address: string): string => {
   pick<Draft>(inputs.teams).members.push(address);
   return address;
