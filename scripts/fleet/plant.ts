@@ -73,14 +73,19 @@ export async function* plantAll(options: PlantOptions): AsyncGenerator<PlantResu
   }
 }
 
+/** Two orgs, and a way to choose among things. */
+const drawn = (orgs: readonly OrgIdentity[], draw: () => number) => {
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)] as T;
+  const own = pick(orgs);
+  return { pick, own, other: pick(orgs.filter((org) => org !== own)) };
+};
+
 const changeOne = (
   maker: FleetMaker,
   orgs: readonly OrgIdentity[],
   { fault, draw }: { readonly fault: ChangeFault; readonly draw: () => number },
 ) => {
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)] as T;
-  const own = pick(orgs);
-  const other = pick(orgs.filter((org) => org !== own));
+  const { pick, own, other } = drawn(orgs, draw);
   return { own, ...fault.make({ maker, own, other, pick }) };
 };
 
@@ -89,9 +94,7 @@ const plantOne = (
   orgs: readonly OrgIdentity[],
   { fault, draw }: { readonly fault: Fault; readonly draw: () => number },
 ): { readonly fleet: MemoryFleet; readonly planted: Planted; readonly own: OrgIdentity } => {
-  const pick = <T>(items: readonly T[]): T => items[Math.floor(draw() * items.length)] as T;
-  const own = pick(orgs);
-  const other = pick(orgs.filter((org) => org !== own));
+  const { pick, own, other } = drawn(orgs, draw);
   const { shared } = fault;
   if (shared !== undefined) {
     const { file } = shared;
