@@ -1,16 +1,26 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckMemory, KeptOrg, PackedFacts, RememberedCheck, ShardThreads } from './flows/index.ts';
+import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
+import type {
+  CheckCache,
+  CheckMemory,
+  KeptOrg,
+  PackedFacts,
+  RememberedCheck,
+  ShardThreads,
+} from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
 import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
+import type { PrintedSeed, SignerProgram } from './io/signer/index.ts';
 import type {
   CommitTree,
+  Custody,
   Forge,
   IdentityKeys,
   Log,
   OrgStore,
+  PresignedRoots,
   Publisher,
   RemoteBranches,
   Repository,
@@ -19,6 +29,7 @@ import type {
   Signer,
   WriteTree,
 } from './ports/index.ts';
+import type { FirstRoots } from './trust/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
 // when it is first needed, so that `check` does not pay for the server; git and the cache are what every check needs first.
@@ -105,6 +116,9 @@ export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> 
 export interface StatePaths {
   readonly store: string;
   readonly publisher: string;
+  readonly signer?: Fleet['spec']['signer'] | undefined;
+  /** Folders with root seeds, such as the media of a ceremony. */
+  readonly rootDirs?: readonly string[];
 }
 
 export interface State {
@@ -112,26 +126,28 @@ export interface State {
   readonly runtime: RuntimeStore;
   readonly publisher: Publisher;
   readonly signer: Signer;
-  readonly keysDir: string;
+  readonly custody: Custody;
+  readonly roots: PresignedRoots;
+  /** Where a new org's first root comes from: a ceremony before, or the root seed at hand. */
+  readonly firstRoots: FirstRoots;
   close(): void;
 }
 
 export async function wireState(dir: string, paths: StatePaths, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, { filePublisher }, { environmentSigner, sealedFileSigner }] = await Promise.all([
+  const [{ openSqliteStore }, { filePublisher }, { custody, roots }] = await Promise.all([
     import('./io/store/index.ts'),
     import('./io/publisher/index.ts'),
-    import('./io/signer/index.ts'),
+    wireKeys(dir, paths),
   ]);
   const opened = openSqliteStore({ path: join(dir, paths.store), hash });
-  const keysDir = keysDirOf(dir);
-  const signer =
-    process.env['TENANTRY_PUBLISH_SEED'] === undefined ? sealedFileSigner(keysDir) : environmentSigner(process.env);
   return {
     store: opened.orgs,
     runtime: opened.runtime,
     publisher: filePublisher(join(dir, paths.publisher)),
-    signer,
-    keysDir,
+    signer: custody.signer,
+    custody,
+    roots,
+    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
     close: () => opened.orgs.close(),
   };
 }
@@ -140,16 +156,77 @@ function keysDirOf(dir: string): string {
   return process.env['TENANTRY_KEYS_DIR'] ?? join(dir, '.tenantry/keys');
 }
 
-/** Makes the three seeds where there are none; false when they stand already. */
-export async function wireSeeds(dir: string): Promise<{ readonly created: boolean; readonly keysDir: string }> {
-  const { createSeeds } = await import('./io/signer/index.ts');
+/** Where pre-signed roots lie; nothing private is in it. */
+export function rootsDirOf(dir: string): string {
+  return process.env['TENANTRY_ROOTS_DIR'] ?? join(dir, '.tenantry/roots');
+}
+
+export interface WiredKeys {
+  readonly custody: Custody;
+  readonly roots: PresignedRoots;
+}
+
+/** The keys that are at hand, by the driver that fleet.yaml names; without one, sealed files or set variables. */
+export async function wireKeys(dir: string, how: Pick<StatePaths, 'signer' | 'rootDirs'>): Promise<WiredKeys> {
+  const { commandCustody, environmentCustody, presignedFolder, sealedFileCustody } = await import(
+    './io/signer/index.ts'
+  );
+  const { signer, rootDirs = [] } = how;
+  const sealed = sealedFileCustody({ dir: keysDirOf(dir), rootDirs });
+  const isSet = process.env['TENANTRY_PUBLISH_SEED'] !== undefined;
+  const driver = signer?.driver ?? (isSet ? 'environment' : 'sealed-file');
+  const custodies: { readonly [name in typeof driver]: () => Custody } = {
+    'sealed-file': () => sealed,
+    environment: () => environmentCustody(process.env, rootDirs.length === 0 ? null : sealed),
+    command: () => commandCustody(programOf(signer), sealed),
+  };
+  return { custody: custodies[driver](), roots: presignedFolder(rootsDirOf(dir)) };
+}
+
+const SIGNER_TIMEOUT_SECONDS = 10;
+
+function programOf(signer: Fleet['spec']['signer']): SignerProgram {
+  const { publish = 1, online = 1 } = signer?.firstEpochs ?? {};
+  return {
+    name: signer?.program ?? '',
+    folder: process.env['TENANTRY_SIGNERS_DIR'],
+    timeoutMs: (signer?.timeoutSeconds ?? SIGNER_TIMEOUT_SECONDS) * 1000,
+    pooled: signer?.pooled ?? [],
+    firstEpochs: { root: 1, targets: publish, snapshot: online, timestamp: online },
+    environment: process.env,
+  };
+}
+
+export interface NewSeeds {
+  readonly rootSeeds: number;
+  /** Folders for root seeds: none for the keys' own, one for all, or one for each. */
+  readonly rootDirs: readonly string[];
+  /** Root seeds are shown once instead of written. */
+  readonly isPrinted: boolean;
+}
+
+export interface MadeSeeds {
+  /** False when seeds stand already. */
+  readonly created: boolean;
+  readonly keysDir: string;
+  readonly printed: readonly PrintedSeed[];
+  /** What can sign now. */
+  readonly custody: Custody;
+}
+
+/** Makes the seeds of a fleet where there are none. */
+export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promise<MadeSeeds> {
+  const { createSeeds, printRootSeeds, sealedFileCustody } = await import('./io/signer/index.ts');
   const keysDir = keysDirOf(dir);
+  const { rootSeeds = 1, rootDirs = [], isPrinted = false } = how;
+  const sealed = sealedFileCustody({ dir: keysDir, rootDirs });
   try {
-    await createSeeds(keysDir);
-    return { created: true, keysDir };
+    if (isPrinted) return { created: true, keysDir, ...(await printRootSeeds(keysDir, rootSeeds)) };
+    await createSeeds({ dir: keysDir, rootDirs, rootSeeds });
+    return { created: true, keysDir, printed: [], custody: sealed };
   } catch (cause) {
-    if ((cause as { readonly code?: unknown }).code === 'SIGNER_SEEDS_EXIST') return { created: false, keysDir };
-    throw cause;
+    if ((cause as { readonly code?: unknown }).code !== 'SIGNER_SEEDS_EXIST') throw cause;
+    return { created: false, keysDir, printed: [], custody: sealed };
   }
 }
 

@@ -19,11 +19,16 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
 
 export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
 
-/** The fleet with its store, publisher and signer; close the state when done. */
-export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
+/** The fleet with its store, publisher and signer; root seeds are looked for in `rootDirs` too. Close the state when done. */
+export async function openState(
+  context: CommandContext,
+  commit: CommitId | null = null,
+  rootDirs: readonly string[] = [],
+): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
-  const paths = { store: settings.spec.store.path, publisher: settings.spec.publisher.path };
+  const { store, publisher, signer } = settings.spec;
+  const paths = { store: store.path, publisher: publisher.path, signer, rootDirs };
   const state = await wireState(fleet.dir, paths, fleet.hash);
   return { ...fleet, settings, state };
 }
@@ -34,7 +39,7 @@ export function applyParts(
   opened: OpenedState,
   writing: Partial<Pick<ApplyParts, 'fence' | 'wake' | 'lanes'>> = {},
 ): ApplyParts {
-  const { store, runtime, publisher, signer } = opened.state;
+  const { store, runtime, publisher, signer, firstRoots } = opened.state;
   return {
     fleet: opened.settings.metadata.name,
     repository: opened.repository,
@@ -42,6 +47,7 @@ export function applyParts(
     runtime,
     publisher,
     signer,
+    firstRoots,
     hash: opened.hash,
     clock: opened.clock,
     log: context.terminal.log,

@@ -12,6 +12,7 @@ export * from './diff.ts';
 export * from './drift.ts';
 export * from './enrol.ts';
 export * from './init.ts';
+export * from './keys/index.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';

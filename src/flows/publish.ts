@@ -21,7 +21,7 @@ import {
   startOf,
 } from '../core/model/index.ts';
 import type { Fence, Log, OrgStore, Publisher, RuntimeStore, Signer } from '../ports/index.ts';
-import { ensureRoot, publishOrg, refreshOrg } from '../trust/index.ts';
+import { ensureRoot, type FirstRoots, publishOrg, refreshOrg } from '../trust/index.ts';
 import { pricesOf } from './frame.ts';
 import { type Lanes, sideBySide } from './lanes.ts';
 import { ownTrouble } from './trouble.ts';
@@ -32,6 +32,8 @@ export interface PublishParts {
   readonly runtime: RuntimeStore;
   readonly publisher: Publisher;
   readonly signer: Signer;
+  /** Where the first root of a new org comes from. */
+  readonly firstRoots: FirstRoots;
   readonly hash: Hash;
   readonly clock: Clock;
   /** Tells whoever waits in a long poll; does nothing where no server runs. */
@@ -73,9 +75,9 @@ async function publishObserved(
   const { org, generation } = observed;
   const built = buildBundles(parts, observed, settings);
   if (built.bundles === null) return unpublished(org, generation, built.findings);
-  const { signer, publisher, fleet } = parts;
+  const { signer, publisher, fleet, firstRoots } = parts;
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-  await ensureRoot(trust);
+  await ensureRoot({ ...trust, firstRoots });
   const published = await publishOrg({
     ...trust,
     publication: await parts.store.publication(org),

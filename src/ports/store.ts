@@ -52,7 +52,7 @@ export interface HistoryEntry {
   readonly at: number;
   /** Who: the commit's author for an apply, the operator for an override, `controller` for a heal. */
   readonly actor: string;
-  readonly action: 'apply' | 'heal' | 'publish' | 'offboard' | 'enrol' | 'revoke';
+  readonly action: 'apply' | 'heal' | 'publish' | 'offboard' | 'enrol' | 'revoke' | 'rotate';
   readonly generation: number;
   readonly commit: CommitId | null;
   /** The Approval file that accepted hazards, if any. */
