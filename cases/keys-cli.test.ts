@@ -148,6 +148,7 @@ describe('a ceremony', () => {
       ['keys rotate --role all', '--role root, publish or online'],
       ['keys rotate --role online --threshold 2', '--role root alone'],
       ['keys rotate --role root --root-seeds 2', '--new-seed'],
+      ['drill stolen-root-key', 'stolen-online-key'],
     ] as const)
       expect([args, run(args)]).toEqual([args, { status: 64, out: expect.stringContaining(words) }]);
     expect(existsSync(join(fleet.dir, '.tenantry/keys'))).toBe(false);
@@ -183,6 +184,7 @@ describe('private material', () => {
     run('keys show --format json');
     run(`keys show --root-keys ${media()}`);
     run('publish --refresh');
+    run('drill stolen-online-key');
     run('history --org elm --format json');
     // What goes wrong, too: a seed that others can read, and one that is none.
     const online = join(fleet.dir, '.tenantry/keys/online.seed');

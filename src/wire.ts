@@ -5,6 +5,7 @@ import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/mo
 import type {
   CheckCache,
   CheckMemory,
+  DrillGround,
   KeptOrg,
   PackedFacts,
   RememberedCheck,
@@ -228,6 +229,36 @@ export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promi
     if ((cause as { readonly code?: unknown }).code !== 'SIGNER_SEEDS_EXIST') throw cause;
     return { created: false, keysDir, printed: [], custody: sealed };
   }
+}
+
+/** A ground for a rehearsal, in a folder of its own below the system's temporary one; `remove` ends it. */
+export async function wireDrill(): Promise<DrillGround & { remove(): Promise<void> }> {
+  const [{ filePublisher }, { copySeeds, createSeeds, sealedFileCustody }, fs, { tmpdir }] = await Promise.all([
+    import('./io/publisher/index.ts'),
+    import('./io/signer/index.ts'),
+    import('node:fs/promises'),
+    import('node:os'),
+  ]);
+  const folder = await fs.mkdtemp(join(tmpdir(), 'tenantry-drill-'));
+  const at = (name: string): string => join(folder, name);
+  const seeds = { dir: at('keys'), rootDirs: [] };
+  await createSeeds({ ...seeds, rootSeeds: 1 });
+  return {
+    published: filePublisher(at('published')),
+    taken: filePublisher(at('taken')),
+    async mirror() {
+      await fs.rm(at('taken'), { recursive: true, force: true });
+      await fs.cp(at('published'), at('taken'), { recursive: true });
+    },
+    custody: sealedFileCustody(seeds),
+    async steal(holder) {
+      const dir = at(`stolen-${holder}`);
+      await copySeeds(seeds.dir, dir, holder);
+      return sealedFileCustody({ dir, rootDirs: [] }).signer;
+    },
+    stateDir: (name) => at(`gateway-${name}`),
+    remove: () => fs.rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /**

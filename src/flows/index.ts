@@ -10,6 +10,7 @@ export { type KeptOrg, type PackedFacts, packed, unpacked } from './checked-org.
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
+export * from './drill/index.ts';
 export * from './enrol.ts';
 export * from './init.ts';
 export * from './keys/index.ts';

@@ -97,7 +97,7 @@ function unpublished(org: OrgSlug, generation: number, findings: readonly Findin
 }
 
 /** One bundle per gateway, or null when any of them cannot be made: an org is published whole. */
-function buildBundles(
+export function buildBundles(
   parts: Pick<PublishParts, 'fleet' | 'hash'>,
   observed: ObservedOrg,
   { prices, onExpired }: SharedSettings,

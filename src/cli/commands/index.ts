@@ -272,6 +272,14 @@ export const COMMANDS: readonly CommandSpec[] = [
     run: async (...all) => (await import('./keys-rotate.ts')).keysRotate(...all),
   },
   {
+    usage: 'drill <name>',
+    summary: 'Rehearse a theft on a copy: stolen-online-key or stolen-publish-key',
+    example: 'tenantry drill stolen-online-key',
+    formats: DATA,
+    options: [['--org <org...>', 'whose content to rehearse with (default the first org)']],
+    run: async (...all) => (await import('./drill.ts')).drillCommand(...all),
+  },
+  {
     usage: 'publish',
     summary: 'Publish what is applied and not published yet',
     example: 'tenantry publish',

@@ -5,4 +5,5 @@
 export type { RotateAsk, RotatedOrg, RotateParts, Rotation } from './parts.ts';
 export { type PresignAsk, type PresignParts, presignRoots } from './presign.ts';
 export { rotateKeys } from './rotate.ts';
+export { raised } from './scope.ts';
 export { type OrgKeys, type ShowParts, showKeys } from './show.ts';

@@ -6,4 +6,4 @@ export { commandCustody, keyName, type SignerProgram } from './command.ts';
 export { type Environment, environmentCustody } from './environment.ts';
 export { type PrintedSeed, type PrintedSeeds, printRootSeeds } from './printed.ts';
 export { presignedFolder } from './roots.ts';
-export { createSeeds, type SeedPlaces, sealedFileCustody } from './sealed-file.ts';
+export { copySeeds, createSeeds, type SeedPlaces, sealedFileCustody } from './sealed-file.ts';

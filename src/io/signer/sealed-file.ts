@@ -91,6 +91,12 @@ export function sealedFileCustody({ dir, rootDirs }: SeedPlaces): Custody {
   });
 }
 
+/** Copies the seeds of a holder into another folder: what a thief takes, in a rehearsal. */
+export async function copySeeds(from: string, to: string, holder: KeyHolder): Promise<void> {
+  for (const { where, ...id } of await sealedBox([from]).list())
+    if (id.holder === holder) await writeSeed(to, id, await readSeed(where));
+}
+
 function folderOf({ dir, rootDirs }: SeedPlaces, { holder }: { readonly holder: KeyHolder }, index: number): string {
   return holder === 'root' ? (rootDirs[index] ?? rootDirs[0] ?? dir) : dir;
 }
