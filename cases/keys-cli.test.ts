@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { hkdfSync } from 'node:crypto';
 import {
   chmodSync,
@@ -14,7 +14,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { instantText, type JsonObject } from '../src/core/model/index.ts';
 import { buildCli, createFleet, ROOT, runCli, type TestFleet } from './fleet.testkit.ts';
 
@@ -39,7 +39,6 @@ afterEach(() => {
   fleet.destroy();
   rmSync(outside, { recursive: true, force: true });
 });
-afterAll(() => undefined);
 
 /** A fleet without orgs and without seeds. */
 async function emptyFleet(spec: JsonObject = {}): Promise<void> {
@@ -170,6 +169,29 @@ describe('a ceremony', () => {
       writeFileSync(at(`typed/${name}.seed`), `${text}\n`, { mode: 0o600 });
     }
     expect(run(`keys rotate --role publish --root-keys ${at('typed')}`).status).toBe(0);
+  });
+});
+
+describe('a running controller', () => {
+  it('does the rotation that is asked for on its machine, with root seeds from a medium', async () => {
+    await emptyFleet();
+    run(`keys init --root-keys ${at('media-a')} --pre-sign 1`);
+    expect(onboard('elm').status).toBe(0);
+    const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', fleet.dir];
+    const controller = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, CI: '1' } });
+    try {
+      await expect.poll(() => existsSync(join(fleet.dir, '.tenantry/controller.json')), { timeout: 30_000 }).toBe(true);
+      const held = run('keys rotate --role online');
+      expect([held.status, held.out]).toEqual([1, expect.stringContaining('PUBLISH_ROOT_THRESHOLD')]);
+      const rotated = run(`keys rotate --role online --root-keys ${at('media-a')}`);
+      expect([rotated.status, rotated.out]).toEqual([0, expect.stringContaining('Went on: 1 of 1')]);
+      const unknown = run('keys rotate --role online --org nobody');
+      expect([unknown.status, unknown.out]).toEqual([1, expect.stringContaining('ORG_UNKNOWN')]);
+    } finally {
+      const ended = new Promise((resolve) => controller.once('exit', resolve));
+      controller.kill('SIGTERM');
+      await ended;
+    }
   });
 });
 

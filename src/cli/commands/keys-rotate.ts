@@ -1,11 +1,13 @@
+import { resolve } from 'node:path';
 import { type OrgKeys, openLanes, type RotateAsk, type Rotation, rotateKeys, showKeys } from '../../flows/index.ts';
 import type { HeldSeed } from '../../ports/index.ts';
 import { answerWith, countOf, orgsOf, table } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { type OpenedState, openState } from '../state.ts';
-import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
-import { foldersOf } from './keys.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+import { throughController } from '../through.ts';
+import { foldersOf, rootSeedsOf } from './keys.ts';
 
 const HOLDERS = ['root', 'publish', 'online'] as const;
 const KEY_CHARS = 12;
@@ -54,16 +56,29 @@ function orgTable(context: CommandContext, orgs: readonly OrgKeys[]): string {
   return table(context, ['ORG', 'ROLE', 'EPOCH', 'KEYS', 'MUST SIGN', 'AT HAND', 'EXPIRES'], rows);
 }
 
-/** `tenantry keys rotate --role root|publish|online [--org …]`; goes on where an interrupted one stopped. */
+/**
+ * `tenantry keys rotate --role root|publish|online [--org …]`, through the running controller where there is one; goes on where
+ * an interrupted one stopped.
+ */
 export const keysRotate: CommandSpec['run'] = async (context, _args, flags) => {
   const ask = askOf(flags);
-  const opened = await openState(context, null, foldersOf(flags, 'rootKeys'));
+  const rootDirs = foldersOf(flags, 'rootKeys').map((folder) => resolve(folder));
+  const body = { ...ask, rootDirs };
+  const rotation =
+    (await throughController<Rotation>(context.dir, '/api/v1/fleet/keys/rotate', body)) ??
+    (await rotateHere(context, ask, rootDirs));
+  answerWith(context, { schema: 'tenantry/keys-rotate/v1', ...rotation }, () => describe(rotation));
+  return rotation.orgs.some(({ outcome }) => outcome === 'held') ? EXIT.refused : EXIT.ok;
+};
+
+async function rotateHere(context: CommandContext, ask: RotateAsk, rootDirs: readonly string[]): Promise<Rotation> {
+  const opened = await openState(context, null, rootDirs);
   try {
     return await withLease(opened, 'keys rotate', (fence) => rotate(context, opened, { ask, fence }));
   } finally {
     opened.state.close();
   }
-};
+}
 
 type Fenced = Parameters<Parameters<typeof withLease>[2]>[0];
 
@@ -71,7 +86,7 @@ async function rotate(
   context: CommandContext,
   opened: OpenedState,
   { ask, fence }: { readonly ask: RotateAsk; readonly fence: Fenced },
-): Promise<ExitCode> {
+): Promise<Rotation> {
   const { store, runtime, publisher, custody, roots } = opened.state;
   const rotated = await rotateKeys(
     {
@@ -81,8 +96,7 @@ async function rotate(
     ask,
   );
   if (!rotated.ok) throw new CommandError(EXIT.refused, rotated.code, rotated.message);
-  answerWith(context, { schema: 'tenantry/keys-rotate/v1', ...rotated.value }, () => describe(rotated.value));
-  return rotated.value.orgs.some(({ outcome }) => outcome === 'held') ? EXIT.refused : EXIT.ok;
+  return rotated.value;
 }
 
 function describe({ holder, epoch, resumed, orgs, withdrawn }: Rotation): string {
@@ -112,7 +126,7 @@ function askOf(flags: Flags): RotateAsk {
     orgs: orgsOf(flags),
     withNewSeed,
     ...(flags['threshold'] === undefined ? {} : { threshold: countOf(flags, 'threshold', 1) }),
-    ...(flags['rootSeeds'] === undefined ? {} : { rootSeeds: countOf(flags, 'rootSeeds', 1) }),
+    ...(flags['rootSeeds'] === undefined ? {} : { rootSeeds: rootSeedsOf(flags) }),
   };
 }
 

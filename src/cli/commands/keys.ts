@@ -38,7 +38,8 @@ function describeMade({ keysDir, printed }: MadeSeeds): string {
   return `Seeds written to ${keysDir} (mode 0600) and read back. Move root seeds offline and keep copies.`;
 }
 
-function rootSeedsOf(flags: Flags): number {
+/** How many root seeds are asked for; 1 by default. */
+export function rootSeedsOf(flags: Flags): number {
   const count = countOf(flags, 'rootSeeds', 1);
   if (count <= MOST_ROOT_SEEDS) return count;
   throw new CommandError(EXIT.usage, 'USAGE', `expected --root-seeds of at most ${MOST_ROOT_SEEDS}, found ${count}`);
