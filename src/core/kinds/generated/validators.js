@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3370,9 +3370,13 @@ errors++;
 }
 if(data3.publisher !== undefined){
 let data32 = data3.publisher;
+const _errs62 = errors;
+let valid17 = true;
+const _errs63 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.driver === undefined){
-const err74 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+if(data32.driver !== undefined){
+if("files" !== data32.driver){
+const err74 = {};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3381,8 +3385,23 @@ vErrors.push(err74);
 }
 errors++;
 }
+}
+}
+var _valid0 = _errs63 === errors;
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs65 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.path === undefined){
-const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3391,9 +3410,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!((key8 === "driver") || (key8 === "path"))){
-const err76 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data32.endpoint !== undefined){
+const err76 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/endpoint/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3402,10 +3420,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data32.driver !== undefined){
-if(!(data32.driver === "files")){
-const err77 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.region !== undefined){
+const err77 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/region/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3414,12 +3430,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data32.path !== undefined){
-let data34 = data32.path;
-if(typeof data34 === "string"){
-if(func2(data34) > 500){
-const err78 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.bucket !== undefined){
+const err78 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/bucket/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3428,8 +3440,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(func2(data34) < 1){
-const err79 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.prefix !== undefined){
+const err79 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/prefix/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3439,8 +3451,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs65 === errors;
+valid17 = _valid0;
+}
+if(!valid17){
+const err80 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3449,10 +3464,13 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const _errs67 = errors;
+let valid20 = true;
+const _errs68 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver !== undefined){
+if("s3" !== data32.driver){
+const err81 = {};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3462,11 +3480,22 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data3.controlPlane !== undefined){
-let data35 = data3.controlPlane;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.listen === undefined){
-const err82 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+}
+var _valid1 = _errs68 === errors;
+errors = _errs67;
+if(vErrors !== null){
+if(_errs67){
+vErrors.length = _errs67;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs70 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoint === undefined){
+const err82 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "endpoint"},message:"must have required property '"+"endpoint"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3475,8 +3504,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data35.url === undefined){
-const err83 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if(data32.region === undefined){
+const err83 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3485,9 +3514,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!((key9 === "listen") || (key9 === "url"))){
-const err84 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(data32.bucket === undefined){
+const err84 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "bucket"},message:"must have required property '"+"bucket"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3496,22 +3524,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data35.listen !== undefined){
-if(!(validate93(data35.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data35,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data35.url !== undefined){
-if(!(validate91(data35.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data35,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err85 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.path !== undefined){
+const err85 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/properties/path/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3521,11 +3535,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data38 = data3.rings;
-if(Array.isArray(data38)){
-if(data38.length > 50){
-const err86 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+var _valid1 = _errs70 === errors;
+valid20 = _valid1;
+}
+if(!valid20){
+const err86 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3534,8 +3548,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data38.length < 1){
-const err87 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver === undefined){
+const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3544,12 +3559,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-const len4 = data38.length;
-for(let i4=0; i4<len4; i4++){
-let data39 = data38[i4];
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.name === undefined){
-const err88 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+for(const key8 in data32){
+if(!((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix"))){
+const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3558,8 +3570,11 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data39.soakMinutes === undefined){
-const err89 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+}
+if(data32.driver !== undefined){
+let data40 = data32.driver;
+if(!((data40 === "files") || (data40 === "s3"))){
+const err89 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3568,9 +3583,12 @@ vErrors.push(err89);
 }
 errors++;
 }
-for(const key10 in data39){
-if(!(((key10 === "name") || (key10 === "orgs")) || (key10 === "soakMinutes"))){
-const err90 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data32.path !== undefined){
+let data41 = data32.path;
+if(typeof data41 === "string"){
+if(func2(data41) > 500){
+const err90 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3579,18 +3597,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data39.name !== undefined){
-if(!(validate79(data39.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data39,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data39.orgs !== undefined){
-let data41 = data39.orgs;
-if(Array.isArray(data41)){
-if(data41.length > 100000){
-const err91 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data41) < 1){
+const err91 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3599,16 +3607,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-const len5 = data41.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate79(data41[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data41,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err92 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err92 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3618,10 +3619,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data39.soakMinutes !== undefined){
-let data43 = data39.soakMinutes;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err93 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.endpoint !== undefined){
+let data42 = data32.endpoint;
+if(typeof data42 === "string"){
+if(func2(data42) > 500){
+const err93 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3630,9 +3632,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 > 43200 || isNaN(data43)){
-const err94 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(func2(data42) < 1){
+const err94 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3641,8 +3642,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data43 < 0 || isNaN(data43)){
-const err95 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err95 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3652,10 +3654,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.region !== undefined){
+let data43 = data32.region;
+if(typeof data43 === "string"){
+if(func2(data43) > 60){
+const err96 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3664,10 +3667,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-else {
-const err97 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data43) < 1){
+const err97 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3677,11 +3678,8 @@ vErrors.push(err97);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data44 = data3.limits;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.changedOrgsPercent === undefined){
-const err98 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+else {
+const err98 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3690,8 +3688,12 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(data44.changedOrgsCount === undefined){
-const err99 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+}
+if(data32.bucket !== undefined){
+let data44 = data32.bucket;
+if(typeof data44 === "string"){
+if(func2(data44) > 63){
+const err99 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3700,8 +3702,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(data44.deletedObjectsPercent === undefined){
-const err100 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(func2(data44) < 3){
+const err100 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3710,8 +3712,9 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data44.deletedObjectsCount === undefined){
-const err101 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3720,9 +3723,12 @@ vErrors.push(err101);
 }
 errors++;
 }
-for(const key11 in data44){
-if(!((((key11 === "changedOrgsPercent") || (key11 === "changedOrgsCount")) || (key11 === "deletedObjectsPercent")) || (key11 === "deletedObjectsCount"))){
-const err102 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+if(data32.prefix !== undefined){
+let data45 = data32.prefix;
+if(typeof data45 === "string"){
+if(func2(data45) > 300){
+const err102 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3731,11 +3737,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-if(data44.changedOrgsPercent !== undefined){
-let data45 = data44.changedOrgsPercent;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err103 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(func2(data45) < 1){
+const err103 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3744,9 +3747,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 > 100 || isNaN(data45)){
-const err104 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+else {
+const err104 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3755,8 +3758,10 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data45 < 0 || isNaN(data45)){
-const err105 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err105 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3766,11 +3771,11 @@ vErrors.push(err105);
 errors++;
 }
 }
-}
-if(data44.changedOrgsCount !== undefined){
-let data46 = data44.changedOrgsCount;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err106 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.controlPlane !== undefined){
+let data46 = data3.controlPlane;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.listen === undefined){
+const err106 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3779,9 +3784,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 > 1000000 || isNaN(data46)){
-const err107 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data46.url === undefined){
+const err107 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3790,8 +3794,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data46 < 0 || isNaN(data46)){
-const err108 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key9 in data46){
+if(!((key9 === "listen") || (key9 === "url"))){
+const err108 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3801,11 +3806,21 @@ vErrors.push(err108);
 errors++;
 }
 }
+if(data46.listen !== undefined){
+if(!(validate93(data46.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data46,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
 }
-if(data44.deletedObjectsPercent !== undefined){
-let data47 = data44.deletedObjectsPercent;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err109 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data46.url !== undefined){
+if(!(validate91(data46.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data46,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3814,9 +3829,12 @@ vErrors.push(err109);
 }
 errors++;
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 > 100 || isNaN(data47)){
-const err110 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.rings !== undefined){
+let data49 = data3.rings;
+if(Array.isArray(data49)){
+if(data49.length > 50){
+const err110 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3825,8 +3843,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(data47 < 0 || isNaN(data47)){
-const err111 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data49.length < 1){
+const err111 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3835,12 +3853,12 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-}
-if(data44.deletedObjectsCount !== undefined){
-let data48 = data44.deletedObjectsCount;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err112 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data49.length;
+for(let i4=0; i4<len4; i4++){
+let data50 = data49[i4];
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.name === undefined){
+const err112 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3849,9 +3867,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 1000000 || isNaN(data48)){
-const err113 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data50.soakMinutes === undefined){
+const err113 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3860,8 +3877,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(data48 < 0 || isNaN(data48)){
-const err114 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key10 in data50){
+if(!(((key10 === "name") || (key10 === "orgs")) || (key10 === "soakMinutes"))){
+const err114 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3871,10 +3889,17 @@ vErrors.push(err114);
 errors++;
 }
 }
+if(data50.name !== undefined){
+if(!(validate79(data50.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data50,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err115 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.orgs !== undefined){
+let data52 = data50.orgs;
+if(Array.isArray(data52)){
+if(data52.length > 100000){
+const err115 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3883,12 +3908,16 @@ vErrors.push(err115);
 }
 errors++;
 }
+const len5 = data52.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate79(data52[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data52,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
-if(data3.freeze !== undefined){
-let data49 = data3.freeze;
-if(Array.isArray(data49)){
-if(data49.length > 100){
-const err116 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3897,12 +3926,11 @@ vErrors.push(err116);
 }
 errors++;
 }
-const len6 = data49.length;
-for(let i6=0; i6<len6; i6++){
-let data50 = data49[i6];
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.from === undefined){
-const err117 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+}
+if(data50.soakMinutes !== undefined){
+let data54 = data50.soakMinutes;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err117 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3911,8 +3939,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(data50.to === undefined){
-const err118 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 43200 || isNaN(data54)){
+const err118 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3921,8 +3950,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data50.reason === undefined){
-const err119 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(data54 < 0 || isNaN(data54)){
+const err119 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3931,9 +3960,11 @@ vErrors.push(err119);
 }
 errors++;
 }
-for(const key12 in data50){
-if(!(((key12 === "from") || (key12 === "to")) || (key12 === "reason"))){
-const err120 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+}
+else {
+const err120 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3943,27 +3974,9 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data50.from !== undefined){
-if(!(validate89(data50.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data50,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data50.to !== undefined){
-if(!(validate89(data50.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data50,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data50.reason !== undefined){
-if(!(validate100(data50.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data50,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err121 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err121 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -3973,9 +3986,11 @@ vErrors.push(err121);
 errors++;
 }
 }
-}
-else {
-const err122 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.limits !== undefined){
+let data55 = data3.limits;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+if(data55.changedOrgsPercent === undefined){
+const err122 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -3984,16 +3999,310 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data54 = data3.onExpired;
-if(!((data54 === "block") || (data54 === "keep-serving"))){
-const err123 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(data55.changedOrgsCount === undefined){
+const err123 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err123];
 }
 else {
 vErrors.push(err123);
+}
+errors++;
+}
+if(data55.deletedObjectsPercent === undefined){
+const err124 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+if(data55.deletedObjectsCount === undefined){
+const err125 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+for(const key11 in data55){
+if(!((((key11 === "changedOrgsPercent") || (key11 === "changedOrgsCount")) || (key11 === "deletedObjectsPercent")) || (key11 === "deletedObjectsCount"))){
+const err126 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+if(data55.changedOrgsPercent !== undefined){
+let data56 = data55.changedOrgsPercent;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err127 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 > 100 || isNaN(data56)){
+const err128 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+if(data56 < 0 || isNaN(data56)){
+const err129 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
+}
+errors++;
+}
+}
+}
+if(data55.changedOrgsCount !== undefined){
+let data57 = data55.changedOrgsCount;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err130 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err130];
+}
+else {
+vErrors.push(err130);
+}
+errors++;
+}
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 1000000 || isNaN(data57)){
+const err131 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err131];
+}
+else {
+vErrors.push(err131);
+}
+errors++;
+}
+if(data57 < 0 || isNaN(data57)){
+const err132 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err132];
+}
+else {
+vErrors.push(err132);
+}
+errors++;
+}
+}
+}
+if(data55.deletedObjectsPercent !== undefined){
+let data58 = data55.deletedObjectsPercent;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err133 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err133];
+}
+else {
+vErrors.push(err133);
+}
+errors++;
+}
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 100 || isNaN(data58)){
+const err134 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err134];
+}
+else {
+vErrors.push(err134);
+}
+errors++;
+}
+if(data58 < 0 || isNaN(data58)){
+const err135 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err135];
+}
+else {
+vErrors.push(err135);
+}
+errors++;
+}
+}
+}
+if(data55.deletedObjectsCount !== undefined){
+let data59 = data55.deletedObjectsCount;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err136 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err136];
+}
+else {
+vErrors.push(err136);
+}
+errors++;
+}
+if((typeof data59 == "number") && (isFinite(data59))){
+if(data59 > 1000000 || isNaN(data59)){
+const err137 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err137];
+}
+else {
+vErrors.push(err137);
+}
+errors++;
+}
+if(data59 < 0 || isNaN(data59)){
+const err138 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err138];
+}
+else {
+vErrors.push(err138);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err139 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err139];
+}
+else {
+vErrors.push(err139);
+}
+errors++;
+}
+}
+if(data3.freeze !== undefined){
+let data60 = data3.freeze;
+if(Array.isArray(data60)){
+if(data60.length > 100){
+const err140 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err140];
+}
+else {
+vErrors.push(err140);
+}
+errors++;
+}
+const len6 = data60.length;
+for(let i6=0; i6<len6; i6++){
+let data61 = data60[i6];
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.from === undefined){
+const err141 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err141];
+}
+else {
+vErrors.push(err141);
+}
+errors++;
+}
+if(data61.to === undefined){
+const err142 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err142];
+}
+else {
+vErrors.push(err142);
+}
+errors++;
+}
+if(data61.reason === undefined){
+const err143 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err143];
+}
+else {
+vErrors.push(err143);
+}
+errors++;
+}
+for(const key12 in data61){
+if(!(((key12 === "from") || (key12 === "to")) || (key12 === "reason"))){
+const err144 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+}
+if(data61.from !== undefined){
+if(!(validate89(data61.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data61,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data61.to !== undefined){
+if(!(validate89(data61.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data61,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data61.reason !== undefined){
+if(!(validate100(data61.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data61,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err145 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+}
+}
+else {
+const err146 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data65 = data3.onExpired;
+if(!((data65 === "block") || (data65 === "keep-serving"))){
+const err147 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
 }
 errors++;
 }
@@ -4005,302 +4314,302 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data56 = data3.hosts;
-if(Array.isArray(data56)){
-if(data56.length > 10000){
-const err124 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+let data67 = data3.hosts;
+if(Array.isArray(data67)){
+if(data67.length > 10000){
+const err148 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
-vErrors = [err124];
+vErrors = [err148];
 }
 else {
-vErrors.push(err124);
+vErrors.push(err148);
 }
 errors++;
 }
-const len7 = data56.length;
+const len7 = data67.length;
 for(let i7=0; i7<len7; i7++){
-let data57 = data56[i7];
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-if(data57.name === undefined){
-const err125 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+let data68 = data67[i7];
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+if(data68.name === undefined){
+const err149 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
-vErrors = [err125];
+vErrors = [err149];
 }
 else {
-vErrors.push(err125);
+vErrors.push(err149);
 }
 errors++;
 }
-if(data57.region === undefined){
-const err126 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
+if(data68.region === undefined){
+const err150 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
-vErrors = [err126];
+vErrors = [err150];
 }
 else {
-vErrors.push(err126);
+vErrors.push(err150);
 }
 errors++;
 }
-for(const key13 in data57){
+for(const key13 in data68){
 if(!((key13 === "name") || (key13 === "region"))){
-const err127 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+const err151 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err127];
+vErrors = [err151];
 }
 else {
-vErrors.push(err127);
+vErrors.push(err151);
 }
 errors++;
 }
 }
-if(data57.name !== undefined){
-if(!(validate79(data57.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data57,parentDataProperty:"name",rootData}))){
+if(data68.name !== undefined){
+if(!(validate79(data68.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data68,parentDataProperty:"name",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data57.region !== undefined){
-if(!(validate104(data57.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data57,parentDataProperty:"region",rootData}))){
+if(data68.region !== undefined){
+if(!(validate104(data68.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data68,parentDataProperty:"region",rootData}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err128 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err152 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err128];
+vErrors = [err152];
 }
 else {
-vErrors.push(err128);
+vErrors.push(err152);
 }
 errors++;
 }
 }
 }
 else {
-const err129 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err153 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err129];
+vErrors = [err153];
 }
 else {
-vErrors.push(err129);
+vErrors.push(err153);
 }
 errors++;
 }
 }
 if(data3.runtimes !== undefined){
-let data60 = data3.runtimes;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key14 in data60){
+let data71 = data3.runtimes;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key14 in data71){
 if(!((key14 === "tested") || (key14 === "refused"))){
-const err130 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+const err154 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err130];
+vErrors = [err154];
 }
 else {
-vErrors.push(err130);
+vErrors.push(err154);
 }
 errors++;
 }
 }
-if(data60.tested !== undefined){
-let data61 = data60.tested;
-if(Array.isArray(data61)){
-if(data61.length > 200){
-const err131 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data71.tested !== undefined){
+let data72 = data71.tested;
+if(Array.isArray(data72)){
+if(data72.length > 200){
+const err155 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err131];
+vErrors = [err155];
 }
 else {
-vErrors.push(err131);
+vErrors.push(err155);
 }
 errors++;
 }
-const len8 = data61.length;
+const len8 = data72.length;
 for(let i8=0; i8<len8; i8++){
-if(!(validate106(data61[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data61,parentDataProperty:i8,rootData}))){
+if(!(validate106(data72[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data72,parentDataProperty:i8,rootData}))){
 vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err132 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err156 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err132];
+vErrors = [err156];
 }
 else {
-vErrors.push(err132);
+vErrors.push(err156);
 }
 errors++;
 }
 }
-if(data60.refused !== undefined){
-let data63 = data60.refused;
-if(Array.isArray(data63)){
-if(data63.length > 200){
-const err133 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data71.refused !== undefined){
+let data74 = data71.refused;
+if(Array.isArray(data74)){
+if(data74.length > 200){
+const err157 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err133];
+vErrors = [err157];
 }
 else {
-vErrors.push(err133);
+vErrors.push(err157);
 }
 errors++;
 }
-const len9 = data63.length;
+const len9 = data74.length;
 for(let i9=0; i9<len9; i9++){
-if(!(validate106(data63[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data63,parentDataProperty:i9,rootData}))){
+if(!(validate106(data74[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data74,parentDataProperty:i9,rootData}))){
 vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err134 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err158 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err134];
+vErrors = [err158];
 }
 else {
-vErrors.push(err134);
+vErrors.push(err158);
 }
 errors++;
 }
 }
 }
 else {
-const err135 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err159 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err135];
+vErrors = [err159];
 }
 else {
-vErrors.push(err135);
+vErrors.push(err159);
 }
 errors++;
 }
 }
 if(data3.retiredOrgs !== undefined){
-let data65 = data3.retiredOrgs;
-if(Array.isArray(data65)){
-if(data65.length > 100000){
-const err136 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+let data76 = data3.retiredOrgs;
+if(Array.isArray(data76)){
+if(data76.length > 100000){
+const err160 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
-vErrors = [err136];
+vErrors = [err160];
 }
 else {
-vErrors.push(err136);
+vErrors.push(err160);
 }
 errors++;
 }
-const len10 = data65.length;
+const len10 = data76.length;
 for(let i10=0; i10<len10; i10++){
-let data66 = data65[i10];
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.uid === undefined){
-const err137 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+let data77 = data76[i10];
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+if(data77.uid === undefined){
+const err161 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
-vErrors = [err137];
+vErrors = [err161];
 }
 else {
-vErrors.push(err137);
+vErrors.push(err161);
 }
 errors++;
 }
-if(data66.org === undefined){
-const err138 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+if(data77.org === undefined){
+const err162 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
-vErrors = [err138];
+vErrors = [err162];
 }
 else {
-vErrors.push(err138);
+vErrors.push(err162);
 }
 errors++;
 }
-if(data66.retired === undefined){
-const err139 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(data77.retired === undefined){
+const err163 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
 if(vErrors === null){
-vErrors = [err139];
+vErrors = [err163];
 }
 else {
-vErrors.push(err139);
+vErrors.push(err163);
 }
 errors++;
 }
-for(const key15 in data66){
+for(const key15 in data77){
 if(!(((key15 === "uid") || (key15 === "org")) || (key15 === "retired"))){
-const err140 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+const err164 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err140];
+vErrors = [err164];
 }
 else {
-vErrors.push(err140);
+vErrors.push(err164);
 }
 errors++;
 }
 }
-if(data66.uid !== undefined){
-if(!(validate109(data66.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data66,parentDataProperty:"uid",rootData}))){
+if(data77.uid !== undefined){
+if(!(validate109(data77.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data77,parentDataProperty:"uid",rootData}))){
 vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 }
-if(data66.org !== undefined){
-if(!(validate79(data66.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data66,parentDataProperty:"org",rootData}))){
+if(data77.org !== undefined){
+if(!(validate79(data77.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data77,parentDataProperty:"org",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data66.retired !== undefined){
-if(!(validate89(data66.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data66,parentDataProperty:"retired",rootData}))){
+if(data77.retired !== undefined){
+if(!(validate89(data77.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data77,parentDataProperty:"retired",rootData}))){
 vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err141 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err165 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err141];
+vErrors = [err165];
 }
 else {
-vErrors.push(err141);
+vErrors.push(err165);
 }
 errors++;
 }
 }
 }
 else {
-const err142 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err166 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err142];
+vErrors = [err166];
 }
 else {
-vErrors.push(err142);
+vErrors.push(err166);
 }
 errors++;
 }
 }
 }
 else {
-const err143 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err167 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err143];
+vErrors = [err167];
 }
 else {
-vErrors.push(err143);
+vErrors.push(err167);
 }
 errors++;
 }
 }
 }
 else {
-const err144 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err168 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err144];
+vErrors = [err168];
 }
 else {
-vErrors.push(err144);
+vErrors.push(err168);
 }
 errors++;
 }
