@@ -91,7 +91,7 @@ function dyingAfter(writes: number): Publisher {
     left -= 1;
   };
   return {
-    get: publisher.get,
+    ...publisher,
     putImmutable: async (...all) => {
       count();
       await publisher.putImmutable(...all);

@@ -113,10 +113,10 @@ export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> 
   };
 }
 
-/** Where a fleet keeps its state, from fleet.yaml; both paths lie inside the repository folder. */
-export interface StatePaths {
-  readonly store: string;
-  readonly publisher: string;
+/** Where a fleet keeps its state, publishes and signs, from fleet.yaml; paths lie inside the repository folder. */
+export type StatePlaces = Pick<Fleet['spec'], 'store' | 'publisher'> & KeyPlaces;
+
+export interface KeyPlaces {
   readonly signer?: Fleet['spec']['signer'] | undefined;
   /** Folders with root seeds, such as the media of a ceremony. */
   readonly rootDirs?: readonly string[];
@@ -134,23 +134,31 @@ export interface State {
   close(): void;
 }
 
-export async function wireState(dir: string, paths: StatePaths, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, { filePublisher }, { custody, roots }] = await Promise.all([
+export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
+  const [{ openSqliteStore }, publisher, { custody, roots }] = await Promise.all([
     import('./io/store/index.ts'),
-    import('./io/publisher/index.ts'),
-    wireKeys(dir, paths),
+    wirePublisher(dir, places.publisher),
+    wireKeys(dir, places),
   ]);
-  const opened = openSqliteStore({ path: join(dir, paths.store), hash });
+  const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
   return {
     store: opened.orgs,
     runtime: opened.runtime,
-    publisher: filePublisher(join(dir, paths.publisher)),
+    publisher,
     signer: custody.signer,
     custody,
     roots,
     firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
     close: () => opened.orgs.close(),
   };
+}
+
+/** The driver that fleet.yaml names; its shape was checked there. Credentials come from the environment alone. */
+async function wirePublisher(dir: string, place: StatePlaces['publisher']): Promise<Publisher> {
+  const { filePublisher, s3CredentialsFrom, s3Publisher } = await import('./io/publisher/index.ts');
+  const { driver, path = '', endpoint = '', region = '', bucket = '', prefix = '' } = place;
+  if (driver === 'files') return filePublisher(join(dir, path));
+  return s3Publisher({ place: { endpoint, region, bucket, prefix }, credentials: s3CredentialsFrom(process.env) });
 }
 
 function keysDirOf(dir: string): string {
@@ -168,7 +176,7 @@ export interface WiredKeys {
 }
 
 /** The keys that are at hand, by the driver that fleet.yaml names; without one, sealed files or set variables. */
-export async function wireKeys(dir: string, how: Pick<StatePaths, 'signer' | 'rootDirs'>): Promise<WiredKeys> {
+export async function wireKeys(dir: string, how: KeyPlaces): Promise<WiredKeys> {
   const { commandCustody, environmentCustody, presignedFolder, sealedFileCustody } = await import(
     './io/signer/index.ts'
   );

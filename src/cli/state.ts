@@ -27,9 +27,7 @@ export async function openState(
 ): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
-  const { store, publisher, signer } = settings.spec;
-  const paths = { store: store.path, publisher: publisher.path, signer, rootDirs };
-  const state = await wireState(fleet.dir, paths, fleet.hash);
+  const state = await wireState(fleet.dir, { ...settings.spec, rootDirs }, fleet.hash);
   return { ...fleet, settings, state };
 }
 

@@ -67,8 +67,8 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
 }
 
 /**
- * What stands in the way of a renewal (a rotation that was interrupted, a key that is gone) takes nothing from gateways:
- * they get the timestamp that stands, and the platform team is told.
+ * What stands in the way of a renewal (another publisher that is ahead, a rotation that was interrupted) takes nothing from
+ * gateways: they get the timestamp that stands, and the platform team is told.
  */
 function tellOrThrow(plane: ControlPlane, { org }: OrgHead, cause: unknown): void {
   const known = ownTrouble(cause);

@@ -45,7 +45,9 @@ async function unledTargets(stage: Stage, gateway: Enrolled, stolen: Signer): Pr
 async function replaceTargets(stage: Stage, version: number): Promise<void> {
   const { taken } = stage.ground;
   const bytes = (await taken.get(stage.org, `${version}.targets.json`)) ?? new Uint8Array(0);
-  await taken.putMutable(stage.org, `${version - 1}.targets.json`, bytes);
+  const genuine = `${version - 1}.targets.json`;
+  const over = (await taken.get(stage.org, genuine)) ?? new Uint8Array(0);
+  await taken.putMutable(stage.org, genuine, bytes, stage.hash.sha256(over));
 }
 
 async function ownSnapshot(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {

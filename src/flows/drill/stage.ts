@@ -1,5 +1,5 @@
 import { bundleDigestOf } from '../../core/bundle/index.ts';
-import type { Bundle, OrgUid, Publication, RoleEpochs, TrustRole } from '../../core/model/index.ts';
+import type { Bundle, Hash, OrgUid, Publication, RoleEpochs, TrustRole } from '../../core/model/index.ts';
 import type { KeyHolder, Publisher, Signer } from '../../ports/index.ts';
 import {
   ensureRoot,
@@ -48,6 +48,7 @@ export interface Theft {
 export interface Stage {
   readonly ground: DrillGround;
   readonly org: OrgUid;
+  readonly hash: Hash;
   readonly steps: DrillStep[];
   nowMs: number;
   epochs(): RoleEpochs;
@@ -89,7 +90,7 @@ export function openStage({ fleet, hash, clock, ground }: DrillParts, bundle: Bu
     return publication;
   };
   const stage: Stage = {
-    ...{ ground, org, steps: [], nowMs: clock.nowMs() },
+    ...{ ground, org, hash, steps: [], nowMs: clock.nowMs() },
     epochs: () => standing().epochs,
     standing,
     async publish() {

@@ -51,8 +51,8 @@ class Moments extends MemoryFiles {
     }
   }
 
-  override async putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
-    await super.putMutable(org, path, bytes);
+  override async putMutable(...put: Parameters<MemoryFiles['putMutable']>): Promise<void> {
+    await super.putMutable(...put);
     this.moments.push(new Map(this.files));
   }
 }

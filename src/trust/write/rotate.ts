@@ -1,7 +1,7 @@
 import { Key } from '@tufjs/models';
 import type { RoleEpochs } from '../../core/model/index.ts';
 import { metadataFile } from '../layout.ts';
-import { chainOf, type PublishOutcome, putSnapshot, putTargets, putTimestamp } from './chain.ts';
+import { openChain, type PublishOutcome, putSnapshot, putTargets, putTimestamp } from './chain.ts';
 import { type Signing, signingFor } from './context.ts';
 import { publicationOf, type ResignRequest } from './publish.ts';
 import {
@@ -42,11 +42,12 @@ export async function rotateOrg(request: RotateRequest): Promise<PublishOutcome>
   const former = await formerAtHand(signing, publication.epochs);
   const both: Signing = { ...signing, former };
   const targets = new Map(Object.entries(publication.targets));
-  let chain = await putSnapshot(both, await putTargets(both, chainOf(publication), targets));
+  const { generation } = publication;
+  const opened = await openChain(signing, { publication, generation });
+  let chain = await putSnapshot(both, await putTargets(both, opened, targets));
   if (Object.keys(former).length > 0) chain = await putTimestamp(both, chain, request.nextTimestamp);
   await publisher.putImmutable(org, new Map([[metadataFile('root', version), root.bytes]]));
   chain = await putTimestamp(signing, chain, request.nextTimestamp);
-  const { generation } = publication;
   return {
     publication: publicationOf(signing, chain, { generation, rootVersion: version, targets }),
     signatures: signing.count.signatures,

@@ -1,5 +1,6 @@
 import type { Bundle, Publication, PublishedTarget, RoleEpochs } from '../../core/model/index.ts';
-import { chainOf, putSnapshot, putTargets, putTimestamp } from './chain.ts';
+import { TIMESTAMP_FILE } from '../layout.ts';
+import { chainOver, putSnapshot, putTargets, putTimestamp } from './chain.ts';
 import { type OrgTrust, signingFor } from './context.ts';
 import { addTarget, publicationOf } from './publish.ts';
 
@@ -23,7 +24,7 @@ export async function forge(forgery: Forgery): Promise<Publication> {
   const { publication, epochs, bundles, timestampVersion } = forgery;
   const signing = signingFor(forgery, epochs);
   const targets = new Map(Object.entries(publication.targets));
-  let chain = chainOf(publication);
+  let chain = chainOver(publication, await signing.publisher.get(signing.org, TIMESTAMP_FILE));
   if (bundles !== undefined) {
     for (const [gateway, target] of await putBundles(forgery, bundles)) targets.set(gateway, target);
     chain = await putTargets(signing, chain, targets);

@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3371,9 +3371,13 @@ errors++;
 }
 if(data3.publisher !== undefined){
 let data32 = data3.publisher;
+const _errs62 = errors;
+let valid17 = true;
+const _errs63 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.driver === undefined){
-const err74 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+if(data32.driver !== undefined){
+if("files" !== data32.driver){
+const err74 = {};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3382,8 +3386,23 @@ vErrors.push(err74);
 }
 errors++;
 }
+}
+}
+var _valid0 = _errs63 === errors;
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs65 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.path === undefined){
-const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3392,9 +3411,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!((key8 === "driver") || (key8 === "path"))){
-const err76 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data32.endpoint !== undefined){
+const err76 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/endpoint/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3403,10 +3421,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data32.driver !== undefined){
-if(!(data32.driver === "files")){
-const err77 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.region !== undefined){
+const err77 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/region/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3415,12 +3431,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data32.path !== undefined){
-let data34 = data32.path;
-if(typeof data34 === "string"){
-if(func2(data34) > 500){
-const err78 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.bucket !== undefined){
+const err78 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/bucket/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3429,8 +3441,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(func2(data34) < 1){
-const err79 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.prefix !== undefined){
+const err79 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/prefix/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3440,8 +3452,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs65 === errors;
+valid17 = _valid0;
+}
+if(!valid17){
+const err80 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3450,10 +3465,13 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const _errs67 = errors;
+let valid20 = true;
+const _errs68 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver !== undefined){
+if("s3" !== data32.driver){
+const err81 = {};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3463,11 +3481,22 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data3.signer !== undefined){
-let data35 = data3.signer;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.driver === undefined){
-const err82 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+}
+var _valid1 = _errs68 === errors;
+errors = _errs67;
+if(vErrors !== null){
+if(_errs67){
+vErrors.length = _errs67;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs70 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoint === undefined){
+const err82 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "endpoint"},message:"must have required property '"+"endpoint"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3476,9 +3505,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!(((((key9 === "driver") || (key9 === "program")) || (key9 === "timeoutSeconds")) || (key9 === "pooled")) || (key9 === "firstEpochs"))){
-const err83 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(data32.region === undefined){
+const err83 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3487,11 +3515,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-}
-if(data35.driver !== undefined){
-let data36 = data35.driver;
-if(!(((data36 === "sealed-file") || (data36 === "environment")) || (data36 === "command"))){
-const err84 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.bucket === undefined){
+const err84 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "bucket"},message:"must have required property '"+"bucket"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3500,12 +3525,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data35.program !== undefined){
-let data37 = data35.program;
-if(typeof data37 === "string"){
-if(!pattern28.test(data37)){
-const err85 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
+if(data32.path !== undefined){
+const err85 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/properties/path/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3515,8 +3536,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-else {
-const err86 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid1 = _errs70 === errors;
+valid20 = _valid1;
+}
+if(!valid20){
+const err86 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3525,11 +3549,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-if(data35.timeoutSeconds !== undefined){
-let data38 = data35.timeoutSeconds;
-if(!(((typeof data38 == "number") && (!(data38 % 1) && !isNaN(data38))) && (isFinite(data38)))){
-const err87 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver === undefined){
+const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3538,9 +3560,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-if((typeof data38 == "number") && (isFinite(data38))){
-if(data38 > 120 || isNaN(data38)){
-const err88 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
+for(const key8 in data32){
+if(!((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix"))){
+const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3549,8 +3571,11 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data38 < 1 || isNaN(data38)){
-const err89 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data32.driver !== undefined){
+let data40 = data32.driver;
+if(!((data40 === "files") || (data40 === "s3"))){
+const err89 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3560,12 +3585,11 @@ vErrors.push(err89);
 errors++;
 }
 }
-}
-if(data35.pooled !== undefined){
-let data39 = data35.pooled;
-if(Array.isArray(data39)){
-if(data39.length > 2){
-const err90 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data32.path !== undefined){
+let data41 = data32.path;
+if(typeof data41 === "string"){
+if(func2(data41) > 500){
+const err90 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3574,11 +3598,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-const len4 = data39.length;
-for(let i4=0; i4<len4; i4++){
-let data40 = data39[i4];
-if(!((data40 === "publish") || (data40 === "online"))){
-const err91 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
+if(func2(data41) < 1){
+const err91 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3588,9 +3609,8 @@ vErrors.push(err91);
 errors++;
 }
 }
-}
 else {
-const err92 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err92 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3600,12 +3620,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data35.firstEpochs !== undefined){
-let data41 = data35.firstEpochs;
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-for(const key10 in data41){
-if(!((key10 === "publish") || (key10 === "online"))){
-const err93 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data32.endpoint !== undefined){
+let data42 = data32.endpoint;
+if(typeof data42 === "string"){
+if(func2(data42) > 500){
+const err93 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3614,11 +3633,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-}
-if(data41.publish !== undefined){
-let data42 = data41.publish;
-if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-const err94 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(func2(data42) < 1){
+const err94 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3627,9 +3643,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if((typeof data42 == "number") && (isFinite(data42))){
-if(data42 > 1000000 || isNaN(data42)){
-const err95 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+else {
+const err95 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3638,8 +3654,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-if(data42 < 1 || isNaN(data42)){
-const err96 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data32.region !== undefined){
+let data43 = data32.region;
+if(typeof data43 === "string"){
+if(func2(data43) > 60){
+const err96 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3648,12 +3668,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-}
-if(data41.online !== undefined){
-let data43 = data41.online;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err97 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(func2(data43) < 1){
+const err97 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3662,9 +3678,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 > 1000000 || isNaN(data43)){
-const err98 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+else {
+const err98 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3673,8 +3689,12 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(data43 < 1 || isNaN(data43)){
-const err99 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data32.bucket !== undefined){
+let data44 = data32.bucket;
+if(typeof data44 === "string"){
+if(func2(data44) > 63){
+const err99 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3683,11 +3703,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err100 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(func2(data44) < 3){
+const err100 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3697,9 +3714,8 @@ vErrors.push(err100);
 errors++;
 }
 }
-}
 else {
-const err101 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err101 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3709,11 +3725,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data3.controlPlane !== undefined){
-let data44 = data3.controlPlane;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.listen === undefined){
-const err102 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+if(data32.prefix !== undefined){
+let data45 = data32.prefix;
+if(typeof data45 === "string"){
+if(func2(data45) > 300){
+const err102 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3722,8 +3738,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(data44.url === undefined){
-const err103 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if(func2(data45) < 1){
+const err103 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3732,9 +3748,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-for(const key11 in data44){
-if(!((key11 === "listen") || (key11 === "url"))){
-const err104 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+else {
+const err104 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3744,21 +3760,9 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data44.listen !== undefined){
-if(!(validate93(data44.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data44,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data44.url !== undefined){
-if(!(validate91(data44.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data44,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err105 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err105 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3768,11 +3772,11 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data47 = data3.rings;
-if(Array.isArray(data47)){
-if(data47.length > 50){
-const err106 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(data3.signer !== undefined){
+let data46 = data3.signer;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.driver === undefined){
+const err106 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3781,8 +3785,9 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(data47.length < 1){
-const err107 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+for(const key9 in data46){
+if(!(((((key9 === "driver") || (key9 === "program")) || (key9 === "timeoutSeconds")) || (key9 === "pooled")) || (key9 === "firstEpochs"))){
+const err107 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3791,12 +3796,11 @@ vErrors.push(err107);
 }
 errors++;
 }
-const len5 = data47.length;
-for(let i5=0; i5<len5; i5++){
-let data48 = data47[i5];
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.name === undefined){
-const err108 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data46.driver !== undefined){
+let data47 = data46.driver;
+if(!(((data47 === "sealed-file") || (data47 === "environment")) || (data47 === "command"))){
+const err108 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3805,8 +3809,12 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data48.soakMinutes === undefined){
-const err109 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+}
+if(data46.program !== undefined){
+let data48 = data46.program;
+if(typeof data48 === "string"){
+if(!pattern28.test(data48)){
+const err109 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3815,9 +3823,9 @@ vErrors.push(err109);
 }
 errors++;
 }
-for(const key12 in data48){
-if(!(((key12 === "name") || (key12 === "orgs")) || (key12 === "soakMinutes"))){
-const err110 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3827,17 +3835,10 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data48.name !== undefined){
-if(!(validate79(data48.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data48,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data48.orgs !== undefined){
-let data50 = data48.orgs;
-if(Array.isArray(data50)){
-if(data50.length > 100000){
-const err111 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data46.timeoutSeconds !== undefined){
+let data49 = data46.timeoutSeconds;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err111 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3846,16 +3847,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-const len6 = data50.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate79(data50[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data50,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err112 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 120 || isNaN(data49)){
+const err112 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3864,11 +3858,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-if(data48.soakMinutes !== undefined){
-let data52 = data48.soakMinutes;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
-const err113 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data49 < 1 || isNaN(data49)){
+const err113 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3877,9 +3868,13 @@ vErrors.push(err113);
 }
 errors++;
 }
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 > 43200 || isNaN(data52)){
-const err114 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+}
+}
+if(data46.pooled !== undefined){
+let data50 = data46.pooled;
+if(Array.isArray(data50)){
+if(data50.length > 2){
+const err114 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3888,8 +3883,11 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data52 < 0 || isNaN(data52)){
-const err115 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const len4 = data50.length;
+for(let i4=0; i4<len4; i4++){
+let data51 = data50[i4];
+if(!((data51 === "publish") || (data51 === "online"))){
+const err115 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3900,9 +3898,8 @@ errors++;
 }
 }
 }
-}
 else {
-const err116 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err116 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3912,9 +3909,12 @@ vErrors.push(err116);
 errors++;
 }
 }
-}
-else {
-const err117 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data46.firstEpochs !== undefined){
+let data52 = data46.firstEpochs;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+for(const key10 in data52){
+if(!((key10 === "publish") || (key10 === "online"))){
+const err117 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3924,11 +3924,10 @@ vErrors.push(err117);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data53 = data3.limits;
-if(data53 && typeof data53 == "object" && !Array.isArray(data53)){
-if(data53.changedOrgsPercent === undefined){
-const err118 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+if(data52.publish !== undefined){
+let data53 = data52.publish;
+if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
+const err118 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3937,8 +3936,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data53.changedOrgsCount === undefined){
-const err119 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+if((typeof data53 == "number") && (isFinite(data53))){
+if(data53 > 1000000 || isNaN(data53)){
+const err119 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3947,8 +3947,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(data53.deletedObjectsPercent === undefined){
-const err120 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(data53 < 1 || isNaN(data53)){
+const err120 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3957,8 +3957,12 @@ vErrors.push(err120);
 }
 errors++;
 }
-if(data53.deletedObjectsCount === undefined){
-const err121 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+}
+if(data52.online !== undefined){
+let data54 = data52.online;
+if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
+const err121 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -3967,9 +3971,9 @@ vErrors.push(err121);
 }
 errors++;
 }
-for(const key13 in data53){
-if(!((((key13 === "changedOrgsPercent") || (key13 === "changedOrgsCount")) || (key13 === "deletedObjectsPercent")) || (key13 === "deletedObjectsCount"))){
-const err122 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if((typeof data54 == "number") && (isFinite(data54))){
+if(data54 > 1000000 || isNaN(data54)){
+const err122 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -3978,11 +3982,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data53.changedOrgsPercent !== undefined){
-let data54 = data53.changedOrgsPercent;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err123 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data54 < 1 || isNaN(data54)){
+const err123 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -3991,9 +3992,11 @@ vErrors.push(err123);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 100 || isNaN(data54)){
-const err124 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+}
+else {
+const err124 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4002,8 +4005,10 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(data54 < 0 || isNaN(data54)){
-const err125 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err125 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4013,11 +4018,11 @@ vErrors.push(err125);
 errors++;
 }
 }
-}
-if(data53.changedOrgsCount !== undefined){
-let data55 = data53.changedOrgsCount;
-if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err126 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.controlPlane !== undefined){
+let data55 = data3.controlPlane;
+if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
+if(data55.listen === undefined){
+const err126 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4026,9 +4031,8 @@ vErrors.push(err126);
 }
 errors++;
 }
-if((typeof data55 == "number") && (isFinite(data55))){
-if(data55 > 1000000 || isNaN(data55)){
-const err127 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data55.url === undefined){
+const err127 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4037,8 +4041,9 @@ vErrors.push(err127);
 }
 errors++;
 }
-if(data55 < 0 || isNaN(data55)){
-const err128 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key11 in data55){
+if(!((key11 === "listen") || (key11 === "url"))){
+const err128 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4048,11 +4053,21 @@ vErrors.push(err128);
 errors++;
 }
 }
+if(data55.listen !== undefined){
+if(!(validate93(data55.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data55,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
 }
-if(data53.deletedObjectsPercent !== undefined){
-let data56 = data53.deletedObjectsPercent;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
-const err129 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data55.url !== undefined){
+if(!(validate91(data55.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data55,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4061,9 +4076,12 @@ vErrors.push(err129);
 }
 errors++;
 }
-if((typeof data56 == "number") && (isFinite(data56))){
-if(data56 > 100 || isNaN(data56)){
-const err130 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.rings !== undefined){
+let data58 = data3.rings;
+if(Array.isArray(data58)){
+if(data58.length > 50){
+const err130 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4072,8 +4090,8 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(data56 < 0 || isNaN(data56)){
-const err131 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data58.length < 1){
+const err131 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4082,12 +4100,12 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-}
-if(data53.deletedObjectsCount !== undefined){
-let data57 = data53.deletedObjectsCount;
-if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
-const err132 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len5 = data58.length;
+for(let i5=0; i5<len5; i5++){
+let data59 = data58[i5];
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.name === undefined){
+const err132 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4096,9 +4114,8 @@ vErrors.push(err132);
 }
 errors++;
 }
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 > 1000000 || isNaN(data57)){
-const err133 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data59.soakMinutes === undefined){
+const err133 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4107,8 +4124,9 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(data57 < 0 || isNaN(data57)){
-const err134 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key12 in data59){
+if(!(((key12 === "name") || (key12 === "orgs")) || (key12 === "soakMinutes"))){
+const err134 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4118,10 +4136,17 @@ vErrors.push(err134);
 errors++;
 }
 }
+if(data59.name !== undefined){
+if(!(validate79(data59.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data59,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err135 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data59.orgs !== undefined){
+let data61 = data59.orgs;
+if(Array.isArray(data61)){
+if(data61.length > 100000){
+const err135 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4130,12 +4155,16 @@ vErrors.push(err135);
 }
 errors++;
 }
+const len6 = data61.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate79(data61[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data61,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
-if(data3.freeze !== undefined){
-let data58 = data3.freeze;
-if(Array.isArray(data58)){
-if(data58.length > 100){
-const err136 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+}
+else {
+const err136 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4144,12 +4173,11 @@ vErrors.push(err136);
 }
 errors++;
 }
-const len7 = data58.length;
-for(let i7=0; i7<len7; i7++){
-let data59 = data58[i7];
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.from === undefined){
-const err137 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+}
+if(data59.soakMinutes !== undefined){
+let data63 = data59.soakMinutes;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+const err137 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4158,8 +4186,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(data59.to === undefined){
-const err138 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if((typeof data63 == "number") && (isFinite(data63))){
+if(data63 > 43200 || isNaN(data63)){
+const err138 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4168,8 +4197,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(data59.reason === undefined){
-const err139 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(data63 < 0 || isNaN(data63)){
+const err139 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4178,9 +4207,11 @@ vErrors.push(err139);
 }
 errors++;
 }
-for(const key14 in data59){
-if(!(((key14 === "from") || (key14 === "to")) || (key14 === "reason"))){
-const err140 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+}
+}
+}
+else {
+const err140 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4190,27 +4221,9 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data59.from !== undefined){
-if(!(validate89(data59.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data59,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data59.to !== undefined){
-if(!(validate89(data59.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data59,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data59.reason !== undefined){
-if(!(validate100(data59.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data59,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err141 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err141 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4220,9 +4233,11 @@ vErrors.push(err141);
 errors++;
 }
 }
-}
-else {
-const err142 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.limits !== undefined){
+let data64 = data3.limits;
+if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
+if(data64.changedOrgsPercent === undefined){
+const err142 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4231,16 +4246,310 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data63 = data3.onExpired;
-if(!((data63 === "block") || (data63 === "keep-serving"))){
-const err143 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(data64.changedOrgsCount === undefined){
+const err143 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err143];
 }
 else {
 vErrors.push(err143);
+}
+errors++;
+}
+if(data64.deletedObjectsPercent === undefined){
+const err144 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(vErrors === null){
+vErrors = [err144];
+}
+else {
+vErrors.push(err144);
+}
+errors++;
+}
+if(data64.deletedObjectsCount === undefined){
+const err145 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+for(const key13 in data64){
+if(!((((key13 === "changedOrgsPercent") || (key13 === "changedOrgsCount")) || (key13 === "deletedObjectsPercent")) || (key13 === "deletedObjectsCount"))){
+const err146 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data64.changedOrgsPercent !== undefined){
+let data65 = data64.changedOrgsPercent;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err147 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 > 100 || isNaN(data65)){
+const err148 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+if(data65 < 0 || isNaN(data65)){
+const err149 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+}
+}
+if(data64.changedOrgsCount !== undefined){
+let data66 = data64.changedOrgsCount;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err150 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 > 1000000 || isNaN(data66)){
+const err151 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+if(data66 < 0 || isNaN(data66)){
+const err152 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+}
+}
+if(data64.deletedObjectsPercent !== undefined){
+let data67 = data64.deletedObjectsPercent;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+const err153 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+if((typeof data67 == "number") && (isFinite(data67))){
+if(data67 > 100 || isNaN(data67)){
+const err154 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+if(data67 < 0 || isNaN(data67)){
+const err155 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+}
+}
+if(data64.deletedObjectsCount !== undefined){
+let data68 = data64.deletedObjectsCount;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err156 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 1000000 || isNaN(data68)){
+const err157 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+if(data68 < 0 || isNaN(data68)){
+const err158 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err159 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+if(data3.freeze !== undefined){
+let data69 = data3.freeze;
+if(Array.isArray(data69)){
+if(data69.length > 100){
+const err160 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+const len7 = data69.length;
+for(let i7=0; i7<len7; i7++){
+let data70 = data69[i7];
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+if(data70.from === undefined){
+const err161 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+if(data70.to === undefined){
+const err162 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+if(data70.reason === undefined){
+const err163 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+for(const key14 in data70){
+if(!(((key14 === "from") || (key14 === "to")) || (key14 === "reason"))){
+const err164 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+}
+if(data70.from !== undefined){
+if(!(validate89(data70.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data70,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data70.to !== undefined){
+if(!(validate89(data70.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data70,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data70.reason !== undefined){
+if(!(validate100(data70.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data70,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err165 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+}
+else {
+const err166 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data74 = data3.onExpired;
+if(!((data74 === "block") || (data74 === "keep-serving"))){
+const err167 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
 }
 errors++;
 }
@@ -4252,302 +4561,302 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data65 = data3.hosts;
-if(Array.isArray(data65)){
-if(data65.length > 10000){
-const err144 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+let data76 = data3.hosts;
+if(Array.isArray(data76)){
+if(data76.length > 10000){
+const err168 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
-vErrors = [err144];
+vErrors = [err168];
 }
 else {
-vErrors.push(err144);
+vErrors.push(err168);
 }
 errors++;
 }
-const len8 = data65.length;
+const len8 = data76.length;
 for(let i8=0; i8<len8; i8++){
-let data66 = data65[i8];
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.name === undefined){
-const err145 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+let data77 = data76[i8];
+if(data77 && typeof data77 == "object" && !Array.isArray(data77)){
+if(data77.name === undefined){
+const err169 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
-vErrors = [err145];
+vErrors = [err169];
 }
 else {
-vErrors.push(err145);
+vErrors.push(err169);
 }
 errors++;
 }
-if(data66.region === undefined){
-const err146 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
+if(data77.region === undefined){
+const err170 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
-vErrors = [err146];
+vErrors = [err170];
 }
 else {
-vErrors.push(err146);
+vErrors.push(err170);
 }
 errors++;
 }
-for(const key15 in data66){
+for(const key15 in data77){
 if(!((key15 === "name") || (key15 === "region"))){
-const err147 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+const err171 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err147];
+vErrors = [err171];
 }
 else {
-vErrors.push(err147);
+vErrors.push(err171);
 }
 errors++;
 }
 }
-if(data66.name !== undefined){
-if(!(validate79(data66.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data66,parentDataProperty:"name",rootData}))){
+if(data77.name !== undefined){
+if(!(validate79(data77.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data77,parentDataProperty:"name",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data66.region !== undefined){
-if(!(validate104(data66.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data66,parentDataProperty:"region",rootData}))){
+if(data77.region !== undefined){
+if(!(validate104(data77.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data77,parentDataProperty:"region",rootData}))){
 vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err148 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err172 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err148];
+vErrors = [err172];
 }
 else {
-vErrors.push(err148);
+vErrors.push(err172);
 }
 errors++;
 }
 }
 }
 else {
-const err149 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err173 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err149];
+vErrors = [err173];
 }
 else {
-vErrors.push(err149);
+vErrors.push(err173);
 }
 errors++;
 }
 }
 if(data3.runtimes !== undefined){
-let data69 = data3.runtimes;
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-for(const key16 in data69){
+let data80 = data3.runtimes;
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+for(const key16 in data80){
 if(!((key16 === "tested") || (key16 === "refused"))){
-const err150 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+const err174 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err150];
+vErrors = [err174];
 }
 else {
-vErrors.push(err150);
+vErrors.push(err174);
 }
 errors++;
 }
 }
-if(data69.tested !== undefined){
-let data70 = data69.tested;
-if(Array.isArray(data70)){
-if(data70.length > 200){
-const err151 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data80.tested !== undefined){
+let data81 = data80.tested;
+if(Array.isArray(data81)){
+if(data81.length > 200){
+const err175 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err151];
+vErrors = [err175];
 }
 else {
-vErrors.push(err151);
+vErrors.push(err175);
 }
 errors++;
 }
-const len9 = data70.length;
+const len9 = data81.length;
 for(let i9=0; i9<len9; i9++){
-if(!(validate106(data70[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data70,parentDataProperty:i9,rootData}))){
+if(!(validate106(data81[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data81,parentDataProperty:i9,rootData}))){
 vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err152 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err176 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err152];
+vErrors = [err176];
 }
 else {
-vErrors.push(err152);
+vErrors.push(err176);
 }
 errors++;
 }
 }
-if(data69.refused !== undefined){
-let data72 = data69.refused;
-if(Array.isArray(data72)){
-if(data72.length > 200){
-const err153 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data80.refused !== undefined){
+let data83 = data80.refused;
+if(Array.isArray(data83)){
+if(data83.length > 200){
+const err177 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err153];
+vErrors = [err177];
 }
 else {
-vErrors.push(err153);
+vErrors.push(err177);
 }
 errors++;
 }
-const len10 = data72.length;
+const len10 = data83.length;
 for(let i10=0; i10<len10; i10++){
-if(!(validate106(data72[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data72,parentDataProperty:i10,rootData}))){
+if(!(validate106(data83[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data83,parentDataProperty:i10,rootData}))){
 vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err154 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err178 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err154];
+vErrors = [err178];
 }
 else {
-vErrors.push(err154);
+vErrors.push(err178);
 }
 errors++;
 }
 }
 }
 else {
-const err155 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err179 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err155];
+vErrors = [err179];
 }
 else {
-vErrors.push(err155);
+vErrors.push(err179);
 }
 errors++;
 }
 }
 if(data3.retiredOrgs !== undefined){
-let data74 = data3.retiredOrgs;
-if(Array.isArray(data74)){
-if(data74.length > 100000){
-const err156 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+let data85 = data3.retiredOrgs;
+if(Array.isArray(data85)){
+if(data85.length > 100000){
+const err180 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
-vErrors = [err156];
+vErrors = [err180];
 }
 else {
-vErrors.push(err156);
+vErrors.push(err180);
 }
 errors++;
 }
-const len11 = data74.length;
+const len11 = data85.length;
 for(let i11=0; i11<len11; i11++){
-let data75 = data74[i11];
-if(data75 && typeof data75 == "object" && !Array.isArray(data75)){
-if(data75.uid === undefined){
-const err157 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+let data86 = data85[i11];
+if(data86 && typeof data86 == "object" && !Array.isArray(data86)){
+if(data86.uid === undefined){
+const err181 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
-vErrors = [err157];
+vErrors = [err181];
 }
 else {
-vErrors.push(err157);
+vErrors.push(err181);
 }
 errors++;
 }
-if(data75.org === undefined){
-const err158 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+if(data86.org === undefined){
+const err182 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
-vErrors = [err158];
+vErrors = [err182];
 }
 else {
-vErrors.push(err158);
+vErrors.push(err182);
 }
 errors++;
 }
-if(data75.retired === undefined){
-const err159 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(data86.retired === undefined){
+const err183 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
 if(vErrors === null){
-vErrors = [err159];
+vErrors = [err183];
 }
 else {
-vErrors.push(err159);
+vErrors.push(err183);
 }
 errors++;
 }
-for(const key17 in data75){
+for(const key17 in data86){
 if(!(((key17 === "uid") || (key17 === "org")) || (key17 === "retired"))){
-const err160 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+const err184 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err160];
+vErrors = [err184];
 }
 else {
-vErrors.push(err160);
+vErrors.push(err184);
 }
 errors++;
 }
 }
-if(data75.uid !== undefined){
-if(!(validate109(data75.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data75,parentDataProperty:"uid",rootData}))){
+if(data86.uid !== undefined){
+if(!(validate109(data86.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data86,parentDataProperty:"uid",rootData}))){
 vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
 errors = vErrors.length;
 }
 }
-if(data75.org !== undefined){
-if(!(validate79(data75.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data75,parentDataProperty:"org",rootData}))){
+if(data86.org !== undefined){
+if(!(validate79(data86.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data86,parentDataProperty:"org",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data75.retired !== undefined){
-if(!(validate89(data75.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data75,parentDataProperty:"retired",rootData}))){
+if(data86.retired !== undefined){
+if(!(validate89(data86.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data86,parentDataProperty:"retired",rootData}))){
 vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err161 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err185 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err161];
+vErrors = [err185];
 }
 else {
-vErrors.push(err161);
+vErrors.push(err185);
 }
 errors++;
 }
 }
 }
 else {
-const err162 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err186 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err162];
+vErrors = [err186];
 }
 else {
-vErrors.push(err162);
+vErrors.push(err186);
 }
 errors++;
 }
 }
 }
 else {
-const err163 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err187 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err163];
+vErrors = [err187];
 }
 else {
-vErrors.push(err163);
+vErrors.push(err187);
 }
 errors++;
 }
 }
 }
 else {
-const err164 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err188 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err164];
+vErrors = [err188];
 }
 else {
-vErrors.push(err164);
+vErrors.push(err188);
 }
 errors++;
 }
