@@ -15,6 +15,8 @@ import {
   openReconciler,
   openWakes,
   operate,
+  refusal,
+  rotateKeys,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { createApp, type ListeningServer, listen } from '../src/server/index.ts';
@@ -189,6 +191,11 @@ export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Pro
     reconcile: openReconciler(parts),
     operate: async (ask, by) => operate(await parts(), ask, by),
     drift: async () => answer({ items: [] }),
+    rotateKeys: async (ask) => {
+      const { custody, roots } = open.state;
+      const rotated = await rotateKeys({ ...(await parts()), custody, roots }, ask);
+      return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
+    },
     requestId: () => 'req',
   });
   const applied = await open.apply({ parts: { lanes: plane.lanes } });

@@ -24,6 +24,7 @@ import {
   type ReconcileAsk,
   refusal,
   rolloutStatus,
+  rotationRequest,
   settleWallets,
   storeEvents,
   tenantPlace,
@@ -185,6 +186,28 @@ const enrolments: Route = {
   },
 };
 
+const rotateKeys: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/keys/rotate',
+  scope: 'fleet',
+  summary: 'Raises the keys of one holder to a next epoch, and waits for the outcome',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane, rotateKeys: rotate }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = rotationRequest(await c.req.json().catch(() => undefined));
+    if (ask === undefined)
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {holder, orgs?, withNewSeed?, …}'));
+    // Folders of this machine are for who is on it.
+    if (ask.rootDirs.length > 0 && staff.body.id !== plane.localStaff.id)
+      return jsonAnswer(
+        c,
+        refusal(403, 'STAFF_ONLY', 'expected root seeds to be named on the machine of the controller'),
+      );
+    return jsonAnswer(c, await rotate(ask));
+  },
+};
+
 const enrol: Route = {
   method: 'post',
   path: '/api/v1/gateway/enroll',
@@ -247,6 +270,7 @@ export const ROUTES: readonly Route[] = [
   fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
   reconcile,
   operator,
+  rotateKeys,
   enrolments,
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),

@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
+  type Answer,
   type ApplyParts,
   advanceAll,
   answer,
@@ -16,13 +17,17 @@ import {
   operate,
   pruneAll,
   type Refreshed,
+  type RotationRequest,
   refreshAll,
+  refusal,
+  rotateKeys,
 } from '../../flows/index.ts';
 import {
   gatewayEntry,
   removeControllerFile,
   timers,
   wireIdentityKeys,
+  wireKeys,
   wireProcesses,
   wireRepository,
   wireSeeds,
@@ -125,6 +130,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: reconciler,
     operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
+    rotateKeys: async (ask) => rotateFor(context, opened, { ask, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
   const at = listen.lastIndexOf(':');
@@ -180,6 +186,28 @@ function repeat(
       await ended;
     },
   };
+}
+
+interface RotateWork {
+  readonly ask: RotationRequest;
+  readonly parts: ApplyParts;
+}
+
+/** A rotation for who asks the running controller: with its lease and lanes, so that long polls hear of it. */
+async function rotateFor(
+  context: CommandContext,
+  { settings }: OpenedState,
+  { ask, parts }: RotateWork,
+): Promise<Answer<object>> {
+  const keys = await wireKeys(context.dir, { signer: settings.spec.signer, rootDirs: ask.rootDirs });
+  try {
+    const rotated = await rotateKeys({ ...parts, ...keys }, ask);
+    return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
+  } catch (cause) {
+    const { code } = cause as { readonly code?: unknown };
+    if (typeof code !== 'string' || !code.startsWith('SIGNER_')) throw cause;
+    return refusal(409, code, (cause as Error).message);
+  }
 }
 
 function planeOf(

@@ -109,9 +109,9 @@ async function putOut(
 ): Promise<PublishOutcome> {
   const { state, generation, bundles } = what;
   const { observed, publication } = state;
-  const { signer, publisher, fleet } = parts;
+  const { signer, publisher, fleet, firstRoots } = parts;
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-  await ensureRoot(trust);
+  await ensureRoot({ ...trust, firstRoots });
   return publishOrg({
     ...trust,
     publication,
