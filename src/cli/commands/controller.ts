@@ -14,6 +14,7 @@ import {
   openReconciler,
   openWakes,
   operate,
+  publishDue,
   refreshAll,
 } from '../../flows/index.ts';
 import {
@@ -38,6 +39,8 @@ const WATCH_MS = 1000;
 const REFRESH_MS = 3_600_000;
 /** How often open rollouts and overrides are looked at. */
 const ADVANCE_MS = 1000;
+/** How often what is not published yet is tried again. */
+const RETRY_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -135,7 +138,9 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
         .catch(() => undefined),
     REFRESH_MS,
   );
-  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, context.terminal.log.warn);
+  const { warn } = context.terminal.log;
+  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
+  const retrying = repeat(async () => void (await publishDue(parts)), RETRY_MS, warn);
   return {
     opened,
     plane,
@@ -144,7 +149,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
       clearInterval(refresh);
-      await advancing.stop();
+      await Promise.all([advancing.stop(), retrying.stop()]);
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();

@@ -31,7 +31,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
-      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'STANDING', 'FRESH UNTIL'];
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
         row.gateway,
