@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3451,9 +3451,13 @@ errors++;
 }
 if(data3.publisher !== undefined){
 let data32 = data3.publisher;
+const _errs62 = errors;
+let valid17 = true;
+const _errs63 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.driver === undefined){
-const err74 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+if(data32.driver !== undefined){
+if("files" !== data32.driver){
+const err74 = {};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3462,8 +3466,23 @@ vErrors.push(err74);
 }
 errors++;
 }
+}
+}
+var _valid0 = _errs63 === errors;
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs65 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.path === undefined){
-const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3472,9 +3491,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!((key8 === "driver") || (key8 === "path"))){
-const err76 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data32.endpoint !== undefined){
+const err76 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/endpoint/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3483,10 +3501,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data32.driver !== undefined){
-if(!(data32.driver === "files")){
-const err77 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.region !== undefined){
+const err77 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/region/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3495,12 +3511,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data32.path !== undefined){
-let data34 = data32.path;
-if(typeof data34 === "string"){
-if(func2(data34) > 500){
-const err78 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.bucket !== undefined){
+const err78 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/bucket/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3509,8 +3521,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(func2(data34) < 1){
-const err79 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.prefix !== undefined){
+const err79 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/prefix/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3520,8 +3532,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs65 === errors;
+valid17 = _valid0;
+}
+if(!valid17){
+const err80 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3530,10 +3545,13 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const _errs67 = errors;
+let valid20 = true;
+const _errs68 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver !== undefined){
+if("s3" !== data32.driver){
+const err81 = {};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3543,11 +3561,22 @@ vErrors.push(err81);
 errors++;
 }
 }
-if(data3.controlPlane !== undefined){
-let data35 = data3.controlPlane;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.listen === undefined){
-const err82 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+}
+var _valid1 = _errs68 === errors;
+errors = _errs67;
+if(vErrors !== null){
+if(_errs67){
+vErrors.length = _errs67;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs70 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoint === undefined){
+const err82 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "endpoint"},message:"must have required property '"+"endpoint"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3556,8 +3585,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data35.url === undefined){
-const err83 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if(data32.region === undefined){
+const err83 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3566,9 +3595,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!((key9 === "listen") || (key9 === "url"))){
-const err84 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(data32.bucket === undefined){
+const err84 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "bucket"},message:"must have required property '"+"bucket"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3577,22 +3605,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-if(data35.listen !== undefined){
-if(!(validate93(data35.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data35,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data35.url !== undefined){
-if(!(validate91(data35.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data35,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err85 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.path !== undefined){
+const err85 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/properties/path/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3602,11 +3616,11 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data38 = data3.rings;
-if(Array.isArray(data38)){
-if(data38.length > 50){
-const err86 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+var _valid1 = _errs70 === errors;
+valid20 = _valid1;
+}
+if(!valid20){
+const err86 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3615,8 +3629,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data38.length < 1){
-const err87 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver === undefined){
+const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3625,12 +3640,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-const len4 = data38.length;
-for(let i4=0; i4<len4; i4++){
-let data39 = data38[i4];
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.name === undefined){
-const err88 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+for(const key8 in data32){
+if(!((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix"))){
+const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3639,8 +3651,11 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data39.soakMinutes === undefined){
-const err89 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+}
+if(data32.driver !== undefined){
+let data40 = data32.driver;
+if(!((data40 === "files") || (data40 === "s3"))){
+const err89 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3649,9 +3664,12 @@ vErrors.push(err89);
 }
 errors++;
 }
-for(const key10 in data39){
-if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key10))){
-const err90 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data32.path !== undefined){
+let data41 = data32.path;
+if(typeof data41 === "string"){
+if(func2(data41) > 500){
+const err90 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3660,18 +3678,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data39.name !== undefined){
-if(!(validate79(data39.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data39,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data39.orgs !== undefined){
-let data41 = data39.orgs;
-if(Array.isArray(data41)){
-if(data41.length > 100000){
-const err91 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data41) < 1){
+const err91 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3680,16 +3688,9 @@ vErrors.push(err91);
 }
 errors++;
 }
-const len5 = data41.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate79(data41[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data41,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err92 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err92 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3699,16 +3700,11 @@ vErrors.push(err92);
 errors++;
 }
 }
-if(data39.labels !== undefined){
-if(!(validate98(data39.labels, {instancePath:instancePath+"/spec/rings/" + i4+"/labels",parentData:data39,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-errors = vErrors.length;
-}
-}
-if(data39.sharePercent !== undefined){
-let data44 = data39.sharePercent;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err93 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.endpoint !== undefined){
+let data42 = data32.endpoint;
+if(typeof data42 === "string"){
+if(func2(data42) > 500){
+const err93 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3717,9 +3713,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 100 || isNaN(data44)){
-const err94 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(func2(data42) < 1){
+const err94 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3728,8 +3723,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data44 < 1 || isNaN(data44)){
-const err95 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err95 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3739,11 +3735,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-if(data39.soakMinutes !== undefined){
-let data45 = data39.soakMinutes;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err96 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.region !== undefined){
+let data43 = data32.region;
+if(typeof data43 === "string"){
+if(func2(data43) > 60){
+const err96 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3752,9 +3748,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 > 43200 || isNaN(data45)){
-const err97 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(func2(data43) < 1){
+const err97 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3763,8 +3758,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-if(data45 < 0 || isNaN(data45)){
-const err98 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err98 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3774,11 +3770,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-}
-if(data39.answerMinutes !== undefined){
-let data46 = data39.answerMinutes;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err99 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.bucket !== undefined){
+let data44 = data32.bucket;
+if(typeof data44 === "string"){
+if(func2(data44) > 63){
+const err99 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3787,9 +3783,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 > 43200 || isNaN(data46)){
-const err100 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(func2(data44) < 3){
+const err100 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3798,8 +3793,9 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data46 < 1 || isNaN(data46)){
-const err101 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3809,11 +3805,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-if(data39.failures !== undefined){
-let data47 = data39.failures;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err102 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.prefix !== undefined){
+let data45 = data32.prefix;
+if(typeof data45 === "string"){
+if(func2(data45) > 300){
+const err102 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3822,9 +3818,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 > 100000 || isNaN(data47)){
-const err103 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(func2(data45) < 1){
+const err103 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3833,8 +3828,9 @@ vErrors.push(err103);
 }
 errors++;
 }
-if(data47 < 0 || isNaN(data47)){
-const err104 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err104 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3845,10 +3841,8 @@ errors++;
 }
 }
 }
-if(data39.onFailure !== undefined){
-let data48 = data39.onFailure;
-if(!((data48 === "rollback") || (data48 === "halt"))){
-const err105 = {instancePath:instancePath+"/spec/rings/" + i4+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+else {
+const err105 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3858,12 +3852,11 @@ vErrors.push(err105);
 errors++;
 }
 }
-if(data39.health !== undefined){
-let data49 = data39.health;
-if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
-for(const key11 in data49){
-if(!((((key11 === "requests") || (key11 === "errorPoints")) || (key11 === "blockPoints")) || (key11 === "growth"))){
-const err106 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data3.controlPlane !== undefined){
+let data46 = data3.controlPlane;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.listen === undefined){
+const err106 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3872,11 +3865,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-}
-if(data49.requests !== undefined){
-let data50 = data49.requests;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err107 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data46.url === undefined){
+const err107 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3885,9 +3875,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 > 1000000 || isNaN(data50)){
-const err108 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+for(const key9 in data46){
+if(!((key9 === "listen") || (key9 === "url"))){
+const err108 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3896,8 +3886,22 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data50 < 1 || isNaN(data50)){
-const err109 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data46.listen !== undefined){
+if(!(validate93(data46.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data46,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
+}
+}
+if(data46.url !== undefined){
+if(!(validate91(data46.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data46,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err109 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3907,11 +3911,11 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
-if(data49.errorPoints !== undefined){
-let data51 = data49.errorPoints;
-if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
-const err110 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.rings !== undefined){
+let data49 = data3.rings;
+if(Array.isArray(data49)){
+if(data49.length > 50){
+const err110 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3920,9 +3924,8 @@ vErrors.push(err110);
 }
 errors++;
 }
-if((typeof data51 == "number") && (isFinite(data51))){
-if(data51 > 100 || isNaN(data51)){
-const err111 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data49.length < 1){
+const err111 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3931,8 +3934,12 @@ vErrors.push(err111);
 }
 errors++;
 }
-if(data51 < 0 || isNaN(data51)){
-const err112 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const len4 = data49.length;
+for(let i4=0; i4<len4; i4++){
+let data50 = data49[i4];
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.name === undefined){
+const err112 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3941,12 +3948,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-}
-}
-if(data49.blockPoints !== undefined){
-let data52 = data49.blockPoints;
-if(!(((typeof data52 == "number") && (!(data52 % 1) && !isNaN(data52))) && (isFinite(data52)))){
-const err113 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data50.soakMinutes === undefined){
+const err113 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3955,9 +3958,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-if((typeof data52 == "number") && (isFinite(data52))){
-if(data52 > 100 || isNaN(data52)){
-const err114 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+for(const key10 in data50){
+if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key10))){
+const err114 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3966,8 +3969,18 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data52 < 0 || isNaN(data52)){
-const err115 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data50.name !== undefined){
+if(!(validate79(data50.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data50,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data50.orgs !== undefined){
+let data52 = data50.orgs;
+if(Array.isArray(data52)){
+if(data52.length > 100000){
+const err115 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3976,12 +3989,16 @@ vErrors.push(err115);
 }
 errors++;
 }
+const len5 = data52.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate79(data52[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data52,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
 }
-if(data49.growth !== undefined){
-let data53 = data49.growth;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err116 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err116 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3990,9 +4007,17 @@ vErrors.push(err116);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 1000 || isNaN(data53)){
-const err117 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+}
+if(data50.labels !== undefined){
+if(!(validate98(data50.labels, {instancePath:instancePath+"/spec/rings/" + i4+"/labels",parentData:data50,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+errors = vErrors.length;
+}
+}
+if(data50.sharePercent !== undefined){
+let data55 = data50.sharePercent;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err117 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -4001,8 +4026,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(data53 < 1 || isNaN(data53)){
-const err118 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 > 100 || isNaN(data55)){
+const err118 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -4011,11 +4037,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err119 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data55 < 1 || isNaN(data55)){
+const err119 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -4026,8 +4049,10 @@ errors++;
 }
 }
 }
-else {
-const err120 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data50.soakMinutes !== undefined){
+let data56 = data50.soakMinutes;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err120 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -4036,10 +4061,9 @@ vErrors.push(err120);
 }
 errors++;
 }
-}
-}
-else {
-const err121 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 > 43200 || isNaN(data56)){
+const err121 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -4048,12 +4072,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-if(data3.limits !== undefined){
-let data54 = data3.limits;
-if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
-if(data54.changedOrgsPercent === undefined){
-const err122 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+if(data56 < 0 || isNaN(data56)){
+const err122 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -4062,8 +4082,12 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data54.changedOrgsCount === undefined){
-const err123 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+}
+}
+if(data50.answerMinutes !== undefined){
+let data57 = data50.answerMinutes;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err123 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -4072,8 +4096,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data54.deletedObjectsPercent === undefined){
-const err124 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 43200 || isNaN(data57)){
+const err124 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4082,8 +4107,8 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(data54.deletedObjectsCount === undefined){
-const err125 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(data57 < 1 || isNaN(data57)){
+const err125 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4092,9 +4117,12 @@ vErrors.push(err125);
 }
 errors++;
 }
-for(const key12 in data54){
-if(!((((key12 === "changedOrgsPercent") || (key12 === "changedOrgsCount")) || (key12 === "deletedObjectsPercent")) || (key12 === "deletedObjectsCount"))){
-const err126 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+}
+}
+if(data50.failures !== undefined){
+let data58 = data50.failures;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err126 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4103,11 +4131,9 @@ vErrors.push(err126);
 }
 errors++;
 }
-}
-if(data54.changedOrgsPercent !== undefined){
-let data55 = data54.changedOrgsPercent;
-if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
-const err127 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 100000 || isNaN(data58)){
+const err127 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4116,9 +4142,8 @@ vErrors.push(err127);
 }
 errors++;
 }
-if((typeof data55 == "number") && (isFinite(data55))){
-if(data55 > 100 || isNaN(data55)){
-const err128 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data58 < 0 || isNaN(data58)){
+const err128 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4127,8 +4152,12 @@ vErrors.push(err128);
 }
 errors++;
 }
-if(data55 < 0 || isNaN(data55)){
-const err129 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+if(data50.onFailure !== undefined){
+let data59 = data50.onFailure;
+if(!((data59 === "rollback") || (data59 === "halt"))){
+const err129 = {instancePath:instancePath+"/spec/rings/" + i4+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4138,11 +4167,12 @@ vErrors.push(err129);
 errors++;
 }
 }
-}
-if(data54.changedOrgsCount !== undefined){
-let data56 = data54.changedOrgsCount;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
-const err130 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data50.health !== undefined){
+let data60 = data50.health;
+if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
+for(const key11 in data60){
+if(!((((key11 === "requests") || (key11 === "errorPoints")) || (key11 === "blockPoints")) || (key11 === "growth"))){
+const err130 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4151,9 +4181,11 @@ vErrors.push(err130);
 }
 errors++;
 }
-if((typeof data56 == "number") && (isFinite(data56))){
-if(data56 > 1000000 || isNaN(data56)){
-const err131 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+if(data60.requests !== undefined){
+let data61 = data60.requests;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err131 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4162,8 +4194,9 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(data56 < 0 || isNaN(data56)){
-const err132 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data61 == "number") && (isFinite(data61))){
+if(data61 > 1000000 || isNaN(data61)){
+const err132 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4172,12 +4205,8 @@ vErrors.push(err132);
 }
 errors++;
 }
-}
-}
-if(data54.deletedObjectsPercent !== undefined){
-let data57 = data54.deletedObjectsPercent;
-if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
-const err133 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data61 < 1 || isNaN(data61)){
+const err133 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4186,9 +4215,12 @@ vErrors.push(err133);
 }
 errors++;
 }
-if((typeof data57 == "number") && (isFinite(data57))){
-if(data57 > 100 || isNaN(data57)){
-const err134 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+if(data60.errorPoints !== undefined){
+let data62 = data60.errorPoints;
+if(!(((typeof data62 == "number") && (!(data62 % 1) && !isNaN(data62))) && (isFinite(data62)))){
+const err134 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4197,8 +4229,9 @@ vErrors.push(err134);
 }
 errors++;
 }
-if(data57 < 0 || isNaN(data57)){
-const err135 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data62 == "number") && (isFinite(data62))){
+if(data62 > 100 || isNaN(data62)){
+const err135 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4207,12 +4240,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-}
-if(data54.deletedObjectsCount !== undefined){
-let data58 = data54.deletedObjectsCount;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err136 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data62 < 0 || isNaN(data62)){
+const err136 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4221,9 +4250,12 @@ vErrors.push(err136);
 }
 errors++;
 }
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 1000000 || isNaN(data58)){
-const err137 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+if(data60.blockPoints !== undefined){
+let data63 = data60.blockPoints;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+const err137 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4232,8 +4264,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(data58 < 0 || isNaN(data58)){
-const err138 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data63 == "number") && (isFinite(data63))){
+if(data63 > 100 || isNaN(data63)){
+const err138 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4242,11 +4275,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err139 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data63 < 0 || isNaN(data63)){
+const err139 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4256,11 +4286,11 @@ vErrors.push(err139);
 errors++;
 }
 }
-if(data3.freeze !== undefined){
-let data59 = data3.freeze;
-if(Array.isArray(data59)){
-if(data59.length > 100){
-const err140 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+if(data60.growth !== undefined){
+let data64 = data60.growth;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err140 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4269,12 +4299,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-const len6 = data59.length;
-for(let i6=0; i6<len6; i6++){
-let data60 = data59[i6];
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-if(data60.from === undefined){
-const err141 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 > 1000 || isNaN(data64)){
+const err141 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4283,8 +4310,8 @@ vErrors.push(err141);
 }
 errors++;
 }
-if(data60.to === undefined){
-const err142 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(data64 < 1 || isNaN(data64)){
+const err142 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4293,8 +4320,11 @@ vErrors.push(err142);
 }
 errors++;
 }
-if(data60.reason === undefined){
-const err143 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+}
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4303,9 +4333,10 @@ vErrors.push(err143);
 }
 errors++;
 }
-for(const key13 in data60){
-if(!(((key13 === "from") || (key13 === "to")) || (key13 === "reason"))){
-const err144 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4315,27 +4346,9 @@ vErrors.push(err144);
 errors++;
 }
 }
-if(data60.from !== undefined){
-if(!(validate89(data60.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data60,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data60.to !== undefined){
-if(!(validate89(data60.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data60,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data60.reason !== undefined){
-if(!(validate102(data60.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data60,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err145 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err145 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4345,9 +4358,11 @@ vErrors.push(err145);
 errors++;
 }
 }
-}
-else {
-const err146 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.limits !== undefined){
+let data65 = data3.limits;
+if(data65 && typeof data65 == "object" && !Array.isArray(data65)){
+if(data65.changedOrgsPercent === undefined){
+const err146 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4356,16 +4371,310 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data64 = data3.onExpired;
-if(!((data64 === "block") || (data64 === "keep-serving"))){
-const err147 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(data65.changedOrgsCount === undefined){
+const err147 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err147];
 }
 else {
 vErrors.push(err147);
+}
+errors++;
+}
+if(data65.deletedObjectsPercent === undefined){
+const err148 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+if(data65.deletedObjectsCount === undefined){
+const err149 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+for(const key12 in data65){
+if(!((((key12 === "changedOrgsPercent") || (key12 === "changedOrgsCount")) || (key12 === "deletedObjectsPercent")) || (key12 === "deletedObjectsCount"))){
+const err150 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
+}
+errors++;
+}
+}
+if(data65.changedOrgsPercent !== undefined){
+let data66 = data65.changedOrgsPercent;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err151 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 > 100 || isNaN(data66)){
+const err152 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+if(data66 < 0 || isNaN(data66)){
+const err153 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+}
+}
+if(data65.changedOrgsCount !== undefined){
+let data67 = data65.changedOrgsCount;
+if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
+const err154 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+if((typeof data67 == "number") && (isFinite(data67))){
+if(data67 > 1000000 || isNaN(data67)){
+const err155 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+if(data67 < 0 || isNaN(data67)){
+const err156 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+}
+if(data65.deletedObjectsPercent !== undefined){
+let data68 = data65.deletedObjectsPercent;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err157 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 100 || isNaN(data68)){
+const err158 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+if(data68 < 0 || isNaN(data68)){
+const err159 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+}
+if(data65.deletedObjectsCount !== undefined){
+let data69 = data65.deletedObjectsCount;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err160 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 1000000 || isNaN(data69)){
+const err161 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+if(data69 < 0 || isNaN(data69)){
+const err162 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err163 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+}
+if(data3.freeze !== undefined){
+let data70 = data3.freeze;
+if(Array.isArray(data70)){
+if(data70.length > 100){
+const err164 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+const len6 = data70.length;
+for(let i6=0; i6<len6; i6++){
+let data71 = data70[i6];
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+if(data71.from === undefined){
+const err165 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+if(data71.to === undefined){
+const err166 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+if(data71.reason === undefined){
+const err167 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+for(const key13 in data71){
+if(!(((key13 === "from") || (key13 === "to")) || (key13 === "reason"))){
+const err168 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+if(data71.from !== undefined){
+if(!(validate89(data71.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data71,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data71.to !== undefined){
+if(!(validate89(data71.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data71,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data71.reason !== undefined){
+if(!(validate102(data71.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data71,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data75 = data3.onExpired;
+if(!((data75 === "block") || (data75 === "keep-serving"))){
+const err171 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
 }
 errors++;
 }
@@ -4377,302 +4686,302 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data66 = data3.hosts;
-if(Array.isArray(data66)){
-if(data66.length > 10000){
-const err148 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+let data77 = data3.hosts;
+if(Array.isArray(data77)){
+if(data77.length > 10000){
+const err172 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
-vErrors = [err148];
+vErrors = [err172];
 }
 else {
-vErrors.push(err148);
+vErrors.push(err172);
 }
 errors++;
 }
-const len7 = data66.length;
+const len7 = data77.length;
 for(let i7=0; i7<len7; i7++){
-let data67 = data66[i7];
-if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
-if(data67.name === undefined){
-const err149 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+let data78 = data77[i7];
+if(data78 && typeof data78 == "object" && !Array.isArray(data78)){
+if(data78.name === undefined){
+const err173 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
-vErrors = [err149];
+vErrors = [err173];
 }
 else {
-vErrors.push(err149);
+vErrors.push(err173);
 }
 errors++;
 }
-if(data67.region === undefined){
-const err150 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
+if(data78.region === undefined){
+const err174 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
-vErrors = [err150];
+vErrors = [err174];
 }
 else {
-vErrors.push(err150);
+vErrors.push(err174);
 }
 errors++;
 }
-for(const key14 in data67){
+for(const key14 in data78){
 if(!((key14 === "name") || (key14 === "region"))){
-const err151 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+const err175 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err151];
+vErrors = [err175];
 }
 else {
-vErrors.push(err151);
+vErrors.push(err175);
 }
 errors++;
 }
 }
-if(data67.name !== undefined){
-if(!(validate79(data67.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data67,parentDataProperty:"name",rootData}))){
+if(data78.name !== undefined){
+if(!(validate79(data78.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data78,parentDataProperty:"name",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data67.region !== undefined){
-if(!(validate106(data67.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data67,parentDataProperty:"region",rootData}))){
+if(data78.region !== undefined){
+if(!(validate106(data78.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data78,parentDataProperty:"region",rootData}))){
 vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err152 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err176 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err152];
+vErrors = [err176];
 }
 else {
-vErrors.push(err152);
+vErrors.push(err176);
 }
 errors++;
 }
 }
 }
 else {
-const err153 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err177 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err153];
+vErrors = [err177];
 }
 else {
-vErrors.push(err153);
+vErrors.push(err177);
 }
 errors++;
 }
 }
 if(data3.runtimes !== undefined){
-let data70 = data3.runtimes;
-if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
-for(const key15 in data70){
+let data81 = data3.runtimes;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+for(const key15 in data81){
 if(!((key15 === "tested") || (key15 === "refused"))){
-const err154 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+const err178 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err154];
+vErrors = [err178];
 }
 else {
-vErrors.push(err154);
+vErrors.push(err178);
 }
 errors++;
 }
 }
-if(data70.tested !== undefined){
-let data71 = data70.tested;
-if(Array.isArray(data71)){
-if(data71.length > 200){
-const err155 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data81.tested !== undefined){
+let data82 = data81.tested;
+if(Array.isArray(data82)){
+if(data82.length > 200){
+const err179 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err155];
+vErrors = [err179];
 }
 else {
-vErrors.push(err155);
+vErrors.push(err179);
 }
 errors++;
 }
-const len8 = data71.length;
+const len8 = data82.length;
 for(let i8=0; i8<len8; i8++){
-if(!(validate108(data71[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data71,parentDataProperty:i8,rootData}))){
+if(!(validate108(data82[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data82,parentDataProperty:i8,rootData}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err156 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err180 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err156];
+vErrors = [err180];
 }
 else {
-vErrors.push(err156);
+vErrors.push(err180);
 }
 errors++;
 }
 }
-if(data70.refused !== undefined){
-let data73 = data70.refused;
-if(Array.isArray(data73)){
-if(data73.length > 200){
-const err157 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data81.refused !== undefined){
+let data84 = data81.refused;
+if(Array.isArray(data84)){
+if(data84.length > 200){
+const err181 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
-vErrors = [err157];
+vErrors = [err181];
 }
 else {
-vErrors.push(err157);
+vErrors.push(err181);
 }
 errors++;
 }
-const len9 = data73.length;
+const len9 = data84.length;
 for(let i9=0; i9<len9; i9++){
-if(!(validate108(data73[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data73,parentDataProperty:i9,rootData}))){
+if(!(validate108(data84[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data84,parentDataProperty:i9,rootData}))){
 vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err158 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err182 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err158];
+vErrors = [err182];
 }
 else {
-vErrors.push(err158);
+vErrors.push(err182);
 }
 errors++;
 }
 }
 }
 else {
-const err159 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err183 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err159];
+vErrors = [err183];
 }
 else {
-vErrors.push(err159);
+vErrors.push(err183);
 }
 errors++;
 }
 }
 if(data3.retiredOrgs !== undefined){
-let data75 = data3.retiredOrgs;
-if(Array.isArray(data75)){
-if(data75.length > 100000){
-const err160 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+let data86 = data3.retiredOrgs;
+if(Array.isArray(data86)){
+if(data86.length > 100000){
+const err184 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
-vErrors = [err160];
+vErrors = [err184];
 }
 else {
-vErrors.push(err160);
+vErrors.push(err184);
 }
 errors++;
 }
-const len10 = data75.length;
+const len10 = data86.length;
 for(let i10=0; i10<len10; i10++){
-let data76 = data75[i10];
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-if(data76.uid === undefined){
-const err161 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+let data87 = data86[i10];
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+if(data87.uid === undefined){
+const err185 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
-vErrors = [err161];
+vErrors = [err185];
 }
 else {
-vErrors.push(err161);
+vErrors.push(err185);
 }
 errors++;
 }
-if(data76.org === undefined){
-const err162 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+if(data87.org === undefined){
+const err186 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
-vErrors = [err162];
+vErrors = [err186];
 }
 else {
-vErrors.push(err162);
+vErrors.push(err186);
 }
 errors++;
 }
-if(data76.retired === undefined){
-const err163 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(data87.retired === undefined){
+const err187 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
 if(vErrors === null){
-vErrors = [err163];
+vErrors = [err187];
 }
 else {
-vErrors.push(err163);
+vErrors.push(err187);
 }
 errors++;
 }
-for(const key16 in data76){
+for(const key16 in data87){
 if(!(((key16 === "uid") || (key16 === "org")) || (key16 === "retired"))){
-const err164 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+const err188 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
 if(vErrors === null){
-vErrors = [err164];
+vErrors = [err188];
 }
 else {
-vErrors.push(err164);
+vErrors.push(err188);
 }
 errors++;
 }
 }
-if(data76.uid !== undefined){
-if(!(validate111(data76.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data76,parentDataProperty:"uid",rootData}))){
+if(data87.uid !== undefined){
+if(!(validate111(data87.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data87,parentDataProperty:"uid",rootData}))){
 vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
 errors = vErrors.length;
 }
 }
-if(data76.org !== undefined){
-if(!(validate79(data76.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data76,parentDataProperty:"org",rootData}))){
+if(data87.org !== undefined){
+if(!(validate79(data87.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data87,parentDataProperty:"org",rootData}))){
 vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
-if(data76.retired !== undefined){
-if(!(validate89(data76.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data76,parentDataProperty:"retired",rootData}))){
+if(data87.retired !== undefined){
+if(!(validate89(data87.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data87,parentDataProperty:"retired",rootData}))){
 vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err165 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err189 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err165];
+vErrors = [err189];
 }
 else {
-vErrors.push(err165);
+vErrors.push(err189);
 }
 errors++;
 }
 }
 }
 else {
-const err166 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err190 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err166];
+vErrors = [err190];
 }
 else {
-vErrors.push(err166);
+vErrors.push(err190);
 }
 errors++;
 }
 }
 }
 else {
-const err167 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err191 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err167];
+vErrors = [err191];
 }
 else {
-vErrors.push(err167);
+vErrors.push(err191);
 }
 errors++;
 }
 }
 }
 else {
-const err168 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err192 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
-vErrors = [err168];
+vErrors = [err192];
 }
 else {
-vErrors.push(err168);
+vErrors.push(err192);
 }
 errors++;
 }

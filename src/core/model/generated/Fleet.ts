@@ -122,11 +122,27 @@ export interface Fleet {
       /**
        * The kind of publisher
        */
-      readonly driver: "files";
+      readonly driver: ("files" | "s3");
       /**
        * Directory on the controller's machine
        */
-      readonly path: string;
+      readonly path?: string;
+      /**
+       * Address of the object store, https (http on loopback only)
+       */
+      readonly endpoint?: string;
+      /**
+       * Region that requests are signed for
+       */
+      readonly region?: string;
+      /**
+       * Bucket that holds all organisations
+       */
+      readonly bucket?: string;
+      /**
+       * Folder within the bucket; none when absent
+       */
+      readonly prefix?: string;
     };
     /**
      * The control plane that gateways and people talk to

@@ -1,0 +1,72 @@
+import { constants } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { PublishedEntry } from '../../ports/index.ts';
+import { isCode } from './error.ts';
+
+/** Every touch of the folder of published files goes through here, so that a test can stop it at any step. */
+export interface FolderFiles {
+  /** The bytes of a regular file, or undefined when there is none; a link is an error, never followed. */
+  read(path: string): Promise<Uint8Array | undefined>;
+  /** A file that must be new, on the disk when this returns; where it fails, nothing is left behind. */
+  writeNew(path: string, bytes: Uint8Array): Promise<void>;
+  /** Gives the file a second name; fails with EEXIST when that name is taken. */
+  link(from: string, to: string): Promise<void>;
+  /** Gives the file another name, at once, in the place of what had it. */
+  rename(from: string, to: string): Promise<void>;
+  remove(path: string): Promise<void>;
+  /** Every regular file below the folder, by its path from there; none for a folder that is not there. */
+  list(folder: string): Promise<readonly PublishedEntry[]>;
+  /** Makes the folder and those above it; gives the first that did not exist. */
+  makeFolder(path: string): Promise<string | undefined>;
+  /** Names that were added to the folder are on the disk when this returns. */
+  syncFolder(path: string): Promise<void>;
+}
+
+/** The disk of this machine. */
+export const nodeFolderFiles: FolderFiles = {
+  read: async (path) => {
+    try {
+      return new Uint8Array(await readFile(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  },
+  writeNew: async (path, bytes) => {
+    const file = await open(path, 'wx', 0o644);
+    try {
+      await file.writeFile(bytes);
+      await file.sync();
+    } catch (error) {
+      await unlink(path);
+      throw error;
+    } finally {
+      await file.close();
+    }
+  },
+  link,
+  rename,
+  remove: unlink,
+  list: async (folder) => {
+    try {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      return await Promise.all(
+        files.map(async (file) => ({ path: relative(folder, file), bytes: (await stat(file)).size })),
+      );
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  },
+  makeFolder: (path) => mkdir(path, { recursive: true }),
+  syncFolder: async (path) => {
+    const folder = await open(path, constants.O_RDONLY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+};
