@@ -7,7 +7,7 @@ import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
-  gatewayStatus,
+  gatewayStatuses,
   localStaff,
   type OperatorAsk,
   openDirectory,
@@ -82,7 +82,7 @@ export class RolloutWorld {
   /** Enrols a simulated gateway for every published one. */
   async enrolAll(): Promise<void> {
     for (const org of [ALDER, BIRCH]) {
-      const statuses = await gatewayStatus(this.plane, org);
+      const statuses = await gatewayStatuses(this.plane, [org]);
       for (const { gateway, ring } of statuses) {
         const enrolled = await this.#enrol(org, gateway);
         if (org === ALDER) this.gateways.set(gateway, enrolled);
@@ -180,6 +180,9 @@ function manyGateways({ environments, gateways }: Size): string {
 export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Promise<RolloutWorld> {
   const fleet = await createFleet({ spec: rings(canary) });
   fleet.write(`orgs/${ALDER}/org.yaml`, manyGateways(size));
+  // So that content can multiply by ten within what is valid.
+  const template = 'templates/msp-standard/1.0.0/template.yaml';
+  fleet.edit(template, 'terms: { type: array, maxItems: 100,', 'terms: { type: array, maxItems: 1000,');
   await fleet.save('many gateways');
   const clock = { nowMs: START_MS };
   const now = { nowMs: () => clock.nowMs };

@@ -15,7 +15,7 @@ import {
   createEnrolmentCode,
   enrolGateway,
   fleetOrgs,
-  gatewayStatus,
+  gatewayStatuses,
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
@@ -108,7 +108,7 @@ function fleetRoute(path: string, summary: string, work: (parts: ServerParts) =>
 
 async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
   const orgs = (await plane.orgs.heads()).map((head) => head.org);
-  const { rollouts, overrides } = await rolloutStatus(plane.orgs, orgs);
+  const { rollouts, overrides } = await rolloutStatus(plane, orgs);
   return answer({ items: rollouts, overrides, next: null });
 }
 
@@ -130,8 +130,13 @@ const operator: Route = {
 
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
   const heads = await plane.orgs.heads();
-  const statuses = await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)));
-  return answer({ items: statuses.flat(), next: null });
+  return answer({
+    items: await gatewayStatuses(
+      plane,
+      heads.map((head) => head.org),
+    ),
+    next: null,
+  });
 }
 
 const reconcile: Route = {

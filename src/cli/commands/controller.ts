@@ -16,6 +16,7 @@ import {
   openWakes,
   operate,
   pruneAll,
+  publishDue,
   type Refreshed,
   type RotationRequest,
   refreshAll,
@@ -46,6 +47,8 @@ const REFRESH_MS = 3_600_000;
 const PRUNE_MS = 24 * REFRESH_MS;
 /** How often open rollouts and overrides are looked at. */
 const ADVANCE_MS = 1000;
+/** How often what is not published yet is tried again. */
+const RETRY_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -144,6 +147,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
   const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
+  const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
   return {
     opened,
     plane,
@@ -151,7 +155,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing].map((work) => work.stop()));
+      await Promise.all([refreshing, pruning, advancing, retrying].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
