@@ -2,8 +2,9 @@ import { crash } from './crash.ts';
 import { faultsSoak } from './faults.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
+import { rollout } from './rollout.ts';
 import type { Soak } from './soak.ts';
 import { workflows } from './workflows.ts';
 
 /** Every soak test, the quickest first; a new one is its file and its line here. */
-export const soaks: readonly Soak[] = [workflows, properties, crash, faultsSoak, mutation];
+export const soaks: readonly Soak[] = [workflows, rollout, properties, crash, faultsSoak, mutation];

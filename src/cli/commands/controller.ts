@@ -4,6 +4,7 @@ import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
   type Answer,
   type ApplyParts,
+  advanceAll,
   answer,
   type ControlPlane,
   createEnrolmentCode,
@@ -13,6 +14,10 @@ import {
   openLanes,
   openReconciler,
   openWakes,
+  operate,
+  pruneAll,
+  publishDue,
+  type Refreshed,
   type RotationRequest,
   refreshAll,
   refusal,
@@ -39,6 +44,11 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 /** How often HEAD is looked at for a new commit. */
 const WATCH_MS = 1000;
 const REFRESH_MS = 3_600_000;
+const PRUNE_MS = 24 * REFRESH_MS;
+/** How often open rollouts and overrides are looked at. */
+const ADVANCE_MS = 1000;
+/** How often what is not published yet is tried again. */
+const RETRY_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -116,10 +126,12 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const reconciler = openReconciler(fresh);
   const first = await reconciler({ heal: false });
   report(context, first);
+  const parts = applyParts(context, opened, { fence: lease.fence, wake: plane.wakes.wake, lanes: plane.lanes });
   const { createApp, listen: bind } = await wireServer();
   const app = createApp({
     plane,
     reconcile: reconciler,
+    operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
     rotateKeys: async (ask) => rotateFor(context, opened, { ask, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
@@ -128,13 +140,14 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const server = await bind(app, listen.slice(0, at), Number(listen.slice(at + 1)));
   const url = `http://${listen.slice(0, at)}:${server.port}`;
   writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
-  const refresh = setInterval(
-    () =>
-      void fresh()
-        .then(refreshAll)
-        .catch(() => undefined),
-    REFRESH_MS,
-  );
+  const { warn } = context.terminal.log;
+  const tell = ({ findings }: Pick<Refreshed, 'findings'>): void => {
+    for (const { org, code, message, found } of findings) warn(`${org}: ${code}: ${message}: ${found}`);
+  };
+  const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
+  const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
+  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
+  const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
   return {
     opened,
     plane,
@@ -142,11 +155,39 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      clearInterval(refresh);
+      await Promise.all([refreshing, pruning, advancing, retrying].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
       opened.state.close();
+    },
+  };
+}
+
+/** Does `work` again and again, `pauseMs` after it ended; a failure is told once, and does not end it. */
+function repeat(
+  work: () => Promise<void>,
+  pauseMs: number,
+  tell: (text: string) => void,
+): { readonly stop: () => Promise<void> } {
+  const stopped = new AbortController();
+  let told = '';
+  const run = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const words = await work().then(
+        () => '',
+        (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+      );
+      if (words !== '' && words !== told) tell(words);
+      told = words;
+      if (!stopped.signal.aborted) await sleep(pauseMs, stopped.signal);
+    }
+  };
+  const ended = run();
+  return {
+    async stop() {
+      stopped.abort();
+      await ended;
     },
   };
 }

@@ -1,9 +1,8 @@
-import { duePublications, presignRoots, publishOne, refreshAll } from '../../flows/index.ts';
+import { presignRoots } from '../../flows/index.ts';
 import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds } from '../../wire.ts';
 import { answerWith, countOf, openFleet } from '../fleet.ts';
-import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { applyParts, openState, settingsOf } from '../state.ts';
+import { settingsOf } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 /** As many independent root seeds as a root's signatures have room for in a rotation. */
@@ -90,27 +89,3 @@ export function foldersOf(flags: Flags, name: string): readonly string[] {
   const given = flags[name];
   return Array.isArray(given) ? (given as readonly string[]) : [];
 }
-
-/** `tenantry publish [--refresh]`: what is applied and not published; with --refresh also what is past half of its life. */
-export const publishCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const opened = await openState(context);
-  try {
-    const published = await withLease(opened, 'publish', async (fence) => {
-      const parts = applyParts(context, opened, { fence });
-      const done = [];
-      for (const org of await duePublications(parts.store)) done.push(await publishOne(parts, org));
-      const refreshed = flags['refresh'] === true ? await refreshAll(parts) : [];
-      return { done, refreshed };
-    });
-    const signatures = [...published.done, ...published.refreshed].reduce((sum, item) => sum + item.signatures, 0);
-    answerWith(
-      context,
-      { schema: 'tenantry/publish/v1', published: published.done, refreshed: published.refreshed, signatures },
-      () =>
-        `Published ${published.done.length} orgs, refreshed ${published.refreshed.length}; ${signatures} signatures.`,
-    );
-    return EXIT.ok;
-  } finally {
-    opened.state.close();
-  }
-};

@@ -1,5 +1,5 @@
 import { FLEET_ORG, type OrgSlug } from '../../core/model/index.ts';
-import { buildBundles, sharedSettings } from '../publish.ts';
+import { buildBundles, sharedSettings } from '../publish/index.ts';
 import type { Outcome } from '../tokens.ts';
 import type { DrillParts } from './ground.ts';
 import { stolenOnlineKey } from './online.ts';

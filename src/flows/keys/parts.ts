@@ -1,6 +1,6 @@
 import type { FindingCode, OrgSlug, OrgUid } from '../../core/model/index.ts';
 import type { Custody, Fence, KeyHolder, Log, OrgStore, PresignedRoots, Publisher } from '../../ports/index.ts';
-import type { PublishParts } from '../publish.ts';
+import type { PublishParts } from '../publish/index.ts';
 
 export interface RotateParts extends Pick<PublishParts, 'fleet' | 'runtime' | 'clock' | 'wake' | 'lanes'> {
   readonly store: OrgStore;

@@ -1,6 +1,6 @@
 import type { OrgSlug, OrgUid, Publication } from '../../core/model/index.ts';
 import { requireCount, storeError } from './error.ts';
-import { headOf } from './heads.ts';
+import { headOf, uidOf } from './heads.ts';
 import { count, json, text } from './rows.ts';
 import type { Sql } from './statements.ts';
 
@@ -38,16 +38,17 @@ export function writePublication(sql: Sql, org: OrgSlug, publication: Publicatio
   const { generation, timestampVersion, signedAt } = publication;
   sql.run(WRITE, org, uid, generation, JSON.stringify(publication));
   requireCount('The timestamp version', timestampVersion);
-  if (timestampVersion > timestampOf(sql, org, uid).version)
+  if (timestampVersion >= timestampOf(sql, org, uid).version)
     sql.run(RENEW, org, uid, timestampVersion, signedAt.timestamp);
 }
 
-/** Allocates max(last + 1, unix seconds) and remembers the moment. */
+/** Allocates max(last + 1, unix seconds). It counts as signed when the publication that has it is stored. */
 export function allocateTimestamp(sql: Sql, org: OrgSlug, nowMs: number): number {
   requireCount('The time', nowMs);
   const uid = uidOf(sql, org);
-  const version = Math.max(timestampOf(sql, org, uid).version + 1, Math.floor(nowMs / 1000));
-  sql.run(RENEW, org, uid, version, nowMs);
+  const last = timestampOf(sql, org, uid);
+  const version = Math.max(last.version + 1, Math.floor(nowMs / 1000));
+  sql.run(RENEW, org, uid, version, last.signedAtMs);
   return version;
 }
 
@@ -60,16 +61,6 @@ function timestampOf(sql: Sql, org: OrgSlug, uid: OrgUid): { readonly version: n
   return row === undefined
     ? { version: 0, signedAtMs: 0 }
     : { version: count(row, 'version'), signedAtMs: count(row, 'signed_at_ms') };
-}
-
-function uidOf(sql: Sql, org: OrgSlug): OrgUid {
-  const head = headOf(sql, org);
-  if (head !== undefined) return head.uid;
-  throw storeError('STORE_HEAD_MISSING', {
-    message: `Nothing of ${org} can be published`,
-    expected: 'the head of the org',
-    found: 'none',
-  });
 }
 
 /** The numbers that only rise. */

@@ -1,6 +1,7 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
 export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context.ts';
 export { type RoleKeys, roleKeys } from './describe.ts';
+export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {
   type PublishRequest,
   publishOrg,

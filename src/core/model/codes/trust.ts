@@ -195,6 +195,13 @@ export const trustCodes = {
       'Another publisher with another store, or one that went on while this one slept, has published the organisation meanwhile. Writing over it would take gateways back.',
     fix: 'Run one controller only, on the store that is ahead; a store that was restored from a backup must catch up by applying the newest commit.',
   },
+  PUBLISH_DAMAGED: {
+    severity: 'high',
+    title: 'A published metadata file is missing or changed.',
+    explain:
+      'It is one that must stay, and what it names cannot be told apart from what nothing leads to, so nothing of the organisation was removed.',
+    fix: 'Restore the file, or publish a change of the organisation: it gets new metadata. Then prune again.',
+  },
   PUBLISH_UNREACHABLE: {
     severity: 'high',
     title: 'The place where bundles are published does not answer as it should.',
@@ -259,7 +266,7 @@ export const trustCodes = {
     severity: 'high',
     title: 'A key rotation of the organisation was interrupted.',
     explain:
-      'The new root is published, but what hangs on it is still signed with the former keys, so gateways refuse it and keep their last configuration.',
+      'The new root is published, and the store does not know of it yet. What hangs on it is signed with the keys before and after, so gateways verify it and go on; nothing new is published for the organisation meanwhile.',
     fix: 'Run `tenantry keys rotate` for the organisation again: it goes on where it stopped.',
   },
   SIGNER_SEED_MISSING: {

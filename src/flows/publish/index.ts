@@ -1,0 +1,10 @@
+// What is applied goes out, org by org: who gets which content, signed and put, and re-signed in time.
+export { buildBundles } from './bundles.ts';
+export { publishDue } from './due.ts';
+export { isPublishedStale, publishInLane, publishOne } from './one.ts';
+export type { PublishedOrg, PublishParts } from './parts.ts';
+export { ringOfGateways } from './plan.ts';
+export { type Pruned, pruneAll } from './prune.ts';
+export { type Refreshed, refreshAll } from './refresh.ts';
+export { seenOf, voicesOf } from './seen.ts';
+export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';
