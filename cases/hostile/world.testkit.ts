@@ -14,7 +14,7 @@ import { type HostileServer, type Script, startHostile } from './server.testkit.
 const FIXTURE = readFileSync(new URL('../standalone/configs/teams/acme-support.yaml', import.meta.url), 'utf8');
 
 /** Quick enough for a test: what takes seconds in the field takes some hundredths here. */
-const QUICK: Pace = { ...DEFAULT_PACE, answerMs: 400, windowMs: 100, leastBytes: 400, pollMs: 5000, maxBackoffMs: 20 };
+const QUICK: Pace = { ...DEFAULT_PACE, answerMs: 1000, windowMs: 250, leastBytes: 400, pollMs: 5000, maxBackoffMs: 20 };
 const POLL_SECONDS = 0.02;
 /** Numbers start here, so that they have as many digits at the end as at the beginning. */
 const FIRST = 100;
