@@ -129,11 +129,11 @@ function checkWallets(data: BundleData, at: string): void {
   }
   for (const wallet of data.wallets) {
     let above = wallet.parent;
-    for (let steps = 0; above !== null; steps += 1) {
+    for (let steps = 0; above !== null && steps < data.wallets.length; steps += 1) {
       if (!parents.has(above)) misfit(`${at}/wallets`, 'a parent of the bundle', above);
-      if (steps > data.wallets.length) misfit(`${at}/wallets`, 'wallets without a circle', wallet.name);
       above = parents.get(above) ?? null;
     }
+    if (above !== null) misfit(`${at}/wallets`, 'wallets without a circle', wallet.name);
   }
 }
 
