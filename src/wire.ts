@@ -105,6 +105,8 @@ export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> 
 export interface StatePaths {
   readonly store: string;
   readonly publisher: string;
+  /** File with the key that signs bundles for OPA; absent: none are made. */
+  readonly opaKey?: string | undefined;
 }
 
 export interface State {
@@ -117,11 +119,12 @@ export interface State {
 }
 
 export async function wireState(dir: string, paths: StatePaths, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, { filePublisher }, { environmentSigner, sealedFileSigner }] = await Promise.all([
-    import('./io/store/index.ts'),
-    import('./io/publisher/index.ts'),
-    import('./io/signer/index.ts'),
-  ]);
+  const [{ openSqliteStore }, { filePublisher }, { environmentSigner, opaSigningKey, sealedFileSigner }] =
+    await Promise.all([
+      import('./io/store/index.ts'),
+      import('./io/publisher/index.ts'),
+      import('./io/signer/index.ts'),
+    ]);
   const opened = openSqliteStore({ path: join(dir, paths.store), hash });
   const keysDir = keysDirOf(dir);
   const signer =
@@ -130,7 +133,7 @@ export async function wireState(dir: string, paths: StatePaths, hash: Hash): Pro
     store: opened.orgs,
     runtime: opened.runtime,
     publisher: filePublisher(join(dir, paths.publisher)),
-    signer,
+    signer: paths.opaKey === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, paths.opaKey)) },
     keysDir,
     close: () => opened.orgs.close(),
   };

@@ -127,7 +127,7 @@ describe('a download', () => {
     for (const begun of [false, true]) {
       const abort = new AbortController();
       play = (response) => {
-        if (begun) response.writeHead(404, { 'content-length': 900 }).write(bytes(450));
+        if (begun) response.writeHead(200, { 'content-length': 900 }).write(bytes(450));
         setTimeout(() => abort.abort(late), 20);
       };
       expect(await refusalOf({ signal: abort.signal })).toBe('TRUST_DEADLINE');

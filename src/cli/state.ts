@@ -23,7 +23,8 @@ export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly sta
 export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
-  const paths = { store: settings.spec.store.path, publisher: settings.spec.publisher.path };
+  const { store, publisher } = settings.spec;
+  const paths = { store: store.path, publisher: publisher.path, opaKey: publisher.opa?.key };
   const state = await wireState(fleet.dir, paths, fleet.hash);
   return { ...fleet, settings, state };
 }

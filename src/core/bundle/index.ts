@@ -17,5 +17,6 @@ export {
   text,
 } from './decode.ts';
 export { bundleDigestOf, canonicalText, packBundle } from './layout.ts';
+export { type OpaFiles, opaClaims, opaFiles, packOpa } from './opa.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
 export { packTar, type TarLimits } from './tar.ts';

@@ -3,4 +3,5 @@
 // Invariants: a seed or private key is never printed, logged or returned; wider file modes than 0600 are refused;
 // seeds are created once and never overwritten.
 export { environmentSigner } from './environment.ts';
+export { opaSigningKey } from './opa.ts';
 export { createSeeds, sealedFileSigner } from './sealed-file.ts';

@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3392,7 +3392,7 @@ vErrors.push(err75);
 errors++;
 }
 for(const key8 in data32){
-if(!((key8 === "driver") || (key8 === "path"))){
+if(!(((key8 === "driver") || (key8 === "path")) || (key8 === "opa"))){
 const err76 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err76];
@@ -3450,9 +3450,11 @@ vErrors.push(err80);
 errors++;
 }
 }
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.opa !== undefined){
+let data35 = data32.opa;
+if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
+if(data35.key === undefined){
+const err81 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3461,12 +3463,9 @@ vErrors.push(err81);
 }
 errors++;
 }
-}
-if(data3.controlPlane !== undefined){
-let data35 = data3.controlPlane;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.listen === undefined){
-const err82 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+for(const key9 in data35){
+if(!(key9 === "key")){
+const err82 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3475,8 +3474,12 @@ vErrors.push(err82);
 }
 errors++;
 }
-if(data35.url === undefined){
-const err83 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+}
+if(data35.key !== undefined){
+let data36 = data35.key;
+if(typeof data36 === "string"){
+if(func2(data36) > 500){
+const err83 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3485,9 +3488,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!((key9 === "listen") || (key9 === "url"))){
-const err84 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(func2(data36) < 1){
+const err84 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3497,21 +3499,8 @@ vErrors.push(err84);
 errors++;
 }
 }
-if(data35.listen !== undefined){
-if(!(validate93(data35.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data35,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data35.url !== undefined){
-if(!(validate91(data35.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data35,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
 else {
-const err85 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err85 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3521,11 +3510,9 @@ vErrors.push(err85);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data38 = data3.rings;
-if(Array.isArray(data38)){
-if(data38.length > 50){
-const err86 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+}
+else {
+const err86 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3534,8 +3521,10 @@ vErrors.push(err86);
 }
 errors++;
 }
-if(data38.length < 1){
-const err87 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3544,12 +3533,12 @@ vErrors.push(err87);
 }
 errors++;
 }
-const len4 = data38.length;
-for(let i4=0; i4<len4; i4++){
-let data39 = data38[i4];
-if(data39 && typeof data39 == "object" && !Array.isArray(data39)){
-if(data39.name === undefined){
-const err88 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data3.controlPlane !== undefined){
+let data37 = data3.controlPlane;
+if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
+if(data37.listen === undefined){
+const err88 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3558,8 +3547,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data39.soakMinutes === undefined){
-const err89 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+if(data37.url === undefined){
+const err89 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3568,9 +3557,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-for(const key10 in data39){
-if(!(((key10 === "name") || (key10 === "orgs")) || (key10 === "soakMinutes"))){
-const err90 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+for(const key10 in data37){
+if(!((key10 === "listen") || (key10 === "url"))){
+const err90 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3580,17 +3569,21 @@ vErrors.push(err90);
 errors++;
 }
 }
-if(data39.name !== undefined){
-if(!(validate79(data39.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data39,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(data37.listen !== undefined){
+if(!(validate93(data37.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data37,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
-if(data39.orgs !== undefined){
-let data41 = data39.orgs;
-if(Array.isArray(data41)){
-if(data41.length > 100000){
-const err91 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data37.url !== undefined){
+if(!(validate91(data37.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data37,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err91 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3599,16 +3592,12 @@ vErrors.push(err91);
 }
 errors++;
 }
-const len5 = data41.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate79(data41[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data41,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err92 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.rings !== undefined){
+let data40 = data3.rings;
+if(Array.isArray(data40)){
+if(data40.length > 50){
+const err92 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3617,11 +3606,8 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(data39.soakMinutes !== undefined){
-let data43 = data39.soakMinutes;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err93 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data40.length < 1){
+const err93 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3630,9 +3616,12 @@ vErrors.push(err93);
 }
 errors++;
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 > 43200 || isNaN(data43)){
-const err94 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+const len4 = data40.length;
+for(let i4=0; i4<len4; i4++){
+let data41 = data40[i4];
+if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
+if(data41.name === undefined){
+const err94 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3641,8 +3630,8 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data43 < 0 || isNaN(data43)){
-const err95 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data41.soakMinutes === undefined){
+const err95 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3651,11 +3640,9 @@ vErrors.push(err95);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err96 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+for(const key11 in data41){
+if(!(((key11 === "name") || (key11 === "orgs")) || (key11 === "soakMinutes"))){
+const err96 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3665,9 +3652,17 @@ vErrors.push(err96);
 errors++;
 }
 }
+if(data41.name !== undefined){
+if(!(validate79(data41.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data41,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
-else {
-const err97 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+}
+if(data41.orgs !== undefined){
+let data43 = data41.orgs;
+if(Array.isArray(data43)){
+if(data43.length > 100000){
+const err97 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3676,12 +3671,16 @@ vErrors.push(err97);
 }
 errors++;
 }
+const len5 = data43.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate79(data43[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data43,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
-if(data3.limits !== undefined){
-let data44 = data3.limits;
-if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
-if(data44.changedOrgsPercent === undefined){
-const err98 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+}
+}
+else {
+const err98 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3690,8 +3689,11 @@ vErrors.push(err98);
 }
 errors++;
 }
-if(data44.changedOrgsCount === undefined){
-const err99 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+}
+if(data41.soakMinutes !== undefined){
+let data45 = data41.soakMinutes;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err99 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3700,8 +3702,9 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(data44.deletedObjectsPercent === undefined){
-const err100 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 > 43200 || isNaN(data45)){
+const err100 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3710,8 +3713,8 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data44.deletedObjectsCount === undefined){
-const err101 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(data45 < 0 || isNaN(data45)){
+const err101 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3720,9 +3723,11 @@ vErrors.push(err101);
 }
 errors++;
 }
-for(const key11 in data44){
-if(!((((key11 === "changedOrgsPercent") || (key11 === "changedOrgsCount")) || (key11 === "deletedObjectsPercent")) || (key11 === "deletedObjectsCount"))){
-const err102 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+}
+}
+else {
+const err102 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3732,10 +3737,9 @@ vErrors.push(err102);
 errors++;
 }
 }
-if(data44.changedOrgsPercent !== undefined){
-let data45 = data44.changedOrgsPercent;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err103 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err103 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3744,9 +3748,12 @@ vErrors.push(err103);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 > 100 || isNaN(data45)){
-const err104 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.limits !== undefined){
+let data46 = data3.limits;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.changedOrgsPercent === undefined){
+const err104 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3755,8 +3762,8 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data45 < 0 || isNaN(data45)){
-const err105 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data46.changedOrgsCount === undefined){
+const err105 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3765,12 +3772,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-}
-if(data44.changedOrgsCount !== undefined){
-let data46 = data44.changedOrgsCount;
-if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
-const err106 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data46.deletedObjectsPercent === undefined){
+const err106 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3779,9 +3782,8 @@ vErrors.push(err106);
 }
 errors++;
 }
-if((typeof data46 == "number") && (isFinite(data46))){
-if(data46 > 1000000 || isNaN(data46)){
-const err107 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data46.deletedObjectsCount === undefined){
+const err107 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3790,8 +3792,9 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(data46 < 0 || isNaN(data46)){
-const err108 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key12 in data46){
+if(!((((key12 === "changedOrgsPercent") || (key12 === "changedOrgsCount")) || (key12 === "deletedObjectsPercent")) || (key12 === "deletedObjectsCount"))){
+const err108 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3801,11 +3804,10 @@ vErrors.push(err108);
 errors++;
 }
 }
-}
-if(data44.deletedObjectsPercent !== undefined){
-let data47 = data44.deletedObjectsPercent;
+if(data46.changedOrgsPercent !== undefined){
+let data47 = data46.changedOrgsPercent;
 if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err109 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err109 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3816,7 +3818,7 @@ errors++;
 }
 if((typeof data47 == "number") && (isFinite(data47))){
 if(data47 > 100 || isNaN(data47)){
-const err110 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const err110 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3826,7 +3828,7 @@ vErrors.push(err110);
 errors++;
 }
 if(data47 < 0 || isNaN(data47)){
-const err111 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err111 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3837,10 +3839,10 @@ errors++;
 }
 }
 }
-if(data44.deletedObjectsCount !== undefined){
-let data48 = data44.deletedObjectsCount;
+if(data46.changedOrgsCount !== undefined){
+let data48 = data46.changedOrgsCount;
 if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err112 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err112 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3851,7 +3853,7 @@ errors++;
 }
 if((typeof data48 == "number") && (isFinite(data48))){
 if(data48 > 1000000 || isNaN(data48)){
-const err113 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+const err113 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3861,7 +3863,7 @@ vErrors.push(err113);
 errors++;
 }
 if(data48 < 0 || isNaN(data48)){
-const err114 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err114 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3872,9 +3874,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err115 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data46.deletedObjectsPercent !== undefined){
+let data49 = data46.deletedObjectsPercent;
+if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
+const err115 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3883,12 +3886,9 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-if(data3.freeze !== undefined){
-let data49 = data3.freeze;
-if(Array.isArray(data49)){
-if(data49.length > 100){
-const err116 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if((typeof data49 == "number") && (isFinite(data49))){
+if(data49 > 100 || isNaN(data49)){
+const err116 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3897,12 +3897,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-const len6 = data49.length;
-for(let i6=0; i6<len6; i6++){
-let data50 = data49[i6];
-if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
-if(data50.from === undefined){
-const err117 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(data49 < 0 || isNaN(data49)){
+const err117 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3911,8 +3907,12 @@ vErrors.push(err117);
 }
 errors++;
 }
-if(data50.to === undefined){
-const err118 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+}
+}
+if(data46.deletedObjectsCount !== undefined){
+let data50 = data46.deletedObjectsCount;
+if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
+const err118 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3921,8 +3921,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data50.reason === undefined){
-const err119 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if((typeof data50 == "number") && (isFinite(data50))){
+if(data50 > 1000000 || isNaN(data50)){
+const err119 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3931,9 +3932,8 @@ vErrors.push(err119);
 }
 errors++;
 }
-for(const key12 in data50){
-if(!(((key12 === "from") || (key12 === "to")) || (key12 === "reason"))){
-const err120 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data50 < 0 || isNaN(data50)){
+const err120 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3943,27 +3943,10 @@ vErrors.push(err120);
 errors++;
 }
 }
-if(data50.from !== undefined){
-if(!(validate89(data50.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data50,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data50.to !== undefined){
-if(!(validate89(data50.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data50,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data50.reason !== undefined){
-if(!(validate100(data50.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data50,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err121 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err121 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -3973,9 +3956,11 @@ vErrors.push(err121);
 errors++;
 }
 }
-}
-else {
-const err122 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.freeze !== undefined){
+let data51 = data3.freeze;
+if(Array.isArray(data51)){
+if(data51.length > 100){
+const err122 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -3984,16 +3969,103 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data54 = data3.onExpired;
-if(!((data54 === "block") || (data54 === "keep-serving"))){
-const err123 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const len6 = data51.length;
+for(let i6=0; i6<len6; i6++){
+let data52 = data51[i6];
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.from === undefined){
+const err123 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err123];
 }
 else {
 vErrors.push(err123);
+}
+errors++;
+}
+if(data52.to === undefined){
+const err124 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err124];
+}
+else {
+vErrors.push(err124);
+}
+errors++;
+}
+if(data52.reason === undefined){
+const err125 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err125];
+}
+else {
+vErrors.push(err125);
+}
+errors++;
+}
+for(const key13 in data52){
+if(!(((key13 === "from") || (key13 === "to")) || (key13 === "reason"))){
+const err126 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err126];
+}
+else {
+vErrors.push(err126);
+}
+errors++;
+}
+}
+if(data52.from !== undefined){
+if(!(validate89(data52.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data52,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data52.to !== undefined){
+if(!(validate89(data52.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data52,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data52.reason !== undefined){
+if(!(validate100(data52.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data52,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err127 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err127];
+}
+else {
+vErrors.push(err127);
+}
+errors++;
+}
+}
+}
+else {
+const err128 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err128];
+}
+else {
+vErrors.push(err128);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data56 = data3.onExpired;
+if(!((data56 === "block") || (data56 === "keep-serving"))){
+const err129 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err129];
+}
+else {
+vErrors.push(err129);
 }
 errors++;
 }
@@ -4005,96 +4077,10 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data56 = data3.hosts;
-if(Array.isArray(data56)){
-if(data56.length > 10000){
-const err124 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
-if(vErrors === null){
-vErrors = [err124];
-}
-else {
-vErrors.push(err124);
-}
-errors++;
-}
-const len7 = data56.length;
-for(let i7=0; i7<len7; i7++){
-let data57 = data56[i7];
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-if(data57.name === undefined){
-const err125 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err125];
-}
-else {
-vErrors.push(err125);
-}
-errors++;
-}
-if(data57.region === undefined){
-const err126 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
-if(vErrors === null){
-vErrors = [err126];
-}
-else {
-vErrors.push(err126);
-}
-errors++;
-}
-for(const key13 in data57){
-if(!((key13 === "name") || (key13 === "region"))){
-const err127 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err127];
-}
-else {
-vErrors.push(err127);
-}
-errors++;
-}
-}
-if(data57.name !== undefined){
-if(!(validate79(data57.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data57,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data57.region !== undefined){
-if(!(validate104(data57.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data57,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err128 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err128];
-}
-else {
-vErrors.push(err128);
-}
-errors++;
-}
-}
-}
-else {
-const err129 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err129];
-}
-else {
-vErrors.push(err129);
-}
-errors++;
-}
-}
-if(data3.runtimes !== undefined){
-let data60 = data3.runtimes;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-for(const key14 in data60){
-if(!((key14 === "tested") || (key14 === "refused"))){
-const err130 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+let data58 = data3.hosts;
+if(Array.isArray(data58)){
+if(data58.length > 10000){
+const err130 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4103,12 +4089,12 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data60.tested !== undefined){
-let data61 = data60.tested;
-if(Array.isArray(data61)){
-if(data61.length > 200){
-const err131 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+const len7 = data58.length;
+for(let i7=0; i7<len7; i7++){
+let data59 = data58[i7];
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+if(data59.name === undefined){
+const err131 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4117,16 +4103,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-const len8 = data61.length;
-for(let i8=0; i8<len8; i8++){
-if(!(validate106(data61[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data61,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err132 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data59.region === undefined){
+const err132 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4135,12 +4113,9 @@ vErrors.push(err132);
 }
 errors++;
 }
-}
-if(data60.refused !== undefined){
-let data63 = data60.refused;
-if(Array.isArray(data63)){
-if(data63.length > 200){
-const err133 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+for(const key14 in data59){
+if(!((key14 === "name") || (key14 === "region"))){
+const err133 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4149,16 +4124,22 @@ vErrors.push(err133);
 }
 errors++;
 }
-const len9 = data63.length;
-for(let i9=0; i9<len9; i9++){
-if(!(validate106(data63[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data63,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+}
+if(data59.name !== undefined){
+if(!(validate79(data59.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data59,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data59.region !== undefined){
+if(!(validate104(data59.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data59,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err134 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err134 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4170,7 +4151,7 @@ errors++;
 }
 }
 else {
-const err135 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err135 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4180,11 +4161,12 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data3.retiredOrgs !== undefined){
-let data65 = data3.retiredOrgs;
-if(Array.isArray(data65)){
-if(data65.length > 100000){
-const err136 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data3.runtimes !== undefined){
+let data62 = data3.runtimes;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+for(const key15 in data62){
+if(!((key15 === "tested") || (key15 === "refused"))){
+const err136 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4193,12 +4175,12 @@ vErrors.push(err136);
 }
 errors++;
 }
-const len10 = data65.length;
-for(let i10=0; i10<len10; i10++){
-let data66 = data65[i10];
-if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.uid === undefined){
-const err137 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+}
+if(data62.tested !== undefined){
+let data63 = data62.tested;
+if(Array.isArray(data63)){
+if(data63.length > 200){
+const err137 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4207,8 +4189,16 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(data66.org === undefined){
-const err138 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+const len8 = data63.length;
+for(let i8=0; i8<len8; i8++){
+if(!(validate106(data63[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data63,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4217,8 +4207,12 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(data66.retired === undefined){
-const err139 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+}
+if(data62.refused !== undefined){
+let data65 = data62.refused;
+if(Array.isArray(data65)){
+if(data65.length > 200){
+const err139 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4227,9 +4221,16 @@ vErrors.push(err139);
 }
 errors++;
 }
-for(const key15 in data66){
-if(!(((key15 === "uid") || (key15 === "org")) || (key15 === "retired"))){
-const err140 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+const len9 = data65.length;
+for(let i9=0; i9<len9; i9++){
+if(!(validate106(data65[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data65,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err140 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4239,27 +4240,9 @@ vErrors.push(err140);
 errors++;
 }
 }
-if(data66.uid !== undefined){
-if(!(validate109(data66.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data66,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
-errors = vErrors.length;
-}
-}
-if(data66.org !== undefined){
-if(!(validate79(data66.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data66,parentDataProperty:"org",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data66.retired !== undefined){
-if(!(validate89(data66.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data66,parentDataProperty:"retired",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err141 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err141 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4269,9 +4252,11 @@ vErrors.push(err141);
 errors++;
 }
 }
-}
-else {
-const err142 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.retiredOrgs !== undefined){
+let data67 = data3.retiredOrgs;
+if(Array.isArray(data67)){
+if(data67.length > 100000){
+const err142 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4280,10 +4265,12 @@ vErrors.push(err142);
 }
 errors++;
 }
-}
-}
-else {
-const err143 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len10 = data67.length;
+for(let i10=0; i10<len10; i10++){
+let data68 = data67[i10];
+if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
+if(data68.uid === undefined){
+const err143 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4292,15 +4279,100 @@ vErrors.push(err143);
 }
 errors++;
 }
-}
-}
-else {
-const err144 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data68.org === undefined){
+const err144 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
 vErrors = [err144];
 }
 else {
 vErrors.push(err144);
+}
+errors++;
+}
+if(data68.retired === undefined){
+const err145 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(vErrors === null){
+vErrors = [err145];
+}
+else {
+vErrors.push(err145);
+}
+errors++;
+}
+for(const key16 in data68){
+if(!(((key16 === "uid") || (key16 === "org")) || (key16 === "retired"))){
+const err146 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err146];
+}
+else {
+vErrors.push(err146);
+}
+errors++;
+}
+}
+if(data68.uid !== undefined){
+if(!(validate109(data68.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data68,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+}
+if(data68.org !== undefined){
+if(!(validate79(data68.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data68,parentDataProperty:"org",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data68.retired !== undefined){
+if(!(validate89(data68.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data68,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err147 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err147];
+}
+else {
+vErrors.push(err147);
+}
+errors++;
+}
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err148];
+}
+else {
+vErrors.push(err148);
+}
+errors++;
+}
+}
+}
+else {
+const err149 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err149];
+}
+else {
+vErrors.push(err149);
+}
+errors++;
+}
+}
+}
+else {
+const err150 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err150];
+}
+else {
+vErrors.push(err150);
 }
 errors++;
 }

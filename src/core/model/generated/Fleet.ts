@@ -127,6 +127,15 @@ export interface Fleet {
        * Directory on the controller's machine
        */
       readonly path: string;
+      /**
+       * Asks for each bundle in a second form, for Open Policy Agent
+       */
+      readonly opa?: {
+        /**
+         * File with the P-256 key (PEM, mode 0600) that signs it, on the controller's machine
+         */
+        readonly key: string;
+      };
     };
     /**
      * The control plane that gateways and people talk to
