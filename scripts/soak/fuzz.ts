@@ -1,14 +1,9 @@
 // Changes the bytes of published files at random, many thousand times, and demands that no other meaning is accepted.
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Soak, SoakOptions, SoakResult } from './soak.ts';
 import { alignedTable } from './table.ts';
+import { runTest } from './test-run.ts';
 
-const ROOT = join(import.meta.dirname, '../..');
 const MUTATIONS = 10_000;
 
 /** What cases/fuzz/fuzz.test.ts writes. */
@@ -55,25 +50,9 @@ const tableOf = (report: Report): string =>
   ].join('\n');
 
 const run = async (options: SoakOptions): Promise<SoakResult> => {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-fuzz-'));
-  const file = join(folder, 'report.json');
-  const env = {
-    ...process.env,
-    TENANTRY_FUZZ_SEED: `${options.seed}`,
-    TENANTRY_FUZZ_COUNT: `${options.runs ?? MUTATIONS}`,
-    TENANTRY_FUZZ_REPORT: file,
-  };
-  try {
-    const child = spawn(process.execPath, ['node_modules/vitest/vitest.mjs', 'run', 'cases/fuzz/fuzz.test.ts'], {
-      cwd: ROOT,
-      env,
-      stdio: ['ignore', process.stderr, process.stderr],
-    });
-    const [code] = await once(child, 'exit');
-    return { ok: code === 0, table: tableOf(JSON.parse(readFileSync(file, 'utf8')) as Report) };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  const sizes = { TENANTRY_FUZZ_SEED: `${options.seed}`, TENANTRY_FUZZ_COUNT: `${options.runs ?? MUTATIONS}` };
+  const { ok, report } = await runTest('cases/fuzz/fuzz.test.ts', sizes, 'TENANTRY_FUZZ_REPORT');
+  return { ok, table: tableOf(report as Report) };
 };
 
 export const fuzz: Soak = {

@@ -180,6 +180,18 @@ describe('replay, freeze and damage', () => {
       }
     }));
 
+  it('what is not the bytes that were named is not even parsed', () =>
+    scratch(async (dir) => {
+      const source = new Source(publishing.files);
+      const verifier = await open(publishing, dir, { fetcher: source });
+      for (const layer of ['snapshot.json', 'targets.json']) {
+        source.lie = (path, bytes) => (path.endsWith(layer) ? bytes?.subarray(1) : bytes);
+        expect(await pull(verifier), layer).toBe('TRUST_LENGTH');
+        source.lie = (path, bytes) => (path.endsWith(layer) ? bytes?.map(() => 0x7b) : bytes);
+        expect(await pull(verifier), layer).toBe('TRUST_HASH');
+      }
+    }));
+
   it('any flipped bit in any published file is refused or changes nothing', () =>
     scratch(async (dir) => {
       const source = new Source(publishing.files);
