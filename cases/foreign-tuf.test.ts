@@ -6,12 +6,16 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { Updater } from 'tuf-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgeries } from '../src/trust/forgeries.testkit.ts';
+import { Forgery } from '../src/trust/forgery.testkit.ts';
 import { rotateOrg } from '../src/trust/index.ts';
-import { GATEWAY, ORG, Publishing, scratch } from '../src/trust/trust.testkit.ts';
+import { GATEWAY, type MemoryFiles, ORG, Publishing, scratch } from '../src/trust/trust.testkit.ts';
 
 // What we publish is read by TUF clients that know nothing of us: tuf-js without our guard, and python-tuf.
 
 const publishing = new Publishing();
+/** What the server has: what was published, unless a test puts other files in its place. */
+let served: MemoryFiles = publishing.files;
 let server: Server;
 let url = '';
 
@@ -24,7 +28,7 @@ beforeAll(async () => {
   publishing.keep(await rotateOrg({ ...trust, publication, nextTimestamp, epochs }));
   await publishing.publish({ [GATEWAY]: 'two', other: 'other' });
   server = createServer((request, response) => {
-    const bytes = publishing.files.files.get((request.url ?? '').slice(1));
+    const bytes = served.files.get((request.url ?? '').slice(1));
     if (bytes === undefined) response.writeHead(404).end();
     else response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
   });
@@ -37,10 +41,13 @@ afterAll(() => {
 });
 
 /** Folders of a foreign client that trusts the first root. */
-function foldersIn(dir: string): { readonly metadata: string; readonly targets: string } {
+function foldersIn(
+  dir: string,
+  root = publishing.file('1.root.json'),
+): { readonly metadata: string; readonly targets: string } {
   const folders = { metadata: join(dir, 'metadata'), targets: join(dir, 'targets') };
   for (const folder of Object.values(folders)) mkdirSync(folder);
-  writeFileSync(join(folders.metadata, 'root.json'), publishing.file('1.root.json'));
+  writeFileSync(join(folders.metadata, 'root.json'), root);
   return folders;
 }
 
@@ -86,6 +93,60 @@ describe('a published tree', () => {
       expect(new Uint8Array(readFileSync(join(targets, 'bundle.tar')))).toEqual(bundleBytes());
     }),
   );
+});
+
+/** Some of what tuf-js takes when nothing stands in front of it; each is refused behind our guard. */
+const TAKEN: readonly string[] = [
+  'no date',
+  'a date that never comes',
+  'a date without a zone',
+  'a version too large to count',
+  'no hash of the snapshot',
+  'md5 alone',
+  'other bytes under the same version',
+  'targets without a hash',
+  'of another org',
+  'another org',
+  'a field that stands twice',
+  'an archive with a link in it',
+];
+
+describe('plain tuf-js', () => {
+  it('takes what our guard is there to refuse', () =>
+    scratch(async (dir) => {
+      const org = new Publishing();
+      org.nowMs = Date.now();
+      await org.publish({ [GATEWAY]: 'zero', other: 'other' });
+      await org.publish({ [GATEWAY]: 'one', other: 'other' });
+      const taken: string[] = [];
+      for (const [index, { name, forge }] of forgeries.entries()) {
+        const forgery = new Forgery(org);
+        await forge(forgery);
+        const own = join(dir, `${index}`);
+        mkdirSync(own);
+        const { metadata, targets } = foldersIn(own, org.file('1.root.json'));
+        const options = {
+          metadataDir: metadata,
+          metadataBaseUrl: url,
+          targetDir: targets,
+          targetBaseUrl: `${url}/targets`,
+        };
+        const pull = async (files: MemoryFiles): Promise<void> => {
+          served = files;
+          const updater = new Updater(options);
+          await updater.refresh();
+          const target = await updater.getTargetInfo(`${GATEWAY}/bundle.tar`);
+          if (target !== undefined) await updater.downloadTarget(target, join(targets, 'bundle.tar'));
+        };
+        await pull(org.files);
+        await pull(forgery.files).then(
+          () => taken.push(name),
+          () => undefined,
+        );
+      }
+      served = publishing.files;
+      expect(taken).toEqual(expect.arrayContaining([...TAKEN]));
+    }));
 });
 
 const PYTHON = `
