@@ -10,6 +10,7 @@ import {
   openLanes,
   openReconciler,
   openWakes,
+  operate,
   publishOne,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
@@ -67,6 +68,7 @@ beforeEach(async () => {
   const app = createApp({
     plane,
     reconcile: openReconciler(() => open.parts({ lanes: plane.lanes, wake: plane.wakes.wake })),
+    operate: async (ask, by) => operate(await open.parts({ lanes: plane.lanes }), ask, by),
     drift: async () => answer({ items: [], next: null }),
     requestId: () => `req-${Buffer.from(nodeRandom.bytes(4)).toString('hex')}`,
   });
@@ -250,8 +252,10 @@ describe('who reaches what', () => {
       'tenant /orgs/{org}/settings/tokens 401 404 404 401 404 200',
       'fleet /fleet/orgs 401 401 401 401 401 200',
       'fleet /fleet/gateways 401 401 401 401 401 200',
+      'fleet /fleet/rollouts 401 401 401 401 401 200',
       'fleet /fleet/drift 401 401 401 401 401 200',
       'fleet /fleet/reconcile 401 401 401 401 401 200',
+      'fleet /fleet/operate 401 401 401 401 401 200',
       'fleet /fleet/enrolments 401 401 401 401 401 200',
       // Its credential is in the body: an unknown code is refused, whoever asks.
       'gateway /gateway/enroll 401 401 401 401 401 401',
@@ -275,6 +279,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/events')) return '';
     if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
     if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
+    if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
   }

@@ -298,8 +298,11 @@ export interface ApplyHow {
 const silent: Log = { info: () => undefined, warn: () => undefined, progress: () => undefined };
 
 async function openFleet(dir: string, clock: Clock): Promise<OpenFleet> {
-  const store = '.tenantry/store.db';
-  const state = await wireState(dir, { store, publisher: '.tenantry/published' }, nodeHash);
+  const places = {
+    store: { driver: 'sqlite', path: '.tenantry/store.db' },
+    publisher: { driver: 'files', path: '.tenantry/published' },
+  } as const;
+  const state = await wireState(dir, places, nodeHash);
   const lanes = openLanes();
   const parts = async (more: Partial<ApplyParts> = {}): Promise<ApplyParts> => ({
     fleet: 'test-fleet',
@@ -335,7 +338,7 @@ async function openFleet(dir: string, clock: Clock): Promise<OpenFleet> {
     headOf,
     uidOf: async (org) => (await headOf(org)).uid,
     sql(statement, ...values) {
-      const database = new DatabaseSync(join(dir, store));
+      const database = new DatabaseSync(join(dir, places.store.path));
       try {
         database.exec('PRAGMA busy_timeout = 5000');
         database.prepare(statement).run(...values);

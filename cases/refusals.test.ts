@@ -669,7 +669,7 @@ describe('a crash between apply and publish', () => {
     await limit(ALDER, '100.00', '110.00');
     const dead = () => Promise.reject(new Error('the process is gone'));
     const { publisher } = await open.parts();
-    const gone = { get: publisher.get.bind(publisher), putImmutable: dead, putMutable: dead };
+    const gone = { ...publisher, putImmutable: dead, putMutable: dead };
     await expect(open.apply({ parts: { publisher: gone } })).rejects.toThrow('gone');
     open.sql(
       `UPDATE objects SET document = replace(document, '"110.00"', '"110000.00"') WHERE org = ? AND kind = 'Wallet'`,
@@ -688,7 +688,7 @@ describe('a crash between apply and publish', () => {
     await limit(ALDER, '100.00', '110.00');
     const dead = () => Promise.reject(new Error('the process is gone'));
     const { publisher } = await open.parts();
-    const gone = { get: publisher.get.bind(publisher), putImmutable: dead, putMutable: dead };
+    const gone = { ...publisher, putImmutable: dead, putMutable: dead };
     await expect(open.apply({ parts: { publisher: gone } })).rejects.toThrow('gone');
     expect(await open.headOf(ALDER)).toMatchObject({ generation: 2 });
     expect((await open.state.store.publication(ALDER))?.generation).toBe(1);

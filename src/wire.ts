@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Clock, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
+import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
 import type { CheckCache, CheckMemory, KeptOrg, PackedFacts, RememberedCheck, ShardThreads } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
 import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
@@ -101,13 +101,8 @@ export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> 
   };
 }
 
-/** Where a fleet keeps its state, from fleet.yaml; both paths lie inside the repository folder. */
-export interface StatePaths {
-  readonly store: string;
-  readonly publisher: string;
-  /** File with the key that signs bundles for OPA; absent: none are made. */
-  readonly opaKey?: string | undefined;
-}
+/** Where a fleet keeps its state and publishes, from fleet.yaml; paths lie inside the repository folder. */
+export type StatePlaces = Pick<Fleet['spec'], 'store' | 'publisher'>;
 
 export interface State {
   readonly store: OrgStore;
@@ -118,25 +113,33 @@ export interface State {
   close(): void;
 }
 
-export async function wireState(dir: string, paths: StatePaths, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, { filePublisher }, { environmentSigner, opaSigningKey, sealedFileSigner }] =
-    await Promise.all([
-      import('./io/store/index.ts'),
-      import('./io/publisher/index.ts'),
-      import('./io/signer/index.ts'),
-    ]);
-  const opened = openSqliteStore({ path: join(dir, paths.store), hash });
+export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
+  const [{ openSqliteStore }, publisher, { environmentSigner, opaSigningKey, sealedFileSigner }] = await Promise.all([
+    import('./io/store/index.ts'),
+    wirePublisher(dir, places.publisher),
+    import('./io/signer/index.ts'),
+  ]);
+  const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
   const keysDir = keysDirOf(dir);
+  const { opa } = places.publisher;
   const signer =
     process.env['TENANTRY_PUBLISH_SEED'] === undefined ? sealedFileSigner(keysDir) : environmentSigner(process.env);
   return {
     store: opened.orgs,
     runtime: opened.runtime,
-    publisher: filePublisher(join(dir, paths.publisher)),
-    signer: paths.opaKey === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, paths.opaKey)) },
+    publisher,
+    signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     keysDir,
     close: () => opened.orgs.close(),
   };
+}
+
+/** The driver that fleet.yaml names; its shape was checked there. Credentials come from the environment alone. */
+async function wirePublisher(dir: string, place: StatePlaces['publisher']): Promise<Publisher> {
+  const { filePublisher, s3CredentialsFrom, s3Publisher } = await import('./io/publisher/index.ts');
+  const { driver, path = '', endpoint = '', region = '', bucket = '', prefix = '' } = place;
+  if (driver === 'files') return filePublisher(join(dir, path));
+  return s3Publisher({ place: { endpoint, region, bucket, prefix }, credentials: s3CredentialsFrom(process.env) });
 }
 
 function keysDirOf(dir: string): string {

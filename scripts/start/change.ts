@@ -14,9 +14,12 @@ export interface OrgUnderTest {
   readonly gateways: readonly (DemoGateway & { readonly url: string; readonly pid: number })[];
 }
 
+/** One gateway, as the control plane tells it. */
 interface Status {
   readonly org: string;
   readonly gateway: string;
+  readonly ring: string;
+  readonly wantedGeneration: number;
   readonly published: string | null;
   readonly acknowledged: string | null;
   readonly state: string;
@@ -31,7 +34,7 @@ const DEADLINE_MS = 60_000;
  * the last good one. When the byte is put back they must take the new bundle, and no other org's digest may have moved.
  */
 export async function mergedChange(parts: OnceParts, under: OrgUnderTest): Promise<readonly Row[]> {
-  const before = await statusOf(parts, under);
+  const before = await statusOf(parts, under.staffToken);
   for (const gateway of under.gateways) process.kill(gateway.pid, 'SIGSTOP');
   let damaged: readonly Damage[] = [];
   try {
@@ -94,9 +97,10 @@ function own(all: readonly Status[], under: OrgUnderTest): readonly Status[] {
   return all.filter((item) => item.org === under.org);
 }
 
-async function statusOf(parts: OnceParts, under: OrgUnderTest): Promise<readonly Status[]> {
+/** Every gateway of the fleet, asked with a staff token. */
+export async function statusOf(parts: OnceParts, staffToken: string): Promise<readonly Status[]> {
   const response = await fetch(`${parts.report.controlPlane}/api/v1/fleet/gateways`, {
-    headers: { authorization: `Bearer ${under.staffToken}` },
+    headers: { authorization: `Bearer ${staffToken}` },
   });
   return ((await response.json()) as { readonly items: readonly Status[] }).items;
 }
@@ -108,10 +112,10 @@ async function until(
   holds: (now: readonly Status[]) => boolean,
 ): Promise<readonly Status[]> {
   const deadline = Date.now() + DEADLINE_MS;
-  let now = await statusOf(parts, under);
+  let now = await statusOf(parts, under.staffToken);
   while (!holds(now) && Date.now() < deadline) {
     await sleep(200);
-    now = await statusOf(parts, under);
+    now = await statusOf(parts, under.staffToken);
   }
   return now;
 }

@@ -27,6 +27,7 @@ export function prepareFleet(root: string): LocalFleet {
     mkdirSync(join(root, '.tenantry'), { recursive: true, mode: 0o700 });
     execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, dir], { stdio: ['ignore', 'ignore', 'inherit'] });
     for (const [name, value] of IDENTITY) git(dir, 'config', name, value);
+    withoutSoak(root, dir);
     return { dir, continued };
   }
   git(dir, 'fetch', '--quiet', root, 'HEAD');
@@ -38,7 +39,18 @@ export function prepareFleet(root: string): LocalFleet {
       'The local fleet has changes of its own that conflict with HEAD; it goes on as it is. Remove .tenantry to start anew.\n',
     );
   }
+  withoutSoak(root, dir);
   return { dir, continued };
+}
+
+/**
+ * Nobody wants to look at a local run for an hour: in the clone, rings neither soak nor judge. Committed there, as whatever
+ * the controller applies is.
+ */
+function withoutSoak(root: string, dir: string): void {
+  const committed = git(root, 'show', 'HEAD:fleet.yaml');
+  writeFileSync(join(dir, 'fleet.yaml'), `${committed.replaceAll(/soakMinutes: \d+/g, 'soakMinutes: 0')}\n`);
+  commitAll(dir, 'Let the rings of a local run not soak');
 }
 
 /** Commits everything that is uncommitted in the clone; nothing when there is nothing. */

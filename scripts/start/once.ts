@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mergedChange, type OrgUnderTest } from './change.ts';
+import { mergedChange, type OrgUnderTest, statusOf } from './change.ts';
 import { git } from './fleet.ts';
 import { ask, chat, type OnceParts } from './request.ts';
+import { denied, haltedRollout, type Placed, rolledBack } from './rollout.ts';
 import { printTable, type Row, row } from './table.ts';
 import type { DemoGateway } from './tokens.ts';
 
@@ -12,8 +13,10 @@ const SECRETS = ['ana@example.com', '4111 1111 1111 1111'];
 export async function runOnce(parts: OnceParts): Promise<number> {
   const before = fingerprint(parts.root);
   const rows: Row[] = [];
+  const began = await statusOf(parts, orgsOf(parts)[0]?.staffToken ?? '');
   for (const gateway of parts.demo.gateways) rows.push(...(await drive(parts, gateway)));
   for (const org of orgsOf(parts)) rows.push(...(await mergedChange(parts, org)));
+  rows.push(...(await operated(parts, began)));
   rows.push(row('-', 'your work tree and history', before, fingerprint(parts.root)));
   return printTable(rows) ? 0 : 1;
 }
@@ -21,6 +24,28 @@ export async function runOnce(parts: OnceParts): Promise<number> {
 /** HEAD and every uncommitted path: what a local run must not change. */
 function fingerprint(root: string): string {
   return `${git(root, 'rev-parse', 'HEAD').slice(0, 12)} +${git(root, 'status', '--porcelain').split('\n').filter(Boolean).length}`;
+}
+
+/** Overrides and rollouts, each with an org that suits it: one of two gateways, then others. */
+async function operated(parts: OnceParts, began: Awaited<ReturnType<typeof statusOf>>): Promise<readonly Row[]> {
+  const orgs = orgsOf(parts).map(({ gateways }): readonly Placed[] => gateways);
+  const ringed = orgs.find(
+    (gateways) => new Set(gateways.map((item) => began.find((one) => one.gateway === item.gateway)?.ring)).size > 1,
+  );
+  const others = orgs.filter((gateways) => gateways !== ringed).flatMap((gateways) => gateways.slice(0, 1));
+  const [first, second] = others;
+  const older = began.find((item) => item.org === first?.org && item.gateway === first.gateway);
+  const rows: Row[] = [];
+  if (ringed !== undefined) rows.push(...(await haltedRollout(parts, ringed)));
+  if (first !== undefined && older !== undefined)
+    rows.push(
+      ...(await rolledBack(parts, first, {
+        generation: older.wantedGeneration,
+        bundle: older.published?.slice(0, 12) ?? '',
+      })),
+    );
+  if (second !== undefined) rows.push(...(await denied(parts, second)));
+  return rows;
 }
 
 function urlOf(parts: OnceParts, gateway: DemoGateway): string {

@@ -10,6 +10,8 @@ export interface DemoGateway {
   readonly org: string;
   readonly gateway: string;
   readonly model: string;
+  /** Name of the Token behind `appToken`. */
+  readonly appName: string;
   /** A token of this gateway with a wallet that can pay, and the one whose wallet is nearly empty. */
   readonly appToken: string;
   readonly probeToken: string;
@@ -45,6 +47,7 @@ export async function prepareTokens(root: string, dir: string): Promise<DemoFlee
         org,
         gateway: name,
         model,
+        appName: app?.metadata.name ?? '',
         appToken: secrets[`${org}/${app?.metadata.name}`] ?? '',
         probeToken: secrets[`${org}/${probe?.metadata.name}`] ?? '',
       };

@@ -23,9 +23,7 @@ export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly sta
 export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
-  const { store, publisher } = settings.spec;
-  const paths = { store: store.path, publisher: publisher.path, opaKey: publisher.opa?.key };
-  const state = await wireState(fleet.dir, paths, fleet.hash);
+  const state = await wireState(fleet.dir, settings.spec, fleet.hash);
   return { ...fleet, settings, state };
 }
 

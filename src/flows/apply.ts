@@ -4,7 +4,7 @@ import { openFrame, zeroCounters } from './frame.ts';
 import { type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
 import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
 import { inTurn, type Prepared, prepare, preparedOrg } from './prepare.ts';
-import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue, sharedSettings } from './publish.ts';
+import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue, sharedSettings } from './publish/index.ts';
 import { orgFacts, wallFindings } from './walls.ts';
 import { type OrgOutcome, rememberInputs, writeOrg } from './write-org.ts';
 

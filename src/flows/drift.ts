@@ -5,7 +5,7 @@ import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
-import { publishOne } from './publish.ts';
+import { publishOne } from './publish/index.ts';
 import { render } from './render.ts';
 
 /** One place where what is differs from what was last applied or committed. */

@@ -1,6 +1,8 @@
 // Promise: one file per job; each reads from top to bottom and alone knows the order of the stages.
 // Input: ports and values, never a client. Output: reports as data.
 // Invariants: no I/O but through ports; no clock, no randomness of their own; no flow decides what a stage decides.
+
+export type { Verb } from '../core/rollout/index.ts';
 export * from './apply.ts';
 export * from './approvals.ts';
 export * from './campaign/index.ts';
@@ -17,10 +19,11 @@ export * from './onboard.ts';
 export * from './plan.ts';
 export * from './pr/index.ts';
 export { type Prepared, prepare } from './prepare.ts';
-export * from './publish.ts';
+export * from './publish/index.ts';
 export * from './reconcile.ts';
 export * from './remembered.ts';
 export * from './render.ts';
+export * from './rollout/index.ts';
 export * from './settings.ts';
 export { openShard, type ShardAnswer, type ShardAsk, type ShardThreads } from './shard.ts';
 export * from './tokens.ts';

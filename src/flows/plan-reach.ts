@@ -11,7 +11,7 @@ import { joinReaches, reachOf } from '../core/plan/index.ts';
 import type { OrgHead } from '../ports/index.ts';
 import type { Frame } from './frame.ts';
 import type { LoadedOrg } from './org.ts';
-import { settingsDigest } from './publish.ts';
+import { settingsDigest } from './publish/index.ts';
 
 /** One org of a plan, with both sides of it. */
 export interface PlannedOrg {

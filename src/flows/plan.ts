@@ -24,7 +24,7 @@ import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
 import { type PlannedOrg, planReach } from './plan-reach.ts';
-import { settingsDigest } from './publish.ts';
+import { settingsDigest } from './publish/index.ts';
 import { inputSource } from './source.ts';
 
 export interface PlanParts {

@@ -2,7 +2,7 @@ import type { GitId, Hash, OrgDiff, OrgSlug, Untouched } from '../core/model/ind
 import { sharedObjects } from './fleet-objects.ts';
 import type { Frame } from './frame.ts';
 import { isWritten, type LoadedOrg } from './org.ts';
-import { settingsDigest } from './publish.ts';
+import { settingsDigest } from './publish/index.ts';
 
 /** Two commits, the orgs that were rendered on both sides, and what came out. */
 export interface UntouchedInput {

@@ -14,7 +14,7 @@ import type { OrgTransaction } from '../ports/index.ts';
 import { drifted, type Held, hold, type Step } from './hold.ts';
 import { inputDigest } from './org.ts';
 import { type PlanParts, rehashed } from './plan.ts';
-import type { PublishParts } from './publish.ts';
+import type { PublishParts } from './publish/index.ts';
 import { ownTrouble } from './trouble.ts';
 
 export type WriteParts = PlanParts & PublishParts;

@@ -1,4 +1,4 @@
-import type { OrgUid } from '../core/model/index.ts';
+import type { OrgUid, Sha256Hex } from '../core/model/index.ts';
 
 /** Where published files of an org live: `<org uid>/<path>`. A path never leaves its org's folder. */
 export interface Publisher {
@@ -7,8 +7,20 @@ export interface Publisher {
    * refused with PUBLISH_CONFLICT; some of the other files may be there then.
    */
   putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  /** Replaces the one mutable file (timestamp.json), durably. */
-  putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Replaces the one mutable file (timestamp.json), durably, when it is what `over` is the SHA-256 of; null: when there
+   * is none. PUBLISH_CONFLICT when it is not: another publisher came first, and of two that race only one wins.
+   */
+  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void>;
   /** The bytes, or undefined when there is no such file. */
   get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
+  /** Every published file of the org, in any order; what a crash left half-written is none. */
+  list(org: OrgUid): Promise<readonly PublishedEntry[]>;
+  /** Removes files that nothing leads to any more; one that is not there is no error. */
+  remove(org: OrgUid, paths: readonly string[]): Promise<void>;
+}
+
+export interface PublishedEntry {
+  readonly path: string;
+  readonly bytes: number;
 }

@@ -4,6 +4,7 @@ import type {
   DesiredObject,
   FindingCode,
   GatewayEvent,
+  GatewayTraffic,
   JournalLine,
   Json,
   JsonObject,
@@ -12,7 +13,10 @@ import type {
   ObservedOrg,
   OrgSlug,
   OrgUid,
+  Override,
   Publication,
+  Release,
+  Rollout,
   Settlement,
   Sha256Hex,
 } from '../core/model/index.ts';
@@ -52,7 +56,17 @@ export interface HistoryEntry {
   readonly at: number;
   /** Who: the commit's author for an apply, the operator for an override, `controller` for a heal. */
   readonly actor: string;
-  readonly action: 'apply' | 'heal' | 'publish' | 'offboard' | 'enrol' | 'revoke';
+  readonly action:
+    | 'apply'
+    | 'heal'
+    | 'publish'
+    | 'offboard'
+    | 'enrol'
+    | 'revoke'
+    | 'rollout'
+    | 'rollback'
+    | 'deny'
+    | 'end';
   readonly generation: number;
   readonly commit: CommitId | null;
   /** The Approval file that accepted hazards, if any. */
@@ -82,6 +96,29 @@ export interface PolicyVersion {
 /** Words of core/model, for those who meet them here. */
 export type { Publication, PublishedTarget } from '../core/model/index.ts';
 
+/** What decides which content each gateway of an org gets, beside the applied objects; of the uid of its head. */
+export interface Delivery {
+  /** The highest generation that was ever allocated; above the published one, a publish is due. */
+  readonly highest: number;
+  /** The newest rollout, ended or not. */
+  readonly rollout: Rollout | null;
+  /** Those that have not ended, oldest first. */
+  readonly overrides: readonly Override[];
+  /** What Git wanted, newest last, as far as it is kept. */
+  readonly releases: readonly Release[];
+}
+
+/** The files of a bundle by name, as texts. */
+export type KeptContent = { readonly [file: string]: string };
+
+/** What Git wants a gateway to run from now on, with its content. */
+export interface NewRelease {
+  readonly gateway: string;
+  readonly contentDigest: Sha256Hex;
+  readonly bytes: number;
+  readonly files: KeptContent;
+}
+
 /** Writing inside one org's transaction, of that org alone; refused after the end of `work` (STORE_TRANSACTION_OVER). */
 export interface OrgTransaction {
   observe(): Promise<ObservedOrg | undefined>;
@@ -106,6 +143,18 @@ export interface OrgTransaction {
    * (STORE_VERSION_FELL), except the timestamp's: `nextTimestamp` renews it meanwhile, so the higher one stays.
    */
   putPublication(publication: Publication): Promise<void>;
+  delivery(): Promise<Delivery | undefined>;
+  /** The next generation of the head's uid, above every one it had, without touching the head (STORE_HEAD_MISSING without one). */
+  allocateGeneration(): Promise<number>;
+  /** Inserts or replaces the rollout of its generation, under the head's uid; of ended ones the newest fifty stay. */
+  putRollout(rollout: Rollout): Promise<void>;
+  /** Inserts or replaces the override of its id, under the head's uid. */
+  putOverride(override: Override): Promise<void>;
+  /**
+   * Keeps what each gateway is to run from `generation` on. Of each gateway the newest twenty stay, and the contents that
+   * the newest rollout or an active override leads back to.
+   */
+  putReleases(generation: number, releases: readonly NewRelease[]): Promise<void>;
 }
 
 /** Desired state, history and publications: written by the controller alone (rulings 11). */
@@ -117,6 +166,20 @@ export interface OrgStore {
   publication(org: OrgSlug): Promise<Publication | undefined>;
   /** Published generation per org, for every org that has a publication: the other fleet-wide read. */
   publishedGenerations(): Promise<ReadonlyMap<OrgSlug, number>>;
+  /** Orgs whose published generation is behind the highest allocated one, sorted: those with a publish due. */
+  unpublished(): Promise<readonly OrgSlug[]>;
+  /** Orgs with an open rollout or an override that has not ended, sorted: those that time or gateways can move. */
+  unsettled(): Promise<readonly OrgSlug[]>;
+  /** undefined for an org without a head. */
+  delivery(org: OrgSlug): Promise<Delivery | undefined>;
+  /** Overrides that have not ended, oldest first; none for an org without a head. */
+  activeOverrides(org: OrgSlug): Promise<readonly Override[]>;
+  /** Kept content of a gateway, under the uid of the org's head. */
+  content(org: OrgSlug, gateway: string, contentDigest: Sha256Hex): Promise<KeptContent | undefined>;
+  /** Newest first; `after` is the generation of the last row seen. */
+  rollouts(org: OrgSlug, page: Page): Promise<readonly Rollout[]>;
+  /** Ended ones too, newest first; `after` is the generation of the last row seen. */
+  overrides(org: OrgSlug, page: Page): Promise<readonly Override[]>;
   /** Newest first; `after` is the sequence of the last row seen. */
   history(org: OrgSlug, page: Page): Promise<readonly HistoryEntry[]>;
   /** Walks the chain from the first entry; the sequence of the first broken link, or null. */
@@ -313,6 +376,8 @@ export interface RuntimeStore {
   >;
   /** The newest of each gateway, sorted by name. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
+  /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
+  traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
   events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
   /** Newest first; `after` is the id of the last row seen. */

@@ -5,6 +5,7 @@ import {
   acknowledge,
   answer,
   authenticateGateway,
+  authenticateReader,
   authenticateReconciler,
   authenticateStaff,
   authenticateTenant,
@@ -18,9 +19,11 @@ import {
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
+  operatorAsk,
   PLACES,
   type ReconcileAsk,
   refusal,
+  rolloutStatus,
   settleWallets,
   storeEvents,
   tenantPlace,
@@ -102,6 +105,28 @@ function fleetRoute(path: string, summary: string, work: (parts: ServerParts) =>
   };
 }
 
+async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
+  const orgs = (await plane.orgs.heads()).map((head) => head.org);
+  const { rollouts, overrides } = await rolloutStatus(plane.orgs, orgs);
+  return answer({ items: rollouts, overrides, next: null });
+}
+
+const operator: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/operate',
+  scope: 'fleet',
+  summary: 'Pauses, resumes, skips or aborts a rollout; denies, rolls back, or ends an override',
+  bodyBytes: SMALL_BODY,
+  run: async (c, parts) => {
+    const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = operatorAsk(await c.req.json().catch(() => undefined));
+    if (ask === undefined)
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, do, reason} and what `do` takes'));
+    return jsonAnswer(c, await parts.operate(ask, `staff ${staff.body.id}`));
+  },
+};
+
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
   const heads = await plane.orgs.heads();
   const statuses = await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)));
@@ -180,7 +205,7 @@ const bundles: Route = {
   bodyBytes: NO_BODY,
   run: async (c, { plane }) => {
     const request = await incoming(c);
-    const caller = await authenticateGateway(plane, request);
+    const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
     const uid = c.req.param('uid') ?? '';
     const path = new URL(c.req.url).pathname.slice(`/bundles/${uid}/`.length);
@@ -216,8 +241,12 @@ export const ROUTES: readonly Route[] = [
     answer({ items: await fleetOrgs(plane), next: null }),
   ),
   fleetRoute('gateways', 'Every gateway: wanted, published, acknowledged', ({ plane }) => allGateways(plane)),
+  fleetRoute('rollouts', 'The newest rollout of each org, and every override that holds', ({ plane }) =>
+    allRollouts(plane),
+  ),
   fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
   reconcile,
+  operator,
   enrolments,
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),

@@ -2,7 +2,14 @@ import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle } from '../core/bundle/bundle.testkit.ts';
-import { type Bundle, type OrgUid, orgUid, type Publication, type TrustCode } from '../core/model/index.ts';
+import {
+  type Bundle,
+  type OrgUid,
+  orgUid,
+  type Publication,
+  type Sha256Hex,
+  type TrustCode,
+} from '../core/model/index.ts';
 import { nodeHash } from '../host/index.ts';
 import { environmentSigner } from '../io/signer/index.ts';
 import { TrustError } from './error.ts';
@@ -48,7 +55,11 @@ export class MemoryFiles implements PublishedFiles {
     }
   }
 
-  async putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void> {
+  async putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void> {
+    const existing = this.files.get(`${org}/${path}`);
+    if ((existing === undefined ? null : nodeHash.sha256(existing)) !== over) {
+      throw Object.assign(new Error(`another ${path}`), { code: 'PUBLISH_CONFLICT' });
+    }
     this.#put(`${org}/${path}`, bytes);
   }
 

@@ -8,7 +8,10 @@ import type { LoadFleet } from '../../bench/world.ts';
 
 const PAGE = 1000;
 /** As fleet.yaml of the fleet says. */
-const PATHS = { store: '.tenantry/store.db', publisher: '.tenantry/bundles' };
+const PATHS = {
+  store: { driver: 'sqlite', path: '.tenantry/store.db' },
+  publisher: { driver: 'files', path: '.tenantry/bundles' },
+} as const;
 
 export interface Known {
   /** Events with a sequence above `from`, in the order of the journal. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
   type ApplyParts,
+  advanceAll,
   answer,
   type ControlPlane,
   createEnrolmentCode,
@@ -12,6 +13,7 @@ import {
   openLanes,
   openReconciler,
   openWakes,
+  operate,
   refreshAll,
 } from '../../flows/index.ts';
 import {
@@ -34,6 +36,8 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 /** How often HEAD is looked at for a new commit. */
 const WATCH_MS = 1000;
 const REFRESH_MS = 3_600_000;
+/** How often open rollouts and overrides are looked at. */
+const ADVANCE_MS = 1000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -111,10 +115,12 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const reconciler = openReconciler(fresh);
   const first = await reconciler({ heal: false });
   report(context, first);
+  const parts = applyParts(context, opened, { fence: lease.fence, wake: plane.wakes.wake, lanes: plane.lanes });
   const { createApp, listen: bind } = await wireServer();
   const app = createApp({
     plane,
     reconcile: reconciler,
+    operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
@@ -129,6 +135,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
         .catch(() => undefined),
     REFRESH_MS,
   );
+  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, context.terminal.log.warn);
   return {
     opened,
     plane,
@@ -137,10 +144,39 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
       clearInterval(refresh);
+      await advancing.stop();
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
       opened.state.close();
+    },
+  };
+}
+
+/** Does `work` again and again, `pauseMs` after it ended; a failure is told once, and does not end it. */
+function repeat(
+  work: () => Promise<void>,
+  pauseMs: number,
+  tell: (text: string) => void,
+): { readonly stop: () => Promise<void> } {
+  const stopped = new AbortController();
+  let told = '';
+  const run = async (): Promise<void> => {
+    while (!stopped.signal.aborted) {
+      const words = await work().then(
+        () => '',
+        (cause: unknown) => (cause instanceof Error ? cause.message : String(cause)),
+      );
+      if (words !== '' && words !== told) tell(words);
+      told = words;
+      if (!stopped.signal.aborted) await sleep(pauseMs, stopped.signal);
+    }
+  };
+  const ended = run();
+  return {
+    async stop() {
+      stopped.abort();
+      await ended;
     },
   };
 }

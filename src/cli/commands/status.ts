@@ -1,5 +1,5 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
-import { freshUntilMs, type GatewayStatus, gatewayStatus } from '../../flows/index.ts';
+import { freshUntilMs, type GatewayStatus, gatewayStatus, rolloutStatus } from '../../flows/index.ts';
 import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
@@ -10,6 +10,11 @@ function freshUntil(status: GatewayStatus): string {
   return untilMs === null ? '-' : instantText(untilMs);
 }
 
+/** `canary`, `general waiting`: the ring, and why the gateway has what it has where that is not what Git wants. */
+function standingWords({ ring, standing }: GatewayStatus): string {
+  return standing === 'current' ? ring : `${ring} ${standing}`;
+}
+
 /** `tenantry status`: wanted, published, acknowledged, fresh until. */
 export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
@@ -18,12 +23,15 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const heads = (await opened.state.store.heads()).filter(
       (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
     );
-    const plane = { orgs: opened.state.store, runtime: opened.state.runtime };
+    const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash };
     const gateways = (await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)))).flat();
     const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
-    answerWith(context, { schema: 'tenantry/status/v1', gateways: rows }, () => {
+    const orgs = heads.map(({ org }) => org);
+    const { rollouts, overrides } = await rolloutStatus(opened.state.store, orgs);
+    const open = rollouts.filter(({ endedAt }) => endedAt === null);
+    answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
-      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'FRESH UNTIL'];
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'STANDING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
         row.gateway,
@@ -31,9 +39,18 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.published === null ? '-' : `gen ${row.publishedGeneration} ${row.published.slice(0, 12)}`,
         row.acknowledged?.slice(0, 12) ?? '-',
         row.code === null ? row.state : `${row.state} ${row.code}`,
+        standingWords(row),
         row.freshUntil,
       ]);
-      return table(context, header, cells);
+      const notes = [
+        ...open.map(
+          (item) => `${item.org}: rollout of generation ${item.generation} is ${item.state}; tenantry rollout status`,
+        ),
+        ...overrides.map(
+          (item) => `${item.org}: ${item.id} holds until ${instantText(item.expiresAt)}: ${item.reason}`,
+        ),
+      ];
+      return [table(context, header, cells), ...notes].join('\n');
     });
     return EXIT.ok;
   } finally {

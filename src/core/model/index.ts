@@ -17,4 +17,5 @@ export * from './place.ts';
 export * from './plan.ts';
 export * from './publication.ts';
 export type * from './reach.ts';
+export type * from './rollout.ts';
 export * from './time.ts';

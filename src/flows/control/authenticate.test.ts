@@ -1,5 +1,6 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import type { Denial } from '../../core/model/index.ts';
 import {
   FLEET_ORG,
   FLEET_UID,
@@ -12,7 +13,13 @@ import {
 } from '../../core/model/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import { formatToken, generateGatewayKey, requestSigner, tokenDigest } from '../../trust/index.ts';
-import { authenticateGateway, authenticateReconciler, authenticateStaff, authenticateTenant } from './authenticate.ts';
+import {
+  authenticateGateway,
+  authenticateReader,
+  authenticateReconciler,
+  authenticateStaff,
+  authenticateTenant,
+} from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
 
 // Every way in, over a plane that holds two orgs and the fleet: who is let in as whom, and that all others read alike.
@@ -92,8 +99,18 @@ const plane = {
   runtime: {
     gateway: async (org: OrgSlug, name: string) => rows.find((each) => each.org === org && each.gateway === name),
   },
-  orgs: { observe: async (org: OrgSlug) => ({ objects: org === FLEET_ORG ? fleetObjects : objectsOf(org) }) },
+  orgs: {
+    observe: async (org: OrgSlug) => ({ objects: org === FLEET_ORG ? fleetObjects : objectsOf(org) }),
+    activeOverrides: async () => [],
+  },
 } as unknown as ControlPlane;
+
+/** The same plane with a denial that holds. */
+const denying = (of: Denial['of'], name: string): ControlPlane =>
+  ({
+    ...plane,
+    orgs: { ...plane.orgs, activeOverrides: async () => [{ kind: 'deny', of, name }] },
+  }) as unknown as ControlPlane;
 
 const shown = (given: Answer<unknown>): string => (given.ok ? 'in' : `${given.status} ${given.code}`);
 
@@ -101,6 +118,7 @@ describe('a gateway', () => {
   const ask = (
     claimed: { readonly org?: OrgSlug; readonly uid?: OrgUid; readonly gateway?: string } = {},
     by = key,
+    at: { readonly plane: ControlPlane; readonly as: typeof authenticateGateway } = { plane, as: authenticateGateway },
   ) => {
     const facts = { method: 'GET', path: '/x', body: new Uint8Array(0), timeMs: NOW_MS, sequence: 1 };
     const uid = claimed.uid ?? (UIDS[claimed.org ?? ACME] as OrgUid);
@@ -108,7 +126,7 @@ describe('a gateway', () => {
       org: uid,
       gateway: claimed.gateway ?? 'desk',
     })(facts);
-    return authenticateGateway(plane, { ...facts, header: (name) => headers[name] });
+    return at.as(at.plane, { ...facts, header: (name) => headers[name] });
   };
 
   it('is the one that its signature shows', async () => {
@@ -122,6 +140,21 @@ describe('a gateway', () => {
     ['that was revoked', { gateway: 'revoked' }],
   ])('%s is unknown', async (_, claimed) => {
     expect(shown(await ask(claimed))).toBe('401 GATEWAY_UNAUTHENTICATED');
+  });
+
+  it('that a denial cut off may read that it is listed no more, and nothing else', async () => {
+    const at = (as: typeof authenticateGateway) => ({ plane: denying('gateway', 'revoked'), as });
+    expect(await ask({ gateway: 'revoked' }, key, at(authenticateReader))).toMatchObject({
+      ok: true,
+      body: { isDenied: true },
+    });
+    expect(shown(await ask({ gateway: 'revoked' }, key, at(authenticateGateway)))).toBe('401 GATEWAY_UNAUTHENTICATED');
+    expect(await ask({}, key, at(authenticateReader))).toMatchObject({ ok: true, body: { isDenied: false } });
+    const other = { plane: denying('gateway', 'other'), as: authenticateReader };
+    expect(shown(await ask({ gateway: 'revoked' }, key, other))).toBe('401 GATEWAY_UNAUTHENTICATED');
+    expect(shown(await ask({ gateway: 'revoked' }, generateGatewayKey(), at(authenticateReader)))).toBe(
+      '401 GATEWAY_UNAUTHENTICATED',
+    );
   });
 
   it('with another key, or without a signature, is unknown', async () => {
@@ -152,6 +185,12 @@ describe('a customer', () => {
     ['a token after its time', '401 TOKEN_EXPIRED', ACME, bearer('short', 1)],
   ])('with %s is refused: %s', async (_, refused, slug, authorization) => {
     expect(shown(await authenticateTenant(plane, slug, authorization))).toBe(refused);
+  });
+
+  it('is let in no more once the token is denied', async () => {
+    expect(shown(await authenticateTenant(denying('token', 'console'), ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
+    expect(shown(await authenticateTenant(denying('token', 'other'), ACME, bearer('good', 1)))).toBe('in');
+    expect(shown(await authenticateTenant(denying('gateway', 'console'), ACME, bearer('good', 1)))).toBe('in');
   });
 
   it('is not let in by a digest that was copied from another org', async () => {

@@ -1,4 +1,5 @@
 import { FLEET_ORG, FLEET_UID, instantMs, ofKind } from '../../core/model/index.ts';
+import { deniedNames } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
   isIdentityToken,
@@ -28,6 +29,11 @@ export interface AuthenticatedGateway {
   readonly claim: RequestClaim;
 }
 
+/** Who reads published files. One that is denied reads metadata alone, to learn that it is listed no more. */
+export interface AuthenticatedReader extends AuthenticatedGateway {
+  readonly isDenied: boolean;
+}
+
 const UNKNOWN_GATEWAY = refusal(
   401,
   'GATEWAY_UNAUTHENTICATED',
@@ -41,15 +47,33 @@ export async function authenticateGateway(
   plane: ControlPlane,
   request: IncomingRequest,
 ): Promise<Answer<AuthenticatedGateway>> {
+  const caller = await authenticateReader(plane, request);
+  return caller.ok && caller.body.isDenied ? UNKNOWN_GATEWAY : caller;
+}
+
+/**
+ * As `authenticateGateway`, and also a gateway whose identity ended by a denial that still holds: it must be able to
+ * verify that it is listed no more, or it would go on with what it has until that expires (rulings 15).
+ */
+export async function authenticateReader(
+  plane: ControlPlane,
+  request: IncomingRequest,
+): Promise<Answer<AuthenticatedReader>> {
   const claim = readRequestHeaders(request.header);
   if (!claim.ok) return UNKNOWN_GATEWAY;
   const head = await plane.directory.byUid(claim.value.org);
   if (head === undefined) return UNKNOWN_GATEWAY;
   const row = await plane.runtime.gateway(head.org, claim.value.gateway);
-  if (row === undefined || row.revokedAt !== null) return UNKNOWN_GATEWAY;
+  if (row === undefined) return UNKNOWN_GATEWAY;
+  const isDenied = row.revokedAt !== null;
+  if (isDenied && !(await denied(plane, head, 'gateway')).has(row.gateway)) return UNKNOWN_GATEWAY;
   const facts = { method: request.method, path: request.path, body: request.body, claim: claim.value };
   const verified = verifyRequest(row.publicKey, facts, plane.clock.nowMs());
-  return verified.ok ? answer({ head, row, claim: claim.value }) : UNKNOWN_GATEWAY;
+  return verified.ok ? answer({ head, row, claim: claim.value, isDenied }) : UNKNOWN_GATEWAY;
+}
+
+async function denied(plane: ControlPlane, { org }: OrgHead, of: 'token' | 'gateway'): Promise<ReadonlySet<string>> {
+  return deniedNames(await plane.orgs.activeOverrides(org), of);
 }
 
 /** What a person or program at the tenant API may see: one org. */
@@ -90,6 +114,7 @@ async function consoleToken(
   if (credential === undefined || !sameDigest(credential.digest, digest)) return undefined;
   const token = ofKind(objects, 'Token').find((item) => item.id.name === credential.token);
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
+  if ((await denied(plane, head, 'token')).has(credential.token)) return undefined;
   const nowMs = plane.clock.nowMs();
   const from = instantMs(credential.notBefore) ?? Number.POSITIVE_INFINITY;
   const until = Math.min(instantMs(credential.notAfter) ?? 0, instantMs(token.document.spec.expires) ?? 0);

@@ -1,10 +1,10 @@
 import { expect, it } from 'vitest';
 import type { OrgUid } from '../../core/model/index.ts';
-import type { AuthenticatedGateway } from './authenticate.ts';
+import type { AuthenticatedReader } from './authenticate.ts';
 import { bundlePath } from './bundle-path.ts';
 
 const UID = 'aaaabbbbccccddddeeee' as OrgUid;
-const caller = { head: { uid: UID }, row: { gateway: 'desk' } } as unknown as AuthenticatedGateway;
+const caller = { head: { uid: UID }, row: { gateway: 'desk' }, isDenied: false } as unknown as AuthenticatedReader;
 
 it.each(['timestamp.json', '1.root.json', '12.snapshot.json', '3.targets.json', 'targets/desk/ab.bundle.tar'])(
   'a gateway reads %s of its org',
@@ -23,4 +23,10 @@ it.each([
   ['with an empty step', UID, 'targets/desk//ab.bundle.tar'],
 ])('a gateway does not read a file %s', (_, uid, path) => {
   expect(bundlePath(caller, uid, path)).toBeUndefined();
+});
+
+it('a denied gateway reads metadata, and none of its targets', () => {
+  const denied = { ...caller, isDenied: true };
+  expect(bundlePath(denied, UID, '3.targets.json')).toEqual({ org: UID, path: '3.targets.json' });
+  expect(bundlePath(denied, UID, 'targets/desk/ab.bundle.tar')).toBeUndefined();
 });

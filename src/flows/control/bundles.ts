@@ -60,9 +60,20 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
     if (publication === undefined || !timestampDue(publication, nowMs)) return;
     const { signer, publisher, fleet } = plane;
     const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(org, ms);
-    const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
-    await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
+    try {
+      const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
+      await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
+    } catch (cause) {
+      // Who is ahead keeps it fresh; what stands there is served as it is.
+      if (!isOvertaken(cause)) throw cause;
+      plane.log.warn(`${org} is not renewed: ${cause.message}`);
+    }
   });
+}
+
+function isOvertaken(cause: unknown): cause is Error {
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'PUBLISH_OVERTAKEN' || code === 'PUBLISH_CONFLICT';
 }
 
 /** In-process wake-ups; waiters of one org are woken in the order they came. */

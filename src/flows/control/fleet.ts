@@ -1,5 +1,7 @@
 import { FLEET_ORG, type JsonObject, ofKind } from '../../core/model/index.ts';
 import { DEFAULT_LADDER } from '../../trust/index.ts';
+import { ringOfGateways, sharedSettings } from '../publish/index.ts';
+import { type Standing, standingOf } from '../rollout/view.ts';
 import type { ControlPlane } from './context.ts';
 
 /** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
@@ -29,6 +31,10 @@ export interface GatewayStatus {
   readonly acknowledged: string | null;
   readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'not enrolled';
   readonly code: string | null;
+  /** Its ring, by the applied fleet.yaml. */
+  readonly ring: string;
+  /** Why it has what is published for it: its ring's turn, an override, or nothing in particular. */
+  readonly standing: Standing;
   readonly acknowledgedAt: number | null;
   /** When the newest signed timestamp was made; the freshness ladder counts from here. */
   readonly signedAt: number | null;
@@ -36,13 +42,16 @@ export interface GatewayStatus {
 
 /** Status of every gateway of one org (`tenantry status`, GET /api/v1/fleet/gateways). */
 export async function gatewayStatus(
-  plane: Pick<ControlPlane, 'orgs' | 'runtime'>,
+  plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'hash'>,
   org: Parameters<ControlPlane['orgs']['observe']>[0],
 ): Promise<readonly GatewayStatus[]> {
   const observed = await plane.orgs.observe(org);
   const publication = await plane.orgs.publication(org);
   const acks = await plane.runtime.acks(org);
   const enrolled = await plane.runtime.gateways(org);
+  const delivery = await plane.orgs.delivery(org);
+  const settings = await sharedSettings({ store: plane.orgs, hash: plane.hash });
+  const ringOf = observed === undefined ? () => '' : ringOfGateways(plane, observed, settings);
   return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
     const target = publication?.targets[id.name];
     const ack = acks.find((item) => item.gateway === id.name);
@@ -58,6 +67,8 @@ export async function gatewayStatus(
       acknowledged: ack?.contentDigest ?? null,
       state: known ? (ack?.state ?? 'silent') : 'not enrolled',
       code: ack?.code ?? null,
+      ring: ringOf(id.name),
+      standing: standingOf(delivery, id.name),
       acknowledgedAt: ack?.receivedAt ?? null,
       signedAt: publication?.signedAt.timestamp ?? null,
     };

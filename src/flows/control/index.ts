@@ -7,4 +7,5 @@ export * from './bundles.ts';
 export * from './context.ts';
 export * from './fleet.ts';
 export * from './gateway.ts';
+export * from './operate.ts';
 export * from './tenant.ts';

@@ -1,20 +1,21 @@
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
-import { type FindingCode, type OrgUid, orgUid } from '../../core/model/index.ts';
+import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { Publisher } from '../../ports/index.ts';
-import { type FolderFiles, isCode, nodeFolderFiles } from './folder.ts';
-
-/** Steps of a published path: plain names, so that no path means another file on any file system or server. */
-const STEP = /^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$/;
-const MOST_STEPS = 6;
+import { isCode, publishError } from './error.ts';
+import { type FolderFiles, nodeFolderFiles } from './folder.ts';
+import { lockIn } from './lock.ts';
+import { isPublishedPath, stepsOf } from './path.ts';
 
 /**
  * Publishes into `<dir>/<org uid>/<path>`: written to a temporary file, synced, put in place, folders synced.
  * An immutable file is put in place by a link that fails when the name exists, so two writers cannot both win.
- * The files of one call are synced side by side, and each folder once after all of them.
+ * The files of one call are synced side by side, and each folder once after all of them. The mutable file is compared and
+ * replaced under a lock of all who publish into the folder, so of two that race one is told.
  */
 export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles): Publisher {
-  const [linkInPlace, renameInPlace] = [linking(disk), renaming(disk)];
+  const linkInPlace = linking(disk);
+  const exclusively = lockIn(dir);
   const newFile = (org: OrgUid, path: string, bytes: Uint8Array): NewFile => ({
     place: placeOf(dir, org, path),
     bytes,
@@ -27,8 +28,24 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
         linkInPlace,
       );
     },
-    putMutable: async (org, path, bytes) => putAll(disk, [newFile(org, path, bytes)], renameInPlace),
+    putMutable: async (org, path, bytes, over) => {
+      const renameInPlace = renaming(disk, over);
+      await putAll(disk, [newFile(org, path, bytes)], (temporary, place, content) =>
+        exclusively(() => renameInPlace(temporary, place, content)),
+      );
+    },
     get: async (org, path) => disk.read(placeOf(dir, org, path)),
+    list: async (org) => {
+      const found = await disk.list(dirname(placeOf(dir, org, 'any')));
+      return found.filter(({ path }) => isPublishedPath(path));
+    },
+    remove: async (org, paths) => {
+      for (const place of paths.map((path) => placeOf(dir, org, path))) {
+        await disk.remove(place).catch((error: unknown) => {
+          if (!isCode(error, 'ENOENT')) throw error;
+        });
+      }
+    },
   };
 }
 
@@ -69,9 +86,12 @@ function linking(disk: FolderFiles): PutInPlace {
   };
 }
 
-function renaming(disk: FolderFiles): PutInPlace {
+function renaming(disk: FolderFiles, over: Sha256Hex | null): PutInPlace {
   return async (temporary, place) => {
     try {
+      const existing = await disk.read(place);
+      if ((existing === undefined ? null : sha256Of(existing)) !== over)
+        throw publishError('PUBLISH_CONFLICT', `expected the ${place} that was read before, found another`);
       await disk.rename(temporary, place);
     } catch (error) {
       await disk.remove(temporary);
@@ -116,16 +136,9 @@ async function makeFolder(disk: FolderFiles, folder: string): Promise<readonly s
 }
 
 function placeOf(dir: string, org: OrgUid, path: string): string {
-  const steps = path.split('/');
-  if (orgUid(org) === undefined || steps.length > MOST_STEPS || !steps.every((step) => STEP.test(step))) {
-    throw publishError(
-      'PUBLISH_PATH',
-      `expected plain steps below an org's folder, found ${JSON.stringify(`${org}/${path}`)}`,
-    );
-  }
-  return join(dir, org, ...steps);
+  return join(dir, ...stepsOf(org, path));
 }
 
-function publishError(code: FindingCode & `PUBLISH_${string}`, message: string): Error {
-  return Object.assign(new Error(message), { code });
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }

@@ -1,5 +1,8 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readFile, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import type { PublishedEntry } from '../../ports/index.ts';
+import { isCode } from './error.ts';
 
 /** Every touch of the folder of published files goes through here, so that a test can stop it at any step. */
 export interface FolderFiles {
@@ -12,6 +15,8 @@ export interface FolderFiles {
   /** Gives the file another name, at once, in the place of what had it. */
   rename(from: string, to: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Every regular file below the folder, by its path from there; none for a folder that is not there. */
+  list(folder: string): Promise<readonly PublishedEntry[]>;
   /** Makes the folder and those above it; gives the first that did not exist. */
   makeFolder(path: string): Promise<string | undefined>;
   /** Names that were added to the folder are on the disk when this returns. */
@@ -43,6 +48,18 @@ export const nodeFolderFiles: FolderFiles = {
   link,
   rename,
   remove: unlink,
+  list: async (folder) => {
+    try {
+      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+      return await Promise.all(
+        files.map(async (file) => ({ path: relative(folder, file), bytes: (await stat(file)).size })),
+      );
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return [];
+      throw error;
+    }
+  },
   makeFolder: (path) => mkdir(path, { recursive: true }),
   syncFolder: async (path) => {
     const folder = await open(path, constants.O_RDONLY);
@@ -53,7 +70,3 @@ export const nodeFolderFiles: FolderFiles = {
     }
   },
 };
-
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
-}

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrgSlug } from '../../core/model/index.ts';
 import type { OrgTransaction, RuntimeTransaction } from '../../ports/index.ts';
+import { overrideOf, releaseOf, rolloutOf } from './contract-delivery.testkit.ts';
 import {
   ACME,
   digest,
@@ -54,6 +55,22 @@ const ACTS: { readonly [method: string]: Act } = {
   verifyHistory: ({ orgs }, org) => orgs.verifyHistory(org),
   policyVersions: ({ orgs }, org) => orgs.policyVersions(org, page),
   policyVersionsAfter: ({ orgs }, org) => orgs.policyVersions(org, { ...page, after: 'production/main/2' }),
+  unpublished: async ({ orgs }, org) => (await orgs.unpublished()).filter((item) => item === org),
+  unsettled: async ({ orgs }, org) => (await orgs.unsettled()).filter((item) => item === org),
+  delivery: ({ orgs }, org) => orgs.delivery(org),
+  activeOverrides: ({ orgs }, org) => orgs.activeOverrides(org),
+  content: ({ orgs }, org) => orgs.content(org, 'main', digest('kept')),
+  rollouts: ({ orgs }, org) => orgs.rollouts(org, page),
+  overrides: ({ orgs }, org) => orgs.overrides(org, page),
+  traffic: ({ runtime }, org) => runtime.traffic(org),
+  'tx.delivery': inside((tx) => tx.delivery()),
+  'tx.allocateGeneration': inside((tx) => tx.allocateGeneration()),
+  'tx.putRollout': inside((tx) => tx.putRollout(rolloutOf(2, { state: 'done', endedAt: 5 }))),
+  'tx.putOverride': inside((tx) => tx.putOverride(overrideOf('held', 2, { endedAt: 5 }))),
+  'tx.putReleases': inside(async (tx) => {
+    for (let generation = 4; generation < 30; generation += 1)
+      await tx.putReleases(generation, [releaseOf(`acme-mark ${generation}`)]);
+  }),
   'tx.observe': inside((tx) => tx.observe()),
   'tx.putObject': inside((tx) => tx.putObject(objectOf('Team', 'support', 'changed'), 9)),
   'tx.deleteObject': inside((tx) => tx.deleteObject(objectOf('Policy', 'main', '').id)),
@@ -119,6 +136,11 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string, size: num
     if (size > 3) await tx.addPolicyVersion(versionOf('other', mark));
     for (const content of [`${mark} 1`, `${mark} 2`]) await tx.addPolicyVersion(versionOf('main', content));
     await tx.putPublication(publicationOf(size));
+    await tx.putRollout(
+      rolloutOf(2, { reason: { code: 'ROLLOUT_OPERATOR', ring: null, words: mark, by: mark, at: 1 } }),
+    );
+    await tx.putOverride(overrideOf('held', 2, { reason: mark }));
+    await tx.putReleases(3, [{ ...releaseOf('kept'), files: { mark } }]);
   });
   await enrol(runtime, org, 'main', `key ${mark}`);
   await runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('open'), expiresAt: 99 });

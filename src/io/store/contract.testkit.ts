@@ -1,4 +1,5 @@
 // What every driver of OrgStore and RuntimeStore must pass. A new driver's test calls both with its own `open`.
+import { deliveryContract } from './contract-delivery.testkit.ts';
 import { enrolmentContract } from './contract-enrolment.testkit.ts';
 import { evidenceContract } from './contract-evidence.testkit.ts';
 import { isolationContract } from './contract-isolation.testkit.ts';
@@ -12,6 +13,7 @@ import type { OpenStore } from './worlds.testkit.ts';
 export function orgStoreContract(open: OpenStore): void {
   orgsContract(open);
   publicationContract(open);
+  deliveryContract(open);
   transactionContract(open);
   isolationContract(open);
 }

@@ -5,6 +5,7 @@ import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
 import { count, json, limitOf, numberAfter, text } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
+import { addTraffic } from './traffic.ts';
 
 export interface HashedLine {
   readonly line: JournalLine;
@@ -36,13 +37,16 @@ export function appendEvents(sql: Sql, identity: Identity, lines: readonly Hashe
   let position = last === undefined ? 0 : count(last, 'position');
   let tail = start;
   const rows: Bind[][] = [];
+  const fresh: JournalLine[] = [];
   for (const line of lines) {
     if (tail === start && isStored(sql, identity, tail, line)) continue;
     tail = follow(identity, tail, line);
     position += 1;
     rows.push([org, gateway, tail.chain, tail.sequence, position, line.hash, line.text]);
+    fresh.push(line.line);
   }
   insertWhole(sql, rows);
+  addTraffic(sql, identity, fresh);
   return tail.sequence;
 }
 

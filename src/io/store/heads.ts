@@ -32,6 +32,25 @@ export function highestGeneration(sql: Sql, org: OrgSlug, uid: OrgUid): number {
   return row === undefined ? 0 : count(row, 'highest');
 }
 
+/** The next generation of the head's uid, remembered as the highest; the head keeps its own. */
+export function allocateGeneration(sql: Sql, org: OrgSlug): number {
+  const uid = uidOf(sql, org);
+  const next = requireCount('The generation', highestGeneration(sql, org, uid) + 1);
+  sql.run(RAISE, org, uid, next);
+  return next;
+}
+
+/** The uid of the org's head; refuses STORE_HEAD_MISSING for an org without one. */
+export function uidOf(sql: Sql, org: OrgSlug): OrgUid {
+  const head = headOf(sql, org);
+  if (head !== undefined) return head.uid;
+  throw storeError('STORE_HEAD_MISSING', {
+    message: `Nothing of ${org} can be published`,
+    expected: 'the head of the org',
+    found: 'none',
+  });
+}
+
 export function putHead(sql: Sql, org: OrgSlug, head: OrgHead): void {
   requireCount('The generation', head.generation);
   requireCount('The time', head.appliedAtMs);

@@ -1,7 +1,18 @@
 import type { OrgSlug } from '../../core/model/index.ts';
 import type { OrgStore, OrgTransaction } from '../../ports/index.ts';
 import { type Connection, type Lifetime, lifetime } from './connection.ts';
-import { allHeads, deleteHead, highestGeneration, putHead } from './heads.ts';
+import { putReleases, readContent } from './contents.ts';
+import {
+  overridePage,
+  putOverride,
+  putRollout,
+  readActiveOverrides,
+  readDelivery,
+  rolloutPage,
+  unpublishedOrgs,
+  unsettledOrgs,
+} from './deliveries.ts';
+import { allHeads, allocateGeneration, deleteHead, highestGeneration, putHead } from './heads.ts';
 import { appendHistory, firstBrokenLink, historyPage } from './history.ts';
 import { acquireLease, releaseLease, requireFence } from './leases.ts';
 import { addPolicyVersion, policyVersionPage } from './lineages.ts';
@@ -16,6 +27,13 @@ export function orgStore(connection: Connection): OrgStore {
     observe: (org) => connection.snapshot(() => observeOrg(sql, org)),
     publication: (org) => connection.snapshot(() => readPublication(sql, org)),
     publishedGenerations: () => connection.read(() => readPublishedGenerations(sql)),
+    unpublished: () => connection.read(() => unpublishedOrgs(sql)),
+    unsettled: () => connection.read(() => unsettledOrgs(sql)),
+    delivery: (org) => connection.snapshot(() => readDelivery(sql, org)),
+    activeOverrides: (org) => connection.snapshot(() => readActiveOverrides(sql, org)),
+    content: (org, gateway, digest) => connection.snapshot(() => readContent(sql, org, gateway, digest)),
+    rollouts: (org, page) => connection.snapshot(() => rolloutPage(sql, org, page)),
+    overrides: (org, page) => connection.snapshot(() => overridePage(sql, org, page)),
     history: (org, page) => connection.read(() => historyPage(sql, org, page)),
     verifyHistory: (org) => connection.read(() => firstBrokenLink(sql, hash, org)),
     policyVersions: (org, page) => connection.snapshot(() => policyVersionPage(sql, org, page)),
@@ -48,5 +66,10 @@ function orgTransaction({ sql, hash }: Connection, org: OrgSlug, { during }: Lif
     addPolicyVersion: (version) => during(() => addPolicyVersion(sql, org, version)),
     publication: () => during(() => readPublication(sql, org)),
     putPublication: (publication) => during(() => writePublication(sql, org, publication)),
+    delivery: () => during(() => readDelivery(sql, org)),
+    allocateGeneration: () => during(() => allocateGeneration(sql, org)),
+    putRollout: (rollout) => during(() => putRollout(sql, org, rollout)),
+    putOverride: (override) => during(() => putOverride(sql, org, override)),
+    putReleases: (generation, releases) => during(() => putReleases(sql, org, generation, releases)),
   };
 }

@@ -1,6 +1,6 @@
 import type { OrgSlug, OrgUid, Publication } from '../../core/model/index.ts';
 import { requireCount, storeError } from './error.ts';
-import { headOf } from './heads.ts';
+import { headOf, uidOf } from './heads.ts';
 import { count, json, text } from './rows.ts';
 import type { Sql } from './statements.ts';
 
@@ -60,16 +60,6 @@ function timestampOf(sql: Sql, org: OrgSlug, uid: OrgUid): { readonly version: n
   return row === undefined
     ? { version: 0, signedAtMs: 0 }
     : { version: count(row, 'version'), signedAtMs: count(row, 'signed_at_ms') };
-}
-
-function uidOf(sql: Sql, org: OrgSlug): OrgUid {
-  const head = headOf(sql, org);
-  if (head !== undefined) return head.uid;
-  throw storeError('STORE_HEAD_MISSING', {
-    message: `Nothing of ${org} can be published`,
-    expected: 'the head of the org',
-    found: 'none',
-  });
 }
 
 /** The numbers that only rise. */

@@ -7,6 +7,7 @@ import { allBalances, ledgerPage } from './ledger.ts';
 import { answerOnce } from './once.ts';
 import { allocateTimestamp } from './publications.ts';
 import { anyRunOut, expireSlices } from './slices.ts';
+import { allTraffic } from './traffic.ts';
 
 /** Run-time rows on SQLite. */
 export function runtimeStore(connection: Connection): RuntimeStore {
@@ -19,6 +20,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     revokeGateway: (org, name, nowMs) => connection.write(() => revokeGateway(sql, org, name, nowMs)),
     once: (org, key, answer) => connection.write(() => answerOnce(connection, org, key, answer)),
     acks: (org) => connection.read(() => allAcks(sql, org)),
+    traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
     escalations: (org, page) => connection.snapshot(() => escalationPage(sql, org, page)),
     balances: (org) => connection.read(() => allBalances(sql, org)),

@@ -124,13 +124,13 @@ describe('the statements of this driver', () => {
     .filter((statement) => !/sqlite_schema|migrations|leases/.test(statement));
 
   it('name the org first, in every WHERE, every key and every inner query', () => {
-    const fleetWide = statements.filter((statement) => /FROM heads(\s+JOIN publications.*| )ORDER BY/s.test(statement));
-    expect(fleetWide).toHaveLength(2);
+    const fleetWide = statements.filter((statement) => /FROM heads(\s+(JOIN|WHERE)\s.*| )ORDER BY/s.test(statement));
+    expect(fleetWide).toHaveLength(4);
     const others = statements.filter((statement) => !fleetWide.includes(statement));
     expect(others.length).toBeGreaterThan(45);
     for (const statement of others) {
       const selects = statement.match(/\b(FROM|UPDATE) [a-z_]+/g)?.filter((part) => part !== 'UPDATE excluded') ?? [];
-      const walls = statement.match(/WHERE (newer\.)?org = /g) ?? [];
+      const walls = statement.match(/WHERE ((newer|named)\.)?org = /g) ?? [];
       const reads = selects.filter((part) => part !== 'UPDATE SET').length;
       expect(walls.length, statement).toBe(reads);
       if (statement.includes('INSERT INTO')) {

@@ -290,9 +290,12 @@ describe('rotation', () => {
       expect(await pull(verifier)).toBe('forged');
       publishing.nowMs += 2000;
       publishing.generation = 1;
-      await publishing.publish({ [GATEWAY]: 'two' });
-      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
+      // The honest publisher sees that somebody else is ahead.
+      await expect(publishing.publish({ [GATEWAY]: 'two' })).rejects.toMatchObject({ code: 'PUBLISH_OVERTAKEN' });
       await rotate(publishing, 2);
+      expect(await pull(verifier)).toBe('one');
+      publishing.generation = 1;
+      await publishing.publish({ [GATEWAY]: 'two' });
       expect(await pull(verifier)).toBe('two');
       expect(verifier.lastKnownGood()?.custom.generation).toBe(2);
     }));

@@ -1,8 +1,9 @@
-import type { FileFacts, Publication, PublishedTarget } from '../../core/model/index.ts';
+import type { FileFacts, Publication, PublishedTarget, Sha256Hex } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { factsOf, metadataFile, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
+import { factsOf, metadataFile, sha256Of, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
 import type { Signing } from './context.ts';
 import { type NamedFile, signedFile, snapshotModel, targetsModel, timestampModel } from './metadata.ts';
+import { assertNotOvertaken } from './overtaken.ts';
 
 /** Versions tried before giving up; each is one that an interrupted or a second publisher has used. */
 const MOST_TRIES = 1000;
@@ -25,12 +26,24 @@ export interface Chain {
   readonly snapshot: NamedFile;
   readonly timestampVersion: number;
   readonly signedAt: Publication['signedAt'];
+  /** SHA-256 of the timestamp that readers see, null when there is none: the one that may be replaced. */
+  readonly over: Sha256Hex | null;
 }
 
-/** The chain that a publication stands for; versions 0 before the first one. */
-export function chainOf(publication: Publication | undefined): Chain {
+/**
+ * The chain that a publication stands for, versions 0 before the first one, and the timestamp that is there now.
+ * PUBLISH_OVERTAKEN when that leads to a higher generation than the one to publish.
+ */
+export async function openChain(
+  signing: Signing,
+  own: { readonly publication: Publication | undefined; readonly generation: number },
+): Promise<Chain> {
+  const { publication } = own;
   const none = factsOf(new Uint8Array(0));
+  const timestamp = await signing.publisher.get(signing.org, TIMESTAMP_FILE);
+  await assertNotOvertaken(signing, timestamp, own);
   return {
+    over: timestamp === undefined ? null : sha256Of(timestamp),
     targets: { version: publication?.targetsVersion ?? 0, facts: publication?.meta.targets ?? none },
     snapshot: { version: publication?.snapshotVersion ?? 0, facts: publication?.meta.snapshot ?? none },
     timestampVersion: publication?.timestampVersion ?? 0,
@@ -58,12 +71,16 @@ export async function putSnapshot(signing: Signing, chain: Chain): Promise<Chain
   return { ...chain, snapshot: file, signedAt: { ...chain.signedAt, snapshot: signing.nowMs } };
 }
 
-/** Signs and replaces the timestamp: the moment at which readers see the chain. */
+/**
+ * Signs and replaces the timestamp: the moment at which readers see the chain. PUBLISH_CONFLICT when another one is there
+ * than when the chain was opened: of two publishers that race, one is seen and the other changes nothing.
+ */
 export async function putTimestamp(signing: Signing, chain: Chain, next: NextTimestamp): Promise<Chain> {
   const version = await next(signing.nowMs);
   const bytes = await signedFile(signing, 'timestamp', timestampModel(signing, version, chain.snapshot));
-  await signing.publisher.putMutable(signing.org, TIMESTAMP_FILE, bytes);
-  return { ...chain, timestampVersion: version, signedAt: { ...chain.signedAt, timestamp: signing.nowMs } };
+  await signing.publisher.putMutable(signing.org, TIMESTAMP_FILE, bytes, chain.over);
+  const signedAt = { ...chain.signedAt, timestamp: signing.nowMs };
+  return { ...chain, timestampVersion: version, signedAt, over: sha256Of(bytes) };
 }
 
 /** The chain's numbers as the store keeps them. */

@@ -1,4 +1,4 @@
-import type { OrgUid, RoleEpochs, TrustRole } from '../../core/model/index.ts';
+import type { OrgUid, RoleEpochs, Sha256Hex, TrustRole } from '../../core/model/index.ts';
 
 /** What publishing asks of a signer; the Signer port fits. */
 export interface SigningKeys {
@@ -20,7 +20,8 @@ export interface OpaSigningKey {
 export interface PublishedFiles {
   /** Refuses other bytes under a name that exists with an error whose `code` is PUBLISH_CONFLICT. */
   putImmutable(org: OrgUid, files: ReadonlyMap<string, Uint8Array>): Promise<void>;
-  putMutable(org: OrgUid, path: string, bytes: Uint8Array): Promise<void>;
+  /** Only over the file whose SHA-256 is `over` (null: none); else an error whose `code` is PUBLISH_CONFLICT. */
+  putMutable(org: OrgUid, path: string, bytes: Uint8Array, over: Sha256Hex | null): Promise<void>;
   get(org: OrgUid, path: string): Promise<Uint8Array | undefined>;
 }
 

@@ -3,7 +3,6 @@ import { canonicalText } from '../../core/bundle/index.ts';
 import {
   createRoot,
   ensureRoot,
-  type PublishOutcome,
   publishOrg,
   type ResignRequest,
   readRoot,
@@ -202,7 +201,7 @@ describe('a publish that dies between any two puts', () => {
       expect(verifier.lastKnownGood()?.custom.generation).toBe(3);
     }));
 
-  it('and a second publisher at the same time only costs versions', async () => {
+  it('of two at the same time lets one be seen; the other changes nothing and goes on when it is run again', async () => {
     const publishing = new Publishing();
     await publishing.publish({ [GATEWAY]: 'one' });
     publishing.generation = 2;
@@ -211,12 +210,35 @@ describe('a publish that dies between any two puts', () => {
       ...publishing.request([publishing.bundle(text)]),
       nowMs: nowMs + later,
     });
-    const outcomes: PublishOutcome[] = await Promise.all([
-      publishOrg(request('two', 1000)),
-      publishOrg(request('three', 2000)),
-    ]);
-    expect(outcomes.map((outcome) => outcome.publication.targetsVersion).sort()).toEqual([2, 3]);
+    const race = [publishOrg(request('two', 1000)), publishOrg(request('two', 2000))];
+    const ends = await Promise.allSettled(race);
+    const codes = ends.map((end) => (end.status === 'fulfilled' ? 'seen' : (end.reason as { code: string }).code));
+    expect(codes.sort()).toEqual(['PUBLISH_CONFLICT', 'seen']);
+    const again = await publishOrg(request('two', 3000));
+    expect(again.publication.targetsVersion).toBe(4);
   });
+
+  it('of one that is behind is refused: a store from a backup takes no gateway back', () =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      await publishing.publish({ [GATEWAY]: 'one' });
+      const backup = publishing.publication;
+      publishing.nowMs += 1000;
+      await publishing.publish({ [GATEWAY]: 'two' });
+      await publishing.publish({ [GATEWAY]: 'three' });
+      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files) });
+      expect(await pull(verifier)).toBe('three');
+      const before = publishing.files.puts;
+      publishing.publication = backup;
+      publishing.generation = 1;
+      publishing.nowMs += 1000;
+      await expect(publishing.publish({ [GATEWAY]: 'former' })).rejects.toMatchObject({ code: 'PUBLISH_OVERTAKEN' });
+      await expect(refreshOrg({ ...resigning(publishing), what: 'all' })).rejects.toMatchObject({
+        code: 'PUBLISH_OVERTAKEN',
+      });
+      expect(publishing.files.puts).toBe(before);
+      expect(await pull(verifier)).toBe('three');
+    }));
 });
 
 describe('re-signing', () => {

@@ -12,8 +12,8 @@ import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, target
 import {
   type Chain,
   chainFields,
-  chainOf,
   type NextTimestamp,
+  openChain,
   type PublishOutcome,
   putSnapshot,
   putTargets,
@@ -55,6 +55,7 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   }
   const signing = signingFor(request, publication?.epochs ?? FIRST_EPOCHS);
   await assertSigner(signing, publication?.rootVersion ?? 1);
+  const opened = await openChain(signing, { publication, generation });
   const targets = new Map<string, PublishedTarget>();
   const files = new Map<string, Uint8Array>();
   for (const bundle of bundles) {
@@ -65,7 +66,7 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   if (files.size > 0) await signing.publisher.putImmutable(signing.org, files);
   const chain = await putTimestamp(
     signing,
-    await putSnapshot(signing, await putTargets(signing, chainOf(publication), targets)),
+    await putSnapshot(signing, await putTargets(signing, opened, targets)),
     request.nextTimestamp,
   );
   return {
@@ -149,7 +150,7 @@ async function resignWith(signing: Signing, request: ResignRequest, parts: Parts
   const { publication } = request;
   await assertSigner(signing, publication.rootVersion);
   const targets = new Map(Object.entries(publication.targets));
-  let chain = chainOf(publication);
+  let chain = await openChain(signing, { publication, generation: publication.generation });
   if (parts.targets) chain = await putTargets(signing, chain, targets);
   if (parts.targets || parts.snapshot) chain = await putSnapshot(signing, chain);
   chain = await putTimestamp(signing, chain, request.nextTimestamp);

@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["files"]},"path":{"type":"string","minLength":1,"maxLength":500},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -2307,7 +2307,88 @@ return errors === 0;
 }
 
 
-function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 32){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 32},message:"must NOT have more than 32 properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+const _errs1 = errors;
+if(typeof key0 === "string"){
+if(!pattern1.test(key0)){
+const err1 = {instancePath,schemaPath:"#/propertyNames/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9._/-]{0,61}[a-z0-9])?$"+"\"",propertyName:key0};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+var valid0 = _errs1 === errors;
+if(!valid0){
+const err2 = {instancePath,schemaPath:"#/propertyNames",keyword:"propertyNames",params:{propertyName: key0},message:"property name must be valid"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+for(const key1 in data){
+let data0 = data[key1];
+if(typeof data0 === "string"){
+if(func2(data0) > 120){
+const err3 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/maxLength",keyword:"maxLength",params:{limit: 120},message:"must NOT have more than 120 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+validate98.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate102(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2342,12 +2423,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate100.errors = vErrors;
+validate102.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate104(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2372,17 +2453,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate104.errors = vErrors;
+validate106.errors = vErrors;
 return errors === 0;
 }
 
-const pattern30 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$", "u");
+const pattern31 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$", "u");
 
-function validate106(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern30.test(data)){
+if(!pattern31.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -2403,17 +2484,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate106.errors = vErrors;
+validate108.errors = vErrors;
 return errors === 0;
 }
 
-const pattern31 = new RegExp("^[a-z0-9]{20}$", "u");
+const pattern32 = new RegExp("^[a-z0-9]{20}$", "u");
 
-function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate111(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern31.test(data)){
+if(!pattern32.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]{20}$"},message:"must match pattern \""+"^[a-z0-9]{20}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -2434,7 +2515,7 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate109.errors = vErrors;
+validate111.errors = vErrors;
 return errors === 0;
 }
 
@@ -3370,9 +3451,13 @@ errors++;
 }
 if(data3.publisher !== undefined){
 let data32 = data3.publisher;
+const _errs62 = errors;
+let valid17 = true;
+const _errs63 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.driver === undefined){
-const err74 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+if(data32.driver !== undefined){
+if("files" !== data32.driver){
+const err74 = {};
 if(vErrors === null){
 vErrors = [err74];
 }
@@ -3381,8 +3466,23 @@ vErrors.push(err74);
 }
 errors++;
 }
+}
+}
+var _valid0 = _errs63 === errors;
+errors = _errs62;
+if(vErrors !== null){
+if(_errs62){
+vErrors.length = _errs62;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid0){
+const _errs65 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
 if(data32.path === undefined){
-const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
+const err75 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/required",keyword:"required",params:{missingProperty: "path"},message:"must have required property '"+"path"+"'"};
 if(vErrors === null){
 vErrors = [err75];
 }
@@ -3391,9 +3491,8 @@ vErrors.push(err75);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!(((key8 === "driver") || (key8 === "path")) || (key8 === "opa"))){
-const err76 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+if(data32.endpoint !== undefined){
+const err76 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/endpoint/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -3402,10 +3501,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data32.driver !== undefined){
-if(!(data32.driver === "files")){
-const err77 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.region !== undefined){
+const err77 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/region/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -3414,12 +3511,8 @@ vErrors.push(err77);
 }
 errors++;
 }
-}
-if(data32.path !== undefined){
-let data34 = data32.path;
-if(typeof data34 === "string"){
-if(func2(data34) > 500){
-const err78 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.bucket !== undefined){
+const err78 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/bucket/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -3428,8 +3521,8 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(func2(data34) < 1){
-const err79 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.prefix !== undefined){
+const err79 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/allOf/0/then/properties/prefix/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -3439,8 +3532,11 @@ vErrors.push(err79);
 errors++;
 }
 }
-else {
-const err80 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid0 = _errs65 === errors;
+valid17 = _valid0;
+}
+if(!valid17){
+const err80 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/0/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -3449,12 +3545,13 @@ vErrors.push(err80);
 }
 errors++;
 }
-}
-if(data32.opa !== undefined){
-let data35 = data32.opa;
-if(data35 && typeof data35 == "object" && !Array.isArray(data35)){
-if(data35.key === undefined){
-const err81 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+const _errs67 = errors;
+let valid20 = true;
+const _errs68 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver !== undefined){
+if("s3" !== data32.driver){
+const err81 = {};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -3463,9 +3560,23 @@ vErrors.push(err81);
 }
 errors++;
 }
-for(const key9 in data35){
-if(!(key9 === "key")){
-const err82 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+}
+var _valid1 = _errs68 === errors;
+errors = _errs67;
+if(vErrors !== null){
+if(_errs67){
+vErrors.length = _errs67;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid1){
+const _errs70 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoint === undefined){
+const err82 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "endpoint"},message:"must have required property '"+"endpoint"+"'"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -3474,12 +3585,8 @@ vErrors.push(err82);
 }
 errors++;
 }
-}
-if(data35.key !== undefined){
-let data36 = data35.key;
-if(typeof data36 === "string"){
-if(func2(data36) > 500){
-const err83 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.region === undefined){
+const err83 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -3488,8 +3595,8 @@ vErrors.push(err83);
 }
 errors++;
 }
-if(func2(data36) < 1){
-const err84 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.bucket === undefined){
+const err84 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/required",keyword:"required",params:{missingProperty: "bucket"},message:"must have required property '"+"bucket"+"'"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -3498,9 +3605,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-}
-else {
-const err85 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.path !== undefined){
+const err85 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/allOf/1/then/properties/path/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -3510,9 +3616,11 @@ vErrors.push(err85);
 errors++;
 }
 }
+var _valid1 = _errs70 === errors;
+valid20 = _valid1;
 }
-else {
-const err86 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(!valid20){
+const err86 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/1/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -3521,10 +3629,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-}
-}
-else {
-const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver === undefined){
+const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3533,12 +3640,9 @@ vErrors.push(err87);
 }
 errors++;
 }
-}
-if(data3.controlPlane !== undefined){
-let data37 = data3.controlPlane;
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.listen === undefined){
-const err88 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+for(const key8 in data32){
+if(!(((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix")) || (key8 === "opa"))){
+const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3547,8 +3651,11 @@ vErrors.push(err88);
 }
 errors++;
 }
-if(data37.url === undefined){
-const err89 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+}
+if(data32.driver !== undefined){
+let data40 = data32.driver;
+if(!((data40 === "files") || (data40 === "s3"))){
+const err89 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3557,9 +3664,12 @@ vErrors.push(err89);
 }
 errors++;
 }
-for(const key10 in data37){
-if(!((key10 === "listen") || (key10 === "url"))){
-const err90 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+if(data32.path !== undefined){
+let data41 = data32.path;
+if(typeof data41 === "string"){
+if(func2(data41) > 500){
+const err90 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3568,22 +3678,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-}
-if(data37.listen !== undefined){
-if(!(validate93(data37.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data37,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data37.url !== undefined){
-if(!(validate91(data37.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data37,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err91 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(func2(data41) < 1){
+const err91 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3593,11 +3689,8 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data40 = data3.rings;
-if(Array.isArray(data40)){
-if(data40.length > 50){
-const err92 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+else {
+const err92 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3606,8 +3699,12 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data40.length < 1){
-const err93 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data32.endpoint !== undefined){
+let data42 = data32.endpoint;
+if(typeof data42 === "string"){
+if(func2(data42) > 500){
+const err93 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3616,12 +3713,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-const len4 = data40.length;
-for(let i4=0; i4<len4; i4++){
-let data41 = data40[i4];
-if(data41 && typeof data41 == "object" && !Array.isArray(data41)){
-if(data41.name === undefined){
-const err94 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(func2(data42) < 1){
+const err94 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3630,8 +3723,9 @@ vErrors.push(err94);
 }
 errors++;
 }
-if(data41.soakMinutes === undefined){
-const err95 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+}
+else {
+const err95 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3640,9 +3734,12 @@ vErrors.push(err95);
 }
 errors++;
 }
-for(const key11 in data41){
-if(!(((key11 === "name") || (key11 === "orgs")) || (key11 === "soakMinutes"))){
-const err96 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+}
+if(data32.region !== undefined){
+let data43 = data32.region;
+if(typeof data43 === "string"){
+if(func2(data43) > 60){
+const err96 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3651,18 +3748,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-}
-if(data41.name !== undefined){
-if(!(validate79(data41.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data41,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data41.orgs !== undefined){
-let data43 = data41.orgs;
-if(Array.isArray(data43)){
-if(data43.length > 100000){
-const err97 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(func2(data43) < 1){
+const err97 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3671,16 +3758,9 @@ vErrors.push(err97);
 }
 errors++;
 }
-const len5 = data43.length;
-for(let i5=0; i5<len5; i5++){
-if(!(validate79(data43[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data43,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err98 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err98 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3690,10 +3770,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data41.soakMinutes !== undefined){
-let data45 = data41.soakMinutes;
-if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
-const err99 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data32.bucket !== undefined){
+let data44 = data32.bucket;
+if(typeof data44 === "string"){
+if(func2(data44) > 63){
+const err99 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3702,9 +3783,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-if((typeof data45 == "number") && (isFinite(data45))){
-if(data45 > 43200 || isNaN(data45)){
-const err100 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(func2(data44) < 3){
+const err100 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3713,8 +3793,9 @@ vErrors.push(err100);
 }
 errors++;
 }
-if(data45 < 0 || isNaN(data45)){
-const err101 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+else {
+const err101 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3724,10 +3805,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-}
-}
-else {
-const err102 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.prefix !== undefined){
+let data45 = data32.prefix;
+if(typeof data45 === "string"){
+if(func2(data45) > 300){
+const err102 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3736,10 +3818,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-}
-}
-else {
-const err103 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(func2(data45) < 1){
+const err103 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3749,11 +3829,8 @@ vErrors.push(err103);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data46 = data3.limits;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.changedOrgsPercent === undefined){
-const err104 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+else {
+const err104 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3762,8 +3839,12 @@ vErrors.push(err104);
 }
 errors++;
 }
-if(data46.changedOrgsCount === undefined){
-const err105 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+}
+if(data32.opa !== undefined){
+let data46 = data32.opa;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.key === undefined){
+const err105 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3772,8 +3853,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-if(data46.deletedObjectsPercent === undefined){
-const err106 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+for(const key9 in data46){
+if(!(key9 === "key")){
+const err106 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3782,8 +3864,12 @@ vErrors.push(err106);
 }
 errors++;
 }
-if(data46.deletedObjectsCount === undefined){
-const err107 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+if(data46.key !== undefined){
+let data47 = data46.key;
+if(typeof data47 === "string"){
+if(func2(data47) > 500){
+const err107 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3792,9 +3878,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-for(const key12 in data46){
-if(!((((key12 === "changedOrgsPercent") || (key12 === "changedOrgsCount")) || (key12 === "deletedObjectsPercent")) || (key12 === "deletedObjectsCount"))){
-const err108 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(func2(data47) < 1){
+const err108 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3804,10 +3889,8 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data46.changedOrgsPercent !== undefined){
-let data47 = data46.changedOrgsPercent;
-if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
-const err109 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+else {
+const err109 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3816,9 +3899,10 @@ vErrors.push(err109);
 }
 errors++;
 }
-if((typeof data47 == "number") && (isFinite(data47))){
-if(data47 > 100 || isNaN(data47)){
-const err110 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3827,8 +3911,10 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(data47 < 0 || isNaN(data47)){
-const err111 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3838,11 +3924,11 @@ vErrors.push(err111);
 errors++;
 }
 }
-}
-if(data46.changedOrgsCount !== undefined){
-let data48 = data46.changedOrgsCount;
-if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
-const err112 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data3.controlPlane !== undefined){
+let data48 = data3.controlPlane;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.listen === undefined){
+const err112 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3851,9 +3937,8 @@ vErrors.push(err112);
 }
 errors++;
 }
-if((typeof data48 == "number") && (isFinite(data48))){
-if(data48 > 1000000 || isNaN(data48)){
-const err113 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data48.url === undefined){
+const err113 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3862,8 +3947,9 @@ vErrors.push(err113);
 }
 errors++;
 }
-if(data48 < 0 || isNaN(data48)){
-const err114 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key10 in data48){
+if(!((key10 === "listen") || (key10 === "url"))){
+const err114 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3873,11 +3959,21 @@ vErrors.push(err114);
 errors++;
 }
 }
+if(data48.listen !== undefined){
+if(!(validate93(data48.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data48,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
+errors = vErrors.length;
 }
-if(data46.deletedObjectsPercent !== undefined){
-let data49 = data46.deletedObjectsPercent;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err115 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data48.url !== undefined){
+if(!(validate91(data48.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data48,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err115 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3886,9 +3982,12 @@ vErrors.push(err115);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 100 || isNaN(data49)){
-const err116 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.rings !== undefined){
+let data51 = data3.rings;
+if(Array.isArray(data51)){
+if(data51.length > 50){
+const err116 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3897,8 +3996,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data49 < 0 || isNaN(data49)){
-const err117 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data51.length < 1){
+const err117 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -3907,12 +4006,12 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-}
-if(data46.deletedObjectsCount !== undefined){
-let data50 = data46.deletedObjectsCount;
-if(!(((typeof data50 == "number") && (!(data50 % 1) && !isNaN(data50))) && (isFinite(data50)))){
-const err118 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data51.length;
+for(let i4=0; i4<len4; i4++){
+let data52 = data51[i4];
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.name === undefined){
+const err118 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -3921,9 +4020,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-if((typeof data50 == "number") && (isFinite(data50))){
-if(data50 > 1000000 || isNaN(data50)){
-const err119 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data52.soakMinutes === undefined){
+const err119 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -3932,8 +4030,9 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(data50 < 0 || isNaN(data50)){
-const err120 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key11 in data52){
+if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key11))){
+const err120 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -3943,10 +4042,17 @@ vErrors.push(err120);
 errors++;
 }
 }
+if(data52.name !== undefined){
+if(!(validate79(data52.name, {instancePath:instancePath+"/spec/rings/" + i4+"/name",parentData:data52,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
 }
-else {
-const err121 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data52.orgs !== undefined){
+let data54 = data52.orgs;
+if(Array.isArray(data54)){
+if(data54.length > 100000){
+const err121 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -3955,12 +4061,16 @@ vErrors.push(err121);
 }
 errors++;
 }
+const len5 = data54.length;
+for(let i5=0; i5<len5; i5++){
+if(!(validate79(data54[i5], {instancePath:instancePath+"/spec/rings/" + i4+"/orgs/" + i5,parentData:data54,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
 }
-if(data3.freeze !== undefined){
-let data51 = data3.freeze;
-if(Array.isArray(data51)){
-if(data51.length > 100){
-const err122 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/spec/rings/" + i4+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -3969,12 +4079,17 @@ vErrors.push(err122);
 }
 errors++;
 }
-const len6 = data51.length;
-for(let i6=0; i6<len6; i6++){
-let data52 = data51[i6];
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
-if(data52.from === undefined){
-const err123 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+}
+if(data52.labels !== undefined){
+if(!(validate98(data52.labels, {instancePath:instancePath+"/spec/rings/" + i4+"/labels",parentData:data52,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+errors = vErrors.length;
+}
+}
+if(data52.sharePercent !== undefined){
+let data57 = data52.sharePercent;
+if(!(((typeof data57 == "number") && (!(data57 % 1) && !isNaN(data57))) && (isFinite(data57)))){
+const err123 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -3983,8 +4098,9 @@ vErrors.push(err123);
 }
 errors++;
 }
-if(data52.to === undefined){
-const err124 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if((typeof data57 == "number") && (isFinite(data57))){
+if(data57 > 100 || isNaN(data57)){
+const err124 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -3993,8 +4109,8 @@ vErrors.push(err124);
 }
 errors++;
 }
-if(data52.reason === undefined){
-const err125 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(data57 < 1 || isNaN(data57)){
+const err125 = {instancePath:instancePath+"/spec/rings/" + i4+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4003,9 +4119,12 @@ vErrors.push(err125);
 }
 errors++;
 }
-for(const key13 in data52){
-if(!(((key13 === "from") || (key13 === "to")) || (key13 === "reason"))){
-const err126 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+}
+}
+if(data52.soakMinutes !== undefined){
+let data58 = data52.soakMinutes;
+if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
+const err126 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4014,28 +4133,9 @@ vErrors.push(err126);
 }
 errors++;
 }
-}
-if(data52.from !== undefined){
-if(!(validate89(data52.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data52,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data52.to !== undefined){
-if(!(validate89(data52.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data52,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data52.reason !== undefined){
-if(!(validate100(data52.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data52,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err127 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data58 == "number") && (isFinite(data58))){
+if(data58 > 43200 || isNaN(data58)){
+const err127 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4044,10 +4144,8 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-}
-else {
-const err128 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data58 < 0 || isNaN(data58)){
+const err128 = {instancePath:instancePath+"/spec/rings/" + i4+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4057,10 +4155,11 @@ vErrors.push(err128);
 errors++;
 }
 }
-if(data3.onExpired !== undefined){
-let data56 = data3.onExpired;
-if(!((data56 === "block") || (data56 === "keep-serving"))){
-const err129 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+}
+if(data52.answerMinutes !== undefined){
+let data59 = data52.answerMinutes;
+if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
+const err129 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4069,18 +4168,9 @@ vErrors.push(err129);
 }
 errors++;
 }
-}
-if(data3.prices !== undefined){
-if(!(validate79(data3.prices, {instancePath:instancePath+"/spec/prices",parentData:data3,parentDataProperty:"prices",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data3.hosts !== undefined){
-let data58 = data3.hosts;
-if(Array.isArray(data58)){
-if(data58.length > 10000){
-const err130 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+if((typeof data59 == "number") && (isFinite(data59))){
+if(data59 > 43200 || isNaN(data59)){
+const err130 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4089,12 +4179,8 @@ vErrors.push(err130);
 }
 errors++;
 }
-const len7 = data58.length;
-for(let i7=0; i7<len7; i7++){
-let data59 = data58[i7];
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.name === undefined){
-const err131 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data59 < 1 || isNaN(data59)){
+const err131 = {instancePath:instancePath+"/spec/rings/" + i4+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4103,8 +4189,12 @@ vErrors.push(err131);
 }
 errors++;
 }
-if(data59.region === undefined){
-const err132 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
+}
+}
+if(data52.failures !== undefined){
+let data60 = data52.failures;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err132 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4113,9 +4203,9 @@ vErrors.push(err132);
 }
 errors++;
 }
-for(const key14 in data59){
-if(!((key14 === "name") || (key14 === "region"))){
-const err133 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if((typeof data60 == "number") && (isFinite(data60))){
+if(data60 > 100000 || isNaN(data60)){
+const err133 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4124,22 +4214,8 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-if(data59.name !== undefined){
-if(!(validate79(data59.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data59,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data59.region !== undefined){
-if(!(validate104(data59.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data59,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate104.errors : vErrors.concat(validate104.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err134 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data60 < 0 || isNaN(data60)){
+const err134 = {instancePath:instancePath+"/spec/rings/" + i4+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4150,8 +4226,10 @@ errors++;
 }
 }
 }
-else {
-const err135 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data52.onFailure !== undefined){
+let data61 = data52.onFailure;
+if(!((data61 === "rollback") || (data61 === "halt"))){
+const err135 = {instancePath:instancePath+"/spec/rings/" + i4+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4161,12 +4239,12 @@ vErrors.push(err135);
 errors++;
 }
 }
-if(data3.runtimes !== undefined){
-let data62 = data3.runtimes;
+if(data52.health !== undefined){
+let data62 = data52.health;
 if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-for(const key15 in data62){
-if(!((key15 === "tested") || (key15 === "refused"))){
-const err136 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+for(const key12 in data62){
+if(!((((key12 === "requests") || (key12 === "errorPoints")) || (key12 === "blockPoints")) || (key12 === "growth"))){
+const err136 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4176,11 +4254,10 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data62.tested !== undefined){
-let data63 = data62.tested;
-if(Array.isArray(data63)){
-if(data63.length > 200){
-const err137 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data62.requests !== undefined){
+let data63 = data62.requests;
+if(!(((typeof data63 == "number") && (!(data63 % 1) && !isNaN(data63))) && (isFinite(data63)))){
+const err137 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4189,16 +4266,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-const len8 = data63.length;
-for(let i8=0; i8<len8; i8++){
-if(!(validate106(data63[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data63,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err138 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data63 == "number") && (isFinite(data63))){
+if(data63 > 1000000 || isNaN(data63)){
+const err138 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4207,12 +4277,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-if(data62.refused !== undefined){
-let data65 = data62.refused;
-if(Array.isArray(data65)){
-if(data65.length > 200){
-const err139 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data63 < 1 || isNaN(data63)){
+const err139 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4221,16 +4287,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-const len9 = data65.length;
-for(let i9=0; i9<len9; i9++){
-if(!(validate106(data65[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data65,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
 }
 }
-}
-else {
-const err140 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data62.errorPoints !== undefined){
+let data64 = data62.errorPoints;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err140 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4239,10 +4301,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-}
-}
-else {
-const err141 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 > 100 || isNaN(data64)){
+const err141 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4251,12 +4312,8 @@ vErrors.push(err141);
 }
 errors++;
 }
-}
-if(data3.retiredOrgs !== undefined){
-let data67 = data3.retiredOrgs;
-if(Array.isArray(data67)){
-if(data67.length > 100000){
-const err142 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data64 < 0 || isNaN(data64)){
+const err142 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4265,12 +4322,12 @@ vErrors.push(err142);
 }
 errors++;
 }
-const len10 = data67.length;
-for(let i10=0; i10<len10; i10++){
-let data68 = data67[i10];
-if(data68 && typeof data68 == "object" && !Array.isArray(data68)){
-if(data68.uid === undefined){
-const err143 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+}
+}
+if(data62.blockPoints !== undefined){
+let data65 = data62.blockPoints;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err143 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4279,8 +4336,9 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(data68.org === undefined){
-const err144 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 > 100 || isNaN(data65)){
+const err144 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4289,8 +4347,8 @@ vErrors.push(err144);
 }
 errors++;
 }
-if(data68.retired === undefined){
-const err145 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(data65 < 0 || isNaN(data65)){
+const err145 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4299,9 +4357,12 @@ vErrors.push(err145);
 }
 errors++;
 }
-for(const key16 in data68){
-if(!(((key16 === "uid") || (key16 === "org")) || (key16 === "retired"))){
-const err146 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+}
+}
+if(data62.growth !== undefined){
+let data66 = data62.growth;
+if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
+const err146 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4310,28 +4371,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-if(data68.uid !== undefined){
-if(!(validate109(data68.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data68,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
-errors = vErrors.length;
-}
-}
-if(data68.org !== undefined){
-if(!(validate79(data68.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data68,parentDataProperty:"org",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data68.retired !== undefined){
-if(!(validate89(data68.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data68,parentDataProperty:"retired",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err147 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data66 == "number") && (isFinite(data66))){
+if(data66 > 1000 || isNaN(data66)){
+const err147 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -4340,10 +4382,8 @@ vErrors.push(err147);
 }
 errors++;
 }
-}
-}
-else {
-const err148 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data66 < 1 || isNaN(data66)){
+const err148 = {instancePath:instancePath+"/spec/rings/" + i4+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -4354,8 +4394,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err149 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err149 = {instancePath:instancePath+"/spec/rings/" + i4+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -4367,7 +4408,7 @@ errors++;
 }
 }
 else {
-const err150 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err150 = {instancePath:instancePath+"/spec/rings/" + i4,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -4376,14 +4417,654 @@ vErrors.push(err150);
 }
 errors++;
 }
+}
+}
+else {
+const err151 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err151];
+}
+else {
+vErrors.push(err151);
+}
+errors++;
+}
+}
+if(data3.limits !== undefined){
+let data67 = data3.limits;
+if(data67 && typeof data67 == "object" && !Array.isArray(data67)){
+if(data67.changedOrgsPercent === undefined){
+const err152 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+if(vErrors === null){
+vErrors = [err152];
+}
+else {
+vErrors.push(err152);
+}
+errors++;
+}
+if(data67.changedOrgsCount === undefined){
+const err153 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+if(vErrors === null){
+vErrors = [err153];
+}
+else {
+vErrors.push(err153);
+}
+errors++;
+}
+if(data67.deletedObjectsPercent === undefined){
+const err154 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(vErrors === null){
+vErrors = [err154];
+}
+else {
+vErrors.push(err154);
+}
+errors++;
+}
+if(data67.deletedObjectsCount === undefined){
+const err155 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+if(vErrors === null){
+vErrors = [err155];
+}
+else {
+vErrors.push(err155);
+}
+errors++;
+}
+for(const key13 in data67){
+if(!((((key13 === "changedOrgsPercent") || (key13 === "changedOrgsCount")) || (key13 === "deletedObjectsPercent")) || (key13 === "deletedObjectsCount"))){
+const err156 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err156];
+}
+else {
+vErrors.push(err156);
+}
+errors++;
+}
+}
+if(data67.changedOrgsPercent !== undefined){
+let data68 = data67.changedOrgsPercent;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err157 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err157];
+}
+else {
+vErrors.push(err157);
+}
+errors++;
+}
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 100 || isNaN(data68)){
+const err158 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err158];
+}
+else {
+vErrors.push(err158);
+}
+errors++;
+}
+if(data68 < 0 || isNaN(data68)){
+const err159 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err159];
+}
+else {
+vErrors.push(err159);
+}
+errors++;
+}
+}
+}
+if(data67.changedOrgsCount !== undefined){
+let data69 = data67.changedOrgsCount;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err160 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err160];
+}
+else {
+vErrors.push(err160);
+}
+errors++;
+}
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 1000000 || isNaN(data69)){
+const err161 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err161];
+}
+else {
+vErrors.push(err161);
+}
+errors++;
+}
+if(data69 < 0 || isNaN(data69)){
+const err162 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err162];
+}
+else {
+vErrors.push(err162);
+}
+errors++;
+}
+}
+}
+if(data67.deletedObjectsPercent !== undefined){
+let data70 = data67.deletedObjectsPercent;
+if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
+const err163 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err163];
+}
+else {
+vErrors.push(err163);
+}
+errors++;
+}
+if((typeof data70 == "number") && (isFinite(data70))){
+if(data70 > 100 || isNaN(data70)){
+const err164 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(vErrors === null){
+vErrors = [err164];
+}
+else {
+vErrors.push(err164);
+}
+errors++;
+}
+if(data70 < 0 || isNaN(data70)){
+const err165 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err165];
+}
+else {
+vErrors.push(err165);
+}
+errors++;
+}
+}
+}
+if(data67.deletedObjectsCount !== undefined){
+let data71 = data67.deletedObjectsCount;
+if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
+const err166 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err166];
+}
+else {
+vErrors.push(err166);
+}
+errors++;
+}
+if((typeof data71 == "number") && (isFinite(data71))){
+if(data71 > 1000000 || isNaN(data71)){
+const err167 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(vErrors === null){
+vErrors = [err167];
+}
+else {
+vErrors.push(err167);
+}
+errors++;
+}
+if(data71 < 0 || isNaN(data71)){
+const err168 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err168];
+}
+else {
+vErrors.push(err168);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err169];
+}
+else {
+vErrors.push(err169);
+}
+errors++;
+}
+}
+if(data3.freeze !== undefined){
+let data72 = data3.freeze;
+if(Array.isArray(data72)){
+if(data72.length > 100){
+const err170 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err170];
+}
+else {
+vErrors.push(err170);
+}
+errors++;
+}
+const len6 = data72.length;
+for(let i6=0; i6<len6; i6++){
+let data73 = data72[i6];
+if(data73 && typeof data73 == "object" && !Array.isArray(data73)){
+if(data73.from === undefined){
+const err171 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(vErrors === null){
+vErrors = [err171];
+}
+else {
+vErrors.push(err171);
+}
+errors++;
+}
+if(data73.to === undefined){
+const err172 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err172];
+}
+else {
+vErrors.push(err172);
+}
+errors++;
+}
+if(data73.reason === undefined){
+const err173 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err173];
+}
+else {
+vErrors.push(err173);
+}
+errors++;
+}
+for(const key14 in data73){
+if(!(((key14 === "from") || (key14 === "to")) || (key14 === "reason"))){
+const err174 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err174];
+}
+else {
+vErrors.push(err174);
+}
+errors++;
+}
+}
+if(data73.from !== undefined){
+if(!(validate89(data73.from, {instancePath:instancePath+"/spec/freeze/" + i6+"/from",parentData:data73,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data73.to !== undefined){
+if(!(validate89(data73.to, {instancePath:instancePath+"/spec/freeze/" + i6+"/to",parentData:data73,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data73.reason !== undefined){
+if(!(validate102(data73.reason, {instancePath:instancePath+"/spec/freeze/" + i6+"/reason",parentData:data73,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err175 = {instancePath:instancePath+"/spec/freeze/" + i6,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err175];
+}
+else {
+vErrors.push(err175);
+}
+errors++;
+}
+}
+}
+else {
+const err176 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err176];
+}
+else {
+vErrors.push(err176);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data77 = data3.onExpired;
+if(!((data77 === "block") || (data77 === "keep-serving"))){
+const err177 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err177];
+}
+else {
+vErrors.push(err177);
+}
+errors++;
+}
+}
+if(data3.prices !== undefined){
+if(!(validate79(data3.prices, {instancePath:instancePath+"/spec/prices",parentData:data3,parentDataProperty:"prices",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data3.hosts !== undefined){
+let data79 = data3.hosts;
+if(Array.isArray(data79)){
+if(data79.length > 10000){
+const err178 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
+if(vErrors === null){
+vErrors = [err178];
+}
+else {
+vErrors.push(err178);
+}
+errors++;
+}
+const len7 = data79.length;
+for(let i7=0; i7<len7; i7++){
+let data80 = data79[i7];
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+if(data80.name === undefined){
+const err179 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err179];
+}
+else {
+vErrors.push(err179);
+}
+errors++;
+}
+if(data80.region === undefined){
+const err180 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
+if(vErrors === null){
+vErrors = [err180];
+}
+else {
+vErrors.push(err180);
+}
+errors++;
+}
+for(const key15 in data80){
+if(!((key15 === "name") || (key15 === "region"))){
+const err181 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err181];
+}
+else {
+vErrors.push(err181);
+}
+errors++;
+}
+}
+if(data80.name !== undefined){
+if(!(validate79(data80.name, {instancePath:instancePath+"/spec/hosts/" + i7+"/name",parentData:data80,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data80.region !== undefined){
+if(!(validate106(data80.region, {instancePath:instancePath+"/spec/hosts/" + i7+"/region",parentData:data80,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err182 = {instancePath:instancePath+"/spec/hosts/" + i7,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err182];
+}
+else {
+vErrors.push(err182);
+}
+errors++;
+}
+}
+}
+else {
+const err183 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err183];
+}
+else {
+vErrors.push(err183);
+}
+errors++;
+}
+}
+if(data3.runtimes !== undefined){
+let data83 = data3.runtimes;
+if(data83 && typeof data83 == "object" && !Array.isArray(data83)){
+for(const key16 in data83){
+if(!((key16 === "tested") || (key16 === "refused"))){
+const err184 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err184];
+}
+else {
+vErrors.push(err184);
+}
+errors++;
+}
+}
+if(data83.tested !== undefined){
+let data84 = data83.tested;
+if(Array.isArray(data84)){
+if(data84.length > 200){
+const err185 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err185];
+}
+else {
+vErrors.push(err185);
+}
+errors++;
+}
+const len8 = data84.length;
+for(let i8=0; i8<len8; i8++){
+if(!(validate108(data84[i8], {instancePath:instancePath+"/spec/runtimes/tested/" + i8,parentData:data84,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err186 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err186];
+}
+else {
+vErrors.push(err186);
+}
+errors++;
+}
+}
+if(data83.refused !== undefined){
+let data86 = data83.refused;
+if(Array.isArray(data86)){
+if(data86.length > 200){
+const err187 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err187];
+}
+else {
+vErrors.push(err187);
+}
+errors++;
+}
+const len9 = data86.length;
+for(let i9=0; i9<len9; i9++){
+if(!(validate108(data86[i9], {instancePath:instancePath+"/spec/runtimes/refused/" + i9,parentData:data86,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err188 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err188];
+}
+else {
+vErrors.push(err188);
+}
+errors++;
+}
+}
+}
+else {
+const err189 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err189];
+}
+else {
+vErrors.push(err189);
+}
+errors++;
+}
+}
+if(data3.retiredOrgs !== undefined){
+let data88 = data3.retiredOrgs;
+if(Array.isArray(data88)){
+if(data88.length > 100000){
+const err190 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(vErrors === null){
+vErrors = [err190];
+}
+else {
+vErrors.push(err190);
+}
+errors++;
+}
+const len10 = data88.length;
+for(let i10=0; i10<len10; i10++){
+let data89 = data88[i10];
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+if(data89.uid === undefined){
+const err191 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+if(vErrors === null){
+vErrors = [err191];
+}
+else {
+vErrors.push(err191);
+}
+errors++;
+}
+if(data89.org === undefined){
+const err192 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+if(data89.retired === undefined){
+const err193 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+for(const key17 in data89){
+if(!(((key17 === "uid") || (key17 === "org")) || (key17 === "retired"))){
+const err194 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+}
+if(data89.uid !== undefined){
+if(!(validate111(data89.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/uid",parentData:data89,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+}
+if(data89.org !== undefined){
+if(!(validate79(data89.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/org",parentData:data89,parentDataProperty:"org",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data89.retired !== undefined){
+if(!(validate89(data89.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i10+"/retired",parentData:data89,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err195 = {instancePath:instancePath+"/spec/retiredOrgs/" + i10,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+}
+}
+else {
+const err196 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+}
+else {
+const err197 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
+}
+errors++;
+}
+}
+}
+else {
+const err198 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err198];
+}
+else {
+vErrors.push(err198);
+}
+errors++;
+}
 validate70.errors = vErrors;
 return errors === 0;
 }
 
-export const validateGateway = validate113;
-const schema42 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Gateway"},"metadata":{"$ref":"common.schema.json#/$defs/environmentMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["workload","host","listen","region","policy","teams","ring","runtime","upstreams","egress","limits"],"properties":{"workload":{"type":"string","minLength":1,"maxLength":120},"host":{"$ref":"common.schema.json#/$defs/name"},"listen":{"$ref":"common.schema.json#/$defs/listen"},"hostname":{"$ref":"common.schema.json#/$defs/domain"},"region":{"$ref":"common.schema.json#/$defs/region"},"policy":{"$ref":"common.schema.json#/$defs/name"},"teams":{"type":"array","minItems":1,"maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"wallet":{"$ref":"common.schema.json#/$defs/name"},"ring":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"enum":["tenantry-gateway"]},"version":{"$ref":"common.schema.json#/$defs/version"}}},"upstreams":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["id","account","region","secret"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"account":{"type":"string","pattern":"^[^\\s]{1,200}$"},"region":{"$ref":"common.schema.json#/$defs/region"},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Z_][A-Z0-9_]{0,127}$"},"store":{"type":"string","minLength":1,"maxLength":500,"pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]*$"}}}}}},"sinks":{"type":"array","maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["name","url"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"url":{"$ref":"common.schema.json#/$defs/url"}}}},"egress":{"type":"array","maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"}},"limits":{"type":"object","additionalProperties":false,"properties":{"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000},"concurrentRequests":{"type":"integer","minimum":1,"maximum":100000},"bodyBytes":{"type":"integer","minimum":1024,"maximum":104857600}}}}}},"$id":"tenantry:/kinds/schemas/Gateway.schema.json"};
+export const validateGateway = validate115;
+const schema43 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Gateway"},"metadata":{"$ref":"common.schema.json#/$defs/environmentMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["workload","host","listen","region","policy","teams","ring","runtime","upstreams","egress","limits"],"properties":{"workload":{"type":"string","minLength":1,"maxLength":120},"host":{"$ref":"common.schema.json#/$defs/name"},"listen":{"$ref":"common.schema.json#/$defs/listen"},"hostname":{"$ref":"common.schema.json#/$defs/domain"},"region":{"$ref":"common.schema.json#/$defs/region"},"policy":{"$ref":"common.schema.json#/$defs/name"},"teams":{"type":"array","minItems":1,"maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"wallet":{"$ref":"common.schema.json#/$defs/name"},"ring":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"enum":["tenantry-gateway"]},"version":{"$ref":"common.schema.json#/$defs/version"}}},"upstreams":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["id","account","region","secret"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"account":{"type":"string","pattern":"^[^\\s]{1,200}$"},"region":{"$ref":"common.schema.json#/$defs/region"},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Z_][A-Z0-9_]{0,127}$"},"store":{"type":"string","minLength":1,"maxLength":500,"pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]*$"}}}}}},"sinks":{"type":"array","maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["name","url"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"url":{"$ref":"common.schema.json#/$defs/url"}}}},"egress":{"type":"array","maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"}},"limits":{"type":"object","additionalProperties":false,"properties":{"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000},"concurrentRequests":{"type":"integer","minimum":1,"maximum":100000},"bodyBytes":{"type":"integer","minimum":1024,"maximum":104857600}}}}}},"$id":"tenantry:/kinds/schemas/Gateway.schema.json"};
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4464,12 +5145,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate114.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate120(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4494,12 +5175,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate120.errors = vErrors;
+validate122.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4534,13 +5215,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
-const pattern34 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$", "u");
+const pattern35 = new RegExp("^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$", "u");
 
-function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4554,7 +5235,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern34.test(data)){
+if(!pattern35.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -4575,12 +5256,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate124.errors = vErrors;
+validate126.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4605,16 +5286,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate126.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate132(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate134(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern30.test(data)){
+if(!pattern31.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -4635,12 +5316,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate132.errors = vErrors;
+validate134.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate136(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4675,17 +5356,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate136.errors = vErrors;
+validate138.errors = vErrors;
 return errors === 0;
 }
 
-const pattern37 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
-const pattern38 = new RegExp("^[^\\s]{1,200}$", "u");
-const pattern39 = new RegExp("^[A-Z_][A-Z0-9_]{0,127}$", "u");
-const pattern40 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]*$", "u");
-const pattern42 = new RegExp("^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$", "u");
+const pattern38 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
+const pattern39 = new RegExp("^[^\\s]{1,200}$", "u");
+const pattern40 = new RegExp("^[A-Z_][A-Z0-9_]{0,127}$", "u");
+const pattern41 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]*$", "u");
+const pattern43 = new RegExp("^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$", "u");
 
-function validate113(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4766,8 +5447,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate114(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -4885,7 +5566,7 @@ vErrors.push(err17);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema42.properties.spec.properties, key1))){
+if(!(func9.call(schema43.properties.spec.properties, key1))){
 const err18 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err18];
@@ -4932,32 +5613,32 @@ errors++;
 }
 }
 if(data3.host !== undefined){
-if(!(validate120(data3.host, {instancePath:instancePath+"/spec/host",parentData:data3,parentDataProperty:"host",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
-errors = vErrors.length;
-}
-}
-if(data3.listen !== undefined){
-if(!(validate122(data3.listen, {instancePath:instancePath+"/spec/listen",parentData:data3,parentDataProperty:"listen",rootData}))){
+if(!(validate122(data3.host, {instancePath:instancePath+"/spec/host",parentData:data3,parentDataProperty:"host",rootData}))){
 vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
-if(data3.hostname !== undefined){
-if(!(validate124(data3.hostname, {instancePath:instancePath+"/spec/hostname",parentData:data3,parentDataProperty:"hostname",rootData}))){
+if(data3.listen !== undefined){
+if(!(validate124(data3.listen, {instancePath:instancePath+"/spec/listen",parentData:data3,parentDataProperty:"listen",rootData}))){
 vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
-if(data3.region !== undefined){
-if(!(validate126(data3.region, {instancePath:instancePath+"/spec/region",parentData:data3,parentDataProperty:"region",rootData}))){
+if(data3.hostname !== undefined){
+if(!(validate126(data3.hostname, {instancePath:instancePath+"/spec/hostname",parentData:data3,parentDataProperty:"hostname",rootData}))){
 vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
 errors = vErrors.length;
 }
 }
+if(data3.region !== undefined){
+if(!(validate128(data3.region, {instancePath:instancePath+"/spec/region",parentData:data3,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
+errors = vErrors.length;
+}
+}
 if(data3.policy !== undefined){
-if(!(validate120(data3.policy, {instancePath:instancePath+"/spec/policy",parentData:data3,parentDataProperty:"policy",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data3.policy, {instancePath:instancePath+"/spec/policy",parentData:data3,parentDataProperty:"policy",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -4986,8 +5667,8 @@ errors++;
 }
 const len0 = data10.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate120(data10[i0], {instancePath:instancePath+"/spec/teams/" + i0,parentData:data10,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data10[i0], {instancePath:instancePath+"/spec/teams/" + i0,parentData:data10,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -5004,14 +5685,14 @@ errors++;
 }
 }
 if(data3.wallet !== undefined){
-if(!(validate120(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data3.ring !== undefined){
-if(!(validate120(data3.ring, {instancePath:instancePath+"/spec/ring",parentData:data3,parentDataProperty:"ring",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data3.ring, {instancePath:instancePath+"/spec/ring",parentData:data3,parentDataProperty:"ring",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
@@ -5052,7 +5733,7 @@ errors++;
 }
 if(data14.name !== undefined){
 if(!(data14.name === "tenantry-gateway")){
-const err28 = {instancePath:instancePath+"/spec/runtime/name",schemaPath:"#/properties/spec/properties/runtime/properties/name/enum",keyword:"enum",params:{allowedValues: schema42.properties.spec.properties.runtime.properties.name.enum},message:"must be equal to one of the allowed values"};
+const err28 = {instancePath:instancePath+"/spec/runtime/name",schemaPath:"#/properties/spec/properties/runtime/properties/name/enum",keyword:"enum",params:{allowedValues: schema43.properties.spec.properties.runtime.properties.name.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -5063,8 +5744,8 @@ errors++;
 }
 }
 if(data14.version !== undefined){
-if(!(validate132(data14.version, {instancePath:instancePath+"/spec/runtime/version",parentData:data14,parentDataProperty:"version",rootData}))){
-vErrors = vErrors === null ? validate132.errors : vErrors.concat(validate132.errors);
+if(!(validate134(data14.version, {instancePath:instancePath+"/spec/runtime/version",parentData:data14,parentDataProperty:"version",rootData}))){
+vErrors = vErrors === null ? validate134.errors : vErrors.concat(validate134.errors);
 errors = vErrors.length;
 }
 }
@@ -5152,7 +5833,7 @@ errors++;
 if(data18.id !== undefined){
 let data19 = data18.id;
 if(typeof data19 === "string"){
-if(!pattern37.test(data19)){
+if(!pattern38.test(data19)){
 const err36 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/id",schemaPath:"#/properties/spec/properties/upstreams/items/properties/id/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err36];
@@ -5177,7 +5858,7 @@ errors++;
 if(data18.account !== undefined){
 let data20 = data18.account;
 if(typeof data20 === "string"){
-if(!pattern38.test(data20)){
+if(!pattern39.test(data20)){
 const err38 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/account",schemaPath:"#/properties/spec/properties/upstreams/items/properties/account/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err38];
@@ -5200,8 +5881,8 @@ errors++;
 }
 }
 if(data18.region !== undefined){
-if(!(validate126(data18.region, {instancePath:instancePath+"/spec/upstreams/" + i1+"/region",parentData:data18,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate128(data18.region, {instancePath:instancePath+"/spec/upstreams/" + i1+"/region",parentData:data18,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
 errors = vErrors.length;
 }
 }
@@ -5243,7 +5924,7 @@ errors++;
 if(data22.env !== undefined){
 let data23 = data22.env;
 if(typeof data23 === "string"){
-if(!pattern39.test(data23)){
+if(!pattern40.test(data23)){
 const err43 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/env",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Z_][A-Z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Z_][A-Z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err43];
@@ -5288,7 +5969,7 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(!pattern40.test(data24)){
+if(!pattern41.test(data24)){
 const err47 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/store",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/-]*$"+"\""};
 if(vErrors === null){
 vErrors = [err47];
@@ -5396,14 +6077,14 @@ errors++;
 }
 }
 if(data26.name !== undefined){
-if(!(validate120(data26.name, {instancePath:instancePath+"/spec/sinks/" + i2+"/name",parentData:data26,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+if(!(validate122(data26.name, {instancePath:instancePath+"/spec/sinks/" + i2+"/name",parentData:data26,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
 errors = vErrors.length;
 }
 }
 if(data26.url !== undefined){
-if(!(validate136(data26.url, {instancePath:instancePath+"/spec/sinks/" + i2+"/url",parentData:data26,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate136.errors : vErrors.concat(validate136.errors);
+if(!(validate138(data26.url, {instancePath:instancePath+"/spec/sinks/" + i2+"/url",parentData:data26,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
 errors = vErrors.length;
 }
 }
@@ -5448,7 +6129,7 @@ const len3 = data29.length;
 for(let i3=0; i3<len3; i3++){
 let data30 = data29[i3];
 if(typeof data30 === "string"){
-if(!pattern42.test(data30)){
+if(!pattern43.test(data30)){
 const err59 = {instancePath:instancePath+"/spec/egress/" + i3,schemaPath:"#/properties/spec/properties/egress/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"},message:"must match pattern \""+"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"+"\""};
 if(vErrors === null){
 vErrors = [err59];
@@ -5637,14 +6318,14 @@ vErrors.push(err74);
 }
 errors++;
 }
-validate113.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOrganization = validate138;
-const schema50 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
+export const validateOrganization = validate140;
+const schema51 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
 
-function validate139(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate141(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5709,12 +6390,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate139.errors = vErrors;
+validate141.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate144(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5749,36 +6430,6 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate144.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern31.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]{20}$"},message:"must match pattern \""+"^[a-z0-9]{20}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
 validate146.errors = vErrors;
 return errors === 0;
 }
@@ -5788,8 +6439,8 @@ function validate148(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern4.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$"},message:"must match pattern \""+"^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$"+"\""};
+if(!pattern32.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]{20}$"},message:"must match pattern \""+"^[a-z0-9]{20}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5818,6 +6469,36 @@ function validate150(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
+if(!pattern4.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$"},message:"must match pattern \""+"^@[A-Za-z0-9][A-Za-z0-9-]{0,38}(/[A-Za-z0-9][A-Za-z0-9._-]{0,99})?$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate150.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
 if(func2(data) > 253){
 const err0 = {instancePath,schemaPath:"#/maxLength",keyword:"maxLength",params:{limit: 253},message:"must NOT have more than 253 characters"};
 if(vErrors === null){
@@ -5828,7 +6509,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern34.test(data)){
+if(!pattern35.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"},message:"must match pattern \""+"^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)+$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -5849,12 +6530,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate150.errors = vErrors;
+validate152.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate152(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5879,12 +6560,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate152.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5919,12 +6600,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate154.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6005,8 +6686,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate139(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate139.errors : vErrors.concat(validate139.errors);
+if(!(validate141(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate141.errors : vErrors.concat(validate141.errors);
 errors = vErrors.length;
 }
 }
@@ -6084,7 +6765,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema50.properties.spec.properties, key1))){
+if(!(func9.call(schema51.properties.spec.properties, key1))){
 const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err14];
@@ -6096,21 +6777,21 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate144(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate144.errors : vErrors.concat(validate144.errors);
+if(!(validate146(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
 errors = vErrors.length;
 }
 }
 if(data3.uid !== undefined){
-if(!(validate146(data3.uid, {instancePath:instancePath+"/spec/uid",parentData:data3,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate148(data3.uid, {instancePath:instancePath+"/spec/uid",parentData:data3,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
 errors = vErrors.length;
 }
 }
 if(data3.isolation !== undefined){
 let data6 = data3.isolation;
 if(!((data6 === "dedicated") || (data6 === "shared"))){
-const err15 = {instancePath:instancePath+"/spec/isolation",schemaPath:"#/properties/spec/properties/isolation/enum",keyword:"enum",params:{allowedValues: schema50.properties.spec.properties.isolation.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/spec/isolation",schemaPath:"#/properties/spec/properties/isolation/enum",keyword:"enum",params:{allowedValues: schema51.properties.spec.properties.isolation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6145,8 +6826,8 @@ errors++;
 }
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate148(data7[i0], {instancePath:instancePath+"/spec/owners/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate148.errors : vErrors.concat(validate148.errors);
+if(!(validate150(data7[i0], {instancePath:instancePath+"/spec/owners/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
 errors = vErrors.length;
 }
 }
@@ -6177,8 +6858,8 @@ errors++;
 }
 const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate150(data9[i1], {instancePath:instancePath+"/spec/domains/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate150.errors : vErrors.concat(validate150.errors);
+if(!(validate152(data9[i1], {instancePath:instancePath+"/spec/domains/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
 errors = vErrors.length;
 }
 }
@@ -6219,8 +6900,8 @@ errors++;
 }
 const len2 = data11.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate152(data11[i2], {instancePath:instancePath+"/spec/regions/" + i2,parentData:data11,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate152.errors : vErrors.concat(validate152.errors);
+if(!(validate154(data11[i2], {instancePath:instancePath+"/spec/regions/" + i2,parentData:data11,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
@@ -6237,8 +6918,8 @@ errors++;
 }
 }
 if(data3.template !== undefined){
-if(!(validate154(data3.template, {instancePath:instancePath+"/spec/template",parentData:data3,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
+if(!(validate156(data3.template, {instancePath:instancePath+"/spec/template",parentData:data3,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
@@ -6260,7 +6941,7 @@ errors++;
 if(data3.onExpired !== undefined){
 let data15 = data3.onExpired;
 if(!((data15 === "block") || (data15 === "keep-serving"))){
-const err25 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema50.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema51.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -6293,14 +6974,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate138.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOverlay = validate156;
-const schema58 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
+export const validateOverlay = validate158;
+const schema59 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6365,17 +7046,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate157.errors = vErrors;
+validate159.errors = vErrors;
 return errors === 0;
 }
 
-const schema60 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
+const schema61 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
 
-function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema61.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -6384,12 +7065,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate162.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -6414,12 +7095,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -6454,12 +7135,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
@@ -6472,13 +7153,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate171.errors = vErrors;
 return errors === 0;
 }
 
-const pattern49 = new RegExp("^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$", "u");
+const pattern50 = new RegExp("^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$", "u");
 
-function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6559,8 +7240,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate157(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate159(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
 errors = vErrors.length;
 }
 }
@@ -6645,20 +7326,20 @@ errors++;
 }
 }
 if(data4.kind !== undefined){
-if(!(validate162(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
+if(!(validate164(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 }
 if(data4.name !== undefined){
-if(!(validate164(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate166(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 }
 if(data4.environment !== undefined){
-if(!(validate164(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate166(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
 errors = vErrors.length;
 }
 }
@@ -6675,8 +7356,8 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate167(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate169(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -6979,7 +7660,7 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!pattern49.test(data14)){
+if(!pattern50.test(data14)){
 const err34 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err34];
@@ -7004,7 +7685,7 @@ errors++;
 if(data10.op !== undefined){
 let data15 = data10.op;
 if(!(((data15 === "replace") || (data15 === "add")) || (data15 === "remove"))){
-const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema58.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema59.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -7015,14 +7696,14 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate169(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
 if(data10.was !== undefined){
-if(!(validate169(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate171(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
 errors = vErrors.length;
 }
 }
@@ -7073,13 +7754,13 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate156.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePin = validate172;
+export const validatePin = validate174;
 
-function validate173(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate175(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7144,12 +7825,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate173.errors = vErrors;
+validate175.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate178(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7174,12 +7855,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate178.errors = vErrors;
+validate180.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7214,12 +7895,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7244,12 +7925,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7330,8 +8011,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate173(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate173.errors : vErrors.concat(validate173.errors);
+if(!(validate175(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate175.errors : vErrors.concat(validate175.errors);
 errors = vErrors.length;
 }
 }
@@ -7381,8 +8062,8 @@ errors++;
 }
 }
 if(data3.gateway !== undefined){
-if(!(validate178(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
-vErrors = vErrors === null ? validate178.errors : vErrors.concat(validate178.errors);
+if(!(validate180(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
+vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
 errors = vErrors.length;
 }
 }
@@ -7422,14 +8103,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate180(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate182(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate182(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate182.errors : vErrors.concat(validate182.errors);
+if(!(validate184(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate184.errors : vErrors.concat(validate184.errors);
 errors = vErrors.length;
 }
 }
@@ -7456,13 +8137,13 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicy = validate184;
+export const validatePolicy = validate186;
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7543,12 +8224,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate187.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate186(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7629,8 +8310,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate185(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate187(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
 errors = vErrors.length;
 }
 }
@@ -7697,13 +8378,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate184.errors = vErrors;
+validate186.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePriceBook = validate191;
+export const validatePriceBook = validate193;
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7752,49 +8433,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
-const pattern52 = new RegExp("^[A-Z]{3}$", "u");
-
-function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern52.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate196.errors = vErrors;
-return errors === 0;
-}
-
-const pattern53 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$", "u");
+const pattern53 = new RegExp("^[A-Z]{3}$", "u");
 
 function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
 if(!pattern53.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"+"\""};
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7818,8 +8468,39 @@ validate198.errors = vErrors;
 return errors === 0;
 }
 
+const pattern54 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$", "u");
 
 function validate200(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern54.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate200.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7844,17 +8525,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate200.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
-const pattern55 = new RegExp("^[0-9]{1,9}(\\.[0-9]{1,6})?$", "u");
+const pattern56 = new RegExp("^[0-9]{1,9}(\\.[0-9]{1,6})?$", "u");
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern55.test(data)){
+if(!pattern56.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -7875,12 +8556,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate193(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7961,8 +8642,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate192(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate194(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
@@ -8012,8 +8693,8 @@ errors++;
 }
 }
 if(data3.currency !== undefined){
-if(!(validate196(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
-vErrors = vErrors === null ? validate196.errors : vErrors.concat(validate196.errors);
+if(!(validate198(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
 errors = vErrors.length;
 }
 }
@@ -8122,26 +8803,26 @@ errors++;
 }
 }
 if(data7.model !== undefined){
-if(!(validate198(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
-vErrors = vErrors === null ? validate198.errors : vErrors.concat(validate198.errors);
-errors = vErrors.length;
-}
-}
-if(data7.from !== undefined){
-if(!(validate200(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
+if(!(validate200(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
 vErrors = vErrors === null ? validate200.errors : vErrors.concat(validate200.errors);
 errors = vErrors.length;
 }
 }
-if(data7.inputPerMillion !== undefined){
-if(!(validate202(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
+if(data7.from !== undefined){
+if(!(validate202(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
 errors = vErrors.length;
 }
 }
+if(data7.inputPerMillion !== undefined){
+if(!(validate204(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
+errors = vErrors.length;
+}
+}
 if(data7.outputPerMillion !== undefined){
-if(!(validate202(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate204(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
 }
@@ -8192,14 +8873,14 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate193.errors = vErrors;
 return errors === 0;
 }
 
-export const validateReview = validate205;
-const schema77 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
+export const validateReview = validate207;
+const schema78 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
 
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8264,12 +8945,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate206.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate211(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8294,13 +8975,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate211.errors = vErrors;
+validate213.errors = vErrors;
 return errors === 0;
 }
 
-const pattern57 = new RegExp("^[^\\s]+$", "u");
+const pattern58 = new RegExp("^[^\\s]+$", "u");
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8381,8 +9062,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate206(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate208(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -8452,8 +9133,8 @@ errors++;
 }
 }
 if(data3.queue !== undefined){
-if(!(validate211(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(!(validate213(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
+vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
 errors = vErrors.length;
 }
 }
@@ -8507,8 +9188,8 @@ errors++;
 }
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate211(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate211.errors : vErrors.concat(validate211.errors);
+if(!(validate213(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
 errors = vErrors.length;
 }
 }
@@ -8623,7 +9304,7 @@ errors++;
 if(data10.kind !== undefined){
 let data11 = data10.kind;
 if(!((data11 === "email") || (data11 === "webhook"))){
-const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema77.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema78.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -8656,7 +9337,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern57.test(data12)){
+if(!pattern58.test(data12)){
 const err29 = {instancePath:instancePath+"/spec/notifications/" + i1+"/to",schemaPath:"#/properties/spec/properties/notifications/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+$"},message:"must match pattern \""+"^[^\\s]+$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -8705,7 +9386,7 @@ errors++;
 if(data3.onTimeout !== undefined){
 let data13 = data3.onTimeout;
 if(!((data13 === "deny") || (data13 === "approve"))){
-const err33 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema77.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
+const err33 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema78.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -8738,13 +9419,13 @@ vErrors.push(err35);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate207.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTeam = validate214;
+export const validateTeam = validate216;
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8809,12 +9490,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate220(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8849,12 +9530,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate220.errors = vErrors;
+validate222.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8889,12 +9570,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8919,12 +9600,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9005,8 +9686,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate215(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate215.errors : vErrors.concat(validate215.errors);
+if(!(validate217(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate217.errors : vErrors.concat(validate217.errors);
 errors = vErrors.length;
 }
 }
@@ -9056,8 +9737,8 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate220(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate220.errors : vErrors.concat(validate220.errors);
+if(!(validate222(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
 errors = vErrors.length;
 }
 }
@@ -9076,8 +9757,8 @@ errors++;
 }
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate222(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
+if(!(validate224(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
 errors = vErrors.length;
 }
 }
@@ -9108,8 +9789,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate222(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
+if(!(validate224(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate224.errors : vErrors.concat(validate224.errors);
 errors = vErrors.length;
 }
 }
@@ -9197,8 +9878,8 @@ errors++;
 }
 }
 if(data3.wallet !== undefined){
-if(!(validate225(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
+if(!(validate227(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -9225,14 +9906,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate214.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTemplate = validate227;
-const schema85 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
+export const validateTemplate = validate229;
+const schema86 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
 
-function validate228(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9267,12 +9948,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate228.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9348,12 +10029,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9388,24 +10069,6 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate232.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema60.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
 validate234.errors = vErrors;
 return errors === 0;
 }
@@ -9414,8 +10077,8 @@ return errors === 0;
 function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema18.type},message:"must be null,boolean,number,string,array,object"};
+if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema61.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9432,8 +10095,26 @@ return errors === 0;
 function validate238(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
+if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema18.type},message:"must be null,boolean,number,string,array,object"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate238.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
 if(typeof data === "string"){
-if(!pattern30.test(data)){
+if(!pattern31.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -9454,12 +10135,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate238.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9565,14 +10246,14 @@ errors++;
 }
 }
 if(data2.name !== undefined){
-if(!(validate228(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate228.errors : vErrors.concat(validate228.errors);
+if(!(validate230(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 }
 if(data2.labels !== undefined){
-if(!(validate230(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+if(!(validate232(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -9634,8 +10315,8 @@ errors++;
 }
 }
 if(data5.displayName !== undefined){
-if(!(validate232(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate234(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -9729,8 +10410,8 @@ errors++;
 }
 }
 if(data10.kind !== undefined){
-if(!(validate234(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate236(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
 errors = vErrors.length;
 }
 }
@@ -9772,7 +10453,7 @@ errors++;
 if(data10.rule !== undefined){
 let data13 = data10.rule;
 if(!((((data13 === "min") || (data13 === "max")) || (data13 === "locked")) || (data13 === "contains"))){
-const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema85.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema86.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -9783,8 +10464,8 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate236(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate238(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
 errors = vErrors.length;
 }
 }
@@ -9919,8 +10600,8 @@ errors++;
 }
 }
 if(data17.from !== undefined){
-if(!(validate238(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
+if(!(validate240(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
 errors = vErrors.length;
 }
 }
@@ -10152,8 +10833,8 @@ errors++;
 }
 }
 if(data24.value !== undefined){
-if(!(validate236(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate236.errors : vErrors.concat(validate236.errors);
+if(!(validate238(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate238.errors : vErrors.concat(validate238.errors);
 errors = vErrors.length;
 }
 }
@@ -10216,14 +10897,14 @@ vErrors.push(err59);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate229.errors = vErrors;
 return errors === 0;
 }
 
-export const validateToken = validate241;
-const schema92 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":4,"items":{"enum":["chat","embeddings","models","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
+export const validateToken = validate243;
+const schema93 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":4,"items":{"enum":["chat","embeddings","models","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10288,12 +10969,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10328,12 +11009,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate249.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate249(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10368,12 +11049,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate249.errors = vErrors;
+validate251.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10398,16 +11079,16 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate251.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern53.test(data)){
+if(!pattern54.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -10428,12 +11109,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate255.errors = vErrors;
+validate257.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate257(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10458,13 +11139,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate257.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
 
-const pattern70 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
+const pattern71 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10545,8 +11226,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate242(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
+if(!(validate244(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
 }
@@ -10614,7 +11295,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema92.properties.spec.properties, key1))){
+if(!(func9.call(schema93.properties.spec.properties, key1))){
 const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -10626,26 +11307,26 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate247(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
-errors = vErrors.length;
-}
-}
-if(data3.owner !== undefined){
-if(!(validate249(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+if(!(validate249(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
 vErrors = vErrors === null ? validate249.errors : vErrors.concat(validate249.errors);
 errors = vErrors.length;
 }
 }
-if(data3.team !== undefined){
-if(!(validate251(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+if(data3.owner !== undefined){
+if(!(validate251(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
 vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
 errors = vErrors.length;
 }
 }
+if(data3.team !== undefined){
+if(!(validate253(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
+errors = vErrors.length;
+}
+}
 if(data3.wallet !== undefined){
-if(!(validate251(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate253(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
 errors = vErrors.length;
 }
 }
@@ -10664,8 +11345,8 @@ errors++;
 }
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate251(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate253(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate253.errors : vErrors.concat(validate253.errors);
 errors = vErrors.length;
 }
 }
@@ -10708,7 +11389,7 @@ const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 let data11 = data10[i1];
 if(!((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "console"))){
-const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema92.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema93.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -10755,8 +11436,8 @@ errors++;
 }
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate255(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate255.errors : vErrors.concat(validate255.errors);
+if(!(validate257(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
 errors = vErrors.length;
 }
 }
@@ -10775,7 +11456,7 @@ errors++;
 if(data3.role !== undefined){
 let data14 = data3.role;
 if(typeof data14 === "string"){
-if(!pattern70.test(data14)){
+if(!pattern71.test(data14)){
 const err23 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err23];
@@ -10798,8 +11479,8 @@ errors++;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate257(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate257.errors : vErrors.concat(validate257.errors);
+if(!(validate259(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate259.errors : vErrors.concat(validate259.errors);
 errors = vErrors.length;
 }
 }
@@ -10861,13 +11542,13 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate243.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWaiver = validate259;
+export const validateWaiver = validate261;
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate262(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10932,12 +11613,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate260.errors = vErrors;
+validate262.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10962,12 +11643,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate265.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11002,12 +11683,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate268.errors = vErrors;
+validate270.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11032,13 +11713,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate270.errors = vErrors;
+validate272.errors = vErrors;
 return errors === 0;
 }
 
-const pattern72 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
+const pattern73 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
 
-function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11119,8 +11800,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate260(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate262(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate262.errors : vErrors.concat(validate262.errors);
 errors = vErrors.length;
 }
 }
@@ -11192,7 +11873,7 @@ errors++;
 if(data3.code !== undefined){
 let data4 = data3.code;
 if(typeof data4 === "string"){
-if(!pattern72.test(data4)){
+if(!pattern73.test(data4)){
 const err13 = {instancePath:instancePath+"/spec/code",schemaPath:"#/properties/spec/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]{2,79}$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]{2,79}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -11250,8 +11931,8 @@ errors++;
 }
 }
 if(data3.owner !== undefined){
-if(!(validate265(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
-vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+if(!(validate267(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
 errors = vErrors.length;
 }
 }
@@ -11280,8 +11961,8 @@ errors++;
 }
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate265(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+if(!(validate267(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
 errors = vErrors.length;
 }
 }
@@ -11298,14 +11979,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate268(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+if(!(validate270(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate270(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
+if(!(validate272(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate272.errors : vErrors.concat(validate272.errors);
 errors = vErrors.length;
 }
 }
@@ -11332,14 +12013,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate259.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWallet = validate272;
-const schema104 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
+export const validateWallet = validate274;
+const schema105 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11404,12 +12085,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate273.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11434,12 +12115,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate278.errors = vErrors;
+validate280.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate280(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate282(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11474,37 +12155,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate280.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern52.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate283.errors = vErrors;
+validate282.errors = vErrors;
 return errors === 0;
 }
 
@@ -11513,8 +12164,8 @@ function validate285(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern55.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(!pattern53.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11538,9 +12189,39 @@ validate285.errors = vErrors;
 return errors === 0;
 }
 
-const pattern80 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate287(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern56.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate287.errors = vErrors;
+return errors === 0;
+}
+
+const pattern81 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
+
+function validate274(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11621,8 +12302,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate273(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+if(!(validate275(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
 errors = vErrors.length;
 }
 }
@@ -11832,7 +12513,7 @@ vErrors.push(err20);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema104.properties.spec.properties, key1))){
+if(!(func9.call(schema105.properties.spec.properties, key1))){
 const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
@@ -11846,7 +12527,7 @@ errors++;
 if(data3.scope !== undefined){
 let data6 = data3.scope;
 if(!(((data6 === "org") || (data6 === "team")) || (data6 === "user"))){
-const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema104.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema105.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -11857,32 +12538,32 @@ errors++;
 }
 }
 if(data3.team !== undefined){
-if(!(validate278(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
-vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
-errors = vErrors.length;
-}
-}
-if(data3.user !== undefined){
-if(!(validate280(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
+if(!(validate280(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
 vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
 errors = vErrors.length;
 }
 }
+if(data3.user !== undefined){
+if(!(validate282(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
+vErrors = vErrors === null ? validate282.errors : vErrors.concat(validate282.errors);
+errors = vErrors.length;
+}
+}
 if(data3.parent !== undefined){
-if(!(validate278(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
-vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
+if(!(validate280(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
+vErrors = vErrors === null ? validate280.errors : vErrors.concat(validate280.errors);
 errors = vErrors.length;
 }
 }
 if(data3.currency !== undefined){
-if(!(validate283(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
-vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
+if(!(validate285(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
 errors = vErrors.length;
 }
 }
 if(data3.limit !== undefined){
-if(!(validate285(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
-vErrors = vErrors === null ? validate285.errors : vErrors.concat(validate285.errors);
+if(!(validate287(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
+vErrors = vErrors === null ? validate287.errors : vErrors.concat(validate287.errors);
 errors = vErrors.length;
 }
 }
@@ -11934,7 +12615,7 @@ errors++;
 if(data12.kind !== undefined){
 let data13 = data12.kind;
 if(!((((data13 === "day") || (data13 === "week")) || (data13 === "month")) || (data13 === "total"))){
-const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema104.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema105.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -11957,7 +12638,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern80.test(data14)){
+if(!pattern81.test(data14)){
 const err29 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -12090,7 +12771,7 @@ errors++;
 if(data3.whenExhausted !== undefined){
 let data18 = data3.whenExhausted;
 if(!(((data18 === "block") || (data18 === "hold")) || (data18 === "allow"))){
-const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema104.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
+const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema105.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -12103,7 +12784,7 @@ errors++;
 if(data3.paymentRule !== undefined){
 let data19 = data3.paymentRule;
 if(!((data19 === "first-that-can-pay") || (data19 === "all-must-pass"))){
-const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema104.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
+const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema105.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -12136,7 +12817,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-validate272.errors = vErrors;
+validate274.errors = vErrors;
 return errors === 0;
 }
 

@@ -8,6 +8,7 @@ import { parseCodes } from './parse.ts';
 import { planCodes } from './plan.ts';
 import { policyCodes } from './policy.ts';
 import { renderCodes } from './render.ts';
+import { rolloutCodes } from './rollout.ts';
 import { storeCodes } from './store.ts';
 import { trustCodes } from './trust.ts';
 import { upgradeCodes } from './upgrade.ts';
@@ -28,6 +29,7 @@ export const codes = {
   ...storeCodes,
   ...trustCodes,
   ...gatewayCodes,
+  ...rolloutCodes,
   ...commandCodes,
   ...upgradeCodes,
 };

@@ -237,6 +237,39 @@ export const trustCodes = {
       'Two publishers wrote at the same time, or a published file was changed. Immutable files are never overwritten.',
     fix: 'Run one controller only, then publish again: it goes on with the next version by itself.',
   },
+  PUBLISH_OVERTAKEN: {
+    severity: 'high',
+    title: 'What is published is of a higher generation than what was to be published.',
+    explain:
+      'Another publisher with another store, or one that went on while this one slept, has published the organisation meanwhile. Writing over it would take gateways back.',
+    fix: 'Run one controller only, on the store that is ahead; a store that was restored from a backup must catch up by applying the newest commit.',
+  },
+  PUBLISH_UNREACHABLE: {
+    severity: 'high',
+    title: 'The place where bundles are published does not answer as it should.',
+    explain:
+      'It was away or busy in every try, or answered with something else than the operation allows. Nothing that gateways see has changed.',
+    fix: 'Look at the address in fleet.yaml and at the store behind it, then publish again: it goes on where it stopped.',
+  },
+  PUBLISH_REFUSED: {
+    severity: 'high',
+    title: 'The place where bundles are published refuses the credentials.',
+    explain: 'They are missing, wrong, expired, or do not allow the operation on the bucket or registry.',
+    fix: 'Give the controller credentials that may read, write, list and delete below its prefix.',
+  },
+  PUBLISH_PLACE: {
+    severity: 'high',
+    title: 'The place in fleet.yaml is none where bundles can be published.',
+    explain: 'Addresses are https, or http on loopback, without user and query; names and prefixes are plain.',
+    fix: 'Correct `spec.publisher` in fleet.yaml.',
+  },
+  PUBLISH_UNCONDITIONAL: {
+    severity: 'critical',
+    title: 'The object store ignores conditions on writes.',
+    explain:
+      'It overwrites a file that was to be created only, so two publishers could both win and one organisation could lose a version.',
+    fix: 'Use a store that honours If-None-Match and If-Match on writes.',
+  },
   PUBLISH_PATH: {
     severity: 'critical',
     title: 'A published path would leave the folder of its organisation.',

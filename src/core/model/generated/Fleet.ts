@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas/Fleet.schema.json by `npm run generate`. Do not edit.
 
-import type { Address, Digest, FleetMetadata, Handle, Instant, Listen, Name, Reason, Region, ShownName, TokenId, Uid, Url, Version } from './common.ts';
+import type { Address, Digest, FleetMetadata, Handle, Instant, Labels, Listen, Name, Reason, Region, ShownName, TokenId, Uid, Url, Version } from './common.ts';
 
 /**
  * The whole repository: who runs it, where state and bundles live, how far one change may reach.
@@ -122,11 +122,27 @@ export interface Fleet {
       /**
        * The kind of publisher
        */
-      readonly driver: "files";
+      readonly driver: ("files" | "s3");
       /**
        * Directory on the controller's machine
        */
-      readonly path: string;
+      readonly path?: string;
+      /**
+       * Address of the object store, https (http on loopback only)
+       */
+      readonly endpoint?: string;
+      /**
+       * Region that requests are signed for
+       */
+      readonly region?: string;
+      /**
+       * Bucket that holds all organisations
+       */
+      readonly bucket?: string;
+      /**
+       * Folder within the bucket; none when absent
+       */
+      readonly prefix?: string;
       /**
        * Asks for each bundle in a second form, for Open Policy Agent
        */
@@ -148,9 +164,9 @@ export interface Fleet {
       readonly url: Url;
     };
     /**
-     * The order in which changes for many orgs roll out
+     * The order in which changes roll out: template upgrades by org, and every change inside each org by gateway
      *
-     * Items: One ring
+     * Items: One ring: the gateways that name it, and those that its labels, orgs or share take
      */
     readonly rings: readonly {
       /**
@@ -158,15 +174,56 @@ export interface Fleet {
        */
       readonly name: Name;
       /**
-       * Orgs whose gateways are in this ring unless the gateway says otherwise
+       * Orgs whose gateways are in this ring unless an earlier one takes them
        *
        * Items: An org
        */
       readonly orgs?: readonly Name[];
       /**
+       * Gateways that carry all of these labels are in this ring unless an earlier one takes them
+       */
+      readonly labels?: Labels;
+      /**
+       * This share of all gateways, by a stable hash, is in this ring unless an earlier one takes them
+       */
+      readonly sharePercent?: number;
+      /**
        * How long the ring must run well before the next one starts, in minutes
        */
       readonly soakMinutes: number;
+      /**
+       * How long a gateway may take to acknowledge new content before it counts as failed (default 15)
+       */
+      readonly answerMinutes?: number;
+      /**
+       * How many gateways of an org may fail in this ring (default 0)
+       */
+      readonly failures?: number;
+      /**
+       * What a failed ring does: give everybody the older content back (default), or stand still
+       */
+      readonly onFailure?: ("rollback" | "halt");
+      /**
+       * What of the traffic, and of the content, fails the ring
+       */
+      readonly health?: {
+        /**
+         * Fewer requests under the new content say nothing (default 20)
+         */
+        readonly requests?: number;
+        /**
+         * By how many points of a hundred the share of errors may rise (default 5)
+         */
+        readonly errorPoints?: number;
+        /**
+         * By how many points of a hundred the share of blocked requests may rise (default 20)
+         */
+        readonly blockPoints?: number;
+        /**
+         * How many times as large as before content may be (default 4; up to 32 KiB it may grow by any factor)
+         */
+        readonly growth?: number;
+      };
     }[];
     /**
      * How much one change may touch before a person must accept it

@@ -6,6 +6,8 @@ export const i26StoreIsPublished: SharedRule = {
   needs: 'shared',
   decide: ({ fleet, placeOf }) => {
     const { store, publisher } = fleet.spec;
+    // Published elsewhere than in a folder: no folder of the controller's machine is.
+    if (publisher.path === undefined) return [];
     const [inner, outer] = [stepsOf(store.path), stepsOf(publisher.path)];
     const isNested =
       outer.every((step, index) => inner[index] === step) || inner.every((step, index) => outer[index] === step);

@@ -1,0 +1,110 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { OrgUid } from '../src/core/model/index.ts';
+import { nodeHash } from '../src/host/index.ts';
+import { KEYS, S3Server } from '../src/io/publisher/s3/server.testkit.ts';
+import type { Publisher } from '../src/ports/index.ts';
+import { openVerifier } from '../src/trust/index.ts';
+import { wireState } from '../src/wire.ts';
+import { ALDER, createFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
+
+// The whole way from a commit to a verified bundle with an object store in the middle, wired as fleet.yaml says it.
+
+let server: S3Server;
+let fleet: TestFleet;
+let open: OpenFleet;
+let publisher: Publisher;
+let scratch: string;
+
+beforeEach(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'object-store-'));
+  server = new S3Server();
+  const endpoint = await server.listen();
+  vi.stubEnv('AWS_ACCESS_KEY_ID', KEYS.id);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', KEYS.secret);
+  const state = await wireState(
+    scratch,
+    {
+      store: { driver: 'sqlite', path: 'store.db' },
+      publisher: { driver: 's3', endpoint, region: KEYS.region, bucket: 'bucket', prefix: 'fleet' },
+    },
+    nodeHash,
+  );
+  publisher = state.publisher;
+  state.close();
+  fleet = await createFleet();
+  open = await fleet.open({ nowMs: () => START_MS });
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  open.close();
+  fleet.destroy();
+  await server.close();
+  await rm(scratch, { recursive: true });
+});
+
+async function verified(uid: OrgUid, gateway: string): Promise<unknown> {
+  const root = await publisher.get(uid, '1.root.json');
+  if (root === undefined) throw new Error('expected a published root');
+  const fetcher = {
+    get: async (path: string) => {
+      const bytes = await publisher.get(uid, path);
+      return bytes === undefined
+        ? ({ status: 404 } as const)
+        : ({ status: 200, bytes, etag: nodeHash.sha256(bytes) } as const);
+    },
+  };
+  const verifier = await openVerifier({
+    stateDir: join(scratch, 'gateway'),
+    identity: { fleet: 'test-fleet', orgUid: uid, gateway },
+    root,
+    nowMs: () => START_MS,
+    hash: nodeHash,
+    fetcher,
+  });
+  const polled = await verifier.poll();
+  return polled.kind === 'candidate' ? polled.target.custom : polled;
+}
+
+describe('a fleet that publishes to an object store', () => {
+  it('publishes what a gateway verifies, and nothing of what did not change', async () => {
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    const { uid, generation } = await open.headOf(ALDER);
+    expect(await verified(uid, 'desk-production')).toMatchObject({ org: uid, gateway: 'desk-production', generation });
+    const before = new Set(server.objects.keys());
+    fleet.edit(`orgs/${ALDER}/org.yaml`, "team: desk, limit: '100.00'", "team: desk, limit: '110.00'");
+    await fleet.save('more for the desk');
+    server.mishaps.push(503, 'done-then-cut', 500);
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    const added = [...server.objects.keys()].filter((key) => !before.has(key));
+    expect(added.every((key) => key.startsWith(`/bucket/fleet/${uid}/`))).toBe(true);
+    expect(await verified(uid, 'desk-production')).toMatchObject({ generation: generation + 1 });
+  });
+
+  it('holds the org whose files stand there with other bytes, and changes nothing that readers see', async () => {
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    const { uid } = await open.headOf(ALDER);
+    const seen = await publisher.get(uid, 'timestamp.json');
+    const key = `/bucket/fleet/${uid}/timestamp.json`;
+    fleet.edit(`orgs/${ALDER}/org.yaml`, "team: desk, limit: '100.00'", "team: desk, limit: '110.00'");
+    await fleet.save('more for the desk');
+    // Another publisher replaces the timestamp between this one's reading and its writing.
+    const raced: Publisher = {
+      ...publisher,
+      async putMutable(org, path, bytes, over) {
+        if (org === uid) server.objects.set(key, new TextEncoder().encode('{}'));
+        await publisher.putMutable(org, path, bytes, over);
+      },
+    };
+    const report = await open.apply({ parts: { publisher: raced } });
+    expect(report).toMatchObject({ ok: false, published: [{ org: ALDER, findings: [{ code: 'PUBLISH_CONFLICT' }] }] });
+    expect(server.objects.get(key)).toEqual(new TextEncoder().encode('{}'));
+    expect(seen).toBeDefined();
+    expect(await open.apply({ parts: { publisher } })).toMatchObject({ ok: true });
+    expect(await verified(uid, 'desk-production')).toMatchObject({ org: uid });
+  });
+});

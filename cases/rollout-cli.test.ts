@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { instantText } from '../src/core/model/index.ts';
+import { buildCli, createFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
+
+// The commands of rollouts and overrides as whole processes: with the store alone, and through a running controller.
+
+const DAY_MS = 86_400_000;
+const TIMEOUT_MS = 120_000;
+let fleet: TestFleet;
+beforeAll(async () => {
+  buildCli();
+  fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * DAY_MS) });
+  for (const args of [
+    ['apply', '--yes'],
+    ['token', 'issue', 'alder/app'],
+  ])
+    expect(fleet.run(args).status).toBe(0);
+  fleet.commit('a token');
+  expect(fleet.run(['apply', '--yes']).status).toBe(0);
+}, TIMEOUT_MS);
+afterAll(() => fleet.destroy());
+
+const ajv = new Ajv({ allErrors: true, strict: false });
+
+/** Runs with `--format json` and compares with the published schema. */
+function answered(name: string, ...args: readonly string[]): { readonly [key: string]: never } {
+  const ran = fleet.run([...args, '--format', 'json']);
+  expect([args, ran.stderr.includes('BUG'), ran.status]).toEqual([args, false, 0]);
+  const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas', `${name}.schema.json`), 'utf8'));
+  const check = ajv.compile(schema);
+  const answer = JSON.parse(ran.stdout) as { readonly [key: string]: never };
+  expect([args, check(answer), check.errors]).toEqual([args, true, null]);
+  return answer;
+}
+
+const refused = (...args: readonly string[]): string => {
+  const { status, stderr } = fleet.run(args);
+  return `${status} ${/[A-Z_]{5,}/.exec(stderr)?.[0] ?? ''}`;
+};
+
+it(
+  'answer with data of published schemas, and refuse with a code',
+  () => {
+    expect(answered('rollouts', 'rollout', 'status')).toEqual({
+      schema: 'tenantry/rollouts/v1',
+      rollouts: [],
+      overrides: [],
+    });
+    const denied = answered('override', 'deny', 'alder', 'app', '--reason', 'leaked in a log');
+    expect(denied).toMatchObject({ override: { what: 'token/app', id: 'deny-3' }, published: { generation: 3 } });
+    expect(answered('status', 'status', '--org', 'alder')).toMatchObject({
+      gateways: [{ ring: 'general', standing: 'current' }],
+      overrides: [{ id: 'deny-3' }],
+    });
+    expect(fleet.run(['status']).stdout).toContain('alder: deny-3 holds until');
+    expect(answered('overrides', 'override', 'list')).toMatchObject({ overrides: [{ id: 'deny-3', isInGit: false }] });
+    expect(answered('written-override', 'override', 'write', 'alder', 'deny-3')).toMatchObject({
+      paths: ['orgs/alder/credentials.yaml'],
+    });
+    fleet.git('checkout', '-q', '.');
+    const ended = answered('override', 'override', 'end', 'alder', 'deny-3', '--reason', 'another one');
+    expect(ended).toMatchObject({ published: { changed: ['desk-production'] } });
+    const until = instantText(Date.now() + DAY_MS);
+    const back = ['rollback', '--org', 'alder', '--to', '1', '--reason', 'no orders', '--expires', until];
+    expect(answered('override', ...back)).toMatchObject({ override: { kind: 'rollback', to: 1 } });
+    expect(fleet.run(['rollout', 'status']).stdout).toContain('desk-production on generation 1');
+
+    expect(refused('rollout', 'pause', 'alder', '--reason', 'wait')).toBe('1 ROLLOUT_NONE');
+    expect(refused('deny', 'alder', 'nobody', '--reason', 'a test')).toBe('1 DENY_UNKNOWN');
+    expect(refused('override', 'end', 'alder', 'deny-3', '--reason', 'again')).toBe('1 OVERRIDE_UNKNOWN');
+    expect(refused('override', 'write', 'alder', 'deny-3')).toBe('1 OVERRIDE_UNKNOWN');
+    expect(refused('deny', 'alder', 'app')).toBe('64 USAGE');
+    expect(refused('deny', 'alder', 'app', '--reason', 'x')).toBe('64 USAGE');
+    expect(refused('rollback', '--org', 'alder', '--to', '0', '--reason', 'a test', '--expires', until)).toBe(
+      '64 USAGE',
+    );
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'go through a running controller, in the name of its local credential',
+  async () => {
+    const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', fleet.dir];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.stderr.on('data', (text: Buffer) => text.includes('control plane on') && resolve());
+        child.once('exit', () => reject(new Error('the controller ended')));
+      });
+      const file = join(fleet.dir, '.tenantry/controller.json');
+      expect(existsSync(file)).toBe(true);
+      expect(answered('override', 'deny', 'birch', 'desk-production', '--reason', 'stolen')).toMatchObject({
+        override: { what: 'gateway/desk-production', actor: 'staff local' },
+        published: { removed: ['desk-production'] },
+      });
+      expect(answered('status', 'status', '--org', 'birch')).toMatchObject({
+        gateways: [{ standing: 'denied', published: null }],
+      });
+      expect(refused('deny', 'birch', 'nobody', '--reason', 'a test')).toBe('1 DENY_UNKNOWN');
+      const { url, token } = JSON.parse(readFileSync(file, 'utf8')) as { readonly url: string; readonly token: string };
+      const seen = await fetch(`${url}/api/v1/fleet/rollouts`, { headers: { authorization: `Bearer ${token}` } });
+      expect(await seen.json()).toMatchObject({ items: [], overrides: [{ org: 'alder' }, { org: 'birch' }] });
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+    }
+  },
+  TIMEOUT_MS,
+);

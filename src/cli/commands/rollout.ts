@@ -1,0 +1,192 @@
+import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import {
+  type OverrideView,
+  operatorAsk,
+  type RolloutView,
+  rolloutStatus,
+  type Verb,
+  writeBack,
+} from '../../flows/index.ts';
+import { answerWith, openFleet, orgsOf, requiredOrg, slugOf, table } from '../fleet.ts';
+import { type OperatorBody, operateAs } from '../operate.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
+import { openState } from '../state.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+function required(flags: Flags, name: string): string {
+  const value = flags[name];
+  if (typeof value === 'string' && value !== '') return value;
+  throw new CommandError(EXIT.usage, 'USAGE', `expected --${name}`);
+}
+
+function optional(flags: Flags, name: string): { readonly [key: string]: string } {
+  const value = flags[name];
+  return typeof value === 'string' ? { [name]: value } : {};
+}
+
+/** Asks as the control plane would be asked; a body that it would not take is wrong usage. */
+async function say<T>(context: CommandContext, body: OperatorBody, expected: string): Promise<T> {
+  const ask = operatorAsk(body);
+  if (ask === undefined) throw new CommandError(EXIT.usage, 'USAGE', `expected ${expected}`);
+  return operateAs<T>(context, body, ask);
+}
+
+/** `tenantry rollout status`: rings and overrides of each org. */
+export const rolloutStatusCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const opened = await openState(context);
+  try {
+    const only = orgsOf(flags);
+    const heads = (await opened.state.store.heads()).map(({ org }) => org);
+    const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
+    const { rollouts, overrides } = await rolloutStatus(opened.state.store, orgs);
+    answerWith(context, { schema: 'tenantry/rollouts/v1', rollouts, overrides }, () =>
+      [rolloutTable(context, rollouts), overrideTable(context, overrides)].join('\n\n'),
+    );
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+function rolloutTable(context: CommandContext, rollouts: readonly RolloutView[]): string {
+  if (rollouts.length === 0) return 'No rollout was needed yet.';
+  const rows = rollouts.flatMap((item) =>
+    item.rings.map((ring, index) => [
+      index === 0 ? item.org : '',
+      index === 0 ? `gen ${item.generation} ${item.state}` : '',
+      ring.ring,
+      ring.state,
+      String(ring.gateways.length),
+      ring.steadySince === null ? '-' : instantText(ring.steadySince + ring.soakMinutes * 60_000),
+    ]),
+  );
+  const header = ['ORG', 'ROLLOUT', 'RING', 'STATE', 'GATEWAYS', 'SOAKED AT'];
+  const reasons = rollouts.flatMap((item) =>
+    item.words === null ? [] : [`${item.org}: ${item.code}: ${item.words} (${item.by})`],
+  );
+  return [table(context, header, rows), ...reasons].join('\n');
+}
+
+/** Overrides as a table, the ones that end first in front. */
+export function overrideTable(context: CommandContext, overrides: readonly OverrideView[]): string {
+  if (overrides.length === 0) return 'No overrides.';
+  const rows = overrides
+    .toSorted((a, b) => a.expiresAt - b.expiresAt)
+    .map((item) => [
+      item.org,
+      item.id,
+      item.to === null ? `deny ${item.what}` : `${item.what} on generation ${item.to}`,
+      item.endedAt === null ? instantText(item.expiresAt) : `ended: ${item.endedWhy ?? ''}`,
+      item.isInGit ? 'yes' : 'no',
+      item.actor,
+      item.reason,
+    ]);
+  return table(context, ['ORG', 'OVERRIDE', 'WHAT', 'UNTIL', 'IN GIT', 'BY', 'REASON'], rows);
+}
+
+/** `tenantry rollout pause|resume|skip|abort <org>`. */
+export async function rolloutVerbCommand(
+  verb: Verb,
+  ...[context, [org = ''], flags]: Parameters<CommandSpec['run']>
+): ReturnType<CommandSpec['run']> {
+  const body = { org: slugOf(org), do: verb, reason: required(flags, 'reason') };
+  const { rollout } = await say<{ readonly rollout: RolloutView }>(context, body, 'a reason of 3 to 1000 characters');
+  answerWith(context, { schema: 'tenantry/rollout/v1', rollout }, () => rolloutTable(context, [rollout]));
+  return EXIT.ok;
+}
+
+interface TakenAnswer {
+  readonly override: OverrideView;
+  readonly published: {
+    readonly generation: number;
+    readonly changed: readonly string[];
+    readonly removed: readonly string[];
+    readonly findings: readonly { readonly code: string; readonly message: string }[];
+  };
+}
+
+function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.ok | typeof EXIT.refused {
+  const { override, published } = taken;
+  const { changed, removed, generation, findings } = published;
+  answerWith(context, { schema: 'tenantry/override/v1', ...taken }, () =>
+    [
+      overrideTable(context, [override]),
+      `Generation ${generation}: ${changed.length} gateways with other content, ${removed.length} dropped.`,
+    ].join('\n'),
+  );
+  for (const { code, message } of findings) context.terminal.log.warn(`${code}: ${message}`);
+  if (override.endedAt === null && !override.isInGit)
+    context.terminal.log.info(
+      `It ends by itself. Bring it into Git with: tenantry override write ${override.org} ${override.id}`,
+    );
+  return findings.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+/** `tenantry deny <org> <token|gateway>`. */
+export const denyCommand: CommandSpec['run'] = async (context, [org = '', name = ''], flags) => {
+  const body = { org: slugOf(org), do: 'deny', name, reason: required(flags, 'reason'), ...optional(flags, 'expires') };
+  return answerTaken(context, await say<TakenAnswer>(context, body, WELL_FORMED));
+};
+
+const WELL_FORMED =
+  'names of a-z, 0-9 and hyphens, a reason of 3 to 1000 characters, and an end such as 2027-01-31T00:00:00Z';
+
+/** `tenantry rollback --org <org> --to <generation>`. */
+export const rollbackCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const body = {
+    org: requiredOrg(flags),
+    do: 'rollback',
+    to: Number(required(flags, 'to')),
+    reason: required(flags, 'reason'),
+    expires: required(flags, 'expires'),
+    ...optional(flags, 'gateway'),
+  };
+  return answerTaken(context, await say<TakenAnswer>(context, body, `a generation, ${WELL_FORMED}`));
+};
+
+/** `tenantry override end <org> <id>`. */
+export const overrideEnd: CommandSpec['run'] = async (context, [org = '', id = ''], flags) => {
+  const body = { org: slugOf(org), do: 'end', id, reason: required(flags, 'reason') };
+  return answerTaken(context, await say<TakenAnswer>(context, body, WELL_FORMED));
+};
+
+/** `tenantry override list`: what holds beside the repository. */
+export const overrideList: CommandSpec['run'] = async (context, _args, flags) => {
+  const opened = await openState(context);
+  try {
+    const only = orgsOf(flags);
+    const heads = (await opened.state.store.heads()).map(({ org }) => org);
+    const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
+    const { overrides } = await rolloutStatus(opened.state.store, orgs);
+    answerWith(context, { schema: 'tenantry/overrides/v1', overrides }, () => overrideTable(context, overrides));
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+/** `tenantry override write <org> <id>`: what a pull request needs to bring it into Git, in the work tree. */
+export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id = '']) => {
+  const org = slugOf(slug);
+  const opened = await openState(context);
+  try {
+    const known = await opened.state.store.activeOverrides(org);
+    const override = known.find((item) => item.id === id);
+    if (override === undefined)
+      throw new CommandError(
+        EXIT.refused,
+        'OVERRIDE_UNKNOWN',
+        `expected one of ${known.map((item) => item.id).join(', ') || 'none'} of ${org}, found ${id}`,
+      );
+    const fleet = await openFleet(context);
+    const written = await writeBack({ ...fleet, tree: fleet.repository.workTree() }, org, override);
+    if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
+    const { paths, words } = written.value;
+    answerWith(context, { schema: 'tenantry/written-override/v1', org, id, paths, words }, () =>
+      paths.length === 0 ? words : `Wrote ${paths.join(', ')}: ${words}. Commit it in a pull request of its own.`,
+    );
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};

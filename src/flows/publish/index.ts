@@ -1,0 +1,8 @@
+// What is applied goes out, org by org: who gets which content, signed and put, and re-signed in time.
+export { duePublications, publishDue } from './due.ts';
+export { isPublishedStale, publishInLane, publishOne } from './one.ts';
+export type { PublishedOrg, PublishParts } from './parts.ts';
+export { ringOfGateways } from './plan.ts';
+export { refreshAll } from './refresh.ts';
+export { seenOf, voicesOf } from './seen.ts';
+export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';

@@ -1,0 +1,181 @@
+import {
+  type Bundle,
+  type CommitId,
+  type JsonObject,
+  type ObservedOrg,
+  type OrgSlug,
+  ofKind,
+  type Publication,
+} from '../../core/model/index.ts';
+import { type DeliveryPlan, newest } from '../../core/rollout/index.ts';
+import type { NewRelease, OrgTransaction } from '../../ports/index.ts';
+import { ensureRoot, type PublishOutcome, publishOrg } from '../../trust/index.ts';
+import { buildBundles } from './bundles.ts';
+import { deliveredBundles, releasesFor } from './contents.ts';
+import { type PublishedOrg, type PublishParts, unpublished } from './parts.ts';
+import { nextGeneration, type OrgState, pinFindings, planOrg } from './plan.ts';
+import { type SharedSettings, sharedSettings } from './shared.ts';
+
+/**
+ * Publishes what the store holds for one org: bundles are made from applied objects, or from kept content where a
+ * rollout or an override says so, so that what a gateway runs is what was planned and recorded. What is decided is
+ * stored, files go out, then the store learns of it; running it again after a crash between any two completes it.
+ */
+export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
+  return publishWith(parts, org, await sharedSettings(parts));
+}
+
+/** As `publishOne`, for callers that publish many orgs under the same settings. */
+export async function publishWith(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<PublishedOrg> {
+  const observed = await parts.store.observe(org);
+  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
+  return parts.lanes.inLane(observed.uid, () => publishInLane(parts, org, settings));
+}
+
+/** As `publishWith`, for callers that are in the org's lane already. */
+export async function publishInLane(
+  parts: PublishParts,
+  org: OrgSlug,
+  settings: SharedSettings,
+): Promise<PublishedOrg> {
+  const [observed, delivery] = await Promise.all([parts.store.observe(org), parts.store.delivery(org)]);
+  if (observed === undefined || delivery === undefined) throw new Error(`expected applied objects of ${org}`);
+  const built = buildBundles(parts, observed, settings);
+  if (built.bundles === null) return unpublished(org, observed.generation, built.findings);
+  const publication = await parts.store.publication(org);
+  const state = { observed, delivery, publication, fresh: built.bundles, settings };
+  const plan = await planOrg(parts, state);
+  const given = await deliveredBundles(parts, observed, { plan, fresh: built.bundles });
+  const findings = [...built.findings, ...pinFindings(observed, plan), ...given.findings];
+  if (given.findings.length > 0) return unpublished(org, observed.generation, findings);
+  const kept = await keepPlan(parts, state, plan);
+  const published = await putOut(parts, { state, generation: kept.generation, bundles: given.bundles });
+  await parts.store.transact(org, (tx) => learn(tx, { published, ...kept }), parts.fence);
+  if (published.signatures > 0) parts.wake(observed.uid);
+  const { changed, removed, signatures } = published;
+  return { org, generation: kept.generation, changed, removed, signatures, findings };
+}
+
+interface Kept {
+  readonly generation: number;
+  /** What is still to be kept, with the publication. */
+  readonly releases: readonly NewRelease[];
+}
+
+/**
+ * Stores what was decided before anything of it is seen. Where nothing but content changed there is nothing to decide
+ * twice, and the content is kept together with the publication.
+ */
+async function keepPlan(parts: PublishParts, state: OrgState, plan: DeliveryPlan): Promise<Kept> {
+  const { observed, fresh, publication, delivery } = state;
+  const releases = releasesFor(fresh, plan.released);
+  const next = nextGeneration(state);
+  const rows = [...plan.rollouts, ...plan.changedOverrides];
+  if (rows.length === 0) {
+    const generation = Math.max(delivery.highest, publication?.generation ?? 0);
+    return { generation, releases };
+  }
+  await parts.store.transact(
+    observed.org,
+    async (tx) => {
+      if (!next.isAllocated) await tx.allocateGeneration();
+      for (const rollout of plan.rollouts) await tx.putRollout(rollout);
+      for (const override of plan.changedOverrides) await tx.putOverride(override);
+      await tx.putReleases(next.generation, releases);
+      await recordEnds(tx, plan, { generation: next.generation, at: parts.clock.nowMs() });
+    },
+    parts.fence,
+  );
+  return { generation: next.generation, releases: [] };
+}
+
+/** Overrides that began or ended by themselves stand in the history as those that somebody took do. */
+async function recordEnds(
+  tx: OrgTransaction,
+  plan: DeliveryPlan,
+  { generation, at }: { readonly generation: number; readonly at: number },
+): Promise<void> {
+  for (const { id, kind, endedAt, endedWhy, isInGit } of plan.changedOverrides) {
+    const detail = { override: id, kind, ...(endedAt === null ? { isInGit } : { ended: endedWhy }) };
+    const nothing = { commit: null, approval: null, changeDigest: null, planDigest: null };
+    const action = endedAt === null ? kind : 'end';
+    await tx.appendHistory({ at, actor: 'controller', action, generation, ...nothing, detail });
+  }
+}
+
+async function putOut(
+  parts: PublishParts,
+  what: { readonly state: OrgState; readonly generation: number; readonly bundles: readonly Bundle[] },
+): Promise<PublishOutcome> {
+  const { state, generation, bundles } = what;
+  const { observed, publication } = state;
+  const { signer, publisher, fleet } = parts;
+  const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
+  await ensureRoot(trust);
+  return publishOrg({
+    ...trust,
+    publication,
+    generation,
+    bundles,
+    provenance: (gateway) => provenanceOf(state, { gateway, generation, bundles }),
+    nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(observed.org, nowMs),
+  });
+}
+
+async function learn(
+  tx: OrgTransaction,
+  { published, generation, releases }: Kept & { readonly published: PublishOutcome },
+): Promise<void> {
+  if (releases.length > 0) await tx.putReleases(generation, releases);
+  await tx.putPublication({ ...published.publication, generation });
+}
+
+/** Where a gateway's content came from; asked only when the content changed (rulings 4). */
+function provenanceOf(
+  { observed, fresh }: OrgState,
+  what: { readonly gateway: string; readonly generation: number; readonly bundles: readonly Bundle[] },
+): JsonObject {
+  const { gateway, generation } = what;
+  const digestIn = (bundles: readonly Bundle[]) =>
+    bundles.find(({ header }) => header.gateway === gateway)?.contentDigest;
+  const isApplied = digestIn(fresh) === digestIn(what.bundles);
+  return {
+    format: 'tenantry/provenance/v1',
+    org: observed.uid,
+    gateway,
+    generation,
+    commit: observed.commit as CommitId | null,
+    contentDigest: observed.contentDigest,
+    // An override, or the control plane's own history, says where other content comes from.
+    ...(isApplied ? {} : { override: true }),
+  };
+}
+
+/**
+ * True when bundles made of the present settings are not what Git wanted last: a price, or the default of what happens
+ * on expiry, moved without any object of the org.
+ */
+export async function isPublishedStale(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<boolean> {
+  const [observed, publication, delivery] = await Promise.all([
+    parts.store.observe(org),
+    parts.store.publication(org),
+    parts.store.delivery(org),
+  ]);
+  if (observed === undefined || publication === undefined || publication.generation < observed.generation) return false;
+  const { bundles } = buildBundles(parts, observed, settings);
+  const wanted = wantedDigests(observed, { publication, releases: delivery?.releases ?? [] });
+  return (bundles ?? []).some((bundle) => wanted(bundle.header.gateway) !== bundle.contentDigest);
+}
+
+/** What Git wanted last; for a store that kept nothing of it, what is published. */
+function wantedDigests(
+  { objects }: ObservedOrg,
+  known: { readonly publication: Publication; readonly releases: Parameters<typeof newest>[0] },
+): (gateway: string) => string | undefined {
+  const released = newest(known.releases);
+  const names = new Set(ofKind(objects, 'Gateway').map(({ id }) => id.name));
+  return (gateway) =>
+    names.has(gateway)
+      ? (released.get(gateway)?.digest ?? known.publication.targets[gateway]?.contentDigest)
+      : undefined;
+}

@@ -1,0 +1,31 @@
+import type { Clock, Finding, Hash, ObservedOrg, OrgSlug } from '../../core/model/index.ts';
+import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
+import type { Lanes } from '../lanes.ts';
+
+export interface PublishParts {
+  readonly fleet: string;
+  readonly store: OrgStore;
+  readonly runtime: RuntimeStore;
+  readonly publisher: Publisher;
+  readonly signer: Signer;
+  readonly hash: Hash;
+  readonly clock: Clock;
+  /** Tells whoever waits in a long poll; does nothing where no server runs. */
+  readonly wake: (org: ObservedOrg['uid']) => void;
+  readonly lanes: Lanes;
+  /** The lease under which this process writes; one that was overtaken writes nothing (STORE_FENCED). Absent: reads only. */
+  readonly fence: Fence | undefined;
+}
+
+export interface PublishedOrg {
+  readonly org: OrgSlug;
+  readonly generation: number;
+  readonly changed: readonly string[];
+  readonly removed: readonly string[];
+  readonly signatures: number;
+  readonly findings: readonly Finding[];
+}
+
+export function unpublished(org: OrgSlug, generation: number, findings: readonly Finding[]): PublishedOrg {
+  return { org, generation, changed: [], removed: [], signatures: 0, findings };
+}

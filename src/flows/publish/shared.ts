@@ -1,0 +1,40 @@
+import { emit } from '../../core/kinds/index.ts';
+import {
+  FLEET_ORG,
+  type Fleet,
+  type Hash,
+  type JsonObject,
+  type ObjectSide,
+  ofKind,
+  type Sha256Hex,
+} from '../../core/model/index.ts';
+import { pricesOf } from '../frame.ts';
+import type { PublishParts } from './parts.ts';
+
+/** The fleet's own part of every bundle and of every rollout, as it is applied. */
+export interface SharedSettings {
+  readonly prices: JsonObject | null;
+  readonly onExpired: 'block' | 'keep-serving';
+  readonly digest: Sha256Hex;
+  /** Where the rings stand. */
+  readonly fleet: Fleet['spec'] | null;
+}
+
+/** Prices, defaults and rings of the applied fleet settings. */
+export async function sharedSettings(parts: Pick<PublishParts, 'store' | 'hash'>): Promise<SharedSettings> {
+  const objects = (await parts.store.observe(FLEET_ORG))?.objects ?? [];
+  const fleet = ofKind(objects, 'Fleet')[0] ?? null;
+  return {
+    prices: pricesOf(objects, fleet),
+    onExpired: fleet?.document.spec.onExpired ?? 'block',
+    digest: settingsDigest(objects, parts.hash),
+    fleet: fleet?.document.spec ?? null,
+  };
+}
+
+/** Digest of the fleet's own part of every bundle, of applied objects or of a tree's. */
+export function settingsDigest(objects: readonly Pick<ObjectSide, 'id' | 'document'>[], hash: Hash): Sha256Hex {
+  const fleet = ofKind(objects, 'Fleet')[0]?.document.spec;
+  const book = objects.find((item) => item.id.kind === 'PriceBook' && item.id.name === fleet?.prices);
+  return hash.sha256(JSON.stringify([fleet?.onExpired ?? null, book === undefined ? null : emit(book.document)]));
+}

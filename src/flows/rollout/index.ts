@@ -1,0 +1,12 @@
+// Roll-out by acknowledgement, and what an operator may say in between: looked at, told, denied, rolled back.
+export { type Advanced, advanceAll, type Told, tellRollout } from './advance.ts';
+export { deny, endOverride, rollBack, type Taken, type Taking } from './overrides.ts';
+export {
+  type OverrideView,
+  overrideView,
+  type RolloutView,
+  rolloutStatus,
+  rolloutView,
+  type Standing,
+} from './view.ts';
+export { type WriteBackParts, writeBack } from './write-back.ts';

@@ -1,0 +1,11 @@
+import type { FindingCode } from '../../core/model/index.ts';
+
+/** An error with a stable code for the edge that shows it. */
+export function publishError(code: FindingCode & `PUBLISH_${string}`, message: string): Error {
+  return Object.assign(new Error(message), { code });
+}
+
+/** True for an error with that code, ours or the file system's. */
+export function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

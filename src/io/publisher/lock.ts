@@ -1,0 +1,65 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { publishError } from './error.ts';
+
+const FILE = '.publisher.lock';
+const BUSY = 5; // SQLITE_BUSY
+const LONGEST_WAIT_MS = 10_000;
+const PAUSE_MS = 4;
+
+/** Runs `work` while no other process, and no other call of this one, does so in the same folder. */
+export type Exclusively = <T>(work: () => Promise<T>) => Promise<T>;
+
+/**
+ * A lock for everyone who publishes into a folder. SQLite's own file lock is it: a process that dies lets go of it, at
+ * whatever moment, and nothing is ever written. PUBLISH_UNREACHABLE when another process holds it for ten seconds.
+ */
+export function lockIn(dir: string): Exclusively {
+  let database: DatabaseSync | undefined;
+  let last: Promise<unknown> = Promise.resolve();
+  const open = (): DatabaseSync => {
+    mkdirSync(dir, { recursive: true });
+    database ??= new DatabaseSync(join(dir, FILE), { timeout: 0 });
+    return database;
+  };
+  const alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    await take(open(), dir);
+    try {
+      return await work();
+    } finally {
+      database?.exec('ROLLBACK');
+    }
+  };
+  return (work) => {
+    const turn = last.then(() => alone(work));
+    last = turn.catch(() => undefined);
+    return turn;
+  };
+}
+
+async function take(database: DatabaseSync, dir: string): Promise<void> {
+  for (let waitedMs = 0; ; waitedMs += PAUSE_MS) {
+    try {
+      return database.exec('BEGIN EXCLUSIVE');
+    } catch (error) {
+      if (!isBusy(error)) throw error;
+      if (waitedMs < LONGEST_WAIT_MS) await pause();
+      else
+        throw publishError(
+          'PUBLISH_UNREACHABLE',
+          `expected the lock of ${dir} within 10 s, found it held by another process`,
+        );
+    }
+  }
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === BUSY;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, PAUSE_MS);
+  });
+}

@@ -1,0 +1,189 @@
+import { createHash } from 'node:crypto';
+import type { OrgUid, Sha256Hex } from '../../../core/model/index.ts';
+import type { PublishedEntry, Publisher } from '../../../ports/index.ts';
+import { publishError } from '../error.ts';
+import { isPublishedPath, stepsOf } from '../path.ts';
+import { openS3Client, type S3Answer, type S3Client } from './client.ts';
+import { type S3Credentials, type S3Place, s3Base } from './settings.ts';
+
+/** No published file is larger (bundles are 4 MiB at most, with room for what OPA is given). */
+const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
+const LISTING_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Immutable files of one call that are on their way at once. */
+const PUTS_AT_ONCE = 8;
+/** What caches may do with each kind of file (immutable files have their version or hash in their name). */
+const CACHE = {
+  immutable: 'public, max-age=31536000, immutable, no-transform',
+  mutable: 'public, max-age=5, no-transform',
+};
+
+export interface S3PublisherOptions {
+  readonly place: S3Place;
+  readonly credentials: S3Credentials;
+  readonly pauseMs?: number;
+}
+
+/**
+ * Publishes into `<bucket>/<prefix>/<org uid>/<path>` with conditional writes: an immutable file is created or it is the
+ * same already, the mutable one is replaced only over the version that was read. A store that ignores such conditions is
+ * refused (PUBLISH_UNCONDITIONAL) before the first write, because two publishers could both win there.
+ */
+export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOptions): Publisher {
+  const base = s3Base(place);
+  const client = openS3Client({ region: place.region, credentials, pauseMs });
+  const urlOf = (org: OrgUid, path: string): URL => new URL(stepsOf(org, path).join('/'), base);
+  let probed: Promise<void> | undefined;
+  const honoursConditions = (): Promise<void> => {
+    probed ??= probe(client, base).catch((error: unknown) => {
+      probed = undefined;
+      throw error;
+    });
+    return probed;
+  };
+  return {
+    async putImmutable(org, files) {
+      const puts = [...files].map(([path, bytes]) => ({ url: urlOf(org, path), bytes }));
+      await honoursConditions();
+      await inTurns(puts, PUTS_AT_ONCE, ({ url, bytes }) => create(client, url, bytes));
+    },
+    async putMutable(org, path, bytes, over) {
+      const url = urlOf(org, path);
+      await honoursConditions();
+      await replace(client, { url, bytes, over });
+    },
+    async get(org, path) {
+      return (await read(client, urlOf(org, path)))?.bytes;
+    },
+    list: (org) => list(client, { base, bucket: place.bucket, org }),
+    async remove(org, paths) {
+      const urls = paths.map((path) => urlOf(org, path));
+      await inTurns(urls, PUTS_AT_ONCE, (url) => remove(client, url));
+    },
+  };
+}
+
+async function read(client: S3Client, url: URL): Promise<S3Answer | undefined> {
+  const answer = await client({ method: 'GET', url, limitBytes: FILE_LIMIT_BYTES });
+  if (answer.status === 404) return undefined;
+  if (answer.status !== 200) throw unexpected('GET', url, answer);
+  return answer;
+}
+
+/** Creates the file, or finds that it is there with the same bytes. */
+async function create(client: S3Client, url: URL, bytes: Uint8Array): Promise<void> {
+  const put = await write(client, { url, bytes, condition: { 'if-none-match': '*' }, cache: CACHE.immutable });
+  if (put === 'written') return;
+  const existing = await read(client, url);
+  if (existing === undefined || !isSame(existing.bytes, bytes)) {
+    throw publishError('PUBLISH_CONFLICT', `expected the same bytes at ${url.pathname}, found others`);
+  }
+}
+
+interface Replacement {
+  readonly url: URL;
+  readonly bytes: Uint8Array;
+  readonly over: Sha256Hex | null;
+}
+
+async function replace(client: S3Client, { url, bytes, over }: Replacement): Promise<void> {
+  const current = await read(client, url);
+  if ((current === undefined ? null : sha256Of(current.bytes)) !== over) throw overtaken(url);
+  if (current !== undefined && current.etag === null)
+    throw publishError('PUBLISH_UNCONDITIONAL', `expected an ETag for ${url.pathname}, found none`);
+  const condition: Readonly<Record<string, string>> =
+    current === undefined ? { 'if-none-match': '*' } : { 'if-match': current.etag ?? '' };
+  if ((await write(client, { url, bytes, condition, cache: CACHE.mutable })) === 'written') return;
+  // Refused, or our own earlier try whose answer was lost.
+  const now = await read(client, url);
+  if (now === undefined || !isSame(now.bytes, bytes)) throw overtaken(url);
+}
+
+function overtaken(url: URL): Error {
+  return publishError('PUBLISH_CONFLICT', `expected the ${url.pathname} that was read before, found another`);
+}
+
+interface Write {
+  readonly url: URL;
+  readonly bytes: Uint8Array;
+  readonly condition: Readonly<Record<string, string>>;
+  readonly cache: string;
+}
+
+/** 412: the condition does not hold. 409: another conditional write of this key was on its way. 404: it is gone. */
+async function write(client: S3Client, { url, bytes, condition, cache }: Write): Promise<'written' | 'refused'> {
+  const headers = { ...condition, 'cache-control': cache, 'content-type': 'application/octet-stream' };
+  const answer = await client({ method: 'PUT', url, headers, body: bytes, limitBytes: LISTING_LIMIT_BYTES });
+  if (answer.status === 200 || answer.status === 201 || answer.status === 204) return 'written';
+  if (answer.status === 412 || answer.status === 409 || answer.status === 404) return 'refused';
+  throw unexpected('PUT', url, answer);
+}
+
+/** Asks for a creation that must fail because the key exists. The key lies beside the orgs and is no org's name. */
+async function probe(client: S3Client, base: URL): Promise<void> {
+  const probing = { url: new URL('conditions.probe', base), condition: { 'if-none-match': '*' }, cache: CACHE.mutable };
+  const first = await write(client, { ...probing, bytes: new TextEncoder().encode('tenantry') });
+  if (first === 'refused') return;
+  if ((await write(client, { ...probing, bytes: new TextEncoder().encode('again') })) === 'refused') return;
+  await remove(client, probing.url);
+  throw publishError(
+    'PUBLISH_UNCONDITIONAL',
+    `expected a store that honours If-None-Match at ${base.host}, found one that overwrites`,
+  );
+}
+
+async function remove(client: S3Client, url: URL): Promise<void> {
+  const answer = await client({ method: 'DELETE', url, limitBytes: LISTING_LIMIT_BYTES });
+  if (answer.status >= 300 && answer.status !== 404) throw unexpected('DELETE', url, answer);
+}
+
+/** ListObjectsV2, page by page. What is not named as we name files is none of ours. */
+async function list(
+  client: S3Client,
+  { base, bucket, org }: { readonly base: URL; readonly bucket: string; readonly org: OrgUid },
+): Promise<readonly PublishedEntry[]> {
+  const [, name = ''] = /^([a-z0-9]{20})$/.exec(org) ?? [];
+  if (name === '') stepsOf(org, 'x');
+  const at = base.pathname.indexOf(`/${bucket}/`) + bucket.length + 2;
+  const prefix = `${base.pathname.slice(at)}${name}/`;
+  const found: PublishedEntry[] = [];
+  let token: string | undefined;
+  do {
+    const url = new URL(`${base.origin}${base.pathname.slice(0, at - 1)}`);
+    url.searchParams.set('list-type', '2');
+    url.searchParams.set('prefix', prefix);
+    if (token !== undefined) url.searchParams.set('continuation-token', token);
+    const answer = await client({ method: 'GET', url, limitBytes: LISTING_LIMIT_BYTES });
+    if (answer.status !== 200) throw unexpected('GET', url, answer);
+    const page = new TextDecoder().decode(answer.bytes);
+    for (const [, entry = ''] of page.matchAll(/<Contents>(.*?)<\/Contents>/gs)) {
+      const key = /<Key>([^<&]{1,1024})<\/Key>/.exec(entry)?.[1] ?? '';
+      const path = key.startsWith(prefix) ? key.slice(prefix.length) : '';
+      const bytes = Number(/<Size>(\d{1,15})<\/Size>/.exec(entry)?.[1] ?? 0);
+      if (isPublishedPath(path)) found.push({ path, bytes });
+    }
+    const more = /<IsTruncated>true<\/IsTruncated>/.test(page);
+    token = more ? /<NextContinuationToken>([^<]{1,2048})<\/NextContinuationToken>/.exec(page)?.[1] : undefined;
+  } while (token !== undefined);
+  return found;
+}
+
+async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const takeAll = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  for (const result of await Promise.allSettled(Array.from({ length: atOnce }, takeAll)))
+    if (result.status === 'rejected') throw result.reason;
+}
+
+function unexpected(method: string, url: URL, { status }: S3Answer): Error {
+  return publishError('PUBLISH_UNREACHABLE', `expected ${method} ${url.pathname} to succeed, found status ${status}`);
+}
+
+function isSame(one: Uint8Array, other: Uint8Array): boolean {
+  return Buffer.compare(one, other) === 0;
+}
+
+function sha256Of(bytes: Uint8Array): Sha256Hex {
+  return createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
+}

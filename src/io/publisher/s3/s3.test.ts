@@ -1,0 +1,109 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { OrgUid } from '../../../core/model/index.ts';
+import { nodeHash } from '../../../host/index.ts';
+import type { Publisher } from '../../../ports/index.ts';
+import { publisherContract } from '../contract.testkit.ts';
+import { s3CredentialsFrom, s3Publisher } from '../index.ts';
+import { KEYS, S3Server } from './server.testkit.ts';
+
+const A = 'aaaabbbbccccddddeeee' as OrgUid;
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const file = (path: string, text: string): ReadonlyMap<string, Uint8Array> => new Map([[path, bytes(text)]]);
+const digest = (text: string) => nodeHash.sha256(text);
+
+let server: S3Server;
+let endpoint: string;
+beforeEach(async () => {
+  server = new S3Server();
+  endpoint = await server.listen();
+});
+afterEach(() => server.close());
+
+const open = (change: { readonly secret?: string; readonly prefix?: string } = {}): Publisher =>
+  s3Publisher({
+    place: { endpoint, region: KEYS.region, bucket: 'bucket', prefix: change.prefix ?? 'fleet/published' },
+    credentials: s3CredentialsFrom({ AWS_ACCESS_KEY_ID: KEYS.id, AWS_SECRET_ACCESS_KEY: change.secret ?? KEYS.secret }),
+    pauseMs: 1,
+  });
+
+publisherContract('the S3 publisher', () => open());
+
+describe('the S3 publisher', () => {
+  it('asks once whether the store honours conditions, and writes nothing to one that does not', async () => {
+    server.ignoresConditions = true;
+    await expect(open().putImmutable(A, file('1.root.json', 'one'))).rejects.toMatchObject({
+      code: 'PUBLISH_UNCONDITIONAL',
+    });
+    expect([...server.objects.keys()]).toEqual([]);
+    server.ignoresConditions = false;
+    const publisher = open();
+    await publisher.putImmutable(A, file('1.root.json', 'one'));
+    await publisher.putImmutable(A, file('2.root.json', 'two'));
+    expect(server.log.slice(-4)).toEqual(['PUT 200', 'PUT 412', 'PUT 200', 'PUT 200']);
+  });
+
+  it('is refused with a wrong secret, and does not repeat it', async () => {
+    const failure = await open({ secret: 'hunter2' })
+      .get(A, 'timestamp.json')
+      .catch((error: unknown) => error);
+    expect(failure).toMatchObject({ code: 'PUBLISH_REFUSED' });
+    expect(String(failure)).toContain('SignatureDoesNotMatch');
+    expect(String(failure)).not.toContain('hunter2');
+  });
+
+  it('survives a store that is busy, away, or cuts after the work was done', async () => {
+    const publisher = open();
+    await publisher.putImmutable(A, file('1.root.json', 'one'));
+    server.mishaps.push(503, 'cut', 'done-then-cut');
+    await publisher.putImmutable(A, file('2.root.json', 'two'));
+    server.mishaps.push('done-then-cut');
+    await publisher.putMutable(A, 'timestamp.json', bytes('three'), null);
+    expect(await publisher.get(A, '2.root.json')).toEqual(bytes('two'));
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('three'));
+    // The read that goes before it, then the write.
+    server.mishaps.push(500, 500);
+    await publisher.putMutable(A, 'timestamp.json', bytes('four'), digest('three'));
+    server.mishaps.push(...Array.from({ length: 6 }, () => 503));
+    await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
+  });
+
+  it('gives the loser of a race the conflict, also between reading and writing', async () => {
+    const publisher = open();
+    await publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
+    const racers = ['two', 'three', 'four'].map((text) =>
+      publisher.putMutable(A, 'timestamp.json', bytes(text), digest('one')).then(
+        () => text,
+        (error: { readonly code: string }) => error.code,
+      ),
+    );
+    const ends = await Promise.all(racers);
+    expect(ends.filter((end) => end === 'PUBLISH_CONFLICT')).toHaveLength(2);
+    const winner = ends.find((end) => end !== 'PUBLISH_CONFLICT') ?? '';
+    expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes(winner));
+  });
+
+  it('reads no more than a published file can have', async () => {
+    server.objects.set(`/bucket/fleet/published/${A}/timestamp.json`, new Uint8Array(9 * 1024 * 1024));
+    await expect(open().get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_UNREACHABLE' });
+  });
+
+  it.each([
+    { endpoint: 'http://store.example' },
+    { endpoint: 'https://user@store.example' },
+    { endpoint: 'not an address' },
+    { bucket: 'Bucket' },
+    { bucket: '../other' },
+    { prefix: '../other' },
+    { prefix: 'a//b' },
+  ])('refuses %o', (change) => {
+    const place = { endpoint, region: KEYS.region, bucket: 'bucket', prefix: '', ...change };
+    const credentials = s3CredentialsFrom({ AWS_ACCESS_KEY_ID: KEYS.id, AWS_SECRET_ACCESS_KEY: KEYS.secret });
+    expect(() => s3Publisher({ place, credentials })).toThrow(expect.objectContaining({ code: 'PUBLISH_PLACE' }));
+  });
+
+  it('refuses to open without credentials', () => {
+    expect(() => s3CredentialsFrom({ AWS_ACCESS_KEY_ID: 'id' })).toThrow(
+      expect.objectContaining({ code: 'PUBLISH_REFUSED' }),
+    );
+  });
+});

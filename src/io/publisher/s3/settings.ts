@@ -1,0 +1,58 @@
+import { publishError } from '../error.ts';
+
+/** Where published files lie in an object store with the S3 interface. */
+export interface S3Place {
+  /** `https://s3.eu-central-1.amazonaws.com`; plain http on loopback only. */
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** Before every key, without slashes at its ends; empty: none. */
+  readonly prefix: string;
+}
+
+/** A key pair; the secret half is only handed to whoever signs. */
+export interface S3Credentials {
+  readonly accessKeyId: string;
+  readonly sessionToken: string | undefined;
+  withSecret<T>(use: (secretAccessKey: string) => T): T;
+}
+
+const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,4})?$/;
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** The pair of the environment, under the names that every S3 client reads; PUBLISH_REFUSED when there is none. */
+export function s3CredentialsFrom(environment: Readonly<Record<string, string | undefined>>): S3Credentials {
+  const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secret, AWS_SESSION_TOKEN: token } = environment;
+  if (accessKeyId === undefined || accessKeyId === '' || secret === undefined || secret === '') {
+    throw publishError(
+      'PUBLISH_REFUSED',
+      'expected AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment, found none',
+    );
+  }
+  return {
+    accessKeyId,
+    sessionToken: token === '' ? undefined : token,
+    withSecret: (use) => use(secret),
+  };
+}
+
+/** The folder of all orgs as a URL; PUBLISH_PLACE for one that would send credentials or bundles in the clear. */
+export function s3Base({ endpoint, bucket, prefix }: S3Place): URL {
+  const url = URL.parse(endpoint);
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  if (url === null || !isSafe || url.username !== '' || url.search !== '' || url.hash !== '') {
+    throw publishError(
+      'PUBLISH_PLACE',
+      `expected an https address without user or query, found ${JSON.stringify(endpoint)}`,
+    );
+  }
+  if (!BUCKET.test(bucket) || bucket.includes('..')) {
+    throw publishError('PUBLISH_PLACE', `expected the name of a bucket, found ${JSON.stringify(bucket)}`);
+  }
+  if (!PREFIX.test(prefix)) {
+    throw publishError('PUBLISH_PLACE', `expected a prefix of plain steps, found ${JSON.stringify(prefix)}`);
+  }
+  const root = url.href.replace(/\/+$/, '');
+  return new URL(`${root}/${bucket}/${prefix === '' ? '' : `${prefix}/`}`);
+}
