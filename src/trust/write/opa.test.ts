@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -142,13 +142,18 @@ describe('a bundle for OPA', () => {
       await publishing.publish({ [GATEWAY]: 'pack: {name: desk}\n' });
       writeFileSync(join(dir, 'bundle.tar.gz'), archiveOf(publishing));
       writeFileSync(join(dir, 'key.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
-      const build = (scope: string): void => {
+      const bundle = join(dir, 'bundle.tar.gz');
+      const build = (scope: string) => {
         const keys = ['--verification-key', join(dir, 'key.pem'), '--verification-key-id', 'fleet-1'];
         const flags = [...keys, '--signing-alg', 'ES256', '--scope', scope, '-o', join(dir, 'out.tar.gz')];
-        execFileSync('opa', ['build', '-b', join(dir, 'bundle.tar.gz'), ...flags], { stdio: 'pipe' });
+        const { status, stdout, stderr } = spawnSync('opa', ['build', '-b', bundle, ...flags], { encoding: 'utf8' });
+        return { status, words: stdout + stderr };
       };
-      expect(() => build(`org:${ORG}`)).not.toThrow();
-      expect(() => build('org:another')).toThrow('scope mismatch');
+      expect(build(`org:${ORG}`)).toEqual({ status: 0, words: '' });
+      expect(build('org:another')).toMatchObject({ status: 1, words: expect.stringContaining('scope mismatch') });
+      const query = 'yaml.unmarshal(data.tenantry.policy_config).pack.name';
+      const asked = spawnSync('opa', ['eval', '-b', bundle, '-f', 'raw', query], { encoding: 'utf8' });
+      expect(asked).toMatchObject({ status: 0, stdout: 'desk\n' });
     }),
   );
 });
