@@ -4,7 +4,7 @@ import { factsOf, opaTarget, sha256Of, targetFile } from '../layout.ts';
 import type { OpaSigningKey, SigningKeys } from './context.ts';
 
 // The second target of a gateway, for Open Policy Agent (rulings 29). OPA checks a signature over the files and whose
-// they are; it checks no age, no order and no delta. docs/bundles.md says so.
+// they are; it checks neither age nor order. docs/bundles.md says so.
 
 interface OpaRequest {
   readonly bundle: Bundle;
