@@ -119,7 +119,7 @@ describe('plain tuf-js', () => {
       await org.publish({ [GATEWAY]: 'zero', other: 'other' });
       await org.publish({ [GATEWAY]: 'one', other: 'other' });
       const taken: string[] = [];
-      for (const [index, { name, forge }] of forgeries.entries()) {
+      for (const [index, { name, forge }] of forgeries.filter((one) => TAKEN.includes(one.name)).entries()) {
         const forgery = new Forgery(org);
         await forge(forgery);
         const own = join(dir, `${index}`);
@@ -145,7 +145,7 @@ describe('plain tuf-js', () => {
         );
       }
       served = publishing.files;
-      expect(taken).toEqual(expect.arrayContaining([...TAKEN]));
+      expect(taken.toSorted()).toEqual(TAKEN.toSorted());
     }));
 });
 
