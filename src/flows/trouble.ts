@@ -1,4 +1,12 @@
-import { codes, type FindingCode } from '../core/model/index.ts';
+import {
+  codes,
+  type Finding,
+  type FindingCode,
+  finding,
+  type OrgSlug,
+  type RepoPath,
+  startOf,
+} from '../core/model/index.ts';
 
 /** A refusal of a store, publisher or signer that is about one org, so that the other orgs go on. */
 export interface Trouble {
@@ -15,4 +23,13 @@ export function ownTrouble(cause: unknown): Trouble | undefined {
   const { code } = cause as Error & { readonly code?: unknown };
   if (typeof code !== 'string' || !OF_ONE_ORG.test(code)) return undefined;
   return Object.hasOwn(codes, code) ? { code: code as FindingCode, message: cause.message } : undefined;
+}
+
+/** An org's own trouble with its published files, as its finding; whatever else was thrown is thrown on. */
+export function publishTrouble(org: OrgSlug, cause: unknown, message: string): Finding {
+  const known = ownTrouble(cause);
+  if (known === undefined) throw cause;
+  const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
+  const expected = 'published files of its own';
+  return finding(known.code, { org, place, message, expected, found: known.message });
 }

@@ -391,8 +391,8 @@ export interface RuntimeStore {
    */
   expireSlices(org: OrgSlug, nowMs: number): Promise<readonly ExpiredSlice[]>;
   /**
-   * Allocates the next timestamp version, max(last + 1, unix seconds), and remembers when it was signed (rulings 11);
-   * STORE_HEAD_MISSING for an org without a head.
+   * Allocates the next timestamp version, max(last + 1, unix seconds); it counts as signed once the publication that has
+   * it is stored (rulings 11). STORE_HEAD_MISSING for an org without a head.
    */
   nextTimestamp(org: OrgSlug, nowMs: number): Promise<number>;
 }

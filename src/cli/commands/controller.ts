@@ -14,6 +14,8 @@ import {
   openReconciler,
   openWakes,
   operate,
+  pruneAll,
+  type Refreshed,
   refreshAll,
 } from '../../flows/index.ts';
 import {
@@ -36,6 +38,7 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 /** How often HEAD is looked at for a new commit. */
 const WATCH_MS = 1000;
 const REFRESH_MS = 3_600_000;
+const PRUNE_MS = 24 * REFRESH_MS;
 /** How often open rollouts and overrides are looked at. */
 const ADVANCE_MS = 1000;
 /** A gateway may take this long to drain. */
@@ -128,14 +131,13 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const server = await bind(app, listen.slice(0, at), Number(listen.slice(at + 1)));
   const url = `http://${listen.slice(0, at)}:${server.port}`;
   writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
-  const refresh = setInterval(
-    () =>
-      void fresh()
-        .then(refreshAll)
-        .catch(() => undefined),
-    REFRESH_MS,
-  );
-  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, context.terminal.log.warn);
+  const { warn } = context.terminal.log;
+  const tell = ({ findings }: Pick<Refreshed, 'findings'>): void => {
+    for (const { org, code, message, found } of findings) warn(`${org}: ${code}: ${message}: ${found}`);
+  };
+  const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
+  const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
+  const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
   return {
     opened,
     plane,
@@ -143,8 +145,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      clearInterval(refresh);
-      await advancing.stop();
+      await Promise.all([refreshing, pruning, advancing].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();

@@ -243,8 +243,11 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Publish what is applied and not published yet',
     example: 'tenantry publish',
     formats: DATA,
-    options: [['--refresh', 're-sign what is past half of its life']],
-    run: async (...all) => (await import('./keys.ts')).publishCommand(...all),
+    options: [
+      ['--refresh', 're-sign what is past half of its life, and timestamps older than an hour'],
+      ['--prune', 'remove published files that nothing leads to any more'],
+    ],
+    run: async (...all) => (await import('./publish.ts')).publishCommand(...all),
   },
   {
     usage: 'gateway enroll <gateway>',

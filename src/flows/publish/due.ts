@@ -1,7 +1,7 @@
-import { FLEET_ORG, finding, type OrgSlug, type RepoPath, startOf } from '../../core/model/index.ts';
+import { FLEET_ORG, type OrgSlug } from '../../core/model/index.ts';
 import type { Log, OrgStore } from '../../ports/index.ts';
 import { sideBySide } from '../lanes.ts';
-import { ownTrouble } from '../trouble.ts';
+import { publishTrouble } from '../trouble.ts';
 import { publishWith } from './one.ts';
 import { type PublishedOrg, type PublishParts, unpublished } from './parts.ts';
 import { sharedSettings } from './shared.ts';
@@ -28,11 +28,7 @@ export async function publishDue(parts: PublishParts & { readonly log: Log }): P
 
 /** What stands in the way of one org's publish, as its finding; whatever else was thrown is thrown on. */
 export function troubleOf(org: OrgSlug, cause: unknown): PublishedOrg {
-  const known = ownTrouble(cause);
-  if (known === undefined) throw cause;
-  const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
-  const facts = { org, place, message: 'this org could not be published', expected: 'published files of its own' };
-  return unpublished(org, 0, [finding(known.code, { ...facts, found: known.message })]);
+  return unpublished(org, 0, [publishTrouble(org, cause, 'this org could not be published')]);
 }
 
 /**

@@ -3,6 +3,7 @@ export { duePublications, publishDue } from './due.ts';
 export { isPublishedStale, publishInLane, publishOne } from './one.ts';
 export type { PublishedOrg, PublishParts } from './parts.ts';
 export { ringOfGateways } from './plan.ts';
-export { refreshAll } from './refresh.ts';
+export { type Pruned, pruneAll } from './prune.ts';
+export { type Refreshed, refreshAll } from './refresh.ts';
 export { seenOf, voicesOf } from './seen.ts';
 export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';

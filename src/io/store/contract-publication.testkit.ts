@@ -74,7 +74,18 @@ export function publicationContract(open: OpenStore): void {
       expect(await runtime.nextTimestamp(ACME, 4_000)).toBe(7);
       const shown = await orgs.publication(ACME);
       expect(shown?.timestampVersion).toBe(7);
-      expect(shown?.signedAt).toEqual({ targets: 1, snapshot: 1, timestamp: 4_000 });
+    });
+
+    it('count as signed when their publication is stored: one that could not be put is due again at once', async () => {
+      const { orgs, runtime } = await open();
+      await apply(orgs, 1);
+      await publish(orgs, publicationOf(1));
+      const before = (await orgs.publication(ACME))?.signedAt.timestamp;
+      const version = await runtime.nextTimestamp(ACME, 5_000_000);
+      expect((await orgs.publication(ACME))?.signedAt.timestamp).toBe(before);
+      const signedAt = { targets: 1, snapshot: 1, timestamp: 5_000_000 };
+      await publish(orgs, publicationOf(1, { timestampVersion: version, signedAt }));
+      expect(await orgs.publication(ACME)).toMatchObject({ timestampVersion: version, signedAt });
     });
 
     it('are not undone by a publish that was prepared before a renewal', async () => {

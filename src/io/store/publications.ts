@@ -38,16 +38,17 @@ export function writePublication(sql: Sql, org: OrgSlug, publication: Publicatio
   const { generation, timestampVersion, signedAt } = publication;
   sql.run(WRITE, org, uid, generation, JSON.stringify(publication));
   requireCount('The timestamp version', timestampVersion);
-  if (timestampVersion > timestampOf(sql, org, uid).version)
+  if (timestampVersion >= timestampOf(sql, org, uid).version)
     sql.run(RENEW, org, uid, timestampVersion, signedAt.timestamp);
 }
 
-/** Allocates max(last + 1, unix seconds) and remembers the moment. */
+/** Allocates max(last + 1, unix seconds). It counts as signed when the publication that has it is stored. */
 export function allocateTimestamp(sql: Sql, org: OrgSlug, nowMs: number): number {
   requireCount('The time', nowMs);
   const uid = uidOf(sql, org);
-  const version = Math.max(timestampOf(sql, org, uid).version + 1, Math.floor(nowMs / 1000));
-  sql.run(RENEW, org, uid, version, nowMs);
+  const last = timestampOf(sql, org, uid);
+  const version = Math.max(last.version + 1, Math.floor(nowMs / 1000));
+  sql.run(RENEW, org, uid, version, last.signedAtMs);
   return version;
 }
 

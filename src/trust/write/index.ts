@@ -1,5 +1,6 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
 export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context.ts';
+export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {
   type PublishRequest,
   publishOrg,

@@ -244,6 +244,13 @@ export const trustCodes = {
       'Another publisher with another store, or one that went on while this one slept, has published the organisation meanwhile. Writing over it would take gateways back.',
     fix: 'Run one controller only, on the store that is ahead; a store that was restored from a backup must catch up by applying the newest commit.',
   },
+  PUBLISH_DAMAGED: {
+    severity: 'high',
+    title: 'A published metadata file is missing or changed.',
+    explain:
+      'It is one that must stay, and what it names cannot be told apart from what nothing leads to, so nothing of the organisation was removed.',
+    fix: 'Restore the file, or publish a change of the organisation: it gets new metadata. Then prune again.',
+  },
   PUBLISH_UNREACHABLE: {
     severity: 'high',
     title: 'The place where bundles are published does not answer as it should.',
