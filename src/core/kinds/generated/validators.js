@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}},"allOf":[{"if":{"properties":{"driver":{"const":"command"}}},"then":{"required":["program"]},"else":{"properties":{"program":false,"timeoutSeconds":false,"pooled":false,"firstEpochs":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}},"allOf":[{"if":{"properties":{"driver":{"const":"command"}}},"then":{"required":["program"]},"else":{"properties":{"program":false,"timeoutSeconds":false,"pooled":false,"firstEpochs":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3642,7 +3642,7 @@ vErrors.push(err87);
 errors++;
 }
 for(const key8 in data32){
-if(!((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix"))){
+if(!(((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix")) || (key8 === "opa"))){
 const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
@@ -3841,9 +3841,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-else {
-const err105 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.opa !== undefined){
+let data46 = data32.opa;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.key === undefined){
+const err105 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3852,16 +3854,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-if(data3.signer !== undefined){
-let data46 = data3.signer;
-const _errs86 = errors;
-let valid25 = true;
-const _errs87 = errors;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.driver !== undefined){
-if("command" !== data46.driver){
-const err106 = {};
+for(const key9 in data46){
+if(!(key9 === "key")){
+const err106 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3871,23 +3866,11 @@ vErrors.push(err106);
 errors++;
 }
 }
-}
-var _valid2 = _errs87 === errors;
-errors = _errs86;
-if(vErrors !== null){
-if(_errs86){
-vErrors.length = _errs86;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid2){
-const _errs89 = errors;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.program === undefined){
-const err107 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/then/required",keyword:"required",params:{missingProperty: "program"},message:"must have required property '"+"program"+"'"};
+if(data46.key !== undefined){
+let data47 = data46.key;
+if(typeof data47 === "string"){
+if(func2(data47) > 500){
+const err107 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3896,16 +3879,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-var _valid2 = _errs89 === errors;
-valid25 = _valid2;
-ifClause0 = "then";
-}
-else {
-const _errs90 = errors;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.program !== undefined){
-const err108 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/program/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(func2(data47) < 1){
+const err108 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3914,8 +3889,9 @@ vErrors.push(err108);
 }
 errors++;
 }
-if(data46.timeoutSeconds !== undefined){
-const err109 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/timeoutSeconds/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err109 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3924,8 +3900,10 @@ vErrors.push(err109);
 }
 errors++;
 }
-if(data46.pooled !== undefined){
-const err110 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/pooled/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err110 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3934,8 +3912,10 @@ vErrors.push(err110);
 }
 errors++;
 }
-if(data46.firstEpochs !== undefined){
-const err111 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/firstEpochs/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err111 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3945,12 +3925,15 @@ vErrors.push(err111);
 errors++;
 }
 }
-var _valid2 = _errs90 === errors;
-valid25 = _valid2;
-ifClause0 = "else";
-}
-if(!valid25){
-const err112 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+if(data3.signer !== undefined){
+let data48 = data3.signer;
+const _errs91 = errors;
+let valid26 = true;
+const _errs92 = errors;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.driver !== undefined){
+if("command" !== data48.driver){
+const err112 = {};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3959,9 +3942,24 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.driver === undefined){
-const err113 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+}
+}
+var _valid2 = _errs92 === errors;
+errors = _errs91;
+if(vErrors !== null){
+if(_errs91){
+vErrors.length = _errs91;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid2){
+const _errs94 = errors;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.program === undefined){
+const err113 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/then/required",keyword:"required",params:{missingProperty: "program"},message:"must have required property '"+"program"+"'"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3970,9 +3968,16 @@ vErrors.push(err113);
 }
 errors++;
 }
-for(const key9 in data46){
-if(!(((((key9 === "driver") || (key9 === "program")) || (key9 === "timeoutSeconds")) || (key9 === "pooled")) || (key9 === "firstEpochs"))){
-const err114 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+var _valid2 = _errs94 === errors;
+valid26 = _valid2;
+ifClause0 = "then";
+}
+else {
+const _errs95 = errors;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.program !== undefined){
+const err114 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/program/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3981,11 +3986,8 @@ vErrors.push(err114);
 }
 errors++;
 }
-}
-if(data46.driver !== undefined){
-let data52 = data46.driver;
-if(!(((data52 === "sealed-file") || (data52 === "environment")) || (data52 === "command"))){
-const err115 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data48.timeoutSeconds !== undefined){
+const err115 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/timeoutSeconds/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3994,12 +3996,8 @@ vErrors.push(err115);
 }
 errors++;
 }
-}
-if(data46.program !== undefined){
-let data53 = data46.program;
-if(typeof data53 === "string"){
-if(!pattern28.test(data53)){
-const err116 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
+if(data48.pooled !== undefined){
+const err116 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/pooled/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -4008,9 +4006,8 @@ vErrors.push(err116);
 }
 errors++;
 }
-}
-else {
-const err117 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data48.firstEpochs !== undefined){
+const err117 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/firstEpochs/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -4020,10 +4017,12 @@ vErrors.push(err117);
 errors++;
 }
 }
-if(data46.timeoutSeconds !== undefined){
-let data54 = data46.timeoutSeconds;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err118 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+var _valid2 = _errs95 === errors;
+valid26 = _valid2;
+ifClause0 = "else";
+}
+if(!valid26){
+const err118 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -4032,9 +4031,9 @@ vErrors.push(err118);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 120 || isNaN(data54)){
-const err119 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.driver === undefined){
+const err119 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -4043,8 +4042,9 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(data54 < 1 || isNaN(data54)){
-const err120 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+for(const key10 in data48){
+if(!(((((key10 === "driver") || (key10 === "program")) || (key10 === "timeoutSeconds")) || (key10 === "pooled")) || (key10 === "firstEpochs"))){
+const err120 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -4054,12 +4054,10 @@ vErrors.push(err120);
 errors++;
 }
 }
-}
-if(data46.pooled !== undefined){
-let data55 = data46.pooled;
-if(Array.isArray(data55)){
-if(data55.length > 2){
-const err121 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data48.driver !== undefined){
+let data54 = data48.driver;
+if(!(((data54 === "sealed-file") || (data54 === "environment")) || (data54 === "command"))){
+const err121 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -4068,11 +4066,12 @@ vErrors.push(err121);
 }
 errors++;
 }
-const len4 = data55.length;
-for(let i4=0; i4<len4; i4++){
-let data56 = data55[i4];
-if(!((data56 === "publish") || (data56 === "online"))){
-const err122 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data48.program !== undefined){
+let data55 = data48.program;
+if(typeof data55 === "string"){
+if(!pattern28.test(data55)){
+const err122 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -4082,9 +4081,8 @@ vErrors.push(err122);
 errors++;
 }
 }
-}
 else {
-const err123 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err123 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -4094,12 +4092,10 @@ vErrors.push(err123);
 errors++;
 }
 }
-if(data46.firstEpochs !== undefined){
-let data57 = data46.firstEpochs;
-if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
-for(const key10 in data57){
-if(!((key10 === "publish") || (key10 === "online"))){
-const err124 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data48.timeoutSeconds !== undefined){
+let data56 = data48.timeoutSeconds;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err124 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4108,11 +4104,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-if(data57.publish !== undefined){
-let data58 = data57.publish;
-if(!(((typeof data58 == "number") && (!(data58 % 1) && !isNaN(data58))) && (isFinite(data58)))){
-const err125 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 > 120 || isNaN(data56)){
+const err125 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4121,9 +4115,8 @@ vErrors.push(err125);
 }
 errors++;
 }
-if((typeof data58 == "number") && (isFinite(data58))){
-if(data58 > 1000000 || isNaN(data58)){
-const err126 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data56 < 1 || isNaN(data56)){
+const err126 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4132,8 +4125,13 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data58 < 1 || isNaN(data58)){
-const err127 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data48.pooled !== undefined){
+let data57 = data48.pooled;
+if(Array.isArray(data57)){
+if(data57.length > 2){
+const err127 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4142,12 +4140,11 @@ vErrors.push(err127);
 }
 errors++;
 }
-}
-}
-if(data57.online !== undefined){
-let data59 = data57.online;
-if(!(((typeof data59 == "number") && (!(data59 % 1) && !isNaN(data59))) && (isFinite(data59)))){
-const err128 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data57.length;
+for(let i4=0; i4<len4; i4++){
+let data58 = data57[i4];
+if(!((data58 === "publish") || (data58 === "online"))){
+const err128 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4156,9 +4153,10 @@ vErrors.push(err128);
 }
 errors++;
 }
-if((typeof data59 == "number") && (isFinite(data59))){
-if(data59 > 1000000 || isNaN(data59)){
-const err129 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+else {
+const err129 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4167,8 +4165,13 @@ vErrors.push(err129);
 }
 errors++;
 }
-if(data59 < 1 || isNaN(data59)){
-const err130 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data48.firstEpochs !== undefined){
+let data59 = data48.firstEpochs;
+if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
+for(const key11 in data59){
+if(!((key11 === "publish") || (key11 === "online"))){
+const err130 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4178,10 +4181,10 @@ vErrors.push(err130);
 errors++;
 }
 }
-}
-}
-else {
-const err131 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data59.publish !== undefined){
+let data60 = data59.publish;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err131 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4190,10 +4193,9 @@ vErrors.push(err131);
 }
 errors++;
 }
-}
-}
-else {
-const err132 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data60 == "number") && (isFinite(data60))){
+if(data60 > 1000000 || isNaN(data60)){
+const err132 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4202,12 +4204,8 @@ vErrors.push(err132);
 }
 errors++;
 }
-}
-if(data3.controlPlane !== undefined){
-let data60 = data3.controlPlane;
-if(data60 && typeof data60 == "object" && !Array.isArray(data60)){
-if(data60.listen === undefined){
-const err133 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+if(data60 < 1 || isNaN(data60)){
+const err133 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4216,8 +4214,12 @@ vErrors.push(err133);
 }
 errors++;
 }
-if(data60.url === undefined){
-const err134 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+}
+}
+if(data59.online !== undefined){
+let data61 = data59.online;
+if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
+const err134 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4226,9 +4228,9 @@ vErrors.push(err134);
 }
 errors++;
 }
-for(const key11 in data60){
-if(!((key11 === "listen") || (key11 === "url"))){
-const err135 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if((typeof data61 == "number") && (isFinite(data61))){
+if(data61 > 1000000 || isNaN(data61)){
+const err135 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4237,22 +4239,8 @@ vErrors.push(err135);
 }
 errors++;
 }
-}
-if(data60.listen !== undefined){
-if(!(validate93(data60.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data60,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data60.url !== undefined){
-if(!(validate91(data60.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data60,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data61 < 1 || isNaN(data61)){
+const err136 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4262,11 +4250,10 @@ vErrors.push(err136);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data63 = data3.rings;
-if(Array.isArray(data63)){
-if(data63.length > 50){
-const err137 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+}
+}
+else {
+const err137 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4275,8 +4262,10 @@ vErrors.push(err137);
 }
 errors++;
 }
-if(data63.length < 1){
-const err138 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err138 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4285,12 +4274,12 @@ vErrors.push(err138);
 }
 errors++;
 }
-const len5 = data63.length;
-for(let i5=0; i5<len5; i5++){
-let data64 = data63[i5];
-if(data64 && typeof data64 == "object" && !Array.isArray(data64)){
-if(data64.name === undefined){
-const err139 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data3.controlPlane !== undefined){
+let data62 = data3.controlPlane;
+if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
+if(data62.listen === undefined){
+const err139 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4299,8 +4288,8 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(data64.soakMinutes === undefined){
-const err140 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+if(data62.url === undefined){
+const err140 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4309,9 +4298,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-for(const key12 in data64){
-if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key12))){
-const err141 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+for(const key12 in data62){
+if(!((key12 === "listen") || (key12 === "url"))){
+const err141 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4321,17 +4310,21 @@ vErrors.push(err141);
 errors++;
 }
 }
-if(data64.name !== undefined){
-if(!(validate79(data64.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data64,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(data62.listen !== undefined){
+if(!(validate93(data62.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data62,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
-if(data64.orgs !== undefined){
-let data66 = data64.orgs;
-if(Array.isArray(data66)){
-if(data66.length > 100000){
-const err142 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data62.url !== undefined){
+if(!(validate91(data62.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data62,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4340,16 +4333,12 @@ vErrors.push(err142);
 }
 errors++;
 }
-const len6 = data66.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate79(data66[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data66,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err143 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.rings !== undefined){
+let data65 = data3.rings;
+if(Array.isArray(data65)){
+if(data65.length > 50){
+const err143 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4358,17 +4347,8 @@ vErrors.push(err143);
 }
 errors++;
 }
-}
-if(data64.labels !== undefined){
-if(!(validate98(data64.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data64,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-errors = vErrors.length;
-}
-}
-if(data64.sharePercent !== undefined){
-let data69 = data64.sharePercent;
-if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
-const err144 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data65.length < 1){
+const err144 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4377,9 +4357,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-if((typeof data69 == "number") && (isFinite(data69))){
-if(data69 > 100 || isNaN(data69)){
-const err145 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const len5 = data65.length;
+for(let i5=0; i5<len5; i5++){
+let data66 = data65[i5];
+if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
+if(data66.name === undefined){
+const err145 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4388,8 +4371,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(data69 < 1 || isNaN(data69)){
-const err146 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data66.soakMinutes === undefined){
+const err146 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4398,12 +4381,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-}
-}
-if(data64.soakMinutes !== undefined){
-let data70 = data64.soakMinutes;
-if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-const err147 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key13 in data66){
+if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key13))){
+const err147 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -4412,9 +4392,18 @@ vErrors.push(err147);
 }
 errors++;
 }
-if((typeof data70 == "number") && (isFinite(data70))){
-if(data70 > 43200 || isNaN(data70)){
-const err148 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+}
+if(data66.name !== undefined){
+if(!(validate79(data66.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data66,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data66.orgs !== undefined){
+let data68 = data66.orgs;
+if(Array.isArray(data68)){
+if(data68.length > 100000){
+const err148 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -4423,8 +4412,16 @@ vErrors.push(err148);
 }
 errors++;
 }
-if(data70 < 0 || isNaN(data70)){
-const err149 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const len6 = data68.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate79(data68[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data68,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err149 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -4434,11 +4431,16 @@ vErrors.push(err149);
 errors++;
 }
 }
+if(data66.labels !== undefined){
+if(!(validate98(data66.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data66,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+errors = vErrors.length;
 }
-if(data64.answerMinutes !== undefined){
-let data71 = data64.answerMinutes;
+}
+if(data66.sharePercent !== undefined){
+let data71 = data66.sharePercent;
 if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err150 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err150 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -4448,8 +4450,8 @@ vErrors.push(err150);
 errors++;
 }
 if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 > 43200 || isNaN(data71)){
-const err151 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(data71 > 100 || isNaN(data71)){
+const err151 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -4459,7 +4461,7 @@ vErrors.push(err151);
 errors++;
 }
 if(data71 < 1 || isNaN(data71)){
-const err152 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err152 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -4470,10 +4472,10 @@ errors++;
 }
 }
 }
-if(data64.failures !== undefined){
-let data72 = data64.failures;
+if(data66.soakMinutes !== undefined){
+let data72 = data66.soakMinutes;
 if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-const err153 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err153 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -4483,8 +4485,8 @@ vErrors.push(err153);
 errors++;
 }
 if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 > 100000 || isNaN(data72)){
-const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(data72 > 43200 || isNaN(data72)){
+const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -4494,7 +4496,7 @@ vErrors.push(err154);
 errors++;
 }
 if(data72 < 0 || isNaN(data72)){
-const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -4505,10 +4507,10 @@ errors++;
 }
 }
 }
-if(data64.onFailure !== undefined){
-let data73 = data64.onFailure;
-if(!((data73 === "rollback") || (data73 === "halt"))){
-const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+if(data66.answerMinutes !== undefined){
+let data73 = data66.answerMinutes;
+if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
+const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -4517,13 +4519,9 @@ vErrors.push(err156);
 }
 errors++;
 }
-}
-if(data64.health !== undefined){
-let data74 = data64.health;
-if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
-for(const key13 in data74){
-if(!((((key13 === "requests") || (key13 === "errorPoints")) || (key13 === "blockPoints")) || (key13 === "growth"))){
-const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if((typeof data73 == "number") && (isFinite(data73))){
+if(data73 > 43200 || isNaN(data73)){
+const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -4532,11 +4530,8 @@ vErrors.push(err157);
 }
 errors++;
 }
-}
-if(data74.requests !== undefined){
-let data75 = data74.requests;
-if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data73 < 1 || isNaN(data73)){
+const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -4545,9 +4540,12 @@ vErrors.push(err158);
 }
 errors++;
 }
-if((typeof data75 == "number") && (isFinite(data75))){
-if(data75 > 1000000 || isNaN(data75)){
-const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+if(data66.failures !== undefined){
+let data74 = data66.failures;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -4556,8 +4554,9 @@ vErrors.push(err159);
 }
 errors++;
 }
-if(data75 < 1 || isNaN(data75)){
-const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 > 100000 || isNaN(data74)){
+const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -4566,12 +4565,8 @@ vErrors.push(err160);
 }
 errors++;
 }
-}
-}
-if(data74.errorPoints !== undefined){
-let data76 = data74.errorPoints;
-if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data74 < 0 || isNaN(data74)){
+const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -4580,9 +4575,12 @@ vErrors.push(err161);
 }
 errors++;
 }
-if((typeof data76 == "number") && (isFinite(data76))){
-if(data76 > 100 || isNaN(data76)){
-const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+if(data66.onFailure !== undefined){
+let data75 = data66.onFailure;
+if(!((data75 === "rollback") || (data75 === "halt"))){
+const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -4591,8 +4589,13 @@ vErrors.push(err162);
 }
 errors++;
 }
-if(data76 < 0 || isNaN(data76)){
-const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data66.health !== undefined){
+let data76 = data66.health;
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+for(const key14 in data76){
+if(!((((key14 === "requests") || (key14 === "errorPoints")) || (key14 === "blockPoints")) || (key14 === "growth"))){
+const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -4602,11 +4605,10 @@ vErrors.push(err163);
 errors++;
 }
 }
-}
-if(data74.blockPoints !== undefined){
-let data77 = data74.blockPoints;
+if(data76.requests !== undefined){
+let data77 = data76.requests;
 if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-const err164 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err164 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -4616,8 +4618,8 @@ vErrors.push(err164);
 errors++;
 }
 if((typeof data77 == "number") && (isFinite(data77))){
-if(data77 > 100 || isNaN(data77)){
-const err165 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data77 > 1000000 || isNaN(data77)){
+const err165 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -4626,8 +4628,8 @@ vErrors.push(err165);
 }
 errors++;
 }
-if(data77 < 0 || isNaN(data77)){
-const err166 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data77 < 1 || isNaN(data77)){
+const err166 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -4638,10 +4640,10 @@ errors++;
 }
 }
 }
-if(data74.growth !== undefined){
-let data78 = data74.growth;
+if(data76.errorPoints !== undefined){
+let data78 = data76.errorPoints;
 if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-const err167 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err167 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -4651,8 +4653,8 @@ vErrors.push(err167);
 errors++;
 }
 if((typeof data78 == "number") && (isFinite(data78))){
-if(data78 > 1000 || isNaN(data78)){
-const err168 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data78 > 100 || isNaN(data78)){
+const err168 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -4661,8 +4663,8 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(data78 < 1 || isNaN(data78)){
-const err169 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data78 < 0 || isNaN(data78)){
+const err169 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -4673,9 +4675,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err170 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data76.blockPoints !== undefined){
+let data79 = data76.blockPoints;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+const err170 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -4684,10 +4687,9 @@ vErrors.push(err170);
 }
 errors++;
 }
-}
-}
-else {
-const err171 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 > 100 || isNaN(data79)){
+const err171 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -4696,10 +4698,8 @@ vErrors.push(err171);
 }
 errors++;
 }
-}
-}
-else {
-const err172 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data79 < 0 || isNaN(data79)){
+const err172 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -4709,11 +4709,11 @@ vErrors.push(err172);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data79 = data3.limits;
-if(data79 && typeof data79 == "object" && !Array.isArray(data79)){
-if(data79.changedOrgsPercent === undefined){
-const err173 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+}
+if(data76.growth !== undefined){
+let data80 = data76.growth;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err173 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -4722,8 +4722,9 @@ vErrors.push(err173);
 }
 errors++;
 }
-if(data79.changedOrgsCount === undefined){
-const err174 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 > 1000 || isNaN(data80)){
+const err174 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -4732,8 +4733,8 @@ vErrors.push(err174);
 }
 errors++;
 }
-if(data79.deletedObjectsPercent === undefined){
-const err175 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(data80 < 1 || isNaN(data80)){
+const err175 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -4742,8 +4743,11 @@ vErrors.push(err175);
 }
 errors++;
 }
-if(data79.deletedObjectsCount === undefined){
-const err176 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+}
+}
+else {
+const err176 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -4752,9 +4756,10 @@ vErrors.push(err176);
 }
 errors++;
 }
-for(const key14 in data79){
-if(!((((key14 === "changedOrgsPercent") || (key14 === "changedOrgsCount")) || (key14 === "deletedObjectsPercent")) || (key14 === "deletedObjectsCount"))){
-const err177 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+}
+}
+else {
+const err177 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -4764,10 +4769,9 @@ vErrors.push(err177);
 errors++;
 }
 }
-if(data79.changedOrgsPercent !== undefined){
-let data80 = data79.changedOrgsPercent;
-if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
-const err178 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err178 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -4776,9 +4780,12 @@ vErrors.push(err178);
 }
 errors++;
 }
-if((typeof data80 == "number") && (isFinite(data80))){
-if(data80 > 100 || isNaN(data80)){
-const err179 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.limits !== undefined){
+let data81 = data3.limits;
+if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
+if(data81.changedOrgsPercent === undefined){
+const err179 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -4787,8 +4794,8 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(data80 < 0 || isNaN(data80)){
-const err180 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data81.changedOrgsCount === undefined){
+const err180 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -4797,12 +4804,8 @@ vErrors.push(err180);
 }
 errors++;
 }
-}
-}
-if(data79.changedOrgsCount !== undefined){
-let data81 = data79.changedOrgsCount;
-if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
-const err181 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data81.deletedObjectsPercent === undefined){
+const err181 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -4811,9 +4814,8 @@ vErrors.push(err181);
 }
 errors++;
 }
-if((typeof data81 == "number") && (isFinite(data81))){
-if(data81 > 1000000 || isNaN(data81)){
-const err182 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data81.deletedObjectsCount === undefined){
+const err182 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -4822,8 +4824,9 @@ vErrors.push(err182);
 }
 errors++;
 }
-if(data81 < 0 || isNaN(data81)){
-const err183 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key15 in data81){
+if(!((((key15 === "changedOrgsPercent") || (key15 === "changedOrgsCount")) || (key15 === "deletedObjectsPercent")) || (key15 === "deletedObjectsCount"))){
+const err183 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -4833,11 +4836,10 @@ vErrors.push(err183);
 errors++;
 }
 }
-}
-if(data79.deletedObjectsPercent !== undefined){
-let data82 = data79.deletedObjectsPercent;
+if(data81.changedOrgsPercent !== undefined){
+let data82 = data81.changedOrgsPercent;
 if(!(((typeof data82 == "number") && (!(data82 % 1) && !isNaN(data82))) && (isFinite(data82)))){
-const err184 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err184 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -4848,7 +4850,7 @@ errors++;
 }
 if((typeof data82 == "number") && (isFinite(data82))){
 if(data82 > 100 || isNaN(data82)){
-const err185 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const err185 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -4858,7 +4860,7 @@ vErrors.push(err185);
 errors++;
 }
 if(data82 < 0 || isNaN(data82)){
-const err186 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err186 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -4869,10 +4871,10 @@ errors++;
 }
 }
 }
-if(data79.deletedObjectsCount !== undefined){
-let data83 = data79.deletedObjectsCount;
+if(data81.changedOrgsCount !== undefined){
+let data83 = data81.changedOrgsCount;
 if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
-const err187 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err187 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -4883,7 +4885,7 @@ errors++;
 }
 if((typeof data83 == "number") && (isFinite(data83))){
 if(data83 > 1000000 || isNaN(data83)){
-const err188 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+const err188 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -4893,7 +4895,7 @@ vErrors.push(err188);
 errors++;
 }
 if(data83 < 0 || isNaN(data83)){
-const err189 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err189 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -4904,9 +4906,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err190 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data81.deletedObjectsPercent !== undefined){
+let data84 = data81.deletedObjectsPercent;
+if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
+const err190 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -4915,12 +4918,9 @@ vErrors.push(err190);
 }
 errors++;
 }
-}
-if(data3.freeze !== undefined){
-let data84 = data3.freeze;
-if(Array.isArray(data84)){
-if(data84.length > 100){
-const err191 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if((typeof data84 == "number") && (isFinite(data84))){
+if(data84 > 100 || isNaN(data84)){
+const err191 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -4929,12 +4929,8 @@ vErrors.push(err191);
 }
 errors++;
 }
-const len7 = data84.length;
-for(let i7=0; i7<len7; i7++){
-let data85 = data84[i7];
-if(data85 && typeof data85 == "object" && !Array.isArray(data85)){
-if(data85.from === undefined){
-const err192 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(data84 < 0 || isNaN(data84)){
+const err192 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -4943,8 +4939,12 @@ vErrors.push(err192);
 }
 errors++;
 }
-if(data85.to === undefined){
-const err193 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+}
+}
+if(data81.deletedObjectsCount !== undefined){
+let data85 = data81.deletedObjectsCount;
+if(!(((typeof data85 == "number") && (!(data85 % 1) && !isNaN(data85))) && (isFinite(data85)))){
+const err193 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -4953,8 +4953,9 @@ vErrors.push(err193);
 }
 errors++;
 }
-if(data85.reason === undefined){
-const err194 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if((typeof data85 == "number") && (isFinite(data85))){
+if(data85 > 1000000 || isNaN(data85)){
+const err194 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -4963,9 +4964,8 @@ vErrors.push(err194);
 }
 errors++;
 }
-for(const key15 in data85){
-if(!(((key15 === "from") || (key15 === "to")) || (key15 === "reason"))){
-const err195 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data85 < 0 || isNaN(data85)){
+const err195 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -4975,27 +4975,10 @@ vErrors.push(err195);
 errors++;
 }
 }
-if(data85.from !== undefined){
-if(!(validate89(data85.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data85,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data85.to !== undefined){
-if(!(validate89(data85.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data85,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data85.reason !== undefined){
-if(!(validate102(data85.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data85,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err196 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err196 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -5005,9 +4988,11 @@ vErrors.push(err196);
 errors++;
 }
 }
-}
-else {
-const err197 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.freeze !== undefined){
+let data86 = data3.freeze;
+if(Array.isArray(data86)){
+if(data86.length > 100){
+const err197 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -5016,16 +5001,103 @@ vErrors.push(err197);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data89 = data3.onExpired;
-if(!((data89 === "block") || (data89 === "keep-serving"))){
-const err198 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const len7 = data86.length;
+for(let i7=0; i7<len7; i7++){
+let data87 = data86[i7];
+if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
+if(data87.from === undefined){
+const err198 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err198];
 }
 else {
 vErrors.push(err198);
+}
+errors++;
+}
+if(data87.to === undefined){
+const err199 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err199];
+}
+else {
+vErrors.push(err199);
+}
+errors++;
+}
+if(data87.reason === undefined){
+const err200 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err200];
+}
+else {
+vErrors.push(err200);
+}
+errors++;
+}
+for(const key16 in data87){
+if(!(((key16 === "from") || (key16 === "to")) || (key16 === "reason"))){
+const err201 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err201];
+}
+else {
+vErrors.push(err201);
+}
+errors++;
+}
+}
+if(data87.from !== undefined){
+if(!(validate89(data87.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data87,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data87.to !== undefined){
+if(!(validate89(data87.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data87,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data87.reason !== undefined){
+if(!(validate102(data87.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data87,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err202 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err202];
+}
+else {
+vErrors.push(err202);
+}
+errors++;
+}
+}
+}
+else {
+const err203 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err203];
+}
+else {
+vErrors.push(err203);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data91 = data3.onExpired;
+if(!((data91 === "block") || (data91 === "keep-serving"))){
+const err204 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err204];
+}
+else {
+vErrors.push(err204);
 }
 errors++;
 }
@@ -5037,96 +5109,10 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data91 = data3.hosts;
-if(Array.isArray(data91)){
-if(data91.length > 10000){
-const err199 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
-if(vErrors === null){
-vErrors = [err199];
-}
-else {
-vErrors.push(err199);
-}
-errors++;
-}
-const len8 = data91.length;
-for(let i8=0; i8<len8; i8++){
-let data92 = data91[i8];
-if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
-if(data92.name === undefined){
-const err200 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err200];
-}
-else {
-vErrors.push(err200);
-}
-errors++;
-}
-if(data92.region === undefined){
-const err201 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
-if(vErrors === null){
-vErrors = [err201];
-}
-else {
-vErrors.push(err201);
-}
-errors++;
-}
-for(const key16 in data92){
-if(!((key16 === "name") || (key16 === "region"))){
-const err202 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err202];
-}
-else {
-vErrors.push(err202);
-}
-errors++;
-}
-}
-if(data92.name !== undefined){
-if(!(validate79(data92.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data92,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data92.region !== undefined){
-if(!(validate106(data92.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data92,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err203 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err203];
-}
-else {
-vErrors.push(err203);
-}
-errors++;
-}
-}
-}
-else {
-const err204 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err204];
-}
-else {
-vErrors.push(err204);
-}
-errors++;
-}
-}
-if(data3.runtimes !== undefined){
-let data95 = data3.runtimes;
-if(data95 && typeof data95 == "object" && !Array.isArray(data95)){
-for(const key17 in data95){
-if(!((key17 === "tested") || (key17 === "refused"))){
-const err205 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+let data93 = data3.hosts;
+if(Array.isArray(data93)){
+if(data93.length > 10000){
+const err205 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -5135,12 +5121,12 @@ vErrors.push(err205);
 }
 errors++;
 }
-}
-if(data95.tested !== undefined){
-let data96 = data95.tested;
-if(Array.isArray(data96)){
-if(data96.length > 200){
-const err206 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+const len8 = data93.length;
+for(let i8=0; i8<len8; i8++){
+let data94 = data93[i8];
+if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
+if(data94.name === undefined){
+const err206 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -5149,16 +5135,8 @@ vErrors.push(err206);
 }
 errors++;
 }
-const len9 = data96.length;
-for(let i9=0; i9<len9; i9++){
-if(!(validate108(data96[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data96,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err207 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data94.region === undefined){
+const err207 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -5167,12 +5145,9 @@ vErrors.push(err207);
 }
 errors++;
 }
-}
-if(data95.refused !== undefined){
-let data98 = data95.refused;
-if(Array.isArray(data98)){
-if(data98.length > 200){
-const err208 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+for(const key17 in data94){
+if(!((key17 === "name") || (key17 === "region"))){
+const err208 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -5181,16 +5156,22 @@ vErrors.push(err208);
 }
 errors++;
 }
-const len10 = data98.length;
-for(let i10=0; i10<len10; i10++){
-if(!(validate108(data98[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data98,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+}
+if(data94.name !== undefined){
+if(!(validate79(data94.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data94,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data94.region !== undefined){
+if(!(validate106(data94.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data94,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err209 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err209 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -5202,7 +5183,7 @@ errors++;
 }
 }
 else {
-const err210 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err210 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -5212,11 +5193,12 @@ vErrors.push(err210);
 errors++;
 }
 }
-if(data3.retiredOrgs !== undefined){
-let data100 = data3.retiredOrgs;
-if(Array.isArray(data100)){
-if(data100.length > 100000){
-const err211 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data3.runtimes !== undefined){
+let data97 = data3.runtimes;
+if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
+for(const key18 in data97){
+if(!((key18 === "tested") || (key18 === "refused"))){
+const err211 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -5225,12 +5207,12 @@ vErrors.push(err211);
 }
 errors++;
 }
-const len11 = data100.length;
-for(let i11=0; i11<len11; i11++){
-let data101 = data100[i11];
-if(data101 && typeof data101 == "object" && !Array.isArray(data101)){
-if(data101.uid === undefined){
-const err212 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+}
+if(data97.tested !== undefined){
+let data98 = data97.tested;
+if(Array.isArray(data98)){
+if(data98.length > 200){
+const err212 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -5239,8 +5221,16 @@ vErrors.push(err212);
 }
 errors++;
 }
-if(data101.org === undefined){
-const err213 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+const len9 = data98.length;
+for(let i9=0; i9<len9; i9++){
+if(!(validate108(data98[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data98,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err213 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -5249,8 +5239,12 @@ vErrors.push(err213);
 }
 errors++;
 }
-if(data101.retired === undefined){
-const err214 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+}
+if(data97.refused !== undefined){
+let data100 = data97.refused;
+if(Array.isArray(data100)){
+if(data100.length > 200){
+const err214 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -5259,9 +5253,16 @@ vErrors.push(err214);
 }
 errors++;
 }
-for(const key18 in data101){
-if(!(((key18 === "uid") || (key18 === "org")) || (key18 === "retired"))){
-const err215 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+const len10 = data100.length;
+for(let i10=0; i10<len10; i10++){
+if(!(validate108(data100[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data100,parentDataProperty:i10,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err215 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -5271,27 +5272,9 @@ vErrors.push(err215);
 errors++;
 }
 }
-if(data101.uid !== undefined){
-if(!(validate111(data101.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data101,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
-errors = vErrors.length;
-}
-}
-if(data101.org !== undefined){
-if(!(validate79(data101.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data101,parentDataProperty:"org",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data101.retired !== undefined){
-if(!(validate89(data101.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data101,parentDataProperty:"retired",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err216 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err216 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -5301,9 +5284,11 @@ vErrors.push(err216);
 errors++;
 }
 }
-}
-else {
-const err217 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.retiredOrgs !== undefined){
+let data102 = data3.retiredOrgs;
+if(Array.isArray(data102)){
+if(data102.length > 100000){
+const err217 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -5312,10 +5297,12 @@ vErrors.push(err217);
 }
 errors++;
 }
-}
-}
-else {
-const err218 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len11 = data102.length;
+for(let i11=0; i11<len11; i11++){
+let data103 = data102[i11];
+if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
+if(data103.uid === undefined){
+const err218 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -5324,15 +5311,100 @@ vErrors.push(err218);
 }
 errors++;
 }
-}
-}
-else {
-const err219 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data103.org === undefined){
+const err219 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
 vErrors = [err219];
 }
 else {
 vErrors.push(err219);
+}
+errors++;
+}
+if(data103.retired === undefined){
+const err220 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(vErrors === null){
+vErrors = [err220];
+}
+else {
+vErrors.push(err220);
+}
+errors++;
+}
+for(const key19 in data103){
+if(!(((key19 === "uid") || (key19 === "org")) || (key19 === "retired"))){
+const err221 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err221];
+}
+else {
+vErrors.push(err221);
+}
+errors++;
+}
+}
+if(data103.uid !== undefined){
+if(!(validate111(data103.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data103,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+}
+if(data103.org !== undefined){
+if(!(validate79(data103.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data103,parentDataProperty:"org",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data103.retired !== undefined){
+if(!(validate89(data103.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data103,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err222 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err222];
+}
+else {
+vErrors.push(err222);
+}
+errors++;
+}
+}
+}
+else {
+const err223 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err223];
+}
+else {
+vErrors.push(err223);
+}
+errors++;
+}
+}
+}
+else {
+const err224 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err224];
+}
+else {
+vErrors.push(err224);
+}
+errors++;
+}
+}
+}
+else {
+const err225 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err225];
+}
+else {
+vErrors.push(err225);
 }
 errors++;
 }
