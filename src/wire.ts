@@ -135,17 +135,20 @@ export interface State {
 }
 
 export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, publisher, { custody, roots }] = await Promise.all([
+  const [{ openSqliteStore }, publisher, { opaSigningKey }, { custody, roots }] = await Promise.all([
     import('./io/store/index.ts'),
     wirePublisher(dir, places.publisher),
+    import('./io/signer/index.ts'),
     wireKeys(dir, places),
   ]);
   const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
+  const { opa } = places.publisher;
+  const { signer } = custody;
   return {
     store: opened.orgs,
     runtime: opened.runtime,
     publisher,
-    signer: custody.signer,
+    signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
     custody,
     roots,
     firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },

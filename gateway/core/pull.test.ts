@@ -74,6 +74,19 @@ describe('pulling', () => {
     ]);
   });
 
+  test('what was refused or stale and is in order again is acknowledged as active, once', () => {
+    const start = run([{ type: 'booted', active: active(1), ...at(0) }]).state;
+    const acks = (events: readonly PullEvent[]) =>
+      run(events, start).effects.filter((effect) => effect.type === 'acknowledge');
+    const unchanged: PullEvent = { type: 'unchanged', ...at(5) };
+    expect(acks([unchanged, unchanged])).toEqual([]);
+    expect(acks([{ type: 'refused', code: 'TRUST_X', ...at(1) }, unchanged, unchanged])).toEqual([
+      { type: 'acknowledge', state: 'rejected', code: 'TRUST_X' },
+      { type: 'acknowledge', state: 'active', code: null },
+    ]);
+    expect(acks([{ type: 'aged', level: 'stale', ...at(1) }, unchanged])).toHaveLength(2);
+  });
+
   test('a server that waits is asked again at once, one that does not is polled', () => {
     let state = run([{ type: 'booted', active: active(1), ...at(0) }]).state;
     const pause = (asked: number, answered: number): PullEffect | undefined => {

@@ -138,10 +138,12 @@ function unchanged(state: PullState, event: PullEvent, settings: PullSettings): 
   const waited = state.lastAskedMs !== null && event.nowMs - state.lastAskedMs >= WAITED_MS;
   const quickAnswers = waited ? 0 : Math.min(state.quickAnswers + 1, MAX_QUICK_ANSWERS + 1);
   const interval = Math.round(settings.pollSeconds * 1000 * (0.9 + event.random * 0.2));
-  return {
-    state: { ...verified(state, event.nowMs), quickAnswers },
-    effects: [{ type: 'sleep', ms: quickAnswers > MAX_QUICK_ANSWERS ? interval : BREATH_MS }],
-  };
+  const sleep: PullEffect = { type: 'sleep', ms: quickAnswers > MAX_QUICK_ANSWERS ? interval : BREATH_MS };
+  const next: PullState = { ...verified(state, event.nowMs), quickAnswers };
+  // What was refused or stale is in order again: said once, as every acknowledgement is.
+  return next.active === null
+    ? { state: next, effects: [sleep] }
+    : withAck(next, { state: 'active', code: null }, [sleep]);
 }
 
 function refused(state: PullState, event: PullEvent & { readonly code: string }, settings: PullSettings): PullStep {

@@ -1,7 +1,9 @@
 import { Agent } from 'undici';
 import type { OrgUid } from '../../src/core/model/index.ts';
 import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
+import { createDownloads } from './download.ts';
 import { GatewayFailure } from './failure.ts';
+import type { Pace } from './pace.ts';
 import type { Sequences } from './state.ts';
 
 // Everything that goes to the control plane: signed GETs of published files, and signed POSTs one at a time in the
@@ -33,6 +35,8 @@ export interface ControlPlaneOptions {
   readonly privateKey: string;
   readonly sequences: Sequences;
   readonly nowMs: () => number;
+  /** For published files. */
+  readonly pace: Pace;
   /** Milliseconds a POST may take. */
   readonly timeoutMs?: number;
 }
@@ -99,6 +103,21 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     }
   };
 
+  /** The same bytes under one sequence. A disk that cannot reserve the sequence is nobody there: nothing was sent. */
+  const sendOften = async (path: string, body: Uint8Array, attempts: number): Promise<Answered> => {
+    let answered: Answered = { kind: 'away', detail: 'never sent' };
+    let sequence: number;
+    try {
+      sequence = options.sequences.next();
+    } catch (error) {
+      return { kind: 'away', detail: error instanceof Error ? error.message : String(error) };
+    }
+    for (let attempt = 0; attempt < attempts && answered.kind === 'away'; attempt += 1) {
+      answered = await sendOnce(path, body, sequence);
+    }
+    return answered;
+  };
+
   const jobs: Job[] = [];
   let running = false;
   const runJobs = async (): Promise<void> => {
@@ -112,36 +131,20 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
     post(path, text, { urgent = false, attempts = 2 } = {}) {
       return new Promise((resolve) => {
         const run = async (): Promise<void> => {
-          const body = Buffer.from(text, 'utf8');
-          const sequence = options.sequences.next();
-          let answered = await sendOnce(path, body, sequence);
-          for (let attempt = 1; attempt < attempts && answered.kind === 'away'; attempt += 1) {
-            answered = await sendOnce(path, body, sequence);
-          }
-          resolve(answered);
+          resolve(await sendOften(path, Buffer.from(text, 'utf8'), attempts));
         };
         if (urgent) jobs.unshift({ run });
         else jobs.push({ run });
         if (!running) void runJobs();
       });
     },
-    fetcher: {
-      async get(path, { limitBytes, etag, waitSeconds, signal }) {
-        const full = `/bundles/${options.orgUid}/${path}`;
-        const headers: Record<string, string> = signed('GET', full, new Uint8Array(0), 0);
-        if (etag !== undefined) headers['if-none-match'] = etag;
-        if (waitSeconds !== undefined && waitSeconds > 0) headers['prefer'] = `wait=${waitSeconds}`;
-        const limit = AbortSignal.timeout(((waitSeconds ?? 0) + 30) * 1000);
-        const both = signal === undefined ? limit : AbortSignal.any([signal, limit]);
-        const answer = await agent.request({ origin, path: base + full, method: 'GET', headers, signal: both });
-        const bytes = await readBounded(answer.body, limitBytes);
-        if (answer.statusCode === 304) return { status: 304 };
-        if (answer.statusCode === 404) return { status: 404 };
-        if (answer.statusCode !== 200) throw new Error(`status ${answer.statusCode} for ${path}`);
-        const tag = answer.headers['etag'];
-        return { status: 200, bytes, etag: typeof tag === 'string' ? tag : null };
-      },
-    },
+    fetcher: createDownloads({
+      agent,
+      origin,
+      folder: `${base}/bundles/${options.orgUid}`,
+      signedHeaders: (path) => signed('GET', path.slice(base.length), new Uint8Array(0), 0),
+      pace: options.pace,
+    }),
     close: () => agent.destroy(),
   };
 }

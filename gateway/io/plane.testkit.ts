@@ -103,10 +103,12 @@ export interface TestPlane {
   readonly counts: Map<string, number>;
   /** Publishes a bundle of the gateway and wakes long polls. */
   publish(policyText: string, data?: Partial<BundleData>): Promise<string>;
+  /** Publishes the same for each of these gateways, among which this one should be. */
+  publishFor(gateways: readonly string[], policyText: string): Promise<string>;
   /** Publishes without the gateway. */
   delist(): Promise<void>;
-  /** A state folder of an enrolled gateway. */
-  enrolledState(): string;
+  /** A state folder of an enrolled gateway, which asks the plane itself or whoever stands in between. */
+  enrolledState(source?: string): string;
   readonly publishing: Publishing;
   close(): Promise<void>;
 }
@@ -124,12 +126,12 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     for (const waker of wakers.splice(0)) waker();
   };
 
-  const bundleOf = (policyText: string, data: BundleData): Bundle => {
+  const bundleOf = (policyText: string, data: BundleData, gateway = 'desk'): Bundle => {
     const header = {
       format: BUNDLE_FORMAT,
       fleet: FLEET,
       orgUid: ORG,
-      gateway: 'desk',
+      gateway,
       environment: 'production',
     } as const;
     const files = new Map([
@@ -291,15 +293,20 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
       await publishBundles([bundle]);
       return bundle.contentDigest;
     },
+    async publishFor(gateways, policyText) {
+      const bundles = gateways.map((gateway) => bundleOf(policyText, sampleData(), gateway));
+      await publishBundles(bundles);
+      return bundles.find(({ header }) => header.gateway === 'desk')?.contentDigest ?? '';
+    },
     delist: () => publishBundles([]),
-    enrolledState() {
+    enrolledState(source = url) {
       const folder = mkdtempSync(join(tmpdir(), 'tenantry-gateway-'));
       mkdirSync(folder, { recursive: true });
       const root = publishing.file('1.root.json');
       const rootSha256 = nodeHash.sha256(root);
       writeIdentity(
         folder,
-        { fleet: FLEET, orgUid: ORG, gateway: 'desk', source: url, rootSha256, privateKey: key.privateKey },
+        { fleet: FLEET, orgUid: ORG, gateway: 'desk', source, rootSha256, privateKey: key.privateKey },
         root,
       );
       return folder;

@@ -1,5 +1,5 @@
 import type { Acknowledgement, RepoPath } from '../../src/core/model/index.ts';
-import type { PollResult, VerifiedTarget, Verifier } from '../../src/trust/index.ts';
+import { type PollResult, TrustError, type VerifiedTarget, type Verifier } from '../../src/trust/index.ts';
 import {
   type ActiveContent,
   makeSnapshot,
@@ -13,6 +13,7 @@ import {
 import { compilePolicyText, findingLines } from './configuration.ts';
 import type { ControlPlane } from './control.ts';
 import type { Log } from './log.ts';
+import type { Pace } from './pace.ts';
 import type { Freshness } from './service.ts';
 
 // Drives core's pulling: performs its effects and tells it what came of them. A candidate is compiled before it is
@@ -23,6 +24,7 @@ export interface PullOptions {
   readonly control: Pick<ControlPlane, 'post'>;
   readonly gateway: string;
   readonly pollSeconds: number;
+  readonly pace: Pace;
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly freshness: () => Freshness;
@@ -47,7 +49,8 @@ const AGE_CHECK_MS = 60_000;
 
 export function createPull(options: PullOptions): Pull {
   const { verifier, control, log, nowMs } = options;
-  const settings = { pollSeconds: options.pollSeconds, maxBackoffSeconds: 60 };
+  const { pollMs, maxBackoffMs } = options.pace;
+  const settings = { pollSeconds: options.pollSeconds, maxBackoffSeconds: maxBackoffMs / 1000 };
   const abort = new AbortController();
   let state = PULL_START;
   let sleep: NodeJS.Timeout | undefined;
@@ -93,9 +96,34 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const poll = async (waitSeconds: number): Promise<void> => {
-    const result = await verifier.poll({ waitSeconds, signal: abort.signal });
-    if (abort.signal.aborted) return;
-    tell(await settleResult(result));
+    const fact = await attempt(waitSeconds).catch(unkept);
+    if (fact !== null) tell(fact);
+  };
+
+  /** One poll and what becomes of it; null when pulling was stopped meanwhile. */
+  const attempt = async (waitSeconds: number): Promise<PullFact | null> => {
+    const result = await ask(waitSeconds);
+    return abort.signal.aborted ? null : settleResult(result);
+  };
+
+  /** Asks with a deadline for all files together. */
+  const ask = async (waitSeconds: number): Promise<PollResult> => {
+    const late = new AbortController();
+    const reason = new TrustError('TRUST_DEADLINE', `expected all files of a poll within ${pollMs} ms`);
+    const timer = setTimeout(() => late.abort(reason), waitSeconds * 1000 + pollMs);
+    try {
+      return await verifier.poll({ waitSeconds, signal: AbortSignal.any([abort.signal, late.signal]) });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** A disk that fails takes nothing away from what is being served; the next poll tries again. */
+  const unkept = (error: unknown): PullFact => {
+    const code = error instanceof TrustError ? error.code : 'TRUST_DISK';
+    const why = error instanceof Error ? error.message : String(error);
+    log.warn('the configuration could not be kept on disk', { code, why });
+    return { type: 'refused', code };
   };
 
   const settleResult = async (result: PollResult): Promise<PullFact> => {
@@ -107,14 +135,7 @@ export function createPull(options: PullOptions): Pull {
     }
     const snapshot = snapshotOf(result.target);
     if (snapshot === undefined) return { type: 'refused', code: 'GATEWAY_POLICY_REFUSED' };
-    try {
-      await result.commit();
-    } catch (error) {
-      log.warn('the configuration could not be kept on disk', {
-        why: error instanceof Error ? error.message : String(error),
-      });
-      return { type: 'refused', code: 'TRUST_STATE' };
-    }
+    await result.commit();
     return activate(result.target, snapshot);
   };
 

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import type { DecisionEvent, Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
-import { freshness, openVerifier, type Verifier } from '../../src/trust/index.ts';
+import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
 import { createWindows, makeSnapshot, type Snapshot } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
@@ -14,6 +14,7 @@ import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
 import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
@@ -38,6 +39,8 @@ export interface Host {
   readonly zoneOffset: ZoneOffset;
   readonly environment: (name: string) => string | undefined;
   readonly log: Log;
+  /** The file layer of verified state; the machine's own unless a test takes its place. */
+  readonly stateFiles?: StateFiles;
 }
 
 export interface ListenOptions {
@@ -191,6 +194,7 @@ function announce(service: Service, log: Log, url: string): void {
 export interface ManagedOptions extends ListenOptions {
   readonly stateDir: string;
   readonly pollSeconds: number;
+  readonly pace?: Pace;
 }
 
 /** Runs the enrolled gateway of a state folder. Throws GatewayFailure. */
@@ -218,7 +222,9 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     crowd: () => made?.service.active ?? 0,
     onFlushed: () => made?.shipping.nudge(),
   });
-  const control = createControlPlane({ ...identity, sequences: openSequences(options.stateDir), nowMs: host.nowMs });
+  const pace = options.pace ?? DEFAULT_PACE;
+  const sequences = openSequences(options.stateDir);
+  const control = createControlPlane({ ...identity, sequences, nowMs: host.nowMs, pace });
   const { fleet, orgUid, gateway } = identity;
   const verifier = await openVerifier({
     stateDir: join(options.stateDir, 'trust'),
@@ -227,6 +233,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     fetcher: control.fetcher,
     nowMs: host.nowMs,
     hash: host.hash,
+    ...(host.stateFiles === undefined ? {} : { files: host.stateFiles }),
   });
   made = makeService(options, host, { ...money, control, verifier });
   const { service, shipping, upstreams } = made;
@@ -236,6 +243,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     control,
     gateway,
     pollSeconds: options.pollSeconds,
+    pace,
     nowMs: host.nowMs,
     random: host.random,
     freshness: service.freshness,

@@ -134,11 +134,13 @@ export function openSequences(folder: string): Sequences {
   let last = ceiling;
   return {
     next() {
-      last += 1;
-      if (last > ceiling) {
-        ceiling = last + BLOCK;
-        replaceFile(path, `{"ceiling":${ceiling}}\n`);
+      if (last + 1 > ceiling) {
+        // On disk first: what a full disk did not reserve is not given out.
+        const reserved = last + 1 + BLOCK;
+        replaceFile(path, `{"ceiling":${reserved}}\n`);
+        ceiling = reserved;
       }
+      last += 1;
       return last;
     },
   };

@@ -1,5 +1,7 @@
 import { crash } from './crash.ts';
 import { faultsSoak } from './faults.ts';
+import { fuzz } from './fuzz.ts';
+import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
 import { rollout } from './rollout.ts';
@@ -7,4 +9,4 @@ import type { Soak } from './soak.ts';
 import { workflows } from './workflows.ts';
 
 /** Every soak test, the quickest first; a new one is its file and its line here. */
-export const soaks: readonly Soak[] = [workflows, rollout, properties, crash, faultsSoak, mutation];
+export const soaks: readonly Soak[] = [workflows, fuzz, rollout, properties, crash, kill, faultsSoak, mutation];

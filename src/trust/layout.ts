@@ -25,6 +25,11 @@ export function provenanceTarget(gateway: string): string {
   return `${gateway}/provenance.json`;
 }
 
+/** The form of a bundle that OPA reads; no gateway of ours does. */
+export function opaTarget(gateway: string): string {
+  return `${gateway}/opa.tar.gz`;
+}
+
 /** The file of a target: its hash stands before its last step. */
 export function targetFile(target: string, sha256: Sha256Hex): string {
   const cut = target.lastIndexOf('/') + 1;

@@ -145,6 +145,8 @@ export class Publishing {
 export class Source implements BundleFetcher {
   readonly requests: string[] = [];
   readonly statuses: number[] = [];
+  /** Bytes given out. */
+  bytes = 0;
   lie: ((path: string, bytes: Uint8Array | undefined) => Uint8Array | undefined) | undefined;
   readonly #files: MemoryFiles;
   readonly #org: OrgUid;
@@ -160,7 +162,15 @@ export class Source implements BundleFetcher {
     const bytes = this.lie === undefined ? stored : this.lie(path, stored);
     const answer = this.#answer(bytes, options);
     this.statuses.push(answer.status);
+    if (answer.status === 200) this.bytes += answer.bytes.length;
     return answer;
+  }
+
+  /** Counts from here. */
+  forget(): void {
+    this.requests.length = 0;
+    this.statuses.length = 0;
+    this.bytes = 0;
   }
 
   #answer(
@@ -170,7 +180,7 @@ export class Source implements BundleFetcher {
     if (bytes === undefined) return { status: 404 };
     const etag = nodeHash.sha256(bytes);
     if (etag === options.etag) return { status: 304 };
-    if (bytes.length > options.limitBytes) throw new Error('body over the limit');
+    if (bytes.length > options.limitBytes) throw new TrustError('TRUST_LENGTH', 'body over the limit');
     return { status: 200, bytes, etag };
   }
 }

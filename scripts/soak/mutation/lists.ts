@@ -74,6 +74,7 @@ export const mutationLists: readonly MutationList[] = [
     'undefined',
   ]),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
+  guards('download check', 'gateway/io/download.ts', ['gateway/io/download.test.ts'], { refusals: ['undefined'] }),
   identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),

@@ -18,5 +18,6 @@ export {
 } from './decode.ts';
 export { bundleBytes, keptFiles, restoreBundle, withoutTokens } from './kept.ts';
 export { bundleDigestOf, canonicalText, packBundle } from './layout.ts';
+export { type OpaFiles, opaClaims, opaFiles, packOpa } from './opa.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
 export { packTar, type TarLimits } from './tar.ts';

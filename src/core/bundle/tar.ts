@@ -6,7 +6,7 @@ import { type Decoded, refused } from './decode.ts';
 // so links, odd types, pax records, wrong checksums and every other spelling of the same archive are refused at once.
 
 const BLOCK = 512;
-const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+const NAME = /^\.?[A-Za-z0-9][A-Za-z0-9._-]{0,98}$/;
 const SIZE_AT = 124;
 const SIZE_DIGITS = 11;
 const CHECKSUM_AT = 148;

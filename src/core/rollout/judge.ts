@@ -1,4 +1,4 @@
-import type { RolloutCode, RolloutRing, Traffic } from '../model/index.ts';
+import type { FindingCode, RolloutCode, RolloutRing, Traffic } from '../model/index.ts';
 import { beyond, type MemberSeen, type Seen, sumOf } from './facts.ts';
 
 /** How an open ring stands. */
@@ -28,12 +28,28 @@ export function judge(ring: RolloutRing, before: RolloutRing | undefined, seen: 
   return faultsOf(ring, members) ?? trafficFault(ring, before, seen) ?? steadiness(members);
 }
 
+/**
+ * Refusals that say something of the way to a gateway or of its disk, and nothing of the content: it asks again by itself, and
+ * who can disturb one connection must not be able to take a change back. A gateway that stays so is silent.
+ */
+const OF_THE_WAY: ReadonlySet<string> = new Set<FindingCode>([
+  'TRUST_SLOW',
+  'TRUST_DEADLINE',
+  'TRUST_REDIRECT',
+  'TRUST_ENCODING',
+  'TRUST_NOT_ASKED',
+  'TRUST_MISSING',
+  'TRUST_DISK',
+]);
+
 function faultOf(
   seen: MemberSeen,
   { since, answerMs, nowMs }: { readonly since: number; readonly answerMs: number; readonly nowMs: number },
 ): Judged['fault'] {
   if (seen.isRunning) return null;
-  if (seen.refusal !== null && seen.refusal.at >= since) return { code: 'ROLLOUT_REJECTED', words: seen.refusal.code };
+  const { refusal } = seen;
+  if (refusal !== null && refusal.at >= since && !OF_THE_WAY.has(refusal.code))
+    return { code: 'ROLLOUT_REJECTED', words: refusal.code };
   const isLate = seen.hasSpoken && nowMs - since > answerMs;
   return isLate ? { code: 'ROLLOUT_SILENT', words: 'no acknowledgement' } : null;
 }

@@ -69,6 +69,7 @@ describe('a ring fails', () => {
   it.each<[string, { readonly [gateway: string]: MemberSeen }, number]>([
     ['ROLLOUT_REJECTED', { a: runs, b: seen({ refusal: { code: 'TRUST_LENGTH', at: 0 } }) }, 0],
     ['ROLLOUT_SILENT', { a: runs, b: seen() }, 5 * MINUTE_MS + 1],
+    ['ROLLOUT_SILENT', { a: runs, b: seen({ refusal: { code: 'TRUST_SLOW', at: 0 } }) }, 5 * MINUTE_MS + 1],
     ['ROLLOUT_ERRORS', { a: seen({ isRunning: true, now: traffic(100, 0, 6) }), b: runs }, 0],
     ['ROLLOUT_BLOCKS', { a: seen({ isRunning: true, now: traffic(20, 5) }), b: runs }, 0],
   ])('%s, and everybody goes back or stays', (code, of, nowMs) => {
@@ -81,6 +82,7 @@ describe('a ring fails', () => {
 
   it.each<[string, { readonly [gateway: string]: MemberSeen }, number]>([
     ['a refusal from before', { a: seen(), b: seen({ refusal: { code: 'OLD', at: -1 } }) }, 0],
+    ['a refusal of the way to it', { a: runs, b: seen({ refusal: { code: 'TRUST_SLOW', at: 0 } }) }, 5 * MINUTE_MS],
     ['silence within the answer time', { a: runs, b: seen() }, 5 * MINUTE_MS],
     ['the allowed rise of errors', { a: seen({ isRunning: true, now: traffic(100, 0, 5) }), b: runs }, 0],
     ['too little traffic', { a: seen({ isRunning: true, now: traffic(19, 19) }), b: runs }, 0],

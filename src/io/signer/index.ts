@@ -4,6 +4,7 @@
 // when it is made and asked for; wider file modes than 0600 are refused; seeds are created once and never overwritten.
 export { commandCustody, keyName, type SignerProgram } from './command.ts';
 export { type Environment, environmentCustody } from './environment.ts';
+export { opaSigningKey } from './opa.ts';
 export { type PrintedSeed, type PrintedSeeds, printRootSeeds } from './printed.ts';
 export { presignedFolder } from './roots.ts';
 export { copySeeds, createSeeds, type SeedPlaces, sealedFileCustody } from './sealed-file.ts';

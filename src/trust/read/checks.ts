@@ -1,4 +1,4 @@
-import type { GatewayIdentity, JsonObject } from '../../core/model/index.ts';
+import type { FileFacts, GatewayIdentity, JsonObject } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { metadataFile, sha256Of } from '../layout.ts';
 import { checkFloor, type Floors, floorUnder } from './floors.ts';
@@ -7,6 +7,7 @@ import {
   checkRootIdentity,
   checkRootKeys,
   checkTargets,
+  type NamedFacts,
   namedSnapshot,
   namedTargets,
   readSigned,
@@ -51,8 +52,8 @@ export function checkNextRoot(
   return next;
 }
 
-/** The root that all else hangs on is the newest known and has not expired; then the timestamp itself. */
-export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, root, nowMs }: Judging): void {
+/** The root that all else hangs on is the newest known and has not expired; then the timestamp itself. Gives what it names. */
+export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, root, nowMs }: Judging): NamedFacts {
   const rootFacts = roleFacts(root, 'root');
   if (rootFacts.version < floors.root.version) {
     throw new TrustError(
@@ -63,26 +64,29 @@ export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, ro
   checkExpiry('root', rootFacts.expiresMs, nowMs);
   const timestamp = readSigned(bytes, 'timestamp');
   const { version, expiresMs } = roleFacts(timestamp, 'timestamp');
+  // Whose it is comes first: another org's timestamp is not an old one of this org.
+  const ahead = signedAt(timestamp, identity) - nowMs;
   const snapshot = namedSnapshot(timestamp);
   checkFloor('timestamp', floorUnder(floors, 'timestamp', root), { version, sha256: sha256Of(bytes) });
   checkFloor('snapshot', floorUnder(floors, 'snapshot', root), snapshot);
   checkSize('snapshot', snapshot.length, limits.snapshotBytes);
   checkExpiry('timestamp', expiresMs, nowMs);
-  const ahead = signedAt(timestamp, identity) - nowMs;
   if (ahead > MOST_AHEAD_MS)
     throw new TrustError('TRUST_CLOCK', `expected a signing time near the present, found ${ahead} ms ahead`);
+  return snapshot;
 }
 
-/** The targets file that a snapshot names is not below the floor and not endless; the snapshot has not expired. */
+/** The targets file that a snapshot names, and gives, is not below the floor and not endless; the snapshot has not expired. */
 export function checkSnapshot(
   bytes: Uint8Array,
   { floors, limits, root, nowMs }: Pick<Judging, 'floors' | 'limits' | 'root' | 'nowMs'>,
-): void {
+): NamedFacts {
   const snapshot = readSigned(bytes, 'snapshot');
   const targets = namedTargets(snapshot);
   checkFloor('targets', floorUnder(floors, 'targets', root), targets);
   checkSize('targets', targets.length, limits.targetsBytes);
   checkExpiry('snapshot', roleFacts(snapshot, 'snapshot').expiresMs, nowMs);
+  return targets;
 }
 
 /** Every target has a length and a SHA-256, nothing is delegated, and the file has not expired. */
@@ -105,4 +109,14 @@ export function checkExpiry(what: string, expiresMs: number, nowMs: number): voi
 /** TRUST_LENGTH above the limit. */
 export function checkSize(what: string, bytes: number, limit: number): void {
   if (bytes > limit) throw new TrustError('TRUST_LENGTH', `expected at most ${limit} bytes of ${what}, found ${bytes}`);
+}
+
+/** TRUST_LENGTH off the signed length, TRUST_HASH off the signed hash: before anything of the file is read. */
+export function checkExact(what: string, bytes: Uint8Array, facts: FileFacts): void {
+  if (bytes.length !== facts.length) {
+    throw new TrustError('TRUST_LENGTH', `expected ${facts.length} bytes of ${what}, found ${bytes.length}`);
+  }
+  const sha256 = sha256Of(bytes);
+  if (sha256 !== facts.sha256)
+    throw new TrustError('TRUST_HASH', `expected ${what} with SHA-256 ${facts.sha256}, found ${sha256}`);
 }

@@ -1,8 +1,11 @@
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { FAULTS, type Fault, failEverywhere, type Roles, withFault } from '../faults.testkit.ts';
+import { rotateOrg } from '../index.ts';
 import {
   GATEWAY,
+  HOUR_MS,
   type MemoryFiles,
   ORG,
   open,
@@ -14,32 +17,12 @@ import {
 } from '../trust.testkit.ts';
 import type { StateFiles } from './files.ts';
 
-/** The file layer of a process that dies at its `step`-th change: a write may be torn in half. */
-function dying(step: number, torn: boolean): StateFiles & { readonly changes: () => number } {
-  let count = 0;
-  const change =
-    <Args extends readonly unknown[]>(
-      real: (...args: Args) => Promise<void>,
-      half?: (...args: Args) => Promise<void>,
-    ) =>
-    async (...args: Args): Promise<void> => {
-      count += 1;
-      if (count < step) return real(...args);
-      if (count === step && torn && half !== undefined) await half(...args);
-      throw new Error('killed');
-    };
-  const half = (path: string, bytes: Uint8Array): Promise<void> =>
-    quickFiles.writeScratch(path, bytes.subarray(0, bytes.length / 2));
-  return {
-    read: quickFiles.read,
-    writeDurable: change(quickFiles.writeDurable, half),
-    writeScratch: change(quickFiles.writeScratch, half),
-    rename: change(quickFiles.rename),
-    makeFolder: change(quickFiles.makeFolder),
-    removeTree: change(quickFiles.removeTree),
-    changes: () => count,
-  };
-}
+const ROLES: Roles<StateFiles> = {
+  reads: ['read'],
+  frees: ['removeTree'],
+  writes: ['writeDurable', 'writeScratch'],
+  half: quickFiles.writeScratch,
+};
 
 const snapshotOf = (files: MemoryFiles): ReadonlyMap<string, Uint8Array> => new Map(files.files);
 
@@ -50,97 +33,157 @@ function replay(publishing: Publishing, old: ReadonlyMap<string, Uint8Array>): S
   return source;
 }
 
-/** Kills a pull at every change of the disk, twice each; `after` judges each state that is left behind. */
-async function killEverywhere(
+/** Fails a pull at every change of the disk; `after` judges each state that is left behind. Gives how often. */
+function failPullEverywhere(
   publishing: Publishing,
   base: string,
-  after: (dir: string) => Promise<void>,
+  judge: { readonly fault: Fault; readonly after: (dir: string) => Promise<void> },
 ): Promise<number> {
-  let runs = 0;
-  for (const torn of [false, true]) {
-    for (let step = 1; ; step += 1) {
-      const survived = await scratch(async (scratchDir) => {
-        const dir = join(scratchDir, 'state');
-        await cp(base, dir, { recursive: true });
-        const files = dying(step, torn);
-        const fetcher = new Source(publishing.files);
-        const done = await open(publishing, dir, { fetcher, files })
-          .then(pull)
-          .catch(() => undefined);
-        await after(dir);
-        return done !== undefined && files.changes() < step;
-      });
-      if (survived) break;
-      runs += 1;
-    }
-  }
-  return runs;
+  return failEverywhere((step) =>
+    scratch(async (scratchDir) => {
+      const dir = join(scratchDir, 'state');
+      await cp(base, dir, { recursive: true });
+      const { files, changes } = withFault(quickFiles, ROLES, judge.fault, step);
+      const fetcher = new Source(publishing.files);
+      await open(publishing, dir, { fetcher, files })
+        .then(pull)
+        .catch(() => undefined);
+      await judge.after(dir);
+      return { reached: changes() >= step };
+    }),
+  );
 }
 
-describe('a kill at any change of the disk', () => {
-  it('of an update leaves the old or the new, never lower floors, and the next pull succeeds', () =>
-    scratch(async (base) => {
-      const publishing = new Publishing();
-      const fetcher = new Source(publishing.files);
-      await publishing.publish({ [GATEWAY]: 'one' });
-      await pull(await open(publishing, base, { fetcher }));
-      await publishing.publish({ [GATEWAY]: 'two' });
-      const second = snapshotOf(publishing.files);
-      await pull(await open(publishing, base, { fetcher }));
-      await publishing.publish({ [GATEWAY]: 'three' });
+interface Moment {
+  readonly publishing: Publishing;
+  /** What was published before. */
+  readonly before: ReadonlyMap<string, Uint8Array>;
+  /** State of a gateway that took it. */
+  readonly base: string;
+}
+
+/** A gateway that took two publications; what comes next is up to the test. */
+async function beforeTheThird(base: string): Promise<Moment> {
+  const publishing = new Publishing();
+  const fetcher = new Source(publishing.files);
+  for (const text of ['one', 'two']) {
+    await publishing.publish({ [GATEWAY]: text, other: 'other' });
+    await pull(await open(publishing, base, { fetcher }));
+  }
+  return { publishing, before: snapshotOf(publishing.files), base };
+}
+
+describe.each(FAULTS)('a disk on which everything is %s from some change on', (fault) => {
+  it('leaves the old or the new of an update, never lower floors, and the next pull succeeds', () =>
+    scratch(async (dir) => {
+      const { publishing, before, base } = await beforeTheThird(join(dir, 'base'));
+      await publishing.publish({ [GATEWAY]: 'three', other: 'other' });
       const seen = new Set<string>();
-      const runs = await killEverywhere(publishing, base, async (dir) => {
-        const floors = JSON.parse(await readFile(join(dir, 'floors.json'), 'utf8')) as { generation: number };
-        const verifier = await open(publishing, dir, { fetcher: replay(publishing, second) });
+      const after = async (state: string): Promise<void> => {
+        const floors = JSON.parse(await readFile(join(state, 'floors.json'), 'utf8')) as { generation: number };
+        const verifier = await open(publishing, state, { fetcher: replay(publishing, before) });
         const kept = verifier.lastKnownGood()?.content.policyText ?? 'nothing';
         seen.add(`${kept} above ${floors.generation}`);
         expect(await pull(verifier)).toBe(floors.generation === 3 ? 'TRUST_ROLLBACK' : 'two');
-        expect(await pull(await open(publishing, dir, { fetcher }))).toBe('three');
-      });
-      expect(runs).toBeGreaterThan(40);
+        expect(await pull(await open(publishing, state, { fetcher: new Source(publishing.files) }))).toBe('three');
+      };
+      const changes = await failPullEverywhere(publishing, base, { fault, after });
+      expect(changes).toBeGreaterThan(15);
       expect([...seen].sort()).toEqual(['three above 3', 'two above 2', 'two above 3']);
     }));
 
-  it('of the very first pull leaves nothing or all, and never locks the gateway out', () =>
-    scratch(async (base) => {
+  it('leaves nothing or all of the very first pull, and never locks the gateway out', () =>
+    scratch(async (dir) => {
       const publishing = new Publishing();
       await publishing.publish({ [GATEWAY]: 'one' });
       const seen = new Set<string>();
-      await killEverywhere(publishing, base, async (dir) => {
-        const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files) });
+      const after = async (state: string): Promise<void> => {
+        const verifier = await open(publishing, state, { fetcher: new Source(publishing.files) });
         seen.add(verifier.lastKnownGood()?.content.policyText ?? 'nothing');
         expect(await pull(verifier)).toBe('one');
-      });
+      };
+      await mkdir(join(dir, 'base'));
+      await failPullEverywhere(publishing, join(dir, 'base'), { fault, after });
       expect([...seen].sort()).toEqual(['nothing', 'one']);
+    }));
+
+  it('leaves the old or the new root of a rotation, and no way back once the new one is known', () =>
+    scratch(async (dir) => {
+      const { publishing, before, base } = await beforeTheThird(join(dir, 'base'));
+      const { trust, publication, nextTimestamp } = publishing;
+      if (publication === undefined) throw new Error('expected a publication');
+      const epochs = { root: 2, targets: 2, snapshot: 2, timestamp: 2 };
+      publishing.keep(await rotateOrg({ ...trust, publication, nextTimestamp, epochs }));
+      await publishing.publish({ [GATEWAY]: 'three', other: 'other' });
+      const after = async (state: string): Promise<void> => {
+        const { root } = JSON.parse(await readFile(join(state, 'floors.json'), 'utf8')) as {
+          root: { version: number };
+        };
+        const replayed = await pull(await open(publishing, state, { fetcher: replay(publishing, before) }));
+        expect(replayed).toBe(root.version === 2 ? 'TRUST_ROLLBACK' : 'two');
+        expect(await pull(await open(publishing, state, { fetcher: new Source(publishing.files) }))).toBe('three');
+      };
+      expect(await failPullEverywhere(publishing, base, { fault, after })).toBeGreaterThan(15);
+    }));
+
+  it('leaves the gateway served or withdrawn, and withdrawn after the next pull', () =>
+    scratch(async (dir) => {
+      const { publishing, base } = await beforeTheThird(join(dir, 'base'));
+      await publishing.publish({ other: 'other' });
+      const after = async (state: string): Promise<void> => {
+        const verifier = await open(publishing, state, { fetcher: new Source(publishing.files) });
+        expect(verifier.lastKnownGood()?.content.policyText ?? 'nothing').toMatch(/^(two|nothing)$/);
+        expect(await pull(verifier)).toBe('TRUST_NOT_LISTED');
+        const restarted = await open(publishing, state, { fetcher: new Source(publishing.files) });
+        expect(restarted.lastKnownGood()).toBeNull();
+      };
+      expect(await failPullEverywhere(publishing, base, { fault, after })).toBeGreaterThan(5);
     }));
 });
 
 describe('a full disk', () => {
-  it('stops taking what is new, keeps serving, and lowers no floor when there is room again', () =>
+  it('at any change takes nothing from what is served, lowers no floor, and is over as soon as there is room', () =>
     scratch(async (dir) => {
-      const publishing = new Publishing();
-      const live = new Source(publishing.files);
-      await publishing.publish({ [GATEWAY]: 'one' });
-      let full = false;
-      const writeDurable: StateFiles['writeDurable'] = async (path, bytes) => {
-        if (full && path.endsWith('commit.json.tmp')) throw new Error('ENOSPC');
-        return quickFiles.writeDurable(path, bytes);
-      };
-      const verifier = await open(publishing, dir, { fetcher: live, files: { ...quickFiles, writeDurable } });
-      await pull(verifier);
-      await publishing.publish({ [GATEWAY]: 'two' });
-      const second = snapshotOf(publishing.files);
-      await publishing.publish({ [GATEWAY]: 'three' });
-      full = true;
-      await expect(pull(verifier)).rejects.toThrow('ENOSPC');
-      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
-      full = false;
-      live.lie = (path) => second.get(`${ORG}/${path}`);
-      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
-      live.lie = undefined;
-      expect(await pull(verifier)).toBe('three');
+      const { publishing, before, base } = await beforeTheThird(join(dir, 'base'));
+      await publishing.publish({ [GATEWAY]: 'three', other: 'other' });
+      const changes = await failEverywhere((step) =>
+        scratch(async (scratchDir) => {
+          const state = join(scratchDir, 'state');
+          await cp(base, state, { recursive: true });
+          let faulty = withFault(quickFiles, ROLES, 'full', step);
+          const files = layerOf(() => faulty.files);
+          const source = new Source(publishing.files);
+          const verifier = await open(publishing, state, { fetcher: source, files }).catch(() => undefined);
+          if (verifier === undefined) return { reached: true };
+          const took = await pull(verifier).catch((error: Error) => error.message);
+          const reached = faulty.changes() >= step;
+          if (reached) {
+            expect(took).toMatch('ENOSPC');
+            expect(verifier.lastKnownGood()?.content.policyText).toBe('two');
+          }
+          faulty = withFault(quickFiles, ROLES, 'full', Number.POSITIVE_INFINITY);
+          source.lie = (path) => before.get(`${ORG}/${path}`);
+          expect(await pull(verifier)).toMatch(/^(two|TRUST_ROLLBACK)$/);
+          source.lie = undefined;
+          expect(await pull(verifier)).toBe('three');
+          return { reached };
+        }),
+      );
+      expect(changes).toBeGreaterThan(15);
     }));
 });
+
+/** The layer that `now` gives at each call. */
+function layerOf(now: () => StateFiles): StateFiles {
+  return {
+    read: (path) => now().read(path),
+    writeDurable: (path, bytes) => now().writeDurable(path, bytes),
+    writeScratch: (path, bytes) => now().writeScratch(path, bytes),
+    rename: (from, to) => now().rename(from, to),
+    makeFolder: (path) => now().makeFolder(path),
+    removeTree: (path) => now().removeTree(path),
+  };
+}
 
 describe('state that was damaged', () => {
   const prepared = async (dir: string) => {
@@ -201,6 +244,28 @@ describe('state that was damaged', () => {
       expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
     }));
 
+  it('a floor lowered by a failing disk: not believed, those of the newest slot hold', () =>
+    scratch(async (dir) => {
+      const { publishing, first } = await prepared(dir);
+      const file = join(dir, 'floors.json');
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace('"generation":2', '"generation":0').replace(/"version":\d+/g, '"version":1'));
+      const verifier = await open(publishing, dir, { fetcher: replay(publishing, first) });
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('two');
+      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
+    }));
+
+  it('a floor lowered in the newest slot: that slot is not believed, and the floors beside it hold', () =>
+    scratch(async (dir) => {
+      const { publishing, first } = await prepared(dir);
+      const file = join(dir, 'b', 'commit.json');
+      const text = await readFile(file, 'utf8');
+      await writeFile(file, text.replace(/"version":\d+/g, '"version":1'));
+      const verifier = await open(publishing, dir, { fetcher: replay(publishing, first) });
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
+      expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
+    }));
+
   it('floors and slots unreadable: refused, not forgotten', () =>
     scratch(async (dir) => {
       const { publishing, fetcher } = await prepared(dir);
@@ -216,6 +281,20 @@ describe('state that was damaged', () => {
       await writeFile(join(dir, 'floors.json'), '{}');
       for (const slot of ['a', 'b']) await quickFiles.removeTree(join(dir, slot));
       await expect(open(publishing, dir, { fetcher })).rejects.toMatchObject({ code: 'TRUST_STATE' });
+    }));
+
+  it('put back whole from a backup: a replay of then is taken, until its timestamp expires', () =>
+    scratch(async (dir) => {
+      const { publishing, fetcher, first } = await prepared(join(dir, 'state'));
+      const backup = join(dir, 'backup');
+      const replayed = replay(publishing, first);
+      await pull(await open(publishing, backup, { fetcher: replayed }));
+      publishing.nowMs += 71 * HOUR_MS;
+      expect(await pull(await open(publishing, backup, { fetcher: replayed }))).toBe('one');
+      publishing.nowMs += HOUR_MS;
+      expect(await pull(await open(publishing, backup, { fetcher: replayed }))).toBe('TRUST_EXPIRED');
+      await publishing.publish({ [GATEWAY]: 'three' });
+      expect(await pull(await open(publishing, backup, { fetcher }))).toBe('three');
     }));
 
   it('of the same gateway under another first root is refused', () =>

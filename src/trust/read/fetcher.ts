@@ -1,6 +1,6 @@
 /** How the verifier reaches the source: one file below the org's folder, such as `timestamp.json`. */
 export interface BundleFetcher {
-  /** Throws when there is no usable answer: network, time-out, more than `limitBytes`. */
+  /** Throws when there is no usable answer: a TrustError with the refusal's own code, or any error (TRUST_UNREACHABLE). */
   get(path: string, options: FetchOptions): Promise<FetchAnswer>;
 }
 

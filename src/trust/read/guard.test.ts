@@ -100,6 +100,6 @@ describe('a fetched file', () => {
     await expect(fetched({ status: 200, bytes: bytesOf('fives'), etag: null })).rejects.toMatchObject({
       code: 'TRUST_LENGTH',
     });
-    await expect(fetched({ status: 304 })).rejects.toMatchObject({ code: 'TRUST_METADATA' });
+    await expect(fetched({ status: 304 })).rejects.toMatchObject({ code: 'TRUST_NOT_ASKED' });
   });
 });

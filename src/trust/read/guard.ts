@@ -1,15 +1,23 @@
 import { join } from 'node:path';
 import { type Fetcher, Updater } from 'tuf-js';
 import tufErrors from 'tuf-js/dist/error.js';
-import type { GatewayIdentity, JsonObject } from '../../core/model/index.ts';
+import type { FileFacts, GatewayIdentity, JsonObject } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
-import { checkNextRoot, checkSize, checkSnapshot, checkTargetsFile, checkTimestamp, type Judging } from './checks.ts';
+import { metadataFile, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import {
+  checkExact,
+  checkNextRoot,
+  checkSize,
+  checkSnapshot,
+  checkTargetsFile,
+  checkTimestamp,
+  type Judging,
+} from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
 import type { StateFiles } from './files.ts';
 import { type Floors, presentMs } from './floors.ts';
 import type { VerifyLimits } from './limits.ts';
-import { readSigned } from './metadata.ts';
+import { type NamedFacts, readSigned } from './metadata.ts';
 import { refusalOf, unreachable } from './refusal.ts';
 import type { MetadataBytes } from './state.ts';
 
@@ -104,6 +112,8 @@ class Guard {
   readonly #run: GuardedRun;
   #root: JsonObject;
   #nowMs: number;
+  /** Length and hash of what was named by a file whose signatures tuf-js has verified meanwhile. */
+  readonly #named = new Map<string, FileFacts>();
 
   constructor(run: GuardedRun) {
     this.#run = run;
@@ -132,7 +142,9 @@ class Guard {
 
   async #fetch(path: string, maxLength: number): Promise<Uint8Array> {
     const { fetcher, signal } = this.#run;
-    const bytes = await fetchFile(fetcher, path, maxLength, signal);
+    const named = this.#named.get(path);
+    const bytes = await fetchFile(fetcher, path, named?.length ?? maxLength, signal);
+    if (bytes !== undefined && named !== undefined) checkExact(path, bytes, named);
     if (bytes !== undefined) return bytes;
     if (path.endsWith('.root.json')) throw new tufErrors.DownloadHTTPError('no newer root', 404);
     throw new TrustError('TRUST_MISSING', `expected ${path}, found nothing`);
@@ -141,7 +153,7 @@ class Guard {
   #check(path: string, bytes: Uint8Array): void {
     if (path === TIMESTAMP_FILE) this.#checkTimestamp(bytes);
     else if (path.endsWith('.root.json')) this.#root = checkNextRoot(path, bytes, this.#run);
-    else if (path.endsWith('.snapshot.json')) checkSnapshot(bytes, this.#judging());
+    else if (path.endsWith('.snapshot.json')) this.#expect('targets', checkSnapshot(bytes, this.#judging()));
     else checkTargetsFile(bytes, this.#nowMs);
   }
 
@@ -149,7 +161,11 @@ class Guard {
   #checkTimestamp(bytes: Uint8Array): void {
     this.#nowMs = presentMs(this.#run.floors, this.#root, this.#run.clockMs);
     if (this.updater !== undefined) setReferenceTime(this.updater, this.#nowMs);
-    checkTimestamp(bytes, this.#judging());
+    this.#expect('snapshot', checkTimestamp(bytes, this.#judging()));
+  }
+
+  #expect(role: 'snapshot' | 'targets', facts: NamedFacts): void {
+    this.#named.set(metadataFile(role, facts.version), facts);
   }
 
   #judging(): Judging {
@@ -169,7 +185,7 @@ export async function fetchFile(
     throw unreachable(error);
   });
   if (answer.status === 404) return undefined;
-  if (answer.status === 304) throw new TrustError('TRUST_METADATA', `expected ${path}, found an answer for a cache`);
+  if (answer.status === 304) throw new TrustError('TRUST_NOT_ASKED', `expected ${path}, found an answer for a cache`);
   checkSize(path, answer.bytes.length, limitBytes);
   return answer.bytes;
 }

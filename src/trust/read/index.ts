@@ -1,4 +1,6 @@
+export { TrustError } from '../error.ts';
 export type { BundleFetcher, FetchAnswer, FetchOptions } from './fetcher.ts';
+export type { StateFiles } from './files.ts';
 export type { VerifyLimits } from './limits.ts';
 export type { VerifiedTarget } from './state.ts';
 export type { PollOptions, PollResult } from './stored-verifier.ts';

@@ -45,6 +45,26 @@ describe('a metadata file', () => {
   it('that is not UTF-8 is refused', () => {
     expect(codeOf(() => readSigned(Uint8Array.of(0x22, 0xff, 0x22), 'root'))).toBe('TRUST_METADATA');
   });
+
+  it('has one reading, however it is laid out', () => {
+    const text = JSON.stringify({ signed: { ...signed, note: 'a "quoted" \\ text,  with spaces' }, signatures: [] });
+    expect(codeOf(() => read(text))).toBeNull();
+    expect(codeOf(() => read(JSON.stringify(JSON.parse(text), null, 2)))).toBeNull();
+    for (const other of [
+      text.replace('"version":1', '"version":1,"version":1'),
+      text.replace('"version":1', '"version":1.0'),
+      text.replace('"version":1', '"version":1e0'),
+      text.replace('"version"', '"\\u0076ersion"'),
+      text.replace('"version":1', '"version":1,"__proto__":{}'),
+      text.replace('"version":1', '"version":-0'),
+    ]) {
+      expect(other).not.toBe(text);
+      expect(
+        codeOf(() => read(other)),
+        other,
+      ).toBe('TRUST_AMBIGUOUS');
+    }
+  });
 });
 
 describe('version and expiry', () => {

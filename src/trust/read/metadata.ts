@@ -180,12 +180,24 @@ function objectAt(value: Json | undefined, what: string): JsonObject {
   return isJsonObject(value) ? value : fail('TRUST_METADATA', `expected an object as ${what}, found ${shown(value)}`);
 }
 
+/** A text in a JSON document, kept as it is, or space between its parts. */
+const TEXT_OR_SPACE = /"[^"\\]*(?:\\.[^"\\]*)*"|[ \t\n\r]+/g;
+
+/** TRUST_METADATA unless it is JSON, TRUST_AMBIGUOUS unless there is one way to read it: no doubled field, no odd spelling. */
 function parseJson(bytes: Uint8Array, role: TrustRole): Json {
+  let value: Json;
+  let compact: string;
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)) as Json;
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    value = JSON.parse(text) as Json;
+    compact = text.replace(TEXT_OR_SPACE, (part) => (part.startsWith('"') ? part : ''));
   } catch {
     return fail('TRUST_METADATA', `expected JSON as ${role}`);
   }
+  if (compact !== JSON.stringify(value) || compact.includes('"__proto__":')) {
+    fail('TRUST_AMBIGUOUS', `expected JSON with one reading as ${role}, found doubled fields or an odd spelling`);
+  }
+  return value;
 }
 
 function shown(value: Json | undefined): string {

@@ -11,7 +11,7 @@ const TUF_WORDS: readonly (readonly [RegExp, TrustCode])[] = [
   [/Expected version|does not match snapshot version|doesn't match timestamp/, 'TRUST_VERSION'],
 ];
 
-/** The refusal that an error stands for. What the fetcher throws is TRUST_UNREACHABLE; the rest comes from tuf-js. */
+/** The refusal that an error of tuf-js stands for. */
 export function refusalOf(error: unknown): TrustError {
   if (error instanceof TrustError) return error;
   const words = error instanceof Error ? error.message : String(error);

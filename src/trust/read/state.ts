@@ -11,7 +11,7 @@ import {
   record,
   text,
 } from '../../core/bundle/index.ts';
-import type { GatewayIdentity, Hash, Json, OrgUid, Sha256Hex, TargetCustom } from '../../core/model/index.ts';
+import type { GatewayIdentity, Hash, JsonObject, OrgUid, Sha256Hex, TargetCustom } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { sha256Of } from '../layout.ts';
 import type { StateFiles } from './files.ts';
@@ -19,7 +19,8 @@ import { type Floors, floorsShape } from './floors.ts';
 
 // The state directory: two slots `a` and `b`, each whole or nothing; `floors.json` beside them; `work` for scratch.
 // A slot counts when its commit.json names the SHA-256 of every file in it. floors.json is written before commit.json,
-// so whatever write a crash falls on, floors never stand below what a slot was verified under.
+// so whatever write a crash falls on, floors never stand below what a slot was verified under. Both carry the SHA-256 of
+// what they say: a floor that a failing disk lowered by one bit would be believed otherwise.
 
 /** The four metadata files of a slot. */
 export const METADATA_NAMES = ['root.json', 'timestamp.json', 'snapshot.json', 'targets.json'] as const;
@@ -148,7 +149,8 @@ export async function writeFloors(place: StatePlace, floors: Floors): Promise<vo
 }
 
 async function replace(files: StateFiles, path: string, value: object): Promise<void> {
-  await files.writeDurable(`${path}.tmp`, new TextEncoder().encode(canonicalText(value)));
+  const sealed = canonicalText({ ...value, seal: sealOf(value) });
+  await files.writeDurable(`${path}.tmp`, new TextEncoder().encode(sealed));
   await files.rename(`${path}.tmp`, path);
 }
 
@@ -203,12 +205,17 @@ function slotOf(
 
 function parsed<T>(bytes: Uint8Array, shape: Decoder<T>): T | undefined {
   try {
-    const value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+    const { seal, ...value } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonObject;
+    if (seal !== sealOf(value)) return undefined;
     const decoded = decode(shape, value, 'TRUST_STATE');
     return decoded.ok ? decoded.value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function sealOf(value: object): Sha256Hex {
+  return sha256Of(new TextEncoder().encode(canonicalText(value)));
 }
 
 function assertSameEnrolment(stored: Floors, fresh: Floors): void {

@@ -116,7 +116,7 @@ export class StoredVerifier {
     const slot = this.#inForce();
     if (answer.status === 304) {
       if (slot === null)
-        throw new TrustError('TRUST_METADATA', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
+        throw new TrustError('TRUST_NOT_ASKED', `expected ${TIMESTAMP_FILE}, found an answer for a cache`);
       return this.#stillFresh(slot);
     }
     if (answer.bytes.length > this.#limits.timestampBytes) {

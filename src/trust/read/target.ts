@@ -2,7 +2,8 @@ import { type BundleContent, decode, readBundle } from '../../core/bundle/index.
 import type { FileFacts, GatewayIdentity, Hash, JsonObject, Sha256Hex, TargetCustom } from '../../core/model/index.ts';
 import { isJsonObject } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { bundleTarget, provenanceTarget, sha256Of, targetFile } from '../layout.ts';
+import { bundleTarget, provenanceTarget, targetFile } from '../layout.ts';
+import { checkExact } from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
 import { fetchFile } from './guard.ts';
 import { customShape, type VerifiedTarget } from './state.ts';
@@ -113,12 +114,7 @@ async function fetchExact(
     throw new TrustError('TRUST_LENGTH', `expected at most ${limit} bytes of ${name}, found ${facts.length}`);
   const bytes = await fetchFile(fetcher, targetFile(name, facts.sha256), facts.length, signal);
   if (bytes === undefined) throw new TrustError('TRUST_MISSING', `expected ${name}, found nothing`);
-  if (bytes.length !== facts.length) {
-    throw new TrustError('TRUST_LENGTH', `expected ${facts.length} bytes of ${name}, found ${bytes.length}`);
-  }
-  const sha256 = sha256Of(bytes);
-  if (sha256 !== facts.sha256)
-    throw new TrustError('TRUST_HASH', `expected ${name} with SHA-256 ${facts.sha256}, found ${sha256}`);
+  checkExact(name, bytes, facts);
   return bytes;
 }
 

@@ -148,7 +148,7 @@ describe('polling', () => {
       const publishing = new Publishing();
       await publishing.publish({ [GATEWAY]: 'one' });
       const unasked = { get: async () => ({ status: 304 }) as const };
-      expect(await pull(await open(publishing, dir, { fetcher: unasked }))).toBe('TRUST_METADATA');
+      expect(await pull(await open(publishing, dir, { fetcher: unasked }))).toBe('TRUST_NOT_ASKED');
       // A fetcher that does not keep to the limit that it is given.
       const bytes = publishing.file('timestamp.json');
       const endless = { get: async () => ({ status: 200, bytes, etag: null }) as const };

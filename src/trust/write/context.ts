@@ -2,8 +2,18 @@ import type { OrgUid, RoleEpochs, Sha256Hex, TrustRole } from '../../core/model/
 
 /** What publishing asks of a signer; the Signer port fits. */
 export interface SigningKeys {
+  /** There where fleet.yaml asks for a form for OPA. */
+  readonly opa?: OpaSigningKey;
   publicKey(role: TrustRole, org: OrgUid, epoch: number): Promise<Uint8Array>;
   sign(role: TrustRole, org: OrgUid, epoch: number, bytes: Uint8Array): Promise<Uint8Array>;
+}
+
+/** Signs bundles for OPA with ES256, which knows no Ed25519. */
+export interface OpaSigningKey {
+  /** What `kid` says: by it an OPA finds the key in its configuration. */
+  keyId(): Promise<string>;
+  /** The 64 bytes r and s over exactly these bytes (RFC 7518, 3.4). */
+  sign(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** What publishing asks of the place it writes to; the Publisher port fits. */

@@ -20,7 +20,7 @@ import {
   type TrustRole,
 } from '../../core/model/index.ts';
 import { tufBytes, tufKey } from '../key.ts';
-import { bundleTarget, OWN_FIELD, provenanceTarget } from '../layout.ts';
+import { bundleTarget, OWN_FIELD, opaTarget, provenanceTarget } from '../layout.ts';
 import type { KeySigning, Signing, SigningKeys } from './context.ts';
 
 /** The TUF specification that the files are written to. */
@@ -41,6 +41,7 @@ export function targetsModel(
     const custom = { ...customOf(signing, gateway, target) };
     model.addTarget(fileOf(bundleTarget(gateway), target.bundle, { custom }));
     model.addTarget(fileOf(provenanceTarget(gateway), target.provenance, {}));
+    if (target.opa !== undefined) model.addTarget(fileOf(opaTarget(gateway), target.opa, {}));
   }
   return model;
 }

@@ -19,6 +19,7 @@ import {
   putTimestamp,
 } from './chain.ts';
 import { type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
+import { withOpa } from './opa.ts';
 import { assertRootNames, currentRoot, epochsOf, type RootFile, readRoot } from './root.ts';
 
 /** What an org's gateways should get. */
@@ -59,7 +60,8 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   const files = new Map<string, Uint8Array>();
   for (const bundle of bundles) {
     const kept = changed.includes(bundle) ? undefined : targetOf(before, bundle.header.gateway);
-    targets.set(bundle.header.gateway, kept ?? addTarget(files, bundle, request));
+    const target = kept ?? addTarget(files, bundle, request);
+    targets.set(bundle.header.gateway, await withOpa(files, { bundle, target, signer: request.signer }));
   }
   if (files.size > 0) await signing.publisher.putImmutable(signing.org, files);
   const chain = await putTimestamp(

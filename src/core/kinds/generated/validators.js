@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}}},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3642,7 +3642,7 @@ vErrors.push(err87);
 errors++;
 }
 for(const key8 in data32){
-if(!((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix"))){
+if(!(((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix")) || (key8 === "opa"))){
 const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err88];
@@ -3841,9 +3841,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-}
-else {
-const err105 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.opa !== undefined){
+let data46 = data32.opa;
+if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
+if(data46.key === undefined){
+const err105 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3852,12 +3854,9 @@ vErrors.push(err105);
 }
 errors++;
 }
-}
-if(data3.signer !== undefined){
-let data46 = data3.signer;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.driver === undefined){
-const err106 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+for(const key9 in data46){
+if(!(key9 === "key")){
+const err106 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3866,9 +3865,12 @@ vErrors.push(err106);
 }
 errors++;
 }
-for(const key9 in data46){
-if(!(((((key9 === "driver") || (key9 === "program")) || (key9 === "timeoutSeconds")) || (key9 === "pooled")) || (key9 === "firstEpochs"))){
-const err107 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+}
+if(data46.key !== undefined){
+let data47 = data46.key;
+if(typeof data47 === "string"){
+if(func2(data47) > 500){
+const err107 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3877,11 +3879,8 @@ vErrors.push(err107);
 }
 errors++;
 }
-}
-if(data46.driver !== undefined){
-let data47 = data46.driver;
-if(!(((data47 === "sealed-file") || (data47 === "environment")) || (data47 === "command"))){
-const err108 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(func2(data47) < 1){
+const err108 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3891,11 +3890,8 @@ vErrors.push(err108);
 errors++;
 }
 }
-if(data46.program !== undefined){
-let data48 = data46.program;
-if(typeof data48 === "string"){
-if(!pattern28.test(data48)){
-const err109 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
+else {
+const err109 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3905,8 +3901,9 @@ vErrors.push(err109);
 errors++;
 }
 }
+}
 else {
-const err110 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err110 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3916,10 +3913,9 @@ vErrors.push(err110);
 errors++;
 }
 }
-if(data46.timeoutSeconds !== undefined){
-let data49 = data46.timeoutSeconds;
-if(!(((typeof data49 == "number") && (!(data49 % 1) && !isNaN(data49))) && (isFinite(data49)))){
-const err111 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err111 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3928,9 +3924,12 @@ vErrors.push(err111);
 }
 errors++;
 }
-if((typeof data49 == "number") && (isFinite(data49))){
-if(data49 > 120 || isNaN(data49)){
-const err112 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
+}
+if(data3.signer !== undefined){
+let data48 = data3.signer;
+if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
+if(data48.driver === undefined){
+const err112 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3939,8 +3938,9 @@ vErrors.push(err112);
 }
 errors++;
 }
-if(data49 < 1 || isNaN(data49)){
-const err113 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+for(const key10 in data48){
+if(!(((((key10 === "driver") || (key10 === "program")) || (key10 === "timeoutSeconds")) || (key10 === "pooled")) || (key10 === "firstEpochs"))){
+const err113 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3950,12 +3950,10 @@ vErrors.push(err113);
 errors++;
 }
 }
-}
-if(data46.pooled !== undefined){
-let data50 = data46.pooled;
-if(Array.isArray(data50)){
-if(data50.length > 2){
-const err114 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data48.driver !== undefined){
+let data49 = data48.driver;
+if(!(((data49 === "sealed-file") || (data49 === "environment")) || (data49 === "command"))){
+const err114 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3964,11 +3962,12 @@ vErrors.push(err114);
 }
 errors++;
 }
-const len4 = data50.length;
-for(let i4=0; i4<len4; i4++){
-let data51 = data50[i4];
-if(!((data51 === "publish") || (data51 === "online"))){
-const err115 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data48.program !== undefined){
+let data50 = data48.program;
+if(typeof data50 === "string"){
+if(!pattern28.test(data50)){
+const err115 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3978,9 +3977,8 @@ vErrors.push(err115);
 errors++;
 }
 }
-}
 else {
-const err116 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err116 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -3990,12 +3988,10 @@ vErrors.push(err116);
 errors++;
 }
 }
-if(data46.firstEpochs !== undefined){
-let data52 = data46.firstEpochs;
-if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
-for(const key10 in data52){
-if(!((key10 === "publish") || (key10 === "online"))){
-const err117 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+if(data48.timeoutSeconds !== undefined){
+let data51 = data48.timeoutSeconds;
+if(!(((typeof data51 == "number") && (!(data51 % 1) && !isNaN(data51))) && (isFinite(data51)))){
+const err117 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -4004,11 +4000,9 @@ vErrors.push(err117);
 }
 errors++;
 }
-}
-if(data52.publish !== undefined){
-let data53 = data52.publish;
-if(!(((typeof data53 == "number") && (!(data53 % 1) && !isNaN(data53))) && (isFinite(data53)))){
-const err118 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data51 == "number") && (isFinite(data51))){
+if(data51 > 120 || isNaN(data51)){
+const err118 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -4017,9 +4011,8 @@ vErrors.push(err118);
 }
 errors++;
 }
-if((typeof data53 == "number") && (isFinite(data53))){
-if(data53 > 1000000 || isNaN(data53)){
-const err119 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data51 < 1 || isNaN(data51)){
+const err119 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -4028,8 +4021,13 @@ vErrors.push(err119);
 }
 errors++;
 }
-if(data53 < 1 || isNaN(data53)){
-const err120 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data48.pooled !== undefined){
+let data52 = data48.pooled;
+if(Array.isArray(data52)){
+if(data52.length > 2){
+const err120 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -4038,12 +4036,11 @@ vErrors.push(err120);
 }
 errors++;
 }
-}
-}
-if(data52.online !== undefined){
-let data54 = data52.online;
-if(!(((typeof data54 == "number") && (!(data54 % 1) && !isNaN(data54))) && (isFinite(data54)))){
-const err121 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data52.length;
+for(let i4=0; i4<len4; i4++){
+let data53 = data52[i4];
+if(!((data53 === "publish") || (data53 === "online"))){
+const err121 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -4052,9 +4049,10 @@ vErrors.push(err121);
 }
 errors++;
 }
-if((typeof data54 == "number") && (isFinite(data54))){
-if(data54 > 1000000 || isNaN(data54)){
-const err122 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+else {
+const err122 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -4063,8 +4061,13 @@ vErrors.push(err122);
 }
 errors++;
 }
-if(data54 < 1 || isNaN(data54)){
-const err123 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data48.firstEpochs !== undefined){
+let data54 = data48.firstEpochs;
+if(data54 && typeof data54 == "object" && !Array.isArray(data54)){
+for(const key11 in data54){
+if(!((key11 === "publish") || (key11 === "online"))){
+const err123 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -4074,10 +4077,10 @@ vErrors.push(err123);
 errors++;
 }
 }
-}
-}
-else {
-const err124 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data54.publish !== undefined){
+let data55 = data54.publish;
+if(!(((typeof data55 == "number") && (!(data55 % 1) && !isNaN(data55))) && (isFinite(data55)))){
+const err124 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4086,10 +4089,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-}
-}
-else {
-const err125 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data55 == "number") && (isFinite(data55))){
+if(data55 > 1000000 || isNaN(data55)){
+const err125 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4098,12 +4100,8 @@ vErrors.push(err125);
 }
 errors++;
 }
-}
-if(data3.controlPlane !== undefined){
-let data55 = data3.controlPlane;
-if(data55 && typeof data55 == "object" && !Array.isArray(data55)){
-if(data55.listen === undefined){
-const err126 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+if(data55 < 1 || isNaN(data55)){
+const err126 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4112,8 +4110,12 @@ vErrors.push(err126);
 }
 errors++;
 }
-if(data55.url === undefined){
-const err127 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+}
+}
+if(data54.online !== undefined){
+let data56 = data54.online;
+if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
+const err127 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4122,9 +4124,9 @@ vErrors.push(err127);
 }
 errors++;
 }
-for(const key11 in data55){
-if(!((key11 === "listen") || (key11 === "url"))){
-const err128 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if((typeof data56 == "number") && (isFinite(data56))){
+if(data56 > 1000000 || isNaN(data56)){
+const err128 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4133,22 +4135,8 @@ vErrors.push(err128);
 }
 errors++;
 }
-}
-if(data55.listen !== undefined){
-if(!(validate93(data55.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data55,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data55.url !== undefined){
-if(!(validate91(data55.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data55,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err129 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data56 < 1 || isNaN(data56)){
+const err129 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4158,11 +4146,10 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data58 = data3.rings;
-if(Array.isArray(data58)){
-if(data58.length > 50){
-const err130 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+}
+}
+else {
+const err130 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4171,8 +4158,10 @@ vErrors.push(err130);
 }
 errors++;
 }
-if(data58.length < 1){
-const err131 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err131 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4181,12 +4170,12 @@ vErrors.push(err131);
 }
 errors++;
 }
-const len5 = data58.length;
-for(let i5=0; i5<len5; i5++){
-let data59 = data58[i5];
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-if(data59.name === undefined){
-const err132 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data3.controlPlane !== undefined){
+let data57 = data3.controlPlane;
+if(data57 && typeof data57 == "object" && !Array.isArray(data57)){
+if(data57.listen === undefined){
+const err132 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4195,8 +4184,8 @@ vErrors.push(err132);
 }
 errors++;
 }
-if(data59.soakMinutes === undefined){
-const err133 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+if(data57.url === undefined){
+const err133 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4205,9 +4194,9 @@ vErrors.push(err133);
 }
 errors++;
 }
-for(const key12 in data59){
-if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key12))){
-const err134 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+for(const key12 in data57){
+if(!((key12 === "listen") || (key12 === "url"))){
+const err134 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4217,17 +4206,21 @@ vErrors.push(err134);
 errors++;
 }
 }
-if(data59.name !== undefined){
-if(!(validate79(data59.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data59,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(data57.listen !== undefined){
+if(!(validate93(data57.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data57,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
-if(data59.orgs !== undefined){
-let data61 = data59.orgs;
-if(Array.isArray(data61)){
-if(data61.length > 100000){
-const err135 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data57.url !== undefined){
+if(!(validate91(data57.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data57,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4236,16 +4229,12 @@ vErrors.push(err135);
 }
 errors++;
 }
-const len6 = data61.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate79(data61[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data61,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err136 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.rings !== undefined){
+let data60 = data3.rings;
+if(Array.isArray(data60)){
+if(data60.length > 50){
+const err136 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4254,17 +4243,8 @@ vErrors.push(err136);
 }
 errors++;
 }
-}
-if(data59.labels !== undefined){
-if(!(validate98(data59.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data59,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-errors = vErrors.length;
-}
-}
-if(data59.sharePercent !== undefined){
-let data64 = data59.sharePercent;
-if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
-const err137 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data60.length < 1){
+const err137 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4273,9 +4253,12 @@ vErrors.push(err137);
 }
 errors++;
 }
-if((typeof data64 == "number") && (isFinite(data64))){
-if(data64 > 100 || isNaN(data64)){
-const err138 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const len5 = data60.length;
+for(let i5=0; i5<len5; i5++){
+let data61 = data60[i5];
+if(data61 && typeof data61 == "object" && !Array.isArray(data61)){
+if(data61.name === undefined){
+const err138 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4284,8 +4267,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-if(data64 < 1 || isNaN(data64)){
-const err139 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data61.soakMinutes === undefined){
+const err139 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4294,12 +4277,9 @@ vErrors.push(err139);
 }
 errors++;
 }
-}
-}
-if(data59.soakMinutes !== undefined){
-let data65 = data59.soakMinutes;
-if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
-const err140 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key13 in data61){
+if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key13))){
+const err140 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4308,9 +4288,18 @@ vErrors.push(err140);
 }
 errors++;
 }
-if((typeof data65 == "number") && (isFinite(data65))){
-if(data65 > 43200 || isNaN(data65)){
-const err141 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+}
+if(data61.name !== undefined){
+if(!(validate79(data61.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data61,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data61.orgs !== undefined){
+let data63 = data61.orgs;
+if(Array.isArray(data63)){
+if(data63.length > 100000){
+const err141 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4319,8 +4308,16 @@ vErrors.push(err141);
 }
 errors++;
 }
-if(data65 < 0 || isNaN(data65)){
-const err142 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const len6 = data63.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate79(data63[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data63,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err142 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4330,11 +4327,16 @@ vErrors.push(err142);
 errors++;
 }
 }
+if(data61.labels !== undefined){
+if(!(validate98(data61.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data61,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+errors = vErrors.length;
 }
-if(data59.answerMinutes !== undefined){
-let data66 = data59.answerMinutes;
+}
+if(data61.sharePercent !== undefined){
+let data66 = data61.sharePercent;
 if(!(((typeof data66 == "number") && (!(data66 % 1) && !isNaN(data66))) && (isFinite(data66)))){
-const err143 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err143 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4344,8 +4346,8 @@ vErrors.push(err143);
 errors++;
 }
 if((typeof data66 == "number") && (isFinite(data66))){
-if(data66 > 43200 || isNaN(data66)){
-const err144 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if(data66 > 100 || isNaN(data66)){
+const err144 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4355,7 +4357,7 @@ vErrors.push(err144);
 errors++;
 }
 if(data66 < 1 || isNaN(data66)){
-const err145 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+const err145 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4366,10 +4368,10 @@ errors++;
 }
 }
 }
-if(data59.failures !== undefined){
-let data67 = data59.failures;
+if(data61.soakMinutes !== undefined){
+let data67 = data61.soakMinutes;
 if(!(((typeof data67 == "number") && (!(data67 % 1) && !isNaN(data67))) && (isFinite(data67)))){
-const err146 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err146 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4379,8 +4381,8 @@ vErrors.push(err146);
 errors++;
 }
 if((typeof data67 == "number") && (isFinite(data67))){
-if(data67 > 100000 || isNaN(data67)){
-const err147 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if(data67 > 43200 || isNaN(data67)){
+const err147 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -4390,7 +4392,7 @@ vErrors.push(err147);
 errors++;
 }
 if(data67 < 0 || isNaN(data67)){
-const err148 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err148 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -4401,10 +4403,10 @@ errors++;
 }
 }
 }
-if(data59.onFailure !== undefined){
-let data68 = data59.onFailure;
-if(!((data68 === "rollback") || (data68 === "halt"))){
-const err149 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+if(data61.answerMinutes !== undefined){
+let data68 = data61.answerMinutes;
+if(!(((typeof data68 == "number") && (!(data68 % 1) && !isNaN(data68))) && (isFinite(data68)))){
+const err149 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -4413,13 +4415,9 @@ vErrors.push(err149);
 }
 errors++;
 }
-}
-if(data59.health !== undefined){
-let data69 = data59.health;
-if(data69 && typeof data69 == "object" && !Array.isArray(data69)){
-for(const key13 in data69){
-if(!((((key13 === "requests") || (key13 === "errorPoints")) || (key13 === "blockPoints")) || (key13 === "growth"))){
-const err150 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+if((typeof data68 == "number") && (isFinite(data68))){
+if(data68 > 43200 || isNaN(data68)){
+const err150 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -4428,11 +4426,8 @@ vErrors.push(err150);
 }
 errors++;
 }
-}
-if(data69.requests !== undefined){
-let data70 = data69.requests;
-if(!(((typeof data70 == "number") && (!(data70 % 1) && !isNaN(data70))) && (isFinite(data70)))){
-const err151 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data68 < 1 || isNaN(data68)){
+const err151 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -4441,9 +4436,12 @@ vErrors.push(err151);
 }
 errors++;
 }
-if((typeof data70 == "number") && (isFinite(data70))){
-if(data70 > 1000000 || isNaN(data70)){
-const err152 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+if(data61.failures !== undefined){
+let data69 = data61.failures;
+if(!(((typeof data69 == "number") && (!(data69 % 1) && !isNaN(data69))) && (isFinite(data69)))){
+const err152 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -4452,8 +4450,9 @@ vErrors.push(err152);
 }
 errors++;
 }
-if(data70 < 1 || isNaN(data70)){
-const err153 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data69 == "number") && (isFinite(data69))){
+if(data69 > 100000 || isNaN(data69)){
+const err153 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -4462,12 +4461,8 @@ vErrors.push(err153);
 }
 errors++;
 }
-}
-}
-if(data69.errorPoints !== undefined){
-let data71 = data69.errorPoints;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data69 < 0 || isNaN(data69)){
+const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -4476,9 +4471,12 @@ vErrors.push(err154);
 }
 errors++;
 }
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 > 100 || isNaN(data71)){
-const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+if(data61.onFailure !== undefined){
+let data70 = data61.onFailure;
+if(!((data70 === "rollback") || (data70 === "halt"))){
+const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -4487,8 +4485,13 @@ vErrors.push(err155);
 }
 errors++;
 }
-if(data71 < 0 || isNaN(data71)){
-const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data61.health !== undefined){
+let data71 = data61.health;
+if(data71 && typeof data71 == "object" && !Array.isArray(data71)){
+for(const key14 in data71){
+if(!((((key14 === "requests") || (key14 === "errorPoints")) || (key14 === "blockPoints")) || (key14 === "growth"))){
+const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -4498,11 +4501,10 @@ vErrors.push(err156);
 errors++;
 }
 }
-}
-if(data69.blockPoints !== undefined){
-let data72 = data69.blockPoints;
+if(data71.requests !== undefined){
+let data72 = data71.requests;
 if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -4512,8 +4514,8 @@ vErrors.push(err157);
 errors++;
 }
 if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 > 100 || isNaN(data72)){
-const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if(data72 > 1000000 || isNaN(data72)){
+const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -4522,8 +4524,8 @@ vErrors.push(err158);
 }
 errors++;
 }
-if(data72 < 0 || isNaN(data72)){
-const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data72 < 1 || isNaN(data72)){
+const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -4534,10 +4536,10 @@ errors++;
 }
 }
 }
-if(data69.growth !== undefined){
-let data73 = data69.growth;
+if(data71.errorPoints !== undefined){
+let data73 = data71.errorPoints;
 if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -4547,8 +4549,8 @@ vErrors.push(err160);
 errors++;
 }
 if((typeof data73 == "number") && (isFinite(data73))){
-if(data73 > 1000 || isNaN(data73)){
-const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if(data73 > 100 || isNaN(data73)){
+const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -4557,8 +4559,8 @@ vErrors.push(err161);
 }
 errors++;
 }
-if(data73 < 1 || isNaN(data73)){
-const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data73 < 0 || isNaN(data73)){
+const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -4569,9 +4571,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data71.blockPoints !== undefined){
+let data74 = data71.blockPoints;
+if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
+const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -4580,10 +4583,9 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-}
-else {
-const err164 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data74 == "number") && (isFinite(data74))){
+if(data74 > 100 || isNaN(data74)){
+const err164 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -4592,10 +4594,8 @@ vErrors.push(err164);
 }
 errors++;
 }
-}
-}
-else {
-const err165 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data74 < 0 || isNaN(data74)){
+const err165 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -4605,11 +4605,11 @@ vErrors.push(err165);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data74 = data3.limits;
-if(data74 && typeof data74 == "object" && !Array.isArray(data74)){
-if(data74.changedOrgsPercent === undefined){
-const err166 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+}
+if(data71.growth !== undefined){
+let data75 = data71.growth;
+if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
+const err166 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -4618,8 +4618,9 @@ vErrors.push(err166);
 }
 errors++;
 }
-if(data74.changedOrgsCount === undefined){
-const err167 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+if((typeof data75 == "number") && (isFinite(data75))){
+if(data75 > 1000 || isNaN(data75)){
+const err167 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -4628,8 +4629,8 @@ vErrors.push(err167);
 }
 errors++;
 }
-if(data74.deletedObjectsPercent === undefined){
-const err168 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(data75 < 1 || isNaN(data75)){
+const err168 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -4638,8 +4639,11 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(data74.deletedObjectsCount === undefined){
-const err169 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+}
+}
+else {
+const err169 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -4648,9 +4652,10 @@ vErrors.push(err169);
 }
 errors++;
 }
-for(const key14 in data74){
-if(!((((key14 === "changedOrgsPercent") || (key14 === "changedOrgsCount")) || (key14 === "deletedObjectsPercent")) || (key14 === "deletedObjectsCount"))){
-const err170 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+}
+}
+else {
+const err170 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -4660,10 +4665,9 @@ vErrors.push(err170);
 errors++;
 }
 }
-if(data74.changedOrgsPercent !== undefined){
-let data75 = data74.changedOrgsPercent;
-if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
-const err171 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err171 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -4672,9 +4676,12 @@ vErrors.push(err171);
 }
 errors++;
 }
-if((typeof data75 == "number") && (isFinite(data75))){
-if(data75 > 100 || isNaN(data75)){
-const err172 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.limits !== undefined){
+let data76 = data3.limits;
+if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
+if(data76.changedOrgsPercent === undefined){
+const err172 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -4683,8 +4690,8 @@ vErrors.push(err172);
 }
 errors++;
 }
-if(data75 < 0 || isNaN(data75)){
-const err173 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data76.changedOrgsCount === undefined){
+const err173 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -4693,12 +4700,8 @@ vErrors.push(err173);
 }
 errors++;
 }
-}
-}
-if(data74.changedOrgsCount !== undefined){
-let data76 = data74.changedOrgsCount;
-if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
-const err174 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data76.deletedObjectsPercent === undefined){
+const err174 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -4707,9 +4710,8 @@ vErrors.push(err174);
 }
 errors++;
 }
-if((typeof data76 == "number") && (isFinite(data76))){
-if(data76 > 1000000 || isNaN(data76)){
-const err175 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data76.deletedObjectsCount === undefined){
+const err175 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -4718,8 +4720,9 @@ vErrors.push(err175);
 }
 errors++;
 }
-if(data76 < 0 || isNaN(data76)){
-const err176 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key15 in data76){
+if(!((((key15 === "changedOrgsPercent") || (key15 === "changedOrgsCount")) || (key15 === "deletedObjectsPercent")) || (key15 === "deletedObjectsCount"))){
+const err176 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -4729,11 +4732,10 @@ vErrors.push(err176);
 errors++;
 }
 }
-}
-if(data74.deletedObjectsPercent !== undefined){
-let data77 = data74.deletedObjectsPercent;
+if(data76.changedOrgsPercent !== undefined){
+let data77 = data76.changedOrgsPercent;
 if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-const err177 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err177 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -4744,7 +4746,7 @@ errors++;
 }
 if((typeof data77 == "number") && (isFinite(data77))){
 if(data77 > 100 || isNaN(data77)){
-const err178 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const err178 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -4754,7 +4756,7 @@ vErrors.push(err178);
 errors++;
 }
 if(data77 < 0 || isNaN(data77)){
-const err179 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err179 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -4765,10 +4767,10 @@ errors++;
 }
 }
 }
-if(data74.deletedObjectsCount !== undefined){
-let data78 = data74.deletedObjectsCount;
+if(data76.changedOrgsCount !== undefined){
+let data78 = data76.changedOrgsCount;
 if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-const err180 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const err180 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -4779,7 +4781,7 @@ errors++;
 }
 if((typeof data78 == "number") && (isFinite(data78))){
 if(data78 > 1000000 || isNaN(data78)){
-const err181 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+const err181 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -4789,7 +4791,7 @@ vErrors.push(err181);
 errors++;
 }
 if(data78 < 0 || isNaN(data78)){
-const err182 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const err182 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -4800,9 +4802,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err183 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data76.deletedObjectsPercent !== undefined){
+let data79 = data76.deletedObjectsPercent;
+if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
+const err183 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -4811,12 +4814,9 @@ vErrors.push(err183);
 }
 errors++;
 }
-}
-if(data3.freeze !== undefined){
-let data79 = data3.freeze;
-if(Array.isArray(data79)){
-if(data79.length > 100){
-const err184 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if((typeof data79 == "number") && (isFinite(data79))){
+if(data79 > 100 || isNaN(data79)){
+const err184 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -4825,12 +4825,8 @@ vErrors.push(err184);
 }
 errors++;
 }
-const len7 = data79.length;
-for(let i7=0; i7<len7; i7++){
-let data80 = data79[i7];
-if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
-if(data80.from === undefined){
-const err185 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(data79 < 0 || isNaN(data79)){
+const err185 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -4839,8 +4835,12 @@ vErrors.push(err185);
 }
 errors++;
 }
-if(data80.to === undefined){
-const err186 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+}
+}
+if(data76.deletedObjectsCount !== undefined){
+let data80 = data76.deletedObjectsCount;
+if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
+const err186 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -4849,8 +4849,9 @@ vErrors.push(err186);
 }
 errors++;
 }
-if(data80.reason === undefined){
-const err187 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if((typeof data80 == "number") && (isFinite(data80))){
+if(data80 > 1000000 || isNaN(data80)){
+const err187 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -4859,9 +4860,8 @@ vErrors.push(err187);
 }
 errors++;
 }
-for(const key15 in data80){
-if(!(((key15 === "from") || (key15 === "to")) || (key15 === "reason"))){
-const err188 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+if(data80 < 0 || isNaN(data80)){
+const err188 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -4871,27 +4871,10 @@ vErrors.push(err188);
 errors++;
 }
 }
-if(data80.from !== undefined){
-if(!(validate89(data80.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data80,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data80.to !== undefined){
-if(!(validate89(data80.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data80,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data80.reason !== undefined){
-if(!(validate102(data80.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data80,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err189 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err189 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -4901,9 +4884,11 @@ vErrors.push(err189);
 errors++;
 }
 }
-}
-else {
-const err190 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.freeze !== undefined){
+let data81 = data3.freeze;
+if(Array.isArray(data81)){
+if(data81.length > 100){
+const err190 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -4912,16 +4897,103 @@ vErrors.push(err190);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data84 = data3.onExpired;
-if(!((data84 === "block") || (data84 === "keep-serving"))){
-const err191 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const len7 = data81.length;
+for(let i7=0; i7<len7; i7++){
+let data82 = data81[i7];
+if(data82 && typeof data82 == "object" && !Array.isArray(data82)){
+if(data82.from === undefined){
+const err191 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err191];
 }
 else {
 vErrors.push(err191);
+}
+errors++;
+}
+if(data82.to === undefined){
+const err192 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err192];
+}
+else {
+vErrors.push(err192);
+}
+errors++;
+}
+if(data82.reason === undefined){
+const err193 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err193];
+}
+else {
+vErrors.push(err193);
+}
+errors++;
+}
+for(const key16 in data82){
+if(!(((key16 === "from") || (key16 === "to")) || (key16 === "reason"))){
+const err194 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err194];
+}
+else {
+vErrors.push(err194);
+}
+errors++;
+}
+}
+if(data82.from !== undefined){
+if(!(validate89(data82.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data82,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data82.to !== undefined){
+if(!(validate89(data82.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data82,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data82.reason !== undefined){
+if(!(validate102(data82.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data82,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err195 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err195];
+}
+else {
+vErrors.push(err195);
+}
+errors++;
+}
+}
+}
+else {
+const err196 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err196];
+}
+else {
+vErrors.push(err196);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data86 = data3.onExpired;
+if(!((data86 === "block") || (data86 === "keep-serving"))){
+const err197 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err197];
+}
+else {
+vErrors.push(err197);
 }
 errors++;
 }
@@ -4933,96 +5005,10 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data86 = data3.hosts;
-if(Array.isArray(data86)){
-if(data86.length > 10000){
-const err192 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
-if(vErrors === null){
-vErrors = [err192];
-}
-else {
-vErrors.push(err192);
-}
-errors++;
-}
-const len8 = data86.length;
-for(let i8=0; i8<len8; i8++){
-let data87 = data86[i8];
-if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
-if(data87.name === undefined){
-const err193 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err193];
-}
-else {
-vErrors.push(err193);
-}
-errors++;
-}
-if(data87.region === undefined){
-const err194 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
-if(vErrors === null){
-vErrors = [err194];
-}
-else {
-vErrors.push(err194);
-}
-errors++;
-}
-for(const key16 in data87){
-if(!((key16 === "name") || (key16 === "region"))){
-const err195 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err195];
-}
-else {
-vErrors.push(err195);
-}
-errors++;
-}
-}
-if(data87.name !== undefined){
-if(!(validate79(data87.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data87,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data87.region !== undefined){
-if(!(validate106(data87.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data87,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err196 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err196];
-}
-else {
-vErrors.push(err196);
-}
-errors++;
-}
-}
-}
-else {
-const err197 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err197];
-}
-else {
-vErrors.push(err197);
-}
-errors++;
-}
-}
-if(data3.runtimes !== undefined){
-let data90 = data3.runtimes;
-if(data90 && typeof data90 == "object" && !Array.isArray(data90)){
-for(const key17 in data90){
-if(!((key17 === "tested") || (key17 === "refused"))){
-const err198 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
+let data88 = data3.hosts;
+if(Array.isArray(data88)){
+if(data88.length > 10000){
+const err198 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -5031,12 +5017,12 @@ vErrors.push(err198);
 }
 errors++;
 }
-}
-if(data90.tested !== undefined){
-let data91 = data90.tested;
-if(Array.isArray(data91)){
-if(data91.length > 200){
-const err199 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+const len8 = data88.length;
+for(let i8=0; i8<len8; i8++){
+let data89 = data88[i8];
+if(data89 && typeof data89 == "object" && !Array.isArray(data89)){
+if(data89.name === undefined){
+const err199 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -5045,16 +5031,8 @@ vErrors.push(err199);
 }
 errors++;
 }
-const len9 = data91.length;
-for(let i9=0; i9<len9; i9++){
-if(!(validate108(data91[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data91,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err200 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data89.region === undefined){
+const err200 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -5063,12 +5041,9 @@ vErrors.push(err200);
 }
 errors++;
 }
-}
-if(data90.refused !== undefined){
-let data93 = data90.refused;
-if(Array.isArray(data93)){
-if(data93.length > 200){
-const err201 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+for(const key17 in data89){
+if(!((key17 === "name") || (key17 === "region"))){
+const err201 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -5077,16 +5052,22 @@ vErrors.push(err201);
 }
 errors++;
 }
-const len10 = data93.length;
-for(let i10=0; i10<len10; i10++){
-if(!(validate108(data93[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data93,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+}
+if(data89.name !== undefined){
+if(!(validate79(data89.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data89,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data89.region !== undefined){
+if(!(validate106(data89.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data89,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err202 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err202 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -5098,7 +5079,7 @@ errors++;
 }
 }
 else {
-const err203 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err203 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -5108,11 +5089,12 @@ vErrors.push(err203);
 errors++;
 }
 }
-if(data3.retiredOrgs !== undefined){
-let data95 = data3.retiredOrgs;
-if(Array.isArray(data95)){
-if(data95.length > 100000){
-const err204 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data3.runtimes !== undefined){
+let data92 = data3.runtimes;
+if(data92 && typeof data92 == "object" && !Array.isArray(data92)){
+for(const key18 in data92){
+if(!((key18 === "tested") || (key18 === "refused"))){
+const err204 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err204];
 }
@@ -5121,12 +5103,12 @@ vErrors.push(err204);
 }
 errors++;
 }
-const len11 = data95.length;
-for(let i11=0; i11<len11; i11++){
-let data96 = data95[i11];
-if(data96 && typeof data96 == "object" && !Array.isArray(data96)){
-if(data96.uid === undefined){
-const err205 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+}
+if(data92.tested !== undefined){
+let data93 = data92.tested;
+if(Array.isArray(data93)){
+if(data93.length > 200){
+const err205 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err205];
 }
@@ -5135,8 +5117,16 @@ vErrors.push(err205);
 }
 errors++;
 }
-if(data96.org === undefined){
-const err206 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+const len9 = data93.length;
+for(let i9=0; i9<len9; i9++){
+if(!(validate108(data93[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data93,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err206 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err206];
 }
@@ -5145,8 +5135,12 @@ vErrors.push(err206);
 }
 errors++;
 }
-if(data96.retired === undefined){
-const err207 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+}
+if(data92.refused !== undefined){
+let data95 = data92.refused;
+if(Array.isArray(data95)){
+if(data95.length > 200){
+const err207 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err207];
 }
@@ -5155,9 +5149,16 @@ vErrors.push(err207);
 }
 errors++;
 }
-for(const key18 in data96){
-if(!(((key18 === "uid") || (key18 === "org")) || (key18 === "retired"))){
-const err208 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+const len10 = data95.length;
+for(let i10=0; i10<len10; i10++){
+if(!(validate108(data95[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data95,parentDataProperty:i10,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err208 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err208];
 }
@@ -5167,27 +5168,9 @@ vErrors.push(err208);
 errors++;
 }
 }
-if(data96.uid !== undefined){
-if(!(validate111(data96.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data96,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
-errors = vErrors.length;
-}
-}
-if(data96.org !== undefined){
-if(!(validate79(data96.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data96,parentDataProperty:"org",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data96.retired !== undefined){
-if(!(validate89(data96.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data96,parentDataProperty:"retired",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err209 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err209 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err209];
 }
@@ -5197,9 +5180,11 @@ vErrors.push(err209);
 errors++;
 }
 }
-}
-else {
-const err210 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.retiredOrgs !== undefined){
+let data97 = data3.retiredOrgs;
+if(Array.isArray(data97)){
+if(data97.length > 100000){
+const err210 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err210];
 }
@@ -5208,10 +5193,12 @@ vErrors.push(err210);
 }
 errors++;
 }
-}
-}
-else {
-const err211 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len11 = data97.length;
+for(let i11=0; i11<len11; i11++){
+let data98 = data97[i11];
+if(data98 && typeof data98 == "object" && !Array.isArray(data98)){
+if(data98.uid === undefined){
+const err211 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -5220,15 +5207,100 @@ vErrors.push(err211);
 }
 errors++;
 }
-}
-}
-else {
-const err212 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data98.org === undefined){
+const err212 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
 vErrors = [err212];
 }
 else {
 vErrors.push(err212);
+}
+errors++;
+}
+if(data98.retired === undefined){
+const err213 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(vErrors === null){
+vErrors = [err213];
+}
+else {
+vErrors.push(err213);
+}
+errors++;
+}
+for(const key19 in data98){
+if(!(((key19 === "uid") || (key19 === "org")) || (key19 === "retired"))){
+const err214 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err214];
+}
+else {
+vErrors.push(err214);
+}
+errors++;
+}
+}
+if(data98.uid !== undefined){
+if(!(validate111(data98.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data98,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+}
+if(data98.org !== undefined){
+if(!(validate79(data98.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data98,parentDataProperty:"org",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data98.retired !== undefined){
+if(!(validate89(data98.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data98,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err215 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err215];
+}
+else {
+vErrors.push(err215);
+}
+errors++;
+}
+}
+}
+else {
+const err216 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err216];
+}
+else {
+vErrors.push(err216);
+}
+errors++;
+}
+}
+}
+else {
+const err217 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err217];
+}
+else {
+vErrors.push(err217);
+}
+errors++;
+}
+}
+}
+else {
+const err218 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err218];
+}
+else {
+vErrors.push(err218);
 }
 errors++;
 }

@@ -155,6 +155,48 @@ export const trustCodes = {
     explain: 'Network, name resolution, TLS, refusal or time-out; nothing is wrong with what was verified before.',
     fix: 'Check the connection from the gateway to the control plane; the gateway retries with back-off.',
   },
+  TRUST_SLOW: {
+    severity: 'high',
+    title: 'The source of bundles sends so slowly that it was given up.',
+    explain:
+      'A body that brings less than about a kibibyte a second is a broken link, or an attempt to keep the gateway from newer files without ever failing.',
+    fix: 'Check the link between gateway and control plane; the gateway retries with back-off.',
+  },
+  TRUST_DEADLINE: {
+    severity: 'high',
+    title: 'All files of one poll together took too long.',
+    explain:
+      'Each file kept the least pace, and together they still took more than five minutes: a link that is too slow, or a source that holds the gateway up with one file after the other.',
+    fix: 'Check the link between gateway and control plane; the gateway retries with back-off.',
+  },
+  TRUST_REDIRECT: {
+    severity: 'high',
+    title: 'The source of bundles answers with a redirect.',
+    explain:
+      'A gateway asks the source that was pinned at enrolment and no other; a redirect is a moved server, a captive portal, or somebody in between.',
+    fix: 'Serve the files at the address that the gateway was enrolled with, or enrol it again with the new one.',
+  },
+  TRUST_ENCODING: {
+    severity: 'high',
+    title: 'A published file arrives in an encoding that nobody asked for.',
+    explain:
+      'The gateway asks for files as they are. A compressed answer is not unpacked, because what comes out of it has no bound.',
+    fix: 'Turn off compression for published files on the server or proxy in between.',
+  },
+  TRUST_NOT_ASKED: {
+    severity: 'high',
+    title: 'The source says that nothing changed, to a question that did not say what is known.',
+    explain:
+      'An answer of 304 is for a cache. The gateway had none for this file, so it learned nothing: a broken proxy, or an attempt to keep it where it is.',
+    fix: 'Look for a cache between gateway and control plane that answers 304 by itself.',
+  },
+  TRUST_AMBIGUOUS: {
+    severity: 'critical',
+    title: 'A metadata file is JSON that two programs could read differently.',
+    explain:
+      'A field stands there twice, a number or a text is spelled in an unusual way, or a field has a name that some programs treat as more than a name. What one reader verifies, another might not see.',
+    fix: 'Publish with this version of Tenantry, and find out who wrote the file: it was not made by it.',
+  },
   TRUST_NOT_LISTED: {
     severity: 'critical',
     title: 'The verified publication of the organisation does not list this gateway any more.',
@@ -167,6 +209,13 @@ export const trustCodes = {
     explain:
       'The state directory is damaged or lost its version floors. Going on would forget what was verified before, and an older publication could be replayed.',
     fix: 'Restore nothing from a backup: use an empty state directory and enrol the gateway again.',
+  },
+  TRUST_DISK: {
+    severity: 'high',
+    title: 'What was verified could not be kept on disk.',
+    explain:
+      'The disk is full or fails. The gateway goes on with the configuration that it has, takes no new one, and lowers no version floor.',
+    fix: 'Make room on the disk of the state folder, or replace it; the gateway retries by itself.',
   },
   TRUST_STATE_FOREIGN: {
     severity: 'critical',

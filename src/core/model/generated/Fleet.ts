@@ -143,6 +143,15 @@ export interface Fleet {
        * Folder within the bucket; none when absent
        */
       readonly prefix?: string;
+      /**
+       * Asks for each bundle in a second form, for Open Policy Agent
+       */
+      readonly opa?: {
+        /**
+         * File with the P-256 key (PEM, mode 0600) that signs it, on the controller's machine
+         */
+        readonly key: string;
+      };
     };
     /**
      * What signs published files; without it, sealed seed files, or seeds in environment variables where those are set
