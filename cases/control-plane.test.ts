@@ -12,6 +12,8 @@ import {
   openWakes,
   operate,
   publishOne,
+  refusal,
+  rotateKeys,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
@@ -70,6 +72,12 @@ beforeEach(async () => {
     reconcile: openReconciler(() => open.parts({ lanes: plane.lanes, wake: plane.wakes.wake })),
     operate: async (ask, by) => operate(await open.parts({ lanes: plane.lanes }), ask, by),
     drift: async () => answer({ items: [], next: null }),
+    rotateKeys: async (ask) => {
+      const { custody, roots } = open.state;
+      const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
+      const rotated = await rotateKeys({ ...parts, custody, roots }, ask);
+      return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
+    },
     requestId: () => `req-${Buffer.from(nodeRandom.bytes(4)).toString('hex')}`,
   });
   server = await listen(app, '127.0.0.1', 0);
@@ -256,6 +264,7 @@ describe('who reaches what', () => {
       'fleet /fleet/drift 401 401 401 401 401 200',
       'fleet /fleet/reconcile 401 401 401 401 401 200',
       'fleet /fleet/operate 401 401 401 401 401 200',
+      'fleet /fleet/keys/rotate 401 401 401 401 401 200',
       'fleet /fleet/enrolments 401 401 401 401 401 200',
       // Its credential is in the body: an unknown code is refused, whoever asks.
       'gateway /gateway/enroll 401 401 401 401 401 401',
@@ -280,6 +289,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
     if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
     if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
+    if (path.endsWith('/rotate')) return JSON.stringify({ holder: 'online', orgs: [BIRCH] });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
   }
@@ -445,6 +455,42 @@ describe('enrolment', () => {
   });
 });
 
+describe('a gateway that is enrolled again', () => {
+  const paths = async (): Promise<readonly string[]> => [
+    '/api/v1/gateway/ack',
+    '/api/v1/gateway/events',
+    '/api/v1/gateway/wallets/lease',
+    '/api/v1/gateway/wallets/settle',
+    `/bundles/${await open.uidOf(ALDER)}/timestamp.json`,
+    `/bundles/${await open.uidOf(ALDER)}/1.root.json`,
+  ];
+  const statuses = async (by: Enrolled): Promise<readonly number[]> => {
+    const asked = (await paths()).map((path) => askSigned(by, path, path.startsWith('/bundles') ? {} : { body: '{}' }));
+    return (await Promise.all(asked)).map(({ status }) => status);
+  };
+
+  it('has its former key refused everywhere at once, and counts sequences anew', async () => {
+    const former = await enrol(ALDER);
+    expect((await askSigned(former, '/api/v1/gateway/ack', { body: ack(), sequence: 50 })).status).toBe(200);
+    expect(new Set(await statuses(former))).not.toContain(401);
+    const again = await enrol(ALDER);
+    expect(await statuses(former)).toEqual((await paths()).map(() => 401));
+    expect((await askSigned(again, '/api/v1/gateway/ack', { body: ack(), sequence: 1 })).status).toBe(200);
+    expect((await open.state.runtime.gateways(ALDER)).map(({ publicKey }) => publicKey)).toEqual([again.key.publicKey]);
+  });
+
+  it('keeps its key until the new code is used, and of two codes the last alone counts', async () => {
+    const former = await enrol(ALDER);
+    const lost = await code(ALDER);
+    const { secret } = await code(ALDER);
+    nowMs += HOUR_MS - 1;
+    expect((await enrolWith(await enrolBody(ALDER, { secret: lost.secret }))).status).toBe(401);
+    expect((await askSigned(former, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
+    expect((await enrolWith(await enrolBody(ALDER, { secret }))).status).toBe(200);
+    expect((await askSigned(former, '/api/v1/gateway/ack', { body: ack() })).status).toBe(401);
+  });
+});
+
 describe('signed requests', () => {
   it('need the enrolled key over exactly these bytes, and a rising sequence', async () => {
     const gateway = await enrol(ALDER);
@@ -496,6 +542,40 @@ describe('signed requests', () => {
       { queue: 'alder-escalations' },
       {},
     ]);
+  });
+});
+
+describe('a rotation asked of the running controller', () => {
+  const rotate = (body: object, token = plane.localStaff.text): Promise<Given> =>
+    ask('/api/v1/fleet/keys/rotate', { method: 'POST', body: JSON.stringify(body), headers: bearer(token) });
+
+  it('wakes long polls, and takes folders of its machine from who is on it alone', async () => {
+    const gateway = await enrol(ALDER);
+    const path = `/bundles/${await open.uidOf(ALDER)}/timestamp.json`;
+    const etag = (await askSigned(gateway, path)).headers.get('etag') ?? '';
+    const polled = askSigned(gateway, path, { headers: { 'if-none-match': etag, prefer: 'wait=50' } });
+    const rotated = await rotate({ holder: 'online', orgs: [ALDER] }, STAFF_TOKEN);
+    expect([rotated.status, rotated.json()]).toMatchObject([
+      200,
+      { epoch: 2, orgs: [{ org: ALDER, outcome: 'rotated' }] },
+    ]);
+    expect((await polled).status).toBe(200);
+    const folder = { holder: 'online', rootDirs: ['/media/a'] };
+    expect([(await rotate(folder, STAFF_TOKEN)).status, (await rotate(folder)).status]).toEqual([403, 200]);
+  });
+
+  it.each([
+    [{}],
+    [{ holder: 'all' }],
+    [{ holder: 'online', newSeed: true }],
+    [{ holder: 'online', orgs: ['../x'] }],
+    [{ holder: 'online', orgs: 'alder' }],
+    [{ holder: 'online', withNewSeed: 'yes' }],
+    [{ holder: 'root', threshold: 0 }],
+    [{ holder: 'root', rootSeeds: 9 }],
+    [{ holder: 'root', rootDirs: [7] }],
+  ])('of %j is refused', async (body) => {
+    expect((await rotate(body)).status).toBe(422);
   });
 });
 

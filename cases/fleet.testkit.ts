@@ -311,6 +311,7 @@ async function openFleet(dir: string, clock: Clock): Promise<OpenFleet> {
     runtime: state.runtime,
     publisher: state.publisher,
     signer: state.signer,
+    firstRoots: state.firstRoots,
     hash: nodeHash,
     clock,
     log: silent,

@@ -88,7 +88,7 @@ it('a denied token is in no bundle of its org and opens no console, at once; end
     ['deny', 'staff ana'],
     ['deny', 'staff ana'],
   ]);
-  const { overrides } = await rolloutStatus(world.open.state.store, [ALDER]);
+  const { overrides } = await rolloutStatus(world.plane, [ALDER]);
   expect(overrides.map(({ what }) => what)).toEqual(['token/app', 'token/console']);
   expect(await fingerprint(world.open, BIRCH)).toEqual(others);
 

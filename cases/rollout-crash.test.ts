@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type ApplyParts, advanceAll, apply, openLanes } from '../src/flows/index.ts';
+import { type ApplyParts, advanceAll, apply, openLanes, publishOne } from '../src/flows/index.ts';
 import { ALDER } from './fleet.testkit.ts';
 import { openRolloutWorld, type RolloutWorld, SOAK_MS } from './rollout.testkit.ts';
 
@@ -53,12 +53,13 @@ function dying(parts: ApplyParts, at: number): { readonly parts: ApplyParts; rea
 const digests = (): readonly unknown[] =>
   [...world.gateways.values()].map(({ name, running }) => [name, running?.digest]);
 
+const atHead = () => ({ commit: world.fleet.head(), orgs: null, expect: null, heal: false });
+
 /** Applies a bad change and looks until it went back; gives the number of points that it reached before it died, if it did. */
 async function play(at: number): Promise<number | null> {
   const { parts, points } = dying(await world.parts(), at);
-  const ask = { commit: world.fleet.head(), orgs: null, expect: null, heal: false };
   try {
-    await apply(parts, ask);
+    await apply(parts, atHead());
     await world.pollAll();
     await advanceAll(parts);
     return null;
@@ -117,4 +118,31 @@ it('a controller that was overtaken decides and publishes nothing', async () => 
   world.nowMs += SOAK_MS;
   await expect(advanceAll(stale)).rejects.toMatchObject({ code: 'STORE_FENCED' });
   expect(await store.delivery(ALDER)).toEqual(state);
+});
+
+it('an apply that comes between two reads of a look is published all the same', async () => {
+  const parts = await world.parts();
+  const { store } = parts;
+  const path = `orgs/${ALDER}/org.yaml`;
+  for (const method of ['observe', 'delivery', 'publication'] as const) {
+    const text = world.fleet.read(path).replace(/ {4}confidential: .*\n/, '');
+    world.fleet.write(path, text.replace('    review:', `    confidential: { terms: ['${method}'] }\n    review:`));
+    await world.fleet.save(method);
+    let applied = false;
+    // What every other reader of the store sees stays as it is; this look alone is slow.
+    const slow = async (org: typeof ALDER) => {
+      const value = await store[method](org);
+      if (!applied) {
+        applied = true;
+        await apply({ ...parts, lanes: openLanes(), store: { ...store, unpublished: async () => [] } }, atHead());
+      }
+      return value;
+    };
+    await publishOne({ ...parts, store: { ...store, [method]: slow } }, ALDER);
+    await world.open.apply();
+    const { generation } = await world.open.headOf(ALDER);
+    expect([method, (await store.publication(ALDER))?.generation]).toEqual([method, generation]);
+    const wanted = (await store.delivery(ALDER))?.releases.filter((item) => item.generation === generation) ?? [];
+    expect([method, wanted.length]).toEqual([method, world.gateways.size]);
+  }
 });

@@ -7,7 +7,7 @@ import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
-  gatewayStatus,
+  gatewayStatuses,
   localStaff,
   type OperatorAsk,
   openDirectory,
@@ -15,6 +15,8 @@ import {
   openReconciler,
   openWakes,
   operate,
+  refusal,
+  rotateKeys,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { createApp, type ListeningServer, listen } from '../src/server/index.ts';
@@ -80,7 +82,7 @@ export class RolloutWorld {
   /** Enrols a simulated gateway for every published one. */
   async enrolAll(): Promise<void> {
     for (const org of [ALDER, BIRCH]) {
-      const statuses = await gatewayStatus(this.plane, org);
+      const statuses = await gatewayStatuses(this.plane, [org]);
       for (const { gateway, ring } of statuses) {
         const enrolled = await this.#enrol(org, gateway);
         if (org === ALDER) this.gateways.set(gateway, enrolled);
@@ -178,6 +180,9 @@ function manyGateways({ environments, gateways }: Size): string {
 export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Promise<RolloutWorld> {
   const fleet = await createFleet({ spec: rings(canary) });
   fleet.write(`orgs/${ALDER}/org.yaml`, manyGateways(size));
+  // So that content can multiply by ten within what is valid.
+  const template = 'templates/msp-standard/1.0.0/template.yaml';
+  fleet.edit(template, 'terms: { type: array, maxItems: 100,', 'terms: { type: array, maxItems: 1000,');
   await fleet.save('many gateways');
   const clock = { nowMs: START_MS };
   const now = { nowMs: () => clock.nowMs };
@@ -189,6 +194,11 @@ export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Pro
     reconcile: openReconciler(parts),
     operate: async (ask, by) => operate(await parts(), ask, by),
     drift: async () => answer({ items: [] }),
+    rotateKeys: async (ask) => {
+      const { custody, roots } = open.state;
+      const rotated = await rotateKeys({ ...(await parts()), custody, roots }, ask);
+      return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
+    },
     requestId: () => 'req',
   });
   const applied = await open.apply({ parts: { lanes: plane.lanes } });

@@ -34,6 +34,7 @@ interface Running {
   readonly digest: Sha256Hex;
   readonly generation: number;
   readonly policyText: string;
+  readonly bytes: number;
 }
 
 interface Custom {
@@ -126,7 +127,7 @@ export class SimulatedGateway {
       this.#refused = contentDigest;
       return this.acknowledge('rejected', loading.refuses);
     }
-    this.running = { digest: contentDigest, generation, policyText };
+    this.running = { digest: contentDigest, generation, policyText, bytes: bytes.length };
     await this.acknowledge('active', null);
   }
 

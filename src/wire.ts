@@ -2,15 +2,26 @@ import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
-import type { CheckCache, CheckMemory, KeptOrg, PackedFacts, RememberedCheck, ShardThreads } from './flows/index.ts';
+import type {
+  CheckCache,
+  CheckMemory,
+  DrillGround,
+  KeptOrg,
+  PackedFacts,
+  RememberedCheck,
+  ShardThreads,
+} from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
 import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
+import type { PrintedSeed, SignerProgram } from './io/signer/index.ts';
 import type {
   CommitTree,
+  Custody,
   Forge,
   IdentityKeys,
   Log,
   OrgStore,
+  PresignedRoots,
   Publisher,
   RemoteBranches,
   Repository,
@@ -19,6 +30,7 @@ import type {
   Signer,
   WriteTree,
 } from './ports/index.ts';
+import type { FirstRoots } from './trust/index.ts';
 
 // The composition root: the one place that knows which real client stands behind a port. Everything heavy is imported
 // when it is first needed, so that `check` does not pay for the server; git and the cache are what every check needs first.
@@ -101,35 +113,45 @@ export async function wireCheckMemory(dir: string): Promise<CheckMemory | null> 
   };
 }
 
-/** Where a fleet keeps its state and publishes, from fleet.yaml; paths lie inside the repository folder. */
-export type StatePlaces = Pick<Fleet['spec'], 'store' | 'publisher'>;
+/** Where a fleet keeps its state, publishes and signs, from fleet.yaml; paths lie inside the repository folder. */
+export type StatePlaces = Pick<Fleet['spec'], 'store' | 'publisher'> & KeyPlaces;
+
+export interface KeyPlaces {
+  readonly signer?: Fleet['spec']['signer'] | undefined;
+  /** Folders with root seeds, such as the media of a ceremony. */
+  readonly rootDirs?: readonly string[];
+}
 
 export interface State {
   readonly store: OrgStore;
   readonly runtime: RuntimeStore;
   readonly publisher: Publisher;
   readonly signer: Signer;
-  readonly keysDir: string;
+  readonly custody: Custody;
+  readonly roots: PresignedRoots;
+  /** Where a new org's first root comes from: a ceremony before, or the root seed at hand. */
+  readonly firstRoots: FirstRoots;
   close(): void;
 }
 
 export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, publisher, { environmentSigner, opaSigningKey, sealedFileSigner }] = await Promise.all([
+  const [{ openSqliteStore }, publisher, { custody, roots }, { opaSigningKey }] = await Promise.all([
     import('./io/store/index.ts'),
     wirePublisher(dir, places.publisher),
+    wireKeys(dir, places),
     import('./io/signer/index.ts'),
   ]);
   const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
-  const keysDir = keysDirOf(dir);
+  const { signer } = custody;
   const { opa } = places.publisher;
-  const signer =
-    process.env['TENANTRY_PUBLISH_SEED'] === undefined ? sealedFileSigner(keysDir) : environmentSigner(process.env);
   return {
     store: opened.orgs,
     runtime: opened.runtime,
     publisher,
     signer: opa === undefined ? signer : { ...signer, opa: opaSigningKey(resolve(dir, opa.key)) },
-    keysDir,
+    custody,
+    roots,
+    firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
     close: () => opened.orgs.close(),
   };
 }
@@ -146,17 +168,108 @@ function keysDirOf(dir: string): string {
   return process.env['TENANTRY_KEYS_DIR'] ?? join(dir, '.tenantry/keys');
 }
 
-/** Makes the three seeds where there are none; false when they stand already. */
-export async function wireSeeds(dir: string): Promise<{ readonly created: boolean; readonly keysDir: string }> {
-  const { createSeeds } = await import('./io/signer/index.ts');
+/** Where pre-signed roots lie; nothing private is in it. */
+export function rootsDirOf(dir: string): string {
+  return process.env['TENANTRY_ROOTS_DIR'] ?? join(dir, '.tenantry/roots');
+}
+
+export interface WiredKeys {
+  readonly custody: Custody;
+  readonly roots: PresignedRoots;
+}
+
+/** The keys that are at hand, by the driver that fleet.yaml names; without one, sealed files or set variables. */
+export async function wireKeys(dir: string, how: KeyPlaces): Promise<WiredKeys> {
+  const { commandCustody, environmentCustody, presignedFolder, sealedFileCustody } = await import(
+    './io/signer/index.ts'
+  );
+  const { signer, rootDirs = [] } = how;
+  const sealed = sealedFileCustody({ dir: keysDirOf(dir), rootDirs });
+  const isSet = process.env['TENANTRY_PUBLISH_SEED'] !== undefined;
+  const driver = signer?.driver ?? (isSet ? 'environment' : 'sealed-file');
+  const custodies: { readonly [name in typeof driver]: () => Custody } = {
+    'sealed-file': () => sealed,
+    environment: () => environmentCustody(process.env, rootDirs.length === 0 ? null : sealed),
+    command: () => commandCustody(programOf(signer), sealed),
+  };
+  return { custody: custodies[driver](), roots: presignedFolder(rootsDirOf(dir)) };
+}
+
+const SIGNER_TIMEOUT_SECONDS = 10;
+
+function programOf(signer: Fleet['spec']['signer']): SignerProgram {
+  const { publish = 1, online = 1 } = signer?.firstEpochs ?? {};
+  return {
+    name: signer?.program ?? '',
+    folder: process.env['TENANTRY_SIGNERS_DIR'],
+    timeoutMs: (signer?.timeoutSeconds ?? SIGNER_TIMEOUT_SECONDS) * 1000,
+    pooled: signer?.pooled ?? [],
+    firstEpochs: { root: 1, targets: publish, snapshot: online, timestamp: online },
+    environment: process.env,
+  };
+}
+
+export interface NewSeeds {
+  readonly rootSeeds: number;
+  /** Folders for root seeds: none for the keys' own, one for all, or one for each. */
+  readonly rootDirs: readonly string[];
+  /** Root seeds are shown once instead of written. */
+  readonly isPrinted: boolean;
+}
+
+export interface MadeSeeds {
+  /** False when seeds stand already. */
+  readonly created: boolean;
+  readonly keysDir: string;
+  readonly printed: readonly PrintedSeed[];
+  /** What can sign now. */
+  readonly custody: Custody;
+}
+
+/** Makes the seeds of a fleet where there are none. */
+export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promise<MadeSeeds> {
+  const { createSeeds, printRootSeeds, sealedFileCustody } = await import('./io/signer/index.ts');
   const keysDir = keysDirOf(dir);
+  const { rootSeeds = 1, rootDirs = [], isPrinted = false } = how;
+  const sealed = sealedFileCustody({ dir: keysDir, rootDirs });
   try {
-    await createSeeds(keysDir);
-    return { created: true, keysDir };
+    if (isPrinted) return { created: true, keysDir, ...(await printRootSeeds(keysDir, rootSeeds)) };
+    await createSeeds({ dir: keysDir, rootDirs, rootSeeds });
+    return { created: true, keysDir, printed: [], custody: sealed };
   } catch (cause) {
-    if ((cause as { readonly code?: unknown }).code === 'SIGNER_SEEDS_EXIST') return { created: false, keysDir };
-    throw cause;
+    if ((cause as { readonly code?: unknown }).code !== 'SIGNER_SEEDS_EXIST') throw cause;
+    return { created: false, keysDir, printed: [], custody: sealed };
   }
+}
+
+/** A ground for a rehearsal, in a folder of its own below the system's temporary one; `remove` ends it. */
+export async function wireDrill(): Promise<DrillGround & { remove(): Promise<void> }> {
+  const [{ filePublisher }, { copySeeds, createSeeds, sealedFileCustody }, fs, { tmpdir }] = await Promise.all([
+    import('./io/publisher/index.ts'),
+    import('./io/signer/index.ts'),
+    import('node:fs/promises'),
+    import('node:os'),
+  ]);
+  const folder = await fs.mkdtemp(join(tmpdir(), 'tenantry-drill-'));
+  const at = (name: string): string => join(folder, name);
+  const seeds = { dir: at('keys'), rootDirs: [] };
+  await createSeeds({ ...seeds, rootSeeds: 1 });
+  return {
+    published: filePublisher(at('published')),
+    taken: filePublisher(at('taken')),
+    async mirror() {
+      await fs.rm(at('taken'), { recursive: true, force: true });
+      await fs.cp(at('published'), at('taken'), { recursive: true });
+    },
+    custody: sealedFileCustody(seeds),
+    async steal(holder) {
+      const dir = at(`stolen-${holder}`);
+      await copySeeds(seeds.dir, dir, holder);
+      return sealedFileCustody({ dir, rootDirs: [] }).signer;
+    },
+    stateDir: (name) => at(`gateway-${name}`),
+    remove: () => fs.rm(folder, { recursive: true, force: true }),
+  };
 }
 
 /**

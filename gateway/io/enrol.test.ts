@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type OrgSlug, type OrgUid, orgSlug, orgUid, type Sha256Hex } from '../../src/core/model/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
-import { encodeEnrolmentCode, encodeSecret } from '../../src/trust/index.ts';
+import {
+  encodeEnrolmentCode,
+  encodeSecret,
+  readRequestHeaders,
+  requestSigner,
+  verifyRequest,
+} from '../../src/trust/index.ts';
 import { enrol } from './enrol.ts';
 import { lockState, openCursors, openSequences, readIdentity, writeIdentity } from './state.ts';
 
@@ -68,6 +74,26 @@ test('a code is used once, its identity and root are pinned for the owner alone,
   expect(statSync(join(folder, 'identity.json')).mode & 0o777).toBe(0o600);
   await expect(enrol({ code: CODE, source, stateDir: folder })).rejects.toMatchObject({ code: 'ENROL_STATE_EXISTS' });
   expect(asked).toHaveLength(1);
+});
+
+test('each enrolment makes a key of its own, whose private half stays here, in files for the owner alone', async () => {
+  const [one, two] = [join(folder, 'one'), join(folder, 'two')];
+  const identities = [
+    await enrol({ code: CODE, source, stateDir: one }),
+    await enrol({ code: CODE, source, stateDir: two }),
+  ];
+  const sent = asked.map((each) => (each as { body: { publicKey: string } }).body.publicKey);
+  expect(new Set(sent).size).toBe(2);
+  for (const [index, { privateKey, orgUid: org, gateway }] of identities.entries()) {
+    const facts = { method: 'POST', path: '/x', body: ROOT, timeMs: 1, sequence: 1 };
+    const headers: { readonly [name: string]: string } = requestSigner(privateKey, { org, gateway })(facts);
+    const claim = readRequestHeaders((name) => headers[name]);
+    if (!claim.ok) throw new Error(claim.detail);
+    expect(verifyRequest(sent[index] ?? '', { ...facts, claim: claim.value }, 1).ok).toBe(true);
+    expect(JSON.stringify(asked)).not.toContain(privateKey);
+  }
+  for (const name of ['identity.json', 'root.json']) expect(statSync(join(one, name)).mode & 0o777).toBe(0o600);
+  expect(statSync(one).mode & 0o777).toBe(0o700);
 });
 
 test.each([

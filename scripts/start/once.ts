@@ -4,6 +4,7 @@ import { mergedChange, type OrgUnderTest, statusOf } from './change.ts';
 import { git } from './fleet.ts';
 import { ask, chat, type OnceParts } from './request.ts';
 import { denied, haltedRollout, type Placed, rolledBack } from './rollout.ts';
+import { rotatedKeys } from './rotation.ts';
 import { printTable, type Row, row } from './table.ts';
 import type { DemoGateway } from './tokens.ts';
 
@@ -17,6 +18,7 @@ export async function runOnce(parts: OnceParts): Promise<number> {
   for (const gateway of parts.demo.gateways) rows.push(...(await drive(parts, gateway)));
   for (const org of orgsOf(parts)) rows.push(...(await mergedChange(parts, org)));
   rows.push(...(await operated(parts, began)));
+  rows.push(...(await rotatedKeys(parts, orgsOf(parts))));
   rows.push(row('-', 'your work tree and history', before, fingerprint(parts.root)));
   return printTable(rows) ? 0 : 1;
 }

@@ -31,7 +31,7 @@ export function countOf(flags: Flags, name: string, otherwise: number): number {
     throw new CommandError(
       EXIT.usage,
       'USAGE',
-      `expected --${name} to be a whole number above 0, found ${String(given)}`,
+      `expected --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} to be a whole number above 0, found ${String(given)}`,
     );
   return count;
 }

@@ -19,11 +19,15 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
 
 export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
 
-/** The fleet with its store, publisher and signer; close the state when done. */
-export async function openState(context: CommandContext, commit: CommitId | null = null): Promise<OpenedState> {
+/** The fleet with its store, publisher and signer; root seeds are looked for in `rootDirs` too. Close the state when done. */
+export async function openState(
+  context: CommandContext,
+  commit: CommitId | null = null,
+  rootDirs: readonly string[] = [],
+): Promise<OpenedState> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, commit);
-  const state = await wireState(fleet.dir, settings.spec, fleet.hash);
+  const state = await wireState(fleet.dir, { ...settings.spec, rootDirs }, fleet.hash);
   return { ...fleet, settings, state };
 }
 
@@ -33,7 +37,7 @@ export function applyParts(
   opened: OpenedState,
   writing: Partial<Pick<ApplyParts, 'fence' | 'wake' | 'lanes'>> = {},
 ): ApplyParts {
-  const { store, runtime, publisher, signer } = opened.state;
+  const { store, runtime, publisher, signer, firstRoots } = opened.state;
   return {
     fleet: opened.settings.metadata.name,
     repository: opened.repository,
@@ -41,6 +45,7 @@ export function applyParts(
     runtime,
     publisher,
     signer,
+    firstRoots,
     hash: opened.hash,
     clock: opened.clock,
     log: context.terminal.log,

@@ -12,8 +12,10 @@ export { type KeptOrg, type PackedFacts, packed, unpacked } from './checked-org.
 export * from './control/index.ts';
 export * from './diff.ts';
 export * from './drift.ts';
+export * from './drill/index.ts';
 export * from './enrol.ts';
 export * from './init.ts';
+export * from './keys/index.ts';
 export * from './lanes.ts';
 export * from './onboard.ts';
 export * from './plan.ts';

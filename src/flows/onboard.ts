@@ -12,17 +12,19 @@ import {
   type Kind,
   type Manifest,
   type OrgSlug,
+  type OrgUid,
   ofKind,
   type Random,
   type RepoPath,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
 import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs } from '../core/render/index.ts';
-import type { ReadTree, WriteTree } from '../ports/index.ts';
+import type { PresignedRoots, ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
-import { loadOrgs } from './org.ts';
+import { type LoadedOrg, loadOrgs } from './org.ts';
 import { namedOwners, ownersOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
+import { chooseUid } from './uid.ts';
 
 export interface AddOrgAsk {
   readonly org: OrgSlug;
@@ -33,23 +35,12 @@ export interface AddOrgAsk {
 }
 
 export interface AddedOrg {
-  readonly uid: string;
+  readonly uid: OrgUid;
+  /** How many pre-signed uids are left after this one; null where none was prepared. */
+  readonly presignedLeft: number | null;
   readonly files: readonly RepoPath[];
   /** The five things that onboarding always is: teams, tokens, wallet model, baseline configuration, who reviews. */
   readonly parts: { readonly [part: string]: readonly string[] };
-}
-
-const UID_ALPHABET = 'abcdefghijklmnopqrstuvwxyz0123456789';
-
-/** 20 characters without bias: bytes above the last whole multiple of 36 are drawn again. */
-export function mintUid(random: Random): string {
-  let uid = '';
-  while (uid.length < 20) {
-    for (const byte of random.bytes(32)) {
-      if (byte < 252 && uid.length < 20) uid += UID_ALPHABET[byte % 36] ?? '';
-    }
-  }
-  return uid;
 }
 
 export interface AddOrgParts {
@@ -58,6 +49,8 @@ export interface AddOrgParts {
   readonly hash: Hash;
   readonly random: Random;
   readonly clock: Clock;
+  /** Uids whose first root a ceremony has signed; where there are some, a new org takes one of them. */
+  readonly roots: Pick<PresignedRoots, 'uids'>;
 }
 
 const TOKENS_LIVE_MS = 365 * 86_400_000;
@@ -74,14 +67,24 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
     const message = template.findings[0]?.message ?? `expected one of ${known}, found ${ask.template}`;
     return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
   }
+  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()], parts.hash);
+  const uid = await newUid(parts, frame, loaded);
+  if (!uid.ok) return uid;
   const next: NextFacts = {
-    port: await nextPort(frame, parts.hash),
+    port: nextPort(loaded),
     env: ask.org.toUpperCase().replaceAll('-', '_'),
     expires: instantText(parts.clock.nowMs() + TOKENS_LIVE_MS),
   };
-  const document = organizationOf(ask, { uid: mintUid(parts.random), template: template.manifest, next });
+  const document = organizationOf(ask, { uid: uid.value.uid, template: template.manifest, next });
   if (!document.ok) return document;
-  return writeOrg(parts, { org: ask.org, document: document.value, frame, compiled: template.compiled });
+  const org = { org: ask.org, document: document.value, frame, compiled: template.compiled };
+  return writeOrg(parts, { ...org, presignedLeft: uid.value.left });
+}
+
+function newUid(parts: AddOrgParts, frame: Frame, loaded: readonly LoadedOrg[]): ReturnType<typeof chooseUid> {
+  const retired = (frame.fleet?.document.spec.retiredOrgs ?? []).map((item) => item.uid);
+  const standing = loaded.flatMap((item) => (item.desired === null ? [] : [item.desired.uid]));
+  return chooseUid(parts, new Set<string>([...retired, ...standing]));
 }
 
 interface NewOrg {
@@ -89,9 +92,11 @@ interface NewOrg {
   readonly document: JsonObject;
   readonly frame: Frame;
   readonly compiled: CompiledTemplate;
+  readonly presignedLeft: number | null;
 }
 
-async function writeOrg(parts: AddOrgParts, { org, document, frame, compiled }: NewOrg): Promise<Outcome<AddedOrg>> {
+async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<AddedOrg>> {
+  const { org, document, frame, compiled, presignedLeft } = made;
   const path = pathOf(org, { kind: 'Organization', environment: null, name: org });
   const text = emit(document);
   const parsed = parseManifest(new TextEncoder().encode(text), path, { mode: 'strict' });
@@ -109,7 +114,8 @@ async function writeOrg(parts: AddOrgParts, { org, document, frame, compiled }: 
   const ownerFile = await staleOwnerFile(frame, owners);
   const files = new Map<RepoPath, string>([[path, text], ...texts, ...(ownerFile ?? [])]);
   await parts.write.write(files);
-  return { ok: true, value: { uid: rendered.value.uid, files: [...files.keys()], parts: onboardingParts(generated) } };
+  const { uid } = rendered.value;
+  return { ok: true, value: { uid, presignedLeft, files: [...files.keys()], parts: onboardingParts(generated) } };
 }
 
 /** The five things that onboarding always is (operating model), by the names of the objects. */
@@ -127,8 +133,7 @@ function onboardingParts(objects: readonly DesiredObject[]): AddedOrg['parts'] {
 const FIRST_PORT = 41_002;
 
 /** The port that follows the fleet's highest: ten above its group, so that an org's gateways stand together. */
-async function nextPort(frame: Frame, hash: Hash): Promise<number> {
-  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()], hash);
+function nextPort(loaded: readonly LoadedOrg[]): number {
   const listens = loaded.flatMap((item) => ofKind(item.desired?.objects ?? [], 'Gateway'));
   const ports = listens.map((item) => Number(item.document.spec.listen.split(':').at(-1)));
   const highest = Math.max(FIRST_PORT - 10, ...ports.filter((port) => port < 65_000));

@@ -13,6 +13,7 @@ import type { ConflictItem } from '../core/plan/index.ts';
 import type { Migrations, RenderInput } from '../core/render/index.ts';
 import type { Frame, LoadedTemplate } from './frame.ts';
 import { type LoadedOrg, staleness } from './org.ts';
+import { ringOfGateways } from './publish/index.ts';
 import { conflictPath, conflictText, type Decisions, decisionsOf } from './upgrade-conflicts.ts';
 import { upgradeInputs } from './upgrade-inputs.ts';
 import {
@@ -183,8 +184,11 @@ function noPath(organization: Manifest, to: string): Finding {
 }
 
 /** The ring of an org: of its gateways, the one that the fleet rolls out last. */
-export function ringOf(frame: Frame, { desired }: LoadedOrg): string | null {
-  const order = (frame.fleet?.document.spec.rings ?? []).map(({ name }) => name);
-  const own = ofKind(desired?.objects ?? [], 'Gateway').map(({ document }) => document.spec.ring);
-  return order.findLast((name) => own.includes(name)) ?? own[0] ?? null;
+export function ringOf(frame: Frame, { desired }: LoadedOrg, hash: Hash): string | null {
+  if (desired === null) return null;
+  const fleet = frame.fleet?.document.spec ?? null;
+  const order = (fleet?.rings ?? []).map(({ name }) => name);
+  const ringOfGateway = ringOfGateways({ hash }, desired, { fleet });
+  const own = ofKind(desired.objects, 'Gateway').map(({ id }) => ringOfGateway(id.name));
+  return order.findLast((name) => own.includes(name)) ?? null;
 }

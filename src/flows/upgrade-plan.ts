@@ -65,7 +65,7 @@ export async function planUpgrade({ tree, hash, renderers }: UpgradeReading, aim
   );
   const order: readonly (string | null)[] = [...(frame.fleet?.document.spec.rings ?? []).map(({ name }) => name), null];
   const members = loaded
-    .map((item) => ({ item, ring: ringOf(frame, item) }))
+    .map((item) => ({ item, ring: ringOf(frame, item, hash) }))
     .sort((a, b) => order.indexOf(a.ring) - order.indexOf(b.ring) || byCodeUnit(a.item.org, b.item.org));
   const upgrade = (member: InRing): Promise<OrgUpgrade> => upgradeMember(frame, hash, { member, aim, template });
   return { pin, members, findings: [], upgrade };

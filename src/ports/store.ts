@@ -66,7 +66,8 @@ export interface HistoryEntry {
     | 'rollout'
     | 'rollback'
     | 'deny'
-    | 'end';
+    | 'end'
+    | 'rotate';
   readonly generation: number;
   readonly commit: CommitId | null;
   /** The Approval file that accepted hazards, if any. */

@@ -1,4 +1,4 @@
-import type { Answer, ControlPlane, OperatorAsk, ReconcileAsk } from '../flows/index.ts';
+import type { Answer, ControlPlane, OperatorAsk, ReconcileAsk, RotationRequest } from '../flows/index.ts';
 
 /** What the server needs: the control plane's flows, and the controller's verbs. */
 export interface ServerParts {
@@ -7,6 +7,7 @@ export interface ServerParts {
   /** Tells a rollout, or takes or ends an override, in the name of a credential. */
   readonly operate: (ask: OperatorAsk, by: string) => Promise<Answer<object>>;
   readonly drift: () => Promise<Answer<object>>;
+  readonly rotateKeys: (ask: RotationRequest) => Promise<Answer<object>>;
   /** A new request id. */
   readonly requestId: () => string;
 }

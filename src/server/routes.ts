@@ -15,7 +15,7 @@ import {
   createEnrolmentCode,
   enrolGateway,
   fleetOrgs,
-  gatewayStatus,
+  gatewayStatuses,
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
@@ -24,6 +24,7 @@ import {
   type ReconcileAsk,
   refusal,
   rolloutStatus,
+  rotationRequest,
   settleWallets,
   storeEvents,
   tenantPlace,
@@ -107,7 +108,7 @@ function fleetRoute(path: string, summary: string, work: (parts: ServerParts) =>
 
 async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
   const orgs = (await plane.orgs.heads()).map((head) => head.org);
-  const { rollouts, overrides } = await rolloutStatus(plane.orgs, orgs);
+  const { rollouts, overrides } = await rolloutStatus(plane, orgs);
   return answer({ items: rollouts, overrides, next: null });
 }
 
@@ -129,8 +130,13 @@ const operator: Route = {
 
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
   const heads = await plane.orgs.heads();
-  const statuses = await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)));
-  return answer({ items: statuses.flat(), next: null });
+  return answer({
+    items: await gatewayStatuses(
+      plane,
+      heads.map((head) => head.org),
+    ),
+    next: null,
+  });
 }
 
 const reconcile: Route = {
@@ -182,6 +188,28 @@ const enrolments: Route = {
       return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, gateway}'));
     const made = await createEnrolmentCode(plane, slug, gateway);
     return jsonAnswer(c, made.ok ? answer(made.value) : refusal(422, made.code, made.message));
+  },
+};
+
+const rotateKeys: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/keys/rotate',
+  scope: 'fleet',
+  summary: 'Raises the keys of one holder to a next epoch, and waits for the outcome',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane, rotateKeys: rotate }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = rotationRequest(await c.req.json().catch(() => undefined));
+    if (ask === undefined)
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {holder, orgs?, withNewSeed?, …}'));
+    // Folders of this machine are for who is on it.
+    if (ask.rootDirs.length > 0 && staff.body.id !== plane.localStaff.id)
+      return jsonAnswer(
+        c,
+        refusal(403, 'STAFF_ONLY', 'expected root seeds to be named on the machine of the controller'),
+      );
+    return jsonAnswer(c, await rotate(ask));
   },
 };
 
@@ -247,6 +275,7 @@ export const ROUTES: readonly Route[] = [
   fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
   reconcile,
   operator,
+  rotateKeys,
   enrolments,
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),

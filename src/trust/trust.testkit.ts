@@ -11,7 +11,7 @@ import {
   type TrustCode,
 } from '../core/model/index.ts';
 import { nodeHash } from '../host/index.ts';
-import { environmentSigner } from '../io/signer/index.ts';
+import { environmentCustody } from '../io/signer/index.ts';
 import { TrustError } from './error.ts';
 import {
   type BundleFetcher,
@@ -77,11 +77,11 @@ export class MemoryFiles implements PublishedFiles {
 /** A seed of one's own per text. */
 export function signerOf(text: string): SigningKeys {
   const seed = (name: string): string => nodeHash.sha256(`${text}/${name}`);
-  return environmentSigner({
+  return environmentCustody({
     TENANTRY_ROOT_SEED: seed('root'),
     TENANTRY_PUBLISH_SEED: seed('publish'),
     TENANTRY_ONLINE_SEED: seed('online'),
-  });
+  }).signer;
 }
 
 /** An org that publishes into memory, as the controller does: it remembers its publication when a run went through. */

@@ -2,6 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
+  type Answer,
   type ApplyParts,
   advanceAll,
   answer,
@@ -15,14 +16,19 @@ import {
   openWakes,
   operate,
   pruneAll,
+  publishDue,
   type Refreshed,
+  type RotationRequest,
   refreshAll,
+  refusal,
+  rotateKeys,
 } from '../../flows/index.ts';
 import {
   gatewayEntry,
   removeControllerFile,
   timers,
   wireIdentityKeys,
+  wireKeys,
   wireProcesses,
   wireRepository,
   wireSeeds,
@@ -41,6 +47,8 @@ const REFRESH_MS = 3_600_000;
 const PRUNE_MS = 24 * REFRESH_MS;
 /** How often open rollouts and overrides are looked at. */
 const ADVANCE_MS = 1000;
+/** How often what is not published yet is tried again. */
+const RETRY_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -125,6 +133,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: reconciler,
     operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
+    rotateKeys: async (ask) => rotateFor(context, opened, { ask, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
   const at = listen.lastIndexOf(':');
@@ -138,6 +147,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
   const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
+  const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
   return {
     opened,
     plane,
@@ -145,7 +155,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing].map((work) => work.stop()));
+      await Promise.all([refreshing, pruning, advancing, retrying].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
@@ -180,6 +190,28 @@ function repeat(
       await ended;
     },
   };
+}
+
+interface RotateWork {
+  readonly ask: RotationRequest;
+  readonly parts: ApplyParts;
+}
+
+/** A rotation for who asks the running controller: with its lease and lanes, so that long polls hear of it. */
+async function rotateFor(
+  context: CommandContext,
+  { settings }: OpenedState,
+  { ask, parts }: RotateWork,
+): Promise<Answer<object>> {
+  const keys = await wireKeys(context.dir, { signer: settings.spec.signer, rootDirs: ask.rootDirs });
+  try {
+    const rotated = await rotateKeys({ ...parts, ...keys }, ask);
+    return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
+  } catch (cause) {
+    const { code } = cause as { readonly code?: unknown };
+    if (typeof code !== 'string' || !code.startsWith('SIGNER_')) throw cause;
+    return refusal(409, code, (cause as Error).message);
+  }
 }
 
 function planeOf(

@@ -1,16 +1,17 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
 import { createEnrolmentCode } from '../../flows/index.ts';
-import { readControllerFile } from '../../wire.ts';
 import { answerWith, orgAndName, orgsOf, table } from '../fleet.ts';
-import { isAlive } from '../lease.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
+import { throughController } from '../through.ts';
 
 /** `tenantry gateway enroll <org>/<gateway>`: through the running controller where there is one (rulings 11). */
 export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) => {
   const { org, name } = orgAndName(which);
-  const made = (await throughController(context, { org, gateway: name })) ?? (await here(context, which));
+  const made =
+    (await throughController<MadeCode>(context.dir, '/api/v1/fleet/enrolments', { org, gateway: name })) ??
+    (await here(context, which));
   answerWith(context, { schema: 'tenantry/enrolment/v1', org, gateway: name, ...made }, () => made.code);
   context.terminal.log.info(
     `Single use, until ${instantText(made.expiresAt)}. On the gateway's host: tenantry-gateway enroll --code <code> --source <url> --state <dir>`,
@@ -21,24 +22,6 @@ export const enrollCommand: CommandSpec['run'] = async (context, [which = '']) =
 interface MadeCode {
   readonly code: string;
   readonly expiresAt: number;
-}
-
-async function throughController(
-  context: CommandContext,
-  ask: { readonly org: string; readonly gateway: string },
-): Promise<MadeCode | null> {
-  const controller = readControllerFile(context.dir);
-  if (controller === null || !isAlive(controller.pid)) return null;
-  const response = await fetch(`${controller.url}/api/v1/fleet/enrolments`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${controller.token}`, 'content-type': 'application/json' },
-    body: JSON.stringify(ask),
-  });
-  const body = (await response.json()) as MadeCode & {
-    readonly error?: { readonly code: string; readonly message: string };
-  };
-  if (body.error !== undefined) throw new CommandError(EXIT.refused, body.error.code, body.error.message);
-  return body;
 }
 
 async function here(context: CommandContext, which: string): Promise<MadeCode> {

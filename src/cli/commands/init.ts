@@ -24,7 +24,8 @@ export const initCommand: CommandSpec['run'] = async (context, [given = '.'], fl
   const files = newFleet({ framework, name: nameOf(dir), platform, install });
   const { repository, write } = await wireNewRepository(dir);
   await write.write(files);
-  const parts = { tree: repository.workTree(), write, ...(await wireHost()) };
+  const roots = { uids: async () => [] };
+  const parts = { tree: repository.workTree(), write, roots, ...(await wireHost()) };
   const sets = ['displayName=Orchid Trading', `owners=${JSON.stringify([owners])}`];
   const added = await addOrg(parts, { org: EXAMPLE, template, sets });
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);

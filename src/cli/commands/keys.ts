@@ -1,15 +1,91 @@
-import { wireSeeds } from '../../wire.ts';
-import { answerWith } from '../fleet.ts';
-import type { CommandSpec } from '../spec.ts';
-import { EXIT } from '../terminal.ts';
+import { presignRoots } from '../../flows/index.ts';
+import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds } from '../../wire.ts';
+import { answerWith, countOf, openFleet } from '../fleet.ts';
+import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
+import { settingsOf } from '../state.ts';
+import { CommandError, EXIT } from '../terminal.ts';
 
-/** `tenantry keys init`: three sealed seed files; never overwrites. */
-export const keysInit: CommandSpec['run'] = async (context) => {
-  const { created, keysDir } = await wireSeeds(context.dir);
-  answerWith(context, { schema: 'tenantry/keys/v1', created, keysDir }, () =>
-    created
-      ? `Three seeds written to ${keysDir} (mode 0600). Move root.seed offline and keep copies.`
-      : `Seeds stand in ${keysDir} already; nothing was changed.`,
+/** As many independent root seeds as a root's signatures have room for in a rotation. */
+const MOST_ROOT_SEEDS = 8;
+
+/** `tenantry keys init`: the seeds of a fleet, never overwritten; with --pre-sign, roots of org uids to come. */
+export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
+  const rootSeeds = rootSeedsOf(flags);
+  const count = flags['preSign'] === undefined ? 0 : countOf(flags, 'preSign', 1);
+  const rootDirs = foldersOf(flags, 'rootKeys');
+  requireThreshold(flags, { rootSeeds, count });
+  const made = await wireSeeds(context.dir, { rootSeeds, rootDirs, isPrinted: flags['printRoot'] === true });
+  const uids = count === 0 ? [] : await presign(context, { made, count, rootDirs, flags });
+  const { created, keysDir, printed } = made;
+  const held = await made.custody.held();
+  const rootsDir = rootsDirOf(context.dir);
+  answerWith(context, { schema: 'tenantry/keys/v1', created, keysDir, held, printed, presigned: uids, rootsDir }, () =>
+    [
+      created ? describeMade(made) : `Seeds stand in ${keysDir} already; nothing was changed.`,
+      ...printed.map(({ name, text, check }) => `${name}  ${text}  check ${check}`),
+      ...(uids.length === 0
+        ? []
+        : [`${uids.length} roots signed in advance, in ${rootsDir}; \`tenantry org add\` takes their uids.`]),
+    ].join('\n'),
   );
   return EXIT.ok;
 };
+
+function describeMade({ keysDir, printed }: MadeSeeds): string {
+  if (printed.length > 0)
+    return `Publish and online seeds written to ${keysDir} (mode 0600) and read back. The root seeds are shown once, here, and are on no disk:`;
+  return `Seeds written to ${keysDir} (mode 0600) and read back. Move root seeds offline and keep copies.`;
+}
+
+/** How many root seeds are asked for; 1 by default. */
+export function rootSeedsOf(flags: Flags): number {
+  const count = countOf(flags, 'rootSeeds', 1);
+  if (count <= MOST_ROOT_SEEDS) return count;
+  throw new CommandError(EXIT.usage, 'USAGE', `expected --root-seeds of at most ${MOST_ROOT_SEEDS}, found ${count}`);
+}
+
+/** Several root seeds without a threshold would sign roots that any one of them can replace, so it must be said. */
+function requireThreshold(flags: Flags, ask: { readonly rootSeeds: number; readonly count: number }): void {
+  if (ask.rootSeeds > 1 && ask.count > 0 && flags['threshold'] === undefined)
+    throw new CommandError(EXIT.usage, 'USAGE', 'expected --threshold <k> with several root seeds: how many must sign');
+  if (flags['threshold'] !== undefined && ask.count === 0)
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      'expected --pre-sign <n> with --threshold: the threshold lives in signed roots alone',
+    );
+}
+
+interface Ceremony {
+  readonly made: MadeSeeds;
+  readonly count: number;
+  readonly rootDirs: readonly string[];
+  readonly flags: Flags;
+}
+
+async function presign(context: CommandContext, ceremony: Ceremony): Promise<readonly string[]> {
+  const { made, count, rootDirs, flags } = ceremony;
+  const fleet = await openFleet(context);
+  const settings = await settingsOf(fleet, null);
+  const wired = await wireKeys(fleet.dir, { signer: settings.spec.signer, rootDirs });
+  // What was printed is in no folder: who made it signs with it.
+  const custody = made.printed.length > 0 ? made.custody : wired.custody;
+  const { random, clock } = fleet;
+  const parts = {
+    fleet: settings.metadata.name,
+    custody,
+    roots: wired.roots,
+    random,
+    clock,
+    log: context.terminal.log,
+  };
+  const signed = await presignRoots(parts, { count, threshold: countOf(flags, 'threshold', 1) });
+  if (!signed.ok) throw new CommandError(EXIT.refused, signed.code, signed.message);
+  return signed.value;
+}
+
+/** The folders of a repeatable flag. */
+export function foldersOf(flags: Flags, name: string): readonly string[] {
+  const given = flags[name];
+  return Array.isArray(given) ? (given as readonly string[]) : [];
+}

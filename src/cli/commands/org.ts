@@ -1,4 +1,5 @@
 import { addOrg, listOrgs } from '../../flows/index.ts';
+import { wireKeys } from '../../wire.ts';
 import { answerWith, openFleet, slugOf, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -15,16 +16,20 @@ export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
     hash: fleet.hash,
     random: fleet.random,
     clock: fleet.clock,
+    roots: (await wireKeys(fleet.dir, {})).roots,
   };
   const added = await addOrg(parts, { org: slugOf(slug), template: flags['template'], sets });
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
-  const { files, uid, parts: made } = added.value;
-  answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, files, parts: made }, () => {
+  const { files, uid, presignedLeft, parts: made } = added.value;
+  answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, presignedLeft, files, parts: made }, () => {
     const beside = files.filter((path) => !path.startsWith(`orgs/${slug}/`));
     const lines = Object.entries(made).map(([name, objects]) => `  ${name.padEnd(24)} ${objects.join(', ')}`);
     return [
       `orgs/${slug} stands: ${files.length} files.`,
       ...lines,
+      ...(presignedLeft === null
+        ? []
+        : [`  root                     signed in advance; ${presignedLeft} more are left`]),
       `Next: git add ${[`orgs/${slug}`, ...beside].join(' ')} && git commit`,
     ].join('\n');
   });

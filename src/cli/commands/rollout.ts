@@ -38,7 +38,10 @@ export const rolloutStatusCommand: CommandSpec['run'] = async (context, _args, f
     const only = orgsOf(flags);
     const heads = (await opened.state.store.heads()).map(({ org }) => org);
     const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
-    const { rollouts, overrides } = await rolloutStatus(opened.state.store, orgs);
+    const { rollouts, overrides } = await rolloutStatus(
+      { orgs: opened.state.store, runtime: opened.state.runtime },
+      orgs,
+    );
     answerWith(context, { schema: 'tenantry/rollouts/v1', rollouts, overrides }, () =>
       [rolloutTable(context, rollouts), overrideTable(context, overrides)].join('\n\n'),
     );
@@ -56,7 +59,9 @@ function rolloutTable(context: CommandContext, rollouts: readonly RolloutView[])
       index === 0 ? `gen ${item.generation} ${item.state}` : '',
       ring.ring,
       ring.state,
-      String(ring.gateways.length),
+      ring.acknowledged === null
+        ? String(ring.gateways.length)
+        : `${ring.acknowledged.length} of ${ring.gateways.length}`,
       ring.steadySince === null ? '-' : instantText(ring.steadySince + ring.soakMinutes * 60_000),
     ]),
   );
@@ -157,7 +162,7 @@ export const overrideList: CommandSpec['run'] = async (context, _args, flags) =>
     const only = orgsOf(flags);
     const heads = (await opened.state.store.heads()).map(({ org }) => org);
     const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
-    const { overrides } = await rolloutStatus(opened.state.store, orgs);
+    const { overrides } = await rolloutStatus({ orgs: opened.state.store, runtime: opened.state.runtime }, orgs);
     answerWith(context, { schema: 'tenantry/overrides/v1', overrides }, () => overrideTable(context, overrides));
     return EXIT.ok;
   } finally {

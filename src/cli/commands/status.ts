@@ -1,5 +1,5 @@
 import { FLEET_ORG, instantText } from '../../core/model/index.ts';
-import { freshUntilMs, type GatewayStatus, gatewayStatus, rolloutStatus } from '../../flows/index.ts';
+import { freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
 import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
@@ -24,14 +24,14 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
       (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
     );
     const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash };
-    const gateways = (await Promise.all(heads.map((head) => gatewayStatus(plane, head.org)))).flat();
-    const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
     const orgs = heads.map(({ org }) => org);
-    const { rollouts, overrides } = await rolloutStatus(opened.state.store, orgs);
+    const gateways = await gatewayStatuses(plane, orgs);
+    const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
+    const { rollouts, overrides } = await rolloutStatus(plane, orgs);
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
-      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'STANDING', 'FRESH UNTIL'];
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
         row.gateway,

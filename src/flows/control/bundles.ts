@@ -1,6 +1,7 @@
 import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { OrgHead } from '../../ports/index.ts';
 import { renewTimestamp, timestampDue } from '../../trust/index.ts';
+import { ownTrouble } from '../trouble.ts';
 import { NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane } from './context.ts';
 
@@ -26,7 +27,7 @@ export interface PublishedBytes {
  * it is what the caller already has, until the org's next publication or the end of the wait. null means 304.
  */
 export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Promise<Answer<PublishedBytes | null>> {
-  await renewIfDue(plane, ask.head);
+  await renewIfDue(plane, ask.head).catch((cause: unknown) => tellOrThrow(plane, ask.head, cause));
   const { uid } = ask.head;
   const enough = new AbortController();
   // Waiting begins before the look, so that a publication between the two is not missed.
@@ -60,20 +61,19 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
     if (publication === undefined || !timestampDue(publication, nowMs)) return;
     const { signer, publisher, fleet } = plane;
     const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(org, ms);
-    try {
-      const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
-      await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
-    } catch (cause) {
-      // Who is ahead keeps it fresh; what stands there is served as it is.
-      if (!isOvertaken(cause)) throw cause;
-      plane.log.warn(`${org} is not renewed: ${cause.message}`);
-    }
+    const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
+    await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
   });
 }
 
-function isOvertaken(cause: unknown): cause is Error {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
-  return code === 'PUBLISH_OVERTAKEN' || code === 'PUBLISH_CONFLICT';
+/**
+ * What stands in the way of a renewal (another publisher that is ahead, a rotation that was interrupted) takes nothing from
+ * gateways: they get the timestamp that stands, and the platform team is told.
+ */
+function tellOrThrow(plane: ControlPlane, { org }: OrgHead, cause: unknown): void {
+  const known = ownTrouble(cause);
+  if (known === undefined) throw cause;
+  plane.log.warn(`the timestamp of ${org} is not renewed: ${known.code}: ${known.message}`);
 }
 
 /** In-process wake-ups; waiters of one org are woken in the order they came. */

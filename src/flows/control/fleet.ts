@@ -1,7 +1,7 @@
-import { FLEET_ORG, type JsonObject, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import { DEFAULT_LADDER } from '../../trust/index.ts';
-import { ringOfGateways, sharedSettings } from '../publish/index.ts';
-import { type Standing, standingOf } from '../rollout/view.ts';
+import { ringOfGateways, type SharedSettings, sharedSettings } from '../publish/index.ts';
+import { decidedOf, type Standing, standingOf } from '../rollout/view.ts';
 import type { ControlPlane } from './context.ts';
 
 /** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
@@ -40,17 +40,24 @@ export interface GatewayStatus {
   readonly signedAt: number | null;
 }
 
-/** Status of every gateway of one org (`tenantry status`, GET /api/v1/fleet/gateways). */
-export async function gatewayStatus(
-  plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'hash'>,
-  org: Parameters<ControlPlane['orgs']['observe']>[0],
+type StatusPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'hash'>;
+
+/** Status of every gateway of these orgs (`tenantry status`, GET /api/v1/fleet/gateways). */
+export async function gatewayStatuses(plane: StatusPlane, orgs: readonly OrgSlug[]): Promise<readonly GatewayStatus[]> {
+  const settings = await sharedSettings({ store: plane.orgs, hash: plane.hash });
+  return (await Promise.all(orgs.map((org) => statusesOf(plane, org, settings)))).flat();
+}
+
+async function statusesOf(
+  plane: StatusPlane,
+  org: OrgSlug,
+  settings: SharedSettings,
 ): Promise<readonly GatewayStatus[]> {
   const observed = await plane.orgs.observe(org);
   const publication = await plane.orgs.publication(org);
   const acks = await plane.runtime.acks(org);
   const enrolled = await plane.runtime.gateways(org);
-  const delivery = await plane.orgs.delivery(org);
-  const settings = await sharedSettings({ store: plane.orgs, hash: plane.hash });
+  const decided = await decidedOf(plane.orgs, org);
   const ringOf = observed === undefined ? () => '' : ringOfGateways(plane, observed, settings);
   return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
     const target = publication?.targets[id.name];
@@ -68,7 +75,7 @@ export async function gatewayStatus(
       state: known ? (ack?.state ?? 'silent') : 'not enrolled',
       code: ack?.code ?? null,
       ring: ringOf(id.name),
-      standing: standingOf(delivery, id.name),
+      standing: standingOf(decided, id.name),
       acknowledgedAt: ack?.receivedAt ?? null,
       signedAt: publication?.signedAt.timestamp ?? null,
     };

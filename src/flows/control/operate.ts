@@ -1,7 +1,7 @@
 import { instantMs, isName, type OrgSlug, orgSlug } from '../../core/model/index.ts';
 import { VERBS, type Verb } from '../../core/rollout/index.ts';
 import type { PublishParts } from '../publish/index.ts';
-import { deny, endOverride, overrideView, rollBack, rolloutView, type Taken, tellRollout } from '../rollout/index.ts';
+import { deny, endOverride, overrideView, rollBack, type Taken, tellRollout, viewNow } from '../rollout/index.ts';
 import type { Outcome } from '../tokens.ts';
 import { type Answer, answer, refusal } from './context.ts';
 
@@ -36,7 +36,8 @@ async function told(parts: PublishParts, ask: Parameters<typeof tellRollout>[1])
   const rollout = await tellRollout(parts, ask);
   if (rollout === null)
     return refusal(422, 'ROLLOUT_NONE', `expected an open rollout of ${org} to ${verb}, found none`);
-  return answer({ rollout: rolloutView(org, rollout) });
+  const { store, runtime } = parts;
+  return answer({ rollout: await viewNow({ orgs: store, runtime }, org, rollout) });
 }
 
 function overrideAnswer(org: OrgSlug, outcome: Outcome<Taken>): Answer<object> {

@@ -38,8 +38,7 @@ export async function publishInLane(
   org: OrgSlug,
   settings: SharedSettings,
 ): Promise<PublishedOrg> {
-  const [observed, delivery] = await Promise.all([parts.store.observe(org), parts.store.delivery(org)]);
-  if (observed === undefined || delivery === undefined) throw new Error(`expected applied objects of ${org}`);
+  const { observed, delivery } = await readTogether(parts, org);
   const built = buildBundles(parts, observed, settings);
   if (built.bundles === null) return unpublished(org, observed.generation, built.findings);
   const publication = await parts.store.publication(org);
@@ -54,6 +53,19 @@ export async function publishInLane(
   if (published.signatures > 0) parts.wake(observed.uid);
   const { changed, removed, signatures } = published;
   return { org, generation: kept.generation, changed, removed, signatures, findings };
+}
+
+/**
+ * Objects, and what decides on them, of one moment: an apply may come between two reads. Generations are read first, so
+ * that objects are never taken for those of a generation that came after them, which would then never be published.
+ */
+async function readTogether({ store }: PublishParts, org: OrgSlug): Promise<Pick<OrgState, 'observed' | 'delivery'>> {
+  for (;;) {
+    const delivery = await store.delivery(org);
+    const observed = await store.observe(org);
+    if (observed === undefined || delivery === undefined) throw new Error(`expected applied objects of ${org}`);
+    if (observed.generation <= delivery.highest) return { observed, delivery };
+  }
 }
 
 interface Kept {
@@ -109,9 +121,9 @@ async function putOut(
 ): Promise<PublishOutcome> {
   const { state, generation, bundles } = what;
   const { observed, publication } = state;
-  const { signer, publisher, fleet } = parts;
+  const { signer, publisher, fleet, firstRoots } = parts;
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-  await ensureRoot(trust);
+  await ensureRoot({ ...trust, firstRoots });
   return publishOrg({
     ...trust,
     publication,

@@ -1,5 +1,6 @@
 import type { Clock, Finding, Hash, ObservedOrg, OrgSlug } from '../../core/model/index.ts';
 import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
+import type { FirstRoots } from '../../trust/index.ts';
 import type { Lanes } from '../lanes.ts';
 
 export interface PublishParts {
@@ -8,6 +9,8 @@ export interface PublishParts {
   readonly runtime: RuntimeStore;
   readonly publisher: Publisher;
   readonly signer: Signer;
+  /** Where the first root of a new org comes from. */
+  readonly firstRoots: FirstRoots;
   readonly hash: Hash;
   readonly clock: Clock;
   /** Tells whoever waits in a long poll; does nothing where no server runs. */

@@ -62,7 +62,7 @@ export async function planOrg(parts: PublishParts, state: OrgState): Promise<Del
 /** The ring of each gateway of an org, by its name. */
 export function ringOfGateways(
   { hash }: Pick<PublishParts, 'hash'>,
-  { org, uid, objects }: ObservedOrg,
+  { org, uid, objects }: Pick<ObservedOrg, 'org' | 'uid'> & { readonly objects: Parameters<typeof ofKind>[0] },
   settings: Pick<SharedSettings, 'fleet'>,
 ): (gateway: string) => string {
   const choose = ringChooser(settings.fleet, hash);

@@ -1,12 +1,4 @@
-import {
-  FLEET_ORG,
-  type Hold,
-  type ObservedOrg,
-  type OrgSlug,
-  type Rollout,
-  type RolloutMember,
-  type RolloutReason,
-} from '../../core/model/index.ts';
+import type { Hold, ObservedOrg, OrgSlug, Rollout, RolloutMember, RolloutReason } from '../../core/model/index.ts';
 import { isOpen, type RolloutEvent, step, type Verb } from '../../core/rollout/index.ts';
 import type { Delivery, Log, OrgTransaction } from '../../ports/index.ts';
 import { sideBySide } from '../lanes.ts';
@@ -34,12 +26,11 @@ export interface Advanced {
 }
 
 /**
- * One look at every org that time or its gateways can move: rollouts are judged, overrides are ended, and what a crash
- * left unpublished goes out. What stands in one org's way is logged; the others go on.
+ * One look at every org that time or its gateways can move: rollouts are judged, overrides are ended, and what was decided
+ * and not published goes out. What stands in one org's way is logged; the others go on.
  */
 export async function advanceAll(parts: PublishParts & { readonly log: Log }): Promise<readonly Advanced[]> {
-  const [unsettled, behind] = [await parts.store.unsettled(), await parts.store.unpublished()];
-  const orgs = [...new Set([...unsettled, ...behind])].filter((org) => org !== FLEET_ORG);
+  const orgs = await parts.store.unsettled();
   if (orgs.length === 0) return [];
   const settings = await sharedSettings(parts);
   return sideBySide(orgs, ADVANCING_ORGS, (org) =>

@@ -6,7 +6,7 @@ export {
   overrideView,
   type RolloutView,
   rolloutStatus,
-  rolloutView,
   type Standing,
+  viewNow,
 } from './view.ts';
 export { type WriteBackParts, writeBack } from './write-back.ts';

@@ -1,51 +1,131 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { mkdir, open, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Signer } from '../../ports/index.ts';
-import { derivingSigner, type SeedName, seedFrom } from './derive.ts';
+import { mkdir, open, readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Custody, HeldSeed, KeyHolder } from '../../ports/index.ts';
+import { custodyOver } from './custody.ts';
 import { signerError } from './refusal.ts';
-import type { Secret } from './secret.ts';
+import { Secret } from './secret.ts';
+import { type SeedBox, type SeedId, seedFrom, seedName, seedOf, sharesOf } from './seeds.ts';
 
-const NAMES: readonly SeedName[] = ['root', 'publish', 'online'];
+const SUFFIX = '.seed';
 const SEED_BYTES = 32;
 const FILE_LIMIT_BYTES = 128;
 
+/** Where seeds are made: root seeds may go to a folder each, such as the media of different people. */
+export interface SeedPlaces {
+  readonly dir: string;
+  /** One for all root seeds, or one for each; `dir` where there is none. */
+  readonly rootDirs: readonly string[];
+}
+
+export interface SeedsAsk extends SeedPlaces {
+  readonly rootSeeds: number;
+}
+
 /**
- * Creates the three seeds, each in a file of its own with mode 0600, so that one can be moved away (root: offline).
- * Refused with SIGNER_SEEDS_EXIST when any of them is there: a new seed would orphan everything signed so far.
+ * Creates the seeds of a fleet, each in a file of its own with mode 0600, so that one can be moved away (root: offline);
+ * each is read back and compared. Refused with SIGNER_SEEDS_EXIST when any seed is there: a new one would orphan
+ * everything signed so far.
  */
-export async function createSeeds(dir: string): Promise<void> {
+export async function createSeeds({ rootSeeds, ...places }: SeedsAsk): Promise<readonly HeldSeed[]> {
+  const ids: SeedId[] = [
+    ...sharesOf(rootSeeds).map((share): SeedId => ({ holder: 'root', share, fromEpoch: 1 })),
+    { holder: 'publish', share: '', fromEpoch: 1 },
+    { holder: 'online', share: '', fromEpoch: 1 },
+  ];
+  await refuseStanding([places.dir, ...places.rootDirs]);
+  const made: HeldSeed[] = [];
+  for (const [index, id] of ids.entries()) made.push(await writeSeed(folderOf(places, id, index), id));
+  return made;
+}
+
+/** SIGNER_SEEDS_EXIST when one of the folders holds a seed. */
+export async function refuseStanding(dirs: readonly string[]): Promise<void> {
+  const [standing] = await sealedBox(dirs).list();
+  if (standing !== undefined)
+    throw signerError('SIGNER_SEEDS_EXIST', `expected no seeds in ${dirname(standing.where)}, found ${standing.where}`);
+}
+
+/** Writes a seed that was made elsewhere, such as one that was printed; read back and compared. */
+export async function writeSeed(dir: string, id: SeedId, seed = newSeed()): Promise<HeldSeed> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  for (const name of NAMES) {
-    if ((await stat(fileOf(dir, name)).catch(() => undefined)) !== undefined) {
-      throw signerError('SIGNER_SEEDS_EXIST', `expected no seeds in ${dir}, found ${name}.seed`);
-    }
-  }
-  for (const name of NAMES) await writeSeed(fileOf(dir, name));
-}
-
-/** Signs with seeds from `<dir>/{root,publish,online}.seed`, read when first needed. */
-export function sealedFileSigner(dir: string): Signer {
-  const seeds = new Map<SeedName, Promise<Secret>>();
-  return derivingSigner((name) => {
-    const known = seeds.get(name);
-    if (known !== undefined) return known;
-    const read = readSeed(fileOf(dir, name));
-    seeds.set(name, read);
-    read.catch(() => seeds.delete(name));
-    return read;
-  });
-}
-
-async function writeSeed(path: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
+  const where = join(dir, `${seedName(id)}${SUFFIX}`);
+  const file = await open(where, 'wx', 0o600);
   try {
-    await file.writeFile(`${randomBytes(SEED_BYTES).toString('hex')}\n`);
+    await file.writeFile(`${seedText(seed)}\n`);
     await file.sync();
   } finally {
     await file.close();
   }
+  await syncFolder(dir);
+  const back = await readSeed(where);
+  if (seedText(back) !== seedText(seed))
+    throw signerError(
+      'SIGNER_SEED_UNUSABLE',
+      `expected the seed that was written to ${where}, found other bytes there`,
+    );
+  return { ...id, where };
+}
+
+/** Fresh private bytes. */
+export function newSeed(): Secret {
+  return new Secret(new Uint8Array(randomBytes(SEED_BYTES)));
+}
+
+/** The one text form of a seed, for its file and for the one time that it is printed. */
+export function seedText(seed: Secret): string {
+  return seed.reveal((bytes) => Buffer.from(bytes).toString('hex'));
+}
+
+/** Seeds in files `<folder>/{root,publish,online}….seed` of any of the folders, read when first needed. */
+export function sealedFileCustody({ dir, rootDirs }: SeedPlaces): Custody {
+  const places = { dir, rootDirs };
+  const box = sealedBox([...new Set([dir, ...rootDirs])]);
+  return custodyOver(box, async ({ holder, fromEpoch, shares }) => {
+    const held = await box.list();
+    for (const [index, share] of sharesOf(shares).entries()) {
+      const id: SeedId = { holder, share, fromEpoch };
+      if (!held.some((seed) => seedName(seed) === seedName(id))) await writeSeed(folderOf(places, id, index), id);
+    }
+  });
+}
+
+/** Copies the seeds of a holder into another folder: what a thief takes, in a rehearsal. */
+export async function copySeeds(from: string, to: string, holder: KeyHolder): Promise<void> {
+  for (const { where, ...id } of await sealedBox([from]).list())
+    if (id.holder === holder) await writeSeed(to, id, await readSeed(where));
+}
+
+function folderOf({ dir, rootDirs }: SeedPlaces, { holder }: { readonly holder: KeyHolder }, index: number): string {
+  return holder === 'root' ? (rootDirs[index] ?? rootDirs[0] ?? dir) : dir;
+}
+
+function sealedBox(dirs: readonly string[]): SeedBox {
+  const seeds = new Map<string, Promise<Secret>>();
+  return {
+    place: dirs.join(', '),
+    list: async () => (await Promise.all(dirs.map(seedsIn))).flat(),
+    read({ where }) {
+      const known = seeds.get(where);
+      if (known !== undefined) return known;
+      const read = readSeed(where);
+      seeds.set(where, read);
+      read.catch(() => seeds.delete(where));
+      return read;
+    },
+  };
+}
+
+async function seedsIn(dir: string): Promise<readonly HeldSeed[]> {
+  const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.sort().flatMap((name): readonly HeldSeed[] => {
+    const id = name.endsWith(SUFFIX) ? seedOf(name.slice(0, -SUFFIX.length)) : undefined;
+    return id === undefined ? [] : [{ ...id, where: join(dir, name) }];
+  });
 }
 
 /** Refuses links, odd files and wider modes before reading: who else can read a seed can sign. */
@@ -69,6 +149,11 @@ async function readSeed(path: string): Promise<Secret> {
   }
 }
 
-function fileOf(dir: string, name: SeedName): string {
-  return join(dir, `${name}.seed`);
+async function syncFolder(dir: string): Promise<void> {
+  const folder = await open(dir, constants.O_RDONLY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrgUid } from '../../core/model/index.ts';
-import { createSeeds, environmentSigner, sealedFileSigner } from './index.ts';
+import { createSeeds, environmentCustody, sealedFileCustody } from './index.ts';
 import { Secret } from './secret.ts';
 
 const A = 'aaaabbbbccccddddeeee' as OrgUid;
@@ -24,10 +24,13 @@ function fits(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array)
   return verify(null, message, createPublicKey({ key: spki, format: 'der', type: 'spki' }), signature);
 }
 
+const seedsIn = (at: string) => createSeeds({ dir: at, rootDirs: [], rootSeeds: 1 });
+const sealedSigner = (at: string) => sealedFileCustody({ dir: at, rootDirs: [] }).signer;
+
 const all = { TENANTRY_ROOT_SEED: SEED, TENANTRY_PUBLISH_SEED: SEED, TENANTRY_ONLINE_SEED: SEED };
 
 describe('derived keys', () => {
-  const signer = environmentSigner(all);
+  const signer = environmentCustody(all).signer;
 
   it('sign for their own role, org and epoch only', async () => {
     const signature = await signer.sign('targets', A, 1, MESSAGE);
@@ -52,37 +55,37 @@ describe('derived keys', () => {
 
 describe('sealed files', () => {
   it('are created once, apart, for their owner only, and never overwritten', async () => {
-    await createSeeds(dir);
+    await seedsIn(dir);
     const seeds = await Promise.all(
       ['root', 'publish', 'online'].map((name) => readFile(join(dir, `${name}.seed`), 'utf8')),
     );
     expect(new Set(seeds).size).toBe(3);
     expect((await stat(join(dir, 'root.seed'))).mode & 0o777).toBe(0o600);
-    await expect(createSeeds(dir)).rejects.toMatchObject({ code: 'SIGNER_SEEDS_EXIST' });
+    await expect(seedsIn(dir)).rejects.toMatchObject({ code: 'SIGNER_SEEDS_EXIST' });
     await rm(join(dir, 'root.seed'));
-    await expect(createSeeds(dir)).rejects.toMatchObject({ code: 'SIGNER_SEEDS_EXIST' });
+    await expect(seedsIn(dir)).rejects.toMatchObject({ code: 'SIGNER_SEEDS_EXIST' });
     expect(await readFile(join(dir, 'online.seed'), 'utf8')).toBe(seeds[2]);
   });
 
   it('sign as the environment does with the same seed', async () => {
     for (const name of ['root', 'publish', 'online'])
       await writeFile(join(dir, `${name}.seed`), `${SEED}\n`, { mode: 0o600 });
-    const signature = await sealedFileSigner(dir).sign('timestamp', A, 3, MESSAGE);
-    expect(signature).toEqual(await environmentSigner(all).sign('timestamp', A, 3, MESSAGE));
+    const signature = await sealedSigner(dir).sign('timestamp', A, 3, MESSAGE);
+    expect(signature).toEqual(await environmentCustody(all).signer.sign('timestamp', A, 3, MESSAGE));
   });
 
   it('an absent root seed stops root signing only', async () => {
-    await createSeeds(dir);
+    await seedsIn(dir);
     await rm(join(dir, 'root.seed'));
-    const signer = sealedFileSigner(dir);
+    const signer = sealedSigner(dir);
     await expect(signer.sign('root', A, 1, MESSAGE)).rejects.toMatchObject({ code: 'SIGNER_SEED_MISSING' });
     expect(await signer.sign('targets', A, 1, MESSAGE)).toHaveLength(64);
   });
 
   it.each([0o640, 0o604, 0o660])('with mode %o are refused', async (mode) => {
-    await createSeeds(dir);
+    await seedsIn(dir);
     await chmod(join(dir, 'online.seed'), mode);
-    const signing = sealedFileSigner(dir).sign('timestamp', A, 1, MESSAGE);
+    const signing = sealedSigner(dir).sign('timestamp', A, 1, MESSAGE);
     await expect(signing).rejects.toMatchObject({ code: 'SIGNER_SEED_UNUSABLE' });
   });
 
@@ -90,7 +93,7 @@ describe('sealed files', () => {
     await writeFile(join(dir, 'other'), `${SEED}\n`, { mode: 0o600 });
     await symlink(join(dir, 'other'), join(dir, 'root.seed'));
     await writeFile(join(dir, 'online.seed'), 'hunter2', { mode: 0o600 });
-    const signer = sealedFileSigner(dir);
+    const signer = sealedSigner(dir);
     await expect(signer.sign('root', A, 1, MESSAGE)).rejects.toMatchObject({ code: 'SIGNER_SEED_UNUSABLE' });
     const failure = await signer.sign('timestamp', A, 1, MESSAGE).catch((error: Error) => error);
     expect(String(failure)).toContain('64 lower-case hex digits');

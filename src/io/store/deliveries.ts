@@ -14,10 +14,9 @@ const UNPUBLISHED = `SELECT heads.org FROM heads
   JOIN generations ON generations.org = heads.org AND generations.uid = heads.uid
   LEFT JOIN publications ON publications.org = heads.org AND publications.uid = heads.uid
   WHERE coalesce(publications.generation, -1) < generations.highest ORDER BY heads.org`;
-const UNSETTLED = `SELECT heads.org FROM heads WHERE
-  EXISTS (SELECT 1 FROM rollouts AS r WHERE r.org = heads.org AND r.uid = heads.uid AND r.is_open = 1)
-  OR EXISTS (SELECT 1 FROM overrides AS o WHERE o.org = heads.org AND o.uid = heads.uid AND o.is_active = 1)
-  ORDER BY heads.org`;
+const UNSETTLED = `SELECT heads.org FROM heads
+  JOIN (SELECT org, uid FROM rollouts WHERE is_open = 1 UNION SELECT org, uid FROM overrides WHERE is_active = 1) AS moving
+  ON moving.org = heads.org AND moving.uid = heads.uid ORDER BY heads.org`;
 const NEWEST = 'SELECT document FROM rollouts WHERE org = ? AND uid = ? ORDER BY generation DESC LIMIT 1';
 const ROLLOUTS = `SELECT document FROM rollouts WHERE org = ? AND uid = ? AND generation < ?
   ORDER BY generation DESC LIMIT ?`;

@@ -38,10 +38,14 @@ export async function openChain(
   signing: Signing,
   own: { readonly publication: Publication | undefined; readonly generation: number },
 ): Promise<Chain> {
-  const { publication } = own;
-  const none = factsOf(new Uint8Array(0));
   const timestamp = await signing.publisher.get(signing.org, TIMESTAMP_FILE);
   await assertNotOvertaken(signing, timestamp, own);
+  return chainOver(own.publication, timestamp);
+}
+
+/** The chain that a publication stands for, to be seen in the place of the timestamp that is there. */
+export function chainOver(publication: Publication | undefined, timestamp: Uint8Array | undefined): Chain {
+  const none = factsOf(new Uint8Array(0));
   return {
     over: timestamp === undefined ? null : sha256Of(timestamp),
     targets: { version: publication?.targetsVersion ?? 0, facts: publication?.meta.targets ?? none },

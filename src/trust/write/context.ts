@@ -56,12 +56,25 @@ export interface OrgTrust {
 /** An OrgTrust in work: lifetimes settled, signatures counted. */
 export interface Signing extends Omit<OrgTrust, 'lifetimes'> {
   readonly epochs: RoleEpochs;
+  /**
+   * Roles that sign with the keys of these epochs too: while a rotation goes on, who has the root before it and who has
+   * the root after it both find the signature that they look for.
+   */
+  readonly former: Partial<RoleEpochs>;
   readonly lifetimes: Lifetimes;
   readonly count: { signatures: number };
 }
 
-export function signingFor(trust: OrgTrust, epochs: RoleEpochs): Signing {
-  const { fleet, org, signer, publisher, nowMs } = trust;
+/** What signing alone needs: a ceremony publishes nothing. */
+export type KeyTrust = Omit<OrgTrust, 'publisher'>;
+export type KeySigning = Omit<Signing, 'publisher'>;
+
+export function keySigning(trust: KeyTrust, epochs: RoleEpochs): KeySigning {
+  const { fleet, org, signer, nowMs } = trust;
   const lifetimes = { ...DEFAULT_LIFETIMES, ...trust.lifetimes };
-  return { fleet, org, signer, publisher, nowMs, epochs, lifetimes, count: { signatures: 0 } };
+  return { fleet, org, signer, nowMs, epochs, former: {}, lifetimes, count: { signatures: 0 } };
+}
+
+export function signingFor(trust: OrgTrust, epochs: RoleEpochs): Signing {
+  return { ...keySigning(trust, epochs), publisher: trust.publisher };
 }

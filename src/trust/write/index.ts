@@ -1,5 +1,6 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
 export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context.ts';
+export { type RoleKeys, roleKeys } from './describe.ts';
 export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {
   type PublishRequest,
@@ -7,7 +8,17 @@ export {
   type ResignRequest,
   refreshOrg,
   renewTimestamp,
-  rotateOrg,
   timestampDue,
 } from './publish.ts';
-export { createRoot, ensureRoot, type RootCeremony, type RootFile, readRoot } from './root.ts';
+export {
+  createRoot,
+  ensureRoot,
+  epochsOf,
+  type FirstRoots,
+  type RootCeremony,
+  type RootFile,
+  readRoot,
+  rootJson,
+} from './root.ts';
+export { type RotateRequest, rotateOrg } from './rotate.ts';
+export { type Forgery, forge } from './unchecked.ts';

@@ -21,13 +21,13 @@ import {
 } from '../../core/model/index.ts';
 import { tufBytes, tufKey } from '../key.ts';
 import { bundleTarget, OWN_FIELD, opaTarget, provenanceTarget } from '../layout.ts';
-import type { Signing, SigningKeys } from './context.ts';
+import type { KeySigning, Signing, SigningKeys } from './context.ts';
 
 /** The TUF specification that the files are written to. */
 export const SPEC_VERSION = '1.0.31';
 
 /** What every role's signed part says of itself. */
-export function commonFields(signing: Signing, role: TrustRole, version: number) {
+export function commonFields(signing: KeySigning, role: TrustRole, version: number) {
   return { specVersion: SPEC_VERSION, version, expires: instantText(signing.nowMs + signing.lifetimes[role]) };
 }
 
@@ -68,13 +68,16 @@ export interface NamedFile {
   readonly facts: FileFacts;
 }
 
-/** The signed file of a role, by that role's one key. */
+/** The signed file of a role, by that role's one key; in the middle of a rotation by its former key too. */
 export async function signedFile(
   signing: Signing,
   role: TrustRole,
   model: Targets | Snapshot | Timestamp,
 ): Promise<Uint8Array> {
-  return signedBy(signing, model, [{ signer: signing.signer, role, epoch: signing.epochs[role] }]);
+  const { signer, epochs, former } = signing;
+  const before = former[role];
+  const hands = [epochs[role], ...(before === undefined ? [] : [before])].map((epoch) => ({ signer, role, epoch }));
+  return signedBy(signing, model, hands);
 }
 
 /** One signature to be made. */
@@ -86,7 +89,7 @@ export interface Hand {
 
 /** The file with a signature of each hand; hands with the same key sign once. */
 export async function signedBy(
-  signing: Signing,
+  signing: KeySigning,
   model: Root | Targets | Snapshot | Timestamp,
   hands: readonly Hand[],
 ): Promise<Uint8Array> {

@@ -310,19 +310,12 @@ describe('roots', () => {
       await publishing.publish({ [GATEWAY]: 'one' });
       const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files), root: root.bytes });
       expect(await pull(verifier)).toBe('one');
-      const request = { ...resigning(publishing), epochs: EPOCH_2, threshold: 2 };
-      const alone = new Publishing(ORG, new MemoryFiles());
-      for (const [path, bytes] of publishing.files.files) alone.files.files.set(path, bytes);
-      await rotateOrg({
-        ...request,
-        publisher: alone.files,
-        nowMs: alone.nowMs + 9000,
-        rootSigners: rootSigners.slice(1),
-        threshold: 1,
-      });
-      expect(await pull(await open(publishing, dir, { fetcher: new Source(alone.files) }))).toBe('TRUST_SIGNATURE');
-      const outcome = publishing.keep(await rotateOrg({ ...request, nowMs: publishing.nowMs + 9000, rootSigners }));
-      expect(outcome.signatures).toBe(4 + 3);
+      const request = { ...resigning(publishing), epochs: EPOCH_2, nowMs: publishing.nowMs + 9000 };
+      const alone = rotateOrg({ ...request, rootSigners: rootSigners.slice(1) });
+      await expect(alone).rejects.toMatchObject({ code: 'PUBLISH_ROOT_THRESHOLD' });
+      const outcome = publishing.keep(await rotateOrg({ ...request, rootSigners }));
+      // The root by two keys before and two after, the rest by the key before and the key after; and a last timestamp.
+      expect(outcome.signatures).toBe(4 + 3 * 2 + 1);
       expect(await verifier.poll()).toEqual({ kind: 'unchanged' });
     }));
 
@@ -338,7 +331,8 @@ describe('roots', () => {
   it('a rotation that was interrupted holds publishing until it is run again', async () => {
     const publishing = new Publishing();
     await publishing.publish({ [GATEWAY]: 'one' });
-    publishing.files.dieAfter = publishing.files.puts + 1;
+    // The root is the fourth of five writes.
+    publishing.files.dieAfter = publishing.files.puts + 4;
     await expect(rotateOrg({ ...resigning(publishing), epochs: EPOCH_2 })).rejects.toThrow('crash');
     publishing.files.dieAfter = Number.POSITIVE_INFINITY;
     await expect(publishing.publish({ [GATEWAY]: 'two' })).rejects.toMatchObject({ code: 'PUBLISH_ROTATION_PENDING' });

@@ -5,7 +5,6 @@ import {
   type JsonObject,
   type Publication,
   type PublishedTarget,
-  type RoleEpochs,
 } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, targetFile } from '../layout.ts';
@@ -19,9 +18,9 @@ import {
   putTargets,
   putTimestamp,
 } from './chain.ts';
-import { FIRST_EPOCHS, type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
+import { type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
 import { withOpa } from './opa.ts';
-import { assertRootNames, publishNextRoot, type RootCeremony, readRoot } from './root.ts';
+import { assertRootNames, currentRoot, epochsOf, type RootFile, readRoot } from './root.ts';
 
 /** What an org's gateways should get. */
 export interface PublishRequest extends OrgTrust {
@@ -53,8 +52,9 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   if (publication !== undefined && before === publication.targets && changed.length === 0 && removed.length === 0) {
     return { publication: { ...publication, generation }, signatures: 0, changed: [], removed: [] };
   }
-  const signing = signingFor(request, publication?.epochs ?? FIRST_EPOCHS);
-  await assertSigner(signing, publication?.rootVersion ?? 1);
+  const root = await currentRoot(request, publication?.rootVersion ?? 1);
+  const signing = signingFor(request, publication?.epochs ?? epochsOf(root));
+  await assertSigner(signing, root);
   const opened = await openChain(signing, { publication, generation });
   const targets = new Map<string, PublishedTarget>();
   const files = new Map<string, Uint8Array>();
@@ -119,24 +119,6 @@ export async function refreshOrg(request: ResignRequest & { readonly what: 'due'
   return resign(request, parts);
 }
 
-/**
- * Moves an org to other key epochs (or, with the same ones, renews its root): a new root, signed by the root keys
- * before and after, then targets, snapshot and timestamp under the new keys.
- */
-export async function rotateOrg(
-  request: ResignRequest & RootCeremony & { readonly epochs: RoleEpochs },
-): Promise<PublishOutcome> {
-  const { publication, epochs } = request;
-  const signing = signingFor(request, epochs);
-  const rootVersion = publication.rootVersion + 1;
-  await publishNextRoot(signing, request, rootVersion, publication.epochs);
-  return resignWith(
-    signing,
-    { ...request, publication: { ...publication, rootVersion } },
-    { targets: true, snapshot: true },
-  );
-}
-
 interface Parts {
   readonly targets: boolean;
   readonly snapshot: boolean;
@@ -148,7 +130,7 @@ async function resign(request: ResignRequest, parts: Parts): Promise<PublishOutc
 
 async function resignWith(signing: Signing, request: ResignRequest, parts: Parts): Promise<PublishOutcome> {
   const { publication } = request;
-  await assertSigner(signing, publication.rootVersion);
+  await assertSigner(signing, await currentRoot(request, publication.rootVersion));
   const targets = new Map(Object.entries(publication.targets));
   let chain = await openChain(signing, { publication, generation: publication.generation });
   if (parts.targets) chain = await putTargets(signing, chain, targets);
@@ -163,25 +145,23 @@ async function resignWith(signing: Signing, request: ResignRequest, parts: Parts
   };
 }
 
-async function assertSigner(signing: Signing, rootVersion: number): Promise<void> {
-  const root = await readRoot(signing.publisher, signing.org, rootVersion);
-  if (root === undefined) {
-    throw new TrustError(
-      'PUBLISH_ROOT_MISSING',
-      `expected root ${rootVersion} of ${signing.org} to be published, found none`,
-    );
-  }
+/** Throws unless the signer holds the keys that the root names, and no rotation waits to be completed. */
+async function assertSigner(signing: Signing, root: RootFile): Promise<void> {
   await assertRootNames(signing, root, ['targets', 'snapshot', 'timestamp']);
-  if ((await readRoot(signing.publisher, signing.org, rootVersion + 1)) !== undefined) {
+  if ((await readRoot(signing.publisher, signing.org, root.version + 1)) !== undefined) {
     throw new TrustError(
       'PUBLISH_ROTATION_PENDING',
-      `expected root ${rootVersion} of ${signing.org} to be the newest, found root ${rootVersion + 1} of an interrupted rotation`,
+      `expected root ${root.version} of ${signing.org} to be the newest, found root ${root.version + 1} of an interrupted rotation`,
     );
   }
 }
 
 /** Adds a gateway's bundle and its provenance, under their hashes, to the files to put. */
-function addTarget(files: Map<string, Uint8Array>, bundle: Bundle, request: PublishRequest): PublishedTarget {
+export function addTarget(
+  files: Map<string, Uint8Array>,
+  bundle: Bundle,
+  request: Pick<PublishRequest, 'fleet' | 'org' | 'publication' | 'generation' | 'provenance'>,
+): PublishedTarget {
   const { gateway, environment, fleet, orgUid } = bundle.header;
   if (fleet !== request.fleet || orgUid !== request.org) {
     throw new TrustError(
@@ -203,7 +183,8 @@ function targetOf(targets: Publication['targets'], gateway: string): PublishedTa
   return Object.hasOwn(targets, gateway) ? targets[gateway] : undefined;
 }
 
-function publicationOf(
+/** What the store keeps of a chain that was put. */
+export function publicationOf(
   signing: Signing,
   chain: Chain,
   facts: {

@@ -87,6 +87,20 @@ export const commandCodes = {
     explain: "An enrolment code carries the hash of the org's root metadata, which the first publication makes.",
     fix: 'Run `tenantry apply` or `tenantry publish` first.',
   },
+  ROOTS_USED_UP: {
+    severity: 'high',
+    title: 'Every pre-signed uid is in use',
+    explain:
+      'Where a ceremony signed roots in advance, a new org takes one of their uids, so that no offline key is needed to publish it. All of them belong to orgs by now.',
+    fix: 'Run `tenantry keys init --pre-sign <n>` where the root seed is, and copy the new files here.',
+  },
+  ROTATION_SEEDS: {
+    severity: 'high',
+    title: 'The number of root seeds does not fit the threshold',
+    explain:
+      'Several root seeds need a threshold that lives in root metadata alone, so it is said at each ceremony; it is at least 1 and at most the number of seeds.',
+    fix: 'Give --threshold a number from 1 to the number of root seeds.',
+  },
   SET_MALFORMED: {
     severity: 'high',
     title: 'A --set is not path=value',

@@ -295,7 +295,21 @@ export const trustCodes = {
     severity: 'high',
     title: 'The organisation has no published root.',
     explain: 'Every published file hangs on a root that was signed in a ceremony or at the first apply.',
-    fix: 'Create it with `tenantry keys init`, or restore the published root files of the organisation.',
+    fix: 'Sign roots in a ceremony with `tenantry keys init --pre-sign`, bring the root seed, or restore the published root files of the organisation.',
+  },
+  PUBLISH_ROOT_THRESHOLD: {
+    severity: 'high',
+    title: 'Fewer root keys are at hand than must sign.',
+    explain:
+      'A root is signed by as many of the root keys before it as that root asks for, and new root keys replace all of the former ones together. Seeds that lie elsewhere sign nothing here.',
+    fix: 'Bring the folders of enough root seeds and name each with `--root-keys`; for a root seed that is lost, replace all with `--new-seed`.',
+  },
+  PUBLISH_ROOT_UNUSABLE: {
+    severity: 'critical',
+    title: 'A pre-signed root would be refused by gateways.',
+    explain:
+      'A first root is published once and for good. This one is damaged, has expired, is for another fleet or organisation, or names keys of seeds that were replaced since the ceremony.',
+    fix: 'Sign more roots with `tenantry keys init --pre-sign`, and give the new organisation one of their uids before it is applied.',
   },
   PUBLISH_ROTATION_PENDING: {
     severity: 'high',
@@ -323,6 +337,27 @@ export const trustCodes = {
     title: 'There are seeds already.',
     explain: 'New seeds would make every published file of every organisation unverifiable.',
     fix: 'Keep them; use `tenantry keys rotate` to change keys.',
+  },
+  SIGNER_PROGRAM: {
+    severity: 'critical',
+    title: 'The program that signs did not answer as it should.',
+    explain:
+      'It took too long, ended with an error, said more than an answer needs, or gave a signature that its own public key does not verify. Nothing of its answer is repeated here, since it could hold a secret.',
+    fix: 'Run the program by hand with the request that docs/keys.md shows, and look at what stands behind it.',
+  },
+  SIGNER_PROGRAM_UNUSABLE: {
+    severity: 'critical',
+    title: 'The program that signs is not there, or others could have changed it.',
+    explain:
+      'fleet.yaml says the name of the program alone; which file that is, the machine decides: it lies in the folder that TENANTRY_SIGNERS_DIR names, and nobody but its owner may write to either.',
+    fix: 'Set TENANTRY_SIGNERS_DIR to an absolute path, and take write access to folder and program from group and others.',
+  },
+  SIGNER_ROOT_FILE: {
+    severity: 'high',
+    title: 'The file of a pre-signed root holds something else.',
+    explain:
+      'Each ceremony writes roots for new uids, so a file of that name with other bytes was put there by somebody.',
+    fix: 'Move the file away, and run the ceremony again.',
   },
   REQUEST_HEADERS: {
     severity: 'medium',

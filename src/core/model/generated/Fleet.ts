@@ -154,6 +154,42 @@ export interface Fleet {
       };
     };
     /**
+     * What signs published files; without it, sealed seed files, or seeds in environment variables where those are set
+     */
+    readonly signer?: {
+      /**
+       * Sealed seed files, seeds in environment variables, or a program that holds keys
+       */
+      readonly driver: ("sealed-file" | "environment" | "command");
+      /**
+       * Driver command: file name of the program in the folder that TENANTRY_SIGNERS_DIR names on the controller's machine
+       */
+      readonly program?: string;
+      /**
+       * Driver command: how long one answer may take, in seconds
+       */
+      readonly timeoutSeconds?: number;
+      /**
+       * Driver command: whose one key serves all orgs; root keys are always one per org
+       *
+       * Items: A holder of keys
+       */
+      readonly pooled?: readonly ("publish" | "online")[];
+      /**
+       * Driver command: the epochs that new orgs begin with
+       */
+      readonly firstEpochs?: {
+        /**
+         * First epoch of publish keys
+         */
+        readonly publish?: number;
+        /**
+         * First epoch of online keys
+         */
+        readonly online?: number;
+      };
+    };
+    /**
      * The control plane that gateways and people talk to
      */
     readonly controlPlane: {

@@ -1,0 +1,53 @@
+import { type OrgSlug, orgSlug } from '../../core/model/index.ts';
+import type { KeyHolder } from '../../ports/index.ts';
+import type { RotateAsk } from './parts.ts';
+
+/** A rotation as it is asked of a running controller; `rootDirs` are folders on its machine. */
+export type RotationRequest = RotateAsk & { readonly rootDirs: readonly string[] };
+
+const FIELDS = ['holder', 'orgs', 'withNewSeed', 'threshold', 'rootSeeds', 'rootDirs'];
+const HOLDERS: readonly KeyHolder[] = ['root', 'publish', 'online'];
+const MOST_ITEMS = 100_000;
+
+/** Reads a rotation from a body; undefined for anything else. Closed: an unknown field may be a misspelt bound. */
+export function rotationRequest(body: unknown): RotationRequest | undefined {
+  if (typeof body !== 'object' || body === null || Object.keys(body).some((key) => !FIELDS.includes(key)))
+    return undefined;
+  const {
+    holder,
+    orgs = null,
+    withNewSeed = false,
+    threshold,
+    rootSeeds,
+    rootDirs = [],
+  } = body as Record<string, unknown>;
+  const known = HOLDERS.find((name) => name === holder);
+  const slugs = orgs === null ? null : slugsOf(orgs);
+  const dirs = textsOf(rootDirs);
+  if (known === undefined || slugs === undefined || dirs === undefined || typeof withNewSeed !== 'boolean')
+    return undefined;
+  if (![threshold, rootSeeds].every((count) => count === undefined || isSmallCount(count))) return undefined;
+  return {
+    holder: known,
+    orgs: slugs,
+    withNewSeed,
+    rootDirs: dirs,
+    ...(threshold === undefined ? {} : { threshold: Number(threshold) }),
+    ...(rootSeeds === undefined ? {} : { rootSeeds: Number(rootSeeds) }),
+  };
+}
+
+function textsOf(value: unknown): readonly string[] | undefined {
+  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
+  const items = value as readonly unknown[];
+  return items.every((item): item is string => typeof item === 'string') ? items : undefined;
+}
+
+function slugsOf(value: unknown): readonly OrgSlug[] | undefined {
+  const slugs = textsOf(value)?.map(orgSlug);
+  return slugs?.every((slug): slug is OrgSlug => slug !== undefined) === true ? slugs : undefined;
+}
+
+function isSmallCount(value: unknown): boolean {
+  return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 8;
+}

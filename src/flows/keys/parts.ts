@@ -1,0 +1,43 @@
+import type { FindingCode, OrgSlug, OrgUid } from '../../core/model/index.ts';
+import type { Custody, Fence, KeyHolder, Log, OrgStore, PresignedRoots, Publisher } from '../../ports/index.ts';
+import type { PublishParts } from '../publish/index.ts';
+
+export interface RotateParts extends Pick<PublishParts, 'fleet' | 'runtime' | 'clock' | 'wake' | 'lanes'> {
+  readonly store: OrgStore;
+  readonly publisher: Publisher;
+  readonly custody: Custody;
+  readonly roots: PresignedRoots;
+  readonly log: Log;
+  /** The lease under which this process writes (STORE_FENCED once it is overtaken). */
+  readonly fence: Fence | undefined;
+}
+
+export interface RotateAsk {
+  readonly holder: KeyHolder;
+  /** null: every published org. */
+  readonly orgs: readonly OrgSlug[] | null;
+  /** After a theft: keys of the next epoch come from a new seed. Who has a seed has every epoch that is derived from it. */
+  readonly withNewSeed: boolean;
+  /** Root alone: another threshold, and another number of seeds with `withNewSeed`; as before by default. */
+  readonly threshold?: number;
+  readonly rootSeeds?: number;
+}
+
+export interface RotatedOrg {
+  readonly org: OrgSlug;
+  readonly outcome: 'rotated' | 'already' | 'held';
+  readonly rootVersion: number;
+  readonly signatures: number;
+  readonly code: FindingCode | null;
+  readonly message: string | null;
+}
+
+export interface Rotation {
+  readonly holder: KeyHolder;
+  readonly epoch: number;
+  /** True when it went on with one that was interrupted. */
+  readonly resumed: boolean;
+  readonly orgs: readonly RotatedOrg[];
+  /** Pre-signed roots that name former keys; they were taken away. */
+  readonly withdrawn: readonly OrgUid[];
+}

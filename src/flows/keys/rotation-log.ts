@@ -1,0 +1,55 @@
+import { FLEET_ORG, isJsonObject, type Json, type JsonObject } from '../../core/model/index.ts';
+import type { HistoryEntry, OrgStore } from '../../ports/index.ts';
+import type { RotateAsk, RotateParts } from './parts.ts';
+
+// Begin and end of a rotation over many orgs, as two entries in the history of the fleet: after an interruption they tell
+// an org that is done from one that waits.
+
+/** A rotation that was begun. */
+export interface Begun {
+  readonly epoch: number;
+  readonly withNewSeed: boolean;
+}
+
+/** So many entries back are looked at; an interruption that is older begins anew, which only raises epochs once more. */
+const ENTRIES = 500;
+
+/** The newest rotation of the same holder and orgs, unless it was completed, or was to keep a seed that is to be replaced now. */
+export async function unfinished(store: OrgStore, ask: RotateAsk): Promise<Begun | undefined> {
+  const entries = await store.history(FLEET_ORG, { limit: ENTRIES });
+  const found = entries.find((entry) => isOf(entry, ask));
+  const detail = found?.detail;
+  if (!isJsonObject(detail) || detail['state'] !== 'begun') return undefined;
+  const begun: Begun = { epoch: Number(detail['epoch']), withNewSeed: detail['withNewSeed'] === true };
+  return begun.withNewSeed || !ask.withNewSeed ? begun : undefined;
+}
+
+/** Writes down that a rotation begins; from here on running it again goes on with this epoch. */
+export async function begin(parts: RotateParts, ask: RotateAsk, epoch: number): Promise<Begun> {
+  const begun: Begun = { epoch, withNewSeed: ask.withNewSeed };
+  await write(parts, ask, { ...begun, state: 'begun' });
+  return begun;
+}
+
+/** Writes down that every org is there. */
+export async function complete(parts: RotateParts, ask: RotateAsk, begun: Begun): Promise<void> {
+  await write(parts, ask, { ...begun, state: 'completed' });
+}
+
+function isOf({ action, detail }: HistoryEntry, ask: RotateAsk): boolean {
+  if (action !== 'rotate' || !isJsonObject(detail)) return false;
+  return detail['holder'] === ask.holder && JSON.stringify(detail['orgs']) === JSON.stringify(scopeOf(ask));
+}
+
+function scopeOf({ orgs }: RotateAsk): Json {
+  return orgs === null ? null : [...new Set(orgs)].sort();
+}
+
+async function write({ store, clock, fence }: RotateParts, ask: RotateAsk, facts: JsonObject): Promise<void> {
+  const generation = (await store.heads()).find(({ org }) => org === FLEET_ORG)?.generation ?? 0;
+  const entry: Omit<HistoryEntry, 'org' | 'sequence' | 'previous' | 'hash'> = {
+    ...{ at: clock.nowMs(), actor: 'operator', action: 'rotate', generation, commit: null, approval: null },
+    ...{ changeDigest: null, planDigest: null, detail: { holder: ask.holder, orgs: scopeOf(ask), ...facts } },
+  };
+  await store.transact(FLEET_ORG, (tx) => tx.appendHistory(entry), fence);
+}
