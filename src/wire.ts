@@ -135,15 +135,15 @@ export interface State {
 }
 
 export async function wireState(dir: string, places: StatePlaces, hash: Hash): Promise<State> {
-  const [{ openSqliteStore }, publisher, { custody, roots }, { opaSigningKey }] = await Promise.all([
+  const [{ openSqliteStore }, publisher, { opaSigningKey }, { custody, roots }] = await Promise.all([
     import('./io/store/index.ts'),
     wirePublisher(dir, places.publisher),
-    wireKeys(dir, places),
     import('./io/signer/index.ts'),
+    wireKeys(dir, places),
   ]);
   const opened = openSqliteStore({ path: join(dir, places.store.path), hash });
-  const { signer } = custody;
   const { opa } = places.publisher;
+  const { signer } = custody;
   return {
     store: opened.orgs,
     runtime: opened.runtime,
