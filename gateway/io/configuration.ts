@@ -1,13 +1,21 @@
 import type { Finding, RepoPath, Result } from '../../src/core/model/index.ts';
-import { readYaml } from '../../src/core/parse/index.ts';
+import { type ReadOptions, readYaml } from '../../src/core/parse/index.ts';
 import { type CompiledPolicy, compileDocument } from '../../src/core/policy/index.ts';
 
 /** The most that a policy document may take. */
 export const POLICY_LIMITS = { bytes: 2 << 20, depth: 64 };
 
-/** Text to a policy that can be enforced, by the same code as `check`; anything that would fail there is refused here. */
-export function compilePolicyText(text: string | Uint8Array, file: RepoPath): Result<CompiledPolicy> {
-  const read = readYaml(text, file, { limits: POLICY_LIMITS });
+/**
+ * Text to a policy that can be enforced, by the same code as `check`; anything that would fail there is refused here. A file
+ * of somebody's own must read the same with two readers (`strict`); one reader is enough for what our emitter wrote and the
+ * org's keys signed (`fast`).
+ */
+export function compilePolicyText(
+  text: string | Uint8Array,
+  file: RepoPath,
+  mode: NonNullable<ReadOptions['mode']> = 'strict',
+): Result<CompiledPolicy> {
+  const read = readYaml(text, file, { limits: POLICY_LIMITS, mode });
   if (!read.ok) return read;
   const where = { placeOf: read.value.placeOf, pointer: '', org: null, object: null };
   return compileDocument(read.value.value, { where, nowMicros: () => Math.round(performance.now() * 1000) });

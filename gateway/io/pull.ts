@@ -150,7 +150,7 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const snapshotOf = (target: VerifiedTarget): Snapshot | undefined => {
-    const compiled = compilePolicyText(target.content.policyText, 'policy-config.yaml' as RepoPath);
+    const compiled = compilePolicyText(target.content.policyText, 'policy-config.yaml' as RepoPath, 'fast');
     if (!compiled.ok) {
       log.warn('the policy of the bundle cannot be enforced', {
         code: 'GATEWAY_POLICY_REFUSED',
