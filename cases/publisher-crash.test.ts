@@ -40,8 +40,6 @@ const ROLES: Roles<FolderFiles> = {
 interface Step {
   readonly name: string;
   readonly texts: readonly string[];
-  /** A rotation may be met between its root and its timestamp: refused, and asked again. */
-  readonly isRotation: boolean;
   readonly run: (publishing: Publishing, publisher: Publisher) => Promise<PublishOutcome>;
 }
 
@@ -59,11 +57,10 @@ const known = (publishing: Publishing): Publication => {
 };
 
 const STEPS: readonly Step[] = [
-  { name: 'a change', texts: ['one', 'two'], isRotation: false, run: publish('two') },
+  { name: 'a change', texts: ['one', 'two'], run: publish('two') },
   {
     name: 'a renewed timestamp',
     texts: ['one'],
-    isRotation: false,
     run: (publishing, publisher) => {
       const { trust, nextTimestamp } = publishing;
       return renewTimestamp({ ...trust, publisher, publication: known(publishing), nextTimestamp });
@@ -72,7 +69,6 @@ const STEPS: readonly Step[] = [
   {
     name: 'a rotation of all keys',
     texts: ['one'],
-    isRotation: true,
     run: (publishing, publisher) => {
       const { trust, nextTimestamp } = publishing;
       const epochs = { root: 2, targets: 2, snapshot: 2, timestamp: 2 };
@@ -131,7 +127,7 @@ async function prepared(dir: string): Promise<Publishing> {
   return publishing;
 }
 
-async function expectNeverBroken({ texts, isRotation, run }: Step, fault: Fault): Promise<number> {
+async function expectNeverBroken({ texts, run }: Step, fault: Fault): Promise<number> {
   return scratch(async (base) => {
     const publishing = await prepared(base);
     publishing.generation += 1;
@@ -149,9 +145,7 @@ async function expectNeverBroken({ texts, isRotation, run }: Step, fault: Fault)
 
         const disk = filePublisher(published, quickDisk);
         const knowing = await gatewayAt(publishing, disk, join(dir, 'state'));
-        expect(await pull(knowing)).toMatch(
-          new RegExp(`^(${texts.join('|')}${isRotation ? '|TRUST_SIGNATURE' : ''})$`),
-        );
+        expect(texts).toContain(await pull(knowing));
         expect(texts).toContain(knowing.lastKnownGood()?.content.policyText);
 
         // The store knows nothing of what was cut off; the next run begins from what it knew before.

@@ -1,11 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { makeTestHost, type TestHost } from '../../gateway/io/host.testkit.ts';
 import { DEFAULT_PACE, type Pace } from '../../gateway/io/pace.ts';
-import { ORG, startPlane, type TestPlane, TOKEN } from '../../gateway/io/plane.testkit.ts';
+import { ORG, startPlane, type TestPlane } from '../../gateway/io/plane.testkit.ts';
 import { type Running, runManaged } from '../../gateway/io/run.ts';
 import { startUpstream, type TestUpstream, until } from '../../gateway/io/upstream.testkit.ts';
 import type { StateFiles } from '../../src/trust/index.ts';
 import { OTHER_ORG, Publishing } from '../../src/trust/trust.testkit.ts';
+import { askAt } from './program.testkit.ts';
 import { type HostileServer, type Script, startHostile } from './server.testkit.ts';
 
 // A real gateway in this process: its pull loop, its HTTP client, its listener, its disk. Between it and its control
@@ -101,13 +102,8 @@ export async function openWorld(stateFiles?: StateFiles): Promise<World> {
     },
     stop,
     async ask() {
-      const response = await fetch(`${theRunning().url}/v1/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-        body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
-      });
-      await response.text();
-      return `${response.status} ${response.headers.get('x-tenantry-bundle')?.slice(0, 12)}`;
+      const answered = await askAt(theRunning().url);
+      return answered === null ? 'nobody' : `${answered.status} ${answered.bundle.slice(0, 12)}`;
     },
     async close() {
       await stop();

@@ -1,15 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { TOKEN } from '../../gateway/io/plane.testkit.ts';
+import { askAt, type Program, startProgram } from '../hostile/program.testkit.ts';
 import { eventually, openWorld, type World } from '../hostile/world.testkit.ts';
 
 // A gateway as a process of its own that is ended by SIGKILL at its n-th change of the disk, and the one that follows it on
 // the same state folder.
 
-const MAIN = fileURLToPath(new URL('../../gateway/main.ts', import.meta.url));
 const PRELOAD = new URL('./preload.mjs', import.meta.url).href;
 
 export interface Killing {
@@ -31,17 +27,10 @@ export interface Lives {
   close(): Promise<void>;
 }
 
-interface Process {
-  readonly child: ChildProcess;
-  readonly ended: Promise<unknown>;
-  /** The address, or null when it ended before it listened. */
-  readonly url: string | null;
-}
-
 export async function openLives(): Promise<Lives> {
   const world = await openWorld();
   const answered: string[] = [];
-  const countFile = join(world.folder, '../', `count-${process.pid}-${world.folder.split('-').at(-1)}`);
+  const countFile = join(world.folder, 'changes');
   return {
     async live({ killAt, isTorn }) {
       const before = floorsIn(world.folder);
@@ -58,33 +47,10 @@ export async function openLives(): Promise<Lives> {
   };
 }
 
-async function start(world: World, more: Record<string, string>): Promise<Process> {
-  const flags = ['run', '--state', world.folder, '--listen', '127.0.0.1:0', '--poll-seconds', '1'];
-  const env = { ...process.env, ...more, ACME_OPENAI_KEY: 'sk-one', ACME_OPENAI_EU_KEY: 'sk-two' };
-  const options = { env, stdio: ['ignore', 'pipe', 'ignore'] as ['ignore', 'pipe', 'ignore'] };
-  const child = spawn(process.execPath, ['--no-warnings', '--import', PRELOAD, MAIN, ...flags], options);
-  const ended = once(child, 'close');
-  const first = await Promise.race([once(child.stdout, 'data'), ended.then(() => null)]);
-  const line = first === null ? null : String(first[0]);
-  return { child, ended, url: line === null ? null : (JSON.parse(line) as { readonly listening: string }).listening };
-}
+const start = (world: World, env: Readonly<Record<string, string>>): Promise<Program> =>
+  startProgram(world.folder, { nodeFlags: ['--import', PRELOAD], env });
 
-/** The status, and the id of a request that was answered; null when nobody answers. */
-async function ask(
-  url: string,
-): Promise<{ readonly status: number; readonly id: string; readonly bundle: string } | null> {
-  const response = await fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
-  }).catch(() => null);
-  const text = await response?.text().catch(() => null);
-  if (response === null || text === null || text === undefined) return null;
-  const { headers, status } = response;
-  return { status, id: headers.get('x-request-id') ?? '', bundle: headers.get('x-tenantry-bundle') ?? '' };
-}
-
-const hasExited = ({ child }: Process): boolean => child.exitCode !== null || child.signalCode !== null;
+const hasExited = ({ child }: Program): boolean => child.exitCode !== null || child.signalCode !== null;
 const isActive = (world: World, digest: string): boolean =>
   world.plane.acks.some(({ state, contentDigest }) => state === 'active' && contentDigest === digest);
 
@@ -109,7 +75,7 @@ async function lifeOf(world: World, limits: Record<string, string>, answered: st
 /** Asks until it is answered with 200, or until `isOver`. */
 async function answer(url: string, answered: string[], isOver: () => boolean): Promise<void> {
   for (let turn = 0; turn < 500 && !isOver(); turn += 1) {
-    const got = await ask(url);
+    const got = await askAt(url);
     if (got?.status === 200) {
       answered.push(got.id);
       return;
@@ -153,7 +119,7 @@ async function faultsAfter(world: World, before: Floors, answered: readonly stri
   const { url } = next;
   const served: string[] = [];
   if (mustServe) {
-    const first = await ask(url);
+    const first = await askAt(url);
     const isHonest = [...world.honestDigests].some((digest) => digest.startsWith(first?.bundle ?? 'none'));
     if (first?.status !== 200 || !isHonest) faults.push(`its first answer is ${first?.status} with ${first?.bundle}`);
     else served.push(first.id);
