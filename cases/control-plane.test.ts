@@ -48,6 +48,7 @@ let plane: ControlPlane;
 let server: ListeningServer;
 let nowMs = START_MS;
 let sequence = 0;
+let warnings: string[] = [];
 const clock = { nowMs: () => nowMs };
 
 beforeEach(async () => {
@@ -57,7 +58,8 @@ beforeEach(async () => {
   open = await fleet.open(clock);
   const { store, runtime, publisher, signer } = open.state;
   const staff = localStaff(nodeRandom);
-  const log = { info: () => undefined, warn: () => undefined, progress: () => undefined };
+  warnings = [];
+  const log = { info: () => undefined, warn: (text: string) => warnings.push(text), progress: () => undefined };
   const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
   plane = {
     ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, signer, hash, clock, random, zoneOffset, log },
@@ -546,7 +548,7 @@ describe('signed requests', () => {
 });
 
 describe('a rotation asked of the running controller', () => {
-  const rotate = (body: object, token = plane.localStaff.text): Promise<Given> =>
+  const rotate = (body: unknown, token = plane.localStaff.text): Promise<Given> =>
     ask('/api/v1/fleet/keys/rotate', { method: 'POST', body: JSON.stringify(body), headers: bearer(token) });
 
   it('wakes long polls, and takes folders of its machine from who is on it alone', async () => {
@@ -572,6 +574,10 @@ describe('a rotation asked of the running controller', () => {
     [{ holder: 'online', orgs: 'alder' }],
     [{ holder: 'online', withNewSeed: 'yes' }],
     [{ holder: 'root', threshold: 0 }],
+    [{ holder: 'root', threshold: 1.5 }],
+    [{ holder: 'root', rootDirs: 'media' }],
+    [null],
+    [7],
     [{ holder: 'root', rootSeeds: 9 }],
     [{ holder: 'root', rootDirs: [7] }],
   ])('of %j is refused', async (body) => {
@@ -649,6 +655,33 @@ describe('timestamps', () => {
     expect(renewed.signed.version).toBeGreaterThan(first.signed.version);
     expect(renewed.signed.meta).toEqual(first.signed.meta);
     expect(await timestamp(gateway)).toEqual(renewed);
+  });
+
+  it('that cannot be renewed, because a rotation was interrupted, are served as they stand, and it is told', async () => {
+    const gateway = await enrol(ALDER);
+    const first = await timestamp(gateway);
+    const { custody, roots, publisher } = open.state;
+    let writes = 0;
+    const dying: typeof publisher = {
+      ...publisher,
+      putMutable: async (...put) => {
+        writes += 1;
+        // The last write of a rotation: the root is out, and what the new keys alone sign is not.
+        if (writes === 2) throw new Error('killed');
+        await publisher.putMutable(...put);
+      },
+    };
+    const parts = { ...(await open.parts()), custody, roots, publisher: dying };
+    const rotation = { holder: 'online', orgs: [ALDER], withNewSeed: false } as const;
+    await expect(rotateKeys(parts, rotation)).rejects.toThrow('killed');
+    nowMs += 2 * HOUR_MS;
+    const standing = await timestamp(gateway);
+    expect(standing.signed.version).toBeGreaterThan(first.signed.version);
+    expect(await timestamp(gateway)).toEqual(standing);
+    expect(warnings).toEqual(Array(2).fill(expect.stringContaining('PUBLISH_ROTATION_PENDING')));
+    expect(await rotateKeys({ ...parts, publisher }, rotation)).toMatchObject({ ok: true, value: { resumed: true } });
+    nowMs += 2 * HOUR_MS;
+    expect((await timestamp(gateway)).signed.version).toBeGreaterThan(standing.signed.version);
   });
 
   it('never name an older snapshot, however renewals and publications cross', async () => {

@@ -1,3 +1,5 @@
+import { renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { OrgSlug, RepoPath, Sha256Hex } from '../src/core/model/index.ts';
 import { issueToken, type OverrideView, rolloutStatus, writeBack } from '../src/flows/index.ts';
@@ -146,9 +148,13 @@ it('a rollback holds older content under a higher generation, whatever is applie
   expect(second.every((digest, index) => digest !== first[index])).toBe(true);
 
   const expiresAt = world.nowMs + DAY_MS;
+  // The repository is away meanwhile, not only its host.
+  const [git, away] = [join(world.fleet.dir, '.git'), join(world.fleet.dir, '.git-away')];
+  renameSync(git, away);
   const { id } = await taken({ org: ALDER, do: 'rollback', to: generation, reason: 'refuses orders', expiresAt });
   await world.pollAll();
   expect(running()).toEqual(first);
+  renameSync(away, git);
   await world.change(() => world.fleet.edit(path, "['Heron']", "['Egret']"));
   await world.pollAll();
   expect(running()).toEqual(first);

@@ -69,6 +69,11 @@ it(
     expect(answered('override', ...back)).toMatchObject({ override: { kind: 'rollback', to: 1 } });
     expect(fleet.run(['rollout', 'status']).stdout).toContain('desk-production on generation 1');
 
+    expect(answered('history', 'history', '--org', 'alder')).toMatchObject({
+      chain: 'intact',
+      entries: [{ action: 'rollback' }, { action: 'end' }, { action: 'end' }, { action: 'deny' }, {}, {}],
+    });
+
     expect(refused('rollout', 'pause', 'alder', '--reason', 'wait')).toBe('1 ROLLOUT_NONE');
     expect(refused('deny', 'alder', 'nobody', '--reason', 'a test')).toBe('1 DENY_UNKNOWN');
     expect(refused('override', 'end', 'alder', 'deny-3', '--reason', 'again')).toBe('1 OVERRIDE_UNKNOWN');

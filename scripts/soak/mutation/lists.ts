@@ -41,6 +41,8 @@ const identity = (file: string, tests: readonly string[], refusals: readonly str
 const archive = (name: string, refusals: readonly string[]): MutationList =>
   guards('bundle check', `src/core/bundle/${name}.ts`, ['src/core/bundle'], { refusals });
 
+const WRITE_TESTS = ['src/trust/write'];
+const SIGNER_TESTS = ['src/io/signer'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
@@ -63,6 +65,15 @@ export const mutationLists: readonly MutationList[] = [
   trust('stored-verifier'),
   trust('target'),
   trust('verifier'),
+  guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
+  guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
+  guards('signing check', 'src/trust/write/publish.ts', WRITE_TESTS),
+  guards('signing check', 'src/io/signer/program.ts', SIGNER_TESTS, { refusals: ['unusable', 'failed', 'undefined'] }),
+  guards('signing check', 'src/io/signer/sealed-file.ts', SIGNER_TESTS),
+  guards('signing check', 'src/io/signer/seeds.ts', SIGNER_TESTS),
+  guards('signing check', 'src/io/signer/command.ts', SIGNER_TESTS),
+  guards('signing check', 'src/io/signer/roots.ts', SIGNER_TESTS),
+  identity('src/flows/keys/ask.ts', ['cases/control-plane.test.ts'], ['undefined']),
   identity('src/trust/token.ts', ['src/trust/token.test.ts'], ['undefined']),
   identity('src/trust/request.ts', ['src/trust/request.test.ts'], ['refused']),
   identity('src/trust/enrolment.ts', ['src/trust/enrolment.test.ts'], ['refused', 'undefined']),

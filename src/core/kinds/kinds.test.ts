@@ -121,3 +121,19 @@ test('a reference to a kind with environments carries that of its manifest', () 
 test('the facts of a kind are compiled once', () => {
   expect(factsOf('Wallet')).toBe(factsOf('Wallet'));
 });
+
+test('a program that signs has a name, and is bounded where there is one alone', () => {
+  const errors = (signer: JsonObject): number => validateShape('Fleet', sample('Fleet', { signer })).length;
+  const more: JsonObject = { timeoutSeconds: 5, pooled: ['online'], firstEpochs: { online: 2 } };
+  const program = { driver: 'command', program: 'kms' };
+  for (const good of [{ driver: 'sealed-file' }, { driver: 'environment' }, program, { ...program, ...more }])
+    expect([good, errors(good)]).toEqual([good, 0]);
+  for (const bad of [
+    { driver: 'command' },
+    { driver: 'command', program: '../kms' },
+    { ...program, pooled: ['root'] },
+    { ...program, timeoutSeconds: 0 },
+    ...Object.entries({ ...more, program: 'kms' }).map(([key, value]) => ({ driver: 'sealed-file', [key]: value })),
+  ])
+    expect([bad, errors(bad) > 0]).toEqual([bad, true]);
+});

@@ -7,7 +7,6 @@ export type RotationRequest = RotateAsk & { readonly rootDirs: readonly string[]
 
 const FIELDS = ['holder', 'orgs', 'withNewSeed', 'threshold', 'rootSeeds', 'rootDirs'];
 const HOLDERS: readonly KeyHolder[] = ['root', 'publish', 'online'];
-const MOST_ITEMS = 100_000;
 
 /** Reads a rotation from a body; undefined for anything else. Closed: an unknown field may be a misspelt bound. */
 export function rotationRequest(body: unknown): RotationRequest | undefined {
@@ -38,7 +37,7 @@ export function rotationRequest(body: unknown): RotationRequest | undefined {
 }
 
 function textsOf(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length > MOST_ITEMS) return undefined;
+  if (!Array.isArray(value)) return undefined;
   const items = value as readonly unknown[];
   return items.every((item): item is string => typeof item === 'string') ? items : undefined;
 }

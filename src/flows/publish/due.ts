@@ -35,6 +35,6 @@ export function troubleOf(org: OrgSlug, cause: unknown): PublishedOrg {
  * Orgs whose published generation is behind the highest that was allocated: by an apply, a rollout or an override. What
  * a crash between deciding and publishing leaves is among them.
  */
-export async function duePublications(store: OrgStore): Promise<readonly OrgSlug[]> {
+async function duePublications(store: OrgStore): Promise<readonly OrgSlug[]> {
   return (await store.unpublished()).filter((org) => org !== FLEET_ORG);
 }

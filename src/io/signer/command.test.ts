@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { chmod, copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  chown,
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrgUid, TrustRole } from '../../core/model/index.ts';
 import { commandCustody, environmentCustody, keyName, type SignerProgram } from './index.ts';
@@ -111,6 +123,7 @@ describe('a program that signs', () => {
     ['says another field', `echo '{"signature":"${KEY}"}'`, 'of the form'],
     ['says more fields', `echo '{"publicKey":"${KEY}","secret":"${SECRET}"}'`, 'of the form'],
     ['says a key of another length', `echo '{"publicKey":"abcd"}'`, 'of the form'],
+    ['says a list', `echo '{"publicKey":["${KEY}"]}'`, 'of the form'],
     ['goes on and on', 'yes', 'more than 4096 bytes'],
   ])('that %s is refused, and nothing that it said is repeated', async (_, text, words) => {
     const error = await asks(text);
@@ -124,6 +137,20 @@ describe('a program that signs', () => {
     expect(String(error)).toContain('none within 500 ms');
     const child = Number(await readFile(join(dir, 'child'), 'utf8'));
     await expect.poll(() => isRunning(child), { timeout: 10_000 }).toBe(false);
+  });
+
+  it('is not asked about more than a few megabytes', async () => {
+    const { signer } = signerOf(await script(`touch "${dir}/asked"`));
+    const much = signer.sign('targets', A, 1, new Uint8Array(4 << 20));
+    await expect(much).rejects.toMatchObject({ code: 'SIGNER_PROGRAM', message: expect.stringContaining('at most') });
+    expect(await readdir(dir)).toEqual(['program']);
+  });
+
+  it.runIf(process.getuid?.() === 0)('of another owner is not run', async () => {
+    const name = await script(`echo '{"publicKey":"${KEY}"}'`);
+    await chown(join(dir, name), 12_345, 12_345);
+    const { signer } = signerOf(name);
+    await expect(signer.publicKey('targets', A, 1)).rejects.toMatchObject({ code: 'SIGNER_PROGRAM_UNUSABLE' });
   });
 
   it('whose signature does not fit signs nothing', async () => {
@@ -149,7 +176,7 @@ describe('a program that signs', () => {
     await mkdir(join(dir, 'folder'), { mode: 0o700 });
     for (const more of [
       { folder: undefined },
-      { folder: 'relative' },
+      { folder: relative(process.cwd(), dir) },
       { name: 'absent' },
       { name: 'link' },
       { name: 'folder' },

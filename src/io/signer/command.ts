@@ -94,7 +94,7 @@ function commandSigner(program: SignerProgram): Signer {
       const hex = await ask(key, { request, field: 'signature', form: SIGNATURE });
       const signature = Buffer.from(hex ?? '', 'hex');
       // A program that answers with something else must not reach gateways, which would refuse the whole publication.
-      if (hex === undefined || !fits(await publicKey(key), bytes, signature))
+      if (!fits(await publicKey(key), bytes, signature))
         throw signerError(
           'SIGNER_PROGRAM',
           `expected a signature of ${key} over what was sent, found one that does not fit`,

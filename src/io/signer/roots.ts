@@ -51,7 +51,7 @@ async function readBounded(path: string): Promise<Uint8Array | undefined> {
   }
 }
 
-/** Written aside, synced, linked under its name, which fails when there is one; then read back. */
+/** Written aside, synced, linked under its name, which does nothing when there is one; then read back. */
 async function putOnce(dir: string, path: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dir, { recursive: true });
   const aside = `${path}.${process.pid}.tmp`;
@@ -62,11 +62,9 @@ async function putOnce(dir: string, path: string, bytes: Uint8Array): Promise<vo
   } finally {
     await file.close();
   }
-  await link(aside, path)
-    .finally(() => unlink(aside))
-    .catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error;
-    });
+  // When the name is taken, what stands there tells.
+  await link(aside, path).catch(() => undefined);
+  await unlink(aside);
   if (Buffer.compare(await readFile(path), bytes) !== 0)
     throw signerError('SIGNER_ROOT_FILE', `expected no other root at ${path}, found one`);
 }

@@ -59,13 +59,14 @@ export async function writeSeed(dir: string, id: SeedId, seed = newSeed()): Prom
     await file.close();
   }
   await syncFolder(dir);
-  const back = await readSeed(where);
-  if (seedText(back) !== seedText(seed))
-    throw signerError(
-      'SIGNER_SEED_UNUSABLE',
-      `expected the seed that was written to ${where}, found other bytes there`,
-    );
+  await verifySeed(where, seed);
   return { ...id, where };
+}
+
+/** Reads a seed file back; SIGNER_SEED_UNUSABLE unless it holds this seed. */
+export async function verifySeed(where: string, seed: Secret): Promise<void> {
+  if (seedText(await readSeed(where)) === seedText(seed)) return;
+  throw signerError('SIGNER_SEED_UNUSABLE', `expected the seed that was written to ${where}, found other bytes there`);
 }
 
 /** Fresh private bytes. */
@@ -130,7 +131,9 @@ async function seedsIn(dir: string): Promise<readonly HeldSeed[]> {
 
 /** Refuses links, odd files and wider modes before reading: who else can read a seed can sign. */
 async function readSeed(path: string): Promise<Secret> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+  // Not to wait for a writer where somebody put a pipe.
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch((error: NodeJS.ErrnoException) => {
     const code = error.code === 'ENOENT' ? 'SIGNER_SEED_MISSING' : 'SIGNER_SEED_UNUSABLE';
     throw signerError(code, `expected a seed in ${path}, found ${error.code ?? 'an error'}`);
   });

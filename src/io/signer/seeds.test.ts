@@ -164,6 +164,7 @@ describe('pre-signed roots', () => {
       new Uint8Array([2]),
     ]);
     await writeFile(join(dir, 'roots', 'note.txt'), 'other');
+    await expect(presignedFolder(join(dir, 'roots', 'note.txt')).uids()).rejects.toThrow('ENOTDIR');
     await roots.remove(A);
     expect([await roots.uids(), await roots.get(A)]).toEqual([[B], undefined]);
     await writeFile(join(dir, 'roots', `${A}.root.json`), new Uint8Array(65 * 1024));

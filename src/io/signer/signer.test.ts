@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
 import { chmod, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OrgUid } from '../../core/model/index.ts';
 import { createSeeds, environmentCustody, sealedFileCustody } from './index.ts';
+import { verifySeed } from './sealed-file.ts';
 import { Secret } from './secret.ts';
 
 const A = 'aaaabbbbccccddddeeee' as OrgUid;
@@ -87,6 +89,27 @@ describe('sealed files', () => {
     await chmod(join(dir, 'online.seed'), mode);
     const signing = sealedSigner(dir).sign('timestamp', A, 1, MESSAGE);
     await expect(signing).rejects.toMatchObject({ code: 'SIGNER_SEED_UNUSABLE' });
+  });
+
+  it('that are no small regular files are refused, without waiting and without being read', async () => {
+    const refused = async (): Promise<string> =>
+      sealedSigner(dir)
+        .sign('timestamp', A, 1, MESSAGE)
+        .then(() => 'signed', String);
+    execFileSync('mkfifo', ['-m', '600', join(dir, 'online.seed')]);
+    expect(await refused()).toContain('small regular file');
+    await rm(join(dir, 'online.seed'));
+    await writeFile(join(dir, 'online.seed'), `${SEED}${' '.repeat(100)}`, { mode: 0o600 });
+    expect(await refused()).toContain('small regular file');
+    await expect(sealedSigner(join(dir, 'online.seed')).sign('timestamp', A, 1, MESSAGE)).rejects.toThrow('ENOTDIR');
+  });
+
+  it('are read back when they are written: other bytes there are refused', async () => {
+    const path = join(dir, 'online.seed');
+    await writeFile(path, `${SEED}\n`, { mode: 0o600 });
+    await verifySeed(path, new Secret(Buffer.from(SEED, 'hex')));
+    const other = verifySeed(path, new Secret(Buffer.from('43'.repeat(32), 'hex')));
+    await expect(other).rejects.toMatchObject({ code: 'SIGNER_SEED_UNUSABLE' });
   });
 
   it('that are links or hold other text are refused, and the text is not repeated', async () => {

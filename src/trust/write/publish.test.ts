@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { sampleBundle } from '../../core/bundle/bundle.testkit.ts';
 import { canonicalText } from '../../core/bundle/index.ts';
 import {
   createRoot,
@@ -137,6 +138,8 @@ describe('publishing a change', () => {
     await expect(publishOrg(publishing.request([neighbour.bundle('two')]))).rejects.toMatchObject({
       code: 'TRUST_AUDIENCE',
     });
+    const elsewhere = sampleBundle({ fleet: 'elsewhere', orgUid: ORG, gateway: GATEWAY }, 'two');
+    await expect(publishOrg(publishing.request([elsewhere]))).rejects.toMatchObject({ code: 'TRUST_AUDIENCE' });
     const stranger = new Publishing(ORG, publishing.files, signerOf('others'));
     await expect(stranger.publish({ [GATEWAY]: 'two' })).rejects.toMatchObject({ code: 'PUBLISH_SIGNER' });
     await expect(publishOrg(neighbour.request([neighbour.bundle('two')]))).rejects.toMatchObject({

@@ -274,6 +274,8 @@ describe('root keys of two out of three', () => {
       await pull(gateway);
       const two = rotate(publishing, { root: 2 }, await by(custodyOf(root('A'), root('C'))));
       await expect(two).rejects.toMatchObject({ code: 'PUBLISH_ROOT_THRESHOLD' });
+      const four = rotate(publishing, { root: 2 }, await by(all, { threshold: 4 }));
+      await expect(four).rejects.toMatchObject({ code: 'PUBLISH_ROOT_THRESHOLD' });
       await rotate(publishing, { root: 2 }, await by(all));
       const [first, second] = [await rootOf(publishing, 1), await rootOf(publishing, 2)];
       expect(second.roles.root.keyids.filter((id) => first.roles.root.keyids.includes(id))).toEqual([]);

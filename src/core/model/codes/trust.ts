@@ -315,7 +315,7 @@ export const trustCodes = {
     severity: 'high',
     title: 'A key rotation of the organisation was interrupted.',
     explain:
-      'The new root is published, but what hangs on it is still signed with the former keys, so gateways refuse it and keep their last configuration.',
+      'The new root is published, and the store does not know of it yet. What hangs on it is signed with the keys before and after, so gateways verify it and go on; nothing new is published for the organisation meanwhile.',
     fix: 'Run `tenantry keys rotate` for the organisation again: it goes on where it stopped.',
   },
   SIGNER_SEED_MISSING: {
