@@ -2,53 +2,31 @@
 // signatures, hashes and documents in it. The disk is written without waiting for it; what that wait adds stands beside.
 
 import crypto, { createPublicKey, hash, verify } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSnapshot } from '../../gateway/core/index.ts';
 import { compilePolicyText } from '../../gateway/io/configuration.ts';
 import { readBundle } from '../../src/core/bundle/index.ts';
-import { emit } from '../../src/core/kinds/index.ts';
-import type { JsonObject, RepoPath } from '../../src/core/model/index.ts';
+import type { RepoPath } from '../../src/core/model/index.ts';
 import { readYaml } from '../../src/core/parse/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
+import { openVerifier } from '../../src/trust/index.ts';
 import { tufBytes } from '../../src/trust/key.ts';
 import { nodeStateFiles, type StateFiles } from '../../src/trust/read/files.ts';
-import { GATEWAY, MemoryFiles, open, Publishing, quickFiles, signerOf } from '../../src/trust/trust.testkit.ts';
-import { compileVersion, fleetOrgs, renderFiles, sharedFiles, TEMPLATE, writtenFiles } from '../fleet/index.ts';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
+import { type Publications, type Published, publishMany } from './publications.ts';
 
 /** Publications of one measurement: one alone is too short to be measured. */
 const ACTIVATIONS = 40;
 const MICROS_PER_MS = 1000;
-const SEED = 1;
 const POLICY_FILE = 'policy-config.yaml' as RepoPath;
-const EXPIRES = '2027-06-30T00:00:00Z';
 
-/** The policy text of a generated customer, as its gateway gets it. */
-const policyText = (): string => {
-  const shared = sharedFiles('127.0.0.1:4100');
-  const [org] = fleetOrgs({ orgs: 1, seed: SEED });
-  if (org === undefined) throw new Error('Expected an org.');
-  const { objects } = renderFiles(compileVersion(shared, TEMPLATE.name, TEMPLATE.version), writtenFiles(org, EXPIRES));
-  const policy = objects.find(({ id }) => id.kind === 'Policy');
-  const spec = policy?.document['spec'] as { readonly document: JsonObject };
-  return emit(spec.document);
-};
-
-/** The files of one publication, as a source serves them while it is the newest. */
-type Published = ReadonlyMap<string, Uint8Array>;
-
-/** So many publications, each of other content. */
-const publishAll = async (): Promise<{ readonly publishing: Publishing; readonly all: readonly Published[] }> => {
-  const publishing = new Publishing(undefined, new MemoryFiles(), signerOf('bench'));
-  const text = policyText();
-  const all: Published[] = [];
-  for (let index = 0; index < ACTIVATIONS; index += 1) {
-    await publishing.publish({ [GATEWAY]: `# ${index}\n${text}` });
-    all.push(new Map(publishing.files.files));
-  }
-  return { publishing, all };
+/** The real file layer without waiting for the disk. */
+const quickFiles: StateFiles = {
+  ...nodeStateFiles,
+  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
+  rename: (from, to) => rename(from, to),
 };
 
 const cpuMs = async (work: () => Promise<void>): Promise<number> => {
@@ -60,7 +38,8 @@ const cpuMs = async (work: () => Promise<void>): Promise<number> => {
 
 const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
   say(`publishing ${ACTIVATIONS} times`);
-  const { publishing, all } = await publishAll();
+  const publications = await publishMany(ACTIVATIONS);
+  const { all, nowMs } = publications;
   const dir = await mkdtemp(join(tmpdir(), 'tenantry-bench-'));
   let runs = 0;
   let [requests, bytes] = [0, 0];
@@ -71,13 +50,21 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
     const fetcher = {
       get: async (path: string) => {
         requests += 1;
-        const body = served.get(`${publishing.org}/${path}`);
+        const body = served.get(path);
         bytes += body?.length ?? 0;
         return body === undefined ? ({ status: 404 } as const) : ({ status: 200, bytes: body, etag: null } as const);
       },
     };
     runs += 1;
-    const verifier = await open(publishing, join(dir, String(runs)), { fetcher, files });
+    const verifier = await openVerifier({
+      stateDir: join(dir, String(runs)),
+      identity: { fleet: publications.fleet, orgUid: publications.org, gateway: publications.gateway },
+      root: served.get('1.root.json') ?? new Uint8Array(0),
+      fetcher,
+      nowMs: () => nowMs,
+      hash: nodeHash,
+      files,
+    });
     const take = async (): Promise<void> => {
       const polled = await verifier.poll();
       if (polled.kind !== 'candidate') throw new Error(`Expected a candidate, found ${JSON.stringify(polled)}.`);
@@ -88,7 +75,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
       makeSnapshot(compiled.value, {
         tenant,
         contentDigest: polled.target.custom.contentDigest,
-        nowMs: publishing.nowMs,
+        nowMs,
       });
       await polled.commit();
     };
@@ -108,7 +95,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
     denominator: () =>
       cpuMs(async () => {
         for (const [index, publication] of all.entries())
-          if (index > 0) await leastOf(publishing, publication, { version: index + 1, signatures });
+          if (index > 0) await leastOf(publications, publication, { version: index + 1, signatures });
       }),
     counters: async () => {
       const work = await activateAll(nodeStateFiles);
@@ -132,11 +119,11 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
  * some signatures twice: it trusts nothing that it finds on its own disk.
  */
 const leastOf = async (
-  { org, signer }: Publishing,
+  { org, gateway, signer }: Publications,
   files: Published,
   work: { readonly version: number; readonly signatures: number },
 ): Promise<void> => {
-  const read = (path: string): Uint8Array => files.get(`${org}/${path}`) ?? new Uint8Array(0);
+  const read = (path: string): Uint8Array => files.get(path) ?? new Uint8Array(0);
   const roles = [
     ['timestamp', 'timestamp.json'],
     ['snapshot', `${work.version}.snapshot.json`],
@@ -157,8 +144,8 @@ const leastOf = async (
   }
   const { targets } = parsed[2].signed;
   for (const name of ['bundle.tar', 'provenance.json']) {
-    const { sha256 } = targets[`${GATEWAY}/${name}`].hashes;
-    const bytes = read(`targets/${GATEWAY}/${sha256}.${name}`);
+    const { sha256 } = targets[`${gateway}/${name}`].hashes;
+    const bytes = read(`targets/${gateway}/${sha256}.${name}`);
     hash('sha256', bytes);
     if (name === 'provenance.json') continue;
     const bundle = readBundle(bytes, { maxBytes: bytes.length }, nodeHash);
