@@ -157,7 +157,7 @@ async function openThief(dir: string): Promise<Play> {
     measure(report, source);
     if (result.kind === 'refused') return count(report, result);
     if (result.kind !== 'candidate') throw new Error('expected a verdict on what is new, found none');
-    const compiled = compilePolicyText(result.target.content.policyText, 'policy-config.yaml' as RepoPath);
+    const compiled = compilePolicyText(result.target.content.policyText, 'policy-config.yaml' as RepoPath, 'fast');
     if (compiled.ok) report.enforceable += 1;
     else report.refused.set('GATEWAY_POLICY_REFUSED', (report.refused.get('GATEWAY_POLICY_REFUSED') ?? 0) + 1);
   };
