@@ -189,8 +189,7 @@ const treeRules = [
   forbid(
     'tests-are-not-imported',
     'A test is run, not imported. Put what tests share into a <name>.testkit.ts; code that ships imports neither.',
-    // A bench measures code in the world that its tests make, and ships with nothing.
-    { path: '^(src|gateway|scripts|cases)/', pathNot: [TEST, '^scripts/bench/'] },
+    { path: '^(src|gateway|scripts|cases)/', pathNot: TEST },
     { path: TEST },
   ),
   forbid(
