@@ -2,7 +2,7 @@
 // signatures, hashes and documents in it. The disk is written without waiting for it; what that wait adds stands beside.
 
 import crypto, { createPublicKey, hash, verify } from 'node:crypto';
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeSnapshot } from '../../gateway/core/index.ts';
@@ -15,19 +15,13 @@ import { openVerifier } from '../../src/trust/index.ts';
 import { tufBytes } from '../../src/trust/key.ts';
 import { nodeStateFiles, type StateFiles } from '../../src/trust/read/files.ts';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
+import { quickFiles } from './clients.ts';
 import { type Publications, type Published, publishMany } from './publications.ts';
 
 /** Publications of one measurement: one alone is too short to be measured. */
 const ACTIVATIONS = 40;
 const MICROS_PER_MS = 1000;
 const POLICY_FILE = 'policy-config.yaml' as RepoPath;
-
-/** The real file layer without waiting for the disk. */
-const quickFiles: StateFiles = {
-  ...nodeStateFiles,
-  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
-  rename: (from, to) => rename(from, to),
-};
 
 const cpuMs = async (work: () => Promise<void>): Promise<number> => {
   const before = process.cpuUsage();

@@ -10,7 +10,7 @@ import { CLI, type Command, type Finished, runNode } from './processes.ts';
 
 const SEED = 1;
 /** The org that benches change. */
-const CHANGED_ORG = 'org-00002';
+export const CHANGED_ORG = 'org-00002';
 
 export interface BenchFleet {
   readonly dir: string;

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
+import { propagate } from './propagate.ts';
 import { proxy } from './proxy.ts';
 import { refresh } from './refresh.ts';
 import { render } from './render.ts';
@@ -21,5 +22,6 @@ export const benches: readonly Bench[] = [
   publish,
   refresh,
   activate,
+  propagate,
   proxy,
 ];

@@ -1,0 +1,158 @@
+// `propagate`: a region restarts, and all its gateways ask at once: from the first question to the last of them enforcing,
+// over a bare client that fetches the same files from a bare file server. Beside it, what a merge takes to be enforced.
+
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent } from 'undici';
+import { orgUid } from '../../src/core/model/index.ts';
+import { bundleTarget, provenanceTarget, targetFile } from '../../src/trust/layout.ts';
+import type { Bench, BenchOptions, Prepared } from './bench.ts';
+import { type BenchClient, type BenchGateway, enrolAt, fetchBare, type GatewayName, openClient } from './clients.ts';
+import { type BenchFleet, CHANGED_ORG, openFleet } from './fleets.ts';
+import { type Listening, ROOT, startListening } from './processes.ts';
+import { startController } from './world.ts';
+
+/** Where a generated fleet publishes. */
+const PUBLISHED = '.tenantry/bundles';
+const WAIT_SECONDS = 30;
+const ENROLLING = 8;
+
+/** One gateway of each org, as the published files lie on the disk. */
+const gatewaysOf = (fleet: BenchFleet): readonly GatewayName[] => {
+  const { gateways } = JSON.parse(fleet.tenantry(['status', '--format', 'json']).stdout) as {
+    readonly gateways: readonly GatewayName[];
+  };
+  const firsts = new Map<string, GatewayName>();
+  for (const { org, gateway } of gateways) if (!firsts.has(org)) firsts.set(org, { org, gateway });
+  return [...firsts.values()];
+};
+
+const side = async <Item, Result>(
+  items: readonly Item[],
+  most: number,
+  work: (item: Item, index: number) => Promise<Result>,
+): Promise<readonly Result[]> => {
+  const results: Result[] = [];
+  const rest = items.entries();
+  const takeAll = async (): Promise<void> => {
+    for (const [index, item] of rest) results[index] = await work(item, index);
+  };
+  await Promise.all(Array.from({ length: most }, takeAll));
+  return results;
+};
+
+interface World {
+  readonly fleet: BenchFleet;
+  readonly controller: Listening;
+  readonly files: Listening;
+  readonly gateways: readonly BenchGateway[];
+  readonly scratch: string;
+}
+
+const startWorld = async ({ orgs, say }: BenchOptions, scratch: string): Promise<World> => {
+  const fleet = await openFleet(orgs, say);
+  say(`applying ${orgs} orgs`);
+  fleet.tenantry(['keys', 'init', '--quiet']);
+  fleet.tenantry(['apply', '--yes', '--quiet']);
+  const names = gatewaysOf(fleet);
+  const controller = await startController(fleet.dir);
+  const { token } = JSON.parse(readFileSync(join(fleet.dir, '.tenantry/controller.json'), 'utf8'));
+  say(`enrolling ${names.length} gateways`);
+  const gateways = await side(names, ENROLLING, (name, index) =>
+    enrolAt(controller.url, String(token), { name, stateDir: join(scratch, `enrolled-${index}`) }),
+  );
+  const files = await startListening([join(ROOT, 'scripts/bench/files/main.ts'), join(fleet.dir, PUBLISHED)]);
+  return { fleet, controller, files, gateways, scratch };
+};
+
+/** The files that a gateway asks for from nothing, in its order; the root that is not there is asked for too. */
+const pathsOf = (dir: string, { identity }: BenchGateway): readonly string[] => {
+  const uid = orgUid(identity.orgUid) ?? '';
+  const read = (path: string) => JSON.parse(readFileSync(join(dir, PUBLISHED, uid, path), 'utf8')).signed;
+  const snapshot = `${read('timestamp.json').meta['snapshot.json'].version}.snapshot.json`;
+  const targets = `${read(snapshot).meta['targets.json'].version}.targets.json`;
+  const named = read(targets).targets;
+  const file = (name: string): string => targetFile(name, named[name].hashes.sha256);
+  const { gateway } = identity;
+  const own = [file(bundleTarget(gateway)), file(provenanceTarget(gateway))];
+  return ['timestamp.json', '2.root.json', snapshot, targets, ...own].map((path) => `/${uid}/${path}`);
+};
+
+/** From a commit to its enforcement by a gateway that waits for it; the controller looks for commits once a second. */
+const mergeToEnforcedMs = async ({ fleet, gateways, scratch }: World): Promise<number> => {
+  const [own] = gateways.filter(({ name }) => name.org === CHANGED_ORG);
+  if (own === undefined) throw new Error(`Expected a gateway of ${CHANGED_ORG}.`);
+  const client = await openClient(own, join(scratch, 'merge'));
+  try {
+    await client.poll();
+    fleet.changeOneOrg();
+    const started = performance.now();
+    while (!(await client.poll(WAIT_SECONDS))) if (performance.now() - started > WAIT_SECONDS * 2000) return Number.NaN;
+    return performance.now() - started;
+  } finally {
+    await client.close();
+  }
+};
+
+const prepare = async (options: BenchOptions): Promise<Prepared> => {
+  const scratch = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
+  const world = await startWorld(options, scratch);
+  const { fleet, controller, files, gateways } = world;
+  const paths = gateways.map((gateway) => pathsOf(fleet.dir, gateway));
+  const agent = new Agent({ connections: gateways.length, pipelining: 1 });
+  let [rounds, enforced, bareBytes, cpuMs, unchanged] = [0, 0, 0, 0, 0];
+
+  const restartAll = async (): Promise<number> => {
+    rounds += 1;
+    const clients = await side(gateways, ENROLLING, (gateway, index) =>
+      openClient(gateway, join(scratch, `round-${rounds}`, String(index))),
+    );
+    const before = process.cpuUsage();
+    const started = performance.now();
+    const done = await Promise.all(clients.map((client) => client.poll()));
+    const tookMs = performance.now() - started;
+    const { user, system } = process.cpuUsage(before);
+    cpuMs = (user + system) / 1000 / clients.length;
+    enforced = done.filter(Boolean).length;
+    unchanged = (await side(clients, ENROLLING, (client: BenchClient) => client.poll())).filter(
+      (isNew) => !isNew,
+    ).length;
+    await Promise.all(clients.map((client) => client.close()));
+    rmSync(join(scratch, `round-${rounds}`), { recursive: true, force: true });
+    return tookMs;
+  };
+
+  return {
+    numerator: restartAll,
+    denominator: async () => {
+      const started = performance.now();
+      const bytes = await Promise.all(paths.map((own) => fetchBare(agent, files.url, own)));
+      bareBytes = bytes.reduce((sum, count) => sum + count, 0);
+      return performance.now() - started;
+    },
+    counters: async () => ({
+      gateways: gateways.length,
+      enforced,
+      unchangedPolls: unchanged,
+      bytesEach: bareBytes / gateways.length,
+      clientCpuMsEach: cpuMs,
+      mergeToEnforcedMs: await mergeToEnforcedMs(world),
+    }),
+    close: async () => {
+      await agent.destroy();
+      await files.stop();
+      await controller.stop();
+      fleet.remove();
+      rmSync(scratch, { recursive: true, force: true });
+    },
+  };
+};
+
+export const propagate: Bench = {
+  name: 'propagate',
+  title: 'all gateways from nothing to enforced at once, over fetching the same files from a bare file server',
+  unit: 'ms',
+  orgs: 1_000,
+  prepare,
+};
