@@ -50,10 +50,18 @@ export const drip = (response: ServerResponse, asked: Asked): void => {
   response.on('close', () => clearInterval(timer));
 };
 
+/** As good as without end: no reader that counts takes so much, and one that does not count comes to an end. */
+const ENDLESS_CHUNKS = 1024;
+
 const endless = (status: number) => (response: ServerResponse) => {
   response.writeHead(status);
+  let left = ENDLESS_CHUNKS;
   const more = (): void => {
-    while (!response.destroyed && response.write(new Uint8Array(1 << 16)));
+    while (!response.destroyed && left > 0) {
+      left -= 1;
+      if (!response.write(new Uint8Array(1 << 16))) break;
+    }
+    if (left === 0) response.end();
   };
   response.on('drain', more);
   more();

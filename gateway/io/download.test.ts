@@ -95,6 +95,14 @@ describe('a download', () => {
   test.each<readonly [string, string | RegExp, (response: ServerResponse) => void]>([
     ['longer than allowed', 'TRUST_LENGTH', (response) => response.writeHead(200).end(bytes(1001))],
     [
+      'longer than allowed without saying so',
+      'TRUST_LENGTH',
+      (response) => {
+        response.writeHead(200).write(bytes(600));
+        response.end(bytes(401));
+      },
+    ],
+    [
       'announced as longer, before a byte of it comes',
       'TRUST_LENGTH',
       (response) => response.writeHead(200, { 'content-length': 1001 }).flushHeaders(),
