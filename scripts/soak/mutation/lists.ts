@@ -73,7 +73,7 @@ export const mutationLists: readonly MutationList[] = [
   guards('signing check', 'src/io/signer/seeds.ts', SIGNER_TESTS),
   guards('signing check', 'src/io/signer/command.ts', SIGNER_TESTS),
   guards('signing check', 'src/io/signer/roots.ts', SIGNER_TESTS),
-  identity('src/flows/keys/ask.ts', ['cases/control-plane.test.ts'], ['undefined']),
+  identity('src/flows/keys/ask.ts', ['src/flows/keys/ask.test.ts'], ['undefined']),
   identity('src/trust/token.ts', ['src/trust/token.test.ts'], ['undefined']),
   identity('src/trust/request.ts', ['src/trust/request.test.ts'], ['refused']),
   identity('src/trust/enrolment.ts', ['src/trust/enrolment.test.ts'], ['refused', 'undefined']),

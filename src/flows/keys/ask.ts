@@ -10,16 +10,10 @@ const HOLDERS: readonly KeyHolder[] = ['root', 'publish', 'online'];
 
 /** Reads a rotation from a body; undefined for anything else. Closed: an unknown field may be a misspelt bound. */
 export function rotationRequest(body: unknown): RotationRequest | undefined {
-  if (typeof body !== 'object' || body === null || Object.keys(body).some((key) => !FIELDS.includes(key)))
-    return undefined;
-  const {
-    holder,
-    orgs = null,
-    withNewSeed = false,
-    threshold,
-    rootSeeds,
-    rootDirs = [],
-  } = body as Record<string, unknown>;
+  // What is no object has no holder.
+  const given: Readonly<Record<string, unknown>> = Object(body);
+  if (Object.keys(given).some((key) => !FIELDS.includes(key))) return undefined;
+  const { holder, orgs = null, withNewSeed = false, threshold, rootSeeds, rootDirs = [] } = given;
   const known = HOLDERS.find((name) => name === holder);
   const slugs = orgs === null ? null : slugsOf(orgs);
   const dirs = textsOf(rootDirs);
