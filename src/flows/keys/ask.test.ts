@@ -30,6 +30,7 @@ describe('a rotation that is asked for', () => {
     { holder: 'online', withNewSeed: 'yes' },
     { holder: 'root', threshold: 0 },
     { holder: 'root', rootSeeds: 1.5 },
+    { holder: 'root', rootSeeds: 9 },
     { holder: 'root', rootDirs: 'keys' },
     { holder: 'root', rootDirs: [7] },
   ])('is none: %j', (body) => {
