@@ -1,7 +1,7 @@
 // Many gateways in one process: enrolled clients of a control plane, each with its own key, verifier and state, without the
 // part that serves requests.
 
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Agent } from 'undici';
 import { makeSnapshot } from '../../gateway/core/index.ts';
@@ -20,7 +20,7 @@ const POLICY_FILE = 'policy-config.yaml' as RepoPath;
 /** The real file layer without waiting for the disk: every gateway has a disk of its own, and these share one. */
 export const quickFiles: StateFiles = {
   ...nodeStateFiles,
-  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
+  writeDurable: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
   rename: (from, to) => rename(from, to),
 };
 

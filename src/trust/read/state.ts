@@ -11,20 +11,25 @@ import {
   record,
   text,
 } from '../../core/bundle/index.ts';
-import type { GatewayIdentity, Hash, JsonObject, OrgUid, Sha256Hex, TargetCustom } from '../../core/model/index.ts';
+import type {
+  GatewayIdentity,
+  Hash,
+  JsonObject,
+  OrgUid,
+  Sha256Hex,
+  TargetCustom,
+  TrustRole,
+} from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { sha256Of } from '../layout.ts';
 import type { StateFiles } from './files.ts';
 import { type Floors, floorsShape } from './floors.ts';
+import { METADATA_ROLES, type MetadataFile, type MetadataFiles, readMetadata } from './metadata.ts';
 
-// The state directory: two slots `a` and `b`, each whole or nothing; `floors.json` beside them; `work` for scratch.
-// A slot counts when its commit.json names the SHA-256 of every file in it. floors.json is written before commit.json,
+// The state directory: two slots `a` and `b`, each whole or nothing, and `floors.json` beside them. A slot is overwritten
+// file by file, so its former commit.json names other files until the new one stands. A slot counts when its commit.json names the SHA-256 of every file in it. floors.json is written before commit.json,
 // so whatever write a crash falls on, floors never stand below what a slot was verified under. Both carry the SHA-256 of
 // what they say: a floor that a failing disk lowered by one bit would be believed otherwise.
-
-/** The four metadata files of a slot. */
-export const METADATA_NAMES = ['root.json', 'timestamp.json', 'snapshot.json', 'targets.json'] as const;
-export type MetadataBytes = { readonly [name in (typeof METADATA_NAMES)[number]]: Uint8Array };
 
 /** A bundle whose publication was verified, with what was signed about it. */
 export interface VerifiedTarget {
@@ -38,14 +43,14 @@ export interface VerifiedTarget {
 export interface Slot {
   readonly name: SlotName;
   readonly floors: Floors;
-  readonly metadata: MetadataBytes;
+  readonly metadata: MetadataFiles;
   readonly target: VerifiedTarget;
   readonly signedAtMs: number;
   readonly expiresAtMs: number;
 }
 
 type SlotName = 'a' | 'b';
-type FileName = (typeof METADATA_NAMES)[number] | 'bundle.tar' | 'provenance.json';
+type FileName = `${TrustRole}.json` | 'bundle.tar' | 'provenance.json';
 
 interface Commit {
   readonly format: 'tenantry/slot/v1';
@@ -124,23 +129,24 @@ export async function loadState(place: StatePlace, fresh: Floors): Promise<Loade
 /** Writes a whole slot, then the floors, then the commit that makes it count. */
 export async function writeSlot(place: StatePlace, slot: Slot): Promise<void> {
   const { files } = place;
+  const { metadata, target, floors, signedAtMs, expiresAtMs } = slot;
   const folder = join(place.dir, slot.name);
-  const contents: { readonly [file in FileName]: Uint8Array | null } = {
-    ...slot.metadata,
-    'bundle.tar': slot.target.bundle,
-    'provenance.json': slot.target.provenance,
-  };
-  await files.removeTree(folder);
   await files.makeFolder(folder);
-  const digests: [string, Sha256Hex | null][] = [];
-  for (const [file, bytes] of Object.entries(contents)) {
-    if (bytes !== null) await files.writeDurable(join(folder, file), bytes);
-    digests.push([file, bytes === null ? null : sha256Of(bytes)]);
+  const digests: { [file in FileName]?: Sha256Hex | null } = {};
+  for (const role of METADATA_ROLES) {
+    await files.writeDurable(join(folder, `${role}.json`), metadata[role].bytes);
+    digests[`${role}.json`] = metadata[role].sha256;
   }
-  const { floors, signedAtMs, expiresAtMs } = slot;
-  const commit = { format: 'tenantry/slot/v1', floors, custom: slot.target.custom, signedAtMs, expiresAtMs };
+  for (const [file, bytes] of [
+    ['bundle.tar', target.bundle],
+    ['provenance.json', target.provenance],
+  ] as const) {
+    if (bytes !== null) await files.writeDurable(join(folder, file), bytes);
+    digests[file] = bytes === null ? null : sha256Of(bytes);
+  }
+  const commit = { format: 'tenantry/slot/v1', floors, custom: target.custom, signedAtMs, expiresAtMs };
   await writeFloors(place, floors);
-  await replace(files, join(folder, 'commit.json'), { ...commit, files: Object.fromEntries(digests) });
+  await replace(files, join(folder, 'commit.json'), { ...commit, files: digests });
 }
 
 /** Replaces floors.json at once. */
@@ -186,11 +192,12 @@ function slotOf(
   const read = readBundle(bundle, { maxBytes: place.bundleBytes }, place.hash);
   if (!read.ok) return undefined;
   const { floors, custom, signedAtMs, expiresAtMs } = commit;
-  const metadata: MetadataBytes = {
-    'root.json': content('root.json'),
-    'timestamp.json': content('timestamp.json'),
-    'snapshot.json': content('snapshot.json'),
-    'targets.json': content('targets.json'),
+  const fileOf = (role: TrustRole): MetadataFile => readMetadata(content(`${role}.json`), role);
+  const metadata: MetadataFiles = {
+    root: fileOf('root'),
+    timestamp: fileOf('timestamp'),
+    snapshot: fileOf('snapshot'),
+    targets: fileOf('targets'),
   };
   const provenance = contents.get('provenance.json') ?? null;
   return {
