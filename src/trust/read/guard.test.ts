@@ -8,7 +8,7 @@ import type { Floors } from './floors.ts';
 import { fetchFile, type GuardedRun, runGuarded, trustedFiles } from './guard.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
 import { METADATA_ROLES, readMetadata } from './metadata.ts';
-import { setReferenceTime } from './tuf.ts';
+import { setReferenceTime, tufClient } from './tuf.ts';
 
 const PUBLISHED: { readonly [role in TrustRole]: string } = {
   root: '1.root.json',
@@ -86,6 +86,11 @@ describe('a run of tuf-js', () => {
     await expect(runGuarded(run)).rejects.toMatchObject({ code: 'TRUST_SAME_VERSION' });
     // The very same bytes again are no other content.
     expect(await runGuarded(runOver(publishing, { local: known, timestamp: new Uint8Array(former) }))).toEqual(known);
+  });
+
+  it('does not begin without a root', () => {
+    const fetch = () => Promise.reject(new Error('nothing is fetched'));
+    expect(() => tufClient(new Map(), { limits: DEFAULT_LIMITS, fetch })).toThrow('no root was kept');
   });
 
   it.each([{}, { trustedSet: {} }])('cannot be given our time in another version of tuf-js: %j', (updater) => {
