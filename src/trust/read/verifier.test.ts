@@ -49,7 +49,7 @@ describe('polling', () => {
       expect(verifier.lastKnownGood()).toEqual(result.target);
       expect(verifier.times()?.signedAtMs).toBe(publishing.nowMs);
       expect(source.requests).toHaveLength(6);
-      expect(await readdir(dir)).toEqual(['a', 'floors.json']);
+      expect(await readdir(dir)).toEqual(['a.slot', 'floors.json']);
     }));
 
   it('asks one question and reads no body when nothing changed', () =>
@@ -248,7 +248,7 @@ describe('rotation', () => {
       const before = new Map(publishing.files.files);
       await rotate(publishing, 2);
       await pull(await open(publishing, dir, { fetcher: source }));
-      await rm(`${dir}/a`, { recursive: true });
+      await rm(`${dir}/a.slot`);
       source.lie = (path) => before.get(`${publishing.org}/${path}`);
       expect(await pull(await open(publishing, dir, { fetcher: source }))).toBe('TRUST_ROLLBACK');
     }));
