@@ -10,7 +10,7 @@ import { bundleTarget, provenanceTarget, targetFile } from '../../src/trust/layo
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
 import { type BenchClient, type BenchGateway, enrolAt, fetchBare, type GatewayName, openClient } from './clients.ts';
 import { type BenchFleet, CHANGED_ORG, openFleet } from './fleets.ts';
-import { type Listening, ROOT, startListening } from './processes.ts';
+import { cpuMicrosOf, type Listening, ROOT, startListening } from './processes.ts';
 import { startController } from './world.ts';
 
 /** Where a generated fleet publishes. */
@@ -95,52 +95,79 @@ const mergeToEnforcedMs = async ({ fleet, gateways, scratch }: World): Promise<n
   }
 };
 
+/** What a piece of work took, here and in the server that it asks; all in milliseconds. */
+interface Spent {
+  readonly wallMs: number;
+  readonly clientCpuMs: number;
+  readonly serverCpuMs: number;
+}
+
+const spentBy = async <Result>(
+  server: Listening,
+  work: () => Promise<Result>,
+): Promise<{ readonly done: Result; readonly spent: Spent }> => {
+  const serverBefore = cpuMicrosOf(server.pid) ?? Number.NaN;
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const done = await work();
+  const wallMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  const serverMicros = (cpuMicrosOf(server.pid) ?? Number.NaN) - serverBefore;
+  return { done, spent: { wallMs, clientCpuMs: (user + system) / 1000, serverCpuMs: serverMicros / 1000 } };
+};
+
 const prepare = async (options: BenchOptions): Promise<Prepared> => {
   const scratch = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
   const world = await startWorld(options, scratch);
   const { fleet, controller, files, gateways } = world;
   const paths = gateways.map((gateway) => pathsOf(fleet.dir, gateway));
-  const agent = new Agent({ connections: gateways.length, pipelining: 1 });
-  let [rounds, enforced, bareBytes, cpuMs, unchanged] = [0, 0, 0, 0, 0];
+  const each = (cpuMs = Number.NaN): number => cpuMs / gateways.length;
+  let [rounds, enforced, bareBytes, unchanged] = [0, 0, 0, 0];
+  let [restarted, bare]: Spent[] = [];
 
   const restartAll = async (): Promise<number> => {
     rounds += 1;
     const clients = await side(gateways, ENROLLING, (gateway, index) =>
       openClient(gateway, join(scratch, `round-${rounds}`, String(index))),
     );
-    const before = process.cpuUsage();
-    const started = performance.now();
-    const done = await Promise.all(clients.map((client) => client.poll()));
-    const tookMs = performance.now() - started;
-    const { user, system } = process.cpuUsage(before);
-    cpuMs = (user + system) / 1000 / clients.length;
+    const { done, spent } = await spentBy(controller, () => Promise.all(clients.map((client) => client.poll())));
+    restarted = spent;
     enforced = done.filter(Boolean).length;
     unchanged = (await side(clients, ENROLLING, (client: BenchClient) => client.poll())).filter(
       (isNew) => !isNew,
     ).length;
     await Promise.all(clients.map((client) => client.close()));
     rmSync(join(scratch, `round-${rounds}`), { recursive: true, force: true });
-    return tookMs;
+    return spent.wallMs;
+  };
+
+  /** Like the gateways, over connections of its own that are made for it. */
+  const fetchAll = async (): Promise<number> => {
+    const agent = new Agent({ connections: gateways.length, pipelining: 1 });
+    const { done, spent } = await spentBy(files, () =>
+      Promise.all(paths.map((own) => fetchBare(agent, files.url, own))),
+    );
+    bare = spent;
+    bareBytes = done.reduce((sum, count) => sum + count, 0);
+    await agent.destroy();
+    return spent.wallMs;
   };
 
   return {
     numerator: restartAll,
-    denominator: async () => {
-      const started = performance.now();
-      const bytes = await Promise.all(paths.map((own) => fetchBare(agent, files.url, own)));
-      bareBytes = bytes.reduce((sum, count) => sum + count, 0);
-      return performance.now() - started;
-    },
+    denominator: fetchAll,
     counters: async () => ({
       gateways: gateways.length,
       enforced,
       unchangedPolls: unchanged,
       bytesEach: bareBytes / gateways.length,
-      clientCpuMsEach: cpuMs,
+      clientCpuMsEach: each(restarted?.clientCpuMs),
+      serverCpuMsEach: each(restarted?.serverCpuMs),
+      bareClientCpuMsEach: each(bare?.clientCpuMs),
+      bareServerCpuMsEach: each(bare?.serverCpuMs),
       mergeToEnforcedMs: await mergeToEnforcedMs(world),
     }),
     close: async () => {
-      await agent.destroy();
       await files.stop();
       await controller.stop();
       fleet.remove();
