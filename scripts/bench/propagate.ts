@@ -1,10 +1,11 @@
 // `propagate`: a region restarts, and all its gateways ask at once: from the first question to the last of them enforcing,
 // over a bare client that fetches the same files from a bare file server. Beside it, what a merge takes to be enforced.
 
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent } from 'undici';
+import { Client } from 'undici';
 import { orgUid } from '../../src/core/model/index.ts';
 import { bundleTarget, provenanceTarget, targetFile } from '../../src/trust/layout.ts';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
@@ -17,6 +18,10 @@ import { startController } from './world.ts';
 const PUBLISHED = '.tenantry/bundles';
 const WAIT_SECONDS = 30;
 const ENROLLING = 8;
+/** Root, timestamp, snapshot and targets, each checked once by a gateway that starts from nothing. */
+const METADATA_FILES = 4;
+const METADATA_BYTES = 1000;
+const SIGNING_GATEWAYS = 200;
 
 /** One gateway of each org, as the published files lie on the disk. */
 const gatewaysOf = (fleet: BenchFleet): readonly GatewayName[] => {
@@ -77,6 +82,28 @@ const pathsOf = (dir: string, { identity }: BenchGateway): readonly string[] => 
   const { gateway } = identity;
   const own = [file(bundleTarget(gateway)), file(provenanceTarget(gateway))];
   return ['timestamp.json', '2.root.json', snapshot, targets, ...own].map((path) => `/${uid}/${path}`);
+};
+
+/**
+ * CPU of the signatures alone that one gateway's start asks for, there and in the control plane: four metadata files under
+ * keys that are read for it, and each request signed by the one and verified by the other. Whoever leaves one out is less safe.
+ */
+const signingCpuMs = (requests: number): number => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const der = publicKey.export({ format: 'der', type: 'spki' });
+  const message = randomBytes(METADATA_BYTES);
+  const signature = sign(null, message, privateKey);
+  const before = process.cpuUsage();
+  for (let gateway = 0; gateway < SIGNING_GATEWAYS; gateway += 1) {
+    for (let file = 0; file < METADATA_FILES; file += 1)
+      verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
+    for (let request = 0; request < requests; request += 1) {
+      sign(null, message, privateKey);
+      verify(null, message, publicKey, signature);
+    }
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / SIGNING_GATEWAYS;
 };
 
 /** From a commit to its enforcement by a gateway that waits for it; the controller looks for commits once a second. */
@@ -141,15 +168,15 @@ const prepare = async (options: BenchOptions): Promise<Prepared> => {
     return spent.wallMs;
   };
 
-  /** Like the gateways, over connections of its own that are made for it. */
+  /** Like the gateways, each over a connection of its own that is made for it. */
   const fetchAll = async (): Promise<number> => {
-    const agent = new Agent({ connections: gateways.length, pipelining: 1 });
+    const clients = paths.map((own) => ({ client: new Client(files.url, { pipelining: 1 }), own }));
     const { done, spent } = await spentBy(files, () =>
-      Promise.all(paths.map((own) => fetchBare(agent, files.url, own))),
+      Promise.all(clients.map(({ client, own }) => fetchBare(client, files.url, own))),
     );
     bare = spent;
     bareBytes = done.reduce((sum, count) => sum + count, 0);
-    await agent.destroy();
+    await Promise.all(clients.map(({ client }) => client.destroy()));
     return spent.wallMs;
   };
 
@@ -165,6 +192,7 @@ const prepare = async (options: BenchOptions): Promise<Prepared> => {
       serverCpuMsEach: each(restarted?.serverCpuMs),
       bareClientCpuMsEach: each(bare?.clientCpuMs),
       bareServerCpuMsEach: each(bare?.serverCpuMs),
+      signingCpuMsEach: signingCpuMs(paths[0]?.length ?? 0),
       mergeToEnforcedMs: await mergeToEnforcedMs(world),
     }),
     close: async () => {
