@@ -8,7 +8,6 @@ import {
   type OrgDiff,
   type OrgSlug,
   type Reach,
-  type RepoPath,
   type Sha256Hex,
   type Untouched,
 } from '../core/model/index.ts';
@@ -41,8 +40,6 @@ export interface DiffReport {
   readonly counters: Counters;
 }
 
-const ORGS = 'orgs' as RepoPath;
-
 /** Compares two commits from git alone; only orgs whose folder, template or renderer differs are read. */
 export async function diff(
   parts: DiffParts,
@@ -50,12 +47,14 @@ export async function diff(
 ): Promise<DiffReport> {
   const counters = zeroCounters();
   const isStrict = (_entry: TreeEntry): boolean => true;
+  const tree = parts.repository.treeAt(ask.base);
   const [before, after] = await Promise.all([
-    openFrame({ tree: parts.repository.treeAt(ask.base), isStrict, counters }),
-    openFrame({ tree: parts.repository.treeAt(ask.head), isStrict, counters }),
+    openFrame({ tree, isStrict, counters }),
+    openFrame({ tree: parts.repository.treeAt(ask.head, tree), isStrict, counters }),
   ]);
   const shown = sharingTemplates(before, after);
-  const touched = await touchedOrgs(parts, { before, after, ...ask });
+  const all = everyOrg(before, after);
+  const touched = touchedOrgs(all, before, after);
   const [base, head] = await Promise.all([loadOrgs(before, touched, parts.hash), loadOrgs(shown, touched, parts.hash)]);
   counters.orgs = touched.length;
   const limits = limitsOf(before) ?? limitsOf(after);
@@ -65,13 +64,12 @@ export async function diff(
   const orgs = [...(shared === null ? [] : [shared]), ...pairs.map((pair) => pair.diff)].filter(
     (item) => item.changes.length > 0 || item.hazards.length > 0,
   );
-  const inFleet = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]).size;
   return {
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
     hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed: [] }),
-    reach: reachOf(pairs.map(withObjects), inFleet),
+    reach: reachOf(pairs.map(withObjects), all.length),
     untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
     held,
     findings: [...after.findings, ...head.flatMap((item) => (item.desired === null ? item.findings : []))],
@@ -112,16 +110,15 @@ export function limitsOf(frame: Pick<Frame, 'fleet'>): HazardLimits | null {
   return frame.fleet?.document.spec.limits ?? null;
 }
 
-async function touchedOrgs(
-  parts: DiffParts,
-  sides: { readonly before: Frame; readonly after: Frame; readonly base: CommitId; readonly head: CommitId },
-): Promise<readonly OrgSlug[]> {
-  const { before, after } = sides;
-  const all = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]);
-  if (sharedInputsMoved(before, after)) return [...all].sort(byCodeUnit);
-  const changed = await parts.repository.changed(sides.base, sides.head, ORGS);
-  const names = new Set(changed.map((path) => path.slice(ORGS.length + 1)));
-  return [...all].filter((org) => names.has(org)).sort(byCodeUnit);
+function everyOrg(before: Frame, after: Frame): readonly OrgSlug[] {
+  const added = [...after.orgTrees.keys()].filter((org) => !before.orgTrees.has(org));
+  return [...before.orgTrees.keys(), ...added];
+}
+
+/** Orgs whose folder is not the same on both sides; all of them where an input that they share moved. */
+function touchedOrgs(all: readonly OrgSlug[], before: Frame, after: Frame): readonly OrgSlug[] {
+  const isTouched = (org: OrgSlug): boolean => before.orgTrees.get(org) !== after.orgTrees.get(org);
+  return (sharedInputsMoved(before, after) ? [...all] : all.filter(isTouched)).sort(byCodeUnit);
 }
 
 function diffOf(
