@@ -1,6 +1,7 @@
 import {
   byCodeUnit,
   type CommitId,
+  digestedObjects,
   type Finding,
   FLEET_ORG,
   type Hash,
@@ -11,7 +12,7 @@ import {
   type Sha256Hex,
   type Untouched,
 } from '../core/model/index.ts';
-import { diffOrg, fleetHazards, type HazardLimits, mapDigest, reachOf } from '../core/plan/index.ts';
+import { diffOrg, fleetHazards, type HazardLimits, mapDigest, type OrgDiffInput, reachOf } from '../core/plan/index.ts';
 import type { Repository, TreeEntry } from '../ports/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
@@ -55,7 +56,7 @@ export async function diff(
   const shown = sharingTemplates(before, after);
   const all = everyOrg(before, after);
   const touched = touchedOrgs(all, before, after);
-  const [base, head] = await Promise.all([loadOrgs(before, touched, parts.hash), loadOrgs(shown, touched, parts.hash)]);
+  const [base, head] = await Promise.all([loadOrgs(before, touched), loadOrgs(shown, touched)]);
   counters.orgs = touched.length;
   const limits = limitsOf(before) ?? limitsOf(after);
   const held = head.filter((item) => item.desired === null).map((item) => item.org);
@@ -133,8 +134,10 @@ function diffOf(
   const { org, base, head, limits } = sides;
   const isHeld = head !== undefined && head.desired === null;
   if (isHeld) return diffOrg({ org, base: null, head: null, limits }, parts.hash);
-  const sourceOf = head?.input === null || head === undefined ? undefined : inputSource(head.input, parts.hash);
-  const input = { org, base: base?.desired?.objects ?? null, head: head?.desired?.objects ?? null, limits };
+  const sourceOf = head?.input === null || head === undefined ? undefined : inputSource(head.input);
+  const sideOf = (side: LoadedOrg | undefined): OrgDiffInput['base'] =>
+    side?.desired ? digestedObjects(side.desired.objects, parts.hash) : null;
+  const input = { org, base: sideOf(base), head: sideOf(head), limits };
   return diffOrg(sourceOf === undefined ? input : { ...input, sourceOf }, parts.hash);
 }
 
