@@ -3,7 +3,19 @@ import { publishError } from './error.ts';
 const MOST_TRIES = 6;
 const LONGEST_PAUSE_MS = 20_000;
 /** One request with its answer, body included. */
-export const ANSWER_WITHIN_MS = 30_000;
+const ANSWER_WITHIN_MS = 30_000;
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Where plain http is as good as https. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.has(hostname);
+}
+
+/** Ends a request that takes too long, or when `signal` aborts. */
+export function within(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+}
 
 /** How often and how long. */
 export interface Patience {
@@ -35,8 +47,8 @@ export async function persistently<Answer extends { readonly status: number }>(
     if (!isBusy(answer.status)) return answer;
     trouble = `status ${answer.status}`;
   }
-  const within = signal?.aborted === true ? 'in time' : `in ${MOST_TRIES} tries`;
-  throw publishError('PUBLISH_UNREACHABLE', `expected an answer to ${what} ${within}, found ${trouble || 'none'}`);
+  const bound = signal?.aborted === true ? 'in time' : `in ${MOST_TRIES} tries`;
+  throw publishError('PUBLISH_UNREACHABLE', `expected an answer to ${what} ${bound}, found ${trouble || 'none'}`);
 }
 
 /** The body, read no further than the limit; PUBLISH_UNREACHABLE for a longer one. */

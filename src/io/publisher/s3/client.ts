@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { publishError } from '../error.ts';
-import { ANSWER_WITHIN_MS, bytesOf, persistently } from '../http.ts';
+import { bytesOf, persistently, within } from '../http.ts';
 import type { S3Credentials } from './settings.ts';
 
 /** One request to the object store. */
@@ -65,7 +65,7 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
     method: request.method,
     headers: signed.headers,
     redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: within(undefined),
     ...(request.method === 'PUT' ? { body } : {}),
   });
   const bytes = await bytesOf(response, request.limitBytes);

@@ -42,6 +42,7 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
     return probed;
   };
   return {
+    races: 'conditions',
     async putImmutable(org, files) {
       const puts = [...files].map(([path, bytes]) => ({ url: urlOf(org, path), bytes }));
       await honoursConditions();
