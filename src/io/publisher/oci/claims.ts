@@ -7,9 +7,9 @@ import { claimTag, isClaimTag } from './tags.ts';
 
 // A registry overwrites a tag whatever it points at, so nothing there tells the later of two writers that it is late. What a
 // registry does have is a list of tags in which everyone sees everyone: whoever wants to write first puts a claim, then looks
-// for those of others. Of two, at least one sees the other (both put before they look), so never do both go on (L. Lamport,
-// "A new solution of Dijkstra's concurrent programming problem", 1974, without its numbers: here the order of tags says who
-// gives way). That holds as long as what was put is seen by who looks afterwards, and nothing takes effect long after it was
+// for those of others. Of two, at least one sees the other (both put before they look), so never do both go on; the one whose
+// tag sorts first waits, and the other gives way (the one-bit algorithm of J. Burns and L. Lamport, "The mutual exclusion
+// problem, part II", 1986). That holds as long as what was put is seen by who looks afterwards, and nothing takes effect long after it was
 // sent: a claim that stands still for twice the time that anyone may hold one is taken for that of a dead publisher.
 
 /** How long a publisher may go on after it put its claim. */
