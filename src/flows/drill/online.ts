@@ -1,6 +1,6 @@
 import type { TrustRole } from '../../core/model/index.ts';
 import type { Signer } from '../../ports/index.ts';
-import { type Enrolled, impostor, type Stage, type Theft } from './stage.ts';
+import { type Enrolled, impostor, type Stage, see, type Theft } from './stage.ts';
 
 const DAY_MS = 86_400_000;
 /** Longer than any role lives, so that the day of the first refusal is found. */
@@ -42,7 +42,7 @@ async function forgeContent(stage: Stage, gateway: Enrolled, stolen: Signer): Pr
     bundles: [stage.forged()],
   });
   gateway.source = stage.ground.taken;
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'signs content of his own with the online key: targets, snapshot and timestamp',
     expected: 'refuses with TRUST_SIGNATURE, runs generation 1',
@@ -75,7 +75,7 @@ async function freeze(stage: Stage, gateway: Enrolled, theft: Theft): Promise<vo
 
 async function pushForward(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
   await highestTimestamp(stage, gateway, stolen);
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: `signs a timestamp of the highest version that there is, ${HIGHEST_VERSION}`,
     expected: 'runs generation 2',
@@ -83,7 +83,7 @@ async function pushForward(stage: Stage, gateway: Enrolled, stolen: Signer): Pro
   });
   gateway.source = stage.ground.published;
   await stage.publish();
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'org',
     what: 'publishes generation 3',
     expected: 'refuses with TRUST_ROLLBACK, runs generation 2',
@@ -103,7 +103,7 @@ async function highestTimestamp(stage: Stage, gateway: Enrolled, stolen: Signer)
 
 async function rotateWithinTheSeed(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
   await stage.rotate('online', { withNewSeed: false });
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'operator',
     what: 'runs `tenantry keys rotate --role online`: the next epoch of the same seed',
     expected: 'runs generation 3',
@@ -113,7 +113,7 @@ async function rotateWithinTheSeed(stage: Stage, gateway: Enrolled, stolen: Sign
   await stage.pull(gateway);
   gateway.source = stage.ground.published;
   await stage.publish();
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'derives the key of the next epoch from the seed that he has, and does it again; the org publishes generation 4',
     expected: 'refuses with TRUST_ROLLBACK, runs generation 3',
@@ -123,7 +123,7 @@ async function rotateWithinTheSeed(stage: Stage, gateway: Enrolled, stolen: Sign
 
 async function rotateToNewSeed(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
   await stage.rotate('online', { withNewSeed: true });
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'operator',
     what: 'runs `tenantry keys rotate --role online --new-seed`',
     expected: 'runs generation 4',
@@ -138,7 +138,7 @@ async function rotateToNewSeed(stage: Stage, gateway: Enrolled, stolen: Signer):
   });
   gateway.source = stage.ground.published;
   await stage.publish();
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'org',
     what: 'publishes generation 5',
     expected: 'runs generation 5',

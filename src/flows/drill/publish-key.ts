@@ -1,6 +1,6 @@
 import type { Signer } from '../../ports/index.ts';
 import type { SigningKeys } from '../../trust/index.ts';
-import { type Enrolled, impostor, type Stage } from './stage.ts';
+import { type Enrolled, impostor, type Stage, see } from './stage.ts';
 
 /** The publish seed signs targets of every org: alone it leads nobody anywhere, with the online seed it forges. */
 export async function stolenPublishKey(stage: Stage): Promise<void> {
@@ -22,7 +22,7 @@ async function unledTargets(stage: Stage, gateway: Enrolled, stolen: Signer): Pr
   const theft = { signer: impostor(stolen, 'publish'), epochs: stage.epochs(), bundles: [stage.forged()] };
   const forged = await stage.forge({ ...theft, isLedTo: false });
   gateway.source = stage.ground.taken;
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'signs targets with content of his own and puts them where the next version belongs',
     expected: 'runs generation 1',
@@ -31,7 +31,7 @@ async function unledTargets(stage: Stage, gateway: Enrolled, stolen: Signer): Pr
   await replaceTargets(stage, forged.targetsVersion);
   const fresh = await stage.enrol('fresh');
   fresh.source = stage.ground.taken;
-  await stage.see(fresh, {
+  await see(stage, fresh, {
     who: 'thief',
     what: 'puts them in the place of the targets that are published; a new gateway comes and asks',
     expected: 'refuses with TRUST_LENGTH, runs nothing',
@@ -53,7 +53,7 @@ async function ownSnapshot(stage: Stage, gateway: Enrolled, stolen: Signer): Pro
   const theft = { signer: impostor(stolen, 'publish'), epochs: stage.epochs(), bundles: [stage.forged()] };
   await stage.forge({ ...theft, isLedTo: true });
   gateway.source = stage.ground.taken;
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'signs snapshot and timestamp with the publish key too',
     expected: 'refuses with TRUST_SIGNATURE, runs generation 1',
@@ -63,7 +63,7 @@ async function ownSnapshot(stage: Stage, gateway: Enrolled, stolen: Signer): Pro
 
 async function bothSeeds(stage: Stage, gateway: Enrolled, both: SigningKeys): Promise<void> {
   await signWithBoth(stage, gateway, both);
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'has stolen the online seed as well, and signs with both',
     expected: 'runs what the thief wrote',
@@ -74,7 +74,7 @@ async function bothSeeds(stage: Stage, gateway: Enrolled, both: SigningKeys): Pr
 async function recover(stage: Stage, gateway: Enrolled, both: SigningKeys): Promise<void> {
   await stage.rotate('publish', { withNewSeed: true });
   await signWithBoth(stage, gateway, both);
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'operator',
     what: 'runs `tenantry keys rotate --role publish --new-seed`; the thief signs with both former seeds once more',
     expected: 'refuses with TRUST_SIGNATURE, runs what the thief wrote',
@@ -82,14 +82,14 @@ async function recover(stage: Stage, gateway: Enrolled, both: SigningKeys): Prom
   });
   await stage.rotate('online', { withNewSeed: true });
   gateway.source = stage.ground.published;
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'operator',
     what: 'runs `tenantry keys rotate --role online --new-seed`',
     expected: 'runs generation 1',
     note: 'The gateway is back with what the org published. Nobody touched it.',
   });
   await signWithBoth(stage, gateway, both);
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'thief',
     what: 'signs content of his own with both former seeds again',
     expected: 'refuses with TRUST_SIGNATURE, runs generation 1',
@@ -97,7 +97,7 @@ async function recover(stage: Stage, gateway: Enrolled, both: SigningKeys): Prom
   });
   gateway.source = stage.ground.published;
   await stage.publish();
-  await stage.see(gateway, {
+  await see(stage, gateway, {
     who: 'org',
     what: 'publishes generation 2',
     expected: 'runs generation 2',

@@ -59,8 +59,6 @@ export interface Stage {
   enrol(name: string): Promise<Enrolled>;
   /** Polls once from where the gateway downloads; what it runs then, and why it refused. */
   pull(gateway: Enrolled): Promise<string>;
-  /** Takes a step down with what the gateway makes of it. */
-  see(gateway: Enrolled, step: Omit<DrillStep, 'got'>): Promise<void>;
   rotate(holder: KeyHolder, how: { readonly withNewSeed: boolean }): Promise<void>;
   /** Signs into the thief's copy. */
   forge(theft: Theft): Promise<Publication>;
@@ -112,9 +110,6 @@ export function openStage({ fleet, hash, clock, ground }: DrillParts, bundle: Bu
       return Object.assign(enrolled, { verifier: await openVerifier(options) });
     },
     pull: (enrolled) => pull(enrolled, labels),
-    async see(enrolled, step) {
-      stage.steps.push({ ...step, got: await stage.pull(enrolled) });
-    },
     async rotate(holder, { withNewSeed }) {
       const { epochs } = standing();
       const epoch = Math.max(...Object.values(epochs)) + 1;
@@ -130,6 +125,11 @@ export function openStage({ fleet, hash, clock, ground }: DrillParts, bundle: Bu
     forged: () => labelled('what the thief wrote', 'what the thief wrote'),
   };
   return stage;
+}
+
+/** Takes a step down with what the gateway makes of it. */
+export async function see(stage: Stage, gateway: Enrolled, step: Omit<DrillStep, 'got'>): Promise<void> {
+  stage.steps.push({ ...step, got: await stage.pull(gateway) });
 }
 
 const SECOND_MS = 1000;
