@@ -308,6 +308,19 @@ describe('who reaches what', () => {
     return '{}';
   }
 
+  it('gives every answer an id, and names it in a refusal', async () => {
+    const post = { method: 'POST', body: 'x'.repeat(70_000) };
+    const given = [
+      await ask('/healthz'),
+      await ask('/api/v1/fleet/orgs'),
+      await ask('/nowhere'),
+      await ask('/api/v1/fleet/reconcile', { ...post, headers: { 'content-length': '70000' } }),
+    ];
+    expect(given.map(({ status }) => status)).toEqual([200, 401, 404, 413]);
+    for (const { headers } of given) expect(headers.get('x-request-id')).toMatch(/^req-[0-9a-f]{8}$/);
+    for (const { headers, text } of given.slice(1)) expect(text).toContain(headers.get('x-request-id'));
+  });
+
   it('answers for a foreign org exactly as for one that does not exist', async () => {
     const token = await issue(ALDER, 'console');
     const places = ROUTES.filter((route) => route.scope === 'tenant').map((route) => route.path);

@@ -64,6 +64,7 @@ export const mutationLists: readonly MutationList[] = [
   trust('state', { refusals: ['damaged', 'undefined'] }),
   trust('stored-verifier'),
   trust('target'),
+  trust('tuf'),
   trust('verifier'),
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
