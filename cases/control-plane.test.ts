@@ -62,7 +62,19 @@ beforeEach(async () => {
   const log = { info: () => undefined, warn: (text: string) => warnings.push(text), progress: () => undefined };
   const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
   plane = {
-    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, signer, hash, clock, random, zoneOffset, log },
+    ...{
+      fleet: 'test-fleet',
+      orgs: store,
+      runtime,
+      publisher,
+      fence: undefined,
+      signer,
+      hash,
+      clock,
+      random,
+      zoneOffset,
+      log,
+    },
     wakes: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),

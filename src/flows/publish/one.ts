@@ -12,6 +12,7 @@ import type { NewRelease, OrgTransaction } from '../../ports/index.ts';
 import { ensureRoot, type PublishOutcome, publishOrg } from '../../trust/index.ts';
 import { buildBundles } from './bundles.ts';
 import { deliveredBundles, releasesFor } from './contents.ts';
+import { leasedPublisher } from './leased.ts';
 import { type PublishedOrg, type PublishParts, unpublished } from './parts.ts';
 import { nextGeneration, type OrgState, pinFindings, planOrg } from './plan.ts';
 import { type SharedSettings, sharedSettings } from './shared.ts';
@@ -121,7 +122,8 @@ async function putOut(
 ): Promise<PublishOutcome> {
   const { state, generation, bundles } = what;
   const { observed, publication } = state;
-  const { signer, publisher, fleet, firstRoots } = parts;
+  const { signer, fleet, firstRoots } = parts;
+  const publisher = leasedPublisher(parts);
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
   await ensureRoot({ ...trust, firstRoots });
   return publishOrg({
