@@ -140,6 +140,7 @@ describe('a download', () => {
   test('that is never begun, or begun and never ended, is given up', async () => {
     play = () => {};
     expect(await refusalOf({}, hasty)).toMatch(/in time/);
+    expect(asked).toHaveLength(1);
     play = (response) => response.writeHead(200, { 'content-length': 900 }).write(bytes(450));
     expect(await refusalOf({}, hasty)).toBe('TRUST_SLOW');
   });

@@ -50,7 +50,7 @@ const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EP
  */
 async function ask(options: DownloadOptions, path: string, asked: FetchOptions): Promise<Response> {
   return askOnce(options, path, asked).catch((error: unknown) => {
-    if (!CLOSED.has(errorCode(error)) || asked.signal?.aborted) throw error;
+    if (!CLOSED.has(errorCode(error))) throw error;
     return askOnce(options, path, asked);
   });
 }
