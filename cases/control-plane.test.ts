@@ -34,6 +34,7 @@ import {
   forgetAppliedFleet,
   HOUR_MS,
   type OpenFleet,
+  STAFF_ID,
   STAFF_TOKEN,
   START_MS,
   type TestFleet,
@@ -57,7 +58,7 @@ beforeEach(async () => {
   fleet = await createAppliedFleet();
   open = await fleet.open(clock);
   const { store, runtime, publisher, signer } = open.state;
-  const staff = localStaff(nodeRandom);
+  const staff = localStaff(nodeRandom, 'ann');
   warnings = [];
   const log = { info: () => undefined, warn: (text: string) => warnings.push(text), progress: () => undefined };
   const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
@@ -74,10 +75,10 @@ beforeEach(async () => {
     reconcile: openReconciler(() => open.parts({ lanes: plane.lanes, wake: plane.wakes.wake })),
     operate: async (ask, by) => operate(await open.parts({ lanes: plane.lanes }), ask, by),
     drift: async () => answer({ items: [], next: null }),
-    rotateKeys: async (ask) => {
+    rotateKeys: async (ask, actor) => {
       const { custody, roots } = open.state;
       const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
-      const rotated = await rotateKeys({ ...parts, custody, roots }, ask);
+      const rotated = await rotateKeys({ ...parts, custody, roots, actor }, ask);
       return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
     },
     requestId: () => `req-${Buffer.from(nodeRandom.bytes(4)).toString('hex')}`,
@@ -564,6 +565,11 @@ describe('a rotation asked of the running controller', () => {
     expect((await polled).status).toBe(200);
     const folder = { holder: 'online', rootDirs: ['/media/a'] };
     expect([(await rotate(folder, STAFF_TOKEN)).status, (await rotate(folder)).status]).toEqual([403, 200]);
+    const entries = await open.state.store.history(ALDER, { limit: 2 });
+    expect(entries.map(({ action, actor }) => `${action} by ${actor}`)).toEqual([
+      'rotate by ann at the controller',
+      `rotate by staff ${STAFF_ID}`,
+    ]);
   });
 
   it.each([
@@ -671,7 +677,7 @@ describe('timestamps', () => {
         await publisher.putMutable(...put);
       },
     };
-    const parts = { ...(await open.parts()), custody, roots, publisher: dying };
+    const parts = { ...(await open.parts()), custody, roots, publisher: dying, actor: 'ann' };
     const rotation = { holder: 'online', orgs: [ALDER], withNewSeed: false } as const;
     await expect(rotateKeys(parts, rotation)).rejects.toThrow('killed');
     nowMs += 2 * HOUR_MS;

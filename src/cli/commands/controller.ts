@@ -1,4 +1,5 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
@@ -116,7 +117,7 @@ interface Serving {
 }
 
 async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
-  const staff = localStaff(opened.random);
+  const staff = localStaff(opened.random, userInfo().username);
   const plane = planeOf(context, opened, { staff, identityKeys: await wireIdentityKeys(opened.clock) });
   const fresh = async (): Promise<ApplyParts> => {
     const { repository } = await wireRepository(context.dir);
@@ -133,7 +134,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: reconciler,
     operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
-    rotateKeys: async (ask) => rotateFor(context, opened, { ask, parts: await fresh() }),
+    rotateKeys: async (ask, actor) => rotateFor(context, opened, { ask, actor, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
   const at = listen.lastIndexOf(':');
@@ -194,6 +195,7 @@ function repeat(
 
 interface RotateWork {
   readonly ask: RotationRequest;
+  readonly actor: string;
   readonly parts: ApplyParts;
 }
 
@@ -201,11 +203,11 @@ interface RotateWork {
 async function rotateFor(
   context: CommandContext,
   { settings }: OpenedState,
-  { ask, parts }: RotateWork,
+  { ask, actor, parts }: RotateWork,
 ): Promise<Answer<object>> {
   const keys = await wireKeys(context.dir, { signer: settings.spec.signer, rootDirs: ask.rootDirs });
   try {
-    const rotated = await rotateKeys({ ...parts, ...keys }, ask);
+    const rotated = await rotateKeys({ ...parts, ...keys, actor }, ask);
     return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
   } catch (cause) {
     const { code } = cause as { readonly code?: unknown };

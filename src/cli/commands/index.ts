@@ -268,6 +268,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['--root-keys <folder...>', 'more folders with root seeds'],
       ['--threshold <k>', 'with --role root: how many root seeds must sign from now on (default as before)'],
       ['--root-seeds <n>', 'with --role root --new-seed: how many root seeds there are to be (default as before)'],
+      ['--reason <text>', 'why, for the history'],
     ],
     run: async (...all) => (await import('./keys-rotate.ts')).keysRotate(...all),
   },

@@ -1,4 +1,4 @@
-import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { FLEET_ORG, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
 import { freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
 import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -58,6 +58,12 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
   }
 };
 
+/** Why an operator did it, where the entry says so. */
+function reasonOf(detail: Json): string {
+  const because = isJsonObject(detail) ? detail['because'] : undefined;
+  return typeof because === 'string' ? because : '-';
+}
+
 /** `tenantry history`: the org's hash-chained history, newest first. */
 export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
@@ -75,9 +81,10 @@ export const historyCommand: CommandSpec['run'] = async (context, _args, flags) 
           instantText(item.at),
           item.commit?.slice(0, 12) ?? '-',
           item.actor,
+          reasonOf(item.detail),
           item.hash.slice(0, 12),
         ]);
-        const header = ['GENERATION', 'ACTION', 'AT', 'COMMIT', 'BY', 'HASH'];
+        const header = ['GENERATION', 'ACTION', 'AT', 'COMMIT', 'BY', 'REASON', 'HASH'];
         const chain = broken === null ? 'The chain is intact.' : `The chain is broken at entry ${broken}.`;
         return entries.length === 0 ? `Nothing was applied to ${org}.` : `${table(context, header, cells)}\n${chain}`;
       },
