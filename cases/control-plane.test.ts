@@ -4,6 +4,7 @@ import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
+  gatewayStatuses,
   issueToken,
   localStaff,
   openDirectory,
@@ -14,6 +15,7 @@ import {
   publishOne,
   refusal,
   rotateKeys,
+  watchSilence,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
@@ -491,6 +493,48 @@ describe('a gateway that is enrolled again', () => {
     expect((await askSigned(former, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
     expect((await enrolWith(await enrolBody(ALDER, { secret }))).status).toBe(200);
     expect((await askSigned(former, '/api/v1/gateway/ack', { body: ack() })).status).toBe(401);
+  });
+});
+
+describe('a gateway that is heard of no more', () => {
+  const QUARTER_MS = HOUR_MS / 4;
+  const say = async (gateway: Enrolled): Promise<void> => {
+    nowMs += 1;
+    expect((await askSigned(gateway, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
+  };
+  const status = async () => (await gatewayStatuses(plane, [ALDER])).find((item) => item.gateway === GATEWAY);
+
+  it('is silent after three heartbeats, and what it says again is a sign of life and no news', async () => {
+    const gateway = await enrol(ALDER);
+    expect(await status()).toMatchObject({ state: 'silent', heardAt: null });
+    await say(gateway);
+    const first = nowMs;
+    nowMs = first + QUARTER_MS;
+    expect(await status()).toMatchObject({ state: 'active', heardAt: first });
+    nowMs += 1;
+    expect(await status()).toMatchObject({ state: 'silent', heardAt: first });
+    await say(gateway);
+    expect(await status()).toMatchObject({ state: 'active', acknowledgedAt: first, heardAt: nowMs });
+  });
+
+  it('is told once when it falls silent and once when it is heard again, and not when it is enrolled no more', async () => {
+    const gateway = await enrol(ALDER);
+    await enrol(BIRCH);
+    await say(gateway);
+    const heardAt = nowMs;
+    const nothing = { fell: [], back: [] };
+    nowMs += 10 * QUARTER_MS;
+    const look = watchSilence(plane);
+    expect(await look()).toEqual(nothing);
+    nowMs += QUARTER_MS + 1;
+    expect(await look()).toEqual({ fell: [{ gateway: `${ALDER}/${GATEWAY}`, heardAt }], back: [] });
+    expect(await look()).toEqual(nothing);
+    await say(gateway);
+    expect(await look()).toEqual({ fell: [], back: [`${ALDER}/${GATEWAY}`] });
+    expect(await look()).toEqual(nothing);
+    await open.state.runtime.revokeGateway(ALDER, GATEWAY, nowMs);
+    nowMs += 2 * QUARTER_MS;
+    expect(await look()).toEqual(nothing);
   });
 });
 

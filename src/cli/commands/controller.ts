@@ -1,7 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, instantText, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
   type Answer,
   type ApplyParts,
@@ -23,6 +23,7 @@ import {
   refreshAll,
   refusal,
   rotateKeys,
+  watchSilence,
 } from '../../flows/index.ts';
 import {
   gatewayEntry,
@@ -50,6 +51,8 @@ const PRUNE_MS = 24 * REFRESH_MS;
 const ADVANCE_MS = 1000;
 /** How often what is not published yet is tried again. */
 const RETRY_MS = 60_000;
+/** How often it looks who fell silent. */
+const LISTEN_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -149,6 +152,16 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
   const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
+  const look = watchSilence(plane);
+  const listening = repeat(
+    async () => {
+      const { fell, back } = await look();
+      for (const { gateway, heardAt } of fell) warn(`${gateway} is silent: last heard ${instantText(heardAt)}`);
+      for (const gateway of back) context.terminal.log.info(`${gateway} is heard again`);
+    },
+    LISTEN_MS,
+    warn,
+  );
   return {
     opened,
     plane,
@@ -156,7 +169,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing, retrying].map((work) => work.stop()));
+      await Promise.all([refreshing, pruning, advancing, retrying, listening].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();

@@ -23,7 +23,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const heads = (await opened.state.store.heads()).filter(
       (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
     );
-    const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash };
+    const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash, clock: opened.clock };
     const orgs = heads.map(({ org }) => org);
     const gateways = await gatewayStatuses(plane, orgs);
     const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
@@ -31,7 +31,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
-      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'RING', 'FRESH UNTIL'];
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'HEARD', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
         row.gateway,
@@ -39,6 +39,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.published === null ? '-' : `gen ${row.publishedGeneration} ${row.published.slice(0, 12)}`,
         row.acknowledged?.slice(0, 12) ?? '-',
         row.code === null ? row.state : `${row.state} ${row.code}`,
+        row.heardAt === null ? '-' : instantText(row.heardAt),
         standingWords(row),
         row.freshUntil,
       ]);
