@@ -46,7 +46,7 @@ export function verifyIdentity(
   const key = keys.find(({ kid, kty }) => kid === header['kid'] && kty === 'RSA');
   if (key === undefined || !isSigned(key, `${head}.${body}`, signature)) return false;
   const claims = objectOf(body);
-  return claims !== undefined && isInLife(claims, expected.nowMs) && saysExactly(claims, expected.pin);
+  return claims !== undefined && isInLife(claims, expected.nowMs) && isExactly(claims, expected.pin);
 }
 
 function isSigned({ kty, n, e }: Jwk, data: string, signature: string): boolean {
@@ -75,7 +75,7 @@ function isInLife(claims: Readonly<Record<string, unknown>>, nowMs: number): boo
   return begun && nowMs < exp * 1000 && (exp - iat) * 1000 <= LONGEST_LIFE_MS;
 }
 
-function saysExactly(claims: Readonly<Record<string, unknown>>, pin: IdentityPin): boolean {
+function isExactly(claims: Readonly<Record<string, unknown>>, pin: IdentityPin): boolean {
   const { iss, aud, repository, ref, workflow_ref: workflow } = claims;
   return (
     iss === pin.issuer &&
