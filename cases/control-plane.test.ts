@@ -774,6 +774,56 @@ describe('wallets', () => {
   };
   const MICROS = 1_000_000;
 
+  it('book what a decision settled with the decision, once however it is said, and nothing of one that is not of its shape', async () => {
+    const gateway = await enrol(ALDER);
+    const sliceId = (await lease(gateway, 10)).slice?.id ?? '';
+    const used = {
+      wallet: 'desk',
+      period: 'p',
+      currency: 'EUR',
+      heldMicros: 9,
+      settledMicros: 7,
+      excessMicros: 2,
+      sliceId,
+    };
+    const wallets = [
+      [used],
+      [used, used],
+      'none',
+      [null],
+      [{ ...used, settledMicros: -1 }],
+      [{ ...used, sliceId: 's9' }],
+    ];
+    let previous = '0'.repeat(64);
+    const body = wallets
+      .map((paid, index) => {
+        const event = {
+          ...{ type: 'decision', id: `e${index}`, at: nowMs, requestId: `r${index}`, verdict: 'allow', status: 200 },
+          ...{ model: 'gpt-4o-mini', inputTokens: 1, outputTokens: 2, wallets: paid },
+        };
+        const text = JSON.stringify({ sequence: index + 1, previous, event });
+        previous = nodeHash.sha256(text);
+        return `${text}\n`;
+      })
+      .join('');
+    const sent = await askSigned(gateway, '/api/v1/gateway/events', { body });
+    expect([sent.status, sent.text]).toEqual([200, '{"through":6}']);
+    const balance = async () => (await open.state.runtime.balances(ALDER)).find((item) => item.wallet === 'desk');
+    const booked = { spentMicros: 9 + 18, leasedMicros: MICROS - 7 - 14 };
+    expect(await balance()).toMatchObject(booked);
+    const settlement = {
+      ...{ id: `e0:${sliceId}`, sliceId, requestId: 'r0', settledMicros: 7, excessMicros: 2, model: 'gpt-4o-mini' },
+      ...{ inputTokens: 1, outputTokens: 2, at: nowMs },
+    };
+    const again = JSON.stringify({ settlements: [settlement], closed: [] });
+    expect((await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body: again })).status).toBe(200);
+    // Delivered again, because the answer was lost, in another cut.
+    const longer = `${body}${eventLines(1, 7, previous).body}`;
+    expect((await askSigned(gateway, '/api/v1/gateway/events', { body: longer })).text).toBe('{"through":7}');
+    expect(await balance()).toMatchObject(booked);
+    expect(await open.state.runtime.events(ALDER, { limit: 10 })).toHaveLength(7);
+  });
+
   it('lease against the applied limit, book what was spent, and obey a lowered limit at once', async () => {
     const token = await issue(ALDER, 'console');
     const gateway = await enrol(ALDER);

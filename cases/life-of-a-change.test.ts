@@ -282,7 +282,7 @@ const EDITS: readonly {
       const { repository, write } = await wireRepository(on.dir);
       const tree = repository.workTree();
       const issued = await issueToken(
-        { tree, write, hash: nodeHash, clock: { nowMs: () => START_MS }, random: nodeRandom },
+        { tree, write, clock: { nowMs: () => START_MS }, random: nodeRandom },
         ALDER,
         'app',
       );

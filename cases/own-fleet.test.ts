@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import {
-  type DesiredOrg,
   type JsonObject,
   type Manifest,
   objectKey,
   ofKind,
   type PlaceOf,
+  type RenderedOrg,
   type RepoPath,
   type Result,
 } from '../src/core/model/index.ts';
@@ -14,7 +14,6 @@ import { parseManifest, readYaml } from '../src/core/parse/index.ts';
 import { checkDocument } from '../src/core/policy/index.ts';
 import { type CompiledTemplate, compileTemplate, renderOrg } from '../src/core/render/index.ts';
 import { applyWaivers, validateOrg, waiverFacts } from '../src/core/validate/index.ts';
-import { nodeHash } from '../src/host/index.ts';
 
 // The repository's own fleet is what every demonstration shows, so what is said of it is tested.
 
@@ -49,7 +48,7 @@ const manifestsIn = (folder: string): readonly Manifest[] => {
   }
 };
 
-function render(org: string): DesiredOrg {
+function render(org: string): RenderedOrg {
   const organization = manifest(`orgs/${org}/org.yaml`);
   const input = {
     organization,
@@ -60,11 +59,11 @@ function render(org: string): DesiredOrg {
     waivers: manifestsIn(`orgs/${org}/waivers`),
     pins: manifestsIn(`orgs/${org}/pins`),
   };
-  return must(renderOrg(input, nodeHash));
+  return must(renderOrg(input));
 }
 
 const desired = new Map(list('orgs').map((org) => [org, render(org)]));
-const objectsOf = (org: string): DesiredOrg['objects'] => desired.get(org)?.objects ?? [];
+const objectsOf = (org: string): RenderedOrg['objects'] => desired.get(org)?.objects ?? [];
 const spec = (org: string, key: string): JsonObject =>
   (objectsOf(org).find((object) => objectKey(object.id) === key)?.document['spec'] ?? {}) as JsonObject;
 

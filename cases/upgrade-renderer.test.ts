@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
-import { type DesiredOrg, fails, type Hash, type JsonObject } from '../src/core/model/index.ts';
+import { fails, type JsonObject, type RenderedOrg } from '../src/core/model/index.ts';
 import { type Renderer, type RenderInput, rendererOf } from '../src/core/render/index.ts';
 import { check, diff, render } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
@@ -22,19 +22,18 @@ const first = rendererOf(1);
 const second: Renderer | undefined = first && {
   ...first,
   version: 2,
-  renderOrg(input: RenderInput, hash: Hash) {
-    const result = first.renderOrg(input, hash);
-    return result.ok ? { ...result, value: labelled(result.value, hash) } : result;
+  renderOrg(input: RenderInput) {
+    const result = first.renderOrg(input);
+    return result.ok ? { ...result, value: labelled(result.value) } : result;
   },
 };
 
-function labelled(desired: DesiredOrg, hash: Hash): DesiredOrg {
+function labelled(desired: RenderedOrg): RenderedOrg {
   const objects = desired.objects.map((object) => {
     if (object.id.kind !== 'Team') return object;
     const metadata = { ...(object.document['metadata'] as JsonObject), labels: { renderer: 'second' } };
     const document = { ...object.document, metadata };
-    const text = emit(document);
-    return { ...object, document, text, digest: hash.sha256(text) };
+    return { ...object, document, text: emit(document) };
   });
   return { ...desired, objects };
 }

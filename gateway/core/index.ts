@@ -10,6 +10,5 @@ export * from './limits.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';
-export * from './settlements.ts';
 export * from './snapshot.ts';
 export * from './stream.ts';

@@ -1,5 +1,4 @@
-import type { GatewayEvent, Hash, JournalLine, Settlement, Sha256Hex } from '../../src/core/model/index.ts';
-import { settlementsOf } from './settlements.ts';
+import type { GatewayEvent, Hash, JournalLine, Sha256Hex } from '../../src/core/model/index.ts';
 
 export const FIRST_PREVIOUS = '0'.repeat(64) as Sha256Hex;
 
@@ -17,15 +16,14 @@ export interface WrittenLine extends ChainHead {
   readonly event: GatewayEvent;
 }
 
-/** What is kept of a durable line until it is delivered: its text, and what the control plane must book for it. */
+/** What is kept of a durable line until it is delivered. */
 export interface KeptLine extends ChainHead {
   readonly text: string;
-  readonly settlements: readonly Settlement[];
 }
 
-/** A line without its event, of which nothing but the settlements is asked again. */
-export function keptLine({ sequence, hash, text, event }: WrittenLine): KeptLine {
-  return { sequence, hash, text, settlements: settlementsOf(event) };
+/** A line without its event, of which nothing is asked again. */
+export function keptLine({ sequence, hash, text }: WrittenLine): KeptLine {
+  return { sequence, hash, text };
 }
 
 /** The line that follows `head`. */

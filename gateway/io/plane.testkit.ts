@@ -18,7 +18,7 @@ import {
   type Settlement,
   type SettleRequest,
 } from '../../src/core/model/index.ts';
-import { periodOf } from '../../src/core/wallet/index.ts';
+import { periodOf, settlementsOf } from '../../src/core/wallet/index.ts';
 import { nodeHash, nodeZoneOffset } from '../../src/host/index.ts';
 import {
   ensureRoot,
@@ -197,19 +197,24 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     };
   };
 
+  const book = (settlements: readonly Settlement[]): void => {
+    for (const item of settlements) if (!plane.settlements.has(item.id)) plane.settlements.set(item.id, item);
+  };
+
   const appendEvents = (body: string): object | undefined => {
     for (const text of body.split('\n').slice(0, -1)) {
       const line = JSON.parse(text) as JournalLine;
       if (line.sequence <= plane.lines.length) continue;
       if (line.sequence !== plane.lines.length + 1 || line.previous !== head) return undefined;
       plane.lines.push(line);
+      book(settlementsOf(line.event));
       head = nodeHash.sha256(text);
     }
     return { through: plane.lines.length };
   };
 
   const settle = (ask: SettleRequest): object => {
-    for (const item of ask.settlements) if (!plane.settlements.has(item.id)) plane.settlements.set(item.id, item);
+    book(ask.settlements);
     for (const id of ask.closed) {
       const slice = plane.slices.get(id);
       if (slice !== undefined) slice.open = false;

@@ -1,4 +1,4 @@
-import type { Settlement } from '../../src/core/model/index.ts';
+import type { SettleRequest } from '../../src/core/model/index.ts';
 import type { KeptLine } from '../core/index.ts';
 import type { Answered, ControlPlane } from './control.ts';
 import type { Journal } from './journal.ts';
@@ -6,15 +6,15 @@ import type { Log } from './log.ts';
 import type { CursorFile } from './state.ts';
 import type { SliceBook, WalletDesk } from './wallets.ts';
 
-// Delivers the journal to the control plane: events in order, settlements in batches, then what is delivered and no
-// longer needed is deleted. Both are idempotent there, so a lost answer or cursor only repeats work.
+// Delivers the journal to the control plane, which books what the decisions in it settled; then slices that are spent are
+// given back, and what is no longer needed is deleted. All is idempotent there: a lost answer or cursor only repeats work.
 
 export interface Shipping {
   /** Tells that the journal has grown; a delivery follows shortly. */
   nudge(): void;
   /** Delivers everything that is durable now, or gives up when the control plane is away. For a clean stop and for tests. */
   drain(): Promise<boolean>;
-  readonly counters: { events: number; settlements: number; failures: number };
+  readonly counters: { events: number; failures: number };
   stop(): void;
 }
 
@@ -40,7 +40,7 @@ const MAX_PAUSE_MS = 30_000;
 
 export function createShipping(options: ShippingOptions): Shipping {
   const { journal, control, desk, book, cursors, log, gatherMs = 500 } = options;
-  const counters = { events: 0, settlements: 0, failures: 0 };
+  const counters = { events: 0, failures: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
   let failures = 0;
@@ -58,66 +58,47 @@ export function createShipping(options: ShippingOptions): Shipping {
     return answered;
   };
 
+  /** Through what was durable at the call: what comes in meanwhile gathers for the next delivery. */
   const shipEvents = async (): Promise<boolean> => {
+    const target = journal.head().sequence;
     for (;;) {
       const { shipped } = cursors.read();
+      if (shipped >= target) return true;
       const lines = journal.after(shipped, BATCH_LINES, BATCH_BYTES);
       const last = lines.at(-1);
       if (last === undefined) return true;
       const answered = await post('/api/v1/gateway/events', eventsBody(lines));
       if (answered.kind !== 'ok') return false;
       counters.events += lines.length;
-      cursors.write({ ...cursors.read(), shipped: last.sequence });
+      cursors.write({ shipped: last.sequence });
     }
   };
 
-  const shipSettlements = async (): Promise<boolean> => {
-    const target = journal.head().sequence;
-    const closed = desk.spentSlices();
-    for (;;) {
-      const { settled } = cursors.read();
-      const lines = journal.after(settled, BATCH_LINES, BATCH_BYTES).filter((line) => line.sequence <= target);
-      const through = lines.at(-1)?.sequence ?? settled;
-      const isLast = through >= target;
-      const settlements = lines.flatMap((line) => line.settlements);
-      const giveBack = isLast ? closed : [];
-      if (settlements.length > 0 || giveBack.length > 0) {
-        if (!(await deliver(settlements, giveBack))) return false;
-      }
-      if (through > settled) cursors.write({ ...cursors.read(), settled: through });
-      if (giveBack.length > 0) desk.forget(giveBack);
-      if (isLast) return true;
-    }
-  };
-
-  const deliver = async (settlements: readonly Settlement[], closed: readonly string[]): Promise<boolean> => {
-    for (let from = 0; from === 0 || from < settlements.length; from += BATCH_LINES) {
-      const part = settlements.slice(from, from + BATCH_LINES);
-      const isLast = from + BATCH_LINES >= settlements.length;
-      const body = JSON.stringify({ settlements: part, closed: isLast ? closed : [] });
-      if ((await post('/api/v1/gateway/wallets/settle', body)).kind !== 'ok') return false;
-      counters.settlements += part.length;
-    }
+  const giveBack = async (closed: readonly string[]): Promise<boolean> => {
+    if (closed.length === 0) return true;
+    const body: SettleRequest = { settlements: [], closed };
+    if ((await post('/api/v1/gateway/wallets/settle', JSON.stringify(body))).kind !== 'ok') return false;
+    desk.forget(closed);
     return true;
   };
 
   /** Deletes what everybody has: never a line that is not delivered, nor an intent that still waits for its decision. */
   const discard = async (): Promise<void> => {
-    const { shipped, settled } = cursors.read();
     const oldest = book.oldestOpen() ?? Number.POSITIVE_INFINITY;
-    const through = Math.min(shipped, settled, oldest - 1, journal.head().sequence);
+    const through = Math.min(cursors.read().shipped, oldest - 1, journal.head().sequence);
     await options.checkpoint();
     journal.discardThrough(through);
   };
 
   const work = async (): Promise<boolean> => {
     const before = cursors.read();
-    const events = await shipEvents();
-    const settlements = await shipSettlements();
-    const { shipped, settled } = cursors.read();
-    journal.forgetThrough(Math.min(shipped, settled));
-    if (cursors.read().shipped >> 13 !== before.shipped >> 13) await discard();
-    return events && settlements;
+    // Asked first: whatever was settled of these slices is in the journal by now, and delivered before they are closed.
+    const closed = desk.spentSlices();
+    const done = (await shipEvents()) && (await giveBack(closed));
+    const { shipped } = cursors.read();
+    journal.forgetThrough(shipped);
+    if (shipped >> 13 !== before.shipped >> 13) await discard();
+    return done;
   };
 
   const run = (): Promise<boolean> => {
@@ -129,7 +110,7 @@ export function createShipping(options: ShippingOptions): Shipping {
       .then((ok) => {
         running = undefined;
         failures = ok ? 0 : failures + 1;
-        const isBehind = journal.head().sequence > cursors.read().settled;
+        const isBehind = journal.head().sequence > cursors.read().shipped;
         if (!ok || isBehind) later(ok ? gatherMs : Math.min(MAX_PAUSE_MS, 500 * 2 ** Math.min(failures, 10)));
         return ok;
       });

@@ -119,10 +119,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** How far the journal was shipped and settled. Losing the file only repeats work that is idempotent. */
+/** How far the journal was shipped. Losing the file only repeats work that is idempotent. */
 export interface Cursors {
   readonly shipped: number;
-  readonly settled: number;
 }
 
 /** Numbers for signed POSTs: strictly rising over restarts, reserved in blocks so that not every request writes a file. */
@@ -164,7 +163,7 @@ const CURSOR_DELAY_MS = 1000;
 /** The cursors of the folder, 0 where there are none. */
 export function openCursors(folder: string): CursorFile {
   const path = join(folder, 'cursors.json');
-  let current: Cursors = { shipped: countIn(path, 'shipped'), settled: countIn(path, 'settled') };
+  let current: Cursors = { shipped: countIn(path, 'shipped') };
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
   const textOf = (cursors: Cursors): string => `${JSON.stringify(cursors)}\n`;

@@ -55,9 +55,13 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
     const relay = kept(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
     let ours: Measured | undefined;
     let least: Measured | undefined;
+    let controllerMicros = Number.NaN;
     return {
       numerator: async () => {
+        const before = cpuMicrosOf(controller.pid) ?? Number.NaN;
         ours = loadOn(gateway, fleet.token);
+        // What is delivered after the load is of that load too, as what came in before it is of the one before.
+        controllerMicros = Math.round(((cpuMicrosOf(controller.pid) ?? Number.NaN) - before) / ours.requests);
         return ours.perSecond;
       },
       denominator: async () => {
@@ -70,6 +74,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
         relayP50Ms: least?.p50Ms ?? Number.NaN,
         relayP99Ms: least?.p99Ms ?? Number.NaN,
         gatewayCpuMicrosPerRequest: ours?.cpuMicrosPerRequest ?? Number.NaN,
+        controllerCpuMicrosPerRequest: controllerMicros,
         relayCpuMicrosPerRequest: least?.cpuMicrosPerRequest ?? Number.NaN,
       }),
       close,

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DesiredOrg, fails, instantMs, ofKind, type RepoPath } from '../../src/core/model/index.ts';
+import { fails, instantMs, ofKind, type RenderedOrg, type RepoPath } from '../../src/core/model/index.ts';
 import { parseManifest } from '../../src/core/parse/index.ts';
 import { fleetFactsOf, fleetSettings, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
 import {
@@ -21,7 +21,7 @@ const EXPIRES = '2027-06-30T00:00:00Z';
 const NOW_MS = instantMs('2026-12-01T00:00:00Z') ?? 0;
 const SIZE = { orgs: 16, seed: 7 };
 
-let orgs: readonly DesiredOrg[];
+let orgs: readonly RenderedOrg[];
 beforeAll(() => {
   const template = compileVersion(sharedFiles('127.0.0.1:4100'), TEMPLATE.name, TEMPLATE.version);
   orgs = fleetOrgs(SIZE).map((org) => renderFiles(template, writtenFiles(org, EXPIRES)));

@@ -1,9 +1,8 @@
 // Renders synthetic orgs with the real parser, renderer and emitter, in memory.
 
-import type { DesiredOrg, Finding, Manifest, RepoPath } from '../../src/core/model/index.ts';
+import type { Finding, Manifest, RenderedOrg, RepoPath } from '../../src/core/model/index.ts';
 import { parseManifest, readYaml } from '../../src/core/parse/index.ts';
 import { type CompiledTemplate, compileTemplate, type RenderInput, renderOrg } from '../../src/core/render/index.ts';
-import { nodeHash } from '../../src/host/index.ts';
 
 /** A file by its path in the fleet repository. */
 export interface FleetFile {
@@ -64,8 +63,8 @@ const renderInput = (template: CompiledTemplate, written: readonly FleetFile[]):
 };
 
 /** Render one org. Throws with the findings when it does not render. */
-export const renderFiles = (template: CompiledTemplate, written: readonly FleetFile[]): DesiredOrg => {
-  const rendered = renderOrg(renderInput(template, written), nodeHash);
+export const renderFiles = (template: CompiledTemplate, written: readonly FleetFile[]): RenderedOrg => {
+  const rendered = renderOrg(renderInput(template, written));
   if (!rendered.ok) throw new Error(`Expected ${written[0]?.path} to render, found:\n${shown(rendered.findings)}`);
   return rendered.value;
 };

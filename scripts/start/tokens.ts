@@ -68,10 +68,9 @@ interface DemoOrg {
 }
 
 async function orgsOf(dir: string): Promise<readonly DemoOrg[]> {
-  const host = await wireHost();
   const { repository } = await wireRepository(dir);
   const frame = await openFrame({ tree: repository.workTree(), isStrict: () => true, counters: zeroCounters() });
-  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()], host.hash);
+  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()]);
   return loaded.map((item) => {
     const objects = item.desired?.objects ?? [];
     const policies = ofKind(objects, 'Policy');

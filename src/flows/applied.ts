@@ -1,4 +1,11 @@
-import { type CommitId, FLEET_ORG, type Hash, type ObjectSide, type OrgSlug } from '../core/model/index.ts';
+import {
+  type CommitId,
+  digestedObjects,
+  FLEET_ORG,
+  type Hash,
+  type ObjectSide,
+  type OrgSlug,
+} from '../core/model/index.ts';
 import type { Repository } from '../ports/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import { openFrame, zeroCounters } from './frame.ts';
@@ -12,6 +19,6 @@ export async function appliedObjects(
   const tree = repository.treeAt(commit);
   const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
   if (org === FLEET_ORG) return sharedObjects(frame, hash);
-  const [loaded] = await loadOrgs(frame, [org], hash);
-  return loaded?.desired?.objects ?? [];
+  const [loaded] = await loadOrgs(frame, [org]);
+  return digestedObjects(loaded?.desired?.objects ?? [], hash);
 }

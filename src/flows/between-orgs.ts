@@ -1,4 +1,4 @@
-import { type Finding, type Hash, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
+import { type Finding, type OrgSlug, ofKind, type Place, startOf } from '../core/model/index.ts';
 import {
   type FleetFact,
   type LeakValue,
@@ -22,7 +22,6 @@ export type FactsOf = (org: OrgSlug) => readonly FleetFact[] | undefined;
 /** A whole fleet, judged org by org. */
 export interface JudgedFleet {
   readonly frame: Frame;
-  readonly hash: Hash;
   readonly nowMs: number;
   /** In the order of their names. */
   readonly checked: ReadonlyMap<OrgSlug, CheckedOrg>;
@@ -59,7 +58,7 @@ export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[
   const shared = sharedFindings(fleet);
   if (asked.size === 0) return [...first, ...shared];
   const orgs = await readAgain(fleet, [...suspects.inOrgs.keys(), ...[...asked].slice(0, MOST_TRACED)]);
-  const sources = new Map([...orgs].flatMap(([org, { input }]) => sourceOf(fleet, org, input)));
+  const sources = new Map([...orgs].flatMap(([org, { input }]) => sourceOf(org, input)));
   const placeOf: PlaceOfFact = (fact) => sources.get(fact.org)?.(fact) ?? null;
   const leaks = [...suspects.inOrgs].flatMap(([org, held]) => leaksOf(fleet, orgs.get(org), { held, values, sources }));
   return [...(first.length === 0 ? [] : collide(placeOf)), ...leaks, ...shared];
@@ -67,9 +66,9 @@ export async function betweenOrgs(fleet: JudgedFleet): Promise<readonly Finding[
 
 type Sources = ReadonlyMap<OrgSlug, (at: Pick<FleetFact, 'object' | 'pointer'>) => Place | null>;
 
-function sourceOf({ hash }: JudgedFleet, org: OrgSlug, input: LoadedOrg['input']) {
+function sourceOf(org: OrgSlug, input: LoadedOrg['input']) {
   if (input === null) return [];
-  const source = inputSource(input, hash);
+  const source = inputSource(input);
   return [[org, ({ object, pointer }: Pick<FleetFact, 'object' | 'pointer'>) => source(object, pointer)] as const];
 }
 
@@ -93,7 +92,7 @@ function meetingOrgs({ checked, factsOf, texts }: JudgedFleet) {
 
 /** The given orgs as they were read, reading those whose answer came from the cache. */
 async function readAgain(
-  { frame, loaded, hash }: JudgedFleet,
+  { frame, loaded }: JudgedFleet,
   orgs: readonly OrgSlug[],
 ): Promise<ReadonlyMap<OrgSlug, LoadedOrg>> {
   const wanted = new Set(orgs);
@@ -101,7 +100,7 @@ async function readAgain(
   for (const { org } of known) wanted.delete(org);
   // Not counted: how many are read again depends on which were read in this thread, and counts must not.
   const again: Frame = { ...frame, reading: { ...frame.reading, counters: zeroCounters() } };
-  return new Map([...known, ...(await loadOrgs(again, [...wanted], hash))].map((item) => [item.org, item]));
+  return new Map([...known, ...(await loadOrgs(again, [...wanted]))].map((item) => [item.org, item]));
 }
 
 function leaksOf(

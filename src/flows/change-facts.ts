@@ -1,10 +1,11 @@
 import {
   byCodeUnit,
-  type Hash,
   isJsonObject,
   type Json,
   type OrgSlug,
   ofKind,
+  type RenderedObject,
+  type RenderedOrg,
   type RepoPath,
   repoPath,
   startOf,
@@ -35,7 +36,6 @@ export interface ChangeTrees {
 
 interface Head {
   readonly frame: Frame;
-  readonly hash: Hash;
   readonly checked: ReadonlyMap<OrgSlug, CheckedOrg>;
   readonly loaded: readonly LoadedOrg[];
 }
@@ -46,7 +46,7 @@ export async function changeFacts(head: Head, trees: ChangeTrees): Promise<Chang
   const before = await openFrame({ tree: trees.base, isStrict: () => false, counters: zeroCounters() });
   const written = writtenByOrg(files);
   const orgs = [...new Set([...written.keys(), ...movedByTemplate(head, before)])].sort(byCodeUnit);
-  const [base, now] = await Promise.all([loadOrgs(before, orgs, head.hash), loadHead(head, orgs)]);
+  const [base, now] = await Promise.all([loadOrgs(before, orgs), loadHead(head, orgs)]);
   const bases = new Map(base.map((item) => [item.org, item]));
   const sameRenderer = before.fleet?.document.spec.renderVersion === head.frame.fleet?.document.spec.renderVersion;
   return {
@@ -104,7 +104,7 @@ function movedByTemplate({ checked }: Head, before: Frame): readonly OrgSlug[] {
 async function loadHead(head: Head, orgs: readonly OrgSlug[]): Promise<ReadonlyMap<OrgSlug, LoadedOrg>> {
   const known = new Map(head.loaded.map((item) => [item.org, item]));
   const unread = orgs.filter((org) => !known.has(org) && head.frame.orgTrees.has(org));
-  for (const item of await loadOrgs(head.frame, unread, head.hash)) known.set(item.org, item);
+  for (const item of await loadOrgs(head.frame, unread)) known.set(item.org, item);
   return known;
 }
 
@@ -128,9 +128,16 @@ function changedOrg(org: OrgSlug, { base, head, written, sameRenderer }: Sides):
     uidPlace: organization?.placeOf('/spec/uid') ?? startOf(file),
     written,
     isOnlyPinned: written.length === 1 && written[0] === file && isSameButPin(base, head),
-    isOtherContent: sameRenderer && !isBroken && base?.desired?.contentDigest !== head?.desired?.contentDigest,
+    isOtherContent: sameRenderer && !isBroken && !sameTexts(base?.desired ?? null, head?.desired ?? null),
     wasLive: (base?.desired?.objects ?? []).some(({ id }) => id.kind === 'Token' || id.kind === 'Gateway'),
   };
+}
+
+/** Objects of both come in the order of their keys, which their texts hold. */
+function sameTexts(base: RenderedOrg | null, head: RenderedOrg | null): boolean {
+  if (base === null || head === null) return base === head;
+  const same = (item: RenderedObject, index: number): boolean => item.text === head.objects[index]?.text;
+  return base.objects.length === head.objects.length && base.objects.every(same);
 }
 
 function isSameButPin(base: LoadedOrg | undefined, head: LoadedOrg | undefined): boolean {

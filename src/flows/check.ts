@@ -79,7 +79,7 @@ export async function check(parts: CheckParts, ask: CheckAsk): Promise<CheckRepo
   const { fresh, loaded } = await checkShards(parts, { frame, ask, orgs: todo, cached, texts });
   const checked = inOrder(orgs, (org) => fresh.get(org) ?? cached.get(org));
   const factsOf = factsFrom(parts, frame, fresh);
-  const fleet = { frame, hash: parts.hash, nowMs: parts.clock.nowMs(), checked, factsOf, loaded, texts };
+  const fleet = { frame, nowMs: parts.clock.nowMs(), checked, factsOf, loaded, texts };
   const wide = ask.orgs === null ? await betweenOrgs(fleet) : [];
   if (wide === undefined) return check({ ...parts, cache: unread(parts.cache, cached) }, ask);
   const owners =
@@ -225,7 +225,7 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> 
   const [own = [], ...shares] = sharesOf(orgs, Math.max(others, 0) + 1);
   const nowMs = parts.clock.nowMs();
   const asked = await startShards(threads, shares, ask);
-  const [loaded, theirs] = await Promise.all([loadOrgs(frame, own, parts.hash), Promise.all(asked)]);
+  const [loaded, theirs] = await Promise.all([loadOrgs(frame, own), Promise.all(asked)]);
   const owners = new Map<OrgUid, OrgSlug>();
   for (const [org, checked] of cached) if (checked.uid !== null) owners.set(checked.uid, org);
   for (const [uid, org] of [...ownersIn(loaded), ...theirs.flat()]) owners.set(uid, org);

@@ -1,6 +1,7 @@
 import {
   byCodeUnit,
   type CommitId,
+  digestedObjects,
   type Finding,
   FLEET_ORG,
   type Hash,
@@ -8,11 +9,10 @@ import {
   type OrgDiff,
   type OrgSlug,
   type Reach,
-  type RepoPath,
   type Sha256Hex,
   type Untouched,
 } from '../core/model/index.ts';
-import { diffOrg, fleetHazards, type HazardLimits, mapDigest, reachOf } from '../core/plan/index.ts';
+import { diffOrg, fleetHazards, type HazardLimits, mapDigest, type OrgDiffInput, reachOf } from '../core/plan/index.ts';
 import type { Repository, TreeEntry } from '../ports/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
@@ -41,8 +41,6 @@ export interface DiffReport {
   readonly counters: Counters;
 }
 
-const ORGS = 'orgs' as RepoPath;
-
 /** Compares two commits from git alone; only orgs whose folder, template or renderer differs are read. */
 export async function diff(
   parts: DiffParts,
@@ -50,13 +48,15 @@ export async function diff(
 ): Promise<DiffReport> {
   const counters = zeroCounters();
   const isStrict = (_entry: TreeEntry): boolean => true;
+  const tree = parts.repository.treeAt(ask.base);
   const [before, after] = await Promise.all([
-    openFrame({ tree: parts.repository.treeAt(ask.base), isStrict, counters }),
-    openFrame({ tree: parts.repository.treeAt(ask.head), isStrict, counters }),
+    openFrame({ tree, isStrict, counters }),
+    openFrame({ tree: parts.repository.treeAt(ask.head, tree), isStrict, counters }),
   ]);
   const shown = sharingTemplates(before, after);
-  const touched = await touchedOrgs(parts, { before, after, ...ask });
-  const [base, head] = await Promise.all([loadOrgs(before, touched, parts.hash), loadOrgs(shown, touched, parts.hash)]);
+  const all = everyOrg(before, after);
+  const touched = touchedOrgs(all, before, after);
+  const [base, head] = await Promise.all([loadOrgs(before, touched), loadOrgs(shown, touched)]);
   counters.orgs = touched.length;
   const limits = limitsOf(before) ?? limitsOf(after);
   const held = head.filter((item) => item.desired === null).map((item) => item.org);
@@ -65,13 +65,12 @@ export async function diff(
   const orgs = [...(shared === null ? [] : [shared]), ...pairs.map((pair) => pair.diff)].filter(
     (item) => item.changes.length > 0 || item.hazards.length > 0,
   );
-  const inFleet = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]).size;
   return {
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
     hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed: [] }),
-    reach: reachOf(pairs.map(withObjects), inFleet),
+    reach: reachOf(pairs.map(withObjects), all.length),
     untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
     held,
     findings: [...after.findings, ...head.flatMap((item) => (item.desired === null ? item.findings : []))],
@@ -112,16 +111,15 @@ export function limitsOf(frame: Pick<Frame, 'fleet'>): HazardLimits | null {
   return frame.fleet?.document.spec.limits ?? null;
 }
 
-async function touchedOrgs(
-  parts: DiffParts,
-  sides: { readonly before: Frame; readonly after: Frame; readonly base: CommitId; readonly head: CommitId },
-): Promise<readonly OrgSlug[]> {
-  const { before, after } = sides;
-  const all = new Set([...before.orgTrees.keys(), ...after.orgTrees.keys()]);
-  if (sharedInputsMoved(before, after)) return [...all].sort(byCodeUnit);
-  const changed = await parts.repository.changed(sides.base, sides.head, ORGS);
-  const names = new Set(changed.map((path) => path.slice(ORGS.length + 1)));
-  return [...all].filter((org) => names.has(org)).sort(byCodeUnit);
+function everyOrg(before: Frame, after: Frame): readonly OrgSlug[] {
+  const added = [...after.orgTrees.keys()].filter((org) => !before.orgTrees.has(org));
+  return [...before.orgTrees.keys(), ...added];
+}
+
+/** Orgs whose folder is not the same on both sides; all of them where an input that they share moved. */
+function touchedOrgs(all: readonly OrgSlug[], before: Frame, after: Frame): readonly OrgSlug[] {
+  const isTouched = (org: OrgSlug): boolean => before.orgTrees.get(org) !== after.orgTrees.get(org);
+  return (sharedInputsMoved(before, after) ? [...all] : all.filter(isTouched)).sort(byCodeUnit);
 }
 
 function diffOf(
@@ -136,8 +134,10 @@ function diffOf(
   const { org, base, head, limits } = sides;
   const isHeld = head !== undefined && head.desired === null;
   if (isHeld) return diffOrg({ org, base: null, head: null, limits }, parts.hash);
-  const sourceOf = head?.input === null || head === undefined ? undefined : inputSource(head.input, parts.hash);
-  const input = { org, base: base?.desired?.objects ?? null, head: head?.desired?.objects ?? null, limits };
+  const sourceOf = head?.input === null || head === undefined ? undefined : inputSource(head.input);
+  const sideOf = (side: LoadedOrg | undefined): OrgDiffInput['base'] =>
+    side?.desired ? digestedObjects(side.desired.objects, parts.hash) : null;
+  const input = { org, base: sideOf(base), head: sideOf(head), limits };
   return diffOrg(sourceOf === undefined ? input : { ...input, sourceOf }, parts.hash);
 }
 

@@ -90,7 +90,7 @@ async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly
 /** Committed or edited manifests that are not what the inputs render to, in the work tree. */
 async function repositoryDrift(parts: DriftParts, orgs: readonly OrgSlug[] | null): Promise<readonly Drift[]> {
   const frame = await openFrame({ tree: parts.repository.workTree(), isStrict: () => false, counters: zeroCounters() });
-  const loaded = await loadOrgs(frame, orgs ?? [...frame.orgTrees.keys()], parts.hash);
+  const loaded = await loadOrgs(frame, orgs ?? [...frame.orgTrees.keys()]);
   return loaded.flatMap((item): Drift[] => {
     if (item.desired === null) return [];
     const { missing, extra, differing } = staleness(item, parts.hash);

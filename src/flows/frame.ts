@@ -95,6 +95,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     listTemplates(tree),
     tree.list(['fleet.yaml', 'prices', 'approvals', 'templates', FORGE_FOLDER].map(root)),
   ]);
+  const misnamed = [...orgs.folders.keys()].filter((name) => orgSlug(name) === undefined);
   const isBelow = (folder: string, entry: TreeEntry): boolean => entry.path.startsWith(`${folder}/`);
   const isForge = (entry: TreeEntry): boolean => isBelow(FORGE_FOLDER, entry);
   const ours = listing.entries.filter((entry) => !isForge(entry));
@@ -108,7 +109,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     fleets.length === 0 ? [fleetMissing(parsed)] : renderer === undefined ? [rendererMissing(shared, version)] : [];
   const findings = [
     ...parsed.findings.filter((item) => !missing.includes(item)),
-    ...orgFolderFindings(orgs.folders),
+    ...misnamed.map(orgFolderFinding),
     ...treeFindings({ entries: [...ours, ...orgs.entries], odd: [...listing.odd, ...orgs.odd] }, parsed.findings),
     ...missing,
   ];
@@ -118,9 +119,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
     fleet: fleets[0] ?? null,
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
     forge: listing.entries.filter(isForge),
-    orgTrees: new Map(
-      [...orgs.folders].flatMap(([name, id]) => (orgSlug(name) === undefined ? [] : [[name as OrgSlug, id] as const])),
-    ),
+    orgTrees: orgTreesOf(orgs.folders, misnamed),
     templateTrees,
     renderer: renderer ?? null,
     template: templateLoader(reading, templateTrees, renderer),
@@ -167,16 +166,19 @@ export function unknownOrgs(asked: readonly OrgSlug[] | null, known: Iterable<Or
     );
 }
 
-function orgFolderFindings(orgs: ReadonlyMap<string, GitId>): readonly Finding[] {
-  const wrong = [...orgs.keys()].filter((name) => orgSlug(name) === undefined);
-  return wrong.map((name) =>
-    finding('ORG_NAME', {
-      place: startOf(root(`orgs/${name}`)),
-      message: 'an org directory needs a plain name',
-      expected: 'lower-case letters, digits and inner hyphens, at most 63, no reserved name',
-      found: JSON.stringify(name),
-    }),
-  );
+function orgFolderFinding(name: string): Finding {
+  return finding('ORG_NAME', {
+    place: startOf(root(`orgs/${name}`)),
+    message: 'an org directory needs a plain name',
+    expected: 'lower-case letters, digits and inner hyphens, at most 63, no reserved name',
+    found: JSON.stringify(name),
+  });
+}
+
+function orgTreesOf(folders: ReadonlyMap<string, GitId>, misnamed: readonly string[]): Frame['orgTrees'] {
+  const trees = new Map(folders);
+  for (const name of misnamed) trees.delete(name);
+  return trees as ReadonlyMap<string, GitId> as Frame['orgTrees'];
 }
 
 async function listTemplates(tree: ReadTree): Promise<ReadonlyMap<string, GitId>> {

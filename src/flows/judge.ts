@@ -105,7 +105,7 @@ function neighboursOf(
 export function checkOrg(
   parts: { readonly hash: Hash; readonly clock: Clock },
   frame: Frame,
-  org: { readonly item: LoadedOrg; readonly applied: readonly ObjectSide[] | null },
+  org: { readonly item: LoadedOrg; readonly applied: readonly Omit<ObjectSide, 'digest'>[] | null },
 ): readonly Finding[] {
   const { item, applied } = org;
   const slugs = { has: (name: string) => name !== item.org && frame.orgTrees.has(name as OrgSlug) };
@@ -137,7 +137,7 @@ function judge(
     otherOrgs: around.neighbours,
     fleet: around.settings,
     nowMs: around.nowMs,
-    sourceOf: inputSource(item.input, parts.hash),
+    sourceOf: inputSource(item.input),
   };
   const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });
   return { findings: [...item.findings, ...tree, ...stale, ...validateOrg(context)], context };

@@ -2,7 +2,6 @@ import { emit, pathOf } from '../core/kinds/index.ts';
 import {
   byCodeUnit,
   type Clock,
-  type DesiredObject,
   type Finding,
   type Hash,
   instantText,
@@ -15,6 +14,7 @@ import {
   type OrgUid,
   ofKind,
   type Random,
+  type RenderedObject,
   type RepoPath,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
@@ -67,7 +67,7 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
     const message = template.findings[0]?.message ?? `expected one of ${known}, found ${ask.template}`;
     return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
   }
-  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()], parts.hash);
+  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()]);
   const uid = await newUid(parts, frame, loaded);
   if (!uid.ok) return uid;
   const next: NextFacts = {
@@ -103,7 +103,7 @@ async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<Added
   if (!parsed.ok) return refused(parsed.findings);
   const nothing = { overlays: [], custom: [], credentials: null, waivers: [], pins: [] };
   const input: RenderInput = { organization: parsed.value, template: compiled, ...nothing };
-  const rendered = frame.renderer?.renderOrg(input, parts.hash) ?? { ok: false, findings: frame.findings };
+  const rendered = frame.renderer?.renderOrg(input) ?? { ok: false, findings: frame.findings };
   if (!rendered.ok) return refused(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
   const texts = generated.map((object) => [object.path, object.text] as const);
@@ -119,7 +119,7 @@ async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<Added
 }
 
 /** The five things that onboarding always is (operating model), by the names of the objects. */
-function onboardingParts(objects: readonly DesiredObject[]): AddedOrg['parts'] {
+function onboardingParts(objects: readonly RenderedObject[]): AddedOrg['parts'] {
   const names = (kind: Kind): readonly string[] => ofKind(objects, kind).map((item) => item.id.name);
   return {
     teams: names('Team'),
@@ -207,7 +207,7 @@ function withItem(list: readonly Json[], [index = '', ...rest]: readonly string[
 /** Every org of a tree in one line each. */
 export async function listOrgs(parts: { readonly tree: ReadTree; readonly hash: Hash }): Promise<readonly OrgLine[]> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => false, counters: zeroCounters() });
-  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()].sort(byCodeUnit), parts.hash);
+  const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()].sort(byCodeUnit));
   return loaded.map((item) => {
     const spec = ofKind(item.desired?.objects ?? [], 'Organization')[0]?.document.spec;
     return {

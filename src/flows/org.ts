@@ -1,7 +1,6 @@
 import { idOfPath } from '../core/kinds/index.ts';
 import {
   type Conflict,
-  type DesiredOrg,
   type Finding,
   finding,
   type GitId,
@@ -9,6 +8,7 @@ import {
   type Manifest,
   type OrgSlug,
   ofKind,
+  type RenderedOrg,
   type RepoPath,
   type Sha256Hex,
   startOf,
@@ -21,7 +21,7 @@ import { type Frame, readManifests } from './frame.ts';
 export interface LoadedOrg {
   readonly org: OrgSlug;
   readonly template: string;
-  readonly desired: DesiredOrg | null;
+  readonly desired: RenderedOrg | null;
   /** What the render was made from, for tracing where a value comes from; null as `desired`. */
   readonly input: RenderInput | null;
   readonly compiled: CompiledTemplate | null;
@@ -36,12 +36,12 @@ const LIST_ALL_ABOVE = 40;
 const BATCH_ORGS = 200;
 
 /** Reads and renders the given orgs. Each is independent: what is wrong with one is that one's finding. */
-export async function loadOrgs(frame: Frame, orgs: readonly OrgSlug[], hash: Hash): Promise<readonly LoadedOrg[]> {
+export async function loadOrgs(frame: Frame, orgs: readonly OrgSlug[]): Promise<readonly LoadedOrg[]> {
   const present = orgs.filter((org) => frame.orgTrees.has(org));
   const listed = await listOrgs(frame, present);
   const loaded: LoadedOrg[] = [];
   for (let at = 0; at < present.length; at += BATCH_ORGS) {
-    loaded.push(...(await loadBatch(frame, present.slice(at, at + BATCH_ORGS), { listed, hash })));
+    loaded.push(...(await loadBatch(frame, present.slice(at, at + BATCH_ORGS), listed)));
   }
   frame.reading.counters.orgs += loaded.length;
   return loaded;
@@ -84,20 +84,21 @@ export function isReadManifest(org: string, path: RepoPath): boolean {
 async function loadBatch(
   frame: Frame,
   orgs: readonly OrgSlug[],
-  how: { readonly listed: ReadonlyMap<string, OrgFiles>; readonly hash: Hash },
+  listed: ReadonlyMap<string, OrgFiles>,
 ): Promise<readonly LoadedOrg[]> {
-  const files = (org: OrgSlug): OrgFiles => how.listed.get(org) ?? { entries: [], odd: [] };
+  const files = (org: OrgSlug): OrgFiles => listed.get(org) ?? { entries: [], odd: [] };
   const written = orgs.flatMap((org) => files(org).entries.filter((entry) => isReadManifest(org, entry.path)));
   const read = await readManifests(frame.reading, written);
   const manifests = groupBy(read.manifests, (item) => orgOf(item.file));
   const findings = groupBy(read.findings, (item) => orgOf(item.place.file));
   return Promise.all(
     orgs.map((org) =>
-      loadOne(
-        frame,
-        { org, files: files(org), manifests: manifests.get(org) ?? [], findings: findings.get(org) ?? [] },
-        how.hash,
-      ),
+      loadOne(frame, {
+        org,
+        files: files(org),
+        manifests: manifests.get(org) ?? [],
+        findings: findings.get(org) ?? [],
+      }),
     ),
   );
 }
@@ -109,7 +110,7 @@ interface OrgSource {
   readonly findings: readonly Finding[];
 }
 
-async function loadOne(frame: Frame, source: OrgSource, hash: Hash): Promise<LoadedOrg> {
+async function loadOne(frame: Frame, source: OrgSource): Promise<LoadedOrg> {
   const { org, files, manifests } = source;
   const found = (kind: Manifest['id']['kind']): readonly Manifest[] =>
     manifests.filter((item) => item.id.kind === kind && !isCustom(org, item));
@@ -136,7 +137,7 @@ async function loadOne(frame: Frame, source: OrgSource, hash: Hash): Promise<Loa
     waivers: found('Waiver'),
     pins: found('Pin'),
   };
-  const result = frame.renderer?.renderOrg(input, hash) ?? { ok: false, findings: [] };
+  const result = frame.renderer?.renderOrg(input) ?? { ok: false, findings: [] };
   const open = found('Conflict').flatMap(openItems);
   return {
     ...nothing,

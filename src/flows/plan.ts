@@ -3,6 +3,7 @@ import {
   byCodeUnit,
   type CommitId,
   contentDigestOf,
+  digested,
   type Finding,
   FLEET_ORG,
   type FleetPlan,
@@ -177,9 +178,7 @@ export async function* worksOf(
 ): AsyncGenerator<OrgWork | Unrendered> {
   for (let at = 0; at < orgs.length; at += BATCH_ORGS) {
     const batch = orgs.slice(at, at + BATCH_ORGS);
-    const loaded = new Map(
-      (await loadOrgs(planning.frame, batch, parts.hash)).map((item) => [item.org, item] as const),
-    );
+    const loaded = new Map((await loadOrgs(planning.frame, batch)).map((item) => [item.org, item] as const));
     for (const org of batch) {
       const item = loaded.get(org);
       if (item !== undefined && item.desired === null) yield { org, findings: item.findings };
@@ -194,11 +193,13 @@ async function workOf(
   { org, item }: { readonly org: OrgSlug; readonly item: LoadedOrg | undefined },
 ): Promise<OrgWork> {
   const observed = await parts.store.observe(org);
-  const desired = org === FLEET_ORG ? sharedOrg(frame, parts.hash) : (item?.desired ?? null);
+  const rendered = item?.desired ?? null;
+  const ofOrg = rendered === null ? null : digested(rendered, parts.hash);
+  const desired = org === FLEET_ORG ? sharedOrg(frame, parts.hash) : ofOrg;
   const traced = withPlaces ? (item?.input ?? null) : null;
   const base = observed === undefined ? null : rehashed(observed, parts.hash);
   const input = { observed: base, desired, commit, limits };
-  const places = traced === null ? {} : { sourceOf: inputSource(traced, parts.hash) };
+  const places = traced === null ? {} : { sourceOf: inputSource(traced) };
   const plan = planOrg({ ...input, ...places }, parts.hash);
   const told = withPlaces && observed !== undefined ? await threeWay(parts, plan, observed) : plan;
   return { plan: told, frame, loaded: item, observed };

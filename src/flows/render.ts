@@ -29,7 +29,7 @@ export async function render(hash: Hash, ask: RenderAsk): Promise<RenderReport> 
   const counters = zeroCounters();
   const frame = await openFrame({ tree: ask.tree, isStrict: () => true, counters, renderers: ask.renderers });
   const orgs = ask.orgs ?? [...frame.orgTrees.keys()].sort(byCodeUnit);
-  const loaded = await loadOrgs(frame, orgs, hash);
+  const loaded = await loadOrgs(frame, orgs);
   const stale = loaded.flatMap((item) => {
     const difference = staleness(item, hash);
     const count = difference.missing.length + difference.extra.length + difference.differing.length;

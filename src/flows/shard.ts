@@ -70,7 +70,7 @@ export function openShard(hash: Hash): (ask: ShardAsk) => Promise<ShardAnswer> {
       // What all orgs share is counted where the check began; here it is read again only because threads share nothing.
       const counters = zeroCounters();
       const frame: Frame = { ...shared, reading: { ...reading, counters } };
-      held = { frame, loaded: await loadOrgs(frame, ask.orgs, hash), texts, counters };
+      held = { frame, loaded: await loadOrgs(frame, ask.orgs), texts, counters };
       return { owners: ownersIn(held.loaded), checked: [], counters };
     }
     if (held === undefined) throw new Error('Expected a share to be loaded before it is judged.');

@@ -3,7 +3,6 @@ import {
   type Clock,
   type Credentials,
   type FindingCode,
-  type Hash,
   instantText,
   type JsonObject,
   type OrgSlug,
@@ -18,7 +17,6 @@ import { type LoadedOrg, loadOrgs } from './org.ts';
 export interface TokenParts {
   readonly tree: ReadTree;
   readonly write: WriteTree;
-  readonly hash: Hash;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -70,7 +68,7 @@ export async function revokeToken(parts: TokenParts, org: OrgSlug, name: string)
 
 /** Every token of an org with the ids and validity of its secrets. */
 export async function listTokens(
-  parts: Pick<TokenParts, 'tree' | 'hash'>,
+  parts: Pick<TokenParts, 'tree'>,
   org: OrgSlug,
 ): Promise<
   Outcome<readonly { readonly token: string; readonly expires: string; readonly credentials: readonly Entry[] }[]>
@@ -132,9 +130,9 @@ async function withToken<T>(
   return { ok: true, value };
 }
 
-async function load(parts: Pick<TokenParts, 'tree' | 'hash'>, org: OrgSlug): Promise<Outcome<LoadedOrg>> {
+async function load(parts: Pick<TokenParts, 'tree'>, org: OrgSlug): Promise<Outcome<LoadedOrg>> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
-  const [loaded] = await loadOrgs(frame, [org], parts.hash);
+  const [loaded] = await loadOrgs(frame, [org]);
   if (loaded === undefined) {
     return {
       ok: false,

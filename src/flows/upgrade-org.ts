@@ -1,11 +1,11 @@
 import {
-  type DesiredOrg,
   type Finding,
   finding,
   type Hash,
   type Manifest,
   type OrgSlug,
   ofKind,
+  type RenderedOrg,
   type RepoPath,
   type Result,
 } from '../core/model/index.ts';
@@ -70,7 +70,7 @@ export function upgradeOrg(frame: Frame, hash: Hash, work: OrgWork): OrgUpgrade 
     return refuse(loaded.findings.filter(({ code }) => code !== 'UPGRADE_CONFLICT'));
   if (steps === null) return refuse([noPath(loaded.input.organization, to.pin)]);
   const decided = decisionsOf(work.conflict, to.pin);
-  const merged = mergeOrg({ frame, hash, input: loaded.input, work: { ...work, steps }, decided: decided.ask });
+  const merged = mergeOrg({ frame, input: loaded.input, work: { ...work, steps }, decided: decided.ask });
   if (!merged.ok) return refuse(merged.findings);
   const { items, patches, desired } = merged.value;
   const overlays = patches.map(lineOf);
@@ -91,7 +91,6 @@ export function upgradeOrg(frame: Frame, hash: Hash, work: OrgWork): OrgUpgrade 
 
 interface Merging {
   readonly frame: Frame;
-  readonly hash: Hash;
   readonly input: RenderInput;
   readonly work: OrgWork & { readonly steps: readonly Migrations[] };
   readonly decided: Decisions;
@@ -104,11 +103,11 @@ interface MergedOrg {
   readonly items: readonly ConflictItem[];
   readonly files: ReadonlyMap<RepoPath, string | null>;
   /** null while something is to be decided. */
-  readonly desired: DesiredOrg | null;
+  readonly desired: RenderedOrg | null;
 }
 
 /** Inputs, then overlays against what old and new template generate, then the whole rendered. */
-function mergeOrg({ frame, hash, input, work, decided }: Merging): Result<MergedOrg> {
+function mergeOrg({ frame, input, work, decided }: Merging): Result<MergedOrg> {
   const { texts, steps, to } = work;
   const text = texts.get(input.organization.file) ?? '';
   const inputs = upgradeInputs({ organization: input.organization, text, steps, to, decided });
@@ -119,8 +118,8 @@ function mergeOrg({ frame, hash, input, work, decided }: Merging): Result<Merged
   const template = to.template.compiled;
   if (items.length > 0 || template === null) return { ok: true, value: { ...begun, ...nothing }, findings: [] };
   const bare = { overlays: [], custom: [], credentials: null, waivers: [], pins: [] };
-  const render = (from: RenderInput): Result<DesiredOrg> =>
-    frame.renderer?.renderOrg(from, hash) ?? { ok: false, findings: frame.findings };
+  const render = (from: RenderInput): Result<RenderedOrg> =>
+    frame.renderer?.renderOrg(from) ?? { ok: false, findings: frame.findings };
   const base = render({ ...input, ...bare });
   const theirs = render({ ...bare, organization, template });
   if (!base.ok || !theirs.ok) return { ok: false, findings: [...base.findings, ...theirs.findings] };
@@ -157,7 +156,7 @@ function refusedByFloor(
   return known.length === findings.length ? [...new Set(known)] : [];
 }
 
-function generatedFiles(loaded: LoadedOrg & { readonly desired: DesiredOrg }, hash: Hash) {
+function generatedFiles(loaded: LoadedOrg & { readonly desired: RenderedOrg }, hash: Hash) {
   const { missing, differing, extra } = staleness(loaded, hash);
   const wanted = new Set([...missing, ...differing]);
   const written = loaded.desired.objects.filter(({ path }) => wanted.has(path));

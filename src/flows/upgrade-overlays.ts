@@ -1,5 +1,4 @@
 import {
-  type DesiredObject,
   type Finding,
   finding,
   type JsonObject,
@@ -7,6 +6,7 @@ import {
   type ObjectKey,
   type Overlay,
   objectKey,
+  type RenderedObject,
   type RepoPath,
   type Result,
 } from '../core/model/index.ts';
@@ -27,7 +27,7 @@ export interface JudgedPatch {
 /** The generated manifests of an org without overlays, by object. */
 export type Generated = ReadonlyMap<ObjectKey, JsonObject>;
 
-export function generatedOf(objects: readonly DesiredObject[]): Generated {
+export function generatedOf(objects: readonly RenderedObject[]): Generated {
   const own = objects.filter((object) => object.origin === 'generated');
   return new Map(own.map((object) => [objectKey(object.id), object.document]));
 }

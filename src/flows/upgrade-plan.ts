@@ -61,7 +61,6 @@ export async function planUpgrade({ tree, hash, renderers }: UpgradeReading, aim
   const loaded = await loadOrgs(
     frame,
     pins.map(({ org }) => org),
-    hash,
   );
   const order: readonly (string | null)[] = [...(frame.fleet?.document.spec.rings ?? []).map(({ name }) => name), null];
   const members = loaded

@@ -3,7 +3,6 @@ import {
   codeEntry,
   type Finding,
   type FindingCode,
-  type Hash,
   instantText,
   type JsonObject,
   type OrgSlug,
@@ -31,11 +30,11 @@ export interface WaiverAsk {
 
 /** Writes a Waiver of one finding about one object. Nothing is written where the org, the code or the object is not there. */
 export async function addWaiver(
-  parts: { readonly tree: ReadTree; readonly write: WriteTree; readonly hash: Hash },
+  parts: { readonly tree: ReadTree; readonly write: WriteTree },
   ask: WaiverAsk,
 ): Promise<Outcome<RepoPath>> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
-  const [loaded] = await loadOrgs(frame, [ask.org], parts.hash);
+  const [loaded] = await loadOrgs(frame, [ask.org]);
   if (loaded === undefined) return refused('ORG_UNKNOWN', `expected an org below orgs/, found ${ask.org}`);
   if (codeEntry(ask.code) === undefined)
     return refused(

@@ -1,13 +1,5 @@
 import { keyedPointer, toKeyed } from '../core/kinds/index.ts';
-import {
-  type Hash,
-  type Json,
-  type ObjectKey,
-  type OrgSlug,
-  objectKey,
-  type Place,
-  valueAt,
-} from '../core/model/index.ts';
+import { type Json, type ObjectKey, type OrgSlug, objectKey, type Place, valueAt } from '../core/model/index.ts';
 import { traceOrg } from '../core/render/index.ts';
 import type { ReadTree } from '../ports/index.ts';
 import { openFrame, zeroCounters } from './frame.ts';
@@ -35,19 +27,16 @@ export interface WhyAsk {
 }
 
 /** Template line, input lines and overlay of a value, from the work tree. */
-export async function why(
-  parts: { readonly tree: ReadTree; readonly hash: Hash },
-  ask: WhyAsk,
-): Promise<Outcome<WhyAnswer>> {
+export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Promise<Outcome<WhyAnswer>> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
-  const [loaded] = await loadOrgs(frame, [ask.org], parts.hash);
+  const [loaded] = await loadOrgs(frame, [ask.org]);
   if (loaded === undefined)
     return {
       ok: false,
       code: 'ORG_UNKNOWN',
       message: `expected ${[...frame.orgTrees.keys()].join(', ') || 'an org below orgs/'}, found ${ask.org}`,
     };
-  const trace = loaded.input === null ? null : traceOrg(loaded.input, parts.hash);
+  const trace = loaded.input === null ? null : traceOrg(loaded.input);
   if (trace === null || !trace.ok) {
     return {
       ok: false,

@@ -39,7 +39,7 @@ export async function tokenCommand(
 /** `tenantry token list <org>`. */
 export const tokenList: CommandSpec['run'] = async (context, [org = '']) => {
   const fleet = await openFleet(context);
-  const tokens = await listTokens({ tree: fleet.repository.workTree(), hash: fleet.hash }, slugOf(org));
+  const tokens = await listTokens({ tree: fleet.repository.workTree() }, slugOf(org));
   if (!tokens.ok) throw new CommandError(EXIT.refused, tokens.code, tokens.message);
   answerWith(context, { schema: 'tenantry/tokens/v1', org, tokens: tokens.value }, () => {
     const rows = tokens.value.flatMap((item) => {

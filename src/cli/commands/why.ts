@@ -10,10 +10,7 @@ const at = (place: Place): string => `${place.file}:${place.line}:${place.column
 /** `tenantry why`: template line, input lines, overlay of one value. */
 export const whyCommand: CommandSpec['run'] = async (context, [org = '', object = '', field = '']) => {
   const fleet = await openFleet(context);
-  const answer = await why(
-    { tree: fleet.repository.workTree(), hash: fleet.hash },
-    { org: slugOf(org), object, field },
-  );
+  const answer = await why({ tree: fleet.repository.workTree() }, { org: slugOf(org), object, field });
   if (!answer.ok) throw new CommandError(EXIT.refused, answer.code, answer.message);
   const { key, pointer, value, template, inputs, overlay, written } = answer.value;
   answerWith(context, { schema: 'tenantry/why/v1', org, ...answer.value }, () => {

@@ -4,10 +4,10 @@ import {
   type Bundle,
   type BundleData,
   byCodeUnit,
-  type DesiredOrg,
   type Hash,
   isJsonObject,
   type JsonObject,
+  type RenderedOrg,
   type Result,
 } from '../model/index.ts';
 import { type BundleFiles, bundleDigestOf, canonicalText } from './layout.ts';
@@ -19,7 +19,7 @@ import { walletsOf } from './wallets.ts';
 /** What one gateway's bundle is made of: the org's rendered objects, never the committed files. */
 export interface BundleInput {
   readonly fleet: string;
-  readonly desired: DesiredOrg;
+  readonly desired: RenderedOrg;
   /** Name of the Gateway manifest. */
   readonly gateway: string;
   /** The spec of the fleet's PriceBook. */
@@ -35,7 +35,7 @@ export const DEFAULT_BODY_BYTES = 4 * 1024 * 1024;
 const DIGEST_SUFFIX = /\+[0-9a-f]{12}$/;
 
 /** The names of the org's gateways, sorted: one bundle each. */
-export function gatewayNames(desired: DesiredOrg): readonly string[] {
+export function gatewayNames(desired: RenderedOrg): readonly string[] {
   const gateways = desired.objects.filter((object) => object.id.kind === 'Gateway');
   return gateways.map((object) => object.id.name).sort(byCodeUnit);
 }
@@ -94,7 +94,7 @@ function unsuffixed(document: JsonObject): JsonObject {
 }
 
 /** Every queue of the org, by name and time to decide; reviewers and notifications stay behind. */
-function reviewsOf(desired: DesiredOrg): BundleData['reviews'] {
+function reviewsOf(desired: RenderedOrg): BundleData['reviews'] {
   const reviews = allOf(desired, 'Review').map(({ object, spec }) => ({
     name: object.id.name,
     queue: spec.queue,

@@ -1,24 +1,24 @@
 import {
   byCodeUnit,
-  type DesiredObject,
-  type DesiredOrg,
   type Documents,
   type Finding,
   finding,
   type Kind,
   type OrgSlug,
   objectKey,
+  type RenderedObject,
+  type RenderedOrg,
   startOf,
 } from '../model/index.ts';
 
 /** An object with its spec under the type of its kind; the shape was checked when it was parsed or rendered. */
 export interface Typed<K extends Kind> {
-  readonly object: DesiredObject;
+  readonly object: RenderedObject;
   readonly spec: Documents[K]['spec'];
 }
 
 /** The org's objects of one kind. */
-export function allOf<K extends Kind>(desired: DesiredOrg, kind: K): readonly Typed<K>[] {
+export function allOf<K extends Kind>(desired: RenderedOrg, kind: K): readonly Typed<K>[] {
   return desired.objects
     .filter((object) => object.id.kind === kind)
     .map((object) => ({ object, spec: object.document['spec'] as unknown as Documents[K]['spec'] }));
@@ -26,10 +26,10 @@ export function allOf<K extends Kind>(desired: DesiredOrg, kind: K): readonly Ty
 
 /** The one object of that name (and environment); BUNDLE_REFERENCE at `from`, who names it, when there is none. */
 export function onlyOf<K extends Kind>(
-  desired: DesiredOrg,
+  desired: RenderedOrg,
   kind: K,
   id: { readonly name: string; readonly environment?: string },
-  from?: DesiredObject,
+  from?: RenderedObject,
 ): Typed<K> {
   const { name, environment } = id;
   const found = allOf(desired, kind).find(
@@ -43,10 +43,10 @@ export function onlyOf<K extends Kind>(
 /** Why a bundle cannot be built; becomes a finding at the object that asks for what is missing. */
 export class GapError extends Error {
   readonly code: 'BUNDLE_REFERENCE' | 'BUNDLE_VALUE';
-  readonly from: DesiredObject | undefined;
+  readonly from: RenderedObject | undefined;
   readonly words: Words;
 
-  constructor(code: GapError['code'], from: DesiredObject | undefined, words: Words) {
+  constructor(code: GapError['code'], from: RenderedObject | undefined, words: Words) {
     super(`expected ${words.expected}, found ${words.found}`);
     this.code = code;
     this.from = from;
@@ -54,7 +54,7 @@ export class GapError extends Error {
   }
 
   asFinding(org: OrgSlug): Finding {
-    const path = this.from?.path ?? (`orgs/${org}/org.yaml` as DesiredObject['path']);
+    const path = this.from?.path ?? (`orgs/${org}/org.yaml` as RenderedObject['path']);
     return finding(this.code, {
       org,
       object: this.from === undefined ? null : objectKey(this.from.id),
@@ -71,7 +71,7 @@ interface Words {
 }
 
 /** A value of `from` that cannot be used. */
-export function valueError(from: DesiredObject, words: Words): GapError {
+export function valueError(from: RenderedObject, words: Words): GapError {
   return new GapError('BUNDLE_VALUE', from, words);
 }
 

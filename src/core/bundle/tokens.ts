@@ -1,11 +1,11 @@
-import { type BundleToken, byCodeUnit, type DesiredOrg, instantMs, type Sha256Hex } from '../model/index.ts';
+import { type BundleToken, byCodeUnit, instantMs, type RenderedOrg, type Sha256Hex } from '../model/index.ts';
 import { allOf, named, sorted, type Typed, valueError } from './select.ts';
 
 /** Scopes that mean something at a gateway; `console` opens pages of the control plane and stays there. */
 const GATEWAY_SCOPES: ReadonlySet<string> = new Set(['chat', 'embeddings', 'models']);
 
 /** The tokens that name the gateway and may do something there, with the digests of their secrets. */
-export function tokensOf(desired: DesiredOrg, gateway: Typed<'Gateway'>): readonly BundleToken[] {
+export function tokensOf(desired: RenderedOrg, gateway: Typed<'Gateway'>): readonly BundleToken[] {
   const credentials = allOf(desired, 'Credentials').flatMap((item) =>
     item.spec.tokens.map((entry) => ({
       token: entry.token,

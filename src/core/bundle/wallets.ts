@@ -1,10 +1,10 @@
-import type { BundleToken, BundleWallet, DesiredOrg } from '../model/index.ts';
+import type { BundleToken, BundleWallet, RenderedOrg } from '../model/index.ts';
 import { parseMoney } from '../wallet/index.ts';
 import { named, onlyOf, type Typed, valueError } from './select.ts';
 
 /** The wallets that the tokens, or the gateway itself, reach: each with its parents, up to the top. */
 export function walletsOf(
-  desired: DesiredOrg,
+  desired: RenderedOrg,
   gateway: Typed<'Gateway'>,
   tokens: readonly BundleToken[],
 ): readonly BundleWallet[] {

@@ -3,8 +3,8 @@ import type { CommitId, OrgSlug, OrgUid, RepoPath, Sha256Hex } from './ids.ts';
 import { byCodeUnit, type JsonObject } from './json.ts';
 import { type ObjectId, type ObjectKey, objectKey } from './manifest.ts';
 
-/** One object as it should exist, flat and keyed by (org, kind, environment, name). */
-export interface DesiredObject {
+/** One object as its inputs render to it, flat and keyed by (org, kind, environment, name). */
+export interface RenderedObject {
   readonly id: ObjectId;
   /** The committed file that holds it. */
   readonly path: RepoPath;
@@ -14,14 +14,23 @@ export interface DesiredObject {
   readonly document: JsonObject;
   /** The one deterministic text; what is signed and hashed. */
   readonly text: string;
+}
+
+/** What an org renders to, sorted by object key: all that a check looks at, because git knows texts by ids of its own. */
+export interface RenderedOrg {
+  readonly org: OrgSlug;
+  readonly uid: OrgUid;
+  readonly objects: readonly RenderedObject[];
+}
+
+/** One object as it should exist. */
+export interface DesiredObject extends RenderedObject {
   /** SHA-256 of `text`. */
   readonly digest: Sha256Hex;
 }
 
-/** Everything that should exist for one org, sorted by object key. */
-export interface DesiredOrg {
-  readonly org: OrgSlug;
-  readonly uid: OrgUid;
+/** Everything that should exist for one org, sorted by object key, as it is compared with the store and published. */
+export interface DesiredOrg extends RenderedOrg {
   readonly objects: readonly DesiredObject[];
   /** SHA-256 of RFC 8785 of {object key: digest}: equal exactly when nothing of the org differs. */
   readonly contentDigest: Sha256Hex;
@@ -51,6 +60,16 @@ export interface ObservedOrg {
   readonly objects: readonly StoredObject[];
 }
 
+/** The org with the digests of its objects and of the whole. */
+export function digested(org: RenderedOrg, hash: Hash): DesiredOrg {
+  const objects = digestedObjects(org.objects, hash);
+  return { ...org, objects, contentDigest: contentDigestOf(objects, hash) };
+}
+
+export function digestedObjects(objects: readonly RenderedObject[], hash: Hash): readonly DesiredObject[] {
+  return objects.map((object) => ({ ...object, digest: hash.sha256(object.text) }));
+}
+
 /** SHA-256 of RFC 8785 of {object key: digest}, whatever the order of `objects`, of which no two have one key. */
 export function contentDigestOf(objects: Iterable<Pick<DesiredObject, 'id' | 'digest'>>, hash: Hash): Sha256Hex {
   const members = Array.from(objects, ({ id, digest }) => ({ key: objectKey(id), digest }));
@@ -61,7 +80,7 @@ export function contentDigestOf(objects: Iterable<Pick<DesiredObject, 'id' | 'di
 }
 
 /** What `contentDigestOf` answers, of members in the order of their keys. */
-export function digestOfMembers(
+function digestOfMembers(
   members: readonly { readonly key: ObjectKey; readonly digest: Sha256Hex }[],
   hash: Hash,
 ): Sha256Hex {

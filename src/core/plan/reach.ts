@@ -14,11 +14,14 @@ import {
 } from '../model/index.ts';
 import { currencyOf } from './fields.ts';
 
+/** An object as far as reach looks at it. */
+type Side = Pick<ObjectSide, 'id' | 'document'>;
+
 /** An org's diff with all of its objects on both sides: gateways are reached through what they use. */
 export interface ReachInput {
   readonly diff: OrgDiff;
-  readonly base: readonly ObjectSide[];
-  readonly head: readonly ObjectSide[];
+  readonly base: readonly Side[];
+  readonly head: readonly Side[];
 }
 
 /** How far several changes reach together, of different orgs each. */
@@ -67,7 +70,7 @@ function gatewaysReached({ diff, base, head }: ReachInput): number {
   const reached = withUsers(new Set(diff.changes.map((change) => nameOf({ id: idOf(change) }))), sides);
   const tokens = sides.filter((side) => side.id.kind === 'Token' && reached.has(nameOf(side)));
   const opened = new Set(tokens.flatMap(gatewaysOf));
-  const isReached = (side: ObjectSide): boolean =>
+  const isReached = (side: Side): boolean =>
     reached.has(nameOf(side)) || opened.has(side.id.name) || refersTo(side, reached);
   const gateways = sides.filter((side) => side.id.kind === 'Gateway' && isReached(side));
   return new Set(gateways.map(({ id }) => objectKey(id))).size;
@@ -76,7 +79,7 @@ function gatewaysReached({ diff, base, head }: ReachInput): number {
 const USERS: ReadonlySet<Kind> = new Set(['Wallet', 'Team', 'Token']);
 
 /** What changed, and the wallets, teams and tokens that stand on it: a wallet below another, a token that it pays. */
-function withUsers(changed: ReadonlySet<string>, sides: readonly ObjectSide[]): ReadonlySet<string> {
+function withUsers(changed: ReadonlySet<string>, sides: readonly Side[]): ReadonlySet<string> {
   const users = sides.filter(({ id }) => USERS.has(id.kind));
   const reached = new Set(changed);
   for (let before = -1; before !== reached.size; ) {
@@ -86,7 +89,7 @@ function withUsers(changed: ReadonlySet<string>, sides: readonly ObjectSide[]): 
   return reached;
 }
 
-function refersTo({ id, document }: ObjectSide, names: ReadonlySet<string>): boolean {
+function refersTo({ id, document }: Side, names: ReadonlySet<string>): boolean {
   return references(id.kind, document).some(({ kind, name }) => kind !== 'Gateway' && names.has(`${kind}/${name}`));
 }
 
@@ -95,11 +98,11 @@ function idOf(change: Change): ObjectId {
   return change.kind === 'delete' ? change.before.id : change.after.id;
 }
 
-function nameOf({ id }: Pick<ObjectSide, 'id'>): string {
+function nameOf({ id }: Pick<Side, 'id'>): string {
   return `${id.kind}/${id.name}`;
 }
 
-function gatewaysOf({ id, document }: ObjectSide): readonly string[] {
+function gatewaysOf({ id, document }: Side): readonly string[] {
   return references(id.kind, document)
     .filter(({ kind }) => kind === 'Gateway')
     .map(({ name }) => name);
@@ -128,8 +131,8 @@ function moneyMoved(inputs: readonly ReachInput[]): readonly MoneyMoved[] {
 }
 
 /** Both sides of each wallet that changes; null where there is none. */
-function walletPairs({ diff, base, head }: ReachInput): readonly (readonly [ObjectSide | null, ObjectSide | null])[] {
-  const find = (sides: readonly ObjectSide[], id: ObjectId | null): ObjectSide | null =>
+function walletPairs({ diff, base, head }: ReachInput): readonly (readonly [Side | null, Side | null])[] {
+  const find = (sides: readonly Side[], id: ObjectId | null): Side | null =>
     (id === null ? undefined : sides.find((side) => objectKey(side.id) === objectKey(id))) ?? null;
   return diff.changes
     .filter((change) => idOf(change).kind === 'Wallet')
@@ -139,7 +142,7 @@ function walletPairs({ diff, base, head }: ReachInput): readonly (readonly [Obje
     ]);
 }
 
-function limitOf(side: ObjectSide | null): { readonly currency: string; readonly micros: bigint } {
+function limitOf(side: Side | null): { readonly currency: string; readonly micros: bigint } {
   const limit = side === null ? undefined : valueAt(side.document, '/spec/limit');
   if (side === null || typeof limit !== 'string') return { currency: '', micros: 0n };
   return { currency: currencyOf(side.document), micros: microsOf(limit) };

@@ -47,7 +47,7 @@ describe('what is refused, and where', () => {
     ],
     [
       'a kind that is not there yet',
-      chain(['safety-filter'], { 'safety-filter': {} }),
+      chain(['quality-scorer'], { 'quality-scorer': {} }),
       'POLICY_UNSUPPORTED_KIND',
       '/policies/chain/0 (key)',
     ],
@@ -278,10 +278,40 @@ describe('what is refused, and where', () => {
       '/policy/dlp-filter/sensitivity_level',
     ],
     [
-      'fuzzy matching',
-      documentOf('dlp-filter', { fuzzy_matching: true }),
+      'a distance of words that are compared exactly',
+      documentOf('dlp-filter', { max_distance: 2 }),
+      'POLICY_SHAPE',
+      '/policy/dlp-filter',
+    ],
+    [
+      'a distance where words are said to be compared exactly',
+      documentOf('entity-list-filter', { max_distance: 2, fuzzy_matching: false }),
+      'POLICY_SHAPE',
+      '/policy/entity-list-filter/fuzzy_matching',
+    ],
+    [
+      'an age',
+      documentOf('safety-filter', { max_age: 12 }),
+      'POLICY_UNSUPPORTED_KEY',
+      '/policy/safety-filter/max_age (key)',
+    ],
+    [
+      'a mode without a list',
+      documentOf('safety-filter', { mode: 'finance' }),
       'POLICY_UNSUPPORTED_VALUE',
-      '/policy/dlp-filter/fuzzy_matching',
+      '/policy/safety-filter/mode',
+    ],
+    [
+      'a review of keywords',
+      documentOf('safety-filter', { action: 'escalate' }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/policy/safety-filter/action',
+    ],
+    [
+      'a method',
+      documentOf('hipaa-phi-detector', { safe_harbor_method: true }),
+      'POLICY_UNSUPPORTED_KEY',
+      '/policy/hipaa-phi-detector/safe_harbor_method (key)',
     ],
     [
       'data_access',
@@ -328,7 +358,7 @@ describe('what is refused, and where', () => {
 
   it('refuses each of the kinds that do not run, by name', () => {
     const missing = POLICY_KINDS.filter((entry) => !entry.supported);
-    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 33]);
+    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 30]);
     for (const { kind } of missing) expect(codesOf(documentOf(kind))).toEqual(['POLICY_UNSUPPORTED_KIND']);
   });
 

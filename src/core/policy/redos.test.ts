@@ -34,6 +34,16 @@ const texts = [
   'cvv ',
   'card holder ',
   'Cardholder: A ',
+  'patient name: A ',
+  'patient ',
+  '1/1/',
+  'may 1 ',
+  'age ',
+  'TX ',
+  'https://a',
+  'license plate A ',
+  'account number ',
+  'aaaaaaaaaaaaaaaaaaaac ',
   'mrn ',
   'insurance policy number ',
   'A0',
@@ -48,11 +58,29 @@ const texts = [
 describe('adversarial texts', () => {
   const policy = compiled({
     ...documentOf('dlp-filter'),
-    policies: { chain: ['prompt-injection', 'dlp-filter', 'pii-detector'] },
+    policies: {
+      chain: [
+        ...[
+          'prompt-injection',
+          'dlp-filter',
+          'pii-detector',
+          'hipaa-phi-detector',
+          'entity-list-filter',
+          'safety-filter',
+        ],
+      ],
+    },
     policy: {
       'prompt-injection': { attack_patterns: ['(a+)+b', 'x.*y.*z'] },
       'dlp-filter': { blocked_terms: ['aaaaaaab'], detect_patterns: ['(?:a{1,9}){1,9}b'] },
       'pii-detector': { healthcare_mode: true },
+      'hipaa-phi-detector': {},
+      'entity-list-filter': {
+        blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'],
+        fuzzy_matching: true,
+        max_distance: 8,
+      },
+      'safety-filter': { fuzzy_matching: true },
     },
   });
 

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { codes, type JsonObject, type RepoPath } from '../model/index.ts';
 import { readYaml } from '../parse/index.ts';
 import { compileTemplate, renderOrg } from './index.ts';
-import { manifest, mustBe, organization, renderInput, testHash } from './render.testkit.ts';
+import { manifest, mustBe, organization, renderInput } from './render.testkit.ts';
 
 const text = readFileSync(new URL('../../../docs/templates.md', import.meta.url), 'utf8');
 /** The example's blocks by the path above them. */
@@ -25,7 +25,7 @@ test('the example of docs/templates.md renders to what the page shows', () => {
     }),
   );
   const org = organization(yaml('orgs/acme/org.yaml'), { template: 'desk@1.0.0' });
-  const { objects } = mustBe(renderOrg(renderInput(template, { organization: org }), testHash));
+  const { objects } = mustBe(renderOrg(renderInput(template, { organization: org })));
   const shown = 'orgs/acme/wallets/support.yaml';
   expect(objects.find((object) => object.path === shown)?.text).toBe(block(shown));
   expect(objects.map((object) => object.id.name)).toEqual(['acme', 'all', 'support']);

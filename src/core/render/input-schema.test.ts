@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderOrg } from './index.ts';
-import { compiled, INPUT_SCHEMA, mustBe, organization, renderInput, testHash } from './render.testkit.ts';
+import { compiled, INPUT_SCHEMA, mustBe, organization, renderInput } from './render.testkit.ts';
 
 const schemaCodes = (inputs: string): readonly string[] =>
   compiled({ inputs: `\n${inputs}`, bodies: {} }).findings.map((finding) => finding.code);
@@ -53,7 +53,7 @@ test('an input schema is a closed object', () => {
 
 const template = mustBe(compiled({ inputs: INPUT_SCHEMA, bodies: {} }));
 const inputFinding = (inputs: Parameters<typeof organization>[0]) => {
-  const result = renderOrg(renderInput(template, { organization: organization(inputs) }), testHash);
+  const result = renderOrg(renderInput(template, { organization: organization(inputs) }));
   return result.findings.map(({ code, place, expected, found, fix }) => ({
     code,
     line: place.line,
@@ -85,7 +85,7 @@ test.each([
 
 test('the place is the line of the value in org.yaml', () => {
   const org = organization({ title: 'x', people: [{ name: 'ok' }, { name: 'Not ok' }] });
-  const [finding] = renderOrg(renderInput(template, { organization: org }), testHash).findings;
+  const [finding] = renderOrg(renderInput(template, { organization: org })).findings;
   expect(finding?.place).toEqual(org.placeOf('/spec/inputs/people/1/name'));
   expect(finding?.org).toBe('acme');
 });
@@ -101,7 +101,7 @@ test('two patterns of one schema stay two', () => {
 `;
   const both = mustBe(compiled({ inputs, bodies: {} }));
   const codes = (values: Parameters<typeof organization>[0]): number =>
-    renderOrg(renderInput(both, { organization: organization(values) }), testHash).findings.length;
+    renderOrg(renderInput(both, { organization: organization(values) })).findings.length;
   expect(codes({ letters: 'abc', digits: '123' })).toBe(0);
   expect(codes({ letters: 'abc', digits: 'abc' })).toBe(1);
   expect(codes({ letters: '123', digits: '123' })).toBe(1);
@@ -117,12 +117,12 @@ test('a pattern runs in linear time', () => {
 `;
   const slow = mustBe(compiled({ inputs, bodies: {} }));
   const org = organization({ a: `${'a'.repeat(5000)}b` });
-  expect(renderOrg(renderInput(slow, { organization: org }), testHash).findings).toHaveLength(1);
+  expect(renderOrg(renderInput(slow, { organization: org })).findings).toHaveLength(1);
 });
 
 test('a finding never quotes the value, which may be a secret', () => {
   const org = organization({ title: 'x', mode: 'sk-live-secret', people: [{ name: 'SK LIVE SECRET' }] });
-  const { findings } = renderOrg(renderInput(template, { organization: org }), testHash);
+  const { findings } = renderOrg(renderInput(template, { organization: org }));
   expect(findings).toHaveLength(2);
   expect(JSON.stringify(findings).toLowerCase()).not.toMatch(/sk.live.secret/);
 });

@@ -1,36 +1,35 @@
 import {
   byCodeUnit,
-  type DesiredOrg,
   type Finding,
   finding,
-  type Hash,
   type JsonObject,
   type Manifest,
   type ObjectKey,
   type Organization,
   objectKey,
   type Place,
+  type RenderedOrg,
   type Result,
 } from '../model/index.ts';
 import { checkFinals } from './check-final.ts';
-import { desiredOf } from './desired.ts';
 import { type Generation, generate } from './generate.ts';
 import { inputFindings } from './inputs.ts';
 import { applyPatches, type PlacedPatch, patchesByTarget } from './overlay.ts';
 import type { Assembly, Final, RenderInput } from './render-input.ts';
 import { isGeneratedKind } from './template.ts';
+import { textsOf } from './texts.ts';
 
 const UNTOUCHED: ReadonlyMap<string, PlacedPatch> = new Map();
 
 /**
  * Everything that should exist for one org, from its files and its template alone: inputs checked, bodies rendered,
- * overlays applied, hand-written manifests added, floors and shapes checked, text and digests made. Findings instead of
+ * overlays applied, hand-written manifests added, floors and shapes checked, text made. Findings instead of
  * a value when anything is wrong; the same input gives the same bytes on every machine.
  */
-export function renderOrg(input: RenderInput, hash: Hash): Result<DesiredOrg> {
+export function renderOrg(input: RenderInput): Result<RenderedOrg> {
   const assembly = assembleOrg(input, false);
   if (assembly.findings.length > 0) return { ok: false, findings: assembly.findings };
-  return desiredOf(input, assembly, hash);
+  return textsOf(input, assembly);
 }
 
 /** Runs all but the text. With `trace`, generated documents carry where their leaves come from. */

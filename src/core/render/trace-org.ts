@@ -1,24 +1,23 @@
 import { documentPointer, keyedPointer, toKeyed } from '../kinds/index.ts';
 import {
-  type DesiredOrg,
-  type Hash,
   isJsonObject,
   type Json,
   type ObjectKey,
   objectKey,
   pointerStep,
+  type RenderedOrg,
   type Result,
 } from '../model/index.ts';
-import { desiredOf } from './desired.ts';
 import { assembleOrg } from './org.ts';
 import { isWithin } from './overlay.ts';
 import type { Assembly, Final, RenderInput } from './render-input.ts';
+import { textsOf } from './texts.ts';
 import { nearestEntry, type Provenance, provenanceOf, type TraceSource } from './trace.ts';
 
 /** One render with where everything in it comes from. */
 export interface OrgTrace {
   /** The same bytes that `renderOrg` gives. */
-  readonly desired: DesiredOrg;
+  readonly desired: RenderedOrg;
   /** Every leaf of a generated object by its pointer in keyed form; undefined for objects that a person wrote. */
   leaves(key: ObjectKey): ReadonlyMap<string, Provenance> | undefined;
   /** Where the value at a pointer (keyed form or the document's own) comes from; undefined for an object that is not there. */
@@ -26,10 +25,10 @@ export interface OrgTrace {
 }
 
 /** Renders one org with the recorder on: for `why`. About three times the cost of `renderOrg`. */
-export function traceOrg(input: RenderInput, hash: Hash): Result<OrgTrace> {
+export function traceOrg(input: RenderInput): Result<OrgTrace> {
   const assembly = assembleOrg(input, true);
   if (assembly.findings.length > 0) return { ok: false, findings: assembly.findings };
-  const result = desiredOf(input, assembly, hash);
+  const result = textsOf(input, assembly);
   if (!result.ok) return result;
   const source: TraceSource = { ...input, fallbacks: assembly.generation.fallbacks };
   const finals = new Map(assembly.finals.map((final) => [objectKey(final.generated.id), final]));
@@ -59,7 +58,7 @@ function below(leaves: ReadonlyMap<string, Provenance>, final: Final, source: Tr
 /** The desired document has its lists in another order than the file, so the way leads over the keyed form. */
 function writtenAt(
   assembly: Assembly,
-  desired: DesiredOrg,
+  desired: RenderedOrg,
   { key, pointer }: { readonly key: ObjectKey; readonly pointer: string },
 ): Provenance | undefined {
   const manifest = assembly.written.find((item) => objectKey(item.id) === key);

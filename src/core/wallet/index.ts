@@ -7,3 +7,4 @@ export * from './money.ts';
 export * from './money.ts';
 export * from './period.ts';
 export * from './purse.ts';
+export * from './settlements.ts';

@@ -75,8 +75,9 @@ export async function acknowledge(
 }
 
 /**
- * POST …/events: journal lines in order, stored as the texts they came as; the answer says through which sequence they are
- * stored. A line that does not name the hash of the one before is refused, within the batch and against what is stored.
+ * POST …/events: journal lines in order, stored as the texts they came as, and what their decisions settled booked with
+ * them in one commit, so that the ledger is what the evidence says. The answer says through which sequence they are stored.
+ * A line that does not name the hash of the one before is refused, within the batch and against what is stored.
  */
 export async function storeEvents(
   plane: ControlPlane,
@@ -86,11 +87,13 @@ export async function storeEvents(
   const lines = shapes.journalLines(body);
   if (lines === undefined) return malformed('lines of a journal, each ended by a line feed');
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
+  const settlements = lines.flatMap(({ line }) => shapes.settlementsIn(line));
   // Few batches escalate anything, and the queue stands among all objects of the org.
   const escalated = lines.map(({ line }) => line).filter(isEscalated);
   const queue = escalated.length === 0 ? undefined : await reviewQueue(plane, caller);
   return once(plane, caller, body, async (tx) => {
     const through = await tx.appendEvents(caller.row.gateway, hashed);
+    if (settlements.length > 0) await tx.settle(caller.row.gateway, settlements, [], plane.clock.nowMs());
     for (const line of escalated) await escalate(tx, caller, line, queue);
     return { through };
   });
@@ -175,7 +178,10 @@ async function leaseTerms(
   };
 }
 
-/** POST …/wallets/settle: what was really spent of the slices, idempotent by settlement id. */
+/**
+ * POST …/wallets/settle: what was really spent of slices, idempotent by settlement id, and slices that are given back. What
+ * decisions in the evidence settled is booked with them; said here too, it is a repetition.
+ */
 export async function settleWallets(
   plane: ControlPlane,
   caller: AuthenticatedGateway,

@@ -8,6 +8,7 @@ import type {
   Sha256Hex,
 } from '../../core/model/index.ts';
 import { isName, orgUid, sha256Hex } from '../../core/model/index.ts';
+import { settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
 
 // Closed decoders of what gateways send: anything else is undefined, and nothing half-read goes on.
@@ -88,6 +89,15 @@ export function settlement(bytes: Uint8Array): SettleRequest | undefined {
   const items = settlements as readonly unknown[];
   const ids = closed as readonly unknown[];
   return items.every(isSettlement) && ids.every(isText) ? { settlements: items, closed: ids } : undefined;
+}
+
+/**
+ * What a line settled. Nothing of a decision whose wallets are not of their shape: it is kept as evidence, and the slices
+ * that it used count as spent when they run out.
+ */
+export function settlementsIn({ event }: JournalLine): readonly Settlement[] {
+  if (event.type !== 'decision' || !Array.isArray(event.wallets) || !event.wallets.every(isFields)) return [];
+  return settlementsOf(event).filter(isSettlement);
 }
 
 const SETTLEMENT = [

@@ -1,6 +1,6 @@
 import type { TrustRole } from '../../core/model/index.ts';
 import type { Signer } from '../../ports/index.ts';
-import { type Enrolled, impostor, type Stage, type Theft } from './stage.ts';
+import { type Enrolled, impostor, type Stage, see, type Theft } from './stage.ts';
 
 const DAY_MS = 86_400_000;
 /** Longer than any role lives, so that the day of the first refusal is found. */
@@ -42,11 +42,10 @@ async function forgeContent(stage: Stage, gateway: Enrolled, stolen: Signer): Pr
     bundles: [stage.forged()],
   });
   gateway.source = stage.ground.taken;
-  stage.steps.push({
+  await see(stage, gateway, {
     who: 'thief',
     what: 'signs content of his own with the online key: targets, snapshot and timestamp',
     expected: 'refuses with TRUST_SIGNATURE, runs generation 1',
-    got: await stage.pull(gateway),
     note: 'The gateway acknowledges `rejected TRUST_SIGNATURE`, and `tenantry status` shows it. The online key forges nothing.',
   });
 }
@@ -75,64 +74,59 @@ async function freeze(stage: Stage, gateway: Enrolled, theft: Theft): Promise<vo
 }
 
 async function pushForward(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
-  await stage.ground.mirror();
-  await stage.forge({
-    ...{ signer: impostor(stolen, 'online'), epochs: stage.epochs(), isLedTo: true },
-    timestampVersion: HIGHEST_VERSION,
-  });
-  gateway.source = stage.ground.taken;
-  stage.steps.push({
+  await highestTimestamp(stage, gateway, stolen);
+  await see(stage, gateway, {
     who: 'thief',
     what: `signs a timestamp of the highest version that there is, ${HIGHEST_VERSION}`,
     expected: 'runs generation 2',
-    got: await stage.pull(gateway),
     note: 'Nothing is to be seen yet: the content is genuine.',
   });
   gateway.source = stage.ground.published;
   await stage.publish();
-  stage.steps.push({
+  await see(stage, gateway, {
     who: 'org',
     what: 'publishes generation 3',
     expected: 'refuses with TRUST_ROLLBACK, runs generation 2',
-    got: await stage.pull(gateway),
     note: 'The gateway acknowledges `rejected TRUST_ROLLBACK`: no honest version is high enough any more. It goes on answering requests.',
   });
 }
 
-async function rotateWithinTheSeed(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
-  await stage.rotate('online', { withNewSeed: false });
-  stage.steps.push({
-    who: 'operator',
-    what: 'runs `tenantry keys rotate --role online`: the next epoch of the same seed',
-    expected: 'runs generation 3',
-    got: await stage.pull(gateway),
-    note: 'The new root names other keys, so floors of the former ones no longer count. Nobody touched the gateway.',
-  });
+/** Leads the gateway to a copy with the highest timestamp that there is. */
+async function highestTimestamp(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
   await stage.ground.mirror();
   await stage.forge({
     ...{ signer: impostor(stolen, 'online'), epochs: stage.epochs(), isLedTo: true },
     timestampVersion: HIGHEST_VERSION,
   });
   gateway.source = stage.ground.taken;
+}
+
+async function rotateWithinTheSeed(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
+  await stage.rotate('online', { withNewSeed: false });
+  await see(stage, gateway, {
+    who: 'operator',
+    what: 'runs `tenantry keys rotate --role online`: the next epoch of the same seed',
+    expected: 'runs generation 3',
+    note: 'The new root names other keys, so floors of the former ones no longer count. Nobody touched the gateway.',
+  });
+  await highestTimestamp(stage, gateway, stolen);
   await stage.pull(gateway);
   gateway.source = stage.ground.published;
   await stage.publish();
-  stage.steps.push({
+  await see(stage, gateway, {
     who: 'thief',
     what: 'derives the key of the next epoch from the seed that he has, and does it again; the org publishes generation 4',
     expected: 'refuses with TRUST_ROLLBACK, runs generation 3',
-    got: await stage.pull(gateway),
     note: 'A next epoch is enough when one derived key leaked. It is not enough when the seed did.',
   });
 }
 
 async function rotateToNewSeed(stage: Stage, gateway: Enrolled, stolen: Signer): Promise<void> {
   await stage.rotate('online', { withNewSeed: true });
-  stage.steps.push({
+  await see(stage, gateway, {
     who: 'operator',
     what: 'runs `tenantry keys rotate --role online --new-seed`',
     expected: 'runs generation 4',
-    got: await stage.pull(gateway),
     note: 'The gateway follows by itself, from the highest versions too.',
   });
   stage.steps.push({
@@ -144,11 +138,10 @@ async function rotateToNewSeed(stage: Stage, gateway: Enrolled, stolen: Signer):
   });
   gateway.source = stage.ground.published;
   await stage.publish();
-  stage.steps.push({
+  await see(stage, gateway, {
     who: 'org',
     what: 'publishes generation 5',
     expected: 'runs generation 5',
-    got: await stage.pull(gateway),
     note: 'Everything is as before the theft.',
   });
 }

@@ -127,6 +127,11 @@ export function openStage({ fleet, hash, clock, ground }: DrillParts, bundle: Bu
   return stage;
 }
 
+/** Takes a step down with what the gateway makes of it. */
+export async function see(stage: Stage, gateway: Enrolled, step: Omit<DrillStep, 'got'>): Promise<void> {
+  stage.steps.push({ ...step, got: await stage.pull(gateway) });
+}
+
 const SECOND_MS = 1000;
 /** Versions of timestamps are near Unix seconds; a thief stays ahead of the org's. */
 const VERSIONS_AHEAD = 1000;

@@ -35,7 +35,8 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
   const { repository } = parts;
   const from = await repository.mergeBase(ask.base, ask.head);
   if (from === undefined) return undefined;
-  const [before, after] = [repository.treeAt(from), repository.treeAt(ask.head)];
+  const before = repository.treeAt(from);
+  const after = repository.treeAt(ask.head, before);
   const touched = await touchedFiles(before, after);
   const [found, changes, top, known] = await Promise.all([
     check({ ...parts, cache: null }, { tree: after, touched, orgs: null, base: before }),

@@ -30,13 +30,36 @@ export function parseListing(text: string): Listing {
 export function parseInside(text: string, folder: RepoPath): Inside {
   const folders = new Map<string, GitId>();
   const others: string[] = [];
-  for (const record of text.split('\0')) {
-    const match = /^040000 tree ([0-9a-f]+)\t(.+)$/s.exec(record);
-    if (match?.[1] !== undefined && match[2] !== undefined)
-      folders.set(match[2].slice(folder.length + 1), match[1] as GitId);
-    else if (record !== '') others.push(`${record}\0`);
+  let at = 0;
+  while (at < text.length) {
+    const end = text.indexOf('\0', at);
+    if (text.startsWith(FOLDER, at)) {
+      const tab = text.indexOf('\t', at);
+      folders.set(text.slice(tab + 1 + folder.length + 1, end), text.slice(at + FOLDER.length, tab) as GitId);
+    } else others.push(text.slice(at, end + 1));
+    at = end + 1;
   }
   return { folders, ...parseListing(others.join('')) };
+}
+
+const FOLDER = '040000 tree ';
+
+/**
+ * What lies inside a folder, of what lies in it elsewhere and `git diff-tree --raw -z` from there to here; undefined
+ * when more than folders differ.
+ */
+export function movedInside(from: Inside, differences: string): Inside | undefined {
+  const folders = new Map(from.folders);
+  const words = differences.split('\0');
+  for (let at = 0; at + 1 < words.length; at += 2) {
+    const [before, after, , id, status] = (words[at] ?? '').slice(1).split(' ');
+    const name = words[at + 1] ?? '';
+    const isFolders = [before, after].every((mode) => mode === '040000' || mode === '000000');
+    if (!isFolders) return undefined;
+    if (status === 'D') folders.delete(name);
+    else folders.set(name, id as GitId);
+  }
+  return { ...from, folders };
 }
 
 /** True when `path` is one of `paths` or lies below one of them. */

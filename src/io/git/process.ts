@@ -63,10 +63,16 @@ export function remoteEnvironment(): { readonly [name: string]: string } {
   };
 }
 
-/** Starts git with the safe settings; `args` are ours, never a person's words. */
-export function startGit(dir: string, args: readonly string[], input: 'pipe' | 'ignore'): ChildProcess {
+/** Starts git with the safe settings and what is added to them; `args` are ours, never a person's words. */
+export function startGit(
+  dir: string,
+  args: readonly string[],
+  input: 'pipe' | 'ignore',
+  added: { readonly [name: string]: string } = {},
+): ChildProcess {
   const config = CONFIG.flatMap((item) => ['-c', item]);
-  return spawn('git', [...config, ...args], { cwd: dir, env: gitEnvironment(), stdio: [input, 'pipe', 'pipe'] });
+  const env = { ...gitEnvironment(), ...added };
+  return spawn('git', [...config, ...args], { cwd: dir, env, stdio: [input, 'pipe', 'pipe'] });
 }
 
 export function asGitError(cause: unknown, dir: string): GitError {

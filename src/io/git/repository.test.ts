@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommitId, RepoPath } from '../../core/model/index.ts';
+import type { CommitId, GitId, RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
 
 const never = (): never => {
@@ -66,6 +66,43 @@ describe('a real git repository', () => {
     expect(await repository.workTree().inside(path('orgs'))).toEqual(
       await repository.treeAt(head).inside(path('orgs')),
     );
+  });
+
+  it('lists a second commit by what differs from the first, and alike', async () => {
+    const orgs = path('orgs');
+    const commits = [git('rev-parse', 'HEAD')];
+    const next = (message: string): number => commits.push(commit(message));
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    put('orgs/new ä/org.yaml', 'n: 1\n');
+    next('an edit and a new folder');
+    rmSync(join(dir, 'orgs/bravo'), { recursive: true });
+    next('a folder is gone');
+    put('orgs/bravo', 'a file in its place\n');
+    next('a file beside the folders');
+    rmSync(join(dir, 'orgs'), { recursive: true });
+    next('no folder at all');
+    put('orgs/one/org.yaml', 'b: 1\n');
+    next('and again');
+    const repository = openRepository(dir);
+    for (const from of commits)
+      for (const to of commits) {
+        const near = repository.treeAt(from as CommitId);
+        const listed = await repository.treeAt(to as CommitId, near).inside(orgs);
+        expect(listed).toEqual(await repository.treeAt(to as CommitId).inside(orgs));
+      }
+    const [first = '', second = ''] = commits;
+    const made = { folders: new Map([['made-up', 'f'.repeat(40) as GitId]]), entries: [], odd: [] };
+    const near = { ...repository.treeAt(first as CommitId), inside: async () => made };
+    const { folders } = await repository.treeAt(second as CommitId, near).inside(orgs);
+    expect([...folders.keys()]).toEqual(['made-up', 'acme', 'new ä']);
+  });
+
+  it('compares commits without a look at the index, which holds the whole fleet', async () => {
+    const first = git('rev-parse', 'HEAD') as CommitId;
+    put('orgs/acme/org.yaml', 'a: 5\n');
+    const second = commit('only acme') as CommitId;
+    writeFileSync(join(dir, '.git/index'), 'no index that git could read');
+    expect(await openRepository(dir).changed(first, second, path('orgs'))).toEqual(['orgs/acme']);
   });
 
   it('sees edits, new, removed, executable and linked files as a commit of them would be', async () => {

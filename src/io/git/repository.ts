@@ -1,12 +1,12 @@
 import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
-import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports/index.ts';
+import type { CommitFacts, CommitRange, Inside, ReadTree, Repository } from '../../ports/index.ts';
 import { isWithin, parseListing } from './listing.ts';
 import { GitError } from './process.ts';
 import { type GitRunner, gitRunner } from './run.ts';
 import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
-import { insideAt, listCommit, workTreeOf } from './worktree.ts';
+import { insideAt, insideNear, listCommit, workTreeOf } from './worktree.ts';
 
 /** What was really done, for tests that assert work is proportional to what changed. */
 export interface GitCounters {
@@ -29,7 +29,7 @@ export function openRepository(
   return {
     counters,
     resolve: (ref) => resolve(git, ref),
-    treeAt: (commit) => treeAt(git, commit),
+    treeAt: (commit, near) => treeAt(git, commit, near),
     workTree: () => workTreeOf(git, status),
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
@@ -69,6 +69,10 @@ function counted(git: GitRunner, counters: GitCounters): GitRunner {
       counters.processes += 1;
       return git.text(args);
     },
+    compare: (args) => {
+      counters.processes += 1;
+      return git.compare(args);
+    },
     blobs: (ids, limitBytes) => {
       counters.processes += ids.length === 0 ? 0 : 1;
       counters.blobsRead += ids.length;
@@ -82,10 +86,18 @@ async function resolve(git: GitRunner, ref: string): Promise<CommitId | undefine
   return commitId(await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]));
 }
 
-function treeAt(git: GitRunner, commit: CommitId): ReadTree {
+function treeAt(git: GitRunner, commit: CommitId, near: ReadTree | undefined): ReadTree {
+  const listed = new Map<RepoPath, Promise<Inside>>();
+  const inside = (folder: RepoPath): Promise<Inside> => {
+    const known =
+      listed.get(folder) ??
+      (near === undefined ? insideAt(git, commit, folder) : insideNear(git, near, commit, folder));
+    listed.set(folder, known);
+    return known;
+  };
   return {
     commit,
-    inside: (folder) => insideAt(git, commit, folder),
+    inside,
     list: async (paths) => parseListing(await listCommit(git, commit, paths)),
     async read(entries, limitBytes) {
       const bodies = await git.blobs(
@@ -162,7 +174,7 @@ async function changed(
     ]);
     return text.split('\0').flatMap((name) => repoPath(name) ?? []);
   }
-  const text = await git.text(['diff-tree', '-z', '--name-only', '--no-renames', base, head]);
+  const text = await git.compare(['diff-tree', '-z', '--name-only', '--no-renames', base, head]);
   const prefix = ask.folder === null ? '' : `${ask.folder}/`;
   return text.split('\0').flatMap((name) => (name === '' ? [] : (repoPath(prefix + name) ?? [])));
 }
@@ -178,7 +190,7 @@ async function touchedSince(
 ): Promise<ReadonlySet<string>> {
   const { head, dirty } = await ask.status();
   const compare = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', ask.base];
-  const compared = head === null ? '' : await git.text([...compare, head, '--', ...ask.paths]);
+  const compared = head === null ? '' : await git.compare([...compare, head, '--', ...ask.paths]);
   const committed = compared.split('\0').filter((path) => path !== '');
   return new Set([...committed, ...dirty.filter((path) => isWithin(path, ask.paths))]);
 }

@@ -10,9 +10,14 @@ export interface GitRunner {
   look(args: readonly string[]): Promise<string>;
   /** Standard output as text; throws GitError. */
   text(args: readonly string[]): Promise<string>;
+  /** As `text`, for a compare of commits and trees: git would read the whole index first, and use nothing of it. */
+  compare(args: readonly string[]): Promise<string>;
   /** Bodies of blobs by id, in the order asked; null for one over the limit or missing. */
   blobs(ids: readonly string[], limitBytes: number): Promise<readonly (Uint8Array | null)[]>;
 }
+
+/** Where no index is: git takes it for an empty one. */
+const WITHOUT_INDEX = { GIT_INDEX_FILE: '/nonexistent/index' };
 
 export function gitRunner(dir: string, environment = gitEnvironment()): GitRunner {
   let git: Promise<SimpleGit> | undefined;
@@ -37,6 +42,7 @@ export function gitRunner(dir: string, environment = gitEnvironment()): GitRunne
         throw asGitError(cause, dir);
       }
     },
+    compare: (args) => look(dir, args, WITHOUT_INDEX),
     blobs: (ids, limitBytes) => readBlobs(dir, ids, limitBytes),
   };
 }
@@ -59,9 +65,13 @@ async function openSimpleGit(
   }).env(environment);
 }
 
-function look(dir: string, args: readonly string[]): Promise<string> {
+function look(
+  dir: string,
+  args: readonly string[],
+  environment: { readonly [name: string]: string } = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = startGit(dir, args, 'ignore');
+    const child = startGit(dir, args, 'ignore', environment);
     const out: Buffer[] = [];
     let said = '';
     child.stdout?.on('data', (chunk: Buffer) => out.push(chunk));

@@ -4,7 +4,7 @@ import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
 import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
-import { isWithin, type Listing, parseInside, parseListing } from './listing.ts';
+import { isWithin, type Listing, movedInside, parseInside, parseListing } from './listing.ts';
 import type { GitRunner } from './run.ts';
 import type { WorkTreeStatus } from './status.ts';
 
@@ -77,6 +77,23 @@ export async function insideAt(git: GitRunner, commit: string, folder: RepoPath)
   const look = (path: string): Promise<string> => git.text(['ls-tree', '-z', '--full-tree', commit, '--', path]);
   const text = await look(`${folder}/`);
   return parseInside(text === '' ? await look(folder) : text, folder);
+}
+
+/**
+ * As `insideAt`, for a folder that `near` has listed, or will: only what differs from there is listed, so that the second
+ * of two commits costs what was changed between them and not the size of the fleet.
+ */
+export async function insideNear(git: GitRunner, near: ReadTree, commit: string, folder: RepoPath): Promise<Inside> {
+  if (near.commit === null) return insideAt(git, commit, folder);
+  const compare = ['diff-tree', '--raw', '-z', '--no-abbrev', '--no-renames'];
+  const trees = [`${near.commit}:${folder}`, `${commit}:${folder}`];
+  const [known, differences] = await Promise.all([
+    near.inside(folder),
+    // Git says no where one of them has no such folder.
+    git.compare([...compare, ...trees]).catch(() => undefined),
+  ]);
+  const moved = differences === undefined ? undefined : movedInside(known, differences);
+  return moved ?? insideAt(git, commit, folder);
 }
 
 function parentOf(path: string): string {

@@ -1,18 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Detector, TextView } from './detector.ts';
+import { found } from './detect.testkit.ts';
 import { HEALTH, PAYMENT, PERSONAL, passesLuhn } from './personal.ts';
 
 const ALL = [...PERSONAL, ...PAYMENT, ...HEALTH];
-
-const found = (detectors: readonly Detector[], text: string): readonly string[] =>
-  detectors.flatMap((detector) => {
-    const hits: string[] = [];
-    if (!detector.gate(new TextView(text))) return hits;
-    for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
-      hits.push(`${detector.type}:${text.slice(match.valueStart, match.end)}`);
-    }
-    return hits;
-  });
 
 const positive: readonly (readonly [string, string])[] = [
   ['my ssn is 536-22-1234.', 'SSN:536-22-1234'],

@@ -166,9 +166,13 @@ export interface PolicyDlpFilter {
    */
   readonly action?: ("redact" | "block");
   /**
-   * Terms are compared exactly
+   * Whether terms that are nearly the same count too, word by word; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: number;
   /**
    * Only what is configured is looked for
    */
@@ -310,6 +314,42 @@ export interface PolicyDocument {
 }
 
 /**
+ * Blocks requests and responses that name what is on a list of the organisation.
+ */
+export interface PolicyEntityListFilter {
+  /**
+   * Names, literally, without regard to case, inside words too; no list is shipped
+   */
+  readonly blocked_entities?: readonly string[];
+  /**
+   * What happens when a name is found
+   */
+  readonly action?: "block";
+  /**
+   * Whether names that are nearly the same count too, word by word; false by default
+   */
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: number;
+}
+
+/**
+ * Finds the identifiers of the Safe Harbor method that have a shape or a keyword, in requests and responses.
+ */
+export interface PolicyHipaaPhiDetector {
+  /**
+   * The identifiers of 45 CFR 164.514(b)(2)
+   */
+  readonly mode?: "hipaa_18";
+  /**
+   * What happens to a match; redact by default
+   */
+  readonly action?: ("redact" | "block");
+}
+
+/**
  * Finds personal data in requests and responses and redacts or blocks it.
  */
 export interface PolicyPiiDetector {
@@ -429,6 +469,32 @@ export interface PolicyRbac {
   readonly roles?: {
     readonly [k: string]: RoleTools;
   };
+}
+
+/**
+ * Blocks requests that hold a keyword of a list: the one of the mode, or the organisation's own.
+ */
+export interface PolicySafetyFilter {
+  /**
+   * Which built-in list of keywords; critical_infrastructure by default
+   */
+  readonly mode?: ("critical_infrastructure" | "automotive" | "education" | "law_enforcement");
+  /**
+   * Keywords in place of the built-in list, literally, without regard to case
+   */
+  readonly block_if?: readonly string[];
+  /**
+   * What happens when a keyword is found
+   */
+  readonly action?: "block";
+  /**
+   * Whether keywords that are nearly the same count too, word by word; false by default
+   */
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: number;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicySafetyFilter } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -23,9 +23,12 @@ export interface Validate<Type> {
 export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
+export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFilter>;
+export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
 export declare const validatePolicyRbac: Validate<PolicyRbac>;
+export declare const validatePolicySafetyFilter: Validate<PolicySafetyFilter>;
 export declare const validatePolicyDocument: Validate<PolicyDocument>;
 
 /** Every validator by the kind that people write. */
@@ -33,8 +36,11 @@ export declare const validators: {
   readonly "audit-logger": Validate<PolicyAuditLogger>;
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
+  readonly "entity-list-filter": Validate<PolicyEntityListFilter>;
+  readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;
   readonly "rbac": Validate<PolicyRbac>;
+  readonly "safety-filter": Validate<PolicySafetyFilter>;
   readonly "document": Validate<PolicyDocument>;
 };

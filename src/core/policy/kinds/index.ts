@@ -1,16 +1,22 @@
 import { auditLogger } from './audit-logger.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
+import { entityListFilter } from './entity-list-filter.ts';
+import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
 import type { PolicyKind } from './kind.ts';
 import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
+import { safetyFilter } from './safety-filter.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
 const supported: readonly PolicyKind[] = [
   promptInjection,
   piiDetector,
+  hipaaPhiDetector,
   dlpFilter,
+  safetyFilter,
+  entityListFilter,
   rbac,
   dataRoutingPolicy,
   auditLogger,

@@ -165,6 +165,15 @@ describe('a stream through the whole chain', () => {
     });
   });
 
+  it('ends with a block where only the end tells that a match is whole', () => {
+    const scanner = chain('block').stream(request(chat('hi')));
+    const content = channelOf(0, 'content');
+    expect(scanner?.end('0/refusal')).toEqual({ emit: '', blocked: null });
+    expect(scanner?.push(content, 'Larkspur')).toEqual({ emit: '', blocked: null });
+    expect(scanner?.end(content)).toMatchObject({ emit: '', blocked: { policy: 'dlp-filter' } });
+    expect(scanner?.outcome()).toMatchObject({ verdict: 'block', reasonCode: 'dlp.detected' });
+  });
+
   it('blocks arguments that are too long to be held', () => {
     const scanner = chain('redact').stream(request(chat('hi')));
     expect(scanner?.push('0/arguments/0', 'x'.repeat(262_145)).blocked).not.toBeNull();

@@ -19,7 +19,7 @@ const BOTH: readonly Phase[] = ['input', 'output'];
 const facts: readonly (readonly [string, readonly Phase[], string])[] = [
   ['prompt-injection', IN, 'prompt_injection'],
   ['pii-detector', BOTH, 'pii'],
-  ['hipaa-phi-detector', IN, 'hipaa_phi'],
+  ['hipaa-phi-detector', BOTH, 'hipaa_phi'],
   ['rbac', IN, 'rbac'],
   ['agent-firewall', BOTH, 'agent_firewall'],
   ['audit-logger', IN, 'audit_logger'],
@@ -29,7 +29,7 @@ const facts: readonly (readonly [string, readonly Phase[], string])[] = [
   ['student-privacy', IN, 'student_privacy'],
   ['case-privacy', IN, 'case_privacy'],
   ['itar-ear-filter', IN, 'itar_ear'],
-  ['entity-list-filter', IN, 'entity_list'],
+  ['entity-list-filter', BOTH, 'entity_list'],
   ['dual-use-filter', IN, 'dual_use'],
   ['embedding-detector', BOTH, 'embedding'],
   ['data-routing-policy', IN, 'data-routing-policy'],

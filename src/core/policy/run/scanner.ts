@@ -65,7 +65,11 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
   };
   return {
     push: (name, text) => pieceOf(() => open(name).push(text)),
-    end: (name) => pieceOf(() => channels.get(name)?.end() ?? ''),
+    end: (name) => {
+      const channel = channels.get(name);
+      // null says that it is blocked, which is not the same as that nothing is there.
+      return pieceOf(() => (channel === undefined ? '' : channel.end()));
+    },
     channels: () => (blocked === null ? [...channels.keys()].filter((name) => channels.get(name)?.holdsText()) : []),
     outcome: () => outcomeOf(tallies, blocked),
   };

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../detect/detector.ts';
+import { fuzzyTermDetector } from '../detect/fuzzy.ts';
+import { SAFE_HARBOR } from '../detect/health.ts';
 import { compilePattern, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
 import { termDetector } from '../detect/terms.ts';
@@ -13,6 +15,9 @@ const detectors: readonly Detector[] = [
   ...PERSONAL,
   ...PAYMENT,
   ...HEALTH,
+  ...SAFE_HARBOR,
+  fuzzyTermDetector('Nordwind Trading', 'ENTITY', 2),
+  fuzzyTermDetector('Kowalczyk', 'ENTITY', 1),
   termDetector('Project Larkspur', 'TERM'),
   termDetector('straße', 'TERM'),
   user('ACM-[0-9]{8}'),
@@ -56,6 +61,19 @@ const secrets = [
   'STRASSE und straße',
   'ACM-20419833',
   'code alpha',
+  'Nordwnid-Tradeing',
+  'KOWALCZIK',
+  'patient name: Ana María Long',
+  '3/14/1980',
+  'March 14th, 1980',
+  '94 years old',
+  'TX 75001-1234',
+  'https://clinic.example/p/8812?x=1',
+  'account no. 88-120-441',
+  "driver's license: D1234567",
+  'device serial # AX-99812',
+  '1HGCM82633A004352',
+  'license plate 7ABC123',
 ];
 
 const cut = (text: string, offsets: readonly number[]): readonly string[] => {
@@ -78,6 +96,12 @@ const fragment = fc.oneof(
     '536-22-',
     'x@',
     'begin ',
+    'patient: ',
+    'age ',
+    'Nordw',
+    '14 ',
+    '1980',
+    'https://',
     'code ',
     '212-555-',
     '::',

@@ -1,4 +1,4 @@
-import type { DecisionEvent, GatewayEvent, Settlement } from '../../src/core/model/index.ts';
+import type { DecisionEvent, GatewayEvent, Settlement } from '../model/index.ts';
 
 const NONE: readonly Settlement[] = [];
 

@@ -1,62 +1,58 @@
 import { EmitError, emit, pathOf } from '../kinds/index.ts';
 import {
   byCodeUnit,
-  type DesiredObject,
-  type DesiredOrg,
-  digestOfMembers,
   type Finding,
   finding,
-  type Hash,
   type JsonObject,
   type Manifest,
+  type ObjectKey,
   type Organization,
   type OrgSlug,
   type OrgUid,
   objectKey,
   type Place,
+  type RenderedObject,
+  type RenderedOrg,
   type Result,
 } from '../model/index.ts';
 import { createBlame } from './blame.ts';
 import type { Assembly, RenderInput } from './render-input.ts';
 
-/** Text, digests and order. A value that no YAML text can say (a lone surrogate, -0) is a finding. */
-export function desiredOf(input: RenderInput, assembly: Assembly, hash: Hash): Result<DesiredOrg> {
+/** Text and order. A value that no YAML text can say (a lone surrogate, -0) is a finding. */
+export function textsOf(input: RenderInput, assembly: Assembly): Result<RenderedOrg> {
   const { organization } = input;
   const spec = organization.spec as unknown as Organization['spec'];
   const findings: Finding[] = [];
   const blame = createBlame(input);
-  const objects: DesiredObject[] = [];
+  const objects: { readonly key: ObjectKey; readonly object: RenderedObject }[] = [];
   for (const final of assembly.finals) {
     const { id } = final.generated;
     const place = (pointer: string): Place => blame(final, pointer).place;
     const draft = { id, path: pathOf(organization.org, id), origin: 'generated', document: final.document } as const;
-    objects.push(...written(draft, place, { findings, hash, org: organization.org }));
+    objects.push(...written(draft, place, { findings, org: organization.org }));
   }
   for (const manifest of assembly.written) {
     const document = manifest === organization ? withoutInputs(organization) : manifest.document;
     const draft = { id: manifest.id, path: manifest.file, origin: 'written', document } as const;
-    objects.push(...written(draft, manifest.placeOf, { findings, hash, org: organization.org }));
+    objects.push(...written(draft, manifest.placeOf, { findings, org: organization.org }));
   }
   if (findings.length > 0) return { ok: false, findings };
-  const members = objects.map((object) => ({ object, key: objectKey(object.id), digest: object.digest }));
-  members.sort((a, b) => byCodeUnit(a.key, b.key));
-  const value: DesiredOrg = {
+  objects.sort((a, b) => byCodeUnit(a.key, b.key));
+  const value: RenderedOrg = {
     org: organization.metadata.name as OrgSlug,
     uid: spec.uid as OrgUid,
-    objects: members.map(({ object }) => object),
-    contentDigest: digestOfMembers(members, hash),
+    objects: objects.map(({ object }) => object),
   };
   return { ok: true, value, findings: [] };
 }
 
 function written(
-  draft: Omit<DesiredObject, 'text' | 'digest'>,
+  draft: Omit<RenderedObject, 'text'>,
   placeOf: (pointer: string) => Place,
-  to: { readonly findings: Finding[]; readonly hash: Hash; readonly org: OrgSlug | null },
-): readonly DesiredObject[] {
+  to: { readonly findings: Finding[]; readonly org: OrgSlug | null },
+): readonly { readonly key: ObjectKey; readonly object: RenderedObject }[] {
   try {
-    const text = emit(draft.document);
-    return [{ ...draft, text, digest: to.hash.sha256(text) }];
+    return [{ key: objectKey(draft.id), object: { ...draft, text: emit(draft.document) } }];
   } catch (error) {
     if (!(error instanceof EmitError)) throw error;
     const facts = { message: error.message, expected: 'a value that YAML text can say', found: 'another value' };

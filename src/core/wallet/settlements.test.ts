@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { DecisionEvent, Sha256Hex, WalletEntry } from '../../src/core/model/index.ts';
+import type { DecisionEvent, Sha256Hex, WalletEntry } from '../model/index.ts';
 import { settlementsOf } from './settlements.ts';
 
 const entry = (sliceId: string | undefined, settledMicros: number, excessMicros?: number): WalletEntry => ({

@@ -1,0 +1,35 @@
+import { KEYWORDS } from '../detect/keywords.ts';
+import type { PolicySafetyFilter } from '../generated/types.ts';
+import { validatePolicySafetyFilter } from '../generated/validators.js';
+import { policyKind } from './kind.ts';
+import schema from './safety-filter.schema.json' with { type: 'json' };
+import { FUZZY_NOTE, scanningStep, termDetectors } from './scanning.ts';
+
+export const safetyFilter = policyKind<PolicySafetyFilter>({
+  kind: 'safety-filter',
+  phases: ['input'],
+  namespace: 'safety',
+  schema,
+  validate: validatePolicySafetyFilter,
+  notes: [
+    `A list of keywords, and nothing more: it finds the words of the list inside any text of a request, and no other words for the same thing. Built-in lists: ${Object.entries(
+      KEYWORDS,
+    )
+      .map(([mode, words]) => `\`${mode}\` (${words.length})`)
+      .join(', ')}. \`block_if\` **replaces** the list of the mode, so it must be complete on its own.`,
+    `${FUZZY_NOTE} \`action: escalate\`, \`max_age\` and other modes are refused.`,
+  ],
+  compile: (config) => {
+    const words = config.block_if ?? KEYWORDS[config.mode ?? 'critical_infrastructure'];
+    const { input } = scanningStep({
+      filter: {
+        detectors: termDetectors(words, 'KEYWORD', config),
+        action: 'block',
+        render: (_, matched) => matched,
+      },
+      reasonCode: 'safety.detected',
+      message: 'The text holds a keyword that is blocked here.',
+    });
+    return input === undefined ? {} : { input };
+  },
+});
