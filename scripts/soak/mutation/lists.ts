@@ -70,7 +70,7 @@ export const mutationLists: readonly MutationList[] = [
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
   guards('signing check', 'src/trust/write/publish.ts', WRITE_TESTS),
-  guards('target condition', 'src/trust/write/overtaken.ts', WRITE_TESTS, {
+  guards('target condition', 'src/trust/write/overtaken.ts', ['src/trust/write/overtaken.test.ts'], {
     refusals: ['undefined', '0', 'Uint8Array'],
   }),
   guards('target condition', 'src/trust/write/chain.ts', [...WRITE_TESTS, 'cases/publisher-crash.test.ts']),
