@@ -73,10 +73,10 @@ interface SignedPart extends JsonObject {
   readonly targets?: { readonly [path: string]: { readonly custom?: { readonly generation?: number } } };
 }
 
-function parsed(bytes: Uint8Array): Written | undefined {
+function parsed(bytes: Uint8Array): Written | null {
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as Written | null) ?? undefined;
+    return JSON.parse(new TextDecoder().decode(bytes)) as Written | null;
   } catch {
-    return undefined;
+    return null;
   }
 }
