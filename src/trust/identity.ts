@@ -61,8 +61,8 @@ function isSigned({ kty, n, e }: Jwk, data: string, signature: string): boolean 
 
 function objectOf(part: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    // What is no object says nothing of what is asked for.
+    return Object(JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))) as Record<string, unknown>;
   } catch {
     return undefined;
   }
