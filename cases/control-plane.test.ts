@@ -65,7 +65,19 @@ beforeEach(async () => {
   const log = { info: () => undefined, warn: (text: string) => warnings.push(text), progress: () => undefined };
   const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
   plane = {
-    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, signer, hash, clock, random, zoneOffset, log },
+    ...{
+      fleet: 'test-fleet',
+      orgs: store,
+      runtime,
+      publisher,
+      fence: undefined,
+      signer,
+      hash,
+      clock,
+      random,
+      zoneOffset,
+      log,
+    },
     wakes: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),
@@ -298,6 +310,19 @@ describe('who reaches what', () => {
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
   }
+
+  it('gives every answer an id, and names it in a refusal', async () => {
+    const post = { method: 'POST', body: 'x'.repeat(70_000) };
+    const given = [
+      await ask('/healthz'),
+      await ask('/api/v1/fleet/orgs'),
+      await ask('/nowhere'),
+      await ask('/api/v1/fleet/reconcile', { ...post, headers: { 'content-length': '70000' } }),
+    ];
+    expect(given.map(({ status }) => status)).toEqual([200, 401, 404, 413]);
+    for (const { headers } of given) expect(headers.get('x-request-id')).toMatch(/^req-[0-9a-f]{8}$/);
+    for (const { headers, text } of given.slice(1)) expect(text).toContain(headers.get('x-request-id'));
+  });
 
   it('answers for a foreign org exactly as for one that does not exist', async () => {
     const token = await issue(ALDER, 'console');

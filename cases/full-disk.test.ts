@@ -8,9 +8,9 @@ import { eventually, openWorld, type World } from './hostile/world.testkit.ts';
 
 const ROLES: Roles<StateFiles> = {
   reads: ['read'],
-  frees: ['removeTree'],
-  writes: ['writeDurable', 'writeScratch'],
-  half: quickFiles.writeScratch,
+  frees: [],
+  writes: ['writeDurable'],
+  half: quickFiles.writeDurable,
 };
 const healthy = () => withFault(quickFiles, ROLES, 'full', Number.POSITIVE_INFINITY);
 
@@ -56,7 +56,7 @@ it('keeps answering from what it has, says so, and takes what is new as soon as 
       () => 'what is new',
     );
   }
-  expect(changes).toBeGreaterThan(15);
+  expect(changes).toBeGreaterThan(3);
   expect(world.plane.acks.some((ack) => ack.code === 'TRUST_DISK')).toBe(true);
   disk = healthy();
   await world.start();

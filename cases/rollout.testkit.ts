@@ -209,11 +209,12 @@ export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Pro
   return world;
 }
 
-function planeOf(open: OpenFleet, clock: { readonly nowMs: () => number }): ControlPlane {
+/** A control plane of its own over an open fleet, with nothing running. */
+export function planeOf(open: OpenFleet, clock: { readonly nowMs: () => number }): ControlPlane {
   const { store, runtime, publisher, signer } = open.state;
   const log = { info: () => undefined, warn: () => undefined, progress: () => undefined };
   return {
-    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, signer, clock, log },
+    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, fence: undefined, signer, clock, log },
     ...{ hash: nodeHash, random: nodeRandom, zoneOffset: nodeZoneOffset },
     wakes: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),

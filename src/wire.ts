@@ -158,10 +158,18 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
 
 /** The driver that fleet.yaml names; its shape was checked there. Credentials come from the environment alone. */
 async function wirePublisher(dir: string, place: StatePlaces['publisher']): Promise<Publisher> {
-  const { filePublisher, s3CredentialsFrom, s3Publisher } = await import('./io/publisher/index.ts');
+  const io = await import('./io/publisher/index.ts');
   const { driver, path = '', endpoint = '', region = '', bucket = '', prefix = '' } = place;
-  if (driver === 'files') return filePublisher(join(dir, path));
-  return s3Publisher({ place: { endpoint, region, bucket, prefix }, credentials: s3CredentialsFrom(process.env) });
+  const drivers: { readonly [name in typeof driver]: () => Publisher } = {
+    files: () => io.filePublisher(join(dir, path)),
+    s3: () =>
+      io.s3Publisher({
+        place: { endpoint, region, bucket, prefix },
+        credentials: io.s3CredentialsFrom(process.env),
+      }),
+    oci: () => io.ociPublisher({ place: { endpoint, prefix }, credentials: io.registryCredentialsFrom(process.env) }),
+  };
+  return drivers[driver]();
 }
 
 function keysDirOf(dir: string): string {

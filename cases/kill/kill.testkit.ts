@@ -103,7 +103,7 @@ function floorsIn(folder: string): Floors {
 
 /** True when some publication was kept whole: then the next life has something to serve. */
 function hasSlot(folder: string): boolean {
-  return ['a', 'b'].some((slot) => existsSync(join(folder, 'trust', slot, 'commit.json')));
+  return ['a', 'b'].some((slot) => existsSync(join(folder, 'trust', `${slot}.slot`)));
 }
 
 /** The next life on the same folder: it must serve at once what the org published, with floors that did not fall and whole evidence. */

@@ -123,6 +123,20 @@ describe('a download', () => {
     expect(await refusalOf()).toBe('status 200');
   });
 
+  test('is asked for once more, and not twice, where the connection is closed before an answer begins', async () => {
+    let closings = 1;
+    play = (response) => {
+      closings -= 1;
+      if (closings >= 0) response.destroy();
+      else response.writeHead(200).end('kept');
+    };
+    expect(await get()).toMatchObject({ status: 200, bytes: Buffer.from('kept') });
+    expect(asked).toHaveLength(2);
+    closings = 2;
+    expect(await refusalOf()).toMatch(/closed/);
+    expect(asked).toHaveLength(4);
+  });
+
   test('that is never begun, or begun and never ended, is given up', async () => {
     play = () => {};
     expect(await refusalOf({}, hasty)).toMatch(/in time/);

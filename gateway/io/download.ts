@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 import { type BundleFetcher, type FetchAnswer, type FetchOptions, TrustError } from '../../src/trust/index.ts';
+import { errorCode } from './files.ts';
 import type { Pace } from './pace.ts';
 
 // One published file over HTTP, from a source that may be anybody: no redirect is followed and nothing is unpacked,
@@ -40,7 +41,21 @@ export function createDownloads(options: DownloadOptions): BundleFetcher {
   };
 }
 
+/** What undici calls a connection that was closed before an answer began. */
+const CLOSED: ReadonlySet<string> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/**
+ * Asks, and once more when the connection was closed before an answer began: a server closes one that nothing was asked
+ * over for a while, and may do so while the question is on its way (RFC 9110, 9.2.2).
+ */
 async function ask(options: DownloadOptions, path: string, asked: FetchOptions): Promise<Response> {
+  return askOnce(options, path, asked).catch((error: unknown) => {
+    if (!CLOSED.has(errorCode(error)) || asked.signal?.aborted) throw error;
+    return askOnce(options, path, asked);
+  });
+}
+
+async function askOnce(options: DownloadOptions, path: string, asked: FetchOptions): Promise<Response> {
   const { agent, origin, folder, signedHeaders, pace } = options;
   const full = `${folder}/${path}`;
   const headers = signedHeaders(full);

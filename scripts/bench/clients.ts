@@ -1,9 +1,9 @@
 // Many gateways in one process: enrolled clients of a control plane, each with its own key, verifier and state, without the
 // part that serves requests.
 
-import { rename } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import { makeSnapshot } from '../../gateway/core/index.ts';
 import { compilePolicyText } from '../../gateway/io/configuration.ts';
 import { createControlPlane } from '../../gateway/io/control.ts';
@@ -20,7 +20,7 @@ const POLICY_FILE = 'policy-config.yaml' as RepoPath;
 /** The real file layer without waiting for the disk: every gateway has a disk of its own, and these share one. */
 export const quickFiles: StateFiles = {
   ...nodeStateFiles,
-  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
+  writeDurable: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
   rename: (from, to) => rename(from, to),
 };
 
@@ -108,10 +108,10 @@ export const openClient = async ({ identity, root }: BenchGateway, stateDir: str
 };
 
 /** Asks for each path with nothing in mind; gives the bytes. */
-export const fetchBare = async (agent: Agent, url: string, paths: readonly string[]): Promise<number> => {
+export const fetchBare = async (to: Dispatcher, url: string, paths: readonly string[]): Promise<number> => {
   let bytes = 0;
   for (const path of paths) {
-    const { statusCode, body } = await agent.request({ origin: url, path, method: 'GET' });
+    const { statusCode, body } = await to.request({ origin: url, path, method: 'GET' });
     const answer = await body.arrayBuffer();
     if (statusCode === 200) bytes += answer.byteLength;
   }

@@ -1,22 +1,27 @@
 // `propagate`: a region restarts, and all its gateways ask at once: from the first question to the last of them enforcing,
 // over a bare client that fetches the same files from a bare file server. Beside it, what a merge takes to be enforced.
 
+import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Agent } from 'undici';
+import { Client } from 'undici';
 import { orgUid } from '../../src/core/model/index.ts';
 import { bundleTarget, provenanceTarget, targetFile } from '../../src/trust/layout.ts';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
 import { type BenchClient, type BenchGateway, enrolAt, fetchBare, type GatewayName, openClient } from './clients.ts';
 import { type BenchFleet, CHANGED_ORG, openFleet } from './fleets.ts';
-import { type Listening, ROOT, startListening } from './processes.ts';
+import { cpuMicrosOf, type Listening, ROOT, startListening } from './processes.ts';
 import { startController } from './world.ts';
 
 /** Where a generated fleet publishes. */
 const PUBLISHED = '.tenantry/bundles';
 const WAIT_SECONDS = 30;
 const ENROLLING = 8;
+/** Root, timestamp, snapshot and targets, each checked once by a gateway that starts from nothing. */
+const METADATA_FILES = 4;
+const METADATA_BYTES = 1000;
+const SIGNING_GATEWAYS = 200;
 
 /** One gateway of each org, as the published files lie on the disk. */
 const gatewaysOf = (fleet: BenchFleet): readonly GatewayName[] => {
@@ -79,6 +84,28 @@ const pathsOf = (dir: string, { identity }: BenchGateway): readonly string[] => 
   return ['timestamp.json', '2.root.json', snapshot, targets, ...own].map((path) => `/${uid}/${path}`);
 };
 
+/**
+ * CPU of the signatures alone that one gateway's start asks for, there and in the control plane: four metadata files under
+ * keys that are read for it, and each request signed by the one and verified by the other. Whoever leaves one out is less safe.
+ */
+const signingCpuMs = (requests: number): number => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const der = publicKey.export({ format: 'der', type: 'spki' });
+  const message = randomBytes(METADATA_BYTES);
+  const signature = sign(null, message, privateKey);
+  const before = process.cpuUsage();
+  for (let gateway = 0; gateway < SIGNING_GATEWAYS; gateway += 1) {
+    for (let file = 0; file < METADATA_FILES; file += 1)
+      verify(null, message, createPublicKey({ key: der, format: 'der', type: 'spki' }), signature);
+    for (let request = 0; request < requests; request += 1) {
+      sign(null, message, privateKey);
+      verify(null, message, publicKey, signature);
+    }
+  }
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000 / SIGNING_GATEWAYS;
+};
+
 /** From a commit to its enforcement by a gateway that waits for it; the controller looks for commits once a second. */
 const mergeToEnforcedMs = async ({ fleet, gateways, scratch }: World): Promise<number> => {
   const [own] = gateways.filter(({ name }) => name.org === CHANGED_ORG);
@@ -95,52 +122,80 @@ const mergeToEnforcedMs = async ({ fleet, gateways, scratch }: World): Promise<n
   }
 };
 
+/** What a piece of work took, here and in the server that it asks; all in milliseconds. */
+interface Spent {
+  readonly wallMs: number;
+  readonly clientCpuMs: number;
+  readonly serverCpuMs: number;
+}
+
+const spentBy = async <Result>(
+  server: Listening,
+  work: () => Promise<Result>,
+): Promise<{ readonly done: Result; readonly spent: Spent }> => {
+  const serverBefore = cpuMicrosOf(server.pid) ?? Number.NaN;
+  const before = process.cpuUsage();
+  const started = performance.now();
+  const done = await work();
+  const wallMs = performance.now() - started;
+  const { user, system } = process.cpuUsage(before);
+  const serverMicros = (cpuMicrosOf(server.pid) ?? Number.NaN) - serverBefore;
+  return { done, spent: { wallMs, clientCpuMs: (user + system) / 1000, serverCpuMs: serverMicros / 1000 } };
+};
+
 const prepare = async (options: BenchOptions): Promise<Prepared> => {
   const scratch = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
   const world = await startWorld(options, scratch);
   const { fleet, controller, files, gateways } = world;
   const paths = gateways.map((gateway) => pathsOf(fleet.dir, gateway));
-  const agent = new Agent({ connections: gateways.length, pipelining: 1 });
-  let [rounds, enforced, bareBytes, cpuMs, unchanged] = [0, 0, 0, 0, 0];
+  const each = (cpuMs = Number.NaN): number => cpuMs / gateways.length;
+  let [rounds, enforced, bareBytes, unchanged] = [0, 0, 0, 0];
+  let [restarted, bare]: Spent[] = [];
 
   const restartAll = async (): Promise<number> => {
     rounds += 1;
     const clients = await side(gateways, ENROLLING, (gateway, index) =>
       openClient(gateway, join(scratch, `round-${rounds}`, String(index))),
     );
-    const before = process.cpuUsage();
-    const started = performance.now();
-    const done = await Promise.all(clients.map((client) => client.poll()));
-    const tookMs = performance.now() - started;
-    const { user, system } = process.cpuUsage(before);
-    cpuMs = (user + system) / 1000 / clients.length;
+    const { done, spent } = await spentBy(controller, () => Promise.all(clients.map((client) => client.poll())));
+    restarted = spent;
     enforced = done.filter(Boolean).length;
     unchanged = (await side(clients, ENROLLING, (client: BenchClient) => client.poll())).filter(
       (isNew) => !isNew,
     ).length;
     await Promise.all(clients.map((client) => client.close()));
     rmSync(join(scratch, `round-${rounds}`), { recursive: true, force: true });
-    return tookMs;
+    return spent.wallMs;
+  };
+
+  /** Like the gateways, each over a connection of its own that is made for it. */
+  const fetchAll = async (): Promise<number> => {
+    const clients = paths.map((own) => ({ client: new Client(files.url, { pipelining: 1 }), own }));
+    const { done, spent } = await spentBy(files, () =>
+      Promise.all(clients.map(({ client, own }) => fetchBare(client, files.url, own))),
+    );
+    bare = spent;
+    bareBytes = done.reduce((sum, count) => sum + count, 0);
+    await Promise.all(clients.map(({ client }) => client.destroy()));
+    return spent.wallMs;
   };
 
   return {
     numerator: restartAll,
-    denominator: async () => {
-      const started = performance.now();
-      const bytes = await Promise.all(paths.map((own) => fetchBare(agent, files.url, own)));
-      bareBytes = bytes.reduce((sum, count) => sum + count, 0);
-      return performance.now() - started;
-    },
+    denominator: fetchAll,
     counters: async () => ({
       gateways: gateways.length,
       enforced,
       unchangedPolls: unchanged,
       bytesEach: bareBytes / gateways.length,
-      clientCpuMsEach: cpuMs,
+      clientCpuMsEach: each(restarted?.clientCpuMs),
+      serverCpuMsEach: each(restarted?.serverCpuMs),
+      bareClientCpuMsEach: each(bare?.clientCpuMs),
+      bareServerCpuMsEach: each(bare?.serverCpuMs),
+      signingCpuMsEach: signingCpuMs(paths[0]?.length ?? 0),
       mergeToEnforcedMs: await mergeToEnforcedMs(world),
     }),
     close: async () => {
-      await agent.destroy();
       await files.stop();
       await controller.stop();
       fleet.remove();

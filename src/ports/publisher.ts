@@ -3,6 +3,12 @@ import type { OrgUid, Sha256Hex } from '../core/model/index.ts';
 /** Where published files of an org live: `<org uid>/<path>`. A path never leaves its org's folder. */
 export interface Publisher {
   /**
+   * What keeps two publishers that race from both winning. `conditions`: the place itself compares and replaces. `claims`: it
+   * only overwrites, and publishers tell each other there before they write; that fails where a write takes effect long
+   * after it was sent, so flows write there under the store's lease alone, and ask for it anew before each write.
+   */
+  readonly races: 'conditions' | 'claims';
+  /**
    * Writes immutable files; all of them are there for good when it resolves. Other bytes under a name that exists are
    * refused with PUBLISH_CONFLICT; some of the other files may be there then.
    */

@@ -35,8 +35,9 @@ export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: st
   app.use(async (c, next) => {
     const id = parts.requestId();
     c.set('requestId', id);
-    await next();
+    // Before the answer is made: a header that is added to a made one has it made again.
     c.header('x-request-id', id);
+    await next();
   });
   app.use('/api/v1/orgs/*', etag());
   const tooLarge = { ok: false, status: 413, code: 'BODY_TOO_LARGE', message: 'expected a smaller body' } as const;

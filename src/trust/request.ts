@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { type Decoded, refused } from '../core/bundle/index.ts';
 import { isName, type OrgUid, orgUid } from '../core/model/index.ts';
 import { sha256Of } from './layout.ts';
@@ -99,8 +99,7 @@ export function verifyRequest(
 ): Decoded<RequestClaim> {
   const { method, path, body, claim } = request;
   if (!PUBLIC_KEY.test(publicKey)) return refused('REQUEST_SIGNATURE', 'expected an enrolled key of 64 hex digits');
-  const spki = Buffer.concat([SPKI_PREFIX, Buffer.from(publicKey, 'hex')]);
-  const key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  const key = keyOf(publicKey);
   const bytes = signedBytes({ method, path, body, timeMs: claim.timeMs, sequence: claim.sequence });
   if (!verify(null, bytes, key, Buffer.from(claim.signature, 'hex'))) {
     return refused('REQUEST_SIGNATURE', `expected a signature by ${claim.org}/${claim.gateway} over this request`);
@@ -110,6 +109,20 @@ export function verifyRequest(
     return refused('REQUEST_TIME', `expected a time within ${MOST_SKEW_MS} ms of the present, found ${skew} ms off`);
   }
   return { ok: true, value: claim };
+}
+
+/** Keys that were read, the last used at the end: reading one costs a third of a verification. */
+const keys = new Map<string, KeyObject>();
+const MOST_KEYS = 10_000;
+
+function keyOf(publicKey: string): KeyObject {
+  const spki = (): Buffer => Buffer.concat([SPKI_PREFIX, Buffer.from(publicKey, 'hex')]);
+  const key = keys.get(publicKey) ?? createPublicKey({ key: spki(), format: 'der', type: 'spki' });
+  keys.delete(publicKey);
+  keys.set(publicKey, key);
+  const [oldest] = keys.size > MOST_KEYS ? keys.keys() : [];
+  if (oldest !== undefined) keys.delete(oldest);
+  return key;
 }
 
 function signedBytes({ method, path, body, timeMs, sequence }: RequestFacts): Buffer {

@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle } from '../core/bundle/bundle.testkit.ts';
@@ -188,7 +188,7 @@ export class Source implements BundleFetcher {
 /** The real file layer without waiting for the disk: for tests in which no power is lost. */
 export const quickFiles: StateFiles = {
   ...nodeStateFiles,
-  writeDurable: (path, bytes) => nodeStateFiles.writeScratch(path, bytes),
+  writeDurable: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
   rename: (from, to) => rename(from, to),
 };
 

@@ -66,6 +66,7 @@ export const mutationLists: readonly MutationList[] = [
   // `0` is the floor of a gateway whose targets keys are new.
   trust('stored-verifier', { refusals: ['null', '0'] }),
   trust('target'),
+  trust('tuf'),
   trust('verifier'),
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),

@@ -121,7 +121,7 @@ interface Serving {
 
 async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
   const staff = localStaff(opened.random, userInfo().username);
-  const plane = planeOf(context, opened, { staff, identityKeys: await wireIdentityKeys(opened.clock) });
+  const plane = planeOf(context, opened, { staff, lease, identityKeys: await wireIdentityKeys(opened.clock) });
   const fresh = async (): Promise<ApplyParts> => {
     const { repository } = await wireRepository(context.dir);
     const { wakes, lanes } = plane;
@@ -229,10 +229,15 @@ async function rotateFor(
   }
 }
 
+interface PlaneParts extends Pick<ControlPlane, 'identityKeys'> {
+  readonly staff: ControlPlane['localStaff'];
+  readonly lease: HeldLease;
+}
+
 function planeOf(
   context: CommandContext,
   opened: OpenedState,
-  { staff, identityKeys }: { readonly staff: ControlPlane['localStaff'] } & Pick<ControlPlane, 'identityKeys'>,
+  { staff, lease, identityKeys }: PlaneParts,
 ): ControlPlane {
   const { store, runtime, publisher, signer } = opened.state;
   const { hash, clock, random, zoneOffset } = opened;
@@ -241,6 +246,7 @@ function planeOf(
     orgs: store,
     runtime,
     publisher,
+    fence: lease.fence,
     signer,
     hash,
     clock,

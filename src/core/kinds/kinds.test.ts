@@ -122,6 +122,27 @@ test('the facts of a kind are compiled once', () => {
   expect(factsOf('Wallet')).toBe(factsOf('Wallet'));
 });
 
+test('each publisher driver takes its own settings and no others', () => {
+  const errors = (publisher: JsonObject): number => validateShape('Fleet', sample('Fleet', { publisher })).length;
+  const all = { path: 'published', endpoint: 'https://at.example', region: 'eu', bucket: 'bundles', prefix: 'fleet' };
+  const drivers = {
+    files: { needs: ['path'], may: [] },
+    s3: { needs: ['endpoint', 'region', 'bucket'], may: ['prefix'] },
+    oci: { needs: ['endpoint'], may: ['prefix'] },
+  } as const;
+  for (const [driver, { needs, may }] of Object.entries(drivers)) {
+    const only = (names: readonly string[]): JsonObject => ({
+      driver,
+      ...Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))),
+    });
+    const own: readonly string[] = [...needs, ...may];
+    expect([driver, errors(only(needs)), errors(only(own))]).toEqual([driver, 0, 0]);
+    for (const name of needs) expect(errors(only(own.filter((other) => other !== name)))).toBeGreaterThan(0);
+    for (const name of Object.keys(all).filter((other) => !own.includes(other)))
+      expect([driver, name, errors(only([...own, name])) > 0]).toEqual([driver, name, true]);
+  }
+});
+
 test('a program that signs has a name, and is bounded where there is one alone', () => {
   const errors = (signer: JsonObject): number => validateShape('Fleet', sample('Fleet', { signer })).length;
   const more: JsonObject = { timeoutSeconds: 5, pooled: ['online'], firstEpochs: { online: 2 } };

@@ -1,7 +1,8 @@
 import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { OrgHead } from '../../ports/index.ts';
 import { renewTimestamp, timestampDue } from '../../trust/index.ts';
-import { ownTrouble } from '../trouble.ts';
+import { leasedPublisher } from '../publish/index.ts';
+import { ownTrouble, type Trouble } from '../trouble.ts';
 import { NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane } from './context.ts';
 
@@ -59,10 +60,11 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
   await plane.lanes.inLane(uid, async () => {
     const publication = await plane.orgs.publication(org);
     if (publication === undefined || !timestampDue(publication, nowMs)) return;
-    const { signer, publisher, fleet } = plane;
+    const { signer, fleet, orgs, fence } = plane;
+    const publisher = leasedPublisher({ publisher: plane.publisher, store: orgs, fence });
     const nextTimestamp = (ms: number): Promise<number> => plane.runtime.nextTimestamp(org, ms);
     const renewed = await renewTimestamp({ fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp });
-    await plane.orgs.transact(org, (tx) => tx.putPublication(renewed.publication));
+    await orgs.transact(org, (tx) => tx.putPublication(renewed.publication), fence);
   });
 }
 
@@ -71,9 +73,15 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
  * gateways: they get the timestamp that stands, and the platform team is told.
  */
 function tellOrThrow(plane: ControlPlane, { org }: OrgHead, cause: unknown): void {
-  const known = ownTrouble(cause);
+  const known = ownTrouble(cause) ?? overtaken(cause);
   if (known === undefined) throw cause;
   plane.log.warn(`the timestamp of ${org} is not renewed: ${known.code}: ${known.message}`);
+}
+
+/** Another process has the lease by now, and renews in the place of this one. */
+function overtaken(cause: unknown): Trouble | undefined {
+  const { code, message } = cause as Error & { readonly code?: unknown };
+  return code === 'STORE_FENCED' ? { code, message } : undefined;
 }
 
 /** In-process wake-ups; waiters of one org are woken in the order they came. */

@@ -7,7 +7,16 @@ import {
   type Sha256Hex,
   type ZoneOffset,
 } from '../../core/model/index.ts';
-import type { IdentityKeys, Log, OrgHead, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
+import type {
+  Fence,
+  IdentityKeys,
+  Log,
+  OrgHead,
+  OrgStore,
+  Publisher,
+  RuntimeStore,
+  Signer,
+} from '../../ports/index.ts';
 import { formatToken, tokenDigest } from '../../trust/index.ts';
 import type { Lanes } from '../lanes.ts';
 
@@ -17,6 +26,8 @@ export interface ControlPlane {
   readonly orgs: OrgStore;
   readonly runtime: RuntimeStore;
   readonly publisher: Publisher;
+  /** The lease of the process that it is a part of (STORE_FENCED once it is overtaken). */
+  readonly fence: Fence | undefined;
   /** Needs the online seed alone. */
   readonly signer: Signer;
   readonly hash: Hash;

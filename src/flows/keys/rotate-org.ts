@@ -1,6 +1,7 @@
 import type { OrgSlug, Publication } from '../../core/model/index.ts';
 import type { HistoryEntry } from '../../ports/index.ts';
 import { type PublishOutcome, readRoot, rotateOrg } from '../../trust/index.ts';
+import { leasedPublisher } from '../publish/index.ts';
 import type { RotateAsk, RotatedOrg, RotateParts } from './parts.ts';
 import { becauseOf } from './rotation-log.ts';
 import { epochOf, type PublishedOrgKeys, raised } from './scope.ts';
@@ -37,11 +38,13 @@ function outcomeOf(org: OrgSlug, { rootVersion }: Publication, signatures: numbe
 }
 
 async function rotateStep(
-  { fleet, runtime, publisher, custody, clock }: RotateParts,
+  parts: RotateParts,
   { holder, threshold, rootSeeds }: RotateAsk,
   target: PublishedOrgKeys & { readonly epoch: number; readonly publication: Publication },
 ): Promise<PublishOutcome> {
+  const { fleet, runtime, custody, clock } = parts;
   const { org, uid, epoch, publication } = target;
+  const publisher = leasedPublisher(parts);
   return rotateOrg({
     ...{ fleet, org: uid, signer: custody.signer, publisher, nowMs: clock.nowMs(), publication },
     nextTimestamp: (nowMs) => runtime.nextTimestamp(org, nowMs),

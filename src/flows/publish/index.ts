@@ -1,6 +1,7 @@
 // What is applied goes out, org by org: who gets which content, signed and put, and re-signed in time.
 export { buildBundles } from './bundles.ts';
 export { publishDue } from './due.ts';
+export { leasedPublisher } from './leased.ts';
 export { isPublishedStale, publishInLane, publishOne } from './one.ts';
 export type { PublishedOrg, PublishParts } from './parts.ts';
 export { ringOfGateways } from './plan.ts';

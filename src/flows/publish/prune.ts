@@ -3,6 +3,7 @@ import type { Log, OrgHead } from '../../ports/index.ts';
 import { DEFAULT_RETENTION, prunable, type Retention } from '../../trust/index.ts';
 import { sideBySide } from '../lanes.ts';
 import { publishTrouble } from '../trouble.ts';
+import { leasedPublisher } from './leased.ts';
 import type { PublishParts } from './parts.ts';
 
 export interface Pruned {
@@ -51,7 +52,7 @@ async function pruneOne(
   const entries = await parts.publisher.list(uid);
   const acks = await parts.runtime.acks(org);
   const running = new Set(acks.flatMap(({ contentDigest }) => (contentDigest === null ? [] : [contentDigest])));
-  const { publisher } = parts;
+  const publisher = leasedPublisher(parts);
   const paths = entries.map(({ path }) => path);
   const remove = new Set(await prunable({ org: uid, publisher, publication, retention, running, paths }));
   await publisher.remove(uid, [...remove]);

@@ -1,5 +1,6 @@
 import type { Bundle, CommitId, JsonObject } from '../../core/model/index.ts';
 import { ensureRoot, type PublishOutcome, publishOrg } from '../../trust/index.ts';
+import { leasedPublisher } from './leased.ts';
 import type { PublishParts } from './parts.ts';
 import type { OrgState } from './plan.ts';
 
@@ -10,7 +11,8 @@ export async function putOut(
 ): Promise<PublishOutcome> {
   const { state, generation, bundles } = what;
   const { observed, publication } = state;
-  const { signer, publisher, fleet, firstRoots } = parts;
+  const { signer, fleet, firstRoots } = parts;
+  const publisher = leasedPublisher(parts);
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
   await ensureRoot({ ...trust, firstRoots });
   return publishOrg({

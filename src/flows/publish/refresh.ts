@@ -3,6 +3,7 @@ import type { Log, OrgHead, Signer } from '../../ports/index.ts';
 import { refreshOrg } from '../../trust/index.ts';
 import { sideBySide } from '../lanes.ts';
 import { publishTrouble } from '../trouble.ts';
+import { leasedPublisher } from './leased.ts';
 import type { PublishParts } from './parts.ts';
 
 /** Signatures made, by the role whose key made them. */
@@ -44,7 +45,8 @@ export async function refreshAll(parts: PublishParts & { readonly log: Log }): P
 async function refreshOne(parts: PublishParts, { org, uid }: OrgHead): Promise<number> {
   const publication = await parts.store.publication(org);
   if (publication === undefined) return 0;
-  const { signer, publisher, fleet } = parts;
+  const { signer, fleet } = parts;
+  const publisher = leasedPublisher(parts);
   const nextTimestamp = (nowMs: number): Promise<number> => parts.runtime.nextTimestamp(org, nowMs);
   const trust = { fleet, org: uid, signer, publisher, nowMs: parts.clock.nowMs(), publication, nextTimestamp };
   const refreshed = await refreshOrg({ ...trust, what: 'due' });

@@ -50,6 +50,24 @@ export function publisherContract(name: string, open: () => Publisher): void {
       expect(await publisher.get(B, 'timestamp.json')).toBeUndefined();
     });
 
+    it('lets one of several that race win, whichever client each has, and shows what that one wrote', async () => {
+      await open().putMutable(A, 'timestamp.json', bytes('zero'), null);
+      const texts = ['one', 'two', 'three', 'four'];
+      const clients = [open(), open()];
+      const race = async (path: string, write: (publisher: Publisher, text: string) => Promise<void>) => {
+        const writes = texts.map((text, at) => write(clients[at % 2] ?? open(), text));
+        const ends = await Promise.allSettled(writes);
+        const wins = ends.flatMap((end, at) => (end.status === 'fulfilled' ? [texts[at] ?? ''] : []));
+        expect(wins).toHaveLength(1);
+        for (const end of ends)
+          if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'PUBLISH_CONFLICT' });
+        expect(await open().get(A, path)).toEqual(bytes(wins[0] ?? ''));
+      };
+      const over = digest('zero');
+      await race('timestamp.json', (publisher, text) => publisher.putMutable(A, 'timestamp.json', bytes(text), over));
+      await race('2.targets.json', (publisher, text) => publisher.putImmutable(A, one('2.targets.json', text)));
+    });
+
     it('removes what it is told to, of that org alone', async () => {
       const publisher = open();
       for (const org of [A, B]) await publisher.putImmutable(org, new Map([...one('1.x', 'x'), ...one('2.x', 'x')]));

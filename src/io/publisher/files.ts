@@ -22,6 +22,7 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
     bytes,
   });
   return {
+    races: 'conditions',
     putImmutable: async (org, files) => {
       await putAll(
         disk,

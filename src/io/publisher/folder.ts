@@ -1,5 +1,5 @@
-import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { constants, readFileSync } from 'node:fs';
+import { link, mkdir, open, readdir, rename, stat, unlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import type { PublishedEntry } from '../../ports/index.ts';
 import { isCode } from './error.ts';
@@ -27,9 +27,11 @@ export interface FolderFiles {
 
 /** The disk of this machine. */
 export const nodeFolderFiles: FolderFiles = {
+  // In one go: a file of this size is read in a tenth of the time that four turns of a thread pool take, and what stands
+  // beside it, the store, is read in one go too.
   read: async (path) => {
     try {
-      return new Uint8Array(await readFile(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
+      return new Uint8Array(readFileSync(path, { flag: constants.O_RDONLY | constants.O_NOFOLLOW }));
     } catch (error) {
       if (isCode(error, 'ENOENT')) return undefined;
       throw error;

@@ -14,7 +14,7 @@ import {
 } from './checks.ts';
 import { checkFloor, type Floors, type RoleFloor } from './floors.ts';
 import { DEFAULT_LIMITS } from './limits.ts';
-import { keyIdsOf, readSigned } from './metadata.ts';
+import { keyIdsOf, type MetadataFile, readMetadata } from './metadata.ts';
 
 // Each check by itself, over files that nobody signed: tuf-js does not stand behind it here.
 
@@ -25,15 +25,16 @@ const publishing = new Publishing();
 let judging: Judging;
 
 /** The published file of a role with some of it changed. */
-const fileOf = (role: TrustRole, change: JsonObject = {}): Uint8Array => {
+const fileOf = (role: TrustRole, change: JsonObject = {}): MetadataFile => {
   const path = role === 'timestamp' ? 'timestamp.json' : PUBLISHED[role];
-  return bytesOf({ signatures: [], signed: { ...readSigned(publishing.file(path), role), ...change } });
+  const { signed } = readMetadata(publishing.file(path), role);
+  return readMetadata(bytesOf({ signatures: [], signed: { ...signed, ...change } }), role);
 };
 
-/** A floor at the version of this file, with these or other bytes, under the keys of the root. */
-const floorAt = (role: TrustRole, version: number, bytes: Uint8Array = new Uint8Array(0)): RoleFloor => ({
+/** A floor at this version, with the bytes of this file or others, under the keys of the root. */
+const floorAt = (role: TrustRole, version: number, known?: MetadataFile): RoleFloor => ({
   version,
-  sha256: sha256Of(bytes),
+  sha256: known?.sha256 ?? sha256Of(new Uint8Array(0)),
   keyIds: keyIdsOf(judging.root, role),
 });
 
@@ -45,9 +46,7 @@ const withLimits = (limits: Partial<Judging['limits']>): Judging => ({
 
 beforeAll(async () => {
   await publishing.publish({ [GATEWAY]: 'one' });
-  const bytes = publishing.file('1.root.json');
-  const root = readSigned(bytes, 'root');
-  const sha256 = sha256Of(bytes);
+  const { signed: root, sha256 } = readMetadata(publishing.file('1.root.json'), 'root');
   judging = {
     identity,
     limits: DEFAULT_LIMITS,
@@ -81,8 +80,8 @@ describe('a root', () => {
   const next = (change: JsonObject, path = '2.root.json', from: () => Judging = () => judging) =>
     codeOf(() => checkNextRoot(path, fileOf('root', { version: 2, ...change }), from()));
 
-  it('that follows is given when nothing is wrong with it', () => {
-    expect(checkNextRoot('2.root.json', fileOf('root', { version: 2 }), judging)).toMatchObject({ version: 2 });
+  it('that follows passes when nothing is wrong with it', () => {
+    expect(next({})).toBeNull();
   });
 
   it('that follows is checked as a root, and has the version of its name', () => {
@@ -117,10 +116,10 @@ describe('a timestamp', () => {
 
   it('does not fall, and has one content for a version', () => {
     const version = 2 ** 31;
-    const bytes = fileOf('timestamp', { version });
+    const known = fileOf('timestamp', { version });
     expect(judge({ version }, above({ timestamp: floorAt('timestamp', version + 1) }))).toBe('TRUST_ROLLBACK');
     expect(judge({ version }, above({ timestamp: floorAt('timestamp', version) }))).toBe('TRUST_SAME_VERSION');
-    expect(judge({ version }, above({ timestamp: floorAt('timestamp', version, bytes) }))).toBeNull();
+    expect(judge({ version }, above({ timestamp: floorAt('timestamp', version, known) }))).toBeNull();
     expect(judge({ version }, above({ timestamp: floorAt('timestamp', version - 1) }))).toBeNull();
     const otherKeys = { ...floorAt('timestamp', version + 1), keyIds: ['0'.repeat(64)] };
     expect(judge({ version }, above({ timestamp: otherKeys }))).toBeNull();

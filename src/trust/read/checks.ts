@@ -7,10 +7,10 @@ import {
   checkRootIdentity,
   checkRootKeys,
   checkTargets,
+  type MetadataFile,
   type NamedFacts,
   namedSnapshot,
   namedTargets,
-  readSigned,
   roleFacts,
   signedAt,
 } from './metadata.ts';
@@ -37,23 +37,24 @@ export function checkRoot(signed: JsonObject, identity: GatewayIdentity): void {
   checkRootKeys(signed);
 }
 
-/** The `signed` part of a further root: of this gateway's org, with the version of its name, at its floor the known bytes. */
+/** A further root: of this gateway's org, with the version of its name, at its floor the known bytes. */
 export function checkNextRoot(
   path: string,
-  bytes: Uint8Array,
+  { signed, sha256 }: MetadataFile,
   { identity, floors }: Pick<Judging, 'identity' | 'floors'>,
-): JsonObject {
-  const next = readSigned(bytes, 'root');
-  checkRoot(next, identity);
-  const { version } = roleFacts(next, 'root');
+): void {
+  checkRoot(signed, identity);
+  const { version } = roleFacts(signed, 'root');
   if (path !== metadataFile('root', version))
     throw new TrustError('TRUST_VERSION', `expected the version of ${path}, found ${version}`);
-  if (version === floors.root.version) checkFloor('root', floors.root, { version, sha256: sha256Of(bytes) });
-  return next;
+  if (version === floors.root.version) checkFloor('root', floors.root, { version, sha256 });
 }
 
 /** The root that all else hangs on is the newest known and has not expired; then the timestamp itself. Gives what it names. */
-export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, root, nowMs }: Judging): NamedFacts {
+export function checkTimestamp(
+  { signed, sha256 }: MetadataFile,
+  { identity, floors, limits, root, nowMs }: Judging,
+): NamedFacts {
   const rootFacts = roleFacts(root, 'root');
   if (rootFacts.version < floors.root.version) {
     throw new TrustError(
@@ -62,12 +63,11 @@ export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, ro
     );
   }
   checkExpiry('root', rootFacts.expiresMs, nowMs);
-  const timestamp = readSigned(bytes, 'timestamp');
-  const { version, expiresMs } = roleFacts(timestamp, 'timestamp');
+  const { version, expiresMs } = roleFacts(signed, 'timestamp');
   // Whose it is comes first: another org's timestamp is not an old one of this org.
-  const ahead = signedAt(timestamp, identity) - nowMs;
-  const snapshot = namedSnapshot(timestamp);
-  checkFloor('timestamp', floorUnder(floors, 'timestamp', root), { version, sha256: sha256Of(bytes) });
+  const ahead = signedAt(signed, identity) - nowMs;
+  const snapshot = namedSnapshot(signed);
+  checkFloor('timestamp', floorUnder(floors, 'timestamp', root), { version, sha256 });
   checkFloor('snapshot', floorUnder(floors, 'snapshot', root), snapshot);
   checkSize('snapshot', snapshot.length, limits.snapshotBytes);
   checkExpiry('timestamp', expiresMs, nowMs);
@@ -78,22 +78,20 @@ export function checkTimestamp(bytes: Uint8Array, { identity, floors, limits, ro
 
 /** The targets file that a snapshot names, and gives, is not below the floor and not endless; the snapshot has not expired. */
 export function checkSnapshot(
-  bytes: Uint8Array,
+  { signed }: MetadataFile,
   { floors, limits, root, nowMs }: Pick<Judging, 'floors' | 'limits' | 'root' | 'nowMs'>,
 ): NamedFacts {
-  const snapshot = readSigned(bytes, 'snapshot');
-  const targets = namedTargets(snapshot);
+  const targets = namedTargets(signed);
   checkFloor('targets', floorUnder(floors, 'targets', root), targets);
   checkSize('targets', targets.length, limits.targetsBytes);
-  checkExpiry('snapshot', roleFacts(snapshot, 'snapshot').expiresMs, nowMs);
+  checkExpiry('snapshot', roleFacts(signed, 'snapshot').expiresMs, nowMs);
   return targets;
 }
 
 /** Every target has a length and a SHA-256, nothing is delegated, and the file has not expired. */
-export function checkTargetsFile(bytes: Uint8Array, nowMs: number): void {
-  const targets = readSigned(bytes, 'targets');
-  checkTargets(targets);
-  checkExpiry('targets', roleFacts(targets, 'targets').expiresMs, nowMs);
+export function checkTargetsFile({ signed }: MetadataFile, nowMs: number): void {
+  checkTargets(signed);
+  checkExpiry('targets', roleFacts(signed, 'targets').expiresMs, nowMs);
 }
 
 /** TRUST_EXPIRED at the instant of expiry and after. */

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /** Every touch of the verifier's state directory goes through here, so that a test can stop it at any step. */
@@ -8,12 +8,9 @@ export interface StateFiles {
   read(path: string): Promise<Uint8Array | undefined>;
   /** A new or replaced file, on the disk when this returns; not atomic. */
   writeDurable(path: string, bytes: Uint8Array): Promise<void>;
-  /** A scratch file that need not survive. */
-  writeScratch(path: string, bytes: Uint8Array): Promise<void>;
   /** Replaces `to` by `from` at once; the folder's entry is on the disk when this returns. */
   rename(from: string, to: string): Promise<void>;
   makeFolder(path: string): Promise<void>;
-  removeTree(path: string): Promise<void>;
 }
 
 /** The state directory of this machine. */
@@ -35,7 +32,6 @@ export const nodeStateFiles: StateFiles = {
       await file.close();
     }
   },
-  writeScratch: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
   rename: async (from, to) => {
     await rename(from, to);
     const folder = await open(dirname(to), constants.O_RDONLY);
@@ -48,5 +44,4 @@ export const nodeStateFiles: StateFiles = {
   makeFolder: async (path) => {
     await mkdir(path, { recursive: true, mode: 0o700 });
   },
-  removeTree: (path) => rm(path, { recursive: true, force: true }),
 };

@@ -1,7 +1,5 @@
-import { join } from 'node:path';
-import { type Fetcher, Updater } from 'tuf-js';
 import tufErrors from 'tuf-js/dist/error.js';
-import type { FileFacts, GatewayIdentity, JsonObject } from '../../core/model/index.ts';
+import type { FileFacts, GatewayIdentity, TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { metadataFile, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
 import {
@@ -14,15 +12,11 @@ import {
   type Judging,
 } from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
-import type { StateFiles } from './files.ts';
 import { type Floors, presentMs } from './floors.ts';
 import type { VerifyLimits } from './limits.ts';
-import { type NamedFacts, readSigned } from './metadata.ts';
+import { METADATA_ROLES, type MetadataFile, type MetadataFiles, type NamedFacts, readMetadata } from './metadata.ts';
 import { refusalOf, unreachable } from './refusal.ts';
-import type { MetadataBytes } from './state.ts';
-
-/** tuf-js wants a URL; nothing is ever asked of this host. */
-const BASE_URL = 'https://repository.invalid/';
+import { type Kept, type TufClient, tufClient } from './tuf.ts';
 
 /** One run of tuf-js behind the guard. */
 export interface GuardedRun {
@@ -30,11 +24,8 @@ export interface GuardedRun {
   readonly floors: Floors;
   readonly limits: VerifyLimits;
   readonly fetcher: BundleFetcher;
-  readonly files: StateFiles;
-  /** Scratch folder; tuf-js reads and writes it. */
-  readonly workDir: string;
   /** What was verified last, or the pinned root alone. */
-  readonly local: Partial<MetadataBytes> & Pick<MetadataBytes, 'root.json'>;
+  readonly local: Partial<MetadataFiles> & Pick<MetadataFiles, 'root'>;
   /** The new timestamp, fetched before. */
   readonly timestamp: Uint8Array;
   readonly clockMs: number;
@@ -45,42 +36,11 @@ export interface GuardedRun {
  * Runs the TUF client workflow over a new timestamp. Gives the metadata that tuf-js ended up trusting; throws TrustError.
  * Every file passes the guard's own checks before tuf-js verifies its signatures.
  */
-export async function runGuarded(run: GuardedRun): Promise<MetadataBytes> {
-  const { files, workDir } = run;
-  await files.removeTree(workDir);
-  await files.makeFolder(workDir);
-  try {
-    for (const [name, bytes] of Object.entries(run.local)) await files.writeScratch(join(workDir, name), bytes);
-    const guard = new Guard(run);
-    const updater = new Updater({
-      metadataDir: workDir,
-      metadataBaseUrl: BASE_URL,
-      fetcher: guard.fetcher,
-      config: {
-        maxRootRotations: run.limits.rootRotations,
-        rootMaxLength: run.limits.rootBytes,
-        targetsMaxLength: run.limits.targetsBytes,
-      },
-    });
-    guard.updater = updater;
-    await updater.refresh().catch((error: unknown) => {
-      throw guard.refusal ?? refusalOf(error);
-    });
-    return await trustedFiles(run);
-  } finally {
-    await files.removeTree(workDir);
-  }
-}
-
-/** What tuf-js left in its folder is what it verified: the one source for what comes next. */
-async function trustedFiles(run: GuardedRun): Promise<MetadataBytes> {
-  const trusted = {
-    'root.json': await trustedFile(run, 'root.json'),
-    'timestamp.json': await trustedFile(run, 'timestamp.json'),
-    'snapshot.json': await trustedFile(run, 'snapshot.json'),
-    'targets.json': await trustedFile(run, 'targets.json'),
-  };
-  if (sha256Of(trusted['timestamp.json']) !== sha256Of(run.timestamp)) {
+export async function runGuarded(run: GuardedRun): Promise<MetadataFiles> {
+  const guard = new Guard(run);
+  await guard.refresh();
+  const trusted = trustedFiles(guard.kept, guard.read);
+  if (trusted.timestamp.sha256 !== sha256Of(run.timestamp)) {
     throw new TrustError(
       'TRUST_SAME_VERSION',
       'expected the new timestamp to be trusted, found that the former one stayed',
@@ -89,79 +49,111 @@ async function trustedFiles(run: GuardedRun): Promise<MetadataBytes> {
   return trusted;
 }
 
-async function trustedFile(run: GuardedRun, name: keyof MetadataBytes): Promise<Uint8Array> {
-  const bytes = await run.files.read(join(run.workDir, name));
-  if (bytes === undefined) throw new TrustError('TRUST_METADATA', `expected ${name} after verification, found none`);
-  return bytes;
-}
-
-/** tuf-js reads the system's clock at construction; ours is the later of the injected clock and the newest signed time. */
-export function setReferenceTime(updater: Updater, nowMs: number): void {
-  const trustedSet: unknown = Reflect.get(updater, 'trustedSet');
-  if (!(trustedSet instanceof Object) || !('referenceTime' in trustedSet)) {
-    throw new Error('expected tuf-js with a reference time in its trusted set, found another version');
-  }
-  trustedSet.referenceTime = new Date(nowMs);
+/** What tuf-js kept is what it verified: the one source for what comes next. `read` knows each buffer that it was given. */
+export function trustedFiles(kept: Kept, read: ReadonlyMap<Buffer, MetadataFile>): MetadataFiles {
+  const trusted = (role: TrustRole): MetadataFile => {
+    const bytes = kept.get(`${role}.json`);
+    const file = bytes === undefined ? undefined : read.get(bytes);
+    if (file === undefined)
+      throw new TrustError('TRUST_METADATA', `expected ${role}.json after verification, found none`);
+    return file;
+  };
+  return {
+    root: trusted('root'),
+    timestamp: trusted('timestamp'),
+    snapshot: trusted('snapshot'),
+    targets: trusted('targets'),
+  };
 }
 
 /** The checks of one run, in the order in which tuf-js asks for files. Lives as long as its run. */
 class Guard {
+  readonly kept: Kept = new Map();
+  /** What the guard read, by the buffer that tuf-js got of it. */
+  readonly read = new Map<Buffer, MetadataFile>();
+  readonly #client: TufClient;
   /** The first refusal: tuf-js flattens errors to text on the way. */
-  refusal: TrustError | undefined;
-  updater: Updater | undefined;
+  #refusal: TrustError | undefined;
   readonly #run: GuardedRun;
-  #root: JsonObject;
+  #root: MetadataFile;
   #nowMs: number;
   /** Length and hash of what was named by a file whose signatures tuf-js has verified meanwhile. */
   readonly #named = new Map<string, FileFacts>();
 
   constructor(run: GuardedRun) {
     this.#run = run;
-    this.#root = readSigned(run.local['root.json'], 'root');
+    this.#root = run.local.root;
     this.#nowMs = run.clockMs;
+    for (const role of METADATA_ROLES) {
+      const file = run.local[role];
+      if (file !== undefined) this.kept.set(`${role}.json`, this.#given(file));
+    }
+    this.#client = tufClient(this.kept, {
+      limits: run.limits,
+      fetch: (path, maxBytes) => this.#answer(path, maxBytes),
+    });
   }
 
-  get fetcher(): Fetcher {
-    return {
-      downloadBytes: (url, maxLength) => this.#answer(url.slice(BASE_URL.length), maxLength),
-      downloadFile: () => Promise.reject(new Error('targets are fetched by the verifier itself')),
-    };
+  /** Throws the first refusal, whoever's it is. */
+  async refresh(): Promise<void> {
+    await this.#client.refresh().catch((error: unknown) => {
+      throw this.#refusal ?? refusalOf(error);
+    });
   }
 
-  async #answer(path: string, maxLength: number): Promise<Buffer> {
+  #given(file: MetadataFile): Buffer {
+    const { buffer, byteOffset, length } = file.bytes;
+    const bytes = Buffer.from(buffer, byteOffset, length);
+    this.read.set(bytes, file);
+    return bytes;
+  }
+
+  async #answer(path: string, maxBytes: number): Promise<Buffer> {
     try {
-      const bytes = path === TIMESTAMP_FILE ? this.#run.timestamp : await this.#fetch(path, maxLength);
-      this.#check(path, bytes);
-      return Buffer.from(bytes);
+      const bytes = path === TIMESTAMP_FILE ? this.#run.timestamp : await this.#fetch(path, maxBytes);
+      const file = readMetadata(bytes, roleOf(path));
+      this.#check(path, file);
+      return this.#given(file);
     } catch (error) {
       if (error instanceof tufErrors.DownloadHTTPError) throw error;
-      this.refusal ??= refusalOf(error);
-      throw this.refusal;
+      this.#refusal ??= refusalOf(error);
+      throw this.#refusal;
     }
   }
 
-  async #fetch(path: string, maxLength: number): Promise<Uint8Array> {
+  async #fetch(path: string, maxBytes: number): Promise<Uint8Array> {
     const { fetcher, signal } = this.#run;
     const named = this.#named.get(path);
-    const bytes = await fetchFile(fetcher, path, named?.length ?? maxLength, signal);
+    const bytes = await fetchFile(fetcher, path, named?.length ?? maxBytes, signal);
     if (bytes !== undefined && named !== undefined) checkExact(path, bytes, named);
     if (bytes !== undefined) return bytes;
-    if (path.endsWith('.root.json')) throw new tufErrors.DownloadHTTPError('no newer root', 404);
+    if (roleOf(path) === 'root') throw new tufErrors.DownloadHTTPError('no newer root', 404);
     throw new TrustError('TRUST_MISSING', `expected ${path}, found nothing`);
   }
 
-  #check(path: string, bytes: Uint8Array): void {
-    if (path === TIMESTAMP_FILE) this.#checkTimestamp(bytes);
-    else if (path.endsWith('.root.json')) this.#root = checkNextRoot(path, bytes, this.#run);
-    else if (path.endsWith('.snapshot.json')) this.#expect('targets', checkSnapshot(bytes, this.#judging()));
-    else checkTargetsFile(bytes, this.#nowMs);
+  #check(path: string, file: MetadataFile): void {
+    switch (roleOf(path)) {
+      case 'timestamp':
+        this.#checkTimestamp(file);
+        break;
+      case 'root':
+        checkNextRoot(path, file, this.#run);
+        this.#root = file;
+        break;
+      case 'snapshot':
+        this.#expect('targets', checkSnapshot(file, this.#judging()));
+        break;
+      case 'targets':
+        checkTargetsFile(file, this.#nowMs);
+        break;
+    }
   }
 
   /** The first file after all roots: from here on the root stands, and with it the present. */
-  #checkTimestamp(bytes: Uint8Array): void {
-    this.#nowMs = presentMs(this.#run.floors, this.#root, this.#run.clockMs);
-    if (this.updater !== undefined) setReferenceTime(this.updater, this.#nowMs);
-    this.#expect('snapshot', checkTimestamp(bytes, this.#judging()));
+  #checkTimestamp(file: MetadataFile): void {
+    this.#nowMs = presentMs(this.#run.floors, this.#root.signed, this.#run.clockMs);
+    this.#client.setReferenceTime(this.#nowMs);
+    this.#expect('snapshot', checkTimestamp(file, this.#judging()));
   }
 
   #expect(role: 'snapshot' | 'targets', facts: NamedFacts): void {
@@ -169,8 +161,13 @@ class Guard {
   }
 
   #judging(): Judging {
-    return { ...this.#run, root: this.#root, nowMs: this.#nowMs };
+    return { ...this.#run, root: this.#root.signed, nowMs: this.#nowMs };
   }
+}
+
+/** `timestamp.json`, `2.root.json` and so on; what is neither is asked for as targets. */
+function roleOf(path: string): TrustRole {
+  return METADATA_ROLES.find((role) => path === `${role}.json` || path.endsWith(`.${role}.json`)) ?? 'targets';
 }
 
 /** Fetches a file of at most `limitBytes`; undefined when there is none. */

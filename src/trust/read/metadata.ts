@@ -11,7 +11,7 @@ import {
 } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { KEY_TYPE, keyIdOf } from '../key.ts';
-import { MAX_VERSION, OWN_FIELD } from '../layout.ts';
+import { MAX_VERSION, OWN_FIELD, sha256Of } from '../layout.ts';
 
 // Checks on metadata before tuf-js sees it: what tuf-js lets pass (tuf-notes, "Accepted, so the guard must refuse").
 // None of them replaces a signature; tuf-js verifies those.
@@ -29,9 +29,24 @@ export interface NamedFacts {
   readonly sha256: Sha256Hex;
 }
 
-const ROLES: readonly TrustRole[] = ['root', 'targets', 'snapshot', 'timestamp'];
 const MOST_SIGNATURES = 16;
 const PUBLIC_KEY = /^[0-9a-f]{64}$/;
+
+/** A metadata file that was read once: what is signed in it, its bytes, and their digest. */
+export interface MetadataFile {
+  readonly bytes: Uint8Array;
+  readonly sha256: Sha256Hex;
+  readonly signed: JsonObject;
+}
+
+/** The four metadata files of a publication. */
+export const METADATA_ROLES = ['root', 'timestamp', 'snapshot', 'targets'] as const satisfies readonly TrustRole[];
+export type MetadataFiles = { readonly [role in TrustRole]: MetadataFile };
+
+/** Reads a file of the given role; TRUST_METADATA when it is not one. */
+export function readMetadata(bytes: Uint8Array, role: TrustRole): MetadataFile {
+  return { bytes, sha256: sha256Of(bytes), signed: readSigned(bytes, role) };
+}
 
 /** The `signed` part of a file of the given role; TRUST_METADATA when it is not one. */
 export function readSigned(bytes: Uint8Array, role: TrustRole): JsonObject {
@@ -79,7 +94,7 @@ export function checkRootKeys(signed: JsonObject): void {
     if (keyIdOf(fields) !== id) fail('TRUST_KEY_ID', `expected the hash of the key as its id, found ${id}`);
     seen.add(value);
   }
-  for (const role of ROLES) checkThreshold(signed, keys, role);
+  for (const role of METADATA_ROLES) checkThreshold(signed, keys, role);
   if (signed['consistent_snapshot'] !== true) fail('TRUST_METADATA', 'expected a root with consistent snapshots');
 }
 

@@ -11,20 +11,26 @@ import {
   record,
   text,
 } from '../../core/bundle/index.ts';
-import type { GatewayIdentity, Hash, JsonObject, OrgUid, Sha256Hex, TargetCustom } from '../../core/model/index.ts';
+import type {
+  FileFacts,
+  GatewayIdentity,
+  Hash,
+  JsonObject,
+  OrgUid,
+  Sha256Hex,
+  TargetCustom,
+} from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { sha256Of } from '../layout.ts';
+import { factsOf, sha256Of } from '../layout.ts';
 import type { StateFiles } from './files.ts';
 import { type Floors, floorsShape } from './floors.ts';
+import { METADATA_ROLES, type MetadataFile, type MetadataFiles, readMetadata } from './metadata.ts';
 
-// The state directory: two slots `a` and `b`, each whole or nothing; `floors.json` beside them; `work` for scratch.
-// A slot counts when its commit.json names the SHA-256 of every file in it. floors.json is written before commit.json,
-// so whatever write a crash falls on, floors never stand below what a slot was verified under. Both carry the SHA-256 of
-// what they say: a floor that a failing disk lowered by one bit would be believed otherwise.
-
-/** The four metadata files of a slot. */
-export const METADATA_NAMES = ['root.json', 'timestamp.json', 'snapshot.json', 'targets.json'] as const;
-export type MetadataBytes = { readonly [name in (typeof METADATA_NAMES)[number]]: Uint8Array };
+// The state directory: two slots, the files `a.slot` and `b.slot`, and `floors.json` beside them. A slot is one file: a line
+// that says under which floors it was verified, with the SHA-256 of every part, then the parts one after the other. It
+// counts when all of them hold. floors.json is written before the slot, so whatever write a crash falls on, floors never
+// stand below what a slot was verified under. Both carry the SHA-256 of what they say: a floor that a failing disk lowered
+// by one bit would be believed otherwise.
 
 /** A bundle whose publication was verified, with what was signed about it. */
 export interface VerifiedTarget {
@@ -38,22 +44,27 @@ export interface VerifiedTarget {
 export interface Slot {
   readonly name: SlotName;
   readonly floors: Floors;
-  readonly metadata: MetadataBytes;
+  readonly metadata: MetadataFiles;
   readonly target: VerifiedTarget;
   readonly signedAtMs: number;
   readonly expiresAtMs: number;
 }
 
 type SlotName = 'a' | 'b';
-type FileName = (typeof METADATA_NAMES)[number] | 'bundle.tar' | 'provenance.json';
 
+/** The parts of a slot, in their order; the last may be missing. */
+const PARTS = [...METADATA_ROLES, 'bundle', 'provenance'] as const;
+type Part = (typeof PARTS)[number];
+type Parts = { readonly [part in Part]: Uint8Array | null };
+
+/** The first line of a slot. */
 interface Commit {
-  readonly format: 'tenantry/slot/v1';
+  readonly format: 'tenantry/slot/v2';
   readonly floors: Floors;
   readonly custom: TargetCustom;
   readonly signedAtMs: number;
   readonly expiresAtMs: number;
-  readonly files: { readonly [name in FileName]: Sha256Hex | null };
+  readonly parts: { readonly [part in Part]: FileFacts | null };
 }
 
 const digest = text<Sha256Hex>(/^[0-9a-f]{64}$/, '64 lower-case hex digits');
@@ -70,19 +81,21 @@ export const customShape: Decoder<TargetCustom> = record<TargetCustom>({
   previous: nullable(digest),
 });
 
+const facts = record<FileFacts>({ length: count, sha256: digest });
+
 const commitShape: Decoder<Commit> = record<Commit>({
-  format: oneOf('tenantry/slot/v1'),
+  format: oneOf('tenantry/slot/v2'),
   floors: floorsShape,
   custom: customShape,
   signedAtMs: count,
   expiresAtMs: count,
-  files: record<Commit['files']>({
-    'root.json': digest,
-    'timestamp.json': digest,
-    'snapshot.json': digest,
-    'targets.json': digest,
-    'bundle.tar': digest,
-    'provenance.json': nullable(digest),
+  parts: record<Commit['parts']>({
+    root: facts,
+    timestamp: facts,
+    snapshot: facts,
+    targets: facts,
+    bundle: facts,
+    provenance: nullable(facts),
   }),
 });
 
@@ -121,36 +134,48 @@ export async function loadState(place: StatePlace, fresh: Floors): Promise<Loade
   return { floors, slot: valid[0] ?? null };
 }
 
-/** Writes a whole slot, then the floors, then the commit that makes it count. */
+/** Writes the floors, then a whole slot: as one file it is there at once or not at all. */
 export async function writeSlot(place: StatePlace, slot: Slot): Promise<void> {
-  const { files } = place;
-  const folder = join(place.dir, slot.name);
-  const contents: { readonly [file in FileName]: Uint8Array | null } = {
-    ...slot.metadata,
-    'bundle.tar': slot.target.bundle,
-    'provenance.json': slot.target.provenance,
+  const { metadata, target, floors, signedAtMs, expiresAtMs } = slot;
+  const of = ({ bytes, sha256 }: MetadataFile): FileFacts => ({ length: bytes.length, sha256 });
+  const commit: Commit = {
+    format: 'tenantry/slot/v2',
+    floors,
+    custom: target.custom,
+    signedAtMs,
+    expiresAtMs,
+    parts: {
+      root: of(metadata.root),
+      timestamp: of(metadata.timestamp),
+      snapshot: of(metadata.snapshot),
+      targets: of(metadata.targets),
+      bundle: factsOf(target.bundle),
+      provenance: target.provenance === null ? null : factsOf(target.provenance),
+    },
   };
-  await files.removeTree(folder);
-  await files.makeFolder(folder);
-  const digests: [string, Sha256Hex | null][] = [];
-  for (const [file, bytes] of Object.entries(contents)) {
-    if (bytes !== null) await files.writeDurable(join(folder, file), bytes);
-    digests.push([file, bytes === null ? null : sha256Of(bytes)]);
-  }
-  const { floors, signedAtMs, expiresAtMs } = slot;
-  const commit = { format: 'tenantry/slot/v1', floors, custom: slot.target.custom, signedAtMs, expiresAtMs };
+  const contents = [...METADATA_ROLES.map((role) => metadata[role].bytes), target.bundle];
+  if (target.provenance !== null) contents.push(target.provenance);
   await writeFloors(place, floors);
-  await replace(files, join(folder, 'commit.json'), { ...commit, files: Object.fromEntries(digests) });
+  await replace(place.files, slotFile(place, slot.name), Buffer.concat([sealed(commit), NEWLINE, ...contents]));
 }
 
 /** Replaces floors.json at once. */
 export async function writeFloors(place: StatePlace, floors: Floors): Promise<void> {
-  await replace(place.files, join(place.dir, 'floors.json'), floors);
+  await replace(place.files, join(place.dir, 'floors.json'), sealed(floors));
 }
 
-async function replace(files: StateFiles, path: string, value: object): Promise<void> {
-  const sealed = canonicalText({ ...value, seal: sealOf(value) });
-  await files.writeDurable(`${path}.tmp`, new TextEncoder().encode(sealed));
+function slotFile(place: StatePlace, slot: SlotName): string {
+  return join(place.dir, `${slot}.slot`);
+}
+
+const NEWLINE = Uint8Array.of(0x0a);
+
+function sealed(value: object): Uint8Array {
+  return new TextEncoder().encode(canonicalText({ ...value, seal: sealOf(value) }));
+}
+
+async function replace(files: StateFiles, path: string, bytes: Uint8Array): Promise<void> {
+  await files.writeDurable(`${path}.tmp`, bytes);
   await files.rename(`${path}.tmp`, path);
 }
 
@@ -160,44 +185,50 @@ async function readFloors(place: StatePlace): Promise<Floors | 'damaged' | undef
 }
 
 async function readSlot(place: StatePlace, slot: SlotName): Promise<Slot | 'damaged' | 'absent'> {
-  const folder = join(place.dir, slot);
-  const bytes = await place.files.read(join(folder, 'commit.json'));
+  const bytes = await place.files.read(slotFile(place, slot));
   if (bytes === undefined) return 'absent';
-  const commit = parsed(bytes, commitShape);
+  const end = bytes.indexOf(NEWLINE[0] ?? 0);
+  const commit = parsed(bytes.subarray(0, Math.max(end, 0)), commitShape);
   if (commit === undefined) return 'damaged';
-  const contents = new Map<string, Uint8Array>();
-  for (const [file, digestOfFile] of Object.entries(commit.files)) {
-    if (digestOfFile === null) continue;
-    const content = await place.files.read(join(folder, file));
-    if (content === undefined || sha256Of(content) !== digestOfFile) return 'damaged';
-    contents.set(file, content);
+  const parts = partsOf(commit, bytes.subarray(end + 1));
+  return parts === undefined ? 'damaged' : (slotOf(place, slot, { commit, parts }) ?? 'damaged');
+}
+
+/** The parts that follow the first line, each with the length and digest that it says; undefined when one is another. */
+function partsOf({ parts }: Commit, bytes: Uint8Array): Parts | undefined {
+  let at = 0;
+  const found: { [part in Part]?: Uint8Array | null } = {};
+  for (const part of PARTS) {
+    const named = parts[part];
+    const content = named === null ? null : bytes.slice(at, at + named.length);
+    if (content !== null && sha256Of(content) !== named?.sha256) return undefined;
+    found[part] = content;
+    at += content?.length ?? 0;
   }
-  return slotOf(place, slot, commit, contents) ?? 'damaged';
+  return found as Parts;
 }
 
 function slotOf(
   place: StatePlace,
   name: SlotName,
-  commit: Commit,
-  contents: ReadonlyMap<string, Uint8Array>,
+  { commit, parts }: { readonly commit: Commit; readonly parts: Parts },
 ): Slot | undefined {
-  const content = (file: FileName): Uint8Array => contents.get(file) ?? new Uint8Array(0);
-  const bundle = content('bundle.tar');
+  const content = (part: Part): Uint8Array => parts[part] ?? new Uint8Array(0);
+  const bundle = content('bundle');
   const read = readBundle(bundle, { maxBytes: place.bundleBytes }, place.hash);
   if (!read.ok) return undefined;
   const { floors, custom, signedAtMs, expiresAtMs } = commit;
-  const metadata: MetadataBytes = {
-    'root.json': content('root.json'),
-    'timestamp.json': content('timestamp.json'),
-    'snapshot.json': content('snapshot.json'),
-    'targets.json': content('targets.json'),
+  const metadata: MetadataFiles = {
+    root: readMetadata(content('root'), 'root'),
+    timestamp: readMetadata(content('timestamp'), 'timestamp'),
+    snapshot: readMetadata(content('snapshot'), 'snapshot'),
+    targets: readMetadata(content('targets'), 'targets'),
   };
-  const provenance = contents.get('provenance.json') ?? null;
   return {
     name,
     floors,
     metadata,
-    target: { custom, content: read.value, bundle, provenance },
+    target: { custom, content: read.value, bundle, provenance: parts.provenance },
     signedAtMs,
     expiresAtMs,
   };

@@ -1,6 +1,5 @@
-import { join } from 'node:path';
 import { canonicalText } from '../../core/bundle/index.ts';
-import type { GatewayIdentity, Hash, JsonObject, TrustCode, TrustRole } from '../../core/model/index.ts';
+import type { GatewayIdentity, Hash, TrustCode, TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import type { SignedTimes } from '../freshness.ts';
 import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
@@ -9,16 +8,9 @@ import type { BundleFetcher, FetchAnswer } from './fetcher.ts';
 import { type Floors, floorUnder, presentMs, type RoleFloor } from './floors.ts';
 import { runGuarded } from './guard.ts';
 import type { VerifyLimits } from './limits.ts';
-import { keyIdsOf, readSigned, roleFacts, signedAt } from './metadata.ts';
+import { keyIdsOf, METADATA_ROLES, type MetadataFile, type MetadataFiles, roleFacts, signedAt } from './metadata.ts';
 import { unreachable } from './refusal.ts';
-import {
-  type MetadataBytes,
-  type Slot,
-  type StatePlace,
-  type VerifiedTarget,
-  writeFloors,
-  writeSlot,
-} from './state.ts';
+import { type Slot, type StatePlace, type VerifiedTarget, writeFloors, writeSlot } from './state.ts';
 import { fetchTarget, type ListedTarget, listedTarget } from './target.ts';
 
 export interface PollOptions {
@@ -38,7 +30,8 @@ const RACES: ReadonlySet<TrustCode> = new Set<TrustCode>(['TRUST_SIGNATURE', 'TR
 /** A state directory that was read, and what polling needs. */
 export interface Opened {
   readonly identity: GatewayIdentity;
-  readonly root: Uint8Array;
+  /** The root pinned at enrolment. */
+  readonly root: MetadataFile;
   readonly fetcher: BundleFetcher;
   readonly nowMs: () => number;
   readonly hash: Hash;
@@ -50,9 +43,8 @@ export interface Opened {
 
 /** Metadata that passed every check, on its way to a slot. */
 interface VerifiedChain {
-  readonly metadata: MetadataBytes;
+  readonly metadata: MetadataFiles;
   readonly etag: string | null;
-  readonly root: JsonObject;
   readonly times: SignedTimes;
   readonly listed: ListedTarget | undefined;
 }
@@ -122,7 +114,7 @@ export class StoredVerifier {
     if (answer.bytes.length > this.#limits.timestampBytes) {
       throw new TrustError('TRUST_LENGTH', `expected at most ${this.#limits.timestampBytes} bytes of timestamp`);
     }
-    if (slot !== null && sha256Of(answer.bytes) === sha256Of(slot.metadata['timestamp.json'])) {
+    if (slot !== null && sha256Of(answer.bytes) === slot.metadata.timestamp.sha256) {
       this.#etag = answer.etag;
       return this.#stillFresh(slot);
     }
@@ -150,10 +142,9 @@ export class StoredVerifier {
 
   /** Nothing new: everything that is in force must still not have expired. */
   #stillFresh(slot: Slot): PollResult {
-    const root = readSigned(slot.metadata['root.json'], 'root');
-    const nowMs = presentMs(this.#floors, root, this.#options.nowMs());
-    for (const role of ['root', 'timestamp', 'snapshot', 'targets'] as const) {
-      checkExpiry(role, roleFacts(readSigned(slot.metadata[`${role}.json`], role), role).expiresMs, nowMs);
+    const nowMs = presentMs(this.#floors, slot.metadata.root.signed, this.#options.nowMs());
+    for (const role of METADATA_ROLES) {
+      checkExpiry(role, roleFacts(slot.metadata[role].signed, role).expiresMs, nowMs);
     }
     return { kind: 'unchanged' };
   }
@@ -168,20 +159,14 @@ export class StoredVerifier {
       floors: this.#floors,
       limits: this.#limits,
       fetcher,
-      files: this.#place.files,
-      workDir: join(this.#place.dir, 'work'),
-      local: this.#slot?.metadata ?? { 'root.json': root },
+      local: this.#slot?.metadata ?? { root },
       timestamp: answer.bytes,
       clockMs: nowMs(),
       ...(signal === undefined ? {} : { signal }),
     });
-    const timestamp = readSigned(metadata['timestamp.json'], 'timestamp');
-    const times = {
-      signedAtMs: signedAt(timestamp, identity),
-      expiresAtMs: roleFacts(timestamp, 'timestamp').expiresMs,
-    };
-    const listed = listedTarget(readSigned(metadata['targets.json'], 'targets'), identity.gateway);
-    return { metadata, etag: answer.etag, root: readSigned(metadata['root.json'], 'root'), times, listed };
+    const { signed } = metadata.timestamp;
+    const times = { signedAtMs: signedAt(signed, identity), expiresAtMs: roleFacts(signed, 'timestamp').expiresMs };
+    return { metadata, etag: answer.etag, times, listed: listedTarget(metadata.targets.signed, identity.gateway) };
   }
 
   async #judge(chain: VerifiedChain, signal: AbortSignal | undefined): Promise<PollResult> {
@@ -192,7 +177,8 @@ export class StoredVerifier {
       await this.#keep(chain, current);
       return { kind: 'unchanged' };
     }
-    const generationFloor = floorUnder(this.#floors, 'targets', chain.root) === null ? 0 : this.#floors.generation;
+    const generationFloor =
+      floorUnder(this.#floors, 'targets', chain.metadata.root.signed) === null ? 0 : this.#floors.generation;
     const { bundleBytes, provenanceBytes } = this.#limits;
     const checks = {
       identity: this.#options.identity,
@@ -234,7 +220,8 @@ export class StoredVerifier {
   }
 
   #raised(chain: VerifiedChain, generation: number): Floors {
-    const newestMs = floorUnder(this.#floors, 'timestamp', chain.root) === null ? 0 : this.#floors.newestMs;
+    const newestMs =
+      floorUnder(this.#floors, 'timestamp', chain.metadata.root.signed) === null ? 0 : this.#floors.newestMs;
     return {
       ...this.#floors,
       sequence: this.#floors.sequence + 1,
@@ -249,10 +236,9 @@ export class StoredVerifier {
   }
 }
 
-function floorOf(chain: VerifiedChain, role: TrustRole): RoleFloor {
-  const bytes = chain.metadata[`${role}.json`];
-  const { version } = roleFacts(readSigned(bytes, role), role);
-  return { version, sha256: sha256Of(bytes), keyIds: keyIdsOf(chain.root, role) };
+function floorOf({ metadata }: VerifiedChain, role: TrustRole): RoleFloor {
+  const { signed, sha256 } = metadata[role];
+  return { version: roleFacts(signed, role).version, sha256, keyIds: keyIdsOf(metadata.root.signed, role) };
 }
 
 function isSameTarget(current: VerifiedTarget, listed: ListedTarget): boolean {

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { type PollResult, type PublishOutcome, renewTimestamp, rotateOrg } from '../index.ts';
 import { GATEWAY, HOUR_MS, open, Publishing, pull, Source, scratch } from '../trust.testkit.ts';
@@ -49,7 +49,7 @@ describe('polling', () => {
       expect(verifier.lastKnownGood()).toEqual(result.target);
       expect(verifier.times()?.signedAtMs).toBe(publishing.nowMs);
       expect(source.requests).toHaveLength(6);
-      expect(await readdir(dir)).toEqual(['a', 'floors.json']);
+      expect(await readdir(dir)).toEqual(['a.slot', 'floors.json']);
     }));
 
   it('asks one question and reads no body when nothing changed', () =>
@@ -160,9 +160,11 @@ describe('polling', () => {
     scratch(async (dir) => {
       const publishing = new Publishing();
       await publishing.publish({ [GATEWAY]: 'one' });
-      const writeScratch = () => Promise.reject(new Error('ENOSPC'));
-      const files = { ...nodeStateFiles, writeScratch };
-      const verifier = await open(publishing, dir, { fetcher: new Source(publishing.files), files });
+      const fetcher = new Source(publishing.files);
+      await pull(await open(publishing, dir, { fetcher }));
+      await publishing.publish({});
+      const writeDurable = () => Promise.reject(new Error('ENOSPC'));
+      const verifier = await open(publishing, dir, { fetcher, files: { ...nodeStateFiles, writeDurable } });
       await expect(verifier.poll()).rejects.toThrow('ENOSPC');
     }));
 
@@ -246,7 +248,7 @@ describe('rotation', () => {
       const before = new Map(publishing.files.files);
       await rotate(publishing, 2);
       await pull(await open(publishing, dir, { fetcher: source }));
-      await nodeStateFiles.removeTree(`${dir}/a`);
+      await rm(`${dir}/a.slot`);
       source.lie = (path) => before.get(`${publishing.org}/${path}`);
       expect(await pull(await open(publishing, dir, { fetcher: source }))).toBe('TRUST_ROLLBACK');
     }));

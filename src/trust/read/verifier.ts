@@ -1,13 +1,11 @@
-import { join } from 'node:path';
-import type { GatewayIdentity, Hash, JsonObject } from '../../core/model/index.ts';
+import type { GatewayIdentity, Hash } from '../../core/model/index.ts';
 import type { SignedTimes } from '../freshness.ts';
-import { sha256Of } from '../layout.ts';
 import { checkRoot } from './checks.ts';
 import type { BundleFetcher } from './fetcher.ts';
 import { nodeStateFiles, type StateFiles } from './files.ts';
 import type { Floors } from './floors.ts';
 import { DEFAULT_LIMITS, type VerifyLimits } from './limits.ts';
-import { keyIdsOf, readSigned, roleFacts } from './metadata.ts';
+import { keyIdsOf, type MetadataFile, readMetadata, roleFacts } from './metadata.ts';
 import { loadState, type StatePlace, type VerifiedTarget } from './state.ts';
 import { type PollOptions, type PollResult, StoredVerifier } from './stored-verifier.ts';
 
@@ -43,24 +41,22 @@ export interface Verifier {
  */
 export async function openVerifier(options: VerifierOptions): Promise<Verifier> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };
-  const pinned = readSigned(options.root, 'root');
-  checkRoot(pinned, options.identity);
+  const root = readMetadata(options.root, 'root');
+  checkRoot(root.signed, options.identity);
   const files = options.files ?? nodeStateFiles;
   const place: StatePlace = { dir: options.stateDir, files, hash: options.hash, bundleBytes: limits.bundleBytes };
-  await files.removeTree(join(options.stateDir, 'work'));
-  const { floors, slot } = await loadState(place, freshFloors(options, pinned));
-  return new StoredVerifier({ ...options, limits, place, floors, slot });
+  const { floors, slot } = await loadState(place, freshFloors(options.identity, root));
+  return new StoredVerifier({ ...options, root, limits, place, floors, slot });
 }
 
-function freshFloors(options: VerifierOptions, pinned: JsonObject): Floors {
-  const sha256 = sha256Of(options.root);
-  const { version } = roleFacts(pinned, 'root');
+function freshFloors(identity: GatewayIdentity, { signed, sha256 }: MetadataFile): Floors {
+  const { version } = roleFacts(signed, 'root');
   return {
     format: 'tenantry/floors/v1',
-    identity: options.identity,
+    identity,
     pinnedRoot: sha256,
     sequence: 0,
-    root: { version, sha256, keyIds: keyIdsOf(pinned, 'root') },
+    root: { version, sha256, keyIds: keyIdsOf(signed, 'root') },
     timestamp: null,
     snapshot: null,
     targets: null,

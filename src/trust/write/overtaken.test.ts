@@ -76,8 +76,14 @@ it.each<[string, Edits]>([
   ['a snapshot that names no targets', { snapshot: (file) => edited(file, 'meta', {}) }],
   ['targets that nobody signed', { targets: withoutSignatures }],
   ['targets whose signatures are no list', { targets: (file) => ({ ...file, signatures: { 0: signatureOf(file) } }) }],
-  ['targets whose signature is no text', { targets: (file) => void (signatureOf(file).sig = 7) }],
-  ['targets of another key', { targets: (file) => void (signatureOf(file).keyid = 'a'.repeat(64)) }],
+  [
+    'targets whose signature is no text',
+    { targets: (file) => ({ ...file, signatures: [{ ...signatureOf(file), sig: 7 }] }) },
+  ],
+  [
+    'targets of another key',
+    { targets: (file) => ({ ...file, signatures: [{ ...signatureOf(file), keyid: 'a'.repeat(64) }] }) },
+  ],
   ['targets that were changed', { targets: (file) => edited(file, 'version', 4) }],
   ['a signature of nothing', { targets: (file) => ({ signatures: file['signatures'] }) }],
 ])('%s stops nobody', async (_, edits) => {

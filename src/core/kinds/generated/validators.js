@@ -1938,7 +1938,7 @@ return errors === 0;
 }
 
 export const validateFleet = validate70;
-const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}},"allOf":[{"if":{"properties":{"driver":{"const":"command"}}},"then":{"required":["program"]},"else":{"properties":{"program":false,"timeoutSeconds":false,"pooled":false,"firstEpochs":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
+const schema27 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Fleet"},"metadata":{"$ref":"common.schema.json#/$defs/fleetMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","renderVersion","owners","store","publisher","controlPlane","rings","limits","onExpired","prices"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"renderVersion":{"type":"integer","minimum":1,"maximum":1000},"owners":{"type":"object","additionalProperties":false,"required":["platform"],"properties":{"platform":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}}}},"signingKeys":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["id","key","owner"],"properties":{"id":{"$ref":"common.schema.json#/$defs/name"},"key":{"type":"string","pattern":"^ssh-ed25519 [A-Za-z0-9+/]{68}$"},"owner":{"$ref":"common.schema.json#/$defs/handle"}}}},"staff":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["address","displayName"],"properties":{"address":{"$ref":"common.schema.json#/$defs/address"},"displayName":{"$ref":"common.schema.json#/$defs/shownName"}}}},"staffTokens":{"type":"array","maxItems":1000,"items":{"type":"object","additionalProperties":false,"required":["id","digest","notAfter"],"properties":{"id":{"$ref":"common.schema.json#/$defs/tokenId"},"digest":{"$ref":"common.schema.json#/$defs/digest"},"notAfter":{"$ref":"common.schema.json#/$defs/instant"}}}},"ci":{"type":"object","additionalProperties":false,"required":["issuer","audience","repository","ref","workflow"],"properties":{"issuer":{"$ref":"common.schema.json#/$defs/url"},"audience":{"type":"string","minLength":1,"maxLength":200,"pattern":"^[^*\\s]+$"},"repository":{"type":"string","pattern":"^[A-Za-z0-9._-]+/[A-Za-z0-9._-]+$"},"ref":{"type":"string","pattern":"^refs/heads/[^*\\s]{1,200}$"},"workflow":{"type":"string","pattern":"^\\.github/workflows/[A-Za-z0-9._-]+$"}}},"store":{"type":"object","additionalProperties":false,"required":["driver","path"],"properties":{"driver":{"enum":["sqlite"]},"path":{"type":"string","minLength":1,"maxLength":500}}},"publisher":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["files","s3","oci"]},"path":{"type":"string","minLength":1,"maxLength":500},"endpoint":{"type":"string","minLength":1,"maxLength":500},"region":{"type":"string","minLength":1,"maxLength":60},"bucket":{"type":"string","minLength":3,"maxLength":63},"prefix":{"type":"string","minLength":1,"maxLength":300},"opa":{"type":"object","additionalProperties":false,"required":["key"],"properties":{"key":{"type":"string","minLength":1,"maxLength":500}}}},"allOf":[{"if":{"properties":{"driver":{"const":"files"}}},"then":{"required":["path"],"properties":{"endpoint":false,"region":false,"bucket":false,"prefix":false}}},{"if":{"properties":{"driver":{"const":"s3"}}},"then":{"required":["endpoint","region","bucket"],"properties":{"path":false}}},{"if":{"properties":{"driver":{"const":"oci"}}},"then":{"required":["endpoint"],"properties":{"path":false,"region":false,"bucket":false}}}]},"signer":{"type":"object","additionalProperties":false,"required":["driver"],"properties":{"driver":{"enum":["sealed-file","environment","command"]},"program":{"type":"string","pattern":"^[a-z0-9][a-z0-9._-]{0,63}$"},"timeoutSeconds":{"type":"integer","minimum":1,"maximum":120},"pooled":{"type":"array","maxItems":2,"items":{"enum":["publish","online"]}},"firstEpochs":{"type":"object","additionalProperties":false,"properties":{"publish":{"type":"integer","minimum":1,"maximum":1000000},"online":{"type":"integer","minimum":1,"maximum":1000000}}}},"allOf":[{"if":{"properties":{"driver":{"const":"command"}}},"then":{"required":["program"]},"else":{"properties":{"program":false,"timeoutSeconds":false,"pooled":false,"firstEpochs":false}}}]},"controlPlane":{"type":"object","additionalProperties":false,"required":["listen","url"],"properties":{"listen":{"$ref":"common.schema.json#/$defs/listen"},"url":{"$ref":"common.schema.json#/$defs/url"}}},"rings":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","soakMinutes"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"orgs":{"type":"array","maxItems":100000,"items":{"$ref":"common.schema.json#/$defs/name"}},"labels":{"$ref":"common.schema.json#/$defs/labels"},"sharePercent":{"type":"integer","minimum":1,"maximum":100},"soakMinutes":{"type":"integer","minimum":0,"maximum":43200},"answerMinutes":{"type":"integer","minimum":1,"maximum":43200},"failures":{"type":"integer","minimum":0,"maximum":100000},"onFailure":{"enum":["rollback","halt"]},"health":{"type":"object","additionalProperties":false,"properties":{"requests":{"type":"integer","minimum":1,"maximum":1000000},"errorPoints":{"type":"integer","minimum":0,"maximum":100},"blockPoints":{"type":"integer","minimum":0,"maximum":100},"growth":{"type":"integer","minimum":1,"maximum":1000}}}}}},"limits":{"type":"object","additionalProperties":false,"required":["changedOrgsPercent","changedOrgsCount","deletedObjectsPercent","deletedObjectsCount"],"properties":{"changedOrgsPercent":{"type":"integer","minimum":0,"maximum":100},"changedOrgsCount":{"type":"integer","minimum":0,"maximum":1000000},"deletedObjectsPercent":{"type":"integer","minimum":0,"maximum":100},"deletedObjectsCount":{"type":"integer","minimum":0,"maximum":1000000}}},"freeze":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["from","to","reason"],"properties":{"from":{"$ref":"common.schema.json#/$defs/instant"},"to":{"$ref":"common.schema.json#/$defs/instant"},"reason":{"$ref":"common.schema.json#/$defs/reason"}}}},"onExpired":{"enum":["block","keep-serving"]},"prices":{"$ref":"common.schema.json#/$defs/name"},"hosts":{"type":"array","maxItems":10000,"items":{"type":"object","additionalProperties":false,"required":["name","region"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"region":{"$ref":"common.schema.json#/$defs/region"}}}},"runtimes":{"type":"object","additionalProperties":false,"properties":{"tested":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}},"refused":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/version"}}}},"retiredOrgs":{"type":"array","maxItems":100000,"items":{"type":"object","additionalProperties":false,"required":["uid","org","retired"],"properties":{"uid":{"$ref":"common.schema.json#/$defs/uid"},"org":{"$ref":"common.schema.json#/$defs/name"},"retired":{"$ref":"common.schema.json#/$defs/instant"}}}}}}},"$id":"tenantry:/kinds/schemas/Fleet.schema.json"};
 
 function validate71(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -3630,9 +3630,13 @@ vErrors.push(err86);
 }
 errors++;
 }
+const _errs72 = errors;
+let valid23 = true;
+const _errs73 = errors;
 if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
-if(data32.driver === undefined){
-const err87 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+if(data32.driver !== undefined){
+if("oci" !== data32.driver){
+const err87 = {};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -3641,9 +3645,23 @@ vErrors.push(err87);
 }
 errors++;
 }
-for(const key8 in data32){
-if(!(((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix")) || (key8 === "opa"))){
-const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
+}
+}
+var _valid2 = _errs73 === errors;
+errors = _errs72;
+if(vErrors !== null){
+if(_errs72){
+vErrors.length = _errs72;
+}
+else {
+vErrors = null;
+}
+}
+if(_valid2){
+const _errs75 = errors;
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.endpoint === undefined){
+const err88 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/2/then/required",keyword:"required",params:{missingProperty: "endpoint"},message:"must have required property '"+"endpoint"+"'"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -3652,11 +3670,8 @@ vErrors.push(err88);
 }
 errors++;
 }
-}
-if(data32.driver !== undefined){
-let data40 = data32.driver;
-if(!((data40 === "files") || (data40 === "s3"))){
-const err89 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data32.path !== undefined){
+const err89 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/allOf/2/then/properties/path/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -3665,12 +3680,8 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data32.path !== undefined){
-let data41 = data32.path;
-if(typeof data41 === "string"){
-if(func2(data41) > 500){
-const err90 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32.region !== undefined){
+const err90 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/allOf/2/then/properties/region/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -3679,8 +3690,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-if(func2(data41) < 1){
-const err91 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(data32.bucket !== undefined){
+const err91 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/allOf/2/then/properties/bucket/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -3690,8 +3701,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-else {
-const err92 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
+var _valid2 = _errs75 === errors;
+valid23 = _valid2;
+}
+if(!valid23){
+const err92 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/allOf/2/if",keyword:"if",params:{failingKeyword: "then"},message:"must match \"then\" schema"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -3700,12 +3714,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-}
-if(data32.endpoint !== undefined){
-let data42 = data32.endpoint;
-if(typeof data42 === "string"){
-if(func2(data42) > 500){
-const err93 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(data32 && typeof data32 == "object" && !Array.isArray(data32)){
+if(data32.driver === undefined){
+const err93 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -3714,8 +3725,9 @@ vErrors.push(err93);
 }
 errors++;
 }
-if(func2(data42) < 1){
-const err94 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+for(const key8 in data32){
+if(!(((((((key8 === "driver") || (key8 === "path")) || (key8 === "endpoint")) || (key8 === "region")) || (key8 === "bucket")) || (key8 === "prefix")) || (key8 === "opa"))){
+const err94 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key8},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -3725,8 +3737,10 @@ vErrors.push(err94);
 errors++;
 }
 }
-else {
-const err95 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data32.driver !== undefined){
+let data44 = data32.driver;
+if(!(((data44 === "files") || (data44 === "s3")) || (data44 === "oci"))){
+const err95 = {instancePath:instancePath+"/spec/publisher/driver",schemaPath:"#/properties/spec/properties/publisher/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.publisher.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -3736,11 +3750,11 @@ vErrors.push(err95);
 errors++;
 }
 }
-if(data32.region !== undefined){
-let data43 = data32.region;
-if(typeof data43 === "string"){
-if(func2(data43) > 60){
-const err96 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
+if(data32.path !== undefined){
+let data45 = data32.path;
+if(typeof data45 === "string"){
+if(func2(data45) > 500){
+const err96 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err96];
 }
@@ -3749,8 +3763,8 @@ vErrors.push(err96);
 }
 errors++;
 }
-if(func2(data43) < 1){
-const err97 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(func2(data45) < 1){
+const err97 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err97];
 }
@@ -3761,7 +3775,7 @@ errors++;
 }
 }
 else {
-const err98 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err98 = {instancePath:instancePath+"/spec/publisher/path",schemaPath:"#/properties/spec/properties/publisher/properties/path/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err98];
 }
@@ -3771,11 +3785,11 @@ vErrors.push(err98);
 errors++;
 }
 }
-if(data32.bucket !== undefined){
-let data44 = data32.bucket;
-if(typeof data44 === "string"){
-if(func2(data44) > 63){
-const err99 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
+if(data32.endpoint !== undefined){
+let data46 = data32.endpoint;
+if(typeof data46 === "string"){
+if(func2(data46) > 500){
+const err99 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err99];
 }
@@ -3784,8 +3798,8 @@ vErrors.push(err99);
 }
 errors++;
 }
-if(func2(data44) < 3){
-const err100 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
+if(func2(data46) < 1){
+const err100 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err100];
 }
@@ -3796,7 +3810,7 @@ errors++;
 }
 }
 else {
-const err101 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err101 = {instancePath:instancePath+"/spec/publisher/endpoint",schemaPath:"#/properties/spec/properties/publisher/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err101];
 }
@@ -3806,11 +3820,11 @@ vErrors.push(err101);
 errors++;
 }
 }
-if(data32.prefix !== undefined){
-let data45 = data32.prefix;
-if(typeof data45 === "string"){
-if(func2(data45) > 300){
-const err102 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
+if(data32.region !== undefined){
+let data47 = data32.region;
+if(typeof data47 === "string"){
+if(func2(data47) > 60){
+const err102 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/maxLength",keyword:"maxLength",params:{limit: 60},message:"must NOT have more than 60 characters"};
 if(vErrors === null){
 vErrors = [err102];
 }
@@ -3819,8 +3833,8 @@ vErrors.push(err102);
 }
 errors++;
 }
-if(func2(data45) < 1){
-const err103 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(func2(data47) < 1){
+const err103 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err103];
 }
@@ -3831,7 +3845,7 @@ errors++;
 }
 }
 else {
-const err104 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+const err104 = {instancePath:instancePath+"/spec/publisher/region",schemaPath:"#/properties/spec/properties/publisher/properties/region/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err104];
 }
@@ -3841,11 +3855,11 @@ vErrors.push(err104);
 errors++;
 }
 }
-if(data32.opa !== undefined){
-let data46 = data32.opa;
-if(data46 && typeof data46 == "object" && !Array.isArray(data46)){
-if(data46.key === undefined){
-const err105 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
+if(data32.bucket !== undefined){
+let data48 = data32.bucket;
+if(typeof data48 === "string"){
+if(func2(data48) > 63){
+const err105 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/maxLength",keyword:"maxLength",params:{limit: 63},message:"must NOT have more than 63 characters"};
 if(vErrors === null){
 vErrors = [err105];
 }
@@ -3854,9 +3868,8 @@ vErrors.push(err105);
 }
 errors++;
 }
-for(const key9 in data46){
-if(!(key9 === "key")){
-const err106 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
+if(func2(data48) < 3){
+const err106 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/minLength",keyword:"minLength",params:{limit: 3},message:"must NOT have fewer than 3 characters"};
 if(vErrors === null){
 vErrors = [err106];
 }
@@ -3866,11 +3879,8 @@ vErrors.push(err106);
 errors++;
 }
 }
-if(data46.key !== undefined){
-let data47 = data46.key;
-if(typeof data47 === "string"){
-if(func2(data47) > 500){
-const err107 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+else {
+const err107 = {instancePath:instancePath+"/spec/publisher/bucket",schemaPath:"#/properties/spec/properties/publisher/properties/bucket/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err107];
 }
@@ -3879,8 +3889,12 @@ vErrors.push(err107);
 }
 errors++;
 }
-if(func2(data47) < 1){
-const err108 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data32.prefix !== undefined){
+let data49 = data32.prefix;
+if(typeof data49 === "string"){
+if(func2(data49) > 300){
+const err108 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/maxLength",keyword:"maxLength",params:{limit: 300},message:"must NOT have more than 300 characters"};
 if(vErrors === null){
 vErrors = [err108];
 }
@@ -3889,9 +3903,8 @@ vErrors.push(err108);
 }
 errors++;
 }
-}
-else {
-const err109 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(func2(data49) < 1){
+const err109 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err109];
 }
@@ -3901,9 +3914,8 @@ vErrors.push(err109);
 errors++;
 }
 }
-}
 else {
-const err110 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err110 = {instancePath:instancePath+"/spec/publisher/prefix",schemaPath:"#/properties/spec/properties/publisher/properties/prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err110];
 }
@@ -3913,9 +3925,11 @@ vErrors.push(err110);
 errors++;
 }
 }
-}
-else {
-const err111 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data32.opa !== undefined){
+let data50 = data32.opa;
+if(data50 && typeof data50 == "object" && !Array.isArray(data50)){
+if(data50.key === undefined){
+const err111 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/required",keyword:"required",params:{missingProperty: "key"},message:"must have required property '"+"key"+"'"};
 if(vErrors === null){
 vErrors = [err111];
 }
@@ -3924,16 +3938,9 @@ vErrors.push(err111);
 }
 errors++;
 }
-}
-if(data3.signer !== undefined){
-let data48 = data3.signer;
-const _errs91 = errors;
-let valid26 = true;
-const _errs92 = errors;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.driver !== undefined){
-if("command" !== data48.driver){
-const err112 = {};
+for(const key9 in data50){
+if(!(key9 === "key")){
+const err112 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key9},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err112];
 }
@@ -3943,23 +3950,11 @@ vErrors.push(err112);
 errors++;
 }
 }
-}
-var _valid2 = _errs92 === errors;
-errors = _errs91;
-if(vErrors !== null){
-if(_errs91){
-vErrors.length = _errs91;
-}
-else {
-vErrors = null;
-}
-}
-let ifClause0;
-if(_valid2){
-const _errs94 = errors;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.program === undefined){
-const err113 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/then/required",keyword:"required",params:{missingProperty: "program"},message:"must have required property '"+"program"+"'"};
+if(data50.key !== undefined){
+let data51 = data50.key;
+if(typeof data51 === "string"){
+if(func2(data51) > 500){
+const err113 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err113];
 }
@@ -3968,16 +3963,8 @@ vErrors.push(err113);
 }
 errors++;
 }
-}
-var _valid2 = _errs94 === errors;
-valid26 = _valid2;
-ifClause0 = "then";
-}
-else {
-const _errs95 = errors;
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.program !== undefined){
-const err114 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/program/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+if(func2(data51) < 1){
+const err114 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err114];
 }
@@ -3986,8 +3973,9 @@ vErrors.push(err114);
 }
 errors++;
 }
-if(data48.timeoutSeconds !== undefined){
-const err115 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/timeoutSeconds/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+else {
+const err115 = {instancePath:instancePath+"/spec/publisher/opa/key",schemaPath:"#/properties/spec/properties/publisher/properties/opa/properties/key/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err115];
 }
@@ -3996,8 +3984,10 @@ vErrors.push(err115);
 }
 errors++;
 }
-if(data48.pooled !== undefined){
-const err116 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/pooled/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err116 = {instancePath:instancePath+"/spec/publisher/opa",schemaPath:"#/properties/spec/properties/publisher/properties/opa/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err116];
 }
@@ -4006,8 +3996,10 @@ vErrors.push(err116);
 }
 errors++;
 }
-if(data48.firstEpochs !== undefined){
-const err117 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/firstEpochs/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
+}
+}
+else {
+const err117 = {instancePath:instancePath+"/spec/publisher",schemaPath:"#/properties/spec/properties/publisher/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err117];
 }
@@ -4017,12 +4009,15 @@ vErrors.push(err117);
 errors++;
 }
 }
-var _valid2 = _errs95 === errors;
-valid26 = _valid2;
-ifClause0 = "else";
-}
-if(!valid26){
-const err118 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
+if(data3.signer !== undefined){
+let data52 = data3.signer;
+const _errs96 = errors;
+let valid29 = true;
+const _errs97 = errors;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.driver !== undefined){
+if("command" !== data52.driver){
+const err118 = {};
 if(vErrors === null){
 vErrors = [err118];
 }
@@ -4031,9 +4026,24 @@ vErrors.push(err118);
 }
 errors++;
 }
-if(data48 && typeof data48 == "object" && !Array.isArray(data48)){
-if(data48.driver === undefined){
-const err119 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
+}
+}
+var _valid3 = _errs97 === errors;
+errors = _errs96;
+if(vErrors !== null){
+if(_errs96){
+vErrors.length = _errs96;
+}
+else {
+vErrors = null;
+}
+}
+let ifClause0;
+if(_valid3){
+const _errs99 = errors;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.program === undefined){
+const err119 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/then/required",keyword:"required",params:{missingProperty: "program"},message:"must have required property '"+"program"+"'"};
 if(vErrors === null){
 vErrors = [err119];
 }
@@ -4042,9 +4052,16 @@ vErrors.push(err119);
 }
 errors++;
 }
-for(const key10 in data48){
-if(!(((((key10 === "driver") || (key10 === "program")) || (key10 === "timeoutSeconds")) || (key10 === "pooled")) || (key10 === "firstEpochs"))){
-const err120 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
+}
+var _valid3 = _errs99 === errors;
+valid29 = _valid3;
+ifClause0 = "then";
+}
+else {
+const _errs100 = errors;
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.program !== undefined){
+const err120 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/program/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err120];
 }
@@ -4053,11 +4070,8 @@ vErrors.push(err120);
 }
 errors++;
 }
-}
-if(data48.driver !== undefined){
-let data54 = data48.driver;
-if(!(((data54 === "sealed-file") || (data54 === "environment")) || (data54 === "command"))){
-const err121 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
+if(data52.timeoutSeconds !== undefined){
+const err121 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/timeoutSeconds/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err121];
 }
@@ -4066,12 +4080,8 @@ vErrors.push(err121);
 }
 errors++;
 }
-}
-if(data48.program !== undefined){
-let data55 = data48.program;
-if(typeof data55 === "string"){
-if(!pattern28.test(data55)){
-const err122 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
+if(data52.pooled !== undefined){
+const err122 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/pooled/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err122];
 }
@@ -4080,9 +4090,8 @@ vErrors.push(err122);
 }
 errors++;
 }
-}
-else {
-const err123 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data52.firstEpochs !== undefined){
+const err123 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/allOf/0/else/properties/firstEpochs/false schema",keyword:"false schema",params:{},message:"boolean schema is false"};
 if(vErrors === null){
 vErrors = [err123];
 }
@@ -4092,10 +4101,12 @@ vErrors.push(err123);
 errors++;
 }
 }
-if(data48.timeoutSeconds !== undefined){
-let data56 = data48.timeoutSeconds;
-if(!(((typeof data56 == "number") && (!(data56 % 1) && !isNaN(data56))) && (isFinite(data56)))){
-const err124 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+var _valid3 = _errs100 === errors;
+valid29 = _valid3;
+ifClause0 = "else";
+}
+if(!valid29){
+const err124 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/allOf/0/if",keyword:"if",params:{failingKeyword: ifClause0},message:"must match \""+ifClause0+"\" schema"};
 if(vErrors === null){
 vErrors = [err124];
 }
@@ -4104,9 +4115,9 @@ vErrors.push(err124);
 }
 errors++;
 }
-if((typeof data56 == "number") && (isFinite(data56))){
-if(data56 > 120 || isNaN(data56)){
-const err125 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
+if(data52 && typeof data52 == "object" && !Array.isArray(data52)){
+if(data52.driver === undefined){
+const err125 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/required",keyword:"required",params:{missingProperty: "driver"},message:"must have required property '"+"driver"+"'"};
 if(vErrors === null){
 vErrors = [err125];
 }
@@ -4115,8 +4126,9 @@ vErrors.push(err125);
 }
 errors++;
 }
-if(data56 < 1 || isNaN(data56)){
-const err126 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+for(const key10 in data52){
+if(!(((((key10 === "driver") || (key10 === "program")) || (key10 === "timeoutSeconds")) || (key10 === "pooled")) || (key10 === "firstEpochs"))){
+const err126 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key10},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err126];
 }
@@ -4126,12 +4138,10 @@ vErrors.push(err126);
 errors++;
 }
 }
-}
-if(data48.pooled !== undefined){
-let data57 = data48.pooled;
-if(Array.isArray(data57)){
-if(data57.length > 2){
-const err127 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
+if(data52.driver !== undefined){
+let data58 = data52.driver;
+if(!(((data58 === "sealed-file") || (data58 === "environment")) || (data58 === "command"))){
+const err127 = {instancePath:instancePath+"/spec/signer/driver",schemaPath:"#/properties/spec/properties/signer/properties/driver/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.driver.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err127];
 }
@@ -4140,11 +4150,12 @@ vErrors.push(err127);
 }
 errors++;
 }
-const len4 = data57.length;
-for(let i4=0; i4<len4; i4++){
-let data58 = data57[i4];
-if(!((data58 === "publish") || (data58 === "online"))){
-const err128 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
+}
+if(data52.program !== undefined){
+let data59 = data52.program;
+if(typeof data59 === "string"){
+if(!pattern28.test(data59)){
+const err128 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9._-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err128];
 }
@@ -4154,9 +4165,8 @@ vErrors.push(err128);
 errors++;
 }
 }
-}
 else {
-const err129 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err129 = {instancePath:instancePath+"/spec/signer/program",schemaPath:"#/properties/spec/properties/signer/properties/program/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err129];
 }
@@ -4166,12 +4176,10 @@ vErrors.push(err129);
 errors++;
 }
 }
-if(data48.firstEpochs !== undefined){
-let data59 = data48.firstEpochs;
-if(data59 && typeof data59 == "object" && !Array.isArray(data59)){
-for(const key11 in data59){
-if(!((key11 === "publish") || (key11 === "online"))){
-const err130 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data52.timeoutSeconds !== undefined){
+let data60 = data52.timeoutSeconds;
+if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
+const err130 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err130];
 }
@@ -4180,11 +4188,9 @@ vErrors.push(err130);
 }
 errors++;
 }
-}
-if(data59.publish !== undefined){
-let data60 = data59.publish;
-if(!(((typeof data60 == "number") && (!(data60 % 1) && !isNaN(data60))) && (isFinite(data60)))){
-const err131 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data60 == "number") && (isFinite(data60))){
+if(data60 > 120 || isNaN(data60)){
+const err131 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 120},message:"must be <= 120"};
 if(vErrors === null){
 vErrors = [err131];
 }
@@ -4193,9 +4199,8 @@ vErrors.push(err131);
 }
 errors++;
 }
-if((typeof data60 == "number") && (isFinite(data60))){
-if(data60 > 1000000 || isNaN(data60)){
-const err132 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data60 < 1 || isNaN(data60)){
+const err132 = {instancePath:instancePath+"/spec/signer/timeoutSeconds",schemaPath:"#/properties/spec/properties/signer/properties/timeoutSeconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err132];
 }
@@ -4204,8 +4209,13 @@ vErrors.push(err132);
 }
 errors++;
 }
-if(data60 < 1 || isNaN(data60)){
-const err133 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+if(data52.pooled !== undefined){
+let data61 = data52.pooled;
+if(Array.isArray(data61)){
+if(data61.length > 2){
+const err133 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/maxItems",keyword:"maxItems",params:{limit: 2},message:"must NOT have more than 2 items"};
 if(vErrors === null){
 vErrors = [err133];
 }
@@ -4214,12 +4224,11 @@ vErrors.push(err133);
 }
 errors++;
 }
-}
-}
-if(data59.online !== undefined){
-let data61 = data59.online;
-if(!(((typeof data61 == "number") && (!(data61 % 1) && !isNaN(data61))) && (isFinite(data61)))){
-const err134 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data61.length;
+for(let i4=0; i4<len4; i4++){
+let data62 = data61[i4];
+if(!((data62 === "publish") || (data62 === "online"))){
+const err134 = {instancePath:instancePath+"/spec/signer/pooled/" + i4,schemaPath:"#/properties/spec/properties/signer/properties/pooled/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.signer.properties.pooled.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err134];
 }
@@ -4228,9 +4237,10 @@ vErrors.push(err134);
 }
 errors++;
 }
-if((typeof data61 == "number") && (isFinite(data61))){
-if(data61 > 1000000 || isNaN(data61)){
-const err135 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+else {
+const err135 = {instancePath:instancePath+"/spec/signer/pooled",schemaPath:"#/properties/spec/properties/signer/properties/pooled/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err135];
 }
@@ -4239,8 +4249,13 @@ vErrors.push(err135);
 }
 errors++;
 }
-if(data61 < 1 || isNaN(data61)){
-const err136 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data52.firstEpochs !== undefined){
+let data63 = data52.firstEpochs;
+if(data63 && typeof data63 == "object" && !Array.isArray(data63)){
+for(const key11 in data63){
+if(!((key11 === "publish") || (key11 === "online"))){
+const err136 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err136];
 }
@@ -4250,10 +4265,10 @@ vErrors.push(err136);
 errors++;
 }
 }
-}
-}
-else {
-const err137 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data63.publish !== undefined){
+let data64 = data63.publish;
+if(!(((typeof data64 == "number") && (!(data64 % 1) && !isNaN(data64))) && (isFinite(data64)))){
+const err137 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err137];
 }
@@ -4262,10 +4277,9 @@ vErrors.push(err137);
 }
 errors++;
 }
-}
-}
-else {
-const err138 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data64 == "number") && (isFinite(data64))){
+if(data64 > 1000000 || isNaN(data64)){
+const err138 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err138];
 }
@@ -4274,12 +4288,8 @@ vErrors.push(err138);
 }
 errors++;
 }
-}
-if(data3.controlPlane !== undefined){
-let data62 = data3.controlPlane;
-if(data62 && typeof data62 == "object" && !Array.isArray(data62)){
-if(data62.listen === undefined){
-const err139 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
+if(data64 < 1 || isNaN(data64)){
+const err139 = {instancePath:instancePath+"/spec/signer/firstEpochs/publish",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/publish/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err139];
 }
@@ -4288,8 +4298,12 @@ vErrors.push(err139);
 }
 errors++;
 }
-if(data62.url === undefined){
-const err140 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+}
+}
+if(data63.online !== undefined){
+let data65 = data63.online;
+if(!(((typeof data65 == "number") && (!(data65 % 1) && !isNaN(data65))) && (isFinite(data65)))){
+const err140 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err140];
 }
@@ -4298,9 +4312,9 @@ vErrors.push(err140);
 }
 errors++;
 }
-for(const key12 in data62){
-if(!((key12 === "listen") || (key12 === "url"))){
-const err141 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if((typeof data65 == "number") && (isFinite(data65))){
+if(data65 > 1000000 || isNaN(data65)){
+const err141 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err141];
 }
@@ -4309,22 +4323,8 @@ vErrors.push(err141);
 }
 errors++;
 }
-}
-if(data62.listen !== undefined){
-if(!(validate93(data62.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data62,parentDataProperty:"listen",rootData}))){
-vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
-errors = vErrors.length;
-}
-}
-if(data62.url !== undefined){
-if(!(validate91(data62.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data62,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err142 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data65 < 1 || isNaN(data65)){
+const err142 = {instancePath:instancePath+"/spec/signer/firstEpochs/online",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/properties/online/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err142];
 }
@@ -4334,11 +4334,10 @@ vErrors.push(err142);
 errors++;
 }
 }
-if(data3.rings !== undefined){
-let data65 = data3.rings;
-if(Array.isArray(data65)){
-if(data65.length > 50){
-const err143 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+}
+}
+else {
+const err143 = {instancePath:instancePath+"/spec/signer/firstEpochs",schemaPath:"#/properties/spec/properties/signer/properties/firstEpochs/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err143];
 }
@@ -4347,8 +4346,10 @@ vErrors.push(err143);
 }
 errors++;
 }
-if(data65.length < 1){
-const err144 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+}
+else {
+const err144 = {instancePath:instancePath+"/spec/signer",schemaPath:"#/properties/spec/properties/signer/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err144];
 }
@@ -4357,12 +4358,12 @@ vErrors.push(err144);
 }
 errors++;
 }
-const len5 = data65.length;
-for(let i5=0; i5<len5; i5++){
-let data66 = data65[i5];
+}
+if(data3.controlPlane !== undefined){
+let data66 = data3.controlPlane;
 if(data66 && typeof data66 == "object" && !Array.isArray(data66)){
-if(data66.name === undefined){
-const err145 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(data66.listen === undefined){
+const err145 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "listen"},message:"must have required property '"+"listen"+"'"};
 if(vErrors === null){
 vErrors = [err145];
 }
@@ -4371,8 +4372,8 @@ vErrors.push(err145);
 }
 errors++;
 }
-if(data66.soakMinutes === undefined){
-const err146 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
+if(data66.url === undefined){
+const err146 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err146];
 }
@@ -4381,9 +4382,9 @@ vErrors.push(err146);
 }
 errors++;
 }
-for(const key13 in data66){
-if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key13))){
-const err147 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
+for(const key12 in data66){
+if(!((key12 === "listen") || (key12 === "url"))){
+const err147 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err147];
 }
@@ -4393,17 +4394,21 @@ vErrors.push(err147);
 errors++;
 }
 }
-if(data66.name !== undefined){
-if(!(validate79(data66.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data66,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(data66.listen !== undefined){
+if(!(validate93(data66.listen, {instancePath:instancePath+"/spec/controlPlane/listen",parentData:data66,parentDataProperty:"listen",rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
-if(data66.orgs !== undefined){
-let data68 = data66.orgs;
-if(Array.isArray(data68)){
-if(data68.length > 100000){
-const err148 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data66.url !== undefined){
+if(!(validate91(data66.url, {instancePath:instancePath+"/spec/controlPlane/url",parentData:data66,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err148 = {instancePath:instancePath+"/spec/controlPlane",schemaPath:"#/properties/spec/properties/controlPlane/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err148];
 }
@@ -4412,16 +4417,12 @@ vErrors.push(err148);
 }
 errors++;
 }
-const len6 = data68.length;
-for(let i6=0; i6<len6; i6++){
-if(!(validate79(data68[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data68,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
 }
-}
-}
-else {
-const err149 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.rings !== undefined){
+let data69 = data3.rings;
+if(Array.isArray(data69)){
+if(data69.length > 50){
+const err149 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err149];
 }
@@ -4430,17 +4431,8 @@ vErrors.push(err149);
 }
 errors++;
 }
-}
-if(data66.labels !== undefined){
-if(!(validate98(data66.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data66,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
-errors = vErrors.length;
-}
-}
-if(data66.sharePercent !== undefined){
-let data71 = data66.sharePercent;
-if(!(((typeof data71 == "number") && (!(data71 % 1) && !isNaN(data71))) && (isFinite(data71)))){
-const err150 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data69.length < 1){
+const err150 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err150];
 }
@@ -4449,9 +4441,12 @@ vErrors.push(err150);
 }
 errors++;
 }
-if((typeof data71 == "number") && (isFinite(data71))){
-if(data71 > 100 || isNaN(data71)){
-const err151 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+const len5 = data69.length;
+for(let i5=0; i5<len5; i5++){
+let data70 = data69[i5];
+if(data70 && typeof data70 == "object" && !Array.isArray(data70)){
+if(data70.name === undefined){
+const err151 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err151];
 }
@@ -4460,8 +4455,8 @@ vErrors.push(err151);
 }
 errors++;
 }
-if(data71 < 1 || isNaN(data71)){
-const err152 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data70.soakMinutes === undefined){
+const err152 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/required",keyword:"required",params:{missingProperty: "soakMinutes"},message:"must have required property '"+"soakMinutes"+"'"};
 if(vErrors === null){
 vErrors = [err152];
 }
@@ -4470,12 +4465,9 @@ vErrors.push(err152);
 }
 errors++;
 }
-}
-}
-if(data66.soakMinutes !== undefined){
-let data72 = data66.soakMinutes;
-if(!(((typeof data72 == "number") && (!(data72 % 1) && !isNaN(data72))) && (isFinite(data72)))){
-const err153 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+for(const key13 in data70){
+if(!(func9.call(schema27.properties.spec.properties.rings.items.properties, key13))){
+const err153 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key13},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err153];
 }
@@ -4484,9 +4476,18 @@ vErrors.push(err153);
 }
 errors++;
 }
-if((typeof data72 == "number") && (isFinite(data72))){
-if(data72 > 43200 || isNaN(data72)){
-const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+}
+if(data70.name !== undefined){
+if(!(validate79(data70.name, {instancePath:instancePath+"/spec/rings/" + i5+"/name",parentData:data70,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data70.orgs !== undefined){
+let data72 = data70.orgs;
+if(Array.isArray(data72)){
+if(data72.length > 100000){
+const err154 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err154];
 }
@@ -4495,8 +4496,16 @@ vErrors.push(err154);
 }
 errors++;
 }
-if(data72 < 0 || isNaN(data72)){
-const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+const len6 = data72.length;
+for(let i6=0; i6<len6; i6++){
+if(!(validate79(data72[i6], {instancePath:instancePath+"/spec/rings/" + i5+"/orgs/" + i6,parentData:data72,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err155 = {instancePath:instancePath+"/spec/rings/" + i5+"/orgs",schemaPath:"#/properties/spec/properties/rings/items/properties/orgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err155];
 }
@@ -4506,11 +4515,16 @@ vErrors.push(err155);
 errors++;
 }
 }
+if(data70.labels !== undefined){
+if(!(validate98(data70.labels, {instancePath:instancePath+"/spec/rings/" + i5+"/labels",parentData:data70,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
+errors = vErrors.length;
 }
-if(data66.answerMinutes !== undefined){
-let data73 = data66.answerMinutes;
-if(!(((typeof data73 == "number") && (!(data73 % 1) && !isNaN(data73))) && (isFinite(data73)))){
-const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data70.sharePercent !== undefined){
+let data75 = data70.sharePercent;
+if(!(((typeof data75 == "number") && (!(data75 % 1) && !isNaN(data75))) && (isFinite(data75)))){
+const err156 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err156];
 }
@@ -4519,9 +4533,9 @@ vErrors.push(err156);
 }
 errors++;
 }
-if((typeof data73 == "number") && (isFinite(data73))){
-if(data73 > 43200 || isNaN(data73)){
-const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
+if((typeof data75 == "number") && (isFinite(data75))){
+if(data75 > 100 || isNaN(data75)){
+const err157 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err157];
 }
@@ -4530,8 +4544,8 @@ vErrors.push(err157);
 }
 errors++;
 }
-if(data73 < 1 || isNaN(data73)){
-const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data75 < 1 || isNaN(data75)){
+const err158 = {instancePath:instancePath+"/spec/rings/" + i5+"/sharePercent",schemaPath:"#/properties/spec/properties/rings/items/properties/sharePercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err158];
 }
@@ -4542,10 +4556,10 @@ errors++;
 }
 }
 }
-if(data66.failures !== undefined){
-let data74 = data66.failures;
-if(!(((typeof data74 == "number") && (!(data74 % 1) && !isNaN(data74))) && (isFinite(data74)))){
-const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data70.soakMinutes !== undefined){
+let data76 = data70.soakMinutes;
+if(!(((typeof data76 == "number") && (!(data76 % 1) && !isNaN(data76))) && (isFinite(data76)))){
+const err159 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err159];
 }
@@ -4554,9 +4568,9 @@ vErrors.push(err159);
 }
 errors++;
 }
-if((typeof data74 == "number") && (isFinite(data74))){
-if(data74 > 100000 || isNaN(data74)){
-const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+if((typeof data76 == "number") && (isFinite(data76))){
+if(data76 > 43200 || isNaN(data76)){
+const err160 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err160];
 }
@@ -4565,8 +4579,8 @@ vErrors.push(err160);
 }
 errors++;
 }
-if(data74 < 0 || isNaN(data74)){
-const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data76 < 0 || isNaN(data76)){
+const err161 = {instancePath:instancePath+"/spec/rings/" + i5+"/soakMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/soakMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err161];
 }
@@ -4577,10 +4591,10 @@ errors++;
 }
 }
 }
-if(data66.onFailure !== undefined){
-let data75 = data66.onFailure;
-if(!((data75 === "rollback") || (data75 === "halt"))){
-const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
+if(data70.answerMinutes !== undefined){
+let data77 = data70.answerMinutes;
+if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
+const err162 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err162];
 }
@@ -4589,13 +4603,9 @@ vErrors.push(err162);
 }
 errors++;
 }
-}
-if(data66.health !== undefined){
-let data76 = data66.health;
-if(data76 && typeof data76 == "object" && !Array.isArray(data76)){
-for(const key14 in data76){
-if(!((((key14 === "requests") || (key14 === "errorPoints")) || (key14 === "blockPoints")) || (key14 === "growth"))){
-const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
+if((typeof data77 == "number") && (isFinite(data77))){
+if(data77 > 43200 || isNaN(data77)){
+const err163 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 43200},message:"must be <= 43200"};
 if(vErrors === null){
 vErrors = [err163];
 }
@@ -4604,11 +4614,8 @@ vErrors.push(err163);
 }
 errors++;
 }
-}
-if(data76.requests !== undefined){
-let data77 = data76.requests;
-if(!(((typeof data77 == "number") && (!(data77 % 1) && !isNaN(data77))) && (isFinite(data77)))){
-const err164 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data77 < 1 || isNaN(data77)){
+const err164 = {instancePath:instancePath+"/spec/rings/" + i5+"/answerMinutes",schemaPath:"#/properties/spec/properties/rings/items/properties/answerMinutes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err164];
 }
@@ -4617,9 +4624,12 @@ vErrors.push(err164);
 }
 errors++;
 }
-if((typeof data77 == "number") && (isFinite(data77))){
-if(data77 > 1000000 || isNaN(data77)){
-const err165 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+}
+}
+if(data70.failures !== undefined){
+let data78 = data70.failures;
+if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
+const err165 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err165];
 }
@@ -4628,8 +4638,9 @@ vErrors.push(err165);
 }
 errors++;
 }
-if(data77 < 1 || isNaN(data77)){
-const err166 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if((typeof data78 == "number") && (isFinite(data78))){
+if(data78 > 100000 || isNaN(data78)){
+const err166 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err166];
 }
@@ -4638,12 +4649,8 @@ vErrors.push(err166);
 }
 errors++;
 }
-}
-}
-if(data76.errorPoints !== undefined){
-let data78 = data76.errorPoints;
-if(!(((typeof data78 == "number") && (!(data78 % 1) && !isNaN(data78))) && (isFinite(data78)))){
-const err167 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data78 < 0 || isNaN(data78)){
+const err167 = {instancePath:instancePath+"/spec/rings/" + i5+"/failures",schemaPath:"#/properties/spec/properties/rings/items/properties/failures/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err167];
 }
@@ -4652,9 +4659,12 @@ vErrors.push(err167);
 }
 errors++;
 }
-if((typeof data78 == "number") && (isFinite(data78))){
-if(data78 > 100 || isNaN(data78)){
-const err168 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+}
+if(data70.onFailure !== undefined){
+let data79 = data70.onFailure;
+if(!((data79 === "rollback") || (data79 === "halt"))){
+const err168 = {instancePath:instancePath+"/spec/rings/" + i5+"/onFailure",schemaPath:"#/properties/spec/properties/rings/items/properties/onFailure/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.rings.items.properties.onFailure.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err168];
 }
@@ -4663,8 +4673,13 @@ vErrors.push(err168);
 }
 errors++;
 }
-if(data78 < 0 || isNaN(data78)){
-const err169 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+}
+if(data70.health !== undefined){
+let data80 = data70.health;
+if(data80 && typeof data80 == "object" && !Array.isArray(data80)){
+for(const key14 in data80){
+if(!((((key14 === "requests") || (key14 === "errorPoints")) || (key14 === "blockPoints")) || (key14 === "growth"))){
+const err169 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key14},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err169];
 }
@@ -4674,11 +4689,10 @@ vErrors.push(err169);
 errors++;
 }
 }
-}
-if(data76.blockPoints !== undefined){
-let data79 = data76.blockPoints;
-if(!(((typeof data79 == "number") && (!(data79 % 1) && !isNaN(data79))) && (isFinite(data79)))){
-const err170 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data80.requests !== undefined){
+let data81 = data80.requests;
+if(!(((typeof data81 == "number") && (!(data81 % 1) && !isNaN(data81))) && (isFinite(data81)))){
+const err170 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err170];
 }
@@ -4687,9 +4701,9 @@ vErrors.push(err170);
 }
 errors++;
 }
-if((typeof data79 == "number") && (isFinite(data79))){
-if(data79 > 100 || isNaN(data79)){
-const err171 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if((typeof data81 == "number") && (isFinite(data81))){
+if(data81 > 1000000 || isNaN(data81)){
+const err171 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err171];
 }
@@ -4698,8 +4712,8 @@ vErrors.push(err171);
 }
 errors++;
 }
-if(data79 < 0 || isNaN(data79)){
-const err172 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data81 < 1 || isNaN(data81)){
+const err172 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/requests",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/requests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err172];
 }
@@ -4710,10 +4724,10 @@ errors++;
 }
 }
 }
-if(data76.growth !== undefined){
-let data80 = data76.growth;
-if(!(((typeof data80 == "number") && (!(data80 % 1) && !isNaN(data80))) && (isFinite(data80)))){
-const err173 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data80.errorPoints !== undefined){
+let data82 = data80.errorPoints;
+if(!(((typeof data82 == "number") && (!(data82 % 1) && !isNaN(data82))) && (isFinite(data82)))){
+const err173 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err173];
 }
@@ -4722,9 +4736,9 @@ vErrors.push(err173);
 }
 errors++;
 }
-if((typeof data80 == "number") && (isFinite(data80))){
-if(data80 > 1000 || isNaN(data80)){
-const err174 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
+if((typeof data82 == "number") && (isFinite(data82))){
+if(data82 > 100 || isNaN(data82)){
+const err174 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err174];
 }
@@ -4733,8 +4747,8 @@ vErrors.push(err174);
 }
 errors++;
 }
-if(data80 < 1 || isNaN(data80)){
-const err175 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(data82 < 0 || isNaN(data82)){
+const err175 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/errorPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/errorPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err175];
 }
@@ -4745,9 +4759,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err176 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data80.blockPoints !== undefined){
+let data83 = data80.blockPoints;
+if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
+const err176 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err176];
 }
@@ -4756,10 +4771,9 @@ vErrors.push(err176);
 }
 errors++;
 }
-}
-}
-else {
-const err177 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if((typeof data83 == "number") && (isFinite(data83))){
+if(data83 > 100 || isNaN(data83)){
+const err177 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err177];
 }
@@ -4768,10 +4782,8 @@ vErrors.push(err177);
 }
 errors++;
 }
-}
-}
-else {
-const err178 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data83 < 0 || isNaN(data83)){
+const err178 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/blockPoints",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/blockPoints/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err178];
 }
@@ -4781,11 +4793,11 @@ vErrors.push(err178);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data81 = data3.limits;
-if(data81 && typeof data81 == "object" && !Array.isArray(data81)){
-if(data81.changedOrgsPercent === undefined){
-const err179 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
+}
+if(data80.growth !== undefined){
+let data84 = data80.growth;
+if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
+const err179 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err179];
 }
@@ -4794,8 +4806,9 @@ vErrors.push(err179);
 }
 errors++;
 }
-if(data81.changedOrgsCount === undefined){
-const err180 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
+if((typeof data84 == "number") && (isFinite(data84))){
+if(data84 > 1000 || isNaN(data84)){
+const err180 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000},message:"must be <= 1000"};
 if(vErrors === null){
 vErrors = [err180];
 }
@@ -4804,8 +4817,8 @@ vErrors.push(err180);
 }
 errors++;
 }
-if(data81.deletedObjectsPercent === undefined){
-const err181 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
+if(data84 < 1 || isNaN(data84)){
+const err181 = {instancePath:instancePath+"/spec/rings/" + i5+"/health/growth",schemaPath:"#/properties/spec/properties/rings/items/properties/health/properties/growth/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err181];
 }
@@ -4814,8 +4827,11 @@ vErrors.push(err181);
 }
 errors++;
 }
-if(data81.deletedObjectsCount === undefined){
-const err182 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
+}
+}
+}
+else {
+const err182 = {instancePath:instancePath+"/spec/rings/" + i5+"/health",schemaPath:"#/properties/spec/properties/rings/items/properties/health/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err182];
 }
@@ -4824,9 +4840,10 @@ vErrors.push(err182);
 }
 errors++;
 }
-for(const key15 in data81){
-if(!((((key15 === "changedOrgsPercent") || (key15 === "changedOrgsCount")) || (key15 === "deletedObjectsPercent")) || (key15 === "deletedObjectsCount"))){
-const err183 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
+}
+}
+else {
+const err183 = {instancePath:instancePath+"/spec/rings/" + i5,schemaPath:"#/properties/spec/properties/rings/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err183];
 }
@@ -4836,10 +4853,9 @@ vErrors.push(err183);
 errors++;
 }
 }
-if(data81.changedOrgsPercent !== undefined){
-let data82 = data81.changedOrgsPercent;
-if(!(((typeof data82 == "number") && (!(data82 % 1) && !isNaN(data82))) && (isFinite(data82)))){
-const err184 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+else {
+const err184 = {instancePath:instancePath+"/spec/rings",schemaPath:"#/properties/spec/properties/rings/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err184];
 }
@@ -4848,9 +4864,12 @@ vErrors.push(err184);
 }
 errors++;
 }
-if((typeof data82 == "number") && (isFinite(data82))){
-if(data82 > 100 || isNaN(data82)){
-const err185 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+}
+if(data3.limits !== undefined){
+let data85 = data3.limits;
+if(data85 && typeof data85 == "object" && !Array.isArray(data85)){
+if(data85.changedOrgsPercent === undefined){
+const err185 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsPercent"},message:"must have required property '"+"changedOrgsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err185];
 }
@@ -4859,8 +4878,8 @@ vErrors.push(err185);
 }
 errors++;
 }
-if(data82 < 0 || isNaN(data82)){
-const err186 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data85.changedOrgsCount === undefined){
+const err186 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "changedOrgsCount"},message:"must have required property '"+"changedOrgsCount"+"'"};
 if(vErrors === null){
 vErrors = [err186];
 }
@@ -4869,12 +4888,8 @@ vErrors.push(err186);
 }
 errors++;
 }
-}
-}
-if(data81.changedOrgsCount !== undefined){
-let data83 = data81.changedOrgsCount;
-if(!(((typeof data83 == "number") && (!(data83 % 1) && !isNaN(data83))) && (isFinite(data83)))){
-const err187 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data85.deletedObjectsPercent === undefined){
+const err187 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsPercent"},message:"must have required property '"+"deletedObjectsPercent"+"'"};
 if(vErrors === null){
 vErrors = [err187];
 }
@@ -4883,9 +4898,8 @@ vErrors.push(err187);
 }
 errors++;
 }
-if((typeof data83 == "number") && (isFinite(data83))){
-if(data83 > 1000000 || isNaN(data83)){
-const err188 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data85.deletedObjectsCount === undefined){
+const err188 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/required",keyword:"required",params:{missingProperty: "deletedObjectsCount"},message:"must have required property '"+"deletedObjectsCount"+"'"};
 if(vErrors === null){
 vErrors = [err188];
 }
@@ -4894,8 +4908,9 @@ vErrors.push(err188);
 }
 errors++;
 }
-if(data83 < 0 || isNaN(data83)){
-const err189 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+for(const key15 in data85){
+if(!((((key15 === "changedOrgsPercent") || (key15 === "changedOrgsCount")) || (key15 === "deletedObjectsPercent")) || (key15 === "deletedObjectsCount"))){
+const err189 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key15},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err189];
 }
@@ -4905,11 +4920,10 @@ vErrors.push(err189);
 errors++;
 }
 }
-}
-if(data81.deletedObjectsPercent !== undefined){
-let data84 = data81.deletedObjectsPercent;
-if(!(((typeof data84 == "number") && (!(data84 % 1) && !isNaN(data84))) && (isFinite(data84)))){
-const err190 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data85.changedOrgsPercent !== undefined){
+let data86 = data85.changedOrgsPercent;
+if(!(((typeof data86 == "number") && (!(data86 % 1) && !isNaN(data86))) && (isFinite(data86)))){
+const err190 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err190];
 }
@@ -4918,9 +4932,9 @@ vErrors.push(err190);
 }
 errors++;
 }
-if((typeof data84 == "number") && (isFinite(data84))){
-if(data84 > 100 || isNaN(data84)){
-const err191 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
+if((typeof data86 == "number") && (isFinite(data86))){
+if(data86 > 100 || isNaN(data86)){
+const err191 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err191];
 }
@@ -4929,8 +4943,8 @@ vErrors.push(err191);
 }
 errors++;
 }
-if(data84 < 0 || isNaN(data84)){
-const err192 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data86 < 0 || isNaN(data86)){
+const err192 = {instancePath:instancePath+"/spec/limits/changedOrgsPercent",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err192];
 }
@@ -4941,10 +4955,10 @@ errors++;
 }
 }
 }
-if(data81.deletedObjectsCount !== undefined){
-let data85 = data81.deletedObjectsCount;
-if(!(((typeof data85 == "number") && (!(data85 % 1) && !isNaN(data85))) && (isFinite(data85)))){
-const err193 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data85.changedOrgsCount !== undefined){
+let data87 = data85.changedOrgsCount;
+if(!(((typeof data87 == "number") && (!(data87 % 1) && !isNaN(data87))) && (isFinite(data87)))){
+const err193 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err193];
 }
@@ -4953,9 +4967,9 @@ vErrors.push(err193);
 }
 errors++;
 }
-if((typeof data85 == "number") && (isFinite(data85))){
-if(data85 > 1000000 || isNaN(data85)){
-const err194 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if((typeof data87 == "number") && (isFinite(data87))){
+if(data87 > 1000000 || isNaN(data87)){
+const err194 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err194];
 }
@@ -4964,8 +4978,8 @@ vErrors.push(err194);
 }
 errors++;
 }
-if(data85 < 0 || isNaN(data85)){
-const err195 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(data87 < 0 || isNaN(data87)){
+const err195 = {instancePath:instancePath+"/spec/limits/changedOrgsCount",schemaPath:"#/properties/spec/properties/limits/properties/changedOrgsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err195];
 }
@@ -4976,9 +4990,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err196 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data85.deletedObjectsPercent !== undefined){
+let data88 = data85.deletedObjectsPercent;
+if(!(((typeof data88 == "number") && (!(data88 % 1) && !isNaN(data88))) && (isFinite(data88)))){
+const err196 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err196];
 }
@@ -4987,12 +5002,9 @@ vErrors.push(err196);
 }
 errors++;
 }
-}
-if(data3.freeze !== undefined){
-let data86 = data3.freeze;
-if(Array.isArray(data86)){
-if(data86.length > 100){
-const err197 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if((typeof data88 == "number") && (isFinite(data88))){
+if(data88 > 100 || isNaN(data88)){
+const err197 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100},message:"must be <= 100"};
 if(vErrors === null){
 vErrors = [err197];
 }
@@ -5001,12 +5013,8 @@ vErrors.push(err197);
 }
 errors++;
 }
-const len7 = data86.length;
-for(let i7=0; i7<len7; i7++){
-let data87 = data86[i7];
-if(data87 && typeof data87 == "object" && !Array.isArray(data87)){
-if(data87.from === undefined){
-const err198 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
+if(data88 < 0 || isNaN(data88)){
+const err198 = {instancePath:instancePath+"/spec/limits/deletedObjectsPercent",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsPercent/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err198];
 }
@@ -5015,8 +5023,12 @@ vErrors.push(err198);
 }
 errors++;
 }
-if(data87.to === undefined){
-const err199 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+}
+}
+if(data85.deletedObjectsCount !== undefined){
+let data89 = data85.deletedObjectsCount;
+if(!(((typeof data89 == "number") && (!(data89 % 1) && !isNaN(data89))) && (isFinite(data89)))){
+const err199 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err199];
 }
@@ -5025,8 +5037,9 @@ vErrors.push(err199);
 }
 errors++;
 }
-if(data87.reason === undefined){
-const err200 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if((typeof data89 == "number") && (isFinite(data89))){
+if(data89 > 1000000 || isNaN(data89)){
+const err200 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err200];
 }
@@ -5035,9 +5048,8 @@ vErrors.push(err200);
 }
 errors++;
 }
-for(const key16 in data87){
-if(!(((key16 === "from") || (key16 === "to")) || (key16 === "reason"))){
-const err201 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(data89 < 0 || isNaN(data89)){
+const err201 = {instancePath:instancePath+"/spec/limits/deletedObjectsCount",schemaPath:"#/properties/spec/properties/limits/properties/deletedObjectsCount/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err201];
 }
@@ -5047,27 +5059,10 @@ vErrors.push(err201);
 errors++;
 }
 }
-if(data87.from !== undefined){
-if(!(validate89(data87.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data87,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data87.to !== undefined){
-if(!(validate89(data87.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data87,parentDataProperty:"to",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
-if(data87.reason !== undefined){
-if(!(validate102(data87.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data87,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
-errors = vErrors.length;
-}
 }
 }
 else {
-const err202 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err202 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err202];
 }
@@ -5077,9 +5072,11 @@ vErrors.push(err202);
 errors++;
 }
 }
-}
-else {
-const err203 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.freeze !== undefined){
+let data90 = data3.freeze;
+if(Array.isArray(data90)){
+if(data90.length > 100){
+const err203 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err203];
 }
@@ -5088,16 +5085,103 @@ vErrors.push(err203);
 }
 errors++;
 }
-}
-if(data3.onExpired !== undefined){
-let data91 = data3.onExpired;
-if(!((data91 === "block") || (data91 === "keep-serving"))){
-const err204 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const len7 = data90.length;
+for(let i7=0; i7<len7; i7++){
+let data91 = data90[i7];
+if(data91 && typeof data91 == "object" && !Array.isArray(data91)){
+if(data91.from === undefined){
+const err204 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "from"},message:"must have required property '"+"from"+"'"};
 if(vErrors === null){
 vErrors = [err204];
 }
 else {
 vErrors.push(err204);
+}
+errors++;
+}
+if(data91.to === undefined){
+const err205 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "to"},message:"must have required property '"+"to"+"'"};
+if(vErrors === null){
+vErrors = [err205];
+}
+else {
+vErrors.push(err205);
+}
+errors++;
+}
+if(data91.reason === undefined){
+const err206 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/required",keyword:"required",params:{missingProperty: "reason"},message:"must have required property '"+"reason"+"'"};
+if(vErrors === null){
+vErrors = [err206];
+}
+else {
+vErrors.push(err206);
+}
+errors++;
+}
+for(const key16 in data91){
+if(!(((key16 === "from") || (key16 === "to")) || (key16 === "reason"))){
+const err207 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key16},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err207];
+}
+else {
+vErrors.push(err207);
+}
+errors++;
+}
+}
+if(data91.from !== undefined){
+if(!(validate89(data91.from, {instancePath:instancePath+"/spec/freeze/" + i7+"/from",parentData:data91,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data91.to !== undefined){
+if(!(validate89(data91.to, {instancePath:instancePath+"/spec/freeze/" + i7+"/to",parentData:data91,parentDataProperty:"to",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+if(data91.reason !== undefined){
+if(!(validate102(data91.reason, {instancePath:instancePath+"/spec/freeze/" + i7+"/reason",parentData:data91,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate102.errors : vErrors.concat(validate102.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err208 = {instancePath:instancePath+"/spec/freeze/" + i7,schemaPath:"#/properties/spec/properties/freeze/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err208];
+}
+else {
+vErrors.push(err208);
+}
+errors++;
+}
+}
+}
+else {
+const err209 = {instancePath:instancePath+"/spec/freeze",schemaPath:"#/properties/spec/properties/freeze/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err209];
+}
+else {
+vErrors.push(err209);
+}
+errors++;
+}
+}
+if(data3.onExpired !== undefined){
+let data95 = data3.onExpired;
+if(!((data95 === "block") || (data95 === "keep-serving"))){
+const err210 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema27.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err210];
+}
+else {
+vErrors.push(err210);
 }
 errors++;
 }
@@ -5109,96 +5193,10 @@ errors = vErrors.length;
 }
 }
 if(data3.hosts !== undefined){
-let data93 = data3.hosts;
-if(Array.isArray(data93)){
-if(data93.length > 10000){
-const err205 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
-if(vErrors === null){
-vErrors = [err205];
-}
-else {
-vErrors.push(err205);
-}
-errors++;
-}
-const len8 = data93.length;
-for(let i8=0; i8<len8; i8++){
-let data94 = data93[i8];
-if(data94 && typeof data94 == "object" && !Array.isArray(data94)){
-if(data94.name === undefined){
-const err206 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
-if(vErrors === null){
-vErrors = [err206];
-}
-else {
-vErrors.push(err206);
-}
-errors++;
-}
-if(data94.region === undefined){
-const err207 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
-if(vErrors === null){
-vErrors = [err207];
-}
-else {
-vErrors.push(err207);
-}
-errors++;
-}
-for(const key17 in data94){
-if(!((key17 === "name") || (key17 === "region"))){
-const err208 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err208];
-}
-else {
-vErrors.push(err208);
-}
-errors++;
-}
-}
-if(data94.name !== undefined){
-if(!(validate79(data94.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data94,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data94.region !== undefined){
-if(!(validate106(data94.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data94,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err209 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err209];
-}
-else {
-vErrors.push(err209);
-}
-errors++;
-}
-}
-}
-else {
-const err210 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err210];
-}
-else {
-vErrors.push(err210);
-}
-errors++;
-}
-}
-if(data3.runtimes !== undefined){
-let data97 = data3.runtimes;
-if(data97 && typeof data97 == "object" && !Array.isArray(data97)){
-for(const key18 in data97){
-if(!((key18 === "tested") || (key18 === "refused"))){
-const err211 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
+let data97 = data3.hosts;
+if(Array.isArray(data97)){
+if(data97.length > 10000){
+const err211 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/maxItems",keyword:"maxItems",params:{limit: 10000},message:"must NOT have more than 10000 items"};
 if(vErrors === null){
 vErrors = [err211];
 }
@@ -5207,12 +5205,12 @@ vErrors.push(err211);
 }
 errors++;
 }
-}
-if(data97.tested !== undefined){
-let data98 = data97.tested;
-if(Array.isArray(data98)){
-if(data98.length > 200){
-const err212 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+const len8 = data97.length;
+for(let i8=0; i8<len8; i8++){
+let data98 = data97[i8];
+if(data98 && typeof data98 == "object" && !Array.isArray(data98)){
+if(data98.name === undefined){
+const err212 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err212];
 }
@@ -5221,16 +5219,8 @@ vErrors.push(err212);
 }
 errors++;
 }
-const len9 = data98.length;
-for(let i9=0; i9<len9; i9++){
-if(!(validate108(data98[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data98,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err213 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data98.region === undefined){
+const err213 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/required",keyword:"required",params:{missingProperty: "region"},message:"must have required property '"+"region"+"'"};
 if(vErrors === null){
 vErrors = [err213];
 }
@@ -5239,12 +5229,9 @@ vErrors.push(err213);
 }
 errors++;
 }
-}
-if(data97.refused !== undefined){
-let data100 = data97.refused;
-if(Array.isArray(data100)){
-if(data100.length > 200){
-const err214 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+for(const key17 in data98){
+if(!((key17 === "name") || (key17 === "region"))){
+const err214 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key17},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err214];
 }
@@ -5253,16 +5240,22 @@ vErrors.push(err214);
 }
 errors++;
 }
-const len10 = data100.length;
-for(let i10=0; i10<len10; i10++){
-if(!(validate108(data100[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data100,parentDataProperty:i10,rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+}
+if(data98.name !== undefined){
+if(!(validate79(data98.name, {instancePath:instancePath+"/spec/hosts/" + i8+"/name",parentData:data98,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data98.region !== undefined){
+if(!(validate106(data98.region, {instancePath:instancePath+"/spec/hosts/" + i8+"/region",parentData:data98,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate106.errors : vErrors.concat(validate106.errors);
 errors = vErrors.length;
 }
 }
 }
 else {
-const err215 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err215 = {instancePath:instancePath+"/spec/hosts/" + i8,schemaPath:"#/properties/spec/properties/hosts/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err215];
 }
@@ -5274,7 +5267,7 @@ errors++;
 }
 }
 else {
-const err216 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err216 = {instancePath:instancePath+"/spec/hosts",schemaPath:"#/properties/spec/properties/hosts/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err216];
 }
@@ -5284,11 +5277,12 @@ vErrors.push(err216);
 errors++;
 }
 }
-if(data3.retiredOrgs !== undefined){
-let data102 = data3.retiredOrgs;
-if(Array.isArray(data102)){
-if(data102.length > 100000){
-const err217 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
+if(data3.runtimes !== undefined){
+let data101 = data3.runtimes;
+if(data101 && typeof data101 == "object" && !Array.isArray(data101)){
+for(const key18 in data101){
+if(!((key18 === "tested") || (key18 === "refused"))){
+const err217 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key18},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err217];
 }
@@ -5297,12 +5291,12 @@ vErrors.push(err217);
 }
 errors++;
 }
-const len11 = data102.length;
-for(let i11=0; i11<len11; i11++){
-let data103 = data102[i11];
-if(data103 && typeof data103 == "object" && !Array.isArray(data103)){
-if(data103.uid === undefined){
-const err218 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
+}
+if(data101.tested !== undefined){
+let data102 = data101.tested;
+if(Array.isArray(data102)){
+if(data102.length > 200){
+const err218 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err218];
 }
@@ -5311,8 +5305,16 @@ vErrors.push(err218);
 }
 errors++;
 }
-if(data103.org === undefined){
-const err219 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
+const len9 = data102.length;
+for(let i9=0; i9<len9; i9++){
+if(!(validate108(data102[i9], {instancePath:instancePath+"/spec/runtimes/tested/" + i9,parentData:data102,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err219 = {instancePath:instancePath+"/spec/runtimes/tested",schemaPath:"#/properties/spec/properties/runtimes/properties/tested/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err219];
 }
@@ -5321,8 +5323,12 @@ vErrors.push(err219);
 }
 errors++;
 }
-if(data103.retired === undefined){
-const err220 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+}
+if(data101.refused !== undefined){
+let data104 = data101.refused;
+if(Array.isArray(data104)){
+if(data104.length > 200){
+const err220 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err220];
 }
@@ -5331,9 +5337,16 @@ vErrors.push(err220);
 }
 errors++;
 }
-for(const key19 in data103){
-if(!(((key19 === "uid") || (key19 === "org")) || (key19 === "retired"))){
-const err221 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+const len10 = data104.length;
+for(let i10=0; i10<len10; i10++){
+if(!(validate108(data104[i10], {instancePath:instancePath+"/spec/runtimes/refused/" + i10,parentData:data104,parentDataProperty:i10,rootData}))){
+vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err221 = {instancePath:instancePath+"/spec/runtimes/refused",schemaPath:"#/properties/spec/properties/runtimes/properties/refused/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err221];
 }
@@ -5343,27 +5356,9 @@ vErrors.push(err221);
 errors++;
 }
 }
-if(data103.uid !== undefined){
-if(!(validate111(data103.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data103,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
-errors = vErrors.length;
-}
-}
-if(data103.org !== undefined){
-if(!(validate79(data103.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data103,parentDataProperty:"org",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
-errors = vErrors.length;
-}
-}
-if(data103.retired !== undefined){
-if(!(validate89(data103.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data103,parentDataProperty:"retired",rootData}))){
-vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
-errors = vErrors.length;
-}
-}
 }
 else {
-const err222 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err222 = {instancePath:instancePath+"/spec/runtimes",schemaPath:"#/properties/spec/properties/runtimes/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err222];
 }
@@ -5373,9 +5368,11 @@ vErrors.push(err222);
 errors++;
 }
 }
-}
-else {
-const err223 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data3.retiredOrgs !== undefined){
+let data106 = data3.retiredOrgs;
+if(Array.isArray(data106)){
+if(data106.length > 100000){
+const err223 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/maxItems",keyword:"maxItems",params:{limit: 100000},message:"must NOT have more than 100000 items"};
 if(vErrors === null){
 vErrors = [err223];
 }
@@ -5384,10 +5381,12 @@ vErrors.push(err223);
 }
 errors++;
 }
-}
-}
-else {
-const err224 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len11 = data106.length;
+for(let i11=0; i11<len11; i11++){
+let data107 = data106[i11];
+if(data107 && typeof data107 == "object" && !Array.isArray(data107)){
+if(data107.uid === undefined){
+const err224 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "uid"},message:"must have required property '"+"uid"+"'"};
 if(vErrors === null){
 vErrors = [err224];
 }
@@ -5396,15 +5395,100 @@ vErrors.push(err224);
 }
 errors++;
 }
-}
-}
-else {
-const err225 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data107.org === undefined){
+const err225 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "org"},message:"must have required property '"+"org"+"'"};
 if(vErrors === null){
 vErrors = [err225];
 }
 else {
 vErrors.push(err225);
+}
+errors++;
+}
+if(data107.retired === undefined){
+const err226 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/required",keyword:"required",params:{missingProperty: "retired"},message:"must have required property '"+"retired"+"'"};
+if(vErrors === null){
+vErrors = [err226];
+}
+else {
+vErrors.push(err226);
+}
+errors++;
+}
+for(const key19 in data107){
+if(!(((key19 === "uid") || (key19 === "org")) || (key19 === "retired"))){
+const err227 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key19},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err227];
+}
+else {
+vErrors.push(err227);
+}
+errors++;
+}
+}
+if(data107.uid !== undefined){
+if(!(validate111(data107.uid, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/uid",parentData:data107,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate111.errors : vErrors.concat(validate111.errors);
+errors = vErrors.length;
+}
+}
+if(data107.org !== undefined){
+if(!(validate79(data107.org, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/org",parentData:data107,parentDataProperty:"org",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+errors = vErrors.length;
+}
+}
+if(data107.retired !== undefined){
+if(!(validate89(data107.retired, {instancePath:instancePath+"/spec/retiredOrgs/" + i11+"/retired",parentData:data107,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err228 = {instancePath:instancePath+"/spec/retiredOrgs/" + i11,schemaPath:"#/properties/spec/properties/retiredOrgs/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err228];
+}
+else {
+vErrors.push(err228);
+}
+errors++;
+}
+}
+}
+else {
+const err229 = {instancePath:instancePath+"/spec/retiredOrgs",schemaPath:"#/properties/spec/properties/retiredOrgs/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err229];
+}
+else {
+vErrors.push(err229);
+}
+errors++;
+}
+}
+}
+else {
+const err230 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err230];
+}
+else {
+vErrors.push(err230);
+}
+errors++;
+}
+}
+}
+else {
+const err231 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err231];
+}
+else {
+vErrors.push(err231);
 }
 errors++;
 }

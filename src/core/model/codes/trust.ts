@@ -277,6 +277,48 @@ export const trustCodes = {
       'It overwrites a file that was to be created only, so two publishers could both win and one organisation could lose a version.',
     fix: 'Use a store that honours If-None-Match and If-Match on writes.',
   },
+  PUBLISH_CLAIMED: {
+    severity: 'high',
+    title: 'Other publishers are at work in the repository of the organisation.',
+    explain:
+      'A registry overwrites tags without conditions, so publishers put a claim before they write, and give way to the claims of others. Theirs stood for as long as this one waited; the claim of a publisher that died stands for a minute.',
+    fix: 'Run one controller only, and publish again: it goes on where it stopped.',
+  },
+  PUBLISH_UNSEEN: {
+    severity: 'critical',
+    title: 'The registry does not list a tag that was just put.',
+    explain:
+      'Publishers see each other in the list of tags. Where that list lags behind, from a cache or a replica, two of them could both write and one organisation could lose a version, so nothing is written.',
+    fix: 'Use the address of the registry itself and not that of a mirror or cache, or a registry whose lists are current.',
+  },
+  PUBLISH_UNLEASED: {
+    severity: 'high',
+    title: 'Who wanted to publish does not hold the lease of the store.',
+    explain:
+      'The place where bundles are published cannot refuse the later of two writers by itself, so only the one process with the lease writes there.',
+    fix: 'Publish through the controller or with `tenantry publish`; both take the lease.',
+  },
+  PUBLISH_FOREIGN: {
+    severity: 'critical',
+    title: 'What the registry gives is not what was published.',
+    explain:
+      'Bytes do not have the digest or the size under which they were asked for, or a tag of ours points at something that no publisher of ours put there. It was damaged, pushed by somebody else, or the registry does not say the truth.',
+    fix: 'Look for who else can push to the repository of the organisation, delete the tag that is named, and publish again.',
+  },
+  PUBLISH_ELSEWHERE: {
+    severity: 'critical',
+    title: 'The registry sends the publisher to another place.',
+    explain:
+      'It names a token server, a place to upload to, a next page or a redirect at a host that fleet.yaml and the environment do not name, or without https. The password and tokens of a registry are shown to no other host.',
+    fix: 'If its token server is at another host, name that host in TENANTRY_REGISTRY_TOKEN_HOST; behind a proxy, let the registry know the address that it has from outside.',
+  },
+  PUBLISH_UNDELETABLE: {
+    severity: 'medium',
+    title: 'The registry deletes nothing.',
+    explain:
+      'It answers that it does not support deletes, so old published files stay. Nothing else of the organisation is wrong.',
+    fix: 'Allow deletes in the registry (docker-registry: storage.delete.enabled), or leave out `--prune` and let the registry clean up by its own rules.',
+  },
   PUBLISH_PATH: {
     severity: 'critical',
     title: 'A published path would leave the folder of its organisation.',

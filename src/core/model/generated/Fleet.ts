@@ -122,13 +122,13 @@ export interface Fleet {
       /**
        * The kind of publisher
        */
-      readonly driver: ("files" | "s3");
+      readonly driver: ("files" | "s3" | "oci");
       /**
        * Directory on the controller's machine
        */
       readonly path?: string;
       /**
-       * Address of the object store, https (http on loopback only)
+       * Address of the object store or registry, https (http on loopback only)
        */
       readonly endpoint?: string;
       /**
@@ -140,7 +140,7 @@ export interface Fleet {
        */
       readonly bucket?: string;
       /**
-       * Folder within the bucket; none when absent
+       * Folder within the bucket, or what precedes the names of repositories; none when absent
        */
       readonly prefix?: string;
       /**

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AwsV4Signer } from 'aws4fetch';
 import { publishError } from '../error.ts';
+import { bytesOf, persistently, within } from '../http.ts';
 import type { S3Credentials } from './settings.ts';
 
 /** One request to the object store. */
@@ -26,11 +27,6 @@ export interface S3ClientOptions {
   readonly pauseMs: number;
 }
 
-const MOST_TRIES = 6;
-const LONGEST_PAUSE_MS = 20_000;
-/** One request with its answer, body included. */
-const ANSWER_WITHIN_MS = 30_000;
-
 /** Sends one signed request, again while the store is busy or away; the answer may be any that says something. */
 export type S3Client = (request: S3Request) => Promise<S3Answer>;
 
@@ -40,28 +36,11 @@ export type S3Client = (request: S3Request) => Promise<S3Answer>;
  */
 export function openS3Client(options: S3ClientOptions): S3Client {
   return async (request) => {
-    let trouble = '';
-    for (let attempt = 0; attempt < MOST_TRIES; attempt += 1) {
-      if (attempt > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, options.pauseMs * 2 ** attempt));
-      const answer = await once(options, request).catch((error: unknown) => {
-        if (error instanceof TooLong) throw publishError('PUBLISH_UNREACHABLE', error.message);
-        trouble = wordsOf(error);
-        return undefined;
-      });
-      if (answer === undefined) continue;
-      if (answer.status === 401 || answer.status === 403) throw refused(request, answer);
-      if (!isBusy(answer.status)) return answer;
-      trouble = `status ${answer.status}`;
-    }
     const what = `${request.method} ${request.url.pathname}`;
-    throw publishError('PUBLISH_UNREACHABLE', `expected an answer to ${what} in ${MOST_TRIES} tries, found ${trouble}`);
+    const answer = await persistently(what, options, () => once(options, request));
+    if (answer.status === 401 || answer.status === 403) throw refused(request, answer);
+    return answer;
   };
-}
-
-class TooLong extends Error {}
-
-function isBusy(status: number): boolean {
-  return status === 429 || status >= 500;
 }
 
 async function once({ region, credentials }: S3ClientOptions, request: S3Request): Promise<S3Answer> {
@@ -86,23 +65,11 @@ async function once({ region, credentials }: S3ClientOptions, request: S3Request
     method: request.method,
     headers: signed.headers,
     redirect: 'error',
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+    signal: within(undefined),
     ...(request.method === 'PUT' ? { body } : {}),
   });
   const bytes = await bytesOf(response, request.limitBytes);
   return { status: response.status, etag: response.headers.get('etag'), bytes };
-}
-
-/** The body, read no further than the limit. */
-async function bytesOf(response: Response, limitBytes: number): Promise<Uint8Array> {
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of response.body ?? []) {
-    length += part.length;
-    if (length > limitBytes) throw new TooLong(`expected at most ${limitBytes} bytes, found more`);
-    parts.push(part);
-  }
-  return new Uint8Array(Buffer.concat(parts));
 }
 
 /** The store's own word for why, and nothing else of its answer: it may repeat what was sent. */
@@ -110,16 +77,4 @@ function refused({ method, url }: S3Request, { status, bytes }: S3Answer): Error
   const code = /<Code>([A-Za-z]{1,60})<\/Code>/.exec(new TextDecoder().decode(bytes.subarray(0, 4096)))?.[1];
   const words = `${status}${code === undefined ? '' : ` ${code}`}`;
   return publishError('PUBLISH_REFUSED', `expected ${method} ${url.pathname} to be allowed, found ${words}`);
-}
-
-function wordsOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'no answer';
-  const { cause } = error;
-  return cause instanceof Error ? cause.message : error.message;
-}
-
-function pause(delayMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, delayMs);
-  });
 }

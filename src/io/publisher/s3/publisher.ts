@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { OrgUid, Sha256Hex } from '../../../core/model/index.ts';
 import type { PublishedEntry, Publisher } from '../../../ports/index.ts';
 import { publishError } from '../error.ts';
+import { inTurns } from '../http.ts';
 import { isPublishedPath, stepsOf } from '../path.ts';
 import { openS3Client, type S3Answer, type S3Client } from './client.ts';
 import { type S3Credentials, type S3Place, s3Base } from './settings.ts';
@@ -41,6 +42,7 @@ export function s3Publisher({ place, credentials, pauseMs = 200 }: S3PublisherOp
     return probed;
   };
   return {
+    races: 'conditions',
     async putImmutable(org, files) {
       const puts = [...files].map(([path, bytes]) => ({ url: urlOf(org, path), bytes }));
       await honoursConditions();
@@ -165,15 +167,6 @@ async function list(
     token = more ? /<NextContinuationToken>([^<]{1,2048})<\/NextContinuationToken>/.exec(page)?.[1] : undefined;
   } while (token !== undefined);
   return found;
-}
-
-async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
-  const rest = items.values();
-  const takeAll = async (): Promise<void> => {
-    for (const item of rest) await work(item);
-  };
-  for (const result of await Promise.allSettled(Array.from({ length: atOnce }, takeAll)))
-    if (result.status === 'rejected') throw result.reason;
 }
 
 function unexpected(method: string, url: URL, { status }: S3Answer): Error {

@@ -1,4 +1,5 @@
 import { publishError } from '../error.ts';
+import { isLoopback } from '../http.ts';
 
 /** Where published files lie in an object store with the S3 interface. */
 export interface S3Place {
@@ -19,7 +20,6 @@ export interface S3Credentials {
 
 const BUCKET = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const PREFIX = /^([A-Za-z0-9][A-Za-z0-9._-]{0,99}(\/[A-Za-z0-9][A-Za-z0-9._-]{0,99}){0,4})?$/;
-const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
 /** The pair of the environment, under the names that every S3 client reads; PUBLISH_REFUSED when there is none. */
 export function s3CredentialsFrom(environment: Readonly<Record<string, string | undefined>>): S3Credentials {
@@ -40,7 +40,7 @@ export function s3CredentialsFrom(environment: Readonly<Record<string, string | 
 /** The folder of all orgs as a URL; PUBLISH_PLACE for one that would send credentials or bundles in the clear. */
 export function s3Base({ endpoint, bucket, prefix }: S3Place): URL {
   const url = URL.parse(endpoint);
-  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && LOOPBACK.has(url.hostname));
+  const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url));
   if (url === null || !isSafe || url.username !== '' || url.search !== '' || url.hash !== '') {
     throw publishError(
       'PUBLISH_PLACE',

@@ -1,0 +1,95 @@
+import { publishError } from './error.ts';
+
+const MOST_TRIES = 6;
+const LONGEST_PAUSE_MS = 20_000;
+/** One request with its answer, body included. */
+const ANSWER_WITHIN_MS = 30_000;
+const LOOPBACK = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/** Where plain http is as good as https. */
+export function isLoopback({ hostname }: URL): boolean {
+  return LOOPBACK.has(hostname);
+}
+
+/** Ends a request that takes too long, or when `signal` aborts. */
+export function within(signal: AbortSignal | undefined): AbortSignal {
+  const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  return signal === undefined ? timeout : AbortSignal.any([timeout, signal]);
+}
+
+/** How often and how long. */
+export interface Patience {
+  /** The unit of waiting between tries; tests make it short. */
+  readonly pauseMs: number;
+  /** No try begins after it aborts. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Asks again, with full jitter between tries, while the other side is busy (429, 5xx) or away; gives the first answer that
+ * says something. Throws PUBLISH_UNREACHABLE when no try brought one; a refusal with a code of ours is not tried again.
+ * @param what The request in words, for the error: a method and a path.
+ */
+export async function persistently<Answer extends { readonly status: number }>(
+  what: string,
+  { pauseMs, signal }: Patience,
+  once: () => Promise<Answer>,
+): Promise<Answer> {
+  let trouble = '';
+  for (let attempt = 0; attempt < MOST_TRIES && signal?.aborted !== true; attempt += 1) {
+    if (attempt > 0) await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, pauseMs * 2 ** attempt));
+    const answer = await once().catch((error: unknown) => {
+      if (isOurs(error)) throw error;
+      trouble = wordsOf(error);
+      return undefined;
+    });
+    if (answer === undefined) continue;
+    if (!isBusy(answer.status)) return answer;
+    trouble = `status ${answer.status}`;
+  }
+  const bound = signal?.aborted === true ? 'in time' : `in ${MOST_TRIES} tries`;
+  throw publishError('PUBLISH_UNREACHABLE', `expected an answer to ${what} ${bound}, found ${trouble || 'none'}`);
+}
+
+/** The body, read no further than the limit; PUBLISH_UNREACHABLE for a longer one. */
+export async function bytesOf(response: Response, limitBytes: number): Promise<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let length = 0;
+  for await (const part of response.body ?? []) {
+    length += part.length;
+    if (length > limitBytes)
+      throw publishError('PUBLISH_UNREACHABLE', `expected at most ${limitBytes} bytes, found more`);
+    parts.push(part);
+  }
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** Does `work` on each item, `atOnce` at a time; waits for what is under way, and then throws the first failure. */
+export async function inTurns<T>(items: readonly T[], atOnce: number, work: (item: T) => Promise<void>): Promise<void> {
+  const rest = items.values();
+  const takeAll = async (): Promise<void> => {
+    for (const item of rest) await work(item);
+  };
+  for (const result of await Promise.allSettled(Array.from({ length: atOnce }, takeAll)))
+    if (result.status === 'rejected') throw result.reason;
+}
+
+export function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, delayMs);
+  });
+}
+
+function isBusy(status: number): boolean {
+  return status === 429 || status >= 500;
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('PUBLISH_');
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer';
+  const { cause } = error;
+  return cause instanceof Error ? cause.message : error.message;
+}
