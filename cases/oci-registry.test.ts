@@ -131,7 +131,7 @@ describe('a fleet that publishes to an OCI registry', () => {
     expect(pruned.bytes).toBeGreaterThan(0);
     const { custody, roots } = open.state;
     const rotation = { holder: 'online', orgs: [ALDER], withNewSeed: false } as const;
-    expect(await rotateKeys({ ...parts, custody, roots }, rotation)).toMatchObject({
+    expect(await rotateKeys({ ...parts, custody, roots, actor: 'ann' }, rotation)).toMatchObject({
       ok: true,
       value: { orgs: [{ outcome: 'rotated' }] },
     });
@@ -198,7 +198,7 @@ describe('a fleet that publishes to an OCI registry', () => {
     for (const work of [
       () => refreshAll(parts),
       () => pruneAll(parts, { versions: 0 }),
-      () => rotateKeys({ ...parts, custody, roots }, rotation),
+      () => rotateKeys({ ...parts, custody, roots, actor: 'ann' }, rotation),
     ])
       await expect(work()).rejects.toMatchObject({ code: 'STORE_FENCED' });
     expect(tags()).toEqual(before);
