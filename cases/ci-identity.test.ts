@@ -71,7 +71,7 @@ const plane = (): ControlPlane =>
   ({
     orgs: open.state.store,
     clock,
-    localStaff: localStaff(nodeRandom),
+    localStaff: localStaff(nodeRandom, 'ann'),
     identityKeys: openIdentityKeys(clock),
   }) as unknown as ControlPlane;
 

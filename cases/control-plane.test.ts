@@ -4,6 +4,7 @@ import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
+  gatewayStatuses,
   issueToken,
   localStaff,
   openDirectory,
@@ -14,6 +15,7 @@ import {
   publishOne,
   refusal,
   rotateKeys,
+  watchSilence,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { createApp, type ListeningServer, listen, ROUTES } from '../src/server/index.ts';
@@ -34,6 +36,7 @@ import {
   forgetAppliedFleet,
   HOUR_MS,
   type OpenFleet,
+  STAFF_ID,
   STAFF_TOKEN,
   START_MS,
   type TestFleet,
@@ -57,7 +60,7 @@ beforeEach(async () => {
   fleet = await createAppliedFleet();
   open = await fleet.open(clock);
   const { store, runtime, publisher, signer } = open.state;
-  const staff = localStaff(nodeRandom);
+  const staff = localStaff(nodeRandom, 'ann');
   warnings = [];
   const log = { info: () => undefined, warn: (text: string) => warnings.push(text), progress: () => undefined };
   const [hash, random, zoneOffset] = [nodeHash, nodeRandom, nodeZoneOffset];
@@ -86,10 +89,10 @@ beforeEach(async () => {
     reconcile: openReconciler(() => open.parts({ lanes: plane.lanes, wake: plane.wakes.wake })),
     operate: async (ask, by) => operate(await open.parts({ lanes: plane.lanes }), ask, by),
     drift: async () => answer({ items: [], next: null }),
-    rotateKeys: async (ask) => {
+    rotateKeys: async (ask, actor) => {
       const { custody, roots } = open.state;
       const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
-      const rotated = await rotateKeys({ ...parts, custody, roots }, ask);
+      const rotated = await rotateKeys({ ...parts, custody, roots, actor }, ask);
       return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
     },
     requestId: () => `req-${Buffer.from(nodeRandom.bytes(4)).toString('hex')}`,
@@ -518,6 +521,48 @@ describe('a gateway that is enrolled again', () => {
   });
 });
 
+describe('a gateway that is heard of no more', () => {
+  const QUARTER_MS = HOUR_MS / 4;
+  const say = async (gateway: Enrolled): Promise<void> => {
+    nowMs += 1;
+    expect((await askSigned(gateway, '/api/v1/gateway/ack', { body: ack() })).status).toBe(200);
+  };
+  const status = async () => (await gatewayStatuses(plane, [ALDER])).find((item) => item.gateway === GATEWAY);
+
+  it('is silent after three heartbeats, and what it says again is a sign of life and no news', async () => {
+    const gateway = await enrol(ALDER);
+    expect(await status()).toMatchObject({ state: 'silent', heardAt: null });
+    await say(gateway);
+    const first = nowMs;
+    nowMs = first + QUARTER_MS;
+    expect(await status()).toMatchObject({ state: 'active', heardAt: first });
+    nowMs += 1;
+    expect(await status()).toMatchObject({ state: 'silent', heardAt: first });
+    await say(gateway);
+    expect(await status()).toMatchObject({ state: 'active', acknowledgedAt: first, heardAt: nowMs });
+  });
+
+  it('is told once when it falls silent and once when it is heard again, and not when it is enrolled no more', async () => {
+    const gateway = await enrol(ALDER);
+    await enrol(BIRCH);
+    await say(gateway);
+    const heardAt = nowMs;
+    const nothing = { fell: [], back: [] };
+    nowMs += 10 * QUARTER_MS;
+    const look = watchSilence(plane);
+    expect(await look()).toEqual(nothing);
+    nowMs += QUARTER_MS + 1;
+    expect(await look()).toEqual({ fell: [{ gateway: `${ALDER}/${GATEWAY}`, heardAt }], back: [] });
+    expect(await look()).toEqual(nothing);
+    await say(gateway);
+    expect(await look()).toEqual({ fell: [], back: [`${ALDER}/${GATEWAY}`] });
+    expect(await look()).toEqual(nothing);
+    await open.state.runtime.revokeGateway(ALDER, GATEWAY, nowMs);
+    nowMs += 2 * QUARTER_MS;
+    expect(await look()).toEqual(nothing);
+  });
+});
+
 describe('signed requests', () => {
   it('need the enrolled key over exactly these bytes, and a rising sequence', async () => {
     const gateway = await enrol(ALDER);
@@ -589,6 +634,11 @@ describe('a rotation asked of the running controller', () => {
     expect((await polled).status).toBe(200);
     const folder = { holder: 'online', rootDirs: ['/media/a'] };
     expect([(await rotate(folder, STAFF_TOKEN)).status, (await rotate(folder)).status]).toEqual([403, 200]);
+    const entries = await open.state.store.history(ALDER, { limit: 2 });
+    expect(entries.map(({ action, actor }) => `${action} by ${actor}`)).toEqual([
+      'rotate by ann at the controller',
+      `rotate by staff ${STAFF_ID}`,
+    ]);
   });
 
   it.each([
@@ -696,7 +746,7 @@ describe('timestamps', () => {
         await publisher.putMutable(...put);
       },
     };
-    const parts = { ...(await open.parts()), custody, roots, publisher: dying };
+    const parts = { ...(await open.parts()), custody, roots, publisher: dying, actor: 'ann' };
     const rotation = { holder: 'online', orgs: [ALDER], withNewSeed: false } as const;
     await expect(rotateKeys(parts, rotation)).rejects.toThrow('killed');
     nowMs += 2 * HOUR_MS;

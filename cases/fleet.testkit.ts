@@ -62,7 +62,7 @@ export interface FleetOptions {
   readonly spec?: JsonObject;
 }
 
-const STAFF_ID = 'staffstaff22';
+export const STAFF_ID = 'staffstaff22';
 const STAFF_SECRET = new Uint8Array(32).fill(7);
 const STAFF_UNTIL = '2027-01-04T10:00:00Z';
 

@@ -68,7 +68,7 @@ async function pulled(): Promise<readonly string[]> {
 
 async function parts(more: Partial<RotateParts> = {}): Promise<RotateParts> {
   const { custody, roots } = open.state;
-  return { ...(await open.parts()), custody, roots, ...more };
+  return { ...(await open.parts()), custody, roots, actor: 'ann', ...more };
 }
 
 async function rotate(ask: Partial<RotateAsk> = {}, more: Partial<RotateParts> = {}) {
@@ -109,7 +109,7 @@ describe('keys rotate', () => {
     async (holder) => {
       expect(await pulled()).toEqual(['candidate', 'candidate', 'candidate']);
       const before = await epochs();
-      const { orgs, epoch, resumed } = await rotate({ holder });
+      const { orgs, epoch, resumed } = await rotate({ holder, reason: 'every spring' });
       expect([epoch, resumed, orgs.map(({ outcome }) => outcome)]).toEqual([
         2,
         false,
@@ -119,7 +119,14 @@ describe('keys rotate', () => {
       expect(await epochs()).toEqual(before.map((each) => ({ ...each, ...roles })));
       expect(await pulled()).toEqual(['unchanged', 'unchanged', 'unchanged']);
       const [entry] = await open.state.store.history(ALDER, { limit: 1 });
-      expect(entry).toMatchObject({ action: 'rotate', detail: { holder, rootVersion: 2, after: roles } });
+      expect(entry).toMatchObject({
+        ...{ action: 'rotate', actor: 'ann' },
+        detail: { holder, rootVersion: 2, after: roles, because: 'every spring' },
+      });
+      const ends = await open.state.store.history(FLEET_ORG, { limit: 2 });
+      expect(ends).toMatchObject(
+        ['completed', 'begun'].map((state) => ({ actor: 'ann', detail: { state, because: 'every spring' } })),
+      );
       expect(await open.state.store.verifyHistory(ALDER)).toBeNull();
       expect((await publishOne(await open.parts(), ALDER)).signatures).toBe(0);
     },

@@ -1,6 +1,6 @@
 import { renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrgSlug, RepoPath, Sha256Hex } from '../src/core/model/index.ts';
 import { issueToken, type OverrideView, rolloutStatus, writeBack } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
@@ -134,6 +134,89 @@ it('a denied gateway learns within one wake of a long poll that it is listed no 
   await cut.enrol(await world.codeOf(ALDER, 'w0-e1'));
   await settle();
   expect(running().includes(undefined)).toBe(false);
+});
+
+it('while a gateway is denied, no code of it is made or taken', async () => {
+  const early = await world.codeOf(ALDER, 'w0-e1');
+  const { id } = await taken({ org: ALDER, do: 'deny', name: 'w0-e1', reason: 'its host was stolen' });
+  await expect(gateway('w0-e1').enrol(early)).rejects.toThrow('ENROL_CODE_REFUSED');
+  await expect(world.codeOf(ALDER, 'w0-e1')).rejects.toThrow('expected a gateway that is not denied');
+  await taken({ org: ALDER, do: 'end', id, reason: 'it was found' });
+  await gateway('w0-e1').enrol(early);
+  await settle();
+  expect(running().includes(undefined)).toBe(false);
+});
+
+describe('where the rows of the org are not what was applied', () => {
+  const edit = (from: string, to: string): void =>
+    void world.open.sql(
+      `UPDATE objects SET document = replace(document, '${from}', '${to}') WHERE org = ? AND kind = 'Wallet'`,
+      ALDER,
+    );
+  const found = async (ask: Parameters<RolloutWorld['tell']>[0]): Promise<readonly unknown[]> => {
+    const done = await world.tell(ask);
+    if (!done.ok) throw new Error(`${done.code}: ${done.message}`);
+    const { override, published } = done.body as {
+      readonly override: OverrideView;
+      readonly published: { readonly findings: readonly { readonly code: string }[] };
+    };
+    return [override.id, ...published.findings.map(({ code }) => code)];
+  };
+  const signed = async () => (await world.open.state.store.publication(ALDER))?.targetsVersion;
+
+  it('who is denied is cut off at once all the same, and nothing else of the org moves until it is healed', async () => {
+    await issued(ALDER, 'app');
+    await settle();
+    const [cut, other] = [gateway('w0-e1'), gateway('w0-e0')];
+    await cut.poll();
+    await other.poll();
+    const before = other.running?.digest;
+    edit('"name":"desk"', '"name":"disk"');
+    edit('"limit":"', '"limit":"9');
+    try {
+      const waiting = cut.poll(30);
+      const [denial, ...codes] = await found({ org: ALDER, do: 'deny', name: 'w0-e1', reason: 'its host was stolen' });
+      expect(codes).toEqual(['DRIFT_FIRST']);
+      expect([await waiting, cut.isListed, cut.running]).toEqual([200, false, null]);
+      await expect(cut.acknowledge('active', null)).rejects.toThrow('401');
+      await other.poll();
+      expect(other.running?.digest).toBe(before);
+
+      expect((await tokensOf('w0-e0')).includes('app')).toBe(true);
+      const [token] = await found({ org: ALDER, do: 'deny', name: 'token/app', reason: 'leaked in a log' });
+      expect((await tokensOf('w0-e0')).includes('app')).toBe(false);
+      await other.poll();
+      expect(other.running?.digest).not.toBe(before);
+      const version = await signed();
+      await world.look();
+      expect(await signed()).toBe(version);
+      for (const id of [denial, token]) await found({ org: ALDER, do: 'end', id: String(id), reason: 'over' });
+      expect([await signed(), (await tokensOf('w0-e0')).includes('app')]).toEqual([version, false]);
+    } finally {
+      edit('"limit":"9', '"limit":"');
+      edit('"name":"disk"', '"name":"desk"');
+    }
+    await world.look();
+    expect((await tokensOf('w0-e0')).includes('app')).toBe(true);
+    await cut.enrol(await world.codeOf(ALDER, 'w0-e1'));
+    await settle();
+    expect(running().includes(undefined)).toBe(false);
+  });
+
+  it('a gateway whose row somebody took away can be denied as long as it is published', async () => {
+    const cut = gateway('w0-e1');
+    world.open.sql(`CREATE TABLE IF NOT EXISTS gone AS SELECT * FROM objects WHERE org = ? AND name = 'w0-e1'`, ALDER);
+    world.open.sql(`DELETE FROM objects WHERE org = ? AND name = 'w0-e1'`, ALDER);
+    const [id] = await found({ org: ALDER, do: 'deny', name: 'w0-e1', reason: 'its host was stolen' });
+    await cut.poll();
+    expect([cut.isListed, cut.running]).toEqual([false, null]);
+    world.open.sql('INSERT INTO objects SELECT * FROM gone WHERE org = ?', ALDER);
+    world.open.sql('DROP TABLE gone');
+    await taken({ org: ALDER, do: 'end', id: String(id), reason: 'over' });
+    await cut.enrol(await world.codeOf(ALDER, 'w0-e1'));
+    await settle();
+    expect(running().includes(undefined)).toBe(false);
+  });
 });
 
 it('a rollback holds older content under a higher generation, whatever is applied, and comes back through the rings', async () => {

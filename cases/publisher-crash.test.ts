@@ -1,5 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, readdir, readFile, utimes, writeFile } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Publication } from '../src/core/model/index.ts';
@@ -30,7 +31,7 @@ const quickDisk: FolderFiles = {
   syncFolder: () => Promise.resolve(),
 };
 const ROLES: Roles<FolderFiles> = {
-  reads: ['read'],
+  reads: ['read', 'list', 'unchangedSince'],
   frees: ['remove'],
   writes: ['writeNew'],
   half: (path, bytes) => writeFile(path, bytes),
@@ -186,4 +187,62 @@ describe.each(FAULTS)('a publisher whose disk is %s from some change on', (fault
       );
       expect(changes).toBeGreaterThan(10);
     }));
+});
+
+/** Publishes the org of the arguments: an immutable file and the mutable one over what stands. */
+const PROGRAM = `
+  import { createHash } from 'node:crypto';
+  import { filePublisher } from ${JSON.stringify(new URL('../src/io/publisher/index.ts', import.meta.url).href)};
+  const [dir, org, text] = process.argv.slice(1);
+  const publisher = filePublisher(dir);
+  const bytes = (name) => new TextEncoder().encode(name + text);
+  await publisher.putImmutable(org, new Map([['targets/desk/' + text + '.x', bytes('x')]]));
+  const before = await publisher.get(org, 'timestamp.json');
+  const over = before === undefined ? null : createHash('sha256').update(before).digest('hex');
+  await publisher.putMutable(org, 'timestamp.json', bytes('t'), over);`;
+
+/** A publisher of its own process that is ended by SIGKILL at the `killAt`-th change of the disk; true when it was. */
+function publishAndDie(dir: string, org: string, text: string, killAt: number): boolean {
+  const preload = new URL('kill/preload.mjs', import.meta.url).href;
+  const args = ['--import', preload, '--input-type=module', '-e', PROGRAM, dir, org, text];
+  const done = spawnSync(process.execPath, args, { env: { ...process.env, TENANTRY_KILL_AT: `${killAt}` } });
+  expect([done.signal, done.status, `${done.stderr}`]).toEqual(
+    done.signal === 'SIGKILL' ? ['SIGKILL', null, ''] : [null, 0, ''],
+  );
+  return done.signal === 'SIGKILL';
+}
+
+describe('a publisher that was killed', () => {
+  it(
+    'leaves nothing behind for good: the next publish of the org removes what is an hour old, and no other',
+    () =>
+      scratch(async (dir) => {
+        const other = 'zzzzbbbbccccddddeeee';
+        // Its changes begin with a file that has no folder yet, the folder, the file, what is written to it.
+        expect(publishAndDie(dir, other, 'a', 4)).toBe(true);
+        expect(await leavingsIn(join(dir, other))).toHaveLength(1);
+        let kills = 0;
+        while (publishAndDie(dir, ORG, 'a', kills + 1)) kills += 1;
+        expect(kills).toBeGreaterThan(8);
+
+        const left = await leavingsIn(join(dir, ORG));
+        expect(left.length).toBeGreaterThan(2);
+        const inUse = left[0] ?? '';
+        const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+        const age = (org: string, name: string): Promise<void> => utimes(join(dir, org, name), hoursAgo, hoursAgo);
+        for (const name of left.filter((item) => item !== inUse)) await age(ORG, name);
+        for (const name of await leavingsIn(join(dir, other))) await age(other, name);
+
+        expect(publishAndDie(dir, ORG, 'b', Number.MAX_SAFE_INTEGER)).toBe(false);
+        expect(await leavingsIn(join(dir, ORG))).toEqual([inUse]);
+        expect(await leavingsIn(join(dir, other))).toHaveLength(1);
+        const files = await filePublisher(dir).list(ORG);
+        expect(files.map(({ path }) => path).sort()).toEqual([
+          'targets/desk/a.x',
+          'targets/desk/b.x',
+          'timestamp.json',
+        ]);
+      }),
+    120_000,
+  );
 });

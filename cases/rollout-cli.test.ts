@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { Ajv } from 'ajv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -101,7 +102,7 @@ it(
       const file = join(fleet.dir, '.tenantry/controller.json');
       expect(existsSync(file)).toBe(true);
       expect(answered('override', 'deny', 'birch', 'desk-production', '--reason', 'stolen')).toMatchObject({
-        override: { what: 'gateway/desk-production', actor: 'staff local' },
+        override: { what: 'gateway/desk-production', actor: `${userInfo().username} at the controller` },
         published: { removed: ['desk-production'] },
       });
       expect(answered('status', 'status', '--org', 'birch')).toMatchObject({

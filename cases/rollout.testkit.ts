@@ -194,9 +194,9 @@ export async function openRolloutWorld(size: Size, canary: JsonObject = {}): Pro
     reconcile: openReconciler(parts),
     operate: async (ask, by) => operate(await parts(), ask, by),
     drift: async () => answer({ items: [] }),
-    rotateKeys: async (ask) => {
+    rotateKeys: async (ask, actor) => {
       const { custody, roots } = open.state;
-      const rotated = await rotateKeys({ ...(await parts()), custody, roots }, ask);
+      const rotated = await rotateKeys({ ...(await parts()), custody, roots, actor }, ask);
       return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
     },
     requestId: () => 'req',
@@ -219,7 +219,7 @@ export function planeOf(open: OpenFleet, clock: { readonly nowMs: () => number }
     wakes: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),
-    localStaff: localStaff(nodeRandom),
+    localStaff: localStaff(nodeRandom, 'ann'),
     identityKeys: { keysOf: async () => [] },
   };
 }

@@ -350,7 +350,8 @@ export function readControllerFile(dir: string): ControllerFile | null {
 
 export function writeControllerFile(dir: string, content: ControllerFile): void {
   mkdirSync(join(dir, '.tenantry'), { recursive: true });
-  const temporary = `${controllerPath(dir)}.${process.pid}.tmp`;
+  // One name for all, so that what a killed one left is replaced: only who holds the lease writes here.
+  const temporary = `${controllerPath(dir)}.new`;
   writeFileSync(temporary, JSON.stringify(content), { mode: 0o600 });
   renameSync(temporary, controllerPath(dir));
 }

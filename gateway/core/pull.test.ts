@@ -32,7 +32,7 @@ describe('pulling', () => {
     expect(effects).toEqual([
       { type: 'sleep', ms: 0 },
       { type: 'poll', waitSeconds: 0 },
-      { type: 'acknowledge', state: 'active', code: null },
+      { type: 'acknowledge', state: 'active', code: null, at: 10 },
       { type: 'sleep', ms: 50 },
       { type: 'poll', waitSeconds: 30 },
     ]);
@@ -48,7 +48,7 @@ describe('pulling', () => {
     );
     expect(state).toMatchObject({ phase: 'degraded', active: active(1), failures: 23, lastCode: 'TRUST_X' });
     expect(effects.filter((effect) => effect.type === 'acknowledge')).toEqual([
-      { type: 'acknowledge', state: 'rejected', code: 'TRUST_X' },
+      { type: 'acknowledge', state: 'rejected', code: 'TRUST_X', at: 1 },
     ]);
     const sleeps = effects.flatMap((effect) => (effect.type === 'sleep' ? [effect.ms] : []));
     expect(sleeps.slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
@@ -69,8 +69,8 @@ describe('pulling', () => {
     const start = run([{ type: 'booted', active: active(1), ...at(0) }]).state;
     const aged = (level: 'stale' | 'expired'): PullEvent => ({ type: 'aged', level, ...at(1) });
     expect(run([aged('stale'), aged('stale'), aged('expired')], start).effects).toEqual([
-      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_STALE' },
-      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_EXPIRED' },
+      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_STALE', at: 1 },
+      { type: 'acknowledge', state: 'stale', code: 'GATEWAY_BUNDLE_EXPIRED', at: 1 },
     ]);
   });
 
@@ -81,10 +81,57 @@ describe('pulling', () => {
     const unchanged: PullEvent = { type: 'unchanged', ...at(5) };
     expect(acks([unchanged, unchanged])).toEqual([]);
     expect(acks([{ type: 'refused', code: 'TRUST_X', ...at(1) }, unchanged, unchanged])).toEqual([
-      { type: 'acknowledge', state: 'rejected', code: 'TRUST_X' },
-      { type: 'acknowledge', state: 'active', code: null },
+      { type: 'acknowledge', state: 'rejected', code: 'TRUST_X', at: 1 },
+      { type: 'acknowledge', state: 'active', code: null, at: 5 },
     ]);
     expect(acks([{ type: 'aged', level: 'stale', ...at(1) }, unchanged])).toHaveLength(2);
+  });
+
+  describe('an acknowledgement', () => {
+    const MINUTE_MS = 60_000;
+    const start = run([{ type: 'booted', active: active(1), ...at(7) }]).state;
+    const told = (outcome: 'heard' | 'lost', of = 7): PullEvent => ({ type: 'told', at: of, outcome, ...at(8) });
+    const beats = (events: readonly PullEvent[]) =>
+      run(events, start).effects.filter((effect) => effect.type === 'acknowledge');
+    const same = { type: 'acknowledge', state: 'active', code: null, at: 7 };
+    const unchanged = (nowMs: number, random = 0): PullEvent => ({ type: 'unchanged', ...at(nowMs, random) });
+    const away = (nowMs: number): PullEvent => ({ type: 'refused', code: 'TRUST_UNREACHABLE', ...at(nowMs) });
+
+    test('that was heard is said again every five minutes, with the time at which it became so', () => {
+      expect(beats([told('heard'), unchanged(5 * MINUTE_MS + 6)])).toEqual([]);
+      expect(beats([told('heard'), unchanged(5 * MINUTE_MS + 7), told('heard'), unchanged(10 * MINUTE_MS)])).toEqual([
+        same,
+      ]);
+      expect(beats([5, 10, 15].flatMap((minute) => [told('heard'), unchanged(minute * MINUTE_MS + 7)]))).toHaveLength(
+        3,
+      );
+    });
+
+    test('is said again earlier by a share of chance, so that a region that started together does not beat together', () => {
+      expect(beats([told('heard'), unchanged(4.5 * MINUTE_MS + 7, 0.49)])).toEqual([]);
+      expect(beats([told('heard'), unchanged(4.5 * MINUTE_MS + 7, 0.51)])).toEqual([same]);
+    });
+
+    test('that was lost is said again after a minute, and one that waits for its answer is not', () => {
+      expect(beats([told('lost'), unchanged(MINUTE_MS + 6)])).toEqual([]);
+      expect(beats([told('lost'), unchanged(MINUTE_MS + 7), unchanged(60 * MINUTE_MS)])).toEqual([same]);
+      expect(beats([unchanged(60 * MINUTE_MS), told('heard', 6), unchanged(61 * MINUTE_MS)])).toEqual([]);
+    });
+
+    test('is a sign of life also while the source of files is away, and where the last thing said was a refusal', () => {
+      expect(beats([told('heard'), away(5 * MINUTE_MS + 7)])).toEqual([same]);
+      const refusal = (nowMs: number): PullEvent => ({ type: 'refused', code: 'TRUST_X', ...at(nowMs) });
+      const refused = { type: 'acknowledge', state: 'rejected', code: 'TRUST_X', at: 9 };
+      expect(beats([refusal(9), told('heard', 9), refusal(10), refusal(5 * MINUTE_MS + 9)])).toEqual([
+        refused,
+        refused,
+      ]);
+    });
+
+    test('that was never made is not said', () => {
+      const events = [away(0), unchanged(60 * MINUTE_MS)];
+      expect(run(events).effects.map(({ type }) => type)).toEqual(['sleep', 'sleep']);
+    });
   });
 
   test('a server that waits is asked again at once, one that does not is polled', () => {

@@ -1,4 +1,4 @@
-import type { Acknowledgement, FindingCode, Sha256Hex } from '../../src/core/model/index.ts';
+import { type Acknowledgement, type FindingCode, HEARTBEAT_MS, type Sha256Hex } from '../../src/core/model/index.ts';
 
 /** What is active: the content by its digest, and the generation at which it was published. */
 export interface ActiveContent {
@@ -19,7 +19,22 @@ export interface PullState {
   /** Answers in a row that came at once although the server was asked to wait. */
   readonly quickAnswers: number;
   readonly lastCode: string | null;
-  readonly lastAcknowledged: string | null;
+  /** The newest acknowledgement; null before the first. */
+  readonly said: Said | null;
+}
+
+type Saying = Pick<Acknowledgement, 'state' | 'code'>;
+
+/** An acknowledgement and what became of it. */
+export interface Said extends Saying {
+  /** All that it says. */
+  readonly words: string;
+  /** When it became so. */
+  readonly at: number;
+  /** When it was sent last. */
+  readonly sentMs: number;
+  /** `waiting` for the answer of the control plane; `lost` when it was not there. */
+  readonly outcome: 'waiting' | 'heard' | 'lost';
 }
 
 export interface PullSettings {
@@ -37,13 +52,15 @@ export type PullEvent = { readonly nowMs: number; readonly random: number } & (
   /** A verified publication no longer names this gateway. */
   | { readonly type: 'delisted'; readonly code: string }
   | { readonly type: 'aged'; readonly level: 'stale' | 'expired' }
+  /** What became of the acknowledgement of that moment. */
+  | { readonly type: 'told'; readonly at: number; readonly outcome: 'heard' | 'lost' }
 );
 
 /** What the edge must do, in order. */
 export type PullEffect =
   | { readonly type: 'poll'; readonly waitSeconds: number }
   | { readonly type: 'sleep'; readonly ms: number }
-  | { readonly type: 'acknowledge'; readonly state: Acknowledgement['state']; readonly code: string | null }
+  | ({ readonly type: 'acknowledge'; readonly at: number } & Saying)
   | { readonly type: 'stopServing' };
 
 export interface PullStep {
@@ -60,7 +77,7 @@ export const PULL_START: PullState = {
   failures: 0,
   quickAnswers: 0,
   lastCode: null,
-  lastAcknowledged: null,
+  said: null,
 };
 
 /** An answer that took this long was held back by the server: it offers the long poll. */
@@ -72,6 +89,9 @@ const BREATH_MS = 50;
 const FIRST_BACKOFF_MS = 1000;
 /** After a restart of a whole region the first questions are spread over this long. */
 const START_SPREAD_MS = 2000;
+/** The longest an acknowledgement that was lost waits, and the share by which heartbeats are spread. */
+const SAY_AGAIN_MS = 60_000;
+const SPREAD = 0.2;
 
 const AGE_CODES = { stale: 'GATEWAY_BUNDLE_STALE', expired: 'GATEWAY_BUNDLE_EXPIRED' } as const satisfies {
   [level: string]: FindingCode;
@@ -101,6 +121,7 @@ export function step(state: PullState, event: PullEvent, settings: PullSettings)
           quickAnswers: 0,
         },
         { state: 'active', code: null },
+        event,
         [{ type: 'sleep', ms: BREATH_MS }],
       );
     case 'refused':
@@ -111,14 +132,16 @@ export function step(state: PullState, event: PullEvent, settings: PullSettings)
       return { state: next.state, effects: [{ type: 'stopServing' }, ...next.effects] };
     }
     case 'aged':
-      return withAck(state, { state: 'stale', code: AGE_CODES[event.level] }, []);
+      return withAck(state, { state: 'stale', code: AGE_CODES[event.level] }, event, []);
+    case 'told':
+      return { state: told(state, event.at, event.outcome), effects: [] };
   }
 }
 
 function booted(state: PullState, active: ActiveContent | null, event: PullEvent): PullStep {
   if (active === null) return { state, effects: [{ type: 'sleep', ms: 0 }] };
   const serving: PullState = { ...state, phase: 'serving', active, activatedMs: event.nowMs };
-  return withAck(serving, { state: 'active', code: null }, [
+  return withAck(serving, { state: 'active', code: null }, event, [
     { type: 'sleep', ms: Math.round(event.random * START_SPREAD_MS) },
   ]);
 }
@@ -142,8 +165,8 @@ function unchanged(state: PullState, event: PullEvent, settings: PullSettings): 
   const next: PullState = { ...verified(state, event.nowMs), quickAnswers };
   // What was refused or stale is in order again: said once, as every acknowledgement is.
   return next.active === null
-    ? { state: next, effects: [sleep] }
-    : withAck(next, { state: 'active', code: null }, [sleep]);
+    ? again(next, event, [sleep])
+    : withAck(next, { state: 'active', code: null }, event, [sleep]);
 }
 
 function refused(state: PullState, event: PullEvent & { readonly code: string }, settings: PullSettings): PullStep {
@@ -157,17 +180,41 @@ function refused(state: PullState, event: PullEvent & { readonly code: string },
   };
   const sleep: PullEffect = { type: 'sleep', ms: Math.round(ceiling * (0.5 + event.random * 0.5)) };
   return event.code === 'TRUST_UNREACHABLE'
-    ? { state: next, effects: [sleep] }
-    : withAck(next, { state: 'rejected', code: event.code }, [sleep]);
+    ? again(next, event, [sleep])
+    : withAck(next, { state: 'rejected', code: event.code }, event, [sleep]);
 }
 
-/** Adds an acknowledgement unless it would say what the last one said. */
-function withAck(
+type Moment = Pick<PullEvent, 'nowMs' | 'random'>;
+
+/** Adds an acknowledgement; one that would say what the last one said is no news, and only said again in its time. */
+function withAck(state: PullState, saying: Saying, moment: Moment, rest: readonly PullEffect[]): PullStep {
+  const words = `${saying.state} ${saying.code} ${state.active?.generation} ${state.active?.contentDigest}`;
+  if (words === state.said?.words) return again(state, moment, rest);
+  return say(state, { ...saying, words, at: moment.nowMs }, moment, rest);
+}
+
+/** Says the last acknowledgement again when it was lost, or as a sign of life. */
+function again(state: PullState, moment: Moment, rest: readonly PullEffect[]): PullStep {
+  const { said } = state;
+  return said !== null && isDue(said, moment) ? say(state, said, moment, rest) : { state, effects: rest };
+}
+
+function isDue({ outcome, sentMs }: Said, { nowMs, random }: Moment): boolean {
+  if (outcome === 'waiting') return false;
+  return nowMs - sentMs >= (outcome === 'lost' ? SAY_AGAIN_MS : HEARTBEAT_MS) * (1 - SPREAD * random);
+}
+
+function say(
   state: PullState,
-  ack: { readonly state: Acknowledgement['state']; readonly code: string | null },
+  what: Omit<Said, 'sentMs' | 'outcome'>,
+  { nowMs }: Moment,
   rest: readonly PullEffect[],
 ): PullStep {
-  const words = `${ack.state} ${ack.code} ${state.active?.generation} ${state.active?.contentDigest}`;
-  if (words === state.lastAcknowledged) return { state, effects: rest };
-  return { state: { ...state, lastAcknowledged: words }, effects: [{ type: 'acknowledge', ...ack }, ...rest] };
+  const { at, code } = what;
+  const said: Said = { ...what, sentMs: nowMs, outcome: 'waiting' };
+  return { state: { ...state, said }, effects: [{ type: 'acknowledge', state: what.state, code, at }, ...rest] };
+}
+
+function told(state: PullState, at: number, outcome: 'heard' | 'lost'): PullState {
+  return state.said?.at === at ? { ...state, said: { ...state.said, outcome } } : state;
 }

@@ -170,6 +170,18 @@ test('an identity is never written over another', async () => {
   expect(readIdentity(folder).identity).toEqual(identity);
 });
 
+test('what a killed process left half-written goes with the next lock, and not under another', () => {
+  const asides = ['identity.json.new', 'sequence.json.new', 'cursors.json.last'];
+  for (const name of asides) writeFileSync(join(folder, name), 'half');
+  writeFileSync(join(folder, 'cursors.json'), '{}');
+  writeFileSync(join(folder, 'lock'), String(process.ppid));
+  expect(() => lockState(folder)).toThrow(/found process/);
+  expect(readdirSync(folder)).toEqual(expect.arrayContaining(asides));
+  writeFileSync(join(folder, 'lock'), '99999999');
+  lockState(folder)();
+  expect(readdirSync(folder)).toEqual(['cursors.json']);
+});
+
 test('a folder is locked for one live process; sequences only rise, over restarts too; cursors stay', () => {
   const unlock = lockState(folder);
   expect(() => lockState(folder)).not.toThrow();

@@ -1,6 +1,16 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { open, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** Replaces a file so that a crash leaves the old one or the new one: write aside, fsync, rename, fsync the folder. */
 export function replaceFile(path: string, text: string | Uint8Array, mode = 0o600): void {
@@ -48,6 +58,11 @@ export async function replaceFileAsync(path: string, text: string): Promise<void
   } finally {
     await folder.close();
   }
+}
+
+/** Removes what a killed process left half-written in the folder; for the only process on it, before it writes. */
+export function sweepAsides(folder: string): void {
+  for (const name of readdirSync(folder).filter((item) => /\.(new|last)$/.test(item))) rmSync(join(folder, name));
 }
 
 /** Makes names that were added to or taken from the folder durable. */

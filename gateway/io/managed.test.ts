@@ -89,6 +89,26 @@ async function delivered(): Promise<void> {
 }
 
 describe('an enrolled gateway', () => {
+  test('says what it acknowledged again: after a minute when nobody was there, as a sign of life else', async () => {
+    await boot();
+    await until(() => plane.acks.length === 1, 'the first acknowledgement');
+    await running?.stop(500);
+    plane.away = true;
+    running = await runManaged({ stateDir: folder, host: '127.0.0.1', port: 0, simulator: null, pollSeconds: 1 }, host);
+    await until(() => host.logged.some((line) => line.includes('not acknowledged')), 'a lost acknowledgement');
+    plane.away = false;
+    for (const [aheadMs, count] of [
+      [60_000, 2],
+      [300_000, 3],
+    ] as const) {
+      host.aheadMs += aheadMs;
+      const isSaid = (): boolean => plane.acks.length === count;
+      await until(isSaid).catch(() => until(isSaid, `acknowledgement ${count}`));
+    }
+    expect(plane.acks[2]).toEqual(plane.acks[1]);
+    expect(plane.acks[1]?.at).toBeGreaterThan(plane.acks[0]?.at ?? 0);
+  });
+
   test('pulls, verifies, activates and acknowledges; a governed request leaves an intent, a decision and a settlement', async () => {
     const url = await boot();
     const answer = await ask(url, say('Opening hours?'));

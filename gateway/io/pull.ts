@@ -45,6 +45,8 @@ type PullFact = PullEvent extends infer Event
     : never
   : never;
 
+type Saying = Pick<Acknowledgement, 'state' | 'code' | 'at'>;
+
 const AGE_CHECK_MS = 60_000;
 
 export function createPull(options: PullOptions): Pull {
@@ -76,23 +78,24 @@ export function createPull(options: PullOptions): Pull {
         options.activate(null);
         return;
       case 'acknowledge':
-        void acknowledge(effect.state, effect.code);
+        void acknowledge(effect);
         return;
     }
   };
 
-  const acknowledge = async (kind: Acknowledgement['state'], code: string | null): Promise<void> => {
+  const acknowledge = async ({ state: kind, code, at }: Saying): Promise<void> => {
     const ack: Acknowledgement = {
       gateway: options.gateway,
       generation: state.active?.generation ?? 0,
       contentDigest: state.active?.contentDigest ?? null,
       state: kind,
       code,
-      at: nowMs(),
+      at,
     };
     const answered = await control.post('/api/v1/gateway/ack', JSON.stringify(ack), { attempts: 3 });
     if (answered.kind !== 'ok')
       log.warn('not acknowledged', { state: kind, why: answered.kind === 'away' ? answered.detail : answered.code });
+    tell({ type: 'told', at, outcome: answered.kind === 'away' ? 'lost' : 'heard' });
   };
 
   const poll = async (waitSeconds: number): Promise<void> => {

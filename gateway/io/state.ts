@@ -11,6 +11,7 @@ import {
   replaceFileAsync,
   replaceHint,
   replaceHintAsync,
+  sweepAsides,
 } from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
@@ -83,7 +84,10 @@ function invalid(detail: string): GatewayFailure {
   return new GatewayFailure('GATEWAY_IDENTITY_INVALID', detail);
 }
 
-/** Makes this process the only one on the folder; the answer gives it free again. Throws GATEWAY_STATE_LOCKED. */
+/**
+ * Makes this process the only one on the folder, and removes what one before it left half-written; the answer gives it free
+ * again. Throws GATEWAY_STATE_LOCKED.
+ */
 export function lockState(folder: string): () => void {
   const path = join(folder, 'lock');
   for (let attempt = 0; attempt < 2; attempt += 1) {
@@ -91,6 +95,7 @@ export function lockState(folder: string): () => void {
       const file = openSync(path, 'wx', 0o600);
       writeSync(file, String(process.pid));
       closeSync(file);
+      sweepAsides(folder);
       return () => rmSync(path, { force: true });
     } catch (error) {
       if (errorCode(error) !== 'EEXIST') throw error;

@@ -14,6 +14,11 @@ export async function operateAs<T>(context: CommandContext, body: OperatorBody, 
   return (await throughController<T>(context, body)) ?? ((await here(context, ask)) as T);
 }
 
+/** Who does something at the store without a controller, as the history names them. */
+export function actorHere(): string {
+  return `${userInfo().username} at the store`;
+}
+
 async function throughController<T>(context: CommandContext, body: OperatorBody): Promise<T | null> {
   const controller = readControllerFile(context.dir);
   if (controller === null || !isAlive(controller.pid)) return null;
@@ -33,7 +38,7 @@ async function here(context: CommandContext, ask: OperatorAsk): Promise<object> 
   const opened = await openState(context);
   try {
     const done = await withLease(opened, ask.do, (fence) =>
-      operate(applyParts(context, opened, { fence }), ask, `${userInfo().username} at the store`),
+      operate(applyParts(context, opened, { fence }), ask, actorHere()),
     );
     if (!done.ok) throw new CommandError(EXIT.refused, done.code, done.message);
     return done.body;

@@ -1,6 +1,6 @@
 import { type OrgSlug, ofKind } from '../core/model/index.ts';
 import { encodeEnrolmentCode, enrolmentSecretHash, readRoot } from '../trust/index.ts';
-import type { ControlPlane } from './control/index.ts';
+import { type ControlPlane, deniedNow } from './control/index.ts';
 import type { Outcome } from './tokens.ts';
 
 /** How long a one-time code can be used. */
@@ -21,6 +21,13 @@ export async function createEnrolmentCode(
       ok: false,
       code: 'GATEWAY_UNKNOWN',
       message: `expected a Gateway of ${org} (${names.join(', ')}), found ${gateway}`,
+    };
+  }
+  if ((await deniedNow(plane, org, 'gateway')).has(gateway)) {
+    return {
+      ok: false,
+      code: 'GATEWAY_DENIED',
+      message: `expected a gateway that is not denied, found a denial of ${org}/${gateway}; see \`tenantry override list\``,
     };
   }
   const root = await readRoot(plane.publisher, observed.uid, 1);

@@ -22,6 +22,8 @@ export * from './plan.ts';
 export * from './pr/index.ts';
 export { type Prepared, prepare } from './prepare.ts';
 export * from './publish/index.ts';
+export type { PullDone, PullParts } from './pulls/index.ts';
+export { isReason } from './reason.ts';
 export * from './reconcile.ts';
 export * from './remembered.ts';
 export * from './render.ts';

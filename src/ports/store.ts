@@ -235,7 +235,10 @@ export interface EnrolledGateway {
 export interface AckRow extends Acknowledgement {
   readonly org: OrgSlug;
   readonly sequence: number;
+  /** When it was received first. */
   readonly receivedAt: number;
+  /** When it was said last: later than `receivedAt` where it was said again, unchanged. */
+  readonly heardAt: number;
 }
 
 export interface EventRow {

@@ -7,7 +7,8 @@ export interface ServerParts {
   /** Tells a rollout, or takes or ends an override, in the name of a credential. */
   readonly operate: (ask: OperatorAsk, by: string) => Promise<Answer<object>>;
   readonly drift: () => Promise<Answer<object>>;
-  readonly rotateKeys: (ask: RotationRequest) => Promise<Answer<object>>;
+  /** In the name of a credential. */
+  readonly rotateKeys: (ask: RotationRequest, by: string) => Promise<Answer<object>>;
   /** A new request id. */
   readonly requestId: () => string;
 }

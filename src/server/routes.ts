@@ -112,6 +112,11 @@ async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
   return answer({ items: rollouts, overrides, next: null });
 }
 
+/** Whose credential it is, as the history names them. */
+function actorOf({ localStaff }: ControlPlane, { id }: { readonly id: string }): string {
+  return id === localStaff.id ? localStaff.actor : `staff ${id}`;
+}
+
 const operator: Route = {
   method: 'post',
   path: '/api/v1/fleet/operate',
@@ -124,7 +129,7 @@ const operator: Route = {
     const ask = operatorAsk(await c.req.json().catch(() => undefined));
     if (ask === undefined)
       return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, do, reason} and what `do` takes'));
-    return jsonAnswer(c, await parts.operate(ask, `staff ${staff.body.id}`));
+    return jsonAnswer(c, await parts.operate(ask, actorOf(parts.plane, staff.body)));
   },
 };
 
@@ -209,7 +214,7 @@ const rotateKeys: Route = {
         c,
         refusal(403, 'STAFF_ONLY', 'expected root seeds to be named on the machine of the controller'),
       );
-    return jsonAnswer(c, await rotate(ask));
+    return jsonAnswer(c, await rotate(ask, actorOf(plane, staff.body)));
   },
 };
 

@@ -29,7 +29,11 @@ const jwk = (key: typeof ours.publicKey, kid: string) => {
 };
 const keys = [jwk(ours.publicKey, 'one'), jwk(short.publicKey, 'short')];
 const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-const token = (body: object = claims, header: object = { alg: 'RS256', kid: 'one' }, key = ours.privateKey): string => {
+const token = (
+  body: unknown = claims,
+  header: unknown = { alg: 'RS256', kid: 'one' },
+  key = ours.privateKey,
+): string => {
   const data = `${part(header)}.${part(body)}`;
   return `${data}.${sign('RSA-SHA256', Buffer.from(data), key).toString('base64url')}`;
 };
@@ -63,7 +67,12 @@ describe('an identity token', () => {
     ['that is not valid yet', token({ ...claims, nbf: NOW_MS / 1000 + 120 })],
     ['that lives for a day', token({ ...claims, exp: NOW_MS / 1000 + 86_400 })],
     ['without an end', token({ ...claims, exp: undefined })],
-    ['with a text for a time', token({ ...claims, exp: '9999999999' })],
+    ['with a text for its end', token({ ...claims, exp: `${claims.exp}` })],
+    ['with a text for its time', token({ ...claims, iat: `${claims.iat}` })],
+    ['with a text for its beginning', token({ ...claims, nbf: `${claims.nbf}` })],
+    ['that says nothing', token(null)],
+    ['with a head that says nothing', token(claims, null)],
+    ['that is a number', token(7)],
     ['of another key', token(claims, { alg: 'RS256', kid: 'one' }, others.privateKey)],
     ['of a short key', token(claims, { alg: 'RS256', kid: 'short' }, short.privateKey)],
     ['of a key that is not there', token(claims, { alg: 'RS256', kid: 'two' })],

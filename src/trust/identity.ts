@@ -46,7 +46,7 @@ export function verifyIdentity(
   const key = keys.find(({ kid, kty }) => kid === header['kid'] && kty === 'RSA');
   if (key === undefined || !isSigned(key, `${head}.${body}`, signature)) return false;
   const claims = objectOf(body);
-  return claims !== undefined && isInLife(claims, expected.nowMs) && saysExactly(claims, expected.pin);
+  return claims !== undefined && isInLife(claims, expected.nowMs) && isExactly(claims, expected.pin);
 }
 
 function isSigned({ kty, n, e }: Jwk, data: string, signature: string): boolean {
@@ -61,8 +61,8 @@ function isSigned({ kty, n, e }: Jwk, data: string, signature: string): boolean 
 
 function objectOf(part: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    // What is no object says nothing of what is asked for.
+    return Object(JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))) as Record<string, unknown>;
   } catch {
     return undefined;
   }
@@ -75,7 +75,7 @@ function isInLife(claims: Readonly<Record<string, unknown>>, nowMs: number): boo
   return begun && nowMs < exp * 1000 && (exp - iat) * 1000 <= LONGEST_LIFE_MS;
 }
 
-function saysExactly(claims: Readonly<Record<string, unknown>>, pin: IdentityPin): boolean {
+function isExactly(claims: Readonly<Record<string, unknown>>, pin: IdentityPin): boolean {
   const { iss, aud, repository, ref, workflow_ref: workflow } = claims;
   return (
     iss === pin.issuer &&

@@ -32,6 +32,17 @@ it.each([
   expect(guards(body).map(([, rest]) => rest)).toEqual([left]);
 });
 
+it.each([
+  ['if (x.a) return null;', '{}'],
+  ['if (x.a) return false;', '{}'],
+  ['return x.a ? 0 : x.b;', 'return x.b;'],
+  ['return x.a ? x.b : new Bytes(0);', 'return true ? x.b : new Bytes(0);'],
+])('takes out %s where such a value refuses, and nowhere else', (body, left) => {
+  const words = { refusals: ['null', 'false', '0', 'Bytes'], readers: [] };
+  expect(guards(body, words).map(([, rest]) => rest)).toEqual([left]);
+  expect(guards(body)).toEqual([]);
+});
+
 it('takes out a break where that refuses', () => {
   const loop = 'for (;;) { if (x.a) break; }';
   expect(guards(loop)).toEqual([]);

@@ -8,7 +8,7 @@ const ANY_TEXT = 'text';
 
 /** How a file refuses, besides throwing. */
 export interface GuardWords {
-  /** What is a refusal when returned, or called and never back: `refused`, `NOT_FOUND`, `undefined`; and `break`. */
+  /** What is a refusal when returned, or called and never back: `refused`, `NOT_FOUND`, `undefined`, `null`, `false`, `0`; and `break`. */
   readonly refusals: readonly string[];
   /** Functions that are called for nothing but their refusal, besides those named `check…`, `assert…` and `refuse…`. */
   readonly readers: readonly string[];
@@ -25,10 +25,14 @@ const nameOf = (callee: ts.Expression): string => {
   return ts.isPropertyAccessExpression(callee) ? callee.name.text : '';
 };
 
+/** `null`, `false` and numbers refuse where the file says that they do. */
+const BARE_VALUES = new Set([ts.SyntaxKind.NullKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NumericLiteral]);
+
 /** Is this value a refusal in the words of the file? */
 const isRefusal = ({ refusals }: Reading, value: ts.Expression | undefined): boolean => {
   if (value === undefined) return false;
-  if (ts.isCallExpression(value)) return refusals.has(nameOf(value.expression));
+  if (ts.isCallExpression(value) || ts.isNewExpression(value)) return refusals.has(nameOf(value.expression));
+  if (BARE_VALUES.has(value.kind)) return refusals.has(value.getText());
   if (ts.isIdentifier(value)) return refusals.has(value.text);
   if (ts.isStringLiteralLike(value)) return refusals.has(ANY_TEXT) || refusals.has(value.text);
   return ts.isTemplateExpression(value) && refusals.has(ANY_TEXT);

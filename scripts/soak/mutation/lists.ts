@@ -42,6 +42,7 @@ const archive = (name: string, refusals: readonly string[]): MutationList =>
   guards('bundle check', `src/core/bundle/${name}.ts`, ['src/core/bundle'], { refusals });
 
 const WRITE_TESTS = ['src/trust/write'];
+const PUBLISHER_TESTS = ['src/io/publisher'];
 const SIGNER_TESTS = ['src/io/signer'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
@@ -58,17 +59,28 @@ export const mutationLists: readonly MutationList[] = [
   archive('tar', ['refused', 'undefined', 'text']),
   archive('decode', ['misfit']),
   trust('checks'),
-  trust('floors'),
+  trust('floors', { refusals: ['null', 'clockMs'] }),
   trust('guard', { readers: ['setReferenceTime'] }),
   trust('metadata', { refusals: ['fail'], readers: ['lengthAt', 'hashAt'] }),
   trust('state', { refusals: ['damaged', 'undefined'] }),
-  trust('stored-verifier'),
+  // `0` is the floor of a gateway whose targets keys are new.
+  trust('stored-verifier', { refusals: ['null', '0'] }),
   trust('target'),
   trust('tuf'),
   trust('verifier'),
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
   guards('signing check', 'src/trust/write/publish.ts', WRITE_TESTS),
+  guards('target condition', 'src/trust/write/overtaken.ts', ['src/trust/write/overtaken.test.ts'], {
+    refusals: ['undefined', '0', 'Uint8Array'],
+  }),
+  guards('target condition', 'src/trust/write/chain.ts', [...WRITE_TESTS, 'cases/publisher-crash.test.ts']),
+  guards('target condition', 'src/io/publisher/files.ts', PUBLISHER_TESTS),
+  guards('target condition', 'src/io/publisher/path.ts', PUBLISHER_TESTS),
+  guards('target condition', 'src/io/publisher/lock.ts', PUBLISHER_TESTS),
+  guards('freshness step', 'src/trust/freshness.ts', ['src/trust/freshness.test.ts'], {
+    refusals: ['expired', 'stale', 'late'],
+  }),
   guards('signing check', 'src/io/signer/program.ts', SIGNER_TESTS, { refusals: ['unusable', 'failed', 'undefined'] }),
   guards('signing check', 'src/io/signer/sealed-file.ts', SIGNER_TESTS),
   guards('signing check', 'src/io/signer/seeds.ts', SIGNER_TESTS),
@@ -77,6 +89,7 @@ export const mutationLists: readonly MutationList[] = [
   identity('src/flows/keys/ask.ts', ['src/flows/keys/ask.test.ts'], ['undefined']),
   identity('src/trust/token.ts', ['src/trust/token.test.ts'], ['undefined']),
   identity('src/trust/request.ts', ['src/trust/request.test.ts'], ['refused']),
+  identity('src/trust/identity.ts', ['src/trust/identity.test.ts'], ['undefined', 'false']),
   identity('src/trust/enrolment.ts', ['src/trust/enrolment.test.ts'], ['refused', 'undefined']),
   identity('src/flows/control/authenticate.ts', CONTROL_TESTS, [
     'refusal',
@@ -85,6 +98,14 @@ export const mutationLists: readonly MutationList[] = [
     'NOT_FOUND',
     'undefined',
   ]),
+  identity('src/flows/control/gateway.ts', CONTROL_TESTS, [
+    'refusal',
+    'refused',
+    'malformed',
+    'NOT_FOUND',
+    'undefined',
+  ]),
+  identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   guards('download check', 'gateway/io/download.ts', ['gateway/io/download.test.ts'], { refusals: ['undefined'] }),
   identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),

@@ -1,6 +1,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { FLEET_ORG, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, instantText, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import {
   type Answer,
   type ApplyParts,
@@ -22,6 +23,7 @@ import {
   refreshAll,
   refusal,
   rotateKeys,
+  watchSilence,
 } from '../../flows/index.ts';
 import {
   gatewayEntry,
@@ -49,6 +51,8 @@ const PRUNE_MS = 24 * REFRESH_MS;
 const ADVANCE_MS = 1000;
 /** How often what is not published yet is tried again. */
 const RETRY_MS = 60_000;
+/** How often it looks who fell silent. */
+const LISTEN_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -116,7 +120,7 @@ interface Serving {
 }
 
 async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
-  const staff = localStaff(opened.random);
+  const staff = localStaff(opened.random, userInfo().username);
   const plane = planeOf(context, opened, { staff, lease, identityKeys: await wireIdentityKeys(opened.clock) });
   const fresh = async (): Promise<ApplyParts> => {
     const { repository } = await wireRepository(context.dir);
@@ -133,7 +137,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: reconciler,
     operate: (ask, by) => operate(parts, ask, by),
     drift: async () => answer(await drift(await fresh(), { orgs: null, heal: null })),
-    rotateKeys: async (ask) => rotateFor(context, opened, { ask, parts: await fresh() }),
+    rotateKeys: async (ask, actor) => rotateFor(context, opened, { ask, actor, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
   const at = listen.lastIndexOf(':');
@@ -148,6 +152,16 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
   const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
   const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
+  const look = watchSilence(plane);
+  const listening = repeat(
+    async () => {
+      const { fell, back } = await look();
+      for (const { gateway, heardAt } of fell) warn(`${gateway} is silent: last heard ${instantText(heardAt)}`);
+      for (const gateway of back) context.terminal.log.info(`${gateway} is heard again`);
+    },
+    LISTEN_MS,
+    warn,
+  );
   return {
     opened,
     plane,
@@ -155,7 +169,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing, retrying].map((work) => work.stop()));
+      await Promise.all([refreshing, pruning, advancing, retrying, listening].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
@@ -194,6 +208,7 @@ function repeat(
 
 interface RotateWork {
   readonly ask: RotationRequest;
+  readonly actor: string;
   readonly parts: ApplyParts;
 }
 
@@ -201,11 +216,11 @@ interface RotateWork {
 async function rotateFor(
   context: CommandContext,
   { settings }: OpenedState,
-  { ask, parts }: RotateWork,
+  { ask, actor, parts }: RotateWork,
 ): Promise<Answer<object>> {
   const keys = await wireKeys(context.dir, { signer: settings.spec.signer, rootDirs: ask.rootDirs });
   try {
-    const rotated = await rotateKeys({ ...parts, ...keys }, ask);
+    const rotated = await rotateKeys({ ...parts, ...keys, actor }, ask);
     return rotated.ok ? answer(rotated.value) : refusal(422, rotated.code, rotated.message);
   } catch (cause) {
     const { code } = cause as { readonly code?: unknown };

@@ -268,6 +268,7 @@ export const COMMANDS: readonly CommandSpec[] = [
       ['--root-keys <folder...>', 'more folders with root seeds'],
       ['--threshold <k>', 'with --role root: how many root seeds must sign from now on (default as before)'],
       ['--root-seeds <n>', 'with --role root --new-seed: how many root seeds there are to be (default as before)'],
+      ['--reason <text>', 'why, for the history'],
     ],
     run: async (...all) => (await import('./keys-rotate.ts')).keysRotate(...all),
   },
@@ -378,9 +379,17 @@ export const COMMANDS: readonly CommandSpec[] = [
   },
   {
     usage: 'override write <org> <id>',
-    summary: 'Write into the work tree what brings an override into Git',
-    example: 'tenantry override write acme rollback-7',
+    summary: 'Bring an override into Git: as files in the work tree, or as a pull request',
+    example: 'tenantry override write acme rollback-7 --open',
     formats: DATA,
+    options: [
+      ['--open', 'instead of writing here: a pull request on GitHub'],
+      ['--base <branch>', 'with --open: where it goes to (default main)'],
+      ['--remote <name>', 'with --open: where its branch is pushed to (default origin)'],
+      ['--dry-run', 'with --open: say what would happen, push and open nothing'],
+      ['--reopen', 'with --open: open another where somebody closed the last'],
+      ['--as <login>', 'with --open: whose pull requests are ours (default github-actions[bot])'],
+    ],
     run: async (...all) => (await import('./rollout.ts')).overrideWrite(...all),
   },
   {

@@ -1,8 +1,17 @@
 import { resolve } from 'node:path';
-import { type OrgKeys, openLanes, type RotateAsk, type Rotation, rotateKeys, showKeys } from '../../flows/index.ts';
+import {
+  isReason,
+  type OrgKeys,
+  openLanes,
+  type RotateAsk,
+  type Rotation,
+  rotateKeys,
+  showKeys,
+} from '../../flows/index.ts';
 import type { HeldSeed } from '../../ports/index.ts';
 import { answerWith, countOf, orgsOf, table } from '../fleet.ts';
 import { withLease } from '../lease.ts';
+import { actorHere } from '../operate.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -92,6 +101,7 @@ async function rotate(
     {
       ...{ fleet: opened.settings.metadata.name, store, runtime, publisher, custody, roots, fence },
       ...{ clock: opened.clock, log: context.terminal.log, lanes: openLanes(), wake: () => undefined },
+      actor: actorHere(),
     },
     ask,
   );
@@ -117,6 +127,8 @@ function askOf(flags: Flags): RotateAsk {
   const holder = HOLDERS.find((name) => name === flags['role']);
   if (holder === undefined) throw usage(`expected --role root, publish or online, found ${String(flags['role'])}`);
   const isRoot = holder === 'root';
+  const { reason } = flags;
+  if (reason !== undefined && !isReason(reason)) throw usage('expected --reason of 3 to 1000 characters');
   const withNewSeed = flags['newSeed'] === true;
   if (!isRoot && (flags['threshold'] !== undefined || flags['rootSeeds'] !== undefined))
     throw usage('expected --threshold and --root-seeds with --role root alone');
@@ -127,6 +139,7 @@ function askOf(flags: Flags): RotateAsk {
     withNewSeed,
     ...(flags['threshold'] === undefined ? {} : { threshold: countOf(flags, 'threshold', 1) }),
     ...(flags['rootSeeds'] === undefined ? {} : { rootSeeds: rootSeedsOf(flags) }),
+    ...(reason === undefined ? {} : { reason }),
   };
 }
 

@@ -1,14 +1,16 @@
-import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { FLEET_ORG, instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
 import {
   type OverrideView,
+  openOverride,
   operatorAsk,
   type RolloutView,
   rolloutStatus,
   type Verb,
   writeBack,
 } from '../../flows/index.ts';
-import { answerWith, openFleet, orgsOf, requiredOrg, slugOf, table } from '../fleet.ts';
+import { answerWith, type OpenedFleet, openFleet, orgsOf, requiredOrg, slugOf, table } from '../fleet.ts';
 import { type OperatorBody, operateAs } from '../operate.ts';
+import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -170,9 +172,38 @@ export const overrideList: CommandSpec['run'] = async (context, _args, flags) =>
   }
 };
 
-/** `tenantry override write <org> <id>`: what a pull request needs to bring it into Git, in the work tree. */
-export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id = '']) => {
+interface Opening {
+  readonly org: OrgSlug;
+  readonly override: Override;
+  readonly flags: Flags;
+}
+
+/** With `--open`: the pull request itself; exit 1 when a person has something to do. */
+async function openPull(
+  context: CommandContext,
+  fleet: OpenedFleet,
+  { org, override, flags }: Opening,
+): Promise<typeof EXIT.ok | typeof EXIT.refused> {
+  const base = textOr(flags, 'base', 'main');
+  const ask = { org, override, base, reopen: flags['reopen'] === true };
+  const opened = await openOverride({ ...fleet, ...(await pullParts(context, fleet, flags)) }, ask);
+  if (opened === null)
+    throw new CommandError(EXIT.refused, 'REF_UNKNOWN', `expected a branch ${base} on the remote, found none`);
+  if (!opened.ok) throw new CommandError(EXIT.refused, opened.code, opened.message);
+  const { id, paths, words, branch, did, why, pull } = opened.value;
+  answerWith(context, { schema: 'tenantry/written-override/v1', org, id, paths, words, branch, did, why, pull }, () => {
+    const number = pull === null ? '' : ` #${pull}`;
+    return why === null ? `${did}${number} from ${branch}: ${words}` : `${did}${number}: ${why}`;
+  });
+  return did === 'held' ? EXIT.refused : EXIT.ok;
+}
+
+/** `tenantry override write <org> <id>`: what brings it into Git, in the work tree or with `--open` as a pull request. */
+export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id = ''], flags) => {
   const org = slugOf(slug);
+  const others = ['base', 'remote', 'dryRun', 'reopen', 'as'].filter((name) => flags[name] !== undefined);
+  if (flags['open'] !== true && others.length > 0)
+    throw new CommandError(EXIT.usage, 'USAGE', `expected --open with --${others.join(', --')}`);
   const opened = await openState(context);
   try {
     const known = await opened.state.store.activeOverrides(org);
@@ -184,6 +215,7 @@ export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id 
         `expected one of ${known.map((item) => item.id).join(', ') || 'none'} of ${org}, found ${id}`,
       );
     const fleet = await openFleet(context);
+    if (flags['open'] === true) return await openPull(context, fleet, { org, override, flags });
     const written = await writeBack({ ...fleet, tree: fleet.repository.workTree() }, org, override);
     if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
     const { paths, words } = written.value;

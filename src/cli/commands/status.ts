@@ -1,4 +1,4 @@
-import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { FLEET_ORG, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
 import { freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
 import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -23,7 +23,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const heads = (await opened.state.store.heads()).filter(
       (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
     );
-    const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash };
+    const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash, clock: opened.clock };
     const orgs = heads.map(({ org }) => org);
     const gateways = await gatewayStatuses(plane, orgs);
     const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
@@ -31,7 +31,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
-      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'RING', 'FRESH UNTIL'];
+      const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'HEARD', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
         row.gateway,
@@ -39,6 +39,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.published === null ? '-' : `gen ${row.publishedGeneration} ${row.published.slice(0, 12)}`,
         row.acknowledged?.slice(0, 12) ?? '-',
         row.code === null ? row.state : `${row.state} ${row.code}`,
+        row.heardAt === null ? '-' : instantText(row.heardAt),
         standingWords(row),
         row.freshUntil,
       ]);
@@ -58,6 +59,12 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
   }
 };
 
+/** Why an operator did it, where the entry says so. */
+function reasonOf(detail: Json): string {
+  const because = isJsonObject(detail) ? detail['because'] : undefined;
+  return typeof because === 'string' ? because : '-';
+}
+
 /** `tenantry history`: the org's hash-chained history, newest first. */
 export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
@@ -75,9 +82,10 @@ export const historyCommand: CommandSpec['run'] = async (context, _args, flags) 
           instantText(item.at),
           item.commit?.slice(0, 12) ?? '-',
           item.actor,
+          reasonOf(item.detail),
           item.hash.slice(0, 12),
         ]);
-        const header = ['GENERATION', 'ACTION', 'AT', 'COMMIT', 'BY', 'HASH'];
+        const header = ['GENERATION', 'ACTION', 'AT', 'COMMIT', 'BY', 'REASON', 'HASH'];
         const chain = broken === null ? 'The chain is intact.' : `The chain is broken at entry ${broken}.`;
         return entries.length === 0 ? `Nothing was applied to ${org}.` : `${table(context, header, cells)}\n${chain}`;
       },

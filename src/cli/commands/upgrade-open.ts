@@ -1,8 +1,7 @@
 import { reportFindings } from '../../core/report/index.ts';
 import { type CampaignAsk, type CampaignReport, openCampaign, type RingReport } from '../../flows/index.ts';
-import { wireForge, wireRemoteBranches } from '../../wire.ts';
-import { forgePlace, WORKFLOW_BOT } from '../event.ts';
 import { answerWith, countOf, openFleet, table } from '../fleet.ts';
+import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
@@ -20,18 +19,7 @@ export const upgradeOpen: CommandSpec['run'] = async (context, [template = ''], 
   const dryRun = flags['dryRun'] === true;
   const fleet = await openFleet(context);
   const ask = askOf(template, flags);
-  const report = await openCampaign(
-    {
-      repository: fleet.repository,
-      branches: await wireRemoteBranches(fleet.dir, textOr(flags, 'remote', 'origin')),
-      forge: await wireForge(forgePlace(process.env), context.terminal.log),
-      hash: fleet.hash,
-      pause: (delayMs) => new Promise((resolve) => setTimeout(resolve, delayMs)),
-      self: textOr(flags, 'as', WORKFLOW_BOT),
-      writes: !dryRun,
-    },
-    ask,
-  );
+  const report = await openCampaign({ ...(await pullParts(context, fleet, flags)), hash: fleet.hash }, ask);
   if (report.base === null)
     throw new CommandError(EXIT.refused, 'REF_UNKNOWN', `expected a branch ${ask.base} on the remote, found none`);
   answerWith(context, dataOf(report, dryRun), () => wordsOf(context, report, { ask, dryRun }));
@@ -52,11 +40,6 @@ function askOf(template: string, flags: Flags): CampaignAsk {
     mostOpen: countOf(flags, 'maxOpen', MOST_OPEN),
     reopen: flags['reopen'] === true,
   };
-}
-
-function textOr(flags: Flags, name: string, otherwise: string): string {
-  const given = flags[name];
-  return typeof given === 'string' ? given : otherwise;
 }
 
 function needsSomebody({ did, orgs }: RingReport): boolean {

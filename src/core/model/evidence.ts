@@ -73,7 +73,15 @@ export interface JournalLine {
   readonly event: GatewayEvent;
 }
 
-/** gateway -> control plane, signed with the gateway's key (bundles.md, acknowledgement). */
+/** A gateway says its newest acknowledgement again at least this often, as a sign of life. */
+export const HEARTBEAT_MS = 5 * 60_000;
+/** One that was not heard for so long is silent. */
+export const SILENT_AFTER_MS = 3 * HEARTBEAT_MS;
+
+/**
+ * gateway -> control plane, signed with the gateway's key (bundles.md, acknowledgement). `at` is when it became so, on the
+ * gateway's clock: one that is said again has the same, and is a sign of life and no news.
+ */
 export interface Acknowledgement {
   readonly gateway: string;
   readonly generation: number;

@@ -8,6 +8,7 @@ export { CHANGE_FORMATS, type ChangeFormat, reportChanges } from './changes/repo
 export { type CommentFrame, type PullReport, pullMarkdown } from './comment/comment.ts';
 export { cutMarkdown } from './comment/cut.ts';
 export { type DriftLine, driftMarkdown } from './comment/drift.ts';
+export { type OverrideText, overrideMarkdown, overrideTitle } from './comment/override.ts';
 export { isScope, markerOf, readMarker, type Sticky } from './comment/sticky.ts';
 export {
   readUpgradeMarker,

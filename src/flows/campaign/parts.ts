@@ -1,20 +1,13 @@
 import type { CommitId, Hash, OrgSlug } from '../../core/model/index.ts';
 import { readUpgradeMarker, type UpgradeMarker } from '../../core/report/index.ts';
-import type { Forge, ForgePull, Pause, RemoteBranches, Repository } from '../../ports/index.ts';
+import type { ForgePull } from '../../ports/index.ts';
 import type { RenderersOf } from '../frame.ts';
+import type { PullDone, PullParts } from '../pulls/index.ts';
 import type { OrgUpgrade } from '../upgrade-org.ts';
 import type { UpgradePlan } from '../upgrade-plan.ts';
 
-export interface CampaignParts {
-  readonly repository: Repository;
-  readonly branches: RemoteBranches;
-  readonly forge: Pick<Forge, 'pullsFrom' | 'openPulls' | 'createPull' | 'updatePull'>;
+export interface CampaignParts extends PullParts {
   readonly hash: Hash;
-  readonly pause: Pause;
-  /** The login that our pull requests carry. */
-  readonly self: string;
-  /** False: say what would happen, push and tell nothing. */
-  readonly writes: boolean;
   readonly renderers?: RenderersOf;
 }
 
@@ -33,15 +26,10 @@ export interface CampaignAsk {
 }
 
 /** What a run did for one ring. */
-export interface RingReport {
+export interface RingReport extends PullDone {
   /** null: orgs without gateways. */
   readonly ring: string | null;
   readonly branch: string;
-  /** done: merged, or at the version already. waits: its turn comes by itself. held: a person has to do something first. */
-  readonly did: 'done' | 'opened' | 'updated' | 'unchanged' | 'waits' | 'held';
-  /** Of `waits` and `held`. */
-  readonly why: string | null;
-  readonly pull: number | null;
   readonly commit: CommitId | null;
   /** How the orgs that are behind come out; empty where that was not looked at. */
   readonly orgs: readonly OrgUpgrade[];

@@ -1,10 +1,10 @@
 import { type UpgradeMarker, upgradeMarkdown, upgradeMarkerOf, upgradeTitle } from '../../core/report/index.ts';
 import type { ForgePull } from '../../ports/index.ts';
+import { lookThrough, standBranch, tellPull } from '../pulls/index.ts';
+import { upgradeMessage } from '../upgrade.ts';
 import type { OrgUpgrade } from '../upgrade-org.ts';
 import type { InRing } from '../upgrade-plan.ts';
-import { standBranch } from './branch.ts';
 import { type Campaign, ours, type RingReport, type UpgradePull } from './parts.ts';
-import { tellPull } from './pull.ts';
 
 const ringText = (ring: string | null): string => (ring === null ? 'the orgs without gateways' : `ring ${ring}`);
 
@@ -32,7 +32,9 @@ export async function runRing(campaign: Campaign, ring: string | null, before: R
   const moving = orgs.filter(({ result }) => result === 'clean' || result === 'overlays kept');
   const standing = { ...nothing, orgs, pull: found.pull };
   if (moving.length === 0) return { ...standing, did: 'held', why: nobodyMoves(orgs) };
-  const branchAt = await standBranch(parts, { base, branch, pin: plan.pin, orgs: moving, ring });
+  const files = new Map(moving.flatMap((item) => [...item.files]));
+  const message = upgradeMessage(plan.pin, { ring, orgs: moving });
+  const branchAt = await standBranch(parts, { base, branch, files, message });
   if (branchAt.commit === null) return { ...standing, did: branchAt.did, why: branchAt.why };
   const text = { marker: { template: ask.template, version: ask.to, ring }, orgs, closed: found.closed };
   const told = { branch, base: ask.base, title: upgradeTitle(text), body: upgradeMarkdown(text) };
@@ -66,24 +68,20 @@ interface Looking {
 async function lookAt(campaign: Campaign, { ring, branch, members, behind }: Looking): Promise<Found> {
   const { parts, ask, plan } = campaign;
   const pulls = await parts.forge.pullsFrom(branch, 'all');
-  const own = pulls.filter(isFor(campaign, ring)).sort((a, b) => a.number - b.number);
-  const newest = own.at(-1) ?? null;
+  const { newest, current, foreign, closed } = lookThrough(pulls, isFor(campaign, ring));
   const held = (why: string, pull: number): Found => ({ did: 'held', why, pull, left: [] });
   if (newest?.isMerged === true) {
     const left = behind.map(({ item }) => item.org);
     if (left.length < members.length) return { did: 'done', why: null, pull: newest.number, left };
     return held(`#${newest.number} was merged, but no org is at ${plan.pin} on ${ask.base}: taken back`, newest.number);
   }
-  const foreign = pulls.find((pull) => pull.isOpen && !own.includes(pull));
-  if (foreign !== undefined)
+  if (foreign !== null)
     return held(`#${foreign.number} of ${foreign.author} is open from ${branch}: close it`, foreign.number);
   const other = campaign.open.find(({ marker }) => isRival(marker, { ...ask, version: ask.to, ring }));
   if (other !== undefined) {
     const { version } = other.marker;
     return held(`#${other.pull.number} moves the same orgs to ${version}: merge or close it`, other.pull.number);
   }
-  const current = newest?.isOpen === true ? newest : null;
-  const closed = own.findLast((pull) => !pull.isOpen)?.number ?? null;
   if (newest !== null && current === null && !ask.reopen)
     return held(`#${newest.number} was closed without being merged: --reopen opens another`, newest.number);
   return { did: null, current, pull: current?.number ?? null, closed };

@@ -91,7 +91,7 @@ const rows = [row('desk', null), row('revoked', 1)];
 
 const plane = {
   clock: { nowMs: () => NOW_MS },
-  localStaff: { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret(3)), text: '' },
+  localStaff: { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret(3)), text: '', actor: '' },
   directory: {
     bySlug: async (slug: string) => heads.find(({ org }) => org === slug),
     byUid: async (uid: string) => heads.find((each) => each.uid === uid),
@@ -105,11 +105,11 @@ const plane = {
   },
 } as unknown as ControlPlane;
 
-/** The same plane with a denial that holds. */
-const denying = (of: Denial['of'], name: string): ControlPlane =>
+/** The same plane with a denial that holds, or one that is over and not ended yet. */
+const denying = (of: Denial['of'], name: string, expiresAt = NOW_MS + 1): ControlPlane =>
   ({
     ...plane,
-    orgs: { ...plane.orgs, activeOverrides: async () => [{ kind: 'deny', of, name }] },
+    orgs: { ...plane.orgs, activeOverrides: async () => [{ kind: 'deny', of, name, expiresAt }] },
   }) as unknown as ControlPlane;
 
 const shown = (given: Answer<unknown>): string => (given.ok ? 'in' : `${given.status} ${given.code}`);
@@ -150,11 +150,20 @@ describe('a gateway', () => {
     });
     expect(shown(await ask({ gateway: 'revoked' }, key, at(authenticateGateway)))).toBe('401 GATEWAY_UNAUTHENTICATED');
     expect(await ask({}, key, at(authenticateReader))).toMatchObject({ ok: true, body: { isDenied: false } });
+    const over = { plane: denying('gateway', 'revoked', NOW_MS), as: authenticateReader };
+    expect(shown(await ask({ gateway: 'revoked' }, key, over))).toBe('401 GATEWAY_UNAUTHENTICATED');
     const other = { plane: denying('gateway', 'other'), as: authenticateReader };
     expect(shown(await ask({ gateway: 'revoked' }, key, other))).toBe('401 GATEWAY_UNAUTHENTICATED');
     expect(shown(await ask({ gateway: 'revoked' }, generateGatewayKey(), at(authenticateReader)))).toBe(
       '401 GATEWAY_UNAUTHENTICATED',
     );
+  });
+
+  it('that is denied is cut off by that alone, whether its identity has ended yet or not', async () => {
+    const at = (as: typeof authenticateGateway, until?: number) => ({ plane: denying('gateway', 'desk', until), as });
+    expect(shown(await ask({}, key, at(authenticateGateway)))).toBe('401 GATEWAY_UNAUTHENTICATED');
+    expect(await ask({}, key, at(authenticateReader))).toMatchObject({ ok: true, body: { isDenied: true } });
+    expect(shown(await ask({}, key, at(authenticateGateway, NOW_MS)))).toBe('in');
   });
 
   it('with another key, or without a signature, is unknown', async () => {
@@ -189,6 +198,7 @@ describe('a customer', () => {
 
   it('is let in no more once the token is denied', async () => {
     expect(shown(await authenticateTenant(denying('token', 'console'), ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
+    expect(shown(await authenticateTenant(denying('token', 'console', NOW_MS), ACME, bearer('good', 1)))).toBe('in');
     expect(shown(await authenticateTenant(denying('token', 'other'), ACME, bearer('good', 1)))).toBe('in');
     expect(shown(await authenticateTenant(denying('gateway', 'console'), ACME, bearer('good', 1)))).toBe('in');
   });

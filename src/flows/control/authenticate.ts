@@ -1,4 +1,4 @@
-import { FLEET_ORG, FLEET_UID, instantMs, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, FLEET_UID, instantMs, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import { deniedNames } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
@@ -52,8 +52,8 @@ export async function authenticateGateway(
 }
 
 /**
- * As `authenticateGateway`, and also a gateway whose identity ended by a denial that still holds: it must be able to
- * verify that it is listed no more, or it would go on with what it has until that expires (rulings 15).
+ * As `authenticateGateway`, and also a gateway that is denied, whose identity ended by that: it must be able to verify that
+ * it is listed no more, or it would go on with what it has until that expires (rulings 15).
  */
 export async function authenticateReader(
   plane: ControlPlane,
@@ -65,15 +65,24 @@ export async function authenticateReader(
   if (head === undefined) return UNKNOWN_GATEWAY;
   const row = await plane.runtime.gateway(head.org, claim.value.gateway);
   if (row === undefined) return UNKNOWN_GATEWAY;
-  const isDenied = row.revokedAt !== null;
-  if (isDenied && !(await denied(plane, head, 'gateway')).has(row.gateway)) return UNKNOWN_GATEWAY;
+  const isDenied = (await deniedNow(plane, head.org, 'gateway')).has(row.gateway);
+  if (row.revokedAt !== null && !isDenied) return UNKNOWN_GATEWAY;
   const facts = { method: request.method, path: request.path, body: request.body, claim: claim.value };
   const verified = verifyRequest(row.publicKey, facts, plane.clock.nowMs());
   return verified.ok ? answer({ head, row, claim: claim.value, isDenied }) : UNKNOWN_GATEWAY;
 }
 
-async function denied(plane: ControlPlane, { org }: OrgHead, of: 'token' | 'gateway'): Promise<ReadonlySet<string>> {
-  return deniedNames(await plane.orgs.activeOverrides(org), of);
+/** Who of the org is denied at this moment, whatever its rows say and whatever is published. */
+export async function deniedNow(
+  { orgs, clock }: Pick<ControlPlane, 'orgs' | 'clock'>,
+  org: OrgSlug,
+  of: 'token' | 'gateway',
+): Promise<ReadonlySet<string>> {
+  const nowMs = clock.nowMs();
+  return deniedNames(
+    (await orgs.activeOverrides(org)).filter(({ expiresAt }) => expiresAt > nowMs),
+    of,
+  );
 }
 
 /** What a person or program at the tenant API may see: one org. */
@@ -114,7 +123,7 @@ async function consoleToken(
   if (credential === undefined || !sameDigest(credential.digest, digest)) return undefined;
   const token = ofKind(objects, 'Token').find((item) => item.id.name === credential.token);
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
-  if ((await denied(plane, head, 'token')).has(credential.token)) return undefined;
+  if ((await deniedNow(plane, head.org, 'token')).has(credential.token)) return undefined;
   const nowMs = plane.clock.nowMs();
   const from = instantMs(credential.notBefore) ?? Number.POSITIVE_INFINITY;
   const until = Math.min(instantMs(credential.notAfter) ?? 0, instantMs(token.document.spec.expires) ?? 0);

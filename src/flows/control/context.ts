@@ -62,11 +62,15 @@ export interface LocalStaff {
   readonly id: string;
   readonly digest: Sha256Hex;
   readonly text: string;
+  /** Who can read that file, as the history names them. */
+  readonly actor: string;
 }
 
-export function localStaff(random: Random): LocalStaff {
+/** `user` is who runs this process. */
+export function localStaff(random: Random, user: string): LocalStaff {
   const secret = random.bytes(32);
-  return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text: formatToken('local', secret) };
+  const text = formatToken('local', secret);
+  return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text, actor: `${user} at the controller` };
 }
 
 /** Who waits for an org's next publication. Waking is fair: in the order of arrival. */

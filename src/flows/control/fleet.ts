@@ -3,6 +3,7 @@ import { DEFAULT_LADDER } from '../../trust/index.ts';
 import { ringOfGateways, type SharedSettings, sharedSettings } from '../publish/index.ts';
 import { decidedOf, type Standing, standingOf } from '../rollout/view.ts';
 import type { ControlPlane } from './context.ts';
+import { isSilent } from './silence.ts';
 
 /** GET /api/v1/fleet/orgs: one line per org, nothing of its inside. */
 export async function fleetOrgs(plane: ControlPlane): Promise<readonly JsonObject[]> {
@@ -29,6 +30,7 @@ export interface GatewayStatus {
   readonly publishedGeneration: number | null;
   readonly published: string | null;
   readonly acknowledged: string | null;
+  /** `silent`: enrolled, and not heard of for three heartbeats, or never. */
   readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'not enrolled';
   readonly code: string | null;
   /** Its ring, by the applied fleet.yaml. */
@@ -36,11 +38,13 @@ export interface GatewayStatus {
   /** Why it has what is published for it: its ring's turn, an override, or nothing in particular. */
   readonly standing: Standing;
   readonly acknowledgedAt: number | null;
+  /** When it was heard last: a gateway says its acknowledgement again every few minutes. */
+  readonly heardAt: number | null;
   /** When the newest signed timestamp was made; the freshness ladder counts from here. */
   readonly signedAt: number | null;
 }
 
-type StatusPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'hash'>;
+type StatusPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'hash' | 'clock'>;
 
 /** Status of every gateway of these orgs (`tenantry status`, GET /api/v1/fleet/gateways). */
 export async function gatewayStatuses(plane: StatusPlane, orgs: readonly OrgSlug[]): Promise<readonly GatewayStatus[]> {
@@ -58,6 +62,7 @@ async function statusesOf(
   const acks = await plane.runtime.acks(org);
   const enrolled = await plane.runtime.gateways(org);
   const decided = await decidedOf(plane.orgs, org);
+  const nowMs = plane.clock.nowMs();
   const ringOf = observed === undefined ? () => '' : ringOfGateways(plane, observed, settings);
   return ofKind(observed?.objects ?? [], 'Gateway').map(({ id, document }) => {
     const target = publication?.targets[id.name];
@@ -72,11 +77,12 @@ async function statusesOf(
       publishedGeneration: target?.generation ?? null,
       published: target?.contentDigest ?? null,
       acknowledged: ack?.contentDigest ?? null,
-      state: known ? (ack?.state ?? 'silent') : 'not enrolled',
+      state: !known ? 'not enrolled' : ack === undefined || isSilent(ack, nowMs) ? 'silent' : ack.state,
       code: ack?.code ?? null,
       ring: ringOf(id.name),
       standing: standingOf(decided, id.name),
       acknowledgedAt: ack?.receivedAt ?? null,
+      heardAt: ack?.heardAt ?? null,
       signedAt: publication?.signedAt.timestamp ?? null,
     };
   });

@@ -26,7 +26,7 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): 
     clock: { nowMs: () => 0 },
     directory: { byUid: async (uid: string) => (uid === UID ? { org: ACME, uid } : undefined) },
     publisher: { get: async () => root },
-    orgs: { observe: async () => ({ objects: [] }) },
+    orgs: { observe: async () => ({ objects: [] }), activeOverrides: async () => [] },
     runtime: {
       redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
       once: async () => (isNewSequence ? { ok: true, answer: {} } : { ok: false, reason: 'replayed' }),

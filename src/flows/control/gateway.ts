@@ -13,7 +13,7 @@ import { parseMoney, periodOf } from '../../core/wallet/index.ts';
 import type { LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
-import { NOT_FOUND } from './authenticate.ts';
+import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import * as shapes from './shapes.ts';
 
@@ -32,6 +32,7 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   const root = await readRoot(plane.publisher, head.uid, 1);
   if (root === undefined)
     return refusal(409, 'ENROL_NOT_PUBLISHED', 'nothing is published for this org yet; apply first');
+  if ((await deniedNow(plane, head.org, 'gateway')).has(ask.gateway)) return refused;
   const codeHash = enrolmentSecretHash(ask.secret);
   const used = await plane.runtime.redeemEnrolmentCode(head.org, {
     codeHash,

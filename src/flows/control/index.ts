@@ -8,4 +8,5 @@ export * from './context.ts';
 export * from './fleet.ts';
 export * from './gateway.ts';
 export * from './operate.ts';
+export { type Silence, watchSilence } from './silence.ts';
 export * from './tenant.ts';

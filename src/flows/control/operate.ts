@@ -1,6 +1,7 @@
 import { instantMs, isName, type OrgSlug, orgSlug } from '../../core/model/index.ts';
 import { VERBS, type Verb } from '../../core/rollout/index.ts';
 import type { PublishParts } from '../publish/index.ts';
+import { isReason } from '../reason.ts';
 import { deny, endOverride, overrideView, rollBack, type Taken, tellRollout, viewNow } from '../rollout/index.ts';
 import type { Outcome } from '../tokens.ts';
 import { type Answer, answer, refusal } from './context.ts';
@@ -53,16 +54,13 @@ const MORE: { readonly [does: string]: readonly string[] } = {
   rollback: ['to', 'gateway', 'expires'],
   end: ['id'],
 };
-const MOST_REASON = 1000;
-const LEAST_REASON = 3;
 
 /** What a body asks; undefined for anything that is not exactly such an ask. */
 export function operatorAsk(body: unknown): OperatorAsk | undefined {
   if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
   const { org: slug, do: does, reason, ...rest } = body as Record<string, unknown>;
   const org = typeof slug === 'string' ? orgSlug(slug) : undefined;
-  if (org === undefined || typeof does !== 'string' || typeof reason !== 'string') return undefined;
-  if (reason.length < LEAST_REASON || reason.length > MOST_REASON) return undefined;
+  if (org === undefined || typeof does !== 'string' || !isReason(reason)) return undefined;
   const verb = VERBS.find((item) => item === does);
   const allowed = verb === undefined ? (Object.hasOwn(MORE, does) ? MORE[does] : undefined) : [];
   if (allowed === undefined || Object.keys(rest).some((key) => !allowed.includes(key) && !COMMON.includes(key)))

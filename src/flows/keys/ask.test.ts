@@ -12,6 +12,7 @@ describe('a rotation that is asked for', () => {
       threshold: 2,
       rootSeeds: 3,
       rootDirs: ['/keys'],
+      reason: 'a stolen laptop',
     };
     expect(rotationRequest(whole)).toEqual(whole);
   });
@@ -33,6 +34,9 @@ describe('a rotation that is asked for', () => {
     { holder: 'root', rootSeeds: 9 },
     { holder: 'root', rootDirs: 'keys' },
     { holder: 'root', rootDirs: [7] },
+    { holder: 'online', reason: '' },
+    { holder: 'online', reason: 'x'.repeat(1001) },
+    { holder: 'online', reason: 7 },
   ])('is none: %j', (body) => {
     expect(rotationRequest(body)).toBeUndefined();
   });

@@ -8,6 +8,8 @@ export interface RotateParts extends Pick<PublishParts, 'fleet' | 'runtime' | 'c
   readonly custody: Custody;
   readonly roots: PresignedRoots;
   readonly log: Log;
+  /** Who rotates: a name for the history. */
+  readonly actor: string;
   /** The lease under which this process writes (STORE_FENCED once it is overtaken). */
   readonly fence: Fence | undefined;
 }
@@ -21,6 +23,8 @@ export interface RotateAsk {
   /** Root alone: another threshold, and another number of seeds with `withNewSeed`; as before by default. */
   readonly threshold?: number;
   readonly rootSeeds?: number;
+  /** Why, for the history: 3 to 1000 characters. */
+  readonly reason?: string;
 }
 
 export interface RotatedOrg {

@@ -3,6 +3,7 @@ import type { HistoryEntry } from '../../ports/index.ts';
 import { type PublishOutcome, readRoot, rotateOrg } from '../../trust/index.ts';
 import { leasedPublisher } from '../publish/index.ts';
 import type { RotateAsk, RotatedOrg, RotateParts } from './parts.ts';
+import { becauseOf } from './rotation-log.ts';
 import { epochOf, type PublishedOrgKeys, raised } from './scope.ts';
 
 /** A rotation that was interrupted and then asked for with another target takes two; more means that nothing moves. */
@@ -23,7 +24,7 @@ export async function rotateOne(
       if (next === undefined && epochOf(publication.epochs, ask.holder) >= target.epoch)
         return outcomeOf(target.org, publication, signatures);
       const rotated = await rotateStep(parts, ask, { ...target, publication });
-      await store(parts, target.org, { before: publication, rotated, holder: ask.holder });
+      await store(parts, target.org, { before: publication, rotated, ask });
       signatures += rotated.signatures;
       parts.wake(target.uid);
     }
@@ -57,17 +58,17 @@ async function rotateStep(
 interface Step {
   readonly before: Publication;
   readonly rotated: PublishOutcome;
-  readonly holder: RotateAsk['holder'];
+  readonly ask: RotateAsk;
 }
 
 /** The store learns of it when the files are out: epochs and an entry of the org's history, in one transaction. */
-async function store({ store, clock, fence }: RotateParts, org: OrgSlug, step: Step): Promise<void> {
-  const { before, rotated, holder } = step;
+async function store({ store, clock, fence, actor }: RotateParts, org: OrgSlug, step: Step): Promise<void> {
+  const { before, rotated, ask } = step;
   const { epochs, rootVersion, generation } = rotated.publication;
   const entry: Omit<HistoryEntry, 'org' | 'sequence' | 'previous' | 'hash'> = {
-    ...{ at: clock.nowMs(), actor: 'operator', action: 'rotate', generation, commit: null },
+    ...{ at: clock.nowMs(), actor, action: 'rotate', generation, commit: null },
     ...{ approval: null, changeDigest: null, planDigest: null },
-    detail: { holder, before: { ...before.epochs }, after: { ...epochs }, rootVersion },
+    detail: { holder: ask.holder, before: { ...before.epochs }, after: { ...epochs }, rootVersion, ...becauseOf(ask) },
   };
   await store.transact(
     org,

@@ -45,11 +45,17 @@ function scopeOf({ orgs }: RotateAsk): Json {
   return orgs === null ? null : [...new Set(orgs)].sort();
 }
 
-async function write({ store, clock, fence }: RotateParts, ask: RotateAsk, facts: JsonObject): Promise<void> {
+/** The reason of a rotation as the history keeps it, where one was given. */
+export function becauseOf({ reason }: RotateAsk): JsonObject {
+  return reason === undefined ? {} : { because: reason };
+}
+
+async function write({ store, clock, fence, actor }: RotateParts, ask: RotateAsk, facts: JsonObject): Promise<void> {
   const generation = (await store.heads()).find(({ org }) => org === FLEET_ORG)?.generation ?? 0;
   const entry: Omit<HistoryEntry, 'org' | 'sequence' | 'previous' | 'hash'> = {
-    ...{ at: clock.nowMs(), actor: 'operator', action: 'rotate', generation, commit: null, approval: null },
-    ...{ changeDigest: null, planDigest: null, detail: { holder: ask.holder, orgs: scopeOf(ask), ...facts } },
+    ...{ at: clock.nowMs(), actor, action: 'rotate', generation, commit: null, approval: null },
+    ...{ changeDigest: null, planDigest: null },
+    detail: { holder: ask.holder, orgs: scopeOf(ask), ...facts, ...becauseOf(ask) },
   };
   await store.transact(FLEET_ORG, (tx) => tx.appendHistory(entry), fence);
 }

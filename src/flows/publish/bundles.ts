@@ -51,7 +51,7 @@ function notApplied({ org }: ObservedOrg): Finding {
   return finding('DRIFT_FIRST', {
     org,
     place: startOf(`orgs/${org}/org.yaml` as RepoPath),
-    message: 'the rows of this org are not what was last applied, so nothing of it is published',
+    message: 'the rows of this org are not what was last applied, so nothing new of it is published',
     expected: 'the rows that the last apply wrote',
     found: 'others',
   });

@@ -66,7 +66,7 @@ function contentMissing(org: ObservedOrg['org'], gateway: string, digest: Sha256
     org,
     object: `Gateway/${gateway}`,
     place: startOf(`orgs/${org}/org.yaml` as RepoPath),
-    message: `the content that ${gateway} is kept on is not in the store, so nothing of the org is published`,
+    message: `the content that ${gateway} is kept on is not in the store, so nothing new of the org is published`,
     expected: `kept content ${digest}`,
     found: 'none of that digest',
   });

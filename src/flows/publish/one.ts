@@ -1,20 +1,13 @@
-import {
-  type Bundle,
-  type CommitId,
-  type JsonObject,
-  type ObservedOrg,
-  type OrgSlug,
-  ofKind,
-  type Publication,
-} from '../../core/model/index.ts';
+import { type ObservedOrg, type OrgSlug, ofKind, type Publication } from '../../core/model/index.ts';
 import { type DeliveryPlan, newest } from '../../core/rollout/index.ts';
 import type { NewRelease, OrgTransaction } from '../../ports/index.ts';
-import { ensureRoot, type PublishOutcome, publishOrg } from '../../trust/index.ts';
+import type { PublishOutcome } from '../../trust/index.ts';
 import { buildBundles } from './bundles.ts';
 import { deliveredBundles, releasesFor } from './contents.ts';
-import { leasedPublisher } from './leased.ts';
-import { type PublishedOrg, type PublishParts, unpublished } from './parts.ts';
+import { cutOff } from './cut-off.ts';
+import type { PublishedOrg, PublishParts } from './parts.ts';
 import { nextGeneration, type OrgState, pinFindings, planOrg } from './plan.ts';
+import { putOut } from './put-out.ts';
 import { type SharedSettings, sharedSettings } from './shared.ts';
 
 /**
@@ -41,13 +34,13 @@ export async function publishInLane(
 ): Promise<PublishedOrg> {
   const { observed, delivery } = await readTogether(parts, org);
   const built = buildBundles(parts, observed, settings);
-  if (built.bundles === null) return unpublished(org, observed.generation, built.findings);
+  if (built.bundles === null) return cutOff(parts, { observed, delivery, settings }, built.findings);
   const publication = await parts.store.publication(org);
   const state = { observed, delivery, publication, fresh: built.bundles, settings };
   const plan = await planOrg(parts, state);
   const given = await deliveredBundles(parts, observed, { plan, fresh: built.bundles });
   const findings = [...built.findings, ...pinFindings(observed, plan), ...given.findings];
-  if (given.findings.length > 0) return unpublished(org, observed.generation, findings);
+  if (given.findings.length > 0) return cutOff(parts, { observed, delivery, settings }, findings);
   const kept = await keepPlan(parts, state, plan);
   const published = await putOut(parts, { state, generation: kept.generation, bundles: given.bundles });
   await parts.store.transact(org, (tx) => learn(tx, { published, ...kept }), parts.fence);
@@ -116,53 +109,12 @@ async function recordEnds(
   }
 }
 
-async function putOut(
-  parts: PublishParts,
-  what: { readonly state: OrgState; readonly generation: number; readonly bundles: readonly Bundle[] },
-): Promise<PublishOutcome> {
-  const { state, generation, bundles } = what;
-  const { observed, publication } = state;
-  const { signer, fleet, firstRoots } = parts;
-  const publisher = leasedPublisher(parts);
-  const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-  await ensureRoot({ ...trust, firstRoots });
-  return publishOrg({
-    ...trust,
-    publication,
-    generation,
-    bundles,
-    provenance: (gateway) => provenanceOf(state, { gateway, generation, bundles }),
-    nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(observed.org, nowMs),
-  });
-}
-
 async function learn(
   tx: OrgTransaction,
   { published, generation, releases }: Kept & { readonly published: PublishOutcome },
 ): Promise<void> {
   if (releases.length > 0) await tx.putReleases(generation, releases);
   await tx.putPublication({ ...published.publication, generation });
-}
-
-/** Where a gateway's content came from; asked only when the content changed (rulings 4). */
-function provenanceOf(
-  { observed, fresh }: OrgState,
-  what: { readonly gateway: string; readonly generation: number; readonly bundles: readonly Bundle[] },
-): JsonObject {
-  const { gateway, generation } = what;
-  const digestIn = (bundles: readonly Bundle[]) =>
-    bundles.find(({ header }) => header.gateway === gateway)?.contentDigest;
-  const isApplied = digestIn(fresh) === digestIn(what.bundles);
-  return {
-    format: 'tenantry/provenance/v1',
-    org: observed.uid,
-    gateway,
-    generation,
-    commit: observed.commit as CommitId | null,
-    contentDigest: observed.contentDigest,
-    // An override, or the control plane's own history, says where other content comes from.
-    ...(isApplied ? {} : { override: true }),
-  };
 }
 
 /**

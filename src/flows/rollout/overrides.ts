@@ -40,7 +40,8 @@ export async function deny(parts: PublishParts, ask: Taking & { readonly name: s
   const { org } = ask;
   const observed = await parts.store.observe(org);
   if (observed === undefined) return unknownOrg(org);
-  const subject = subjectOf(observed, ask.name);
+  const listed = Object.keys((await parts.store.publication(org))?.targets ?? {});
+  const subject = subjectOf(observed, { given: ask.name, listed });
   if (!subject.ok) return subject;
   const expiry = expiryOf(parts, ask);
   if (!expiry.ok) return expiry;
@@ -55,7 +56,7 @@ export async function deny(parts: PublishParts, ask: Taking & { readonly name: s
 
 function subjectOf(
   { org, objects }: ObservedOrg,
-  given: string,
+  { given, listed }: { readonly given: string; readonly listed: readonly string[] },
 ): Outcome<{ readonly of: 'token' | 'gateway'; readonly name: string }> {
   const [, kind, name = given] = /^(token|gateway)\/(.*)$/i.exec(given) ?? [];
   const secrets = new Set(
@@ -64,7 +65,8 @@ function subjectOf(
   const tokens = ofKind(objects, 'Token')
     .map(({ id }) => id.name)
     .filter((token) => secrets.has(token));
-  const gateways = ofKind(objects, 'Gateway').map(({ id }) => id.name);
+  // One that is published can be cut off, also where somebody took its row away.
+  const gateways = [...new Set([...ofKind(objects, 'Gateway').map(({ id }) => id.name), ...listed])];
   const found = (['token', 'gateway'] as const).filter(
     (of) => (kind === undefined || kind.toLowerCase() === of) && (of === 'token' ? tokens : gateways).includes(name),
   );

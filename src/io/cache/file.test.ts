@@ -1,4 +1,14 @@
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -113,4 +123,15 @@ it('does without a folder that cannot be written', () => {
   fill();
   expect(existsSync(path)).toBe(false);
   expect(open().get('a')).toBeUndefined();
+});
+
+it('removes what a killed build left beside it once it is old, when it writes the file anew', () => {
+  mkdirSync(join(dir, 'cache'));
+  const [old, young, foreign] = ['orgs.1.tmp', 'orgs.2.tmp', 'trees.1.tmp'].map((name) => join(dir, 'cache', name));
+  const files = [old, young, foreign] as readonly string[];
+  for (const file of files) writeFileSync(file, 'half');
+  const hoursAgo = Date.now() / 1000 - 7200;
+  for (const file of files) if (file !== young) utimesSync(file, hoursAgo, hoursAgo);
+  fill();
+  expect(files.map((file) => existsSync(file))).toEqual([false, true, true]);
 });

@@ -1,5 +1,17 @@
-import { closeSync, mkdirSync, openSync, readFileSync, readSync, renameSync, writeFileSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 /** A map of JSON values by key (without spaces), kept in one file; each with a line of text that is seldom asked for. */
 export interface CacheFile<Value> {
@@ -111,6 +123,20 @@ function replace(path: string, text: string): void {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(temporary, text, { mode: 0o600 });
   renameSync(temporary, path);
+  sweep(path);
+}
+
+/** Far longer than writing a cache takes. */
+const LEFT_AFTER_MS = 3_600_000;
+
+/** Removes what killed builds left beside the file; of one that still writes it is younger. */
+function sweep(path: string): void {
+  const asides = readdirSync(dirname(path)).filter(
+    (name) => name.startsWith(`${basename(path)}.`) && /\.[0-9]+\.tmp$/.test(name),
+  );
+  for (const aside of asides.map((name) => join(dirname(path), name))) {
+    if (statSync(aside).mtimeMs <= Date.now() - LEFT_AFTER_MS) rmSync(aside, { force: true });
+  }
 }
 
 /**

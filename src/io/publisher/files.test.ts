@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -8,6 +8,7 @@ import type { OrgUid } from '../../core/model/index.ts';
 import { nodeHash } from '../../host/index.ts';
 import type { Publisher } from '../../ports/index.ts';
 import { publisherContract } from './contract.testkit.ts';
+import { type FolderFiles, nodeFolderFiles } from './folder.ts';
 import { filePublisher } from './index.ts';
 
 const A = 'aaaabbbbccccddddeeee' as OrgUid;
@@ -100,6 +101,49 @@ describe('file publisher', () => {
     other.kill('SIGKILL');
     await told;
     expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('two'));
+  });
+
+  describe('on a disk that fails', () => {
+    const failing = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+    const over = (files: Partial<FolderFiles>): Publisher => filePublisher(dir, { ...nodeFolderFiles, ...files });
+    const one = new Map([['1.root.json', bytes('one')]]);
+
+    it('says so, and takes it for nothing else', async () => {
+      const remove = over({ remove: () => failing('EIO') }).remove(A, ['1.root.json']);
+      await expect(remove).rejects.toMatchObject({ code: 'EIO' });
+      const link = over({ link: () => failing('EIO') }).putImmutable(A, one);
+      await expect(link).rejects.toMatchObject({ code: 'EIO' });
+      // Once alone: another try would get through.
+      let writes = 0;
+      const writeNew: FolderFiles['writeNew'] = (path, content) => {
+        writes += 1;
+        return writes === 1 ? failing('EIO') : nodeFolderFiles.writeNew(path, content);
+      };
+      await expect(over({ writeNew }).putImmutable(A, one)).rejects.toMatchObject({ code: 'EIO' });
+    });
+
+    it('does not take a name that is taken, and has nothing behind it by then, for its own', async () => {
+      const gone = over({ link: () => failing('EEXIST'), read: async () => undefined }).putImmutable(A, one);
+      await expect(gone).rejects.toMatchObject({ code: 'PUBLISH_CONFLICT' });
+    });
+
+    it.each([
+      ['EACCES', true],
+      ['EPERM', true],
+      ['ENOENT', true],
+      ['EIO', false],
+    ])('that leaves what a killed publisher left, by %s, goes on where that is harmless', async (code, isHarmless) => {
+      const left = join(dir, A, `.${'a'.repeat(16)}.tmp`);
+      await publisher.putImmutable(A, one);
+      await writeFile(left, 'half');
+      await utimes(left, 0, 0);
+      const put = over({ remove: (path) => (path === left ? failing(code) : nodeFolderFiles.remove(path)) });
+      const done = put.putMutable(A, 'timestamp.json', bytes('t'), null).then(
+        () => true,
+        (error: { readonly code?: string }) => error.code !== code,
+      );
+      expect(await done).toBe(isHarmless);
+    });
   });
 
   it('does not follow a link', async () => {

@@ -11,7 +11,8 @@ import { isPublishedPath, stepsOf } from './path.ts';
  * Publishes into `<dir>/<org uid>/<path>`: written to a temporary file, synced, put in place, folders synced.
  * An immutable file is put in place by a link that fails when the name exists, so two writers cannot both win.
  * The files of one call are synced side by side, and each folder once after all of them. The mutable file is compared and
- * replaced under a lock of all who publish into the folder, so of two that race one is told.
+ * replaced under a lock of all who publish into the folder, so of two that race one is told. Under that lock too, temporary
+ * files of the org that a killed publisher left are removed once they are an hour old.
  */
 export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles): Publisher {
   const linkInPlace = linking(disk);
@@ -32,12 +33,15 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
     putMutable: async (org, path, bytes, over) => {
       const renameInPlace = renaming(disk, over);
       await putAll(disk, [newFile(org, path, bytes)], (temporary, place, content) =>
-        exclusively(() => renameInPlace(temporary, place, content)),
+        exclusively(async () => {
+          await renameInPlace(temporary, place, content);
+          await sweep(disk, placeOfOrg(dir, org));
+        }),
       );
     },
     get: async (org, path) => disk.read(placeOf(dir, org, path)),
     list: async (org) => {
-      const found = await disk.list(dirname(placeOf(dir, org, 'any')));
+      const found = await disk.list(placeOfOrg(dir, org));
       return found.filter(({ path }) => isPublishedPath(path));
     },
     remove: async (org, paths) => {
@@ -48,6 +52,20 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
       }
     },
   };
+}
+
+/** As `writeAside` names them. */
+const TEMPORARY = /^\.[0-9a-f]{16}\.tmp$/;
+/** Far longer than any write takes; one that is swept all the same fails, and is done again. */
+const LEFT_AFTER_MS = 3_600_000;
+
+/** Removes what killed publishers left of this org. What may not be removed costs room and nothing else. */
+async function sweep(disk: FolderFiles, folder: string): Promise<void> {
+  for (const path of await disk.unchangedSince(folder, TEMPORARY, Date.now() - LEFT_AFTER_MS)) {
+    await disk.remove(path).catch((error: unknown) => {
+      if (!['ENOENT', 'EACCES', 'EPERM'].some((code) => isCode(error, code))) throw error;
+    });
+  }
 }
 
 interface NewFile {
@@ -138,6 +156,10 @@ async function makeFolder(disk: FolderFiles, folder: string): Promise<readonly s
 
 function placeOf(dir: string, org: OrgUid, path: string): string {
   return join(dir, ...stepsOf(org, path));
+}
+
+function placeOfOrg(dir: string, org: OrgUid): string {
+  return dirname(placeOf(dir, org, 'any'));
 }
 
 function sha256Of(bytes: Uint8Array): string {

@@ -17,6 +17,8 @@ export interface FolderFiles {
   remove(path: string): Promise<void>;
   /** Every regular file below the folder, by its path from there; none for a folder that is not there. */
   list(folder: string): Promise<readonly PublishedEntry[]>;
+  /** Paths of regular files below the folder whose name matches and that nobody changed since `untilMs` (Unix, of the disk). */
+  unchangedSince(folder: string, name: RegExp, untilMs: number): Promise<readonly string[]>;
   /** Makes the folder and those above it; gives the first that did not exist. */
   makeFolder(path: string): Promise<string | undefined>;
   /** Names that were added to the folder are on the disk when this returns. */
@@ -51,16 +53,12 @@ export const nodeFolderFiles: FolderFiles = {
   rename,
   remove: unlink,
   list: async (folder) => {
-    try {
-      const entries = await readdir(folder, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
-      return await Promise.all(
-        files.map(async (file) => ({ path: relative(folder, file), bytes: (await stat(file)).size })),
-      );
-    } catch (error) {
-      if (isCode(error, 'ENOENT')) return [];
-      throw error;
-    }
+    const files = await filesBelow(folder, () => true);
+    return files.map(({ file, size }) => ({ path: relative(folder, file), bytes: size }));
+  },
+  unchangedSince: async (folder, name, untilMs) => {
+    const files = await filesBelow(folder, (item) => name.test(item));
+    return files.filter(({ mtimeMs }) => mtimeMs <= untilMs).map(({ file }) => file);
   },
   makeFolder: (path) => mkdir(path, { recursive: true }),
   syncFolder: async (path) => {
@@ -72,3 +70,31 @@ export const nodeFolderFiles: FolderFiles = {
     }
   },
 };
+
+interface FileBelow {
+  readonly file: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+}
+
+/** Regular files below the folder whose name is wanted; none where there is no folder, nor for one that goes meanwhile. */
+async function filesBelow(folder: string, isWanted: (name: string) => boolean): Promise<readonly FileBelow[]> {
+  try {
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile() && isWanted(entry.name));
+    const found = files.map(async (entry): Promise<readonly FileBelow[]> => {
+      const file = join(entry.parentPath, entry.name);
+      const facts = await stat(file).catch(absent);
+      return facts === undefined ? [] : [{ file, size: facts.size, mtimeMs: facts.mtimeMs }];
+    });
+    return (await Promise.all(found)).flat();
+  } catch (error) {
+    absent(error);
+    return [];
+  }
+}
+
+function absent(error: unknown): undefined {
+  if (isCode(error, 'ENOENT')) return undefined;
+  throw error;
+}

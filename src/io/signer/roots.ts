@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, readFile, rm, stat, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type OrgUid, orgUid } from '../../core/model/index.ts';
 import type { PresignedRoots } from '../../ports/index.ts';
@@ -7,14 +7,22 @@ import { signerError } from './refusal.ts';
 
 const SUFFIX = '.root.json';
 const FILE_LIMIT_BYTES = 64 * 1024;
+const ASIDE = /\.root\.json\.[0-9]+\.tmp$/;
+/** Far longer than writing a root takes. */
+const LEFT_AFTER_MS = 3_600_000;
 
 /** First roots of a ceremony in a folder, one file `<org uid>.root.json` each: exactly the bytes that will be published. */
 export function presignedFolder(dir: string): PresignedRoots {
   const pathOf = (org: OrgUid): string => join(dir, `${org}${SUFFIX}`);
+  let swept: Promise<void> | undefined;
   return {
     uids: async () => (await namesIn(dir)).flatMap(uidOf).sort(),
     get: (org) => readBounded(pathOf(org)),
-    put: (org, bytes) => putOnce(dir, pathOf(org), bytes),
+    put: async (org, bytes) => {
+      swept ??= sweep(dir);
+      await swept;
+      await putOnce(dir, pathOf(org), bytes);
+    },
     remove: (org) => unlink(pathOf(org)),
   };
 }
@@ -29,6 +37,14 @@ async function namesIn(dir: string): Promise<readonly string[]> {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
+}
+
+/** Removes what killed ceremonies left half-written; of one that still runs it is younger. */
+async function sweep(dir: string): Promise<void> {
+  for (const path of (await namesIn(dir)).filter((name) => ASIDE.test(name)).map((name) => join(dir, name))) {
+    const facts = await stat(path).catch(() => undefined);
+    if (facts !== undefined && facts.mtimeMs <= Date.now() - LEFT_AFTER_MS) await rm(path, { force: true });
+  }
 }
 
 async function readBounded(path: string): Promise<Uint8Array | undefined> {

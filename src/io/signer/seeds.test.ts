@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -169,5 +169,18 @@ describe('pre-signed roots', () => {
     expect([await roots.uids(), await roots.get(A)]).toEqual([[B], undefined]);
     await writeFile(join(dir, 'roots', `${A}.root.json`), new Uint8Array(65 * 1024));
     await expect(roots.get(A)).rejects.toMatchObject({ code: 'SIGNER_ROOT_FILE' });
+  });
+
+  it('sweep away what a killed ceremony left once it is old, and nothing else', async () => {
+    await presignedFolder(join(dir, 'roots')).put(A, new Uint8Array([1]));
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000);
+    for (const name of [`${B}.root.json.7.tmp`, `${B}.root.json.8.tmp`, 'note.tmp']) {
+      await writeFile(join(dir, 'roots', name), 'half');
+      if (!name.includes('.8.')) await utimes(join(dir, 'roots', name), hoursAgo, hoursAgo);
+    }
+    await utimes(join(dir, 'roots', `${A}.root.json`), hoursAgo, hoursAgo);
+    await presignedFolder(join(dir, 'roots')).put(B, new Uint8Array([2]));
+    const left = [`${A}.root.json`, `${B}.root.json`, `${B}.root.json.8.tmp`, 'note.tmp'];
+    expect((await readdir(join(dir, 'roots'))).sort()).toEqual(left.sort());
   });
 });

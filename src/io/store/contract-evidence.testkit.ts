@@ -132,9 +132,39 @@ export function evidenceContract(open: OpenStore): void {
       } as const;
       const stale = { ...ack, generation: 4, contentDigest: null, state: 'rejected', code: 'TRUST', at: 6 } as const;
       await main(async (tx) => [await tx.putAck(ack, 1, 7)]);
-      expect(await runtime.acks(ACME)).toEqual([{ ...ack, org: ACME, sequence: 1, receivedAt: 7 }]);
+      expect(await runtime.acks(ACME)).toEqual([{ ...ack, org: ACME, sequence: 1, receivedAt: 7, heardAt: 7 }]);
       await main(async (tx) => [await tx.putAck(stale, 2, 8)]);
-      expect(await runtime.acks(ACME)).toEqual([{ ...stale, org: ACME, sequence: 2, receivedAt: 8 }]);
+      expect(await runtime.acks(ACME)).toEqual([{ ...stale, org: ACME, sequence: 2, receivedAt: 8, heardAt: 8 }]);
+    });
+
+    it('that are said again are heard later, and received when they were said first', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const ack = {
+        gateway: 'main',
+        generation: 3,
+        contentDigest: null,
+        state: 'rejected',
+        code: 'TRUST',
+        at: 5,
+      } as const;
+      await main(async (tx) => [await tx.putAck(ack, 1, 7)]);
+      await main(async (tx) => [await tx.putAck(ack, 2, 9)]);
+      expect(await runtime.acks(ACME)).toMatchObject([{ sequence: 2, receivedAt: 7, heardAt: 9 }]);
+      const changes = [
+        { at: 6 },
+        { code: 'TRUST_X' },
+        { code: null },
+        { state: 'active' },
+        { generation: 4 },
+        { contentDigest: digest('c') },
+      ] as const;
+      for (const [index, change] of changes.entries()) {
+        await main(async (tx) => [await tx.putAck(ack, 2 * index + 3, 10 + index)]);
+        await main(async (tx) => [await tx.putAck({ ...ack, ...change }, 2 * index + 4, 20 + index)]);
+        expect(await runtime.acks(ACME), JSON.stringify(change)).toMatchObject([{ receivedAt: 20 + index }]);
+      }
     });
   });
 

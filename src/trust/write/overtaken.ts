@@ -16,7 +16,7 @@ export async function assertNotOvertaken(
   timestamp: Uint8Array | undefined,
   own: { readonly publication: Publication | undefined; readonly generation: number },
 ): Promise<void> {
-  const snapshot = timestamp === undefined ? undefined : namedBy(timestamp, 'snapshot');
+  const snapshot = namedBy(timestamp ?? new Uint8Array(0), 'snapshot');
   if (snapshot === undefined || snapshot.sha256 === own.publication?.meta.snapshot.sha256) return;
   const targets = namedBy(await named(signing, 'snapshot', snapshot), 'targets');
   const seen = targets === undefined ? 0 : await signedGeneration(signing, await named(signing, 'targets', targets));
@@ -41,9 +41,7 @@ async function named(signing: Signing, role: VersionedRole, file: Named): Promis
 function namedBy(bytes: Uint8Array, role: VersionedRole): Named | undefined {
   const entry = parsed(bytes)?.signed?.meta?.[`${role}.json`];
   const { version, hashes } = entry ?? {};
-  return Number.isSafeInteger(version) && typeof hashes?.sha256 === 'string'
-    ? { version: Number(version), sha256: hashes.sha256 }
-    : undefined;
+  return Number.isSafeInteger(version) ? { version: Number(version), sha256: String(hashes?.sha256) } : undefined;
 }
 
 /** The highest generation that the file names, 0 where the org's present targets key did not sign it. */
@@ -75,10 +73,10 @@ interface SignedPart extends JsonObject {
   readonly targets?: { readonly [path: string]: { readonly custom?: { readonly generation?: number } } };
 }
 
-function parsed(bytes: Uint8Array): Written | undefined {
+function parsed(bytes: Uint8Array): Written | null {
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as Written | null) ?? undefined;
+    return JSON.parse(new TextDecoder().decode(bytes)) as Written | null;
   } catch {
-    return undefined;
+    return null;
   }
 }

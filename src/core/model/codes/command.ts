@@ -81,6 +81,13 @@ export const commandCodes = {
     explain: 'Codes are made for gateways that were applied, so that an enrolled gateway always has a bundle to pull.',
     fix: 'Add the Gateway, apply, then enrol it.',
   },
+  GATEWAY_DENIED: {
+    severity: 'high',
+    title: 'The gateway is denied',
+    explain:
+      'While a denial of a gateway holds, no code makes it anew and none that was made before is taken: whoever has its host may have a code too.',
+    fix: 'End the denial with `tenantry override end` once the host is yours again, then enrol it.',
+  },
   NOT_PUBLISHED: {
     severity: 'high',
     title: 'Nothing is published for the org',

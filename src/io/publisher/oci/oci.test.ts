@@ -217,7 +217,7 @@ describe('claims of the OCI publisher', () => {
 
   it('leave nothing behind, and hold up no other org', async () => {
     let claimed: readonly string[] = [];
-    const publisher = open({ holdMs: 2000 });
+    const publisher = open();
     server.meddle = (method, path, reply) => {
       if (method === 'PUT' && path.endsWith('/timestamp.json')) claimed = server.tags(REPOSITORY);
       return reply;
@@ -243,8 +243,8 @@ describe('claims of the OCI publisher', () => {
   it.each([true, false])(
     'of a dead publisher end when they stood still for long enough (deletes: %s)',
     async (deletes) => {
-      const publisher = open({ holdMs: 500 });
-      await publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
+      const publisher = open({ holdMs: 1000 });
+      await open().putMutable(A, 'timestamp.json', bytes('one'), null);
       claimOf('dead');
       server.deletes = deletes;
       await publisher.putMutable(A, 'timestamp.json', bytes('two'), digest('one'));
@@ -258,7 +258,7 @@ describe('claims of the OCI publisher', () => {
 
   it('of a living publisher are waited for, and no longer than it takes', async () => {
     const publisher = open({ holdMs: 300 });
-    await publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
+    await open().putMutable(A, 'timestamp.json', bytes('one'), null);
     let renewals = 0;
     claimOf('0');
     server.meddle = (method, path, reply) => {
@@ -284,7 +284,7 @@ describe('claims of the OCI publisher', () => {
 
   it('send nothing after their time', async () => {
     const publisher = open({ holdMs: 400 });
-    await publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
+    await open().putMutable(A, 'timestamp.json', bytes('one'), null);
     let isHeld = false;
     server.meddle = (method, path, reply) => {
       isHeld ||= method === 'GET' && path.endsWith('/list');

@@ -1,5 +1,5 @@
 import type { ForgePull, NewForgePull } from '../../ports/index.ts';
-import type { CampaignParts, RingReport } from './parts.ts';
+import type { PullDone, PullParts } from './parts.ts';
 
 export interface PullWork {
   readonly current: ForgePull | null;
@@ -9,8 +9,6 @@ export interface PullWork {
   readonly isOurs: (pull: ForgePull) => boolean;
 }
 
-type Told = Pick<RingReport, 'did' | 'why' | 'pull'>;
-
 /** How often the list is asked again for a pull request that must be there, and how long apart. */
 const LOOKS = 6;
 const LOOK_AGAIN_AFTER_MS = 1500;
@@ -19,7 +17,7 @@ const LOOK_AGAIN_AFTER_MS = 1500;
  * Leaves one open pull request with this text. The forge itself refuses a second one from a branch: then another run, or a
  * lost answer, made it just now, and the list is asked until it shows it.
  */
-export async function tellPull(parts: CampaignParts, work: PullWork): Promise<Told> {
+export async function tellPull(parts: PullParts, work: PullWork): Promise<PullDone> {
   const { current, told } = work;
   if (current !== null) return update(parts, work, current);
   if (!parts.writes) return { did: 'opened', why: null, pull: null };
@@ -33,7 +31,7 @@ export async function tellPull(parts: CampaignParts, work: PullWork): Promise<To
   return { did: 'held', why: `the forge opens no pull request from ${told.branch}: ${made.reason}`, pull: null };
 }
 
-async function update(parts: CampaignParts, { told, isPushed }: PullWork, pull: ForgePull): Promise<Told> {
+async function update(parts: PullParts, { told, isPushed }: PullWork, pull: ForgePull): Promise<PullDone> {
   const isSame = pull.title === told.title && plain(pull.body) === plain(told.body);
   if (!isSame && parts.writes) await parts.forge.updatePull(pull.number, { title: told.title, body: told.body });
   return { did: isSame && !isPushed ? 'unchanged' : 'updated', why: null, pull: pull.number };

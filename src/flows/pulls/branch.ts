@@ -1,34 +1,29 @@
 import type { CommitId, RepoPath } from '../../core/model/index.ts';
 import type { Repository } from '../../ports/index.ts';
-import { upgradeMessage } from '../upgrade.ts';
-import type { OrgUpgrade } from '../upgrade-org.ts';
-import type { CampaignParts } from './parts.ts';
+import type { PullParts } from './parts.ts';
 
 export interface BranchWork {
   readonly base: CommitId;
   readonly branch: string;
-  readonly pin: string;
-  readonly ring: string | null;
-  /** Those that move. */
-  readonly orgs: readonly OrgUpgrade[];
+  /** null: the file goes. */
+  readonly files: ReadonlyMap<RepoPath, string | null>;
+  readonly message: string;
 }
 
-/** Where the branch of a ring stands now, or why it does not. */
+/** Where the branch stands now, or why it does not. */
 export type BranchAt =
   | { readonly commit: CommitId; readonly isPushed: boolean }
   | { readonly commit: null; readonly did: 'waits' | 'held'; readonly why: string };
 
 /**
- * Makes the branch of a ring hold exactly what the upgrade writes. One that does so already is left alone, also when the
+ * Makes the branch hold exactly these files over the base. One that does so already is left alone, also when the
  * base moved on elsewhere or somebody merged the base into it. One that does not is made anew on top of the base; commits
  * that we did not make are never overwritten.
  */
 export async function standBranch(
-  { repository, branches, writes }: CampaignParts,
-  { base, branch, pin, ring, orgs }: BranchWork,
+  { repository, branches, writes }: PullParts,
+  { base, branch, files, message }: BranchWork,
 ): Promise<BranchAt> {
-  const files = new Map<RepoPath, string | null>(orgs.flatMap((item) => [...item.files]));
-  const message = upgradeMessage(pin, { ring, orgs });
   const seen = (await branches.fetch([branch])).get(branch) ?? null;
   if (seen !== null) {
     const from = await repository.mergeBase(base, seen);
