@@ -240,12 +240,16 @@ test(`${SWAPS} swaps under load fail no request, mix no two policies, and let wh
     while (!isOver) answers.push(await ask(stream, 'go on').answered);
   };
   const load = [keepAsking(false), keepAsking(true)];
-  for (let generation = 2; generation <= GENERATIONS; generation += 1) {
-    const late = await swapTo(generation);
-    expect(late.map(({ bundle }) => bundle)).toEqual(late.map(() => digests[generation - 2]?.slice(0, 12)));
-    answers.push(...late);
+  try {
+    for (let generation = 2; generation <= GENERATIONS; generation += 1) {
+      const late = await swapTo(generation);
+      expect(late.map(({ bundle }) => bundle)).toEqual(late.map(() => digests[generation - 2]?.slice(0, 12)));
+      answers.push(...late);
+    }
+  } finally {
+    isOver = true;
+    await Promise.allSettled(load);
   }
-  isOver = true;
   await Promise.all(load);
   await running.shipping?.drain();
 

@@ -161,7 +161,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
       await new Promise<void>((resolve) => {
         wakers.push(resolve);
         setTimeout(resolve, wait * 1000).unref();
-        request.on('close', resolve);
+        response.on('close', resolve);
       });
     }
     const bytes = publishing.files.files.get(`${ORG}/${path}`);
