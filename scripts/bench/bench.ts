@@ -25,6 +25,8 @@ export interface Bench {
   readonly title: string;
   readonly unit: 'ms' | 'requests/s';
   readonly orgs: number;
+  /** Pairs that are thrown away first; 1 when not said. Servers need more: their code is compiled while it runs. */
+  readonly warmUps?: number;
   readonly prepare: (options: BenchOptions) => Promise<Prepared>;
 }
 

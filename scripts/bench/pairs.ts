@@ -16,14 +16,16 @@ const rounded = (counters: Counters): Counters =>
   );
 
 /**
- * Measure a bench: one pair that warms caches and is thrown away, then `pairs` pairs in the order A B A B.
+ * Measure a bench: its pairs that warm caches and are thrown away, then `pairs` pairs in the order A B A B.
  * A slow moment of the machine then hits both, and the ratio is taken pair by pair.
  */
 export const runPairs = async (bench: Bench, options: BenchOptions, pairs: number): Promise<BenchResult> => {
   const prepared = await bench.prepare(options);
   try {
-    await prepared.numerator();
-    await prepared.denominator();
+    for (let index = 0; index < (bench.warmUps ?? 1); index += 1) {
+      await prepared.numerator();
+      await prepared.denominator();
+    }
     const runs: Pair[] = [];
     for (let index = 0; index < pairs; index += 1) {
       const numerator = await prepared.numerator();

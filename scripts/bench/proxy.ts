@@ -90,5 +90,6 @@ export const proxy: Bench = {
   title: `the gateway with token, wallet, evidence and six policies, over a bare relay; ${CONNECTIONS} connections`,
   unit: 'requests/s',
   orgs: 1,
+  warmUps: 4,
   prepare,
 };
