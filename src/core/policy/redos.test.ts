@@ -75,12 +75,8 @@ describe('adversarial texts', () => {
       'dlp-filter': { blocked_terms: ['aaaaaaab'], detect_patterns: ['(?:a{1,9}){1,9}b'] },
       'pii-detector': { healthcare_mode: true },
       'hipaa-phi-detector': {},
-      'entity-list-filter': {
-        blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'],
-        fuzzy_matching: true,
-        max_distance: 8,
-      },
-      'safety-filter': { fuzzy_matching: true },
+      'entity-list-filter': { blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'] },
+      'safety-filter': {},
     },
   });
 

@@ -166,13 +166,9 @@ export interface PolicyDlpFilter {
    */
   readonly action?: ("redact" | "block");
   /**
-   * Whether terms that are nearly the same count too, word by word; false by default
+   * Terms are compared exactly
    */
-  readonly fuzzy_matching?: boolean;
-  /**
-   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
-   */
-  readonly max_distance?: number;
+  readonly fuzzy_matching?: false;
   /**
    * Only what is configured is looked for
    */
@@ -326,13 +322,9 @@ export interface PolicyEntityListFilter {
    */
   readonly action?: "block";
   /**
-   * Whether names that are nearly the same count too, word by word; false by default
+   * Terms are compared exactly
    */
-  readonly fuzzy_matching?: boolean;
-  /**
-   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
-   */
-  readonly max_distance?: number;
+  readonly fuzzy_matching?: false;
 }
 
 /**
@@ -488,13 +480,9 @@ export interface PolicySafetyFilter {
    */
   readonly action?: "block";
   /**
-   * Whether keywords that are nearly the same count too, word by word; false by default
+   * Terms are compared exactly
    */
-  readonly fuzzy_matching?: boolean;
-  /**
-   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
-   */
-  readonly max_distance?: number;
+  readonly fuzzy_matching?: false;
 }
 
 /**

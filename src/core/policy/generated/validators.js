@@ -176,7 +176,7 @@ return errors === 0;
 }
 
 export const validatePolicyDlpFilter = validate23;
-const schema8 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"type":"boolean"},"max_distance":{"type":"integer","minimum":0,"maximum":8},"sensitivity_level":{"const":"standard"}},"dependencies":{"max_distance":{"required":["fuzzy_matching"],"properties":{"fuzzy_matching":{"const":true}}}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
+const schema8 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"const":false},"sensitivity_level":{"const":"standard"}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
 const func2 = (text) => {
   let length = 0;
   for (const _ of text) length++;
@@ -189,7 +189,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance")) || (key0 === "sensitivity_level"))){
+if(!(((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "sensitivity_level"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -200,10 +200,11 @@ vErrors.push(err0);
 errors++;
 }
 }
-if(data.max_distance !== undefined){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.fuzzy_matching === undefined){
-const err1 = {instancePath,schemaPath:"#/dependencies/max_distance/required",keyword:"required",params:{missingProperty: "fuzzy_matching"},message:"must have required property '"+"fuzzy_matching"+"'"};
+if(data.detect_patterns !== undefined){
+let data0 = data.detect_patterns;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/detect_patterns",schemaPath:"#/properties/detect_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -212,9 +213,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.fuzzy_matching !== undefined){
-if(true !== data.fuzzy_matching){
-const err2 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/dependencies/max_distance/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -223,14 +227,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-}
-}
-if(data.detect_patterns !== undefined){
-let data1 = data.detect_patterns;
-if(Array.isArray(data1)){
-if(data1.length > 100){
-const err3 = {instancePath:instancePath+"/detect_patterns",schemaPath:"#/properties/detect_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -239,12 +237,9 @@ vErrors.push(err3);
 }
 errors++;
 }
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func2(data2) > 500){
-const err4 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+}
+else {
+const err4 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -253,8 +248,10 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(func2(data2) < 1){
-const err5 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/detect_patterns",schemaPath:"#/properties/detect_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -264,8 +261,11 @@ vErrors.push(err5);
 errors++;
 }
 }
-else {
-const err6 = {instancePath:instancePath+"/detect_patterns/" + i0,schemaPath:"#/properties/detect_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.blocked_terms !== undefined){
+let data2 = data.blocked_terms;
+if(Array.isArray(data2)){
+if(data2.length > 500){
+const err6 = {instancePath:instancePath+"/blocked_terms",schemaPath:"#/properties/blocked_terms/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -274,10 +274,12 @@ vErrors.push(err6);
 }
 errors++;
 }
-}
-}
-else {
-const err7 = {instancePath:instancePath+"/detect_patterns",schemaPath:"#/properties/detect_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err7 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -286,12 +288,8 @@ vErrors.push(err7);
 }
 errors++;
 }
-}
-if(data.blocked_terms !== undefined){
-let data3 = data.blocked_terms;
-if(Array.isArray(data3)){
-if(data3.length > 500){
-const err8 = {instancePath:instancePath+"/blocked_terms",schemaPath:"#/properties/blocked_terms/maxItems",keyword:"maxItems",params:{limit: 500},message:"must NOT have more than 500 items"};
+if(func2(data3) < 2){
+const err8 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -300,12 +298,8 @@ vErrors.push(err8);
 }
 errors++;
 }
-const len1 = data3.length;
-for(let i1=0; i1<len1; i1++){
-let data4 = data3[i1];
-if(typeof data4 === "string"){
-if(func2(data4) > 200){
-const err9 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(!pattern0.test(data3)){
+const err9 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -314,8 +308,9 @@ vErrors.push(err9);
 }
 errors++;
 }
-if(func2(data4) < 2){
-const err10 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+}
+else {
+const err10 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -324,8 +319,10 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern0.test(data4)){
-const err11 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/blocked_terms",schemaPath:"#/properties/blocked_terms/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -335,8 +332,10 @@ vErrors.push(err11);
 errors++;
 }
 }
-else {
-const err12 = {instancePath:instancePath+"/blocked_terms/" + i1,schemaPath:"#/properties/blocked_terms/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.action !== undefined){
+let data4 = data.action;
+if(!((data4 === "redact") || (data4 === "block"))){
+const err12 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema8.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -346,9 +345,9 @@ vErrors.push(err12);
 errors++;
 }
 }
-}
-else {
-const err13 = {instancePath:instancePath+"/blocked_terms",schemaPath:"#/properties/blocked_terms/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.fuzzy_matching !== undefined){
+if(false !== data.fuzzy_matching){
+const err13 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -358,10 +357,9 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.action !== undefined){
-let data5 = data.action;
-if(!((data5 === "redact") || (data5 === "block"))){
-const err14 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema8.properties.action.enum},message:"must be equal to one of the allowed values"};
+if(data.sensitivity_level !== undefined){
+if("standard" !== data.sensitivity_level){
+const err14 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -371,73 +369,14 @@ vErrors.push(err14);
 errors++;
 }
 }
-if(data.fuzzy_matching !== undefined){
-if(typeof data.fuzzy_matching !== "boolean"){
-const err15 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+}
+else {
+const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err15];
 }
 else {
 vErrors.push(err15);
-}
-errors++;
-}
-}
-if(data.max_distance !== undefined){
-let data7 = data.max_distance;
-if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
-const err16 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
-}
-errors++;
-}
-if((typeof data7 == "number") && (isFinite(data7))){
-if(data7 > 8 || isNaN(data7)){
-const err17 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8},message:"must be <= 8"};
-if(vErrors === null){
-vErrors = [err17];
-}
-else {
-vErrors.push(err17);
-}
-errors++;
-}
-if(data7 < 0 || isNaN(data7)){
-const err18 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err18];
-}
-else {
-vErrors.push(err18);
-}
-errors++;
-}
-}
-}
-if(data.sensitivity_level !== undefined){
-if("standard" !== data.sensitivity_level){
-const err19 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
-if(vErrors === null){
-vErrors = [err19];
-}
-else {
-vErrors.push(err19);
-}
-errors++;
-}
-}
-}
-else {
-const err20 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err20];
-}
-else {
-vErrors.push(err20);
 }
 errors++;
 }
@@ -452,7 +391,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
+if(!(((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -463,10 +402,11 @@ vErrors.push(err0);
 errors++;
 }
 }
-if(data.max_distance !== undefined){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.fuzzy_matching === undefined){
-const err1 = {instancePath,schemaPath:"#/dependencies/max_distance/required",keyword:"required",params:{missingProperty: "fuzzy_matching"},message:"must have required property '"+"fuzzy_matching"+"'"};
+if(data.blocked_entities !== undefined){
+let data0 = data.blocked_entities;
+if(Array.isArray(data0)){
+if(data0.length > 2000){
+const err1 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -475,9 +415,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.fuzzy_matching !== undefined){
-if(true !== data.fuzzy_matching){
-const err2 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/dependencies/max_distance/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 200){
+const err2 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -486,14 +429,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-}
-}
-if(data.blocked_entities !== undefined){
-let data1 = data.blocked_entities;
-if(Array.isArray(data1)){
-if(data1.length > 2000){
-const err3 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
+if(func2(data1) < 2){
+const err3 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -502,12 +439,8 @@ vErrors.push(err3);
 }
 errors++;
 }
-const len0 = data1.length;
-for(let i0=0; i0<len0; i0++){
-let data2 = data1[i0];
-if(typeof data2 === "string"){
-if(func2(data2) > 200){
-const err4 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(!pattern0.test(data1)){
+const err4 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -516,8 +449,9 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(func2(data2) < 2){
-const err5 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+}
+else {
+const err5 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -526,8 +460,10 @@ vErrors.push(err5);
 }
 errors++;
 }
-if(!pattern0.test(data2)){
-const err6 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -537,8 +473,9 @@ vErrors.push(err6);
 errors++;
 }
 }
-else {
-const err7 = {instancePath:instancePath+"/blocked_entities/" + i0,schemaPath:"#/properties/blocked_entities/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.action !== undefined){
+if("block" !== data.action){
+const err7 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/const",keyword:"const",params:{allowedValue: "block"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -548,9 +485,9 @@ vErrors.push(err7);
 errors++;
 }
 }
-}
-else {
-const err8 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.fuzzy_matching !== undefined){
+if(false !== data.fuzzy_matching){
+const err8 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -560,73 +497,14 @@ vErrors.push(err8);
 errors++;
 }
 }
-if(data.action !== undefined){
-if("block" !== data.action){
-const err9 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/const",keyword:"const",params:{allowedValue: "block"},message:"must be equal to constant"};
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err9];
 }
 else {
 vErrors.push(err9);
-}
-errors++;
-}
-}
-if(data.fuzzy_matching !== undefined){
-if(typeof data.fuzzy_matching !== "boolean"){
-const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
-if(vErrors === null){
-vErrors = [err10];
-}
-else {
-vErrors.push(err10);
-}
-errors++;
-}
-}
-if(data.max_distance !== undefined){
-let data5 = data.max_distance;
-if(!(((typeof data5 == "number") && (!(data5 % 1) && !isNaN(data5))) && (isFinite(data5)))){
-const err11 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err11];
-}
-else {
-vErrors.push(err11);
-}
-errors++;
-}
-if((typeof data5 == "number") && (isFinite(data5))){
-if(data5 > 8 || isNaN(data5)){
-const err12 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8},message:"must be <= 8"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-if(data5 < 0 || isNaN(data5)){
-const err13 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err14 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
 }
 errors++;
 }
@@ -1527,14 +1405,14 @@ return errors === 0;
 }
 
 export const validatePolicySafetyFilter = validate31;
-const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"type":"boolean"},"max_distance":{"type":"integer","minimum":0,"maximum":8}},"dependencies":{"max_distance":{"required":["fuzzy_matching"],"properties":{"fuzzy_matching":{"const":true}}}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"const":false}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
+if(!((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -1545,10 +1423,10 @@ vErrors.push(err0);
 errors++;
 }
 }
-if(data.max_distance !== undefined){
-if(data && typeof data == "object" && !Array.isArray(data)){
-if(data.fuzzy_matching === undefined){
-const err1 = {instancePath,schemaPath:"#/dependencies/max_distance/required",keyword:"required",params:{missingProperty: "fuzzy_matching"},message:"must have required property '"+"fuzzy_matching"+"'"};
+if(data.mode !== undefined){
+let data0 = data.mode;
+if(!((((data0 === "critical_infrastructure") || (data0 === "automotive")) || (data0 === "education")) || (data0 === "law_enforcement"))){
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema15.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1557,9 +1435,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-if(data.fuzzy_matching !== undefined){
-if(true !== data.fuzzy_matching){
-const err2 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/dependencies/max_distance/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+}
+if(data.block_if !== undefined){
+let data1 = data.block_if;
+if(Array.isArray(data1)){
+if(data1.length > 2000){
+const err2 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1568,13 +1449,8 @@ vErrors.push(err2);
 }
 errors++;
 }
-}
-}
-}
-if(data.mode !== undefined){
-let data1 = data.mode;
-if(!((((data1 === "critical_infrastructure") || (data1 === "automotive")) || (data1 === "education")) || (data1 === "law_enforcement"))){
-const err3 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema15.properties.mode.enum},message:"must be equal to one of the allowed values"};
+if(data1.length < 1){
+const err3 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err3];
 }
@@ -1583,12 +1459,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-}
-if(data.block_if !== undefined){
-let data2 = data.block_if;
-if(Array.isArray(data2)){
-if(data2.length > 2000){
-const err4 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(typeof data2 === "string"){
+if(func2(data2) > 200){
+const err4 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -1597,8 +1473,8 @@ vErrors.push(err4);
 }
 errors++;
 }
-if(data2.length < 1){
-const err5 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(func2(data2) < 2){
+const err5 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -1607,12 +1483,8 @@ vErrors.push(err5);
 }
 errors++;
 }
-const len0 = data2.length;
-for(let i0=0; i0<len0; i0++){
-let data3 = data2[i0];
-if(typeof data3 === "string"){
-if(func2(data3) > 200){
-const err6 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(!pattern0.test(data2)){
+const err6 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
 if(vErrors === null){
 vErrors = [err6];
 }
@@ -1621,8 +1493,9 @@ vErrors.push(err6);
 }
 errors++;
 }
-if(func2(data3) < 2){
-const err7 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+}
+else {
+const err7 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -1631,8 +1504,10 @@ vErrors.push(err7);
 }
 errors++;
 }
-if(!pattern0.test(data3)){
-const err8 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1642,8 +1517,9 @@ vErrors.push(err8);
 errors++;
 }
 }
-else {
-const err9 = {instancePath:instancePath+"/block_if/" + i0,schemaPath:"#/properties/block_if/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data.action !== undefined){
+if("block" !== data.action){
+const err9 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/const",keyword:"const",params:{allowedValue: "block"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1653,9 +1529,9 @@ vErrors.push(err9);
 errors++;
 }
 }
-}
-else {
-const err10 = {instancePath:instancePath+"/block_if",schemaPath:"#/properties/block_if/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data.fuzzy_matching !== undefined){
+if(false !== data.fuzzy_matching){
+const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1665,73 +1541,14 @@ vErrors.push(err10);
 errors++;
 }
 }
-if(data.action !== undefined){
-if("block" !== data.action){
-const err11 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/const",keyword:"const",params:{allowedValue: "block"},message:"must be equal to constant"};
+}
+else {
+const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err11];
 }
 else {
 vErrors.push(err11);
-}
-errors++;
-}
-}
-if(data.fuzzy_matching !== undefined){
-if(typeof data.fuzzy_matching !== "boolean"){
-const err12 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
-if(vErrors === null){
-vErrors = [err12];
-}
-else {
-vErrors.push(err12);
-}
-errors++;
-}
-}
-if(data.max_distance !== undefined){
-let data6 = data.max_distance;
-if(!(((typeof data6 == "number") && (!(data6 % 1) && !isNaN(data6))) && (isFinite(data6)))){
-const err13 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err13];
-}
-else {
-vErrors.push(err13);
-}
-errors++;
-}
-if((typeof data6 == "number") && (isFinite(data6))){
-if(data6 > 8 || isNaN(data6)){
-const err14 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8},message:"must be <= 8"};
-if(vErrors === null){
-vErrors = [err14];
-}
-else {
-vErrors.push(err14);
-}
-errors++;
-}
-if(data6 < 0 || isNaN(data6)){
-const err15 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
-if(vErrors === null){
-vErrors = [err15];
-}
-else {
-vErrors.push(err15);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err16];
-}
-else {
-vErrors.push(err16);
 }
 errors++;
 }

@@ -31,26 +31,6 @@ describe('entity-list-filter', () => {
     expect(input('entity-list-filter', settings, 'Nordwind').verdict).toBe('allow');
     expect(input('entity-list-filter', {}, 'Kowalczyk').verdict).toBe('allow');
   });
-
-  it.each([
-    [{}, 'Kowalzcyk', 'allow'],
-    [{ fuzzy_matching: false }, 'Kowalczik', 'allow'],
-    [{ fuzzy_matching: true }, 'Kowalczik', 'block'],
-    [{ fuzzy_matching: true }, 'Kowalzcyk', 'allow'],
-    [{ fuzzy_matching: true, max_distance: 2 }, 'Kowalzcyk', 'block'],
-    [{ fuzzy_matching: true, max_distance: 0 }, 'Kowalczik', 'allow'],
-    [{ action: 'block' }, 'Kowalczyk', 'block'],
-  ])('with %j decides %j: %s', (more, text, verdict) => {
-    expect(input('entity-list-filter', { ...settings, ...more }, text).verdict).toBe(verdict);
-  });
-});
-
-describe('dlp-filter', () => {
-  it('redacts what is nearly a term where that is asked for', () => {
-    const settings = { blocked_terms: ['Larkspur'], fuzzy_matching: true };
-    const outcome = input('dlp-filter', settings, 'project Larkspurr and larkspur');
-    expect(valueAt(outcome.body, '/messages/0/content')).toBe('project [REDACTED] and [REDACTED]');
-  });
 });
 
 describe('safety-filter', () => {
@@ -70,8 +50,8 @@ describe('safety-filter', () => {
     expect(input('safety-filter', {}, 'how to poison the water supply').verdict).toBe('block');
     expect(input('safety-filter', { block_if: ['larkspur'] }, 'how to poison the water supply').verdict).toBe('allow');
     expect(input('safety-filter', { block_if: ['larkspur'] }, 'Larkspur').verdict).toBe('block');
-    const fuzzy = { block_if: ['larkspur'], fuzzy_matching: true, max_distance: 2, action: 'block' };
-    expect(input('safety-filter', fuzzy, 'lakrspur').verdict).toBe('block');
+    const plain = { block_if: ['larkspur'], fuzzy_matching: false, action: 'block' };
+    expect(input('safety-filter', plain, 'lakrspur').verdict).toBe('allow');
   });
 
   it('looks at requests alone', () => {

@@ -3,7 +3,7 @@ import type { PolicySafetyFilter } from '../generated/types.ts';
 import { validatePolicySafetyFilter } from '../generated/validators.js';
 import { policyKind } from './kind.ts';
 import schema from './safety-filter.schema.json' with { type: 'json' };
-import { FUZZY_NOTE, scanningStep, termDetectors } from './scanning.ts';
+import { scanningStep, termDetectors } from './scanning.ts';
 
 export const safetyFilter = policyKind<PolicySafetyFilter>({
   kind: 'safety-filter',
@@ -17,13 +17,13 @@ export const safetyFilter = policyKind<PolicySafetyFilter>({
     )
       .map(([mode, words]) => `\`${mode}\` (${words.length})`)
       .join(', ')}. \`block_if\` **replaces** the list of the mode, so it must be complete on its own.`,
-    `${FUZZY_NOTE} \`action: escalate\`, \`max_age\` and other modes are refused.`,
+    '`action: escalate`, `fuzzy_matching: true`, `max_distance`, `max_age` and other modes are refused.',
   ],
   compile: (config) => {
     const words = config.block_if ?? KEYWORDS[config.mode ?? 'critical_infrastructure'];
     const { input } = scanningStep({
       filter: {
-        detectors: termDetectors(words, 'KEYWORD', config),
+        detectors: termDetectors(words, 'KEYWORD'),
         action: 'block',
         render: (_, matched) => matched,
       },

@@ -1,6 +1,5 @@
 import type { Json } from '../../model/index.ts';
 import type { Detector } from '../detect/detector.ts';
-import { fuzzyTermDetector } from '../detect/fuzzy.ts';
 import { compilePattern, PATTERN_LENGTH_LIMIT, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { termDetector } from '../detect/terms.ts';
 import { filterText, type TextFilter } from '../text/filter.ts';
@@ -70,20 +69,9 @@ function reportUnbounded(pattern: UserPattern, pointer: string, report: CompileC
   });
 }
 
-/** How words of a list are compared, as several kinds say it. */
-interface Comparison {
-  readonly fuzzy_matching?: boolean;
-  readonly max_distance?: number;
-}
-
-export const FUZZY_NOTE =
-  '`fuzzy_matching` also finds words that differ by up to `max_distance` letters (default 1; Levenshtein), word by word and never by more than a quarter of a word, so that short words stay themselves.';
-
-/** Detectors of a list of literal terms, and where it is asked for of what is nearly one of them. */
-export function termDetectors(terms: readonly string[], type: string, how: Comparison): readonly Detector[] {
-  const exact = terms.map((term) => termDetector(term, type));
-  const distance = how.fuzzy_matching === true ? (how.max_distance ?? 1) : 0;
-  return distance === 0 ? exact : [...exact, ...terms.map((term) => fuzzyTermDetector(term, type, distance))];
+/** Detectors of a list of literal terms. */
+export function termDetectors(terms: readonly string[] | undefined, type: string): readonly Detector[] {
+  return (terms ?? []).map((term) => termDetector(term, type));
 }
 
 /** Detectors of a user's list of patterns that responses are scanned with. */
