@@ -5,7 +5,9 @@ export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'gateway/**/*.test.ts', 'scripts/**/*.test.ts', 'cases/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/dist/**', 'scripts/check/fixtures/**'],
-    pool: 'threads',
+    // Tests start git and other programs by the thousand. A start copies the page tables of who starts: of one process for all
+    // tests, which grows to a gigabyte, that took most of the time.
+    pool: 'forks',
     // One for each core; the runner itself waits most of the time, and would else keep one of two for itself.
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
