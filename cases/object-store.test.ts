@@ -7,9 +7,9 @@ import type { OrgUid } from '../src/core/model/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { KEYS, S3Server } from '../src/io/publisher/s3/server.testkit.ts';
 import type { Publisher } from '../src/ports/index.ts';
-import { openVerifier } from '../src/trust/index.ts';
 import { wireState } from '../src/wire.ts';
 import { ALDER, createFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
+import { verifiedFrom } from './published.testkit.ts';
 
 // The whole way from a commit to a verified bundle with an object store in the middle, wired as fleet.yaml says it.
 
@@ -47,28 +47,8 @@ afterEach(async () => {
   await rm(scratch, { recursive: true });
 });
 
-async function verified(uid: OrgUid, gateway: string): Promise<unknown> {
-  const root = await publisher.get(uid, '1.root.json');
-  if (root === undefined) throw new Error('expected a published root');
-  const fetcher = {
-    get: async (path: string) => {
-      const bytes = await publisher.get(uid, path);
-      return bytes === undefined
-        ? ({ status: 404 } as const)
-        : ({ status: 200, bytes, etag: nodeHash.sha256(bytes) } as const);
-    },
-  };
-  const verifier = await openVerifier({
-    stateDir: join(scratch, 'gateway'),
-    identity: { fleet: 'test-fleet', orgUid: uid, gateway },
-    root,
-    nowMs: () => START_MS,
-    hash: nodeHash,
-    fetcher,
-  });
-  const polled = await verifier.poll();
-  return polled.kind === 'candidate' ? polled.target.custom : polled;
-}
+const verified = (uid: OrgUid, gateway: string): Promise<unknown> =>
+  verifiedFrom({ publisher, scratch, nowMs: () => START_MS }, { uid, gateway });
 
 describe('a fleet that publishes to an object store', () => {
   it('publishes what a gateway verifies, and nothing of what did not change', async () => {

@@ -9,9 +9,9 @@ import { nodeHash } from '../src/host/index.ts';
 import { ociPublisher, registryCredentialsFrom } from '../src/io/publisher/index.ts';
 import { LOGIN, OciServer } from '../src/io/publisher/oci/server.testkit.ts';
 import type { Fence, Publisher } from '../src/ports/index.ts';
-import { openVerifier } from '../src/trust/index.ts';
 import { wireState } from '../src/wire.ts';
 import { ALDER, createFleet, HOUR_MS, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
+import { verifiedFrom } from './published.testkit.ts';
 import { planeOf } from './rollout.testkit.ts';
 
 // The whole way from a commit to a verified bundle with an OCI registry in the middle, wired as fleet.yaml says it.
@@ -70,28 +70,8 @@ async function change(limit: number): Promise<void> {
   nowMs += 60_000;
 }
 
-async function verified(uid: OrgUid, gateway: string): Promise<unknown> {
-  const root = await publisher.get(uid, '1.root.json');
-  if (root === undefined) throw new Error('expected a published root');
-  const fetcher = {
-    get: async (path: string) => {
-      const bytes = await publisher.get(uid, path);
-      return bytes === undefined
-        ? ({ status: 404 } as const)
-        : ({ status: 200, bytes, etag: nodeHash.sha256(bytes) } as const);
-    },
-  };
-  const verifier = await openVerifier({
-    stateDir: join(scratch, 'gateway'),
-    identity: { fleet: 'test-fleet', orgUid: uid, gateway },
-    root,
-    nowMs: () => nowMs,
-    hash: nodeHash,
-    fetcher,
-  });
-  const polled = await verifier.poll();
-  return polled.kind === 'candidate' ? polled.target.custom : polled;
-}
+const verified = (uid: OrgUid, gateway: string): Promise<unknown> =>
+  verifiedFrom({ publisher, scratch, nowMs: () => nowMs }, { uid, gateway });
 
 describe('a fleet that publishes to an OCI registry', () => {
   it('publishes what a gateway verifies, to the repository of the org that changed alone', async () => {
