@@ -198,7 +198,12 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
   };
 
   const book = (settlements: readonly Settlement[]): void => {
-    for (const item of settlements) if (!plane.settlements.has(item.id)) plane.settlements.set(item.id, item);
+    for (const item of settlements) {
+      if (plane.settlements.has(item.id)) continue;
+      // What a closed slice still held was given to others.
+      if (plane.slices.get(item.sliceId)?.open === false) throw new Error(`${item.id} came after its slice was closed`);
+      plane.settlements.set(item.id, item);
+    }
   };
 
   const appendEvents = (body: string): object | undefined => {
