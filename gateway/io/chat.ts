@@ -1,23 +1,12 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
-import {
-  bodyFor,
-  type ChatRequest,
-  mayFallBack,
-  outputBound,
-  permit,
-  readChat,
-  refuse,
-  routeOf,
-  surelyUnbilled,
-} from '../core/index.ts';
-import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
+import type { RequestFacts } from '../../src/core/policy/index.ts';
+import { permit, readChat, refuse, routeOf } from '../core/index.ts';
+import { type Asked, tryTargets } from './attempts.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
-import { type Bound, decide, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
+import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
-import { placeOf } from './target.ts';
 import { answerWhole } from './whole.ts';
 
 // POST /v1/chat/completions: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
@@ -55,12 +44,6 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
     status: refusal.status,
     usage: exchange.held === null ? exchange.usage : 'unknown',
   });
-}
-
-interface Asked {
-  readonly client: Client;
-  readonly chat: ChatRequest;
-  readonly bytes: Buffer;
 }
 
 /** Runs the input policies and sends to the first target that answers. */
@@ -103,136 +86,3 @@ function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
     body: chat.body,
   };
 }
-
-interface Routed extends Asked {
-  readonly facts: RequestFacts;
-  readonly body: JsonObject;
-  readonly route: readonly Target[];
-}
-
-/** Each attempt has a hold and an intent of its own; another target is tried only before the first byte. */
-async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
-  let last: Refused | undefined;
-  for (const [attempt, target] of routed.route.entries()) {
-    const isAllowed = exchange.token?.models == null || exchange.token.models.includes(target.model);
-    if (!isAllowed) continue;
-    exchange.target = target.id;
-    exchange.model = target.model;
-    const place = placeOf(service, target);
-    if (place.kind === 'unavailable') {
-      last ??= new Refused(refuse('upstream_unavailable', { message: place.message }));
-      continue;
-    }
-    exchange.simulated = place.simulated;
-    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place });
-    routed.client.response.once('close', answer.abort);
-    const start = await answer.started;
-    const failure = failureOf(start);
-    if (failure === undefined && start.kind === 'started') {
-      if (place.simulated) routed.client.response.setHeader('x-tenantry-simulated', '1');
-      return { chat: routed.chat, facts: routed.facts, bound, answer, start };
-    }
-    answer.abort();
-    routed.client.response.off('close', answer.abort);
-    if (routed.client.response.destroyed) throw clientGone();
-    endAttempt(
-      service,
-      exchange,
-      exchange.held,
-      failure !== undefined && failure.kind !== 'too-large' && surelyUnbilled(failure),
-    );
-    last = new Refused(refusalOf(failure ?? { kind: 'broken' }));
-    if (failure === undefined || failure.kind === 'too-large' || !mayFallBack(failure)) break;
-  }
-  throw last ?? new Refused(refuse('model_not_allowed'));
-}
-
-/** Nobody hears it; it ends the attempts and is written. */
-function clientGone(): Refused {
-  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
-}
-
-function failureOf(start: AnswerStart | AnswerFailure): AnswerFailure | undefined {
-  if (start.kind !== 'started') return start;
-  const { status, retryAfterSeconds } = start;
-  const isOurs = status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400);
-  return isOurs || status === 429 || status >= 500 ? { kind: 'status', status, retryAfterSeconds } : undefined;
-}
-
-/** What the caller hears of a provider's failure; its own words stay here. */
-function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
-  if (failure.kind === 'timeout') return refuse('upstream_timeout');
-  if (failure.kind === 'too-large') return refuse('upstream_too_large');
-  if (failure.kind === 'status' && failure.status === 429) {
-    return refuse('rate_limited', {
-      message: 'The provider limits requests.',
-      retryAfterSeconds: failure.retryAfterSeconds ?? 5,
-    });
-  }
-  return refuse(
-    'upstream_error',
-    failure.kind === 'status' ? { message: `The provider answered with status ${failure.status}.` } : {},
-  );
-}
-
-interface Attempt extends Routed {
-  readonly target: Target;
-  readonly attempt: number;
-  readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
-}
-
-/** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
-async function send(
-  service: Service,
-  exchange: Exchange,
-  to: Attempt,
-): Promise<{ readonly answer: UpstreamAnswer; readonly bound: Bound }> {
-  const isPaid = service.desk !== null && payers(exchange).length > 0;
-  if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
-  const body = bodyFor(to.chat, to.body, to.target, isPaid);
-  // What nothing has changed goes on as it came.
-  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
-  const bound: Bound = {
-    model: to.target.model,
-    inputTokens: estimateTokens(body, sent.length),
-    outputTokens: outputBound(to.chat, body),
-  };
-  const held = await holdFor(service, exchange, bound, to.attempt);
-  exchange.held = held;
-  const { requestId } = exchange;
-  try {
-    await service.evidence.intent({
-      type: 'intent',
-      id: `int${requestId.slice(3)}.${to.attempt}`,
-      at: service.nowMs(),
-      requestId,
-      target: to.target.id,
-      wallets: entriesOf(held),
-    });
-  } catch {
-    if (held !== null) service.desk?.settle(held.hold.id, 0);
-    exchange.held = null;
-    throw new Refused(refuse('journal_unavailable'));
-  }
-  if (to.client.response.destroyed) {
-    endAttempt(service, exchange, held, true);
-    exchange.reasonCode ??= 'gateway.client_gone';
-    throw clientGone();
-  }
-  const answer = openAnswer(service.upstreams, {
-    origin: to.place.origin,
-    path: `${to.place.path}${exchange.route}`,
-    headers: {
-      ...to.place.headers,
-      accept: to.chat.stream ? 'text/event-stream' : 'application/json',
-      'x-request-id': requestId,
-    },
-    body: sent,
-    maxBytes: to.chat.stream
-      ? Number.POSITIVE_INFINITY
-      : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
-  });
-  return { answer, bound };
-}
-
-const MAX_ANSWER_BYTES = 32 << 20;
