@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
 import { type Blocked, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { usageOf } from './chat.ts';
+import { usageOf } from './shapes/chat.ts';
 
 // What leaves a streamed answer: events in, events out. With a scanner a chunk is built anew from fields that are known,
 // so that no text goes round it; without one the provider's own text is forwarded, less a usage chunk nobody asked for.
