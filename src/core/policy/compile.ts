@@ -13,6 +13,7 @@ import type { CompiledStep } from './kinds/kind.ts';
 import { type ChainEntry, runInput, runOutput } from './run/evaluate.ts';
 import { createScanner } from './run/scanner.ts';
 import { runTests } from './run/testing.ts';
+import { holdBackOf } from './text/filter.ts';
 import type { CompiledPolicy, DocumentSite, Limits, RequestFacts, Target } from './types.ts';
 
 /** What is wrong with a document, and what makes the policy of one that may run. */
@@ -136,7 +137,6 @@ function policyOf(document: PolicyDocument, { entries, targets, nowMicros }: Par
   const { name, version, enabled } = document.pack;
   const chain = { enabled, entries, targets, nowMicros };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
-  const reaches = filters.map((filter) => Math.max(0, ...filter.detectors.map((detector) => detector.reach - 1)));
   const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
@@ -148,7 +148,7 @@ function policyOf(document: PolicyDocument, { entries, targets, nowMicros }: Par
     },
     limits,
     headersRead: headersOf(document, entries, limits),
-    holdBack: reaches.reduce((sum, reach) => sum + reach, 0),
+    holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
     scansOutput: entries.some((entry) => entry.step.output !== undefined),
     input: (facts) => runInput(chain, facts),
     output: (facts, response) => runOutput(chain, facts, response),

@@ -1,6 +1,6 @@
 import type { PolicyStep } from '../../model/index.ts';
-import { filterText, type TextFilter } from '../text/filter.ts';
-import { type FilterStream, streamFilter } from '../text/stream.ts';
+import { type FilterStream, filterText, type TextFilter } from '../text/filter.ts';
+import { streamFilter } from '../text/stream.ts';
 import { editArguments } from '../text/visit.ts';
 import type { Blocked, Decision, StreamPiece, StreamScanner } from '../types.ts';
 import { type Chain, type ChainEntry, whatItDid } from './evaluate.ts';
@@ -12,6 +12,8 @@ export const ARGUMENTS_HOLD_LIMIT = 262_144;
 export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'reasoning_content', 'reasoning'];
 
 const ARGUMENTS = 'arguments';
+/** The field of what the model answers: its words. */
+const ANSWER = 'content';
 
 /**
  * The name of a text of a streamed answer: the choice, the field of its delta, and of a tool call its index. Texts of the field
@@ -51,7 +53,11 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
   const open = (name: string): Channel => {
     const known = channels.get(name);
     if (known !== undefined) return known;
-    const made = name.split('/')[1] === ARGUMENTS ? argumentsChannel(tallies) : textChannel(chain, tallies);
+    const field = name.split('/')[1] ?? '';
+    const readers = tallies.filter(({ filter }) => 'detectors' in filter || field === ANSWER);
+    // Nobody reads these arguments, so nothing needs to be held.
+    const isHeld = field === ARGUMENTS && readers.length > 0;
+    const made = isHeld ? argumentsChannel(readers) : textChannel(chain, readers);
     channels.set(name, made);
     return made;
   };
@@ -77,7 +83,10 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
 
 /** Each filter reads what the one before it lets out, as on a whole text. */
 function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
-  const streams = tallies.map((tally) => ({ tally, stream: streamFilter(tally.filter) }));
+  const streams = tallies.map((tally) => {
+    const { filter } = tally;
+    return { tally, stream: 'detectors' in filter ? streamFilter(filter) : filter.open() };
+  });
   const through = (text: string, last: boolean): string | null => {
     let passed = text;
     for (const { tally, stream } of streams) {
@@ -133,12 +142,14 @@ function argumentsChannel(tallies: readonly Tally[]): Channel {
       let passed = held;
       held = '';
       for (const tally of tallies) {
+        const { filter } = tally;
+        if (!('detectors' in filter)) continue;
         passed = editArguments(passed, (text) => {
-          const filtered = filterText(tally.filter, text);
+          const filtered = filterText(filter, text);
           tally.matches += filtered.matches;
           return filtered.text;
         });
-        tally.blocked ||= tally.filter.action === 'block' && tally.matches > 0;
+        tally.blocked ||= filter.action === 'block' && tally.matches > 0;
         if (tally.blocked) return null;
       }
       return passed;
@@ -159,18 +170,7 @@ function blockedBy(tallies: readonly Tally[]): Blocked {
 }
 
 function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision {
-  const steps = tallies.map(
-    ({ entry, matches, durationMicros, ...tally }): PolicyStep => ({
-      policy: entry.kind,
-      phase: 'output',
-      verdict: tally.blocked ? 'block' : matches > 0 ? 'redact' : 'allow',
-      ...whatItDid(
-        tally.blocked || matches > 0 ? (entry.step.filterReason?.reasonCode ?? null) : null,
-        tally.blocked ? 0 : matches,
-      ),
-      durationMicros,
-    }),
-  );
+  const steps = tallies.map(stepOf);
   const first = steps.find((step) => step.verdict === 'redact');
   const verdict = blocked !== null ? 'block' : first !== undefined ? 'redact' : 'allow';
   return {
@@ -178,6 +178,25 @@ function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision
     reasonCode: blocked?.reasonCode ?? first?.reasonCode ?? null,
     blockedBy: blocked,
     steps,
-    warnings: [],
+    warnings: tallies.flatMap((tally, index) =>
+      steps[index]?.verdict === 'warn' ? (tally.entry.step.filterReason?.message ?? []) : [],
+    ),
+  };
+}
+
+function stepOf({ entry, filter, matches, durationMicros, blocked }: Tally): PolicyStep {
+  const found = matches === 0 ? 'allow' : filter.action === 'warn' ? 'warn' : 'redact';
+  const verdict = blocked ? 'block' : found;
+  const reasonCode = entry.step.filterReason?.reasonCode ?? null;
+  const changeCode = 'detectors' in filter ? reasonCode : (filter.changeCode ?? reasonCode);
+  return {
+    policy: entry.kind,
+    phase: 'output',
+    verdict,
+    ...whatItDid(
+      verdict === 'allow' ? null : verdict === 'redact' ? changeCode : reasonCode,
+      verdict === 'redact' ? matches : 0,
+    ),
+    durationMicros,
   };
 }
