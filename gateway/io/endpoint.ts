@@ -82,6 +82,7 @@ function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
     team: token?.team ?? null,
     role: token?.role ?? null,
     gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    token: token?.name ?? null,
     authenticated: token !== null,
     body: chat.body,
   };
