@@ -12,7 +12,7 @@ import {
   refuse,
   type Snapshot,
 } from '../core/index.ts';
-import { answerChat } from './chat.ts';
+import { answerChat } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
 import type { Service } from './service.ts';

@@ -1,6 +1,6 @@
-import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
-import { requestedOutputTokens, type Target } from '../../src/core/policy/index.ts';
-import type { Usage } from '../../src/core/wallet/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import type { Usage } from '../../../src/core/wallet/index.ts';
 
 /** Set as the answer's limit when a request that is paid from a wallet names none, so that its hold is an upper bound. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
