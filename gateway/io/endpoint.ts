@@ -112,6 +112,7 @@ function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {
     team: token?.team ?? null,
     role: token?.role ?? null,
     gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    token: token?.name ?? null,
     authenticated: token !== null,
     body: wanted.body,
   };

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fails, type Json, type JsonObject } from '../model/index.ts';
 import { compileDocument, POLICY_KINDS } from './index.ts';
 import { chat, codesOf, compiled, documentOf, findingsOf, request, target, where } from './policy.testkit.ts';
+import { NO_MEMORY } from './run/memory.ts';
 
 const plain = documentOf('audit-logger');
 const withTarget = (more: JsonObject): JsonObject => ({ ...plain, providers: { targets: [target(more)] } });
@@ -380,7 +381,7 @@ describe('what is refused, and where', () => {
     expect([item?.code, item?.place.file]).toEqual([code, place]);
     expect(item?.expected).not.toBe('');
     expect(item?.found).not.toBe('');
-    expect(compileDocument(document, { where }).ok).toBe(item !== undefined && !fails(item));
+    expect(compileDocument(document, { where, memory: NO_MEMORY }).ok).toBe(item !== undefined && !fails(item));
   });
 
   it('says what was meant', () => {
@@ -405,7 +406,10 @@ describe('what is refused, and where', () => {
   });
 
   it('puts the place of the document before every pointer', () => {
-    const result = compileDocument({ ...plain, routes: [] }, { where: { ...where, pointer: '/spec/document' } });
+    const result = compileDocument(
+      { ...plain, routes: [] },
+      { where: { ...where, pointer: '/spec/document' }, memory: NO_MEMORY },
+    );
     expect(result.findings[0]?.place.file).toBe('/spec/document/routes (key)');
   });
 });
@@ -465,7 +469,7 @@ describe('test cases of a document', () => {
   });
 
   it('refuse the document when they do not hold', () => {
-    expect(compileDocument(suite({ verdict: 'allow' }), { where }).ok).toBe(false);
+    expect(compileDocument(suite({ verdict: 'allow' }), { where, memory: NO_MEMORY }).ok).toBe(false);
   });
 
   it('refuse what is not run', () => {
@@ -609,7 +613,7 @@ describe('a compiled document', () => {
         'audit-logger': {},
       },
     };
-    const result = compileDocument(document, { where, nowMicros: () => (now += 5) });
+    const result = compileDocument(document, { where, memory: NO_MEMORY, nowMicros: () => (now += 5) });
     if (!result.ok) throw new Error('expected a policy');
     const outcome = result.value.input(request(chat('ana@acme.example wins')));
     expect(outcome.steps).toEqual([
