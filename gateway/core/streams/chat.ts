@@ -1,71 +1,51 @@
-import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
-import { type Blocked, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../src/core/policy/index.ts';
-import type { Usage } from '../../src/core/wallet/index.ts';
-import { chatUsage } from './shapes/usage.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { refusalBody } from '../refusal.ts';
+import { chatUsage } from '../shapes/usage.ts';
+import {
+  createScan,
+  eventOf,
+  frameOf,
+  guarded,
+  indexOf,
+  OPEN,
+  type Outgoing,
+  providerFailed,
+  type Scan,
+  type Seen,
+  type ShapeStream,
+  unreadable,
+} from './stream.ts';
 
-// What leaves a streamed answer: events in, events out. With a scanner a chunk is built anew from fields that are known,
-// so that no text goes round it; without one the provider's own text is forwarded, less a usage chunk nobody asked for.
-
-/** What to write now, and how the stream goes on. */
-export interface Outgoing {
-  readonly events: readonly string[];
-  readonly state: 'open' | 'done' | 'blocked';
-  readonly blocked: Blocked | null;
-}
-
-export interface ChatStream {
-  /** The data of one upstream event. After `done` or `blocked` nothing may be pushed. */
-  push(data: string): Outgoing;
-  /** The upstream ended without `[DONE]`. */
-  end(): Outgoing;
-  usage(): Usage | null;
-  /** UTF-16 units of text that went out: the base of an estimate when no usage came. */
-  delivered(): number;
-}
+// A streamed chat completion: chunks, and `[DONE]`.
 
 const ENVELOPE = ['id', 'object', 'created', 'model', 'service_tier', 'system_fingerprint'] as const;
-const OPEN = { state: 'open', blocked: null } as const;
-const UNREADABLE: Blocked = {
-  policy: 'stream',
-  phase: 'output',
-  reasonCode: 'stream.unreadable',
-  message: 'The answer holds something that its policies cannot read, so it was ended.',
-};
 
 /** `scanner` null: no policy looks at the answer. `wantsUsage`: the client asked for the usage chunk itself. */
-export function createChatStream(scanner: StreamScanner | null, wantsUsage: boolean): ChatStream {
-  const seen: { usage: Usage | null; delivered: number } = { usage: null, delivered: 0 };
+export function createChatStream(scanner: StreamScanner | null, wantsUsage: boolean): ShapeStream {
+  const seen: Seen = { usage: null, delivered: 0 };
   const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage, seen);
+  const done = (): Outgoing => scanned?.flush() ?? { ...OPEN, state: 'done' };
   return {
     usage: () => seen.usage,
     delivered: () => seen.delivered,
+    last: () => frameOf('[DONE]'),
+    error: (refusal) => frameOf(refusalBody(refusal, 'openai')),
     push(data) {
-      if (data === '[DONE]') return scanned?.flush('done') ?? { events: [], state: 'done', blocked: null };
+      if (data === '[DONE]') return done();
       if (scanned === null && !data.includes('"usage"')) {
         seen.delivered += data.length;
-        return { events: [data], ...OPEN };
+        return { ...OPEN, frames: [frameOf(data)] };
       }
-      const chunk = parsed(data);
-      if (!isJsonObject(chunk)) return scanned === null ? { events: [data], ...OPEN } : broken(UNREADABLE, []);
+      const chunk = eventOf(data);
+      if (chunk === undefined) return scanned === null ? { ...OPEN, frames: [frameOf(data)] } : guarded(unreadable);
       seen.usage = chatUsage(chunk) ?? seen.usage;
       if (scanned !== null) return scanned.chunk(chunk);
-      if (wantsUsage) return { events: [data], ...OPEN };
-      return { events: withoutUsage(chunk, data), ...OPEN };
+      return { ...OPEN, frames: wantsUsage ? [frameOf(data)] : withoutUsage(chunk, data).map((text) => frameOf(text)) };
     },
-    end: () => scanned?.flush('open') ?? { events: [], ...OPEN },
+    // Some providers end without `[DONE]`.
+    end: done,
   };
-}
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-function broken(blocked: Blocked, events: readonly string[]): Outgoing {
-  return { events, state: 'blocked', blocked };
 }
 
 /** Drops the usage chunk (no choices), and the usage field of any other chunk. */
@@ -78,92 +58,77 @@ function withoutUsage(chunk: JsonObject, data: string): readonly string[] {
 
 interface Scanned {
   chunk(chunk: JsonObject): Outgoing;
-  /** Sends what is held back; `state` is what the stream is after it. */
-  flush(state: 'done' | 'open'): Outgoing;
+  /** Sends what is held back; nothing comes after it. */
+  flush(): Outgoing;
 }
 
-class StreamBlocked extends Error {
-  readonly blocked: Blocked;
-  constructor(blocked: Blocked) {
-    super(blocked.reasonCode);
-    this.blocked = blocked;
-  }
-}
-
-function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: { delivered: number }): Scanned {
-  let envelope: { [key: string]: Json } = {};
+function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: Seen): Scanned {
+  let envelope: JsonObject = {};
   const held: HeldCalls = scanner.judgesCalls ? new Map() : null;
-  const scan = (channel: string, text: string): string => {
-    const piece = scanner.push(channel, text);
-    if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
-    seen.delivered += piece.emit.length;
-    return piece.emit;
-  };
+  const scan = createScan(scanner, seen);
+  const chunkFrame = (index: number, delta: JsonObject): string =>
+    frameOf(JSON.stringify({ ...envelope, choices: [{ index, delta, finish_reason: null }] }));
   /** One delta per channel of `choice` (all when null) that still holds text back. */
   const rest = (choice: number | null): readonly string[] => {
-    const events: string[] = [];
-    for (const channel of [...scanner.channels()]) {
+    const frames: string[] = [];
+    for (const channel of [...scan.channels()]) {
       const [index = '0', field = 'content', call] = channel.split('/');
       if (choice !== null && Number(index) !== choice) continue;
-      const piece = scanner.end(channel);
-      if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
-      seen.delivered += piece.emit.length;
-      if (piece.emit === '') continue;
-      const delta = restDelta(field, call, piece.emit);
-      events.push(JSON.stringify({ ...envelope, choices: [{ index: Number(index), delta, finish_reason: null }] }));
+      const text = scan.end(channel);
+      if (text === '') continue;
+      const delta = restDelta(field, call, text);
+      frames.push(chunkFrame(Number(index), delta));
     }
-    return events;
+    return frames;
   };
   /** The calls of `choice` (all when null) that were held to be judged, each whole in one delta. */
   const judged = (choice: number | null): readonly string[] => {
-    const events: string[] = [];
+    const frames: string[] = [];
     for (const [channel, call] of held ?? []) {
       if (choice !== null && call.choice !== choice) continue;
       held?.delete(channel);
-      const piece = scanner.end(channel, call);
-      if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
-      seen.delivered += call.name.length + piece.emit.length;
-      const delta = call.delta(piece.emit);
-      events.push(JSON.stringify({ ...envelope, choices: [{ index: call.choice, delta, finish_reason: null }] }));
+      const text = scan.end(channel, call);
+      seen.delivered += call.name.length;
+      const delta = call.delta(text);
+      frames.push(chunkFrame(call.choice, delta));
     }
-    return events;
-  };
-  const guarded = (work: (events: string[]) => 'done' | 'open'): Outgoing => {
-    const events: string[] = [];
-    try {
-      return { events, state: work(events), blocked: null };
-    } catch (error) {
-      if (error instanceof StreamBlocked) return broken(error.blocked, events);
-      throw error;
-    }
+    return frames;
   };
   return {
-    flush: (state) =>
-      guarded((events) => {
-        events.push(...judged(null), ...rest(null));
-        return state;
+    flush: () =>
+      guarded((frames) => {
+        frames.push(...judged(null), ...rest(null));
+        return 'done';
       }),
     chunk: (chunk) =>
-      guarded((events) => {
-        envelope = {};
-        for (const key of ENVELOPE) if (chunk[key] !== undefined) envelope[key] = chunk[key];
+      guarded((frames) => {
+        if (isJsonObject(chunk['error'] ?? null)) providerFailed();
+        envelope = envelopeOf(chunk);
         const choices = chunk['choices'];
         const kept: Json[] = [];
         for (const choice of Array.isArray(choices) ? choices : []) {
-          const index = isJsonObject(choice) ? choice['index'] : undefined;
-          if (!isJsonObject(choice) || !Number.isSafeInteger(index)) throw new StreamBlocked(UNREADABLE);
-          const { delta, isEmpty } = scanDelta(choice['delta'], Number(index), { scan, held });
+          if (!isJsonObject(choice)) return unreadable();
+          const index = indexOf(choice['index']);
+          const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, held });
           const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : null;
-          if (finish !== null) events.push(...judged(Number(index)), ...rest(Number(index)));
-          if (!isEmpty || finish !== null) kept.push({ index: Number(index), delta, finish_reason: finish });
+          if (finish !== null) frames.push(...judged(index), ...rest(index));
+          if (!isEmpty || finish !== null) kept.push({ index, delta, finish_reason: finish });
         }
         const usage = wantsUsage ? chunk['usage'] : undefined;
         if (kept.length > 0 || (usage !== undefined && usage !== null)) {
-          events.push(JSON.stringify({ ...envelope, choices: kept, ...(usage === undefined ? {} : { usage }) }));
+          frames.push(
+            frameOf(JSON.stringify({ ...envelope, choices: kept, ...(usage === undefined ? {} : { usage }) })),
+          );
         }
         return 'open';
       }),
   };
+}
+
+function envelopeOf(chunk: JsonObject): JsonObject {
+  const envelope: { [key: string]: Json } = {};
+  for (const key of ENVELOPE) if (chunk[key] !== undefined) envelope[key] = chunk[key];
+  return envelope;
 }
 
 function restDelta(field: string, call: string | undefined, text: string): JsonObject {
@@ -171,8 +136,6 @@ function restDelta(field: string, call: string | undefined, text: string): JsonO
   if (call === undefined) return { function_call: { arguments: text } };
   return { tool_calls: [{ index: Number(call), function: { arguments: text } }] };
 }
-
-type Scan = (channel: string, text: string) => string;
 
 /** A call whose name, id and arguments wait until they are whole and judged. */
 interface HeldCall {
@@ -201,13 +164,13 @@ function scanDelta(
   scanning: Scanning,
 ): { readonly delta: JsonObject; readonly isEmpty: boolean } {
   if (delta === undefined || delta === null) return { delta: {}, isEmpty: true };
-  if (!isJsonObject(delta)) throw new StreamBlocked(UNREADABLE);
+  if (!isJsonObject(delta)) unreadable();
   const made: { [key: string]: Json } = {};
   let isEmpty = true;
   for (const [key, value] of Object.entries(delta)) {
     if (value === null || typeof value === 'boolean' || typeof value === 'number') continue;
     if (STREAM_TEXT_FIELDS.includes(key) && typeof value === 'string') {
-      made[key] = scanning.scan(channelOf(choice, key), value);
+      made[key] = scanning.scan.push(channelOf(choice, key), value);
       isEmpty &&= made[key] === '';
       continue;
     }
@@ -220,14 +183,14 @@ function scanDelta(
       const call = scanFunction(value, { choice, index: undefined }, scanning);
       if (call === null) continue;
       made[key] = call;
-    } else throw new StreamBlocked(UNREADABLE);
+    } else unreadable();
     isEmpty = false;
   }
   return { delta: made, isEmpty };
 }
 
 function scanCall(call: Json, choice: number, scanning: Scanning): readonly JsonObject[] {
-  if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) throw new StreamBlocked(UNREADABLE);
+  if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) unreadable();
   const place = { choice, index: Number(call['index']) };
   const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = { index: place.index };
@@ -240,7 +203,7 @@ function scanCall(call: Json, choice: number, scanning: Scanning): readonly Json
     else if (key === 'function') {
       const part = scanFunction(value, place, scanning);
       if (part !== null) made[key] = part;
-    } else throw new StreamBlocked(UNREADABLE);
+    } else unreadable();
   }
   return held === null ? [made] : [];
 }
@@ -253,17 +216,17 @@ interface CallPlace {
 
 /** What may go out of a part of a call; null while it is held. */
 function scanFunction(value: Json, place: CallPlace, scanning: Scanning): JsonObject | null {
-  if (!isJsonObject(value)) throw new StreamBlocked(UNREADABLE);
+  if (!isJsonObject(value)) unreadable();
   const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = {};
   for (const [key, part] of Object.entries(value)) {
     if (part === null) continue;
-    if (typeof part !== 'string') throw new StreamBlocked(UNREADABLE);
+    if (typeof part !== 'string') unreadable();
     if (key === 'name') {
       if (held !== null) held.name = bounded(held.name + part);
       made[key] = part;
-    } else if (key === 'arguments') made[key] = scanning.scan(channelOf(place.choice, key, place.index), part);
-    else throw new StreamBlocked(UNREADABLE);
+    } else if (key === 'arguments') made[key] = scanning.scan.push(channelOf(place.choice, key, place.index), part);
+    else unreadable();
   }
   return held === null ? made : null;
 }
@@ -274,7 +237,7 @@ function holdCall({ choice, index }: CallPlace, { scan, held }: Scanning): HeldC
   const channel = channelOf(choice, 'arguments', index);
   const known = held.get(channel);
   if (known !== undefined) return known;
-  scan(channel, '');
+  scan.push(channel, '');
   const call: HeldCall = {
     choice,
     id: null,
@@ -292,6 +255,6 @@ function holdCall({ choice, index }: CallPlace, { scan, held }: Scanning): HeldC
 }
 
 function bounded(text: string): string {
-  if (text.length > MOST_HEAD) throw new StreamBlocked(UNREADABLE);
+  if (text.length > MOST_HEAD) unreadable();
   return text;
 }
