@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { instantText, type JournalLine, type Json, type OrgSlug } from '../src/core/model/index.ts';
+import { instantText, type JournalLine, type Json, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
 import {
   answer,
   type ControlPlane,
@@ -12,6 +12,7 @@ import {
   openReconciler,
   openWakes,
   operate,
+  parcelOf,
   publishOne,
   refusal,
   rotateKeys,
@@ -25,7 +26,10 @@ import {
   formatToken,
   type GatewayKey,
   generateGatewayKey,
+  type KnownFiles,
+  parcelPath,
   requestSigner,
+  unpackParcel,
 } from '../src/trust/index.ts';
 import { timers, wireRepository } from '../src/wire.ts';
 import {
@@ -713,6 +717,73 @@ interface Meta {
     readonly meta: { readonly [file: string]: { readonly version: number } };
   };
 }
+
+describe('parcels', () => {
+  const known = (more: Partial<KnownFiles> = {}): KnownFiles => ({ root: 1, snapshot: null, bundle: null, ...more });
+  const filesOf = ({ text }: Given): ReadonlyMap<string, Uint8Array> => unpackParcel(new TextEncoder().encode(text));
+  const namesOf = (given: Given): readonly string[] =>
+    [...filesOf(given).keys()].map((name) => name.replace(/[0-9a-f]{64}/, 'HASH'));
+
+  it('hold what an activation of this gateway takes, less what it has', async () => {
+    const gateway = await enrol(ALDER);
+    const folder = `/bundles/${await open.uidOf(ALDER)}`;
+    const parcel = (has: KnownFiles, headers = {}) => askSigned(gateway, `${folder}/${parcelPath(has)}`, { headers });
+    const whole = await parcel(known());
+    const metadata = ['timestamp.json', '1.snapshot.json', '1.targets.json'];
+    const own = [`targets/${GATEWAY}/HASH.bundle.tar`, `targets/${GATEWAY}/HASH.provenance.json`];
+    expect(namesOf(whole)).toEqual([...metadata, ...own]);
+    for (const [name, bytes] of filesOf(whole))
+      expect([name, new TextDecoder().decode(bytes)]).toEqual([
+        name,
+        (await askSigned(gateway, `${folder}/${name}`)).text,
+      ]);
+    const bundle = [...filesOf(whole).keys()].find((name) => name.endsWith('.bundle.tar'))?.slice(-75, -11);
+    expect(namesOf(await parcel(known({ bundle: bundle as Sha256Hex })))).toEqual(metadata);
+    expect(namesOf(await parcel(known({ snapshot: 1 })))).toEqual(['timestamp.json']);
+    const etag = whole.headers.get('etag') ?? '';
+    expect(etag).toBe((await askSigned(gateway, `${folder}/timestamp.json`)).headers.get('etag'));
+    expect((await parcel(known(), { 'if-none-match': etag })).status).toBe(304);
+    const woken = parcel(known({ snapshot: 1 }), { 'if-none-match': etag, prefer: 'wait=30' });
+    fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    await fleet.save('alder');
+    await open.apply({ parts: { lanes: plane.lanes, wake: plane.wakes.wake } });
+    expect(namesOf(await woken)).toEqual(['timestamp.json', '2.snapshot.json', '2.targets.json', ...own]);
+  });
+
+  it('are of the own org alone, for who says what it has', async () => {
+    const gateway = await enrol(ALDER);
+    const [own, other] = [await open.uidOf(ALDER), await open.uidOf(BIRCH)];
+    for (const path of [`${other}/${parcelPath(known())}`, `${own}/publication`, `${own}/publication?root=x`])
+      expect([path, (await askSigned(gateway, `/bundles/${path}`)).status]).toEqual([path, 404]);
+  });
+
+  it('hold every newer root, and nothing of the bundle for who is denied', async () => {
+    await enrol(ALDER);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const body = JSON.stringify({ holder: 'online', orgs: [ALDER] });
+      await ask('/api/v1/fleet/keys/rotate', { method: 'POST', body, headers: bearer(plane.localStaff.text) });
+    }
+    const head = await open.headOf(ALDER);
+    const row = await open.state.runtime.gateway(ALDER, GATEWAY);
+    if (row === undefined) throw new Error('expected a gateway');
+    const signal = new AbortController().signal;
+    const parcel = async (isDenied: boolean) => {
+      const claim = { org: head.uid, gateway: GATEWAY, timeMs: nowMs, sequence: 0, signature: '' };
+      const caller = { head, row, isDenied, claim };
+      const given = await parcelOf(plane, caller, { head, etag: undefined, waitMs: 0, signal, known: known() });
+      if (!given.ok || given.body === null) throw new Error('expected a parcel');
+      return [...unpackParcel(given.body.bytes).keys()];
+    };
+    expect(await parcel(true)).toEqual([
+      'timestamp.json',
+      '2.root.json',
+      '3.root.json',
+      expect.any(String),
+      expect.any(String),
+    ]);
+    expect(await parcel(false)).toHaveLength(7);
+  });
+});
 
 describe('timestamps', () => {
   const timestamp = async (gateway: Enrolled): Promise<Meta> => {

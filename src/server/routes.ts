@@ -21,6 +21,8 @@ import {
   NOT_FOUND,
   operatorAsk,
   PLACES,
+  parcelAsked,
+  parcelOf,
   type ReconcileAsk,
   refusal,
   rolloutStatus,
@@ -234,21 +236,25 @@ const bundles: Route = {
   method: 'get',
   path: '/bundles/{uid}/{rest}',
   scope: 'gateway',
-  summary: "A file of the org's update repository; timestamp.json honours If-None-Match and Prefer: wait",
+  summary:
+    "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
   bodyBytes: NO_BODY,
   run: async (c, { plane }) => {
     const request = await incoming(c);
     const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
     const uid = c.req.param('uid') ?? '';
-    const path = new URL(c.req.url).pathname.slice(`/bundles/${uid}/`.length);
-    const file = bundlePath(caller.body, uid, path);
-    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+    const { pathname, searchParams } = new URL(c.req.url);
+    const path = pathname.slice(`/bundles/${uid}/`.length);
     const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    if (path !== 'timestamp.json') return bytesAnswer(c, await bundleFile(plane, file), etag);
     const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
     const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
-    return bytesAnswer(c, await timestampFile(plane, ask), etag);
+    const known = parcelAsked(caller.body, uid, { path, query: searchParams });
+    if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
+    const file = bundlePath(caller.body, uid, path);
+    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+    const isMutable = path === 'timestamp.json';
+    return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
   },
 };
 

@@ -8,5 +8,6 @@ export * from './context.ts';
 export * from './fleet.ts';
 export * from './gateway.ts';
 export * from './operate.ts';
+export * from './parcel.ts';
 export { type Silence, watchSilence } from './silence.ts';
 export * from './tenant.ts';
