@@ -165,6 +165,20 @@ export const policyCodes = {
       'Streams are held back by the longest possible match, so that no character of a match is ever sent. A pattern without an upper length would hold back the whole answer.',
     fix: 'Replace *, + and {n,} by {n,m}, so that a match has at most 512 characters.',
   },
+  POLICY_RULE_UNDECIDED: {
+    severity: 'high',
+    title: 'A rewriting rule cannot be decided while the answer is streamed',
+    explain:
+      'The first words of a stream leave before its last ones arrive. A rule that asks for something anywhere in the answer can add text at its end, but not change what is gone.',
+    fix: 'Use position append, anchor the pattern with ^, or leave out the condition.',
+  },
+  POLICY_REPLACEMENT_GROUP: {
+    severity: 'high',
+    title: 'A replacement names a group that its pattern does not have',
+    explain:
+      'In a replacement $1 to $99 stand for the groups of the pattern, $0 for the whole match and $$ for a dollar sign. Text that is added at the beginning or the end stands for no match, so it names no group.',
+    fix: 'Name a group of the pattern, or write $$ for a dollar sign.',
+  },
   POLICY_MARKER_UNKNOWN: {
     severity: 'high',
     title: 'A custom marker is for a type that does not exist',

@@ -77,6 +77,7 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['testing/suites/*/cases/*/expected/verdict', list('escalate warn')],
   ['policy/prompt-injection/response/log_level', list('trace debug info error')],
   ['policy/pii-detector/redaction/include_metadata', [false]],
+  ['policy/response-rewriter/preserve_structure', [false]],
   ['policy/dlp-filter/fuzzy_matching', [true]],
   ['policy/entity-list-filter/fuzzy_matching', [true]],
   ['policy/safety-filter/fuzzy_matching', [true]],

@@ -464,6 +464,81 @@ export interface PolicyRbac {
 }
 
 /**
+ * Changes requests before they go out.
+ */
+export interface PolicyRequestRewriter {
+  /**
+   * Comes before everything else; the text, or an object with it
+   */
+  readonly system_message?: (string | {
+    /**
+     * The text
+     */
+    readonly content: string;
+  });
+  /**
+   * Changes to the texts of callers, in order
+   */
+  readonly rules?: readonly {
+    /**
+     * What the rule is called
+     */
+    readonly name: string;
+    /**
+     * Which text it is about, as a regular expression of RE2
+     */
+    readonly pattern: string;
+    /**
+     * The new text; $1 stands for a group of the pattern, $$ for a dollar sign
+     */
+    readonly replacement: string;
+    /**
+     * In the place of each match, or at the beginning or the end of the text; replace by default
+     */
+    readonly position?: ("replace" | "prepend" | "append");
+    /**
+     * The rule applies only to a text that holds this, letter for letter
+     */
+    readonly condition?: string;
+  }[];
+}
+
+/**
+ * Changes the words of answers.
+ */
+export interface PolicyResponseRewriter {
+  /**
+   * Only words are changed
+   */
+  readonly preserve_structure?: true;
+  /**
+   * Changes to the words of an answer, in order
+   */
+  readonly rules?: readonly {
+    /**
+     * What the rule is called
+     */
+    readonly name: string;
+    /**
+     * Which text it is about, as a regular expression of RE2
+     */
+    readonly pattern: string;
+    /**
+     * The new text; $1 stands for a group of the pattern, $$ for a dollar sign
+     */
+    readonly replacement: string;
+    /**
+     * In the place of each match, or at the beginning or the end of the answer; replace by default
+     */
+    readonly position?: ("replace" | "prepend" | "append");
+    /**
+     * The rule applies only to an answer that holds this, letter for letter
+     */
+    readonly condition?: string;
+  }[];
+}
+
+/**
  * Blocks requests that hold a keyword of a list: the one of the mode, or the organisation's own.
  */
 export interface PolicySafetyFilter {

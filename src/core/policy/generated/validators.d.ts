@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicySafetyFilter } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -28,6 +28,8 @@ export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDete
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
 export declare const validatePolicyRbac: Validate<PolicyRbac>;
+export declare const validatePolicyRequestRewriter: Validate<PolicyRequestRewriter>;
+export declare const validatePolicyResponseRewriter: Validate<PolicyResponseRewriter>;
 export declare const validatePolicySafetyFilter: Validate<PolicySafetyFilter>;
 export declare const validatePolicyDocument: Validate<PolicyDocument>;
 
@@ -41,6 +43,8 @@ export declare const validators: {
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;
   readonly "rbac": Validate<PolicyRbac>;
+  readonly "request-rewriter": Validate<PolicyRequestRewriter>;
+  readonly "response-rewriter": Validate<PolicyResponseRewriter>;
   readonly "safety-filter": Validate<PolicySafetyFilter>;
   readonly "document": Validate<PolicyDocument>;
 };

@@ -1404,10 +1404,636 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicySafetyFilter = validate31;
-const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"const":false}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+export const validatePolicyRequestRewriter = validate31;
+const schema15 = {"type":"object","additionalProperties":false,"properties":{"system_message":{"type":["string","object"],"minLength":1,"maxLength":20000,"additionalProperties":false,"required":["content"],"properties":{"content":{"type":"string","minLength":1,"maxLength":20000}}},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/request-rewriter.schema.json"};
 
 function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "system_message") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.system_message !== undefined){
+let data0 = data.system_message;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err1 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/type",keyword:"type",params:{type: schema15.properties.system_message.type},message:"must be string,object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func2(data0) > 20000){
+const err2 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err3 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.content === undefined){
+const err4 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key1 in data0){
+if(!(key1 === "content")){
+const err5 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data0.content !== undefined){
+let data1 = data0.content;
+if(typeof data1 === "string"){
+if(func2(data1) > 20000){
+const err6 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err7 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+if(data.rules !== undefined){
+let data2 = data.rules;
+if(Array.isArray(data2)){
+if(data2.length > 50){
+const err9 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.name === undefined){
+const err10 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3.pattern === undefined){
+const err11 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3.replacement === undefined){
+const err12 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key2 in data3){
+if(!(((((key2 === "name") || (key2 === "pattern")) || (key2 === "replacement")) || (key2 === "position")) || (key2 === "condition"))){
+const err13 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.name !== undefined){
+let data4 = data3.name;
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.pattern !== undefined){
+let data5 = data3.pattern;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data3.replacement !== undefined){
+let data6 = data3.replacement;
+if(typeof data6 === "string"){
+if(func2(data6) > 2000){
+const err20 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.position !== undefined){
+let data7 = data3.position;
+if(!(((data7 === "replace") || (data7 === "prepend")) || (data7 === "append"))){
+const err22 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema15.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.condition !== undefined){
+let data8 = data3.condition;
+if(typeof data8 === "string"){
+if(func2(data8) > 500){
+const err23 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(func2(data8) < 1){
+const err24 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyResponseRewriter = validate32;
+const schema16 = {"type":"object","additionalProperties":false,"properties":{"preserve_structure":{"const":true},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/response-rewriter.schema.json"};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "preserve_structure") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.preserve_structure !== undefined){
+if(true !== data.preserve_structure){
+const err1 = {instancePath:instancePath+"/preserve_structure",schemaPath:"#/properties/preserve_structure/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.rules !== undefined){
+let data1 = data.rules;
+if(Array.isArray(data1)){
+if(data1.length > 50){
+const err2 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err3 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data2.pattern === undefined){
+const err4 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data2.replacement === undefined){
+const err5 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key1 in data2){
+if(!(((((key1 === "name") || (key1 === "pattern")) || (key1 === "replacement")) || (key1 === "position")) || (key1 === "condition"))){
+const err6 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data2.name !== undefined){
+let data3 = data2.name;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err7 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err8 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data2.pattern !== undefined){
+let data4 = data2.pattern;
+if(typeof data4 === "string"){
+if(func2(data4) > 500){
+const err10 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err11 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data2.replacement !== undefined){
+let data5 = data2.replacement;
+if(typeof data5 === "string"){
+if(func2(data5) > 2000){
+const err13 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data2.position !== undefined){
+let data6 = data2.position;
+if(!(((data6 === "replace") || (data6 === "prepend")) || (data6 === "append"))){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema16.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data2.condition !== undefined){
+let data7 = data2.condition;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(func2(data7) < 1){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+validate32.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicySafetyFilter = validate33;
+const schema17 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"const":false}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1426,7 +2052,7 @@ errors++;
 if(data.mode !== undefined){
 let data0 = data.mode;
 if(!((((data0 === "critical_infrastructure") || (data0 === "automotive")) || (data0 === "education")) || (data0 === "law_enforcement"))){
-const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema15.properties.mode.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema17.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1552,15 +2178,15 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyDocument = validate32;
-const schema16 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"const":"ordered"}}},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100}}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"const":"openai"},"format":{"const":"openai"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
-const func21 = Object.prototype.hasOwnProperty;
+export const validatePolicyDocument = validate34;
+const schema18 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"const":"ordered"}}},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100}}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"const":"openai"},"format":{"const":"openai"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const func39 = Object.prototype.hasOwnProperty;
 const pattern5 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
-const schema17 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
+const schema19 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
 const func0 = function equal(a, b) {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
@@ -1569,7 +2195,7 @@ const func0 = function equal(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 };
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1604,17 +2230,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
+const schema21 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (!(Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema19.type},message:"must be string,array"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema21.type},message:"must be string,array"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1668,8 +2294,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate34(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -1694,16 +2320,16 @@ break outer0;
 }
 }
 }
-validate36.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema17.type},message:"must be object,null"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema19.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1891,7 +2517,7 @@ errors++;
 if(data.stage !== undefined){
 let data6 = data.stage;
 if(!((data6 === "pre-request") || (data6 === "pre-response"))){
-const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema17.properties.stage.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema19.properties.stage.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1931,7 +2557,7 @@ errors++;
 if(data8.scope !== undefined){
 let data9 = data8.scope;
 if(!((data9 === "organization") || (data9 === "team"))){
-const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema17.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema19.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1966,8 +2592,8 @@ errors++;
 }
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate34(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -2004,8 +2630,8 @@ errors++;
 }
 }
 if(data8.gateways !== undefined){
-if(!(validate36(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate38(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -2022,11 +2648,11 @@ errors++;
 }
 }
 }
-validate33.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"const":"openai"},"format":{"const":"openai"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}};
+const schema22 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"const":"openai"},"format":{"const":"openai"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}};
 const pattern6 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
 const pattern7 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
 const pattern8 = new RegExp("^[^\\s]{1,200}$", "u");
@@ -2034,7 +2660,7 @@ const pattern9 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
 const pattern10 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
 const pattern12 = new RegExp("^[ -~]{0,40}$", "u");
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2059,12 +2685,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2089,7 +2715,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func21.call(schema20.properties, key0))){
+if(!(func39.call(schema22.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -2308,8 +2934,8 @@ errors++;
 }
 }
 if(data.api_key_header !== undefined){
-if(!(validate41(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate43(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
@@ -2471,12 +3097,12 @@ vErrors.push(err32);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -2511,12 +3137,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate44.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -2551,13 +3177,13 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate46.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
-const schema25 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+const schema27 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
 
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2645,7 +3271,7 @@ errors++;
 if(data1.role !== undefined){
 let data2 = data1.role;
 if(!((((data2 === "system") || (data2 === "user")) || (data2 === "assistant")) || (data2 === "tool"))){
-const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema25.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema27.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -2755,8 +3381,8 @@ errors++;
 }
 }
 if(data.gateway_name !== undefined){
-if(!(validate34(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -2775,8 +3401,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate34(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -2803,14 +3429,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate56.errors = vErrors;
+validate58.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
+const schema28 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
 const pattern13 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2839,7 +3465,7 @@ errors++;
 if(data.verdict !== undefined){
 let data0 = data.verdict;
 if(!(((data0 === "allow") || (data0 === "block")) || (data0 === "redact"))){
-const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema26.properties.verdict.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema28.properties.verdict.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2885,12 +3511,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate60.errors = vErrors;
+validate62.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2927,8 +3553,8 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate34(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
@@ -3027,20 +3653,20 @@ errors++;
 }
 }
 if(data3.name !== undefined){
-if(!(validate34(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate36(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
 errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate56(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate60(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
+if(!(validate62(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
 errors = vErrors.length;
 }
 }
@@ -3079,12 +3705,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate53.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3109,7 +3735,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func21.call(schema16.properties, key0))){
+if(!(func39.call(schema18.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -3336,7 +3962,7 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema16.properties.policies.properties.chain.items.type},message:"must be string,object"};
+const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema18.properties.policies.properties.chain.items.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -3367,8 +3993,8 @@ vErrors.push(err23);
 errors++;
 }
 for(const key3 in data7){
-if(!(validate33(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+if(!(validate35(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
@@ -3476,8 +4102,8 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate40(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate42(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
 errors = vErrors.length;
 }
 }
@@ -3654,14 +4280,14 @@ errors++;
 }
 }
 if(data19.max_requests !== undefined){
-if(!(validate44(data19.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data19,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate46(data19.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data19,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
 if(data19.window_seconds !== undefined){
-if(!(validate46(data19.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data19,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate48(data19.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data19,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3723,14 +4349,14 @@ errors++;
 }
 }
 if(data22.max_requests !== undefined){
-if(!(validate44(data22.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data22,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate46(data22.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data22,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
 if(data22.window_seconds !== undefined){
-if(!(validate46(data22.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data22,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate48(data22.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data22,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3759,8 +4385,8 @@ errors++;
 }
 const len2 = data25.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate41(data25[i2], {instancePath:instancePath+"/user_rate_limit/header_names/" + i2,parentData:data25,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate43(data25[i2], {instancePath:instancePath+"/user_rate_limit/header_names/" + i2,parentData:data25,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
 errors = vErrors.length;
 }
 }
@@ -3824,14 +4450,14 @@ errors++;
 }
 }
 if(data27.max_tokens !== undefined){
-if(!(validate44(data27.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data27,parentDataProperty:"max_tokens",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate46(data27.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data27,parentDataProperty:"max_tokens",rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
 if(data27.window_seconds !== undefined){
-if(!(validate46(data27.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data27,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate48(data27.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data27,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -4076,8 +4702,8 @@ errors++;
 }
 const len3 = data37.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate53(data37[i3], {instancePath:instancePath+"/testing/suites/" + i3,parentData:data37,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
+if(!(validate55(data37[i3], {instancePath:instancePath+"/testing/suites/" + i3,parentData:data37,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -4116,7 +4742,7 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
@@ -4130,6 +4756,8 @@ export const validators = Object.freeze({
   "pii-detector": validatePolicyPiiDetector,
   "prompt-injection": validatePolicyPromptInjection,
   "rbac": validatePolicyRbac,
+  "request-rewriter": validatePolicyRequestRewriter,
+  "response-rewriter": validatePolicyResponseRewriter,
   "safety-filter": validatePolicySafetyFilter,
   "document": validatePolicyDocument,
 });

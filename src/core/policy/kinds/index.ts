@@ -7,6 +7,8 @@ import type { PolicyKind } from './kind.ts';
 import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
+import { requestRewriter } from './request-rewriter.ts';
+import { responseRewriter } from './response-rewriter.ts';
 import { safetyFilter } from './safety-filter.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
@@ -19,6 +21,8 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  requestRewriter,
+  responseRewriter,
   auditLogger,
 ];
 

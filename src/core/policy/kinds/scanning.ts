@@ -1,6 +1,12 @@
 import type { Json } from '../../model/index.ts';
 import type { Detector } from '../detect/detector.ts';
-import { compilePattern, PATTERN_LENGTH_LIMIT, patternDetector, type UserPattern } from '../detect/pattern.ts';
+import {
+  compilePattern,
+  PATTERN_LENGTH_LIMIT,
+  type PatternFault,
+  patternDetector,
+  type UserPattern,
+} from '../detect/pattern.ts';
 import { termDetector } from '../detect/terms.ts';
 import { type DetectorFilter, filterText } from '../text/filter.ts';
 import { editTexts } from '../text/visit.ts';
@@ -33,32 +39,46 @@ interface PatternRules {
   /** The list, relative to the document. */
   readonly pointer: string;
   readonly ignoreCase: boolean;
-  /** Whether streams are held back for them, so that a longest match must exist. */
   readonly bounded: boolean;
 }
 
 /** The patterns of a list that compile; each of the others gets a finding. */
 export function compilePatterns(rules: PatternRules, { report }: CompileContext): readonly UserPattern[] {
-  const compiled: UserPattern[] = [];
-  for (const [index, source] of rules.sources.entries()) {
+  return rules.sources.flatMap((source, index) => {
     const pointer = `${rules.pointer}/${index}`;
     const pattern = compilePattern(source, rules.ignoreCase);
-    if ('fault' in pattern) {
-      const invalid = pattern.fault === 'invalid';
-      report(invalid ? 'POLICY_PATTERN_INVALID' : 'POLICY_PATTERN_TOO_WIDE', pointer, {
-        message: invalid
-          ? 'The pattern does not compile on the linear engine.'
-          : 'The pattern matches nothing in particular.',
-        expected: invalid ? 'a regular expression in RE2 syntax' : 'a pattern that only some texts match',
-        found: pattern.reason,
-      });
-      continue;
-    }
-    if (rules.bounded && (pattern.longest === null || pattern.longest > PATTERN_LENGTH_LIMIT))
-      reportUnbounded(pattern, pointer, report);
-    else compiled.push(pattern);
+    return checkPattern(pattern, { pointer, report, bounded: rules.bounded }) ?? [];
+  });
+}
+
+interface PatternPlace {
+  readonly pointer: string;
+  readonly report: CompileContext['report'];
+  /** Whether streams are held back for it, so that a longest match must exist. */
+  readonly bounded: boolean;
+}
+
+/** The pattern, or null and a finding when it cannot be used. */
+export function checkPattern(
+  pattern: UserPattern | PatternFault,
+  { pointer, report, bounded }: PatternPlace,
+): UserPattern | null {
+  if ('fault' in pattern) {
+    const invalid = pattern.fault === 'invalid';
+    report(invalid ? 'POLICY_PATTERN_INVALID' : 'POLICY_PATTERN_TOO_WIDE', pointer, {
+      message: invalid
+        ? 'The pattern does not compile on the linear engine.'
+        : 'The pattern matches nothing in particular.',
+      expected: invalid ? 'a regular expression in RE2 syntax' : 'a pattern that only some texts match',
+      found: pattern.reason,
+    });
+    return null;
   }
-  return compiled;
+  if (bounded && (pattern.longest === null || pattern.longest > PATTERN_LENGTH_LIMIT)) {
+    reportUnbounded(pattern, pointer, report);
+    return null;
+  }
+  return pattern;
 }
 
 function reportUnbounded(pattern: UserPattern, pointer: string, report: CompileContext['report']): void {
