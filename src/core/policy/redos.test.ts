@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chat, compiled, documentOf, request } from './policy.testkit.ts';
+import { chat, compiled, completionOf, documentOf, request } from './policy.testkit.ts';
 
 // 100 KB of what each family of patterns begins to match again and again. That the test ends is the assertion: anything
 // superlinear in one of these patterns would take minutes.
@@ -67,6 +67,10 @@ describe('adversarial texts', () => {
           'hipaa-phi-detector',
           'entity-list-filter',
           'safety-filter',
+          'request-rewriter',
+          'response-rewriter',
+          'financial-compliance',
+          'healthcare-compliance',
         ],
       ],
     },
@@ -77,10 +81,22 @@ describe('adversarial texts', () => {
       'hipaa-phi-detector': {},
       'entity-list-filter': { blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'] },
       'safety-filter': {},
+      'request-rewriter': { rules: [{ name: 'r', pattern: '(a+)+b|(.*)c', replacement: '$1$2' }] },
+      'response-rewriter': {
+        rules: [
+          { name: 'r', pattern: '((?:a{1,9}){1,9})b|(1 ?)', replacement: '$1$2' },
+          { name: 'p', pattern: '^(?:a{1,9}){1,9}b', replacement: 'x', position: 'prepend' },
+          { name: 'a', pattern: '(?:a{1,9}){1,9}b', replacement: 'x', position: 'append' },
+        ],
+      },
+      'financial-compliance': { blocked_patterns: ['(?:a{1,9}){1,9}b'] },
+      'healthcare-compliance': {},
     },
   });
 
   it.each(texts.map((text) => [text.slice(0, 24), text]))('of %j are decided', (_, text) => {
     expect(['allow', 'block', 'redact']).toContain(policy.input(request(chat(text))).verdict);
+    const answer = completionOf(text);
+    expect(['allow', 'block', 'redact']).toContain(policy.output(request(chat('hi')), answer).verdict);
   });
 });

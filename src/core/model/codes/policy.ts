@@ -73,6 +73,12 @@ export const policyCodes = {
     explain: 'Only kinds listed in policies.chain run. The block is valid, and without effect.',
     fix: 'Add the kind to policies.chain or remove the block.',
   },
+  POLICY_FIELD_WITHOUT_EFFECT: {
+    severity: 'info',
+    title: 'A setting does nothing beside another one',
+    explain: 'The setting is valid, but another one in the same block decides what it would have decided.',
+    fix: 'Remove the setting, or the one that stands in its place.',
+  },
   POLICY_AUDIT_NOT_LAST: {
     severity: 'medium',
     title: 'audit-logger is not the last policy of the chain',

@@ -328,6 +328,38 @@ export interface PolicyEntityListFilter {
 }
 
 /**
+ * Blocks answers with financial advice of the kinds that are listed, and puts disclaimers below the others.
+ */
+export interface PolicyFinancialCompliance {
+  /**
+   * What no answer may hold, as regular expressions of RE2 without regard to case, with a longest match
+   */
+  readonly blocked_patterns?: readonly string[];
+  /**
+   * What must stand below every answer, literally; the built-in one when there is none
+   */
+  readonly required_disclaimers?: readonly string[];
+}
+
+/**
+ * Blocks answers with medical advice of the kinds that are listed, and puts disclaimers below the others.
+ */
+export interface PolicyHealthcareCompliance {
+  /**
+   * What no answer may hold, as regular expressions of RE2 without regard to case, with a longest match
+   */
+  readonly blocked_patterns?: readonly string[];
+  /**
+   * What must stand below every answer, literally; the built-in one when there is none
+   */
+  readonly required_disclaimers?: readonly string[];
+  /**
+   * The class of the device under 21 CFR 860.3; chooses the built-in disclaimer, II by default
+   */
+  readonly fda_class?: ("I" | "II" | "III");
+}
+
+/**
  * Finds the identifiers of the Safe Harbor method that have a shape or a keyword, in requests and responses.
  */
 export interface PolicyHipaaPhiDetector {

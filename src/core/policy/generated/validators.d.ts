@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -24,6 +24,8 @@ export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
 export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFilter>;
+export declare const validatePolicyFinancialCompliance: Validate<PolicyFinancialCompliance>;
+export declare const validatePolicyHealthcareCompliance: Validate<PolicyHealthcareCompliance>;
 export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
@@ -39,6 +41,8 @@ export declare const validators: {
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
   readonly "entity-list-filter": Validate<PolicyEntityListFilter>;
+  readonly "financial-compliance": Validate<PolicyFinancialCompliance>;
+  readonly "healthcare-compliance": Validate<PolicyHealthcareCompliance>;
   readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;

@@ -2,6 +2,8 @@ import { auditLogger } from './audit-logger.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
 import { entityListFilter } from './entity-list-filter.ts';
+import { financialCompliance } from './financial-compliance.ts';
+import { healthcareCompliance } from './healthcare-compliance.ts';
 import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
 import type { PolicyKind } from './kind.ts';
 import { piiDetector } from './pii-detector.ts';
@@ -21,6 +23,8 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  financialCompliance,
+  healthcareCompliance,
   requestRewriter,
   responseRewriter,
   auditLogger,

@@ -1,5 +1,5 @@
 import type { PolicyStep } from '../../model/index.ts';
-import { type FilterStream, filterText, type TextFilter } from '../text/filter.ts';
+import { type FilterStream, filterText, readerOf, type TextFilter } from '../text/filter.ts';
 import { streamFilter } from '../text/stream.ts';
 import { editArguments } from '../text/visit.ts';
 import type { Blocked, Decision, StreamPiece, StreamScanner } from '../types.ts';
@@ -12,8 +12,6 @@ export const ARGUMENTS_HOLD_LIMIT = 262_144;
 export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'reasoning_content', 'reasoning'];
 
 const ARGUMENTS = 'arguments';
-/** The field of what the model answers: its words. */
-const ANSWER = 'content';
 
 /**
  * The name of a text of a streamed answer: the choice, the field of its delta, and of a tool call its index. Texts of the field
@@ -30,6 +28,12 @@ interface Tally {
   matches: number;
   blocked: boolean;
   durationMicros: number;
+}
+
+/** What reads one channel for a policy. */
+interface Reader {
+  readonly tally: Tally;
+  readonly filter: TextFilter;
 }
 
 /** One text on its way through all filters. */
@@ -54,7 +58,10 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
     const known = channels.get(name);
     if (known !== undefined) return known;
     const field = name.split('/')[1] ?? '';
-    const readers = tallies.filter(({ filter }) => 'detectors' in filter || field === ANSWER);
+    const readers = tallies.flatMap((tally): Reader[] => {
+      const filter = readerOf(tally.filter, field);
+      return filter === null ? [] : [{ tally, filter }];
+    });
     // Nobody reads these arguments, so nothing needs to be held.
     const isHeld = field === ARGUMENTS && readers.length > 0;
     const made = isHeld ? argumentsChannel(readers) : textChannel(chain, readers);
@@ -82,11 +89,11 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
 }
 
 /** Each filter reads what the one before it lets out, as on a whole text. */
-function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
-  const streams = tallies.map((tally) => {
-    const { filter } = tally;
-    return { tally, stream: 'detectors' in filter ? streamFilter(filter) : filter.open() };
-  });
+function textChannel(chain: Chain, readers: readonly Reader[]): Channel {
+  const streams = readers.map(({ tally, filter }) => ({
+    tally,
+    stream: 'detectors' in filter ? streamFilter(filter) : filter.open(),
+  }));
   const through = (text: string, last: boolean): string | null => {
     let passed = text;
     for (const { tally, stream } of streams) {
@@ -128,21 +135,20 @@ function timed(chain: Chain, tally: Tally, stream: FilterStream, { text, last }:
   return emitted;
 }
 
-function argumentsChannel(tallies: readonly Tally[]): Channel {
+function argumentsChannel(readers: readonly Reader[]): Channel {
   let held = '';
   return {
     push: (text) => {
       held += text;
       if (held.length <= ARGUMENTS_HOLD_LIMIT) return '';
       held = '';
-      for (const tally of tallies.slice(0, 1)) tally.blocked = true;
+      for (const { tally } of readers.slice(0, 1)) tally.blocked = true;
       return null;
     },
     end: () => {
       let passed = held;
       held = '';
-      for (const tally of tallies) {
-        const { filter } = tally;
+      for (const { tally, filter } of readers) {
         if (!('detectors' in filter)) continue;
         passed = editArguments(passed, (text) => {
           const filtered = filterText(filter, text);
