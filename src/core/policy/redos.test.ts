@@ -68,9 +68,6 @@ describe('adversarial texts', () => {
           'entity-list-filter',
           'safety-filter',
           'request-rewriter',
-          'response-rewriter',
-          'financial-compliance',
-          'healthcare-compliance',
         ],
       ],
     },
@@ -82,6 +79,12 @@ describe('adversarial texts', () => {
       'entity-list-filter': { blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'] },
       'safety-filter': {},
       'request-rewriter': { rules: [{ name: 'r', pattern: '(a+)+b|(.*)c', replacement: '$1$2' }] },
+    },
+  });
+  const answers = compiled({
+    ...documentOf('dlp-filter'),
+    policies: { chain: ['response-rewriter', 'financial-compliance', 'healthcare-compliance'] },
+    policy: {
       'response-rewriter': {
         rules: [
           { name: 'r', pattern: '((?:a{1,9}){1,9})b|(1 ?)', replacement: '$1$2' },
@@ -97,6 +100,6 @@ describe('adversarial texts', () => {
   it.each(texts.map((text) => [text.slice(0, 24), text]))('of %j are decided', (_, text) => {
     expect(['allow', 'block', 'redact']).toContain(policy.input(request(chat(text))).verdict);
     const answer = completionOf(text);
-    expect(['allow', 'block', 'redact']).toContain(policy.output(request(chat('hi')), answer).verdict);
+    expect(['allow', 'block', 'redact']).toContain(answers.output(request(chat('hi')), answer).verdict);
   });
 });

@@ -4,6 +4,9 @@ import { patternDetector, type UserPattern } from './pattern.ts';
 /** The most UTF-16 code units by which the replacements of one rule may lengthen one text. */
 export const GROWTH_LIMIT = 1_048_576;
 
+/** The most matches of one rule in one text: telling the groups of a match takes some microseconds. */
+export const REPLACEMENTS_LIMIT = 10_000;
+
 /** What stands in the place of a match: literal text and the numbers of groups, 0 for the whole match. */
 export type Replacement = readonly (string | number)[];
 
@@ -40,12 +43,13 @@ export function readReplacement(source: string, groups: number): Replacement | R
 const BESIDE = 2;
 
 /**
- * A detector whose matches bring what stands in their place. It counts by how much it lengthens its text, so it is for one text
- * only. @throws RangeError beyond GROWTH_LIMIT: a short text must not become gigabytes.
+ * A detector whose matches bring what stands in their place. It counts what it does, so it is for one text only.
+ * @throws RangeError beyond GROWTH_LIMIT and REPLACEMENTS_LIMIT: a short text must become neither gigabytes nor seconds of work.
  */
 export function replaceDetector(pattern: UserPattern, replacement: Replacement): Detector {
   const plain = patternDetector(pattern, 'REPLACED');
   let grown = 0;
+  let count = 0;
   return {
     ...plain,
     find: (text, from) => {
@@ -53,7 +57,8 @@ export function replaceDetector(pattern: UserPattern, replacement: Replacement):
       if (match === null) return null;
       const written = writeOut(pattern, replacement, text, match);
       grown += Math.max(0, written.length - (match.end - match.start));
-      if (grown > GROWTH_LIMIT) throw new RangeError('expected a text that replacements lengthen less');
+      count++;
+      if (grown > GROWTH_LIMIT || count > REPLACEMENTS_LIMIT) throw new RangeError('expected fewer replacements');
       return { ...match, replacement: written };
     },
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Json, type JsonObject, valueAt } from '../../model/index.ts';
-import { GROWTH_LIMIT } from '../detect/replace.ts';
+import { GROWTH_LIMIT, REPLACEMENTS_LIMIT } from '../detect/replace.ts';
 import { channelOf } from '../index.ts';
 import {
   chat,
@@ -226,6 +226,12 @@ describe('response-rewriter', () => {
     expect(outcome).toMatchObject({ verdict: 'block', reasonCode: 'response_rewriter.evaluation_failed' });
     expect(streamThrough(policy, [text]).blocked).toBe(true);
     expect(policy.output(request(chat('hi')), completionOf(text.slice(2))).verdict).toBe('redact');
+  });
+
+  it('ends an answer with more matches than a rule may have', () => {
+    const policy = rewriterOf(rule('a', 'b'));
+    expect(policy.output(request(chat('hi')), completionOf('a'.repeat(REPLACEMENTS_LIMIT))).verdict).toBe('redact');
+    expect(policy.output(request(chat('hi')), completionOf('a'.repeat(REPLACEMENTS_LIMIT + 1))).verdict).toBe('block');
   });
 
   it('passes what it made to the policies after it', () => {
