@@ -73,6 +73,12 @@ export const policyCodes = {
     explain: 'Only kinds listed in policies.chain run. The block is valid, and without effect.',
     fix: 'Add the kind to policies.chain or remove the block.',
   },
+  POLICY_SETTINGS_CONFLICT: {
+    severity: 'high',
+    title: 'Two settings of a policy contradict each other',
+    explain: 'Each of the settings is valid, but together they do not say what is to be done.',
+    fix: 'Keep one of the two.',
+  },
   POLICY_FIELD_WITHOUT_EFFECT: {
     severity: 'info',
     title: 'A setting does nothing beside another one',

@@ -374,6 +374,32 @@ export interface PolicyHipaaPhiDetector {
 }
 
 /**
+ * Lets only texts in some languages pass, as far as the language of a text can be told.
+ */
+export interface PolicyLanguageValidator {
+  /**
+   * The languages that pass, by ISO 639-1; not together with denied_languages
+   */
+  readonly allowed_languages?: readonly ("en" | "es" | "fr" | "de" | "zh" | "ja" | "ko" | "ar" | "pt" | "ru")[];
+  /**
+   * The languages that do not pass, by ISO 639-1; not together with allowed_languages
+   */
+  readonly denied_languages?: readonly ("en" | "es" | "fr" | "de" | "zh" | "ja" | "ko" | "ar" | "pt" | "ru")[];
+  /**
+   * Below it the language of a text counts as unknown, and the text passes; 0.5 by default
+   */
+  readonly min_confidence?: number;
+  /**
+   * What happens to a text that does not pass; block by default
+   */
+  readonly action?: ("block" | "warn");
+  /**
+   * Which texts are looked at; both by default
+   */
+  readonly apply_to?: ("input" | "output" | "both");
+}
+
+/**
  * Finds personal data in requests and responses and redacts or blocks it.
  */
 export interface PolicyPiiDetector {

@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -27,6 +27,7 @@ export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFi
 export declare const validatePolicyFinancialCompliance: Validate<PolicyFinancialCompliance>;
 export declare const validatePolicyHealthcareCompliance: Validate<PolicyHealthcareCompliance>;
 export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
+export declare const validatePolicyLanguageValidator: Validate<PolicyLanguageValidator>;
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
 export declare const validatePolicyRbac: Validate<PolicyRbac>;
@@ -44,6 +45,7 @@ export declare const validators: {
   readonly "financial-compliance": Validate<PolicyFinancialCompliance>;
   readonly "healthcare-compliance": Validate<PolicyHealthcareCompliance>;
   readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
+  readonly "language-validator": Validate<PolicyLanguageValidator>;
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;
   readonly "rbac": Validate<PolicyRbac>;

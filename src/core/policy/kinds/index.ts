@@ -6,6 +6,7 @@ import { financialCompliance } from './financial-compliance.ts';
 import { healthcareCompliance } from './healthcare-compliance.ts';
 import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
 import type { PolicyKind } from './kind.ts';
+import { languageValidator } from './language-validator.ts';
 import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
@@ -23,6 +24,7 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  languageValidator,
   financialCompliance,
   healthcareCompliance,
   requestRewriter,
