@@ -279,21 +279,21 @@ describe('what is refused, and where', () => {
     ],
     [
       'fuzzy matching',
-      documentOf('dlp-filter', { fuzzy_matching: true }),
+      documentOf('dlp-filter', { fuzzy_matching: true, max_distance: 3 }),
       'POLICY_UNSUPPORTED_VALUE',
-      '/policy/dlp-filter/fuzzy_matching',
+      '/policy/dlp-filter/max_distance',
     ],
     [
       'fuzzy matching of entities',
-      documentOf('entity-list-filter', { fuzzy_matching: true }),
+      documentOf('entity-list-filter', { fuzzy_matching: true, max_distance: 8 }),
       'POLICY_UNSUPPORTED_VALUE',
-      '/policy/entity-list-filter/fuzzy_matching',
+      '/policy/entity-list-filter/max_distance',
     ],
     [
       'a distance of keywords',
-      documentOf('safety-filter', { max_distance: 2 }),
-      'POLICY_UNSUPPORTED_KEY',
-      '/policy/safety-filter/max_distance (key)',
+      documentOf('safety-filter', { fuzzy_matching: true, max_distance: 4 }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/policy/safety-filter/max_distance',
     ],
     [
       'an age',

@@ -73,10 +73,17 @@ describe('adversarial texts', () => {
     },
     policy: {
       'prompt-injection': { attack_patterns: ['(a+)+b', 'x.*y.*z'] },
-      'dlp-filter': { blocked_terms: ['aaaaaaab'], detect_patterns: ['(?:a{1,9}){1,9}b'] },
+      'dlp-filter': {
+        blocked_terms: ['aaaaaaab', 'aab', 'aaaaa', 'ab', 'aaab', 'b', 'c', 'd', 'e'].map((end) => `${end}${end}z`),
+        detect_patterns: ['(?:a{1,9}){1,9}b'],
+      },
       'pii-detector': { healthcare_mode: true },
       'hipaa-phi-detector': {},
-      'entity-list-filter': { blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'] },
+      'entity-list-filter': {
+        blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab', 'ignore previous patient', 'account number'],
+        fuzzy_matching: true,
+        max_distance: 2,
+      },
       'safety-filter': {},
       'request-rewriter': { rules: [{ name: 'r', pattern: '(a+)+b|(.*)c', replacement: '$1$2' }] },
     },

@@ -177,6 +177,13 @@ export const policyCodes = {
       'Streams are held back by the longest possible match, so that no character of a match is ever sent. A pattern without an upper length would hold back the whole answer.',
     fix: 'Replace *, + and {n,} by {n,m}, so that a match has at most 512 characters.',
   },
+  POLICY_TERMS_TOO_MANY: {
+    severity: 'high',
+    title: 'A list of terms is too large to find what is nearly one of them',
+    explain:
+      'Near matches are found by an index of what is left of every word without one or two of its letters. It is bounded, so that no list takes the memory of the gateway.',
+    fix: 'Shorten the list or its words, or lower max_distance.',
+  },
   POLICY_RULE_UNDECIDED: {
     severity: 'high',
     title: 'A rewriting rule cannot be decided while the answer is streamed',

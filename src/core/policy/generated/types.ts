@@ -166,9 +166,13 @@ export interface PolicyDlpFilter {
    */
   readonly action?: ("redact" | "block");
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
   /**
    * Only what is configured is looked for
    */
@@ -322,9 +326,13 @@ export interface PolicyEntityListFilter {
    */
   readonly action?: "block";
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
 }
 
 /**
@@ -613,9 +621,13 @@ export interface PolicySafetyFilter {
    */
   readonly action?: "block";
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
 }
 
 /**

@@ -118,10 +118,7 @@ export const spanOf = (match: Match, { type }: Detector, order: number): Span =>
 /** Calls `found` with the matches that start in a stretch, and answers where the detector goes on. */
 export function eachMatch(detector: Detector, stretch: Stretch, found: (match: Match) => void): number {
   const { text, until } = stretch;
-  if (detector.findAll !== undefined) {
-    detector.findAll(stretch, found);
-    return Math.max(stretch.from, until);
-  }
+  if (detector.findAll !== undefined) return Math.max(until, detector.findAll(stretch, found));
   let { from } = stretch;
   for (let match = detector.find(text, from); match !== null; match = detector.find(text, from)) {
     if (match.start >= until) break;
