@@ -4,11 +4,12 @@
 // Invariants: pure; the same input gives the same output; no clock, no network, no file.
 export * from './admission.ts';
 export * from './bytes.ts';
-export * from './chat.ts';
 export * from './journal.ts';
 export * from './limits.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';
+export * from './shapes/index.ts';
+export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
 export * from './snapshot.ts';
 export * from './stream.ts';

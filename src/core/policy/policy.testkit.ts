@@ -4,6 +4,7 @@ import {
   channelOf,
   checkDocument,
   compileDocument,
+  createMemory,
   type Decision,
   type DocumentSite,
   type RequestFacts,
@@ -39,7 +40,7 @@ export const codesOf = (document: Json): readonly string[] => checkDocument(docu
 export const findingsOf = (document: Json): readonly Finding[] => checkDocument(document, where);
 
 export function compiled(document: Json): CompiledPolicy {
-  const result = compileDocument(document, { where });
+  const result = compileDocument(document, { where, memory: createMemory(() => 0) });
   if (!result.ok) throw new Error(JSON.stringify(result.findings, null, 2));
   return result.value;
 }
@@ -56,6 +57,7 @@ export const request = (body: Json, more: Partial<RequestFacts> = {}): RequestFa
   team: null,
   role: null,
   gateway: 'acme-prod',
+  token: 'bot',
   authenticated: true,
   body,
   ...more,

@@ -1,109 +1,32 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
-  bodyFor,
-  type ChatRequest,
   mayFallBack,
   outputBound,
-  permit,
-  readChat,
+  type Passage,
   refuse,
-  routeOf,
+  type Shape,
   surelyUnbilled,
+  type Wanted,
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
-import { type Bound, decide, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
-import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
-import { relayStream } from './relay.ts';
+import type { Begun, Client } from './begun.ts';
+import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
+import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 import { placeOf } from './target.ts';
-import { answerWhole } from './whole.ts';
 
-// POST /v1/chat/completions: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
+// The attempts of one request: each is held for, written as an intent and only then sent; the first answer is handed back.
 
-/** Answers the request or throws Refused; whatever is refused after the body was read is written as a decision. */
-export async function answerChat(service: Service, exchange: Exchange, client: Client): Promise<void> {
-  checkMedia(client.request);
-  const bytes = await readBody(client.request, bodyLimit(exchange.snapshot));
-  const chat = readChat(parseBody(bytes));
-  if (typeof chat === 'string') throw new Refused(refuse('malformed_request', { message: `${chat}.` }));
-  exchange.model = chat.model;
-  exchange.stream = chat.stream;
-  try {
-    const begun = await ask(service, exchange, { client, chat, bytes });
-    const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
-    await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
-    countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    await recordRefusal(service, exchange, error);
-    throw error;
-  }
-}
-
-/** Refusals that say nothing about what was asked are counted, not written; a journal that is full is not written to. */
-const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
-
-async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
-  if (UNRECORDED.has(refusal.code)) return;
-  if (exchange.verdict !== 'block') {
-    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
-    exchange.reasonCode ??= `gateway.${refusal.code}`;
-  }
-  await decide(service, exchange, {
-    status: refusal.status,
-    usage: exchange.held === null ? exchange.usage : 'unknown',
-  });
-}
-
-interface Asked {
+/** A request as it came. */
+export interface Asked {
   readonly client: Client;
-  readonly chat: ChatRequest;
+  readonly shape: Shape;
+  readonly wanted: Wanted;
   readonly bytes: Buffer;
 }
 
-/** Runs the input policies and sends to the first target that answers. */
-async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
-  const { policy } = exchange.snapshot;
-  if (exchange.token !== null) {
-    const refusal = permit(exchange.token, 'chat', asked.chat.model);
-    if (refusal !== undefined) throw new Refused(refusal);
-  }
-  const facts = factsOf(exchange, asked);
-  const outcome = evaluated(() => policy.input(facts));
-  exchange.steps = outcome.steps;
-  exchange.verdict = outcome.verdict;
-  exchange.reasonCode = outcome.reasonCode;
-  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
-  const route = routeOf(policy, outcome.targets, asked.chat.model);
-  if (route.length === 0) {
-    throw new Refused(
-      refuse('model_not_found', { message: `Expected one of ${exchange.snapshot.models.join(', ')}.` }),
-    );
-  }
-  return tryTargets(service, exchange, { ...asked, facts, body: outcome.body as JsonObject, route });
-}
-
-function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
-  const { snapshot, token } = exchange;
-  const headers = new Map<string, string>();
-  for (const name of snapshot.policy.headersRead) {
-    const value = client.request.headers[name];
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  return {
-    path: exchange.route,
-    headers,
-    model: chat.model,
-    team: token?.team ?? null,
-    role: token?.role ?? null,
-    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
-    authenticated: token !== null,
-    body: chat.body,
-  };
-}
-
+/** A request that the input policies let through, with the targets to try in order. */
 interface Routed extends Asked {
   readonly facts: RequestFacts;
   readonly body: JsonObject;
@@ -111,7 +34,7 @@ interface Routed extends Asked {
 }
 
 /** Each attempt has a hold and an intent of its own; another target is tried only before the first byte. */
-async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
+export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
   let last: Refused | undefined;
   for (const [attempt, target] of routed.route.entries()) {
     const isAllowed = exchange.token?.models == null || exchange.token.models.includes(target.model);
@@ -123,14 +46,17 @@ async function tryTargets(service: Service, exchange: Exchange, routed: Routed):
       last ??= new Refused(refuse('upstream_unavailable', { message: place.message }));
       continue;
     }
+    const passage = routed.shape.passages[target.format];
+    if (passage === undefined) continue;
     exchange.simulated = place.simulated;
-    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place });
+    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place, passage });
     routed.client.response.once('close', answer.abort);
     const start = await answer.started;
     const failure = failureOf(start);
     if (failure === undefined && start.kind === 'started') {
       if (place.simulated) routed.client.response.setHeader('x-tenantry-simulated', '1');
-      return { chat: routed.chat, facts: routed.facts, bound, answer, start };
+      const { shape, wanted, facts } = routed;
+      return { shape, passage, wanted, facts, bound, answer, start };
     }
     answer.abort();
     routed.client.response.off('close', answer.abort);
@@ -179,6 +105,7 @@ interface Attempt extends Routed {
   readonly target: Target;
   readonly attempt: number;
   readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
+  readonly passage: Passage;
 }
 
 /** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
@@ -189,13 +116,14 @@ async function send(
 ): Promise<{ readonly answer: UpstreamAnswer; readonly bound: Bound }> {
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
-  const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  const body = to.passage.body(to.wanted, to.body, to.target, isPaid);
+  if (typeof body === 'string') throw new Refused(refuse('not_carried', { message: body }));
   // What nothing has changed goes on as it came.
-  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
+  const sent = body === to.wanted.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
   const bound: Bound = {
     model: to.target.model,
     inputTokens: estimateTokens(body, sent.length),
-    outputTokens: outputBound(to.chat, body),
+    outputTokens: outputBound(to.wanted, body),
   };
   const held = await holdFor(service, exchange, bound, to.attempt);
   exchange.held = held;
@@ -221,14 +149,14 @@ async function send(
   }
   const answer = openAnswer(service.upstreams, {
     origin: to.place.origin,
-    path: `${to.place.path}${exchange.route}`,
+    path: `${to.place.path}${to.passage.path}`,
     headers: {
       ...to.place.headers,
-      accept: to.chat.stream ? 'text/event-stream' : 'application/json',
+      accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
       'x-request-id': requestId,
     },
     body: sent,
-    maxBytes: to.chat.stream
+    maxBytes: to.wanted.stream
       ? Number.POSITIVE_INFINITY
       : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
   });

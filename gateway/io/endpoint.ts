@@ -1,0 +1,106 @@
+import type { JsonObject } from '../../src/core/model/index.ts';
+import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
+import { permit, refuse, routeOf, type Shape } from '../core/index.ts';
+import { type Asked, tryTargets } from './attempts.ts';
+import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { decide, type Exchange } from './exchange.ts';
+import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
+import { relayStream } from './relay.ts';
+import type { Service } from './service.ts';
+import { answerWhole } from './whole.ts';
+
+// An endpoint of any shape: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
+
+/** Answers the request or throws Refused; whatever is refused after the body was read is written as a decision. */
+export async function answerShaped(service: Service, exchange: Exchange, client: Client, shape: Shape): Promise<void> {
+  checkMedia(client.request);
+  const bytes = await readBody(client.request, bodyLimit(exchange.snapshot));
+  const wanted = shape.read(parseBody(bytes));
+  if (typeof wanted === 'string') throw new Refused(refuse('malformed_request', { message: `${wanted}.` }));
+  exchange.model = wanted.model;
+  exchange.stream = wanted.stream;
+  try {
+    const begun = await ask(service, exchange, { client, shape, wanted, bytes });
+    const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
+    await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
+    countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    await recordRefusal(service, exchange, error);
+    throw error;
+  }
+}
+
+/** Refusals that say nothing about what was asked are counted, not written; a journal that is full is not written to. */
+const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
+
+async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
+  if (UNRECORDED.has(refusal.code)) return;
+  if (exchange.verdict !== 'block') {
+    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
+    exchange.reasonCode ??= `gateway.${refusal.code}`;
+  }
+  await decide(service, exchange, {
+    status: refusal.status,
+    usage: exchange.held === null ? exchange.usage : 'unknown',
+  });
+}
+
+/** Runs the input policies and sends to the first target that answers. */
+async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
+  const { policy } = exchange.snapshot;
+  if (exchange.token !== null) {
+    const refusal = permit(exchange.token, asked.shape.scope, asked.wanted.model);
+    if (refusal !== undefined) throw new Refused(refusal);
+  }
+  const facts = factsOf(exchange, asked);
+  const outcome = evaluated(() => policy.input(facts));
+  exchange.steps = outcome.steps;
+  exchange.verdict = outcome.verdict;
+  exchange.reasonCode = outcome.reasonCode;
+  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
+  const route = routeOf(policy, outcome.targets, asked.wanted.model);
+  if (route.length === 0) {
+    throw new Refused(
+      refuse('model_not_found', { message: `Expected one of ${exchange.snapshot.models.join(', ')}.` }),
+    );
+  }
+  const body = outcome.body as JsonObject;
+  return tryTargets(service, exchange, { ...asked, facts, body, route: carriers(asked, body, route) });
+}
+
+/** Those of `route` that the request can be carried to in the format they speak; refuses with why the first one is none. */
+function carriers({ shape, wanted }: Asked, body: JsonObject, route: readonly Target[]): readonly Target[] {
+  const reasons: string[] = [];
+  const carried = route.filter((target) => {
+    const passage = shape.passages[target.format];
+    const way =
+      passage?.body(wanted, body, target, false) ??
+      `${shape.route} is not answered by a target of format ${target.format}.`;
+    if (typeof way === 'string') reasons.push(way);
+    return typeof way !== 'string';
+  });
+  const [reason] = reasons;
+  if (carried.length === 0 && reason !== undefined) throw new Refused(refuse('not_carried', { message: reason }));
+  return carried;
+}
+
+function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {
+  const { snapshot, token } = exchange;
+  const headers = new Map<string, string>();
+  for (const name of snapshot.policy.headersRead) {
+    const value = client.request.headers[name];
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  return {
+    path: exchange.route,
+    headers,
+    model: wanted.model,
+    team: token?.team ?? null,
+    role: token?.role ?? null,
+    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    token: token?.name ?? null,
+    authenticated: token !== null,
+    body: wanted.body,
+  };
+}
