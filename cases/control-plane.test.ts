@@ -4,6 +4,7 @@ import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
+  expireLeases,
   gatewayStatuses,
   issueToken,
   localStaff,
@@ -286,6 +287,7 @@ describe('who reaches what', () => {
       'fleet /fleet/reconcile 401 401 401 401 401 200',
       'fleet /fleet/operate 401 401 401 401 401 200',
       'fleet /fleet/keys/rotate 401 401 401 401 401 200',
+      'fleet /fleet/wallets/adjust 401 401 401 401 401 200',
       'fleet /fleet/enrolments 401 401 401 401 401 200',
       // Its credential is in the body: an unknown code is refused, whoever asks.
       'gateway /gateway/enroll 401 401 401 401 401 401',
@@ -310,6 +312,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
     if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
     if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
+    if (path.endsWith('/adjust')) return JSON.stringify(topUp());
     if (path.endsWith('/rotate')) return JSON.stringify({ holder: 'online', orgs: [BIRCH] });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
@@ -946,4 +949,107 @@ describe('wallets', () => {
     expect(await lease(gateway, 1)).toMatchObject({ granted: false, reason: 'exhausted', leftMicros: 0 });
     expect(await row()).toMatchObject({ spentMicros: 400_000, limit: '0.40', left: '0' });
   });
+
+  it('lease in the period that the gateway pays in, where its clock is at most five minutes off', async () => {
+    const gateway = await enrol(ALDER);
+    const asked = async (period: string): Promise<unknown> => {
+      const body = JSON.stringify({ wallet: 'desk', needMicros: 10, period });
+      const { text } = await askSigned(gateway, '/api/v1/gateway/wallets/lease', { body });
+      return JSON.parse(text);
+    };
+    const before = 'month-2026-12-01';
+    const after = 'month-2027-01-01';
+    const turnMs = Date.parse('2026-12-31T23:00:00Z');
+    const other = { granted: false, reason: 'other-period', leftMicros: 0, periodEnd: null };
+    for (const [at, period, answered] of [
+      [turnMs + 299_999, before, { slice: { period: before } }],
+      [turnMs + 300_001, before, other],
+      [turnMs - 299_999, after, { slice: { period: after } }],
+      [turnMs - 300_001, after, other],
+      [turnMs - 1, before, { slice: { period: before } }],
+    ] as const) {
+      nowMs = at;
+      expect(await asked(period)).toMatchObject(answered);
+    }
+  });
+
+  it('say once that a threshold is reached, in the log and in what the org sees', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 85 * MICROS);
+    for (const settledMicros of [79 * MICROS, MICROS, 1]) {
+      const settlement = {
+        ...{ id: `s${settledMicros}`, sliceId: slice?.id ?? '', requestId: 'r', settledMicros, excessMicros: 0 },
+        ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+      };
+      const body = JSON.stringify({ settlements: [settlement], closed: [] });
+      await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body });
+    }
+    const said = warnings.filter((text) => text.includes('has reached'));
+    expect(said).toEqual(['alder: wallet desk has reached 80 % in month-2027-01-01: 80 of 100 USD']);
+    const usage = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });
+    const desk = usage.json().items.find((item) => item['wallet'] === 'desk');
+    expect(desk?.['thresholds']).toEqual([
+      { percent: 80, reachedAt: nowMs },
+      { percent: 100, reachedAt: null },
+    ]);
+  });
+
+  it('say which settlement is not booked', async () => {
+    const gateway = await enrol(ALDER);
+    const settlement = {
+      ...{ id: 'lost', sliceId: 's9', requestId: 'r', settledMicros: 5, excessMicros: 0 },
+      ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+    };
+    const body = JSON.stringify({ settlements: [settlement], closed: [] });
+    await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body });
+    expect(warnings).toContain(`alder: settlement lost of gateway ${GATEWAY} is not booked: unknown-slice`);
+  });
+
+  it('count a slice that was not given back in time as spent, until its gateway gives it back', async () => {
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 10);
+    expect(await expireLeases(plane)).toEqual([]);
+    nowMs += HOUR_MS;
+    const words = `alder/${GATEWAY} did not give a slice of wallet desk back in time: 1 of month-2027-01-01 count as spent until it does`;
+    expect(await expireLeases(plane)).toEqual([words]);
+    expect(await expireLeases(plane)).toEqual([]);
+    const balance = async () => (await open.state.runtime.balances(ALDER)).find((item) => item.wallet === 'desk');
+    expect(await balance()).toMatchObject({ leasedMicros: 0, spentMicros: MICROS });
+    const body = JSON.stringify({ settlements: [], closed: [slice?.id] });
+    expect((await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body })).status).toBe(200);
+    expect(await balance()).toMatchObject({ leasedMicros: 0, spentMicros: 0 });
+  });
+
+  it('are adjusted by staff, with author and reason, once per id; what is not exactly such an ask is refused', async () => {
+    const adjust = async (change: object): Promise<string> => {
+      const body = JSON.stringify({ ...topUp(), ...change });
+      const headers = bearer(STAFF_TOKEN);
+      const { status, text } = await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', headers, body });
+      const answered = JSON.parse(text) as { readonly error?: { readonly code: string }; readonly repeated?: boolean };
+      return `${status} ${answered.error?.code ?? String(answered.repeated)}`;
+    };
+    expect([await adjust({}), await adjust({})]).toEqual(['200 false', '200 true']);
+    expect(await adjust({ amount: '5.01' })).toBe('409 WALLET_ADJUST_CONFLICT');
+    expect(await adjust({ id: 'b', kind: 'take-back', amount: '5.000001' })).toBe('422 WALLET_ADJUST_TOO_MUCH');
+    expect(await adjust({ id: 'b', kind: 'credit' })).toBe('422 WALLET_ADJUST_TOO_MUCH');
+    expect(await adjust({ id: 'b', org: 'nobody' })).toBe('422 ORG_UNKNOWN');
+    expect(await adjust({ id: 'b', wallet: 'nothing' })).toBe('422 WALLET_UNKNOWN');
+    expect(await adjust({ id: 'b', period: 'month-2026-12-01' })).toBe('422 WALLET_PERIOD_UNKNOWN');
+    expect(await adjust({ id: 'b', period: 'month-2027-01-01' })).toBe('200 false');
+    for (const odd of [
+      ...[{ amount: '0' }, { amount: '-1' }, { amount: 5 }, { amount: '1e3' }, { kind: 'gift' }, { reason: 'x' }],
+      ...[{ id: '' }, { id: 'a b' }, { wallet: '../x' }, { period: 'x'.repeat(40) }, { more: true }, { org: 7 }],
+    ])
+      expect([odd, await adjust({ id: 'c', ...odd })]).toEqual([odd, '422 MALFORMED_BODY']);
+    const entries = await open.state.runtime.ledger(ALDER, { limit: 10 });
+    const entry = { reason: 'top-up', amountMicros: 5 * MICROS, author: `staff ${STAFF_ID}`, note: 'as agreed' };
+    expect(entries).toMatchObject([entry, { ...entry, reference: 'b' }]);
+    const gateway = await enrol(ALDER);
+    expect(await lease(gateway, 111 * MICROS)).toMatchObject({ granted: false, leftMicros: 110 * MICROS });
+  });
+});
+
+const topUp = () => ({
+  ...{ org: ALDER, wallet: 'desk', kind: 'top-up', amount: '5.00', reason: 'as agreed', id: 'adj-1' },
 });

@@ -3,6 +3,8 @@ import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   acknowledge,
+  adjustAsk,
+  adjustWallet,
   answer,
   authenticateGateway,
   authenticateReader,
@@ -198,6 +200,22 @@ const enrolments: Route = {
   },
 };
 
+const adjustments: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/wallets/adjust',
+  scope: 'fleet',
+  summary: 'Books a top-up, take-back, credit or charge on a wallet, once per id',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = adjustAsk(await c.req.json().catch(() => undefined));
+    if (ask === undefined)
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}'));
+    return jsonAnswer(c, await adjustWallet(plane, ask, actorOf(plane, staff.body)));
+  },
+};
+
 const rotateKeys: Route = {
   method: 'post',
   path: '/api/v1/fleet/keys/rotate',
@@ -287,6 +305,7 @@ export const ROUTES: readonly Route[] = [
   reconcile,
   operator,
   rotateKeys,
+  adjustments,
   enrolments,
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),
