@@ -76,8 +76,7 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
       if (choice !== null && Number(index) !== choice) continue;
       const text = scan.end(channel);
       if (text === '') continue;
-      const delta = restDelta(field, call, text);
-      frames.push(chunkFrame(Number(index), delta));
+      frames.push(chunkFrame(Number(index), restDelta(field, call, text)));
     }
     return frames;
   };
@@ -89,8 +88,7 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
       held?.delete(channel);
       const text = scan.end(channel, call);
       seen.delivered += call.name.length;
-      const delta = call.delta(text);
-      frames.push(chunkFrame(call.choice, delta));
+      frames.push(chunkFrame(call.choice, call.delta(text)));
     }
     return frames;
   };
