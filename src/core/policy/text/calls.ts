@@ -21,6 +21,11 @@ export interface ToolResult {
   readonly isError: boolean;
 }
 
+/**
+ * The most of one tool call's arguments, in UTF-16 code units, that a stream holds back and that is judged at all; more is
+ * blocked.
+ */
+export const ARGUMENTS_HOLD_LIMIT = 262_144;
 /** A longer name is none. */
 const MOST_NAME = 200;
 
