@@ -48,6 +48,7 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ],
   ['policy/rbac', list('data_access minimum_necessary')],
   ['policy/hipaa-phi-detector', ['safe_harbor_method']],
+  ['policy/tool-validation', ['semantic_validation']],
   ['policy/dlp-filter', ['max_distance']],
   ['policy/entity-list-filter', ['max_distance']],
   ['policy/safety-filter', list('max_age max_distance')],

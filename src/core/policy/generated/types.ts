@@ -486,6 +486,26 @@ export interface PolicySafetyFilter {
 }
 
 /**
+ * Which tools may be offered and called, and what their arguments must look like.
+ */
+export interface PolicyToolValidation {
+  /**
+   * Exact names; with an empty list every tool is declared
+   */
+  readonly declared_tools?: readonly string[];
+  /**
+   * By tool: a JSON Schema (draft-07) of its arguments
+   */
+  readonly schemas?: {
+    readonly [k: string]: unknown;
+  };
+  /**
+   * Tools that are not declared pass with a warning; false by default
+   */
+  readonly allow_undeclared?: boolean;
+}
+
+/**
  * The tools of one role
  */
 export interface RoleTools {

@@ -8,6 +8,7 @@ import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
 import { safetyFilter } from './safety-filter.ts';
+import { toolValidation } from './tool-validation.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
 const supported: readonly PolicyKind[] = [
@@ -19,6 +20,7 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  toolValidation,
   auditLogger,
 ];
 
