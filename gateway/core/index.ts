@@ -9,6 +9,7 @@ export * from './limits.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';
-export * from './shapes/chat.ts';
+export * from './shapes/index.ts';
+export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
 export * from './snapshot.ts';
 export * from './stream.ts';

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
 import { type Blocked, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { usageOf } from './shapes/chat.ts';
+import { chatUsage } from './shapes/usage.ts';
 
 // What leaves a streamed answer: events in, events out. With a scanner a chunk is built anew from fields that are known,
 // so that no text goes round it; without one the provider's own text is forwarded, less a usage chunk nobody asked for.
@@ -47,7 +47,7 @@ export function createChatStream(scanner: StreamScanner | null, wantsUsage: bool
       }
       const chunk = parsed(data);
       if (!isJsonObject(chunk)) return scanned === null ? { events: [data], ...OPEN } : broken(UNREADABLE, []);
-      seen.usage = usageOf(chunk) ?? seen.usage;
+      seen.usage = chatUsage(chunk) ?? seen.usage;
       if (scanned !== null) return scanned.chunk(chunk);
       if (wantsUsage) return { events: [data], ...OPEN };
       return { events: withoutUsage(chunk, data), ...OPEN };

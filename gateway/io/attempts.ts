@@ -1,6 +1,14 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
-import { bodyFor, type ChatRequest, mayFallBack, outputBound, refuse, surelyUnbilled } from '../core/index.ts';
+import {
+  mayFallBack,
+  outputBound,
+  type Passage,
+  refuse,
+  type Shape,
+  surelyUnbilled,
+  type Wanted,
+} from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
 import type { Begun, Client } from './begun.ts';
 import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
@@ -13,7 +21,8 @@ import { placeOf } from './target.ts';
 /** A request as it came. */
 export interface Asked {
   readonly client: Client;
-  readonly chat: ChatRequest;
+  readonly shape: Shape;
+  readonly wanted: Wanted;
   readonly bytes: Buffer;
 }
 
@@ -37,14 +46,17 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
       last ??= new Refused(refuse('upstream_unavailable', { message: place.message }));
       continue;
     }
+    const passage = routed.shape.passages[target.format];
+    if (passage === undefined) continue;
     exchange.simulated = place.simulated;
-    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place });
+    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place, passage });
     routed.client.response.once('close', answer.abort);
     const start = await answer.started;
     const failure = failureOf(start);
     if (failure === undefined && start.kind === 'started') {
       if (place.simulated) routed.client.response.setHeader('x-tenantry-simulated', '1');
-      return { chat: routed.chat, facts: routed.facts, bound, answer, start };
+      const { shape, wanted, facts } = routed;
+      return { shape, passage, wanted, facts, bound, answer, start };
     }
     answer.abort();
     routed.client.response.off('close', answer.abort);
@@ -93,6 +105,7 @@ interface Attempt extends Routed {
   readonly target: Target;
   readonly attempt: number;
   readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
+  readonly passage: Passage;
 }
 
 /** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
@@ -103,13 +116,14 @@ async function send(
 ): Promise<{ readonly answer: UpstreamAnswer; readonly bound: Bound }> {
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
-  const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  const body = to.passage.body(to.wanted, to.body, to.target, isPaid);
+  if (typeof body === 'string') throw new Refused(refuse('not_carried', { message: body }));
   // What nothing has changed goes on as it came.
-  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
+  const sent = body === to.wanted.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
   const bound: Bound = {
     model: to.target.model,
     inputTokens: estimateTokens(body, sent.length),
-    outputTokens: outputBound(to.chat, body),
+    outputTokens: outputBound(to.wanted, body),
   };
   const held = await holdFor(service, exchange, bound, to.attempt);
   exchange.held = held;
@@ -135,14 +149,14 @@ async function send(
   }
   const answer = openAnswer(service.upstreams, {
     origin: to.place.origin,
-    path: `${to.place.path}${exchange.route}`,
+    path: `${to.place.path}${to.passage.path}`,
     headers: {
       ...to.place.headers,
-      accept: to.chat.stream ? 'text/event-stream' : 'application/json',
+      accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
       'x-request-id': requestId,
     },
     body: sent,
-    maxBytes: to.chat.stream
+    maxBytes: to.wanted.stream
       ? Number.POSITIVE_INFINITY
       : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
   });

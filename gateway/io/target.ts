@@ -28,10 +28,11 @@ export function placeOf(service: Service, target: Target): TargetPlace {
     return { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, simulated: true };
   }
   const place = places.get(target) ?? parsed(target);
-  const headers =
-    key.value === null
-      ? BASE_HEADERS
-      : { ...BASE_HEADERS, [target.apiKeyHeader]: `${target.apiKeyPrefix}${key.value}` };
+  const headers = {
+    ...BASE_HEADERS,
+    ...(target.apiVersion === null ? {} : { 'anthropic-version': target.apiVersion }),
+    ...(key.value === null ? {} : { [target.apiKeyHeader]: `${target.apiKeyPrefix}${key.value}` }),
+  };
   return { kind: 'open', ...place, headers, simulated: false };
 }
 

@@ -162,12 +162,41 @@ describe('what is refused, and where', () => {
       'POLICY_SHAPE',
       '/providers/targets/0/base_url',
     ],
-    ['anthropic', withTarget({ provider: 'anthropic' }), 'POLICY_UNSUPPORTED_VALUE', '/providers/targets/0/provider'],
+    ['cohere', withTarget({ provider: 'cohere' }), 'POLICY_UNSUPPORTED_VALUE', '/providers/targets/0/provider'],
     [
-      'another wire format',
-      withTarget({ format: 'anthropic' }),
+      'a wire format that is not spoken',
+      withTarget({ format: 'cohere' }),
       'POLICY_UNSUPPORTED_VALUE',
       '/providers/targets/0/format',
+    ],
+    [
+      'a provider of another wire format than its own',
+      withTarget({ format: 'anthropic' }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/provider',
+    ],
+    [
+      'one type and another format',
+      withTarget({
+        provider: 'acme-proxy',
+        provider_type: 'openai',
+        format: 'anthropic',
+        base_url: 'https://acme.example',
+      }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/format',
+    ],
+    [
+      'a version of Anthropic for a target of OpenAI',
+      withTarget({ anthropic_version: '2023-06-01' }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/anthropic_version',
+    ],
+    [
+      'a version of Anthropic that is no date',
+      withTarget({ provider: 'anthropic', anthropic_version: 'new' }),
+      'POLICY_SHAPE',
+      '/providers/targets/0/anthropic_version',
     ],
     [
       'a provider nobody vouches for',
@@ -472,6 +501,8 @@ describe('a compiled document', () => {
       {
         id: 'main',
         family: 'openai',
+        format: 'openai',
+        apiVersion: null,
         model: 'gpt-4o-mini',
         baseUrl: 'https://api.groq.example/openai',
         secret: { kind: 'env', name: 'OPENAI_KEY' },
@@ -482,6 +513,8 @@ describe('a compiled document', () => {
       {
         id: 'b',
         family: 'openai',
+        format: 'openai',
+        apiVersion: null,
         model: 'gpt-4o-mini',
         baseUrl: 'https://api.openai.com',
         secret: { kind: 'store', name: 'acme.key' },
@@ -495,6 +528,45 @@ describe('a compiled document', () => {
     expect(policy.limits.size.maxBodyBytes).toBe(4096);
     expect(policy.headersRead).toEqual(['x-user-id']);
     expect(policy.holdBack).toBe(349);
+  });
+
+  it('knows what follows from the wire format of a target', () => {
+    const { targets } = compiled({
+      ...documentOf('pii-detector'),
+      providers: {
+        targets: [
+          target({ provider: 'anthropic', model: 'claude' }),
+          target({
+            id: 'proxy',
+            provider: 'acme-proxy',
+            provider_type: 'anthropic',
+            format: 'anthropic',
+            base_url: 'https://ai.acme.example/v1',
+            api_key_header: 'Authorization',
+            api_key_prefix: 'Bearer ',
+            anthropic_version: '2023-01-01',
+          }),
+        ],
+      },
+    });
+    expect(targets).toMatchObject([
+      {
+        family: 'anthropic',
+        format: 'anthropic',
+        apiVersion: '2023-06-01',
+        baseUrl: 'https://api.anthropic.com',
+        apiKeyHeader: 'x-api-key',
+        apiKeyPrefix: '',
+      },
+      {
+        family: 'acme-proxy',
+        format: 'anthropic',
+        apiVersion: '2023-01-01',
+        baseUrl: 'https://ai.acme.example',
+        apiKeyHeader: 'authorization',
+        apiKeyPrefix: 'Bearer ',
+      },
+    ]);
   });
 
   it('answers nothing when its pack is switched off', () => {

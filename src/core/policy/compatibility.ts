@@ -35,7 +35,7 @@ const opening = (): readonly string[] => [
   '|---|---|',
   '| `pack` | `name`, `version` (SemVer), `enabled` (`false`: the gateway answers no request), `description` |',
   '| `policies.chain` | a kind, or one key with `when` (`path` prefix, `header` exact, `model` list; all must hold), `targeting` (`scope`, `teams`, `gateways` by name), `stage` where the kind has this one stage, `parallel: false`. Every kind once, with a block below `policy`. The team is the one of the token |',
-  '| `providers.targets` | `id`, `provider` (`openai`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type: openai`, `format: openai`, `data_policy`, `zdr`. Another provider that speaks the wire format of OpenAI needs `format: openai` and `base_url` |',
+  '| `providers.targets` | `id`, `provider` (`openai`, `anthropic`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type` and `format` (`openai` or `anthropic`), `anthropic_version`, `data_policy`, `zdr`. Another provider that speaks the wire format of one of them needs `format` and `base_url` |',
   '| `providers.routing` | `strategy: ordered` |',
   '| `providers.fallback` | `enabled`, `max_fallback_attempts`; always before the first byte of the answer, only to targets that the policies left |',
   '| `global_rate_limit`, `user_rate_limit`, `token_rate_limit` (`scope: global`), `size_limits` | all fields |',

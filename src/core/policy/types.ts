@@ -85,6 +85,10 @@ export interface StreamScanner {
 export interface Target {
   readonly id: string;
   readonly family: string;
+  /** The wire format that it speaks. */
+  readonly format: 'openai' | 'anthropic';
+  /** The value of the header anthropic-version; null for another format. */
+  readonly apiVersion: string | null;
   readonly model: string;
   /** Without a trailing slash and without a trailing /v1: append the path of the request. */
   readonly baseUrl: string;

@@ -1,9 +1,8 @@
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
-import { FOREIGN_FAMILIES } from './known.ts';
+import { speechOf } from './format.ts';
 
-const OPENAI_URL = 'https://api.openai.com';
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
 const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
@@ -42,38 +41,25 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
       found: `${family}:${use}:…`,
     });
   }
-  checkFamily(target, family, pointer, report);
+  const speech = speechOf(target, family, pointer, report);
   const secret = target.secret_key_ref;
   return {
     id: target.id,
     family,
+    format: speech.format,
+    apiVersion: speech.apiVersion,
     model: modelOf(target, shortModel, pointer, report),
-    baseUrl: baseUrlOf(target.base_url ?? OPENAI_URL, pointer, report),
+    baseUrl: baseUrlOf(target.base_url ?? speech.baseUrl, pointer, report),
     secret:
       secret?.env !== undefined
         ? { kind: 'env', name: secret.env }
         : secret?.store !== undefined
           ? { kind: 'store', name: secret.store }
           : null,
-    apiKeyHeader: (target.api_key_header ?? 'Authorization').toLowerCase(),
-    apiKeyPrefix: target.api_key_prefix ?? 'Bearer ',
+    apiKeyHeader: (target.api_key_header ?? speech.apiKeyHeader).toLowerCase(),
+    apiKeyPrefix: target.api_key_prefix ?? speech.apiKeyPrefix,
     dataPolicy: dataPolicyOf(target, pointer, report),
   };
-}
-
-/** Only OpenAI's wire format is spoken: by openai itself, or by a provider that the document says speaks it. */
-function checkFamily(target: WrittenTarget, family: string, pointer: string, report: Report): void {
-  const declared = target.provider_type === 'openai' || target.format === 'openai';
-  const foreign = FOREIGN_FAMILIES.includes(family);
-  if (family === 'openai' || (!foreign && declared && target.base_url !== undefined)) return;
-  report('POLICY_UNSUPPORTED_VALUE', `${pointer}/provider`, {
-    message: foreign
-      ? `The provider ${family} is known, but not supported yet.`
-      : `Whether ${family} speaks the wire format of OpenAI is not said.`,
-    expected: 'openai, or a provider with format: openai and base_url',
-    found: family,
-    ...(foreign ? {} : { fix: 'Add format: openai and base_url, if the provider speaks it.' }),
-  });
 }
 
 function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {
