@@ -486,6 +486,28 @@ export interface PolicySafetyFilter {
 }
 
 /**
+ * Refuses tool calls that carry sensitive data or look like an attack.
+ */
+export interface PolicyToolSecurity {
+  /**
+   * local: this gateway looks itself
+   */
+  readonly analysis_mode?: "local";
+  /**
+   * What cannot be examined is refused; always so
+   */
+  readonly fail_closed?: true;
+  /**
+   * Sensitive data to look for; all of them by default and with an empty list
+   */
+  readonly blocked_entity_types?: readonly ("pan" | "ssn" | "jwt" | "aws_access_key" | "mrn" | "private_key")[];
+  /**
+   * Texts that no call may hold, without regard to case
+   */
+  readonly blocked_patterns?: readonly string[];
+}
+
+/**
  * Which tools may be offered and called, and what their arguments must look like.
  */
 export interface PolicyToolValidation {

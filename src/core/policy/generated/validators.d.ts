@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicySafetyFilter, PolicyToolValidation } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicySafetyFilter, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -29,6 +29,7 @@ export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
 export declare const validatePolicyRbac: Validate<PolicyRbac>;
 export declare const validatePolicySafetyFilter: Validate<PolicySafetyFilter>;
+export declare const validatePolicyToolSecurity: Validate<PolicyToolSecurity>;
 export declare const validatePolicyToolValidation: Validate<PolicyToolValidation>;
 export declare const validatePolicyDocument: Validate<PolicyDocument>;
 
@@ -43,6 +44,7 @@ export declare const validators: {
   readonly "prompt-injection": Validate<PolicyPromptInjection>;
   readonly "rbac": Validate<PolicyRbac>;
   readonly "safety-filter": Validate<PolicySafetyFilter>;
+  readonly "tool-security": Validate<PolicyToolSecurity>;
   readonly "tool-validation": Validate<PolicyToolValidation>;
   readonly "document": Validate<PolicyDocument>;
 };

@@ -8,6 +8,7 @@ import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
 import { safetyFilter } from './safety-filter.ts';
+import { toolSecurity } from './tool-security.ts';
 import { toolValidation } from './tool-validation.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
@@ -21,6 +22,7 @@ const supported: readonly PolicyKind[] = [
   rbac,
   dataRoutingPolicy,
   toolValidation,
+  toolSecurity,
   auditLogger,
 ];
 

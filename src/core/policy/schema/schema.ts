@@ -29,8 +29,8 @@ export type CompiledSchema =
 
 /** Compiles a schema, or says all that is wrong with it. The check answers where it fails, or null. */
 export function compileSchema(schema: Json): CompiledSchema {
-  const compiler = createCompiler(schema);
-  const check = compiler.compile(schema, '');
+  const compiler: Compiler = { root: schema, faults: [], known: new Map(), open: new Set() };
+  const check = compileAt(compiler, schema, '');
   if (compiler.faults.length > 0) return { faults: compiler.faults };
   return {
     check: (value) => {
@@ -45,98 +45,106 @@ export function compileSchema(schema: Json): CompiledSchema {
 }
 
 interface Compiler {
+  readonly root: Json;
   readonly faults: SchemaFault[];
-  readonly compile: (schema: Json, pointer: string) => Check;
+  /** Checks by the place of their schema. */
+  readonly known: Map<string, Check>;
+  /** Places of the schemas that are being compiled. */
+  readonly open: Set<string>;
 }
 
-function createCompiler(root: Json): Compiler {
-  const faults: SchemaFault[] = [];
-  const known = new Map<string, Check>();
-  const open = new Set<string>();
-  const fault = (pointer: string, kind: SchemaFault['kind'], expected: string, found: string): null => {
-    faults.push({ pointer, kind, expected, found });
+const valid: Check = () => null;
+
+function fault({ faults }: Compiler, { pointer, kind, expected, found }: SchemaFault): null {
+  faults.push({ pointer, kind, expected, found });
+  return null;
+}
+
+const unsupported = (compiler: Compiler, pointer: string, expected: string, found: string): null =>
+  fault(compiler, { pointer, kind: 'unsupported', expected, found });
+
+function compileAt(compiler: Compiler, schema: Json, pointer: string): Check {
+  const { known, open } = compiler;
+  const before = known.get(pointer);
+  if (before !== undefined) return before;
+  if (open.has(pointer)) {
+    unsupported(compiler, pointer, 'a schema that does not contain itself', 'a $ref that leads back here');
+    return valid;
+  }
+  if (known.size >= MOST_SCHEMAS) {
+    if (known.size === MOST_SCHEMAS) unsupported(compiler, pointer, `at most ${MOST_SCHEMAS} schemas`, 'more');
+    known.set(pointer, valid);
+    return valid;
+  }
+  open.add(pointer);
+  const check = compileAnew(compiler, schema, pointer);
+  open.delete(pointer);
+  known.set(pointer, check);
+  return check;
+}
+
+function compileAnew(compiler: Compiler, schema: Json, pointer: string): Check {
+  if (schema === true) return valid;
+  if (schema === false) return () => pointer;
+  if (!isJsonObject(schema)) {
+    fault(compiler, { pointer, kind: 'invalid', expected: 'an object, true or false', found: nameOf(schema) });
+    return valid;
+  }
+  if (Object.hasOwn(schema, '$ref')) return compileReference(compiler, schema, pointer);
+  const checks = Object.keys(schema).flatMap((key) => compileKeyword(compiler, schema, { key, at: pointer }) ?? []);
+  if (checks.length === 0) return valid;
+  return (value, budget) => {
+    spend(budget, checks.length);
+    for (const check of checks) {
+      const failed = check(value, budget);
+      if (failed !== null) return failed;
+    }
     return null;
   };
+}
 
-  const compile = (schema: Json, pointer: string): Check => {
-    const before = known.get(pointer);
-    if (before !== undefined) return before;
-    if (open.has(pointer)) {
-      fault(pointer, 'unsupported', 'a schema that does not contain itself', 'a $ref that leads back here');
-      return valid;
-    }
-    if (known.size >= MOST_SCHEMAS) {
-      if (known.size === MOST_SCHEMAS) fault(pointer, 'unsupported', `at most ${MOST_SCHEMAS} schemas`, 'more');
-      known.set(pointer, valid);
-      return valid;
-    }
-    open.add(pointer);
-    const check = compileAnew(schema, pointer);
-    open.delete(pointer);
-    known.set(pointer, check);
-    return check;
-  };
+interface KeyPlace {
+  readonly key: string;
+  /** Of the object that the key stands in. */
+  readonly at: string;
+}
 
-  const compileAnew = (schema: Json, pointer: string): Check => {
-    if (schema === true) return valid;
-    if (schema === false) return () => pointer;
-    if (!isJsonObject(schema)) {
-      fault(pointer, 'invalid', 'an object, true or false', nameOf(schema));
-      return valid;
-    }
-    if (Object.hasOwn(schema, '$ref')) return reference(schema, pointer);
-    const checks = Object.keys(schema).flatMap((key) => keyword(schema, key, pointer) ?? []);
-    if (checks.length === 0) return valid;
-    return (value, budget) => {
-      spend(budget, checks.length);
-      for (const check of checks) {
-        const failed = check(value, budget);
-        if (failed !== null) return failed;
-      }
-      return null;
-    };
-  };
+function compileKeyword(compiler: Compiler, parent: JsonObject, { key, at }: KeyPlace): Check | null {
+  const pointer = `${at}/${pointerStep(key)}`;
+  const make = KEYWORDS.get(key);
+  const given = parent[key] as Json;
+  if (make !== undefined) {
+    return make(given, {
+      pointer,
+      parent,
+      below: (schema, ...steps) =>
+        compileAt(compiler, schema, [pointer, ...steps.map((step) => pointerStep(String(step)))].join('/')),
+      beside: (name) => compileAt(compiler, parent[name] as Json, `${at}/${name}`),
+      fault: (expected, found) => fault(compiler, { pointer, kind: 'invalid', expected, found }),
+    });
+  }
+  if (key === '$schema') {
+    if (typeof given === 'string' && DRAFT_07.test(given)) return null;
+    return unsupported(compiler, pointer, 'http://json-schema.org/draft-07/schema#', nameOf(given));
+  }
+  if (ANNOTATIONS.has(key)) return null;
+  return unsupported(compiler, pointer, `one of ${[...KEYWORDS.keys(), '$ref'].join(', ')}`, key);
+}
 
-  const keyword = (parent: JsonObject, key: string, at: string): Check | null => {
-    const pointer = `${at}/${pointerStep(key)}`;
-    const make = KEYWORDS.get(key);
-    const given = parent[key] as Json;
-    if (make !== undefined) {
-      return make(given, {
-        pointer,
-        parent,
-        below: (schema, ...steps) =>
-          compile(schema, [pointer, ...steps.map((step) => pointerStep(String(step)))].join('/')),
-        beside: (name) => compile(parent[name] as Json, `${at}/${name}`),
-        fault: (expected, found) => fault(pointer, 'invalid', expected, found),
-      });
-    }
-    if (key === '$schema') {
-      if (typeof given === 'string' && DRAFT_07.test(given)) return null;
-      return fault(pointer, 'unsupported', 'http://json-schema.org/draft-07/schema#', nameOf(given));
-    }
-    if (ANNOTATIONS.has(key)) return null;
-    return fault(pointer, 'unsupported', `one of ${[...KEYWORDS.keys(), '$ref'].join(', ')}`, key);
-  };
-
-  const reference = (schema: JsonObject, pointer: string): Check => {
-    const others = Object.keys(schema).filter((key) => key !== '$ref' && !ANNOTATIONS.has(key));
-    // Draft-07 passes over what stands beside a reference: nobody who wrote it expects that.
-    for (const key of others) fault(`${pointer}/${pointerStep(key)}`, 'unsupported', 'nothing beside $ref', key);
-    const to = schema['$ref'];
-    const target = typeof to === 'string' && LOCAL.test(to) ? to.slice(1) : null;
-    const found = target === null ? undefined : valueAt(root, target);
-    if (target === null || found === undefined) {
-      fault(`${pointer}/$ref`, 'unsupported', 'a place in the same schema, as in #/definitions/name', nameOf(to));
-      return valid;
-    }
-    return compile(found, target);
-  };
-
-  return { faults, compile };
+function compileReference(compiler: Compiler, schema: JsonObject, pointer: string): Check {
+  const others = Object.keys(schema).filter((key) => key !== '$ref' && !ANNOTATIONS.has(key));
+  // Draft-07 passes over what stands beside a reference: nobody who wrote it expects that.
+  for (const key of others) unsupported(compiler, `${pointer}/${pointerStep(key)}`, 'nothing beside $ref', key);
+  const to = schema['$ref'];
+  const target = typeof to === 'string' && LOCAL.test(to) ? to.slice(1) : null;
+  const found = target === null ? undefined : valueAt(compiler.root, target);
+  if (target === null || found === undefined) {
+    const expected = 'a place in the same schema, as in #/definitions/name';
+    unsupported(compiler, `${pointer}/$ref`, expected, nameOf(to));
+    return valid;
+  }
+  return compileAt(compiler, found, target);
 }
 
 const DRAFT_07 = /^https?:\/\/json-schema\.org\/draft-07\/schema#?$/;
 const LOCAL = /^#(?:\/[^%]*)?$/;
-
-const valid: Check = () => null;

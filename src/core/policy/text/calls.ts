@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
+import { editArguments } from './visit.ts';
 
 /** A tool that a model asks for. */
 export interface ToolCall {
@@ -30,6 +31,16 @@ export const ARGUMENTS_HOLD_LIMIT = 262_144;
 const MOST_NAME = 200;
 
 export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
+
+/** The name, and every key, text and number of the arguments without escapes; all of them as one text where they are no JSON. */
+export function textsOfCall({ name, arguments: given }: ToolCall): readonly string[] {
+  const texts = [name];
+  editArguments(given, (text) => {
+    texts.push(text);
+    return text;
+  });
+  return texts;
+}
 
 /** The calls of a whole answer: of every choice of chat completions, of Anthropic's content, of the output of responses. */
 export function callsOfAnswer(body: Json): readonly ToolCall[] {
