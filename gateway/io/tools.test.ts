@@ -140,4 +140,18 @@ describe('a gateway with policies for tool calls', () => {
       ],
     });
   });
+
+  test('counts the calls of a conversation over requests, whole and streamed, until another one begins', async () => {
+    const url = await start({ 'agent-firewall': { max_actions_per_session: 2 } });
+    answerCall('search', '{"q":"tea"}');
+    const inside = { 'x-conversation-id': 'c-1' };
+    expect((await ask(url, {}, inside)).status).toBe(200);
+    expect((await ask(url, { stream: true }, inside)).text).toContain('call_secret');
+    const whole = await ask(url, {}, inside);
+    expect([whole.status, JSON.parse(whole.text)]).toMatchObject([409, { error: { policy: 'agent-firewall' } }]);
+    const streamed = await ask(url, { stream: true }, inside);
+    expect(streamed.text).toContain('output_blocked');
+    expect(streamed.text).not.toMatch(/call_secret|DONE/);
+    expect((await ask(url, {}, { 'x-conversation-id': 'c-2' })).status).toBe(200);
+  });
 });

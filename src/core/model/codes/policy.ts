@@ -179,6 +179,13 @@ export const policyCodes = {
       'Names of tools are compared exactly: documents that mean patterns and documents that mean names look the same, and the wrong reading opens a tool that should be closed.',
     fix: 'List the tools by their exact names.',
   },
+  POLICY_FIREWALL_SHAPES: {
+    severity: 'high',
+    title: 'agent-firewall has two shapes at once',
+    explain:
+      'Lists of tools for everybody, and roles with limits, are two ways to say what an agent may do. Of a document with both nobody knows which one holds.',
+    fix: 'Keep allowed_tools and blocked_tools, or tools, rate_limits, transaction_limits and kill_switches.',
+  },
   POLICY_PATTERN_UNBOUNDED: {
     severity: 'high',
     title: 'A pattern of a policy that scans responses can match without end',

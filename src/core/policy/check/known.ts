@@ -49,6 +49,8 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['policy/rbac', list('data_access minimum_necessary')],
   ['policy/hipaa-phi-detector', ['safe_harbor_method']],
   ['policy/tool-validation', ['semantic_validation']],
+  ['policy/tool-budget/budgets/*', ['max_cost_usd']],
+  ['policy/agent-firewall', ['monitoring']],
   ['policy/tool-security', list('firewall_endpoint secret_key_ref')],
   ['policy/dlp-filter', ['max_distance']],
   ['policy/entity-list-filter', ['max_distance']],

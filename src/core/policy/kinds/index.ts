@@ -1,3 +1,4 @@
+import { agentFirewall } from './agent-firewall.ts';
 import { auditLogger } from './audit-logger.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
@@ -8,6 +9,7 @@ import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
 import { safetyFilter } from './safety-filter.ts';
+import { toolBudget } from './tool-budget.ts';
 import { toolSecurity } from './tool-security.ts';
 import { toolValidation } from './tool-validation.ts';
 
@@ -23,6 +25,8 @@ const supported: readonly PolicyKind[] = [
   dataRoutingPolicy,
   toolValidation,
   toolSecurity,
+  toolBudget,
+  agentFirewall,
   auditLogger,
 ];
 

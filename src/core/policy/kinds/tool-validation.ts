@@ -6,7 +6,7 @@ import type { ToolCall } from '../text/calls.ts';
 import { toolsOf } from '../text/tools.ts';
 import { ALLOW, type CompileContext, policyKind, type StepResult } from './kind.ts';
 import schema from './tool-validation.schema.json' with { type: 'json' };
-import { reportPatterns } from './tools.ts';
+import { itemsOf, keysOf, reportPatterns } from './tools.ts';
 
 export const toolValidation = policyKind<PolicyToolValidation>({
   kind: 'tool-validation',
@@ -22,8 +22,8 @@ export const toolValidation = policyKind<PolicyToolValidation>({
   ],
   compile: (config, context) => {
     const declared = config.declared_tools ?? [];
-    const pointer = `${context.pointer}/declared_tools`;
-    reportPatterns({ names: declared, pointer, report: context.report, hasAll: false });
+    reportPatterns(itemsOf(declared, `${context.pointer}/declared_tools`), context.report);
+    reportPatterns(keysOf(Object.keys(config.schemas ?? {}), `${context.pointer}/schemas`), context.report);
     const settings: Settings = {
       declared: new Set(declared),
       undeclared: (config.allow_undeclared ?? false) ? noted : refused,
