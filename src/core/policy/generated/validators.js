@@ -861,7 +861,7 @@ return errors === 0;
 }
 
 export const validatePolicyDlpFilter = validate26;
-const schema10 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"const":false},"sensitivity_level":{"const":"standard"}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
+const schema10 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]},"sensitivity_level":{"const":"standard"}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
 const pattern0 = new RegExp("[^\\s]", "u");
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -869,7 +869,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "sensitivity_level"))){
+if(!((((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance")) || (key0 === "sensitivity_level"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -1026,8 +1026,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err13 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err13 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -1037,9 +1037,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.sensitivity_level !== undefined){
-if("standard" !== data.sensitivity_level){
-const err14 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
+if(data.max_distance !== undefined){
+let data6 = data.max_distance;
+if(!(((data6 === 0) || (data6 === 1)) || (data6 === 2))){
+const err14 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema10.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -1049,9 +1050,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.sensitivity_level !== undefined){
+if("standard" !== data.sensitivity_level){
+const err15 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1060,18 +1061,31 @@ vErrors.push(err15);
 }
 errors++;
 }
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
 validate26.errors = vErrors;
 return errors === 0;
 }
 
 export const validatePolicyEntityListFilter = validate27;
+const schema11 = {"type":"object","additionalProperties":false,"properties":{"blocked_entities":{"type":"array","maxItems":5000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/entity-list-filter.schema.json"};
 
 function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching"))){
+if(!((((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -1085,8 +1099,8 @@ errors++;
 if(data.blocked_entities !== undefined){
 let data0 = data.blocked_entities;
 if(Array.isArray(data0)){
-if(data0.length > 2000){
-const err1 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
+if(data0.length > 5000){
+const err1 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 5000},message:"must NOT have more than 5000 items"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1166,8 +1180,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err8 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err8 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -1177,9 +1191,10 @@ vErrors.push(err8);
 errors++;
 }
 }
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.max_distance !== undefined){
+let data4 = data.max_distance;
+if(!(((data4 === 0) || (data4 === 1)) || (data4 === 2))){
+const err9 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema11.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -1188,14 +1203,370 @@ vErrors.push(err9);
 }
 errors++;
 }
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
 validate27.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyHipaaPhiDetector = validate28;
-const schema12 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
+export const validatePolicyFinancialCompliance = validate28;
 
 function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "blocked_patterns") || (key0 === "required_disclaimers"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.blocked_patterns !== undefined){
+let data0 = data.blocked_patterns;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.required_disclaimers !== undefined){
+let data2 = data.required_disclaimers;
+if(Array.isArray(data2)){
+if(data2.length > 20){
+const err6 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err7 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 2){
+const err8 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err9 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyHealthcareCompliance = validate29;
+const schema13 = {"type":"object","additionalProperties":false,"properties":{"blocked_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"required_disclaimers":{"type":"array","maxItems":20,"items":{"type":"string","minLength":2,"maxLength":1000,"pattern":"[^\\s]"}},"fda_class":{"enum":["I","II","III"]}},"$id":"tenantry:/policy/kinds/healthcare-compliance.schema.json"};
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "blocked_patterns") || (key0 === "required_disclaimers")) || (key0 === "fda_class"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.blocked_patterns !== undefined){
+let data0 = data.blocked_patterns;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.required_disclaimers !== undefined){
+let data2 = data.required_disclaimers;
+if(Array.isArray(data2)){
+if(data2.length > 20){
+const err6 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err7 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 2){
+const err8 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err9 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.fda_class !== undefined){
+let data4 = data.fda_class;
+if(!(((data4 === "I") || (data4 === "II")) || (data4 === "III"))){
+const err12 = {instancePath:instancePath+"/fda_class",schemaPath:"#/properties/fda_class/enum",keyword:"enum",params:{allowedValues: schema13.properties.fda_class.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyHipaaPhiDetector = validate30;
+const schema14 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
+
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1226,7 +1597,7 @@ errors++;
 if(data.action !== undefined){
 let data1 = data.action;
 if(!((data1 === "redact") || (data1 === "block"))){
-const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema12.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema14.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1247,15 +1618,188 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPiiDetector = validate29;
-const schema13 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
-const pattern2 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
+export const validatePolicyLanguageValidator = validate31;
+const schema15 = {"type":"object","additionalProperties":false,"properties":{"allowed_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"denied_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"min_confidence":{"type":"number","minimum":0,"maximum":1},"action":{"enum":["block","warn"]},"apply_to":{"enum":["input","output","both"]}},"$id":"tenantry:/policy/kinds/language-validator.schema.json"};
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "allowed_languages") || (key0 === "denied_languages")) || (key0 === "min_confidence")) || (key0 === "action")) || (key0 === "apply_to"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.allowed_languages !== undefined){
+let data0 = data.allowed_languages;
+if(Array.isArray(data0)){
+if(data0.length > 10){
+const err1 = {instancePath:instancePath+"/allowed_languages",schemaPath:"#/properties/allowed_languages/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(!((((((((((data1 === "en") || (data1 === "es")) || (data1 === "fr")) || (data1 === "de")) || (data1 === "zh")) || (data1 === "ja")) || (data1 === "ko")) || (data1 === "ar")) || (data1 === "pt")) || (data1 === "ru"))){
+const err2 = {instancePath:instancePath+"/allowed_languages/" + i0,schemaPath:"#/properties/allowed_languages/items/enum",keyword:"enum",params:{allowedValues: schema15.properties.allowed_languages.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/allowed_languages",schemaPath:"#/properties/allowed_languages/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.denied_languages !== undefined){
+let data2 = data.denied_languages;
+if(Array.isArray(data2)){
+if(data2.length > 10){
+const err4 = {instancePath:instancePath+"/denied_languages",schemaPath:"#/properties/denied_languages/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(!((((((((((data3 === "en") || (data3 === "es")) || (data3 === "fr")) || (data3 === "de")) || (data3 === "zh")) || (data3 === "ja")) || (data3 === "ko")) || (data3 === "ar")) || (data3 === "pt")) || (data3 === "ru"))){
+const err5 = {instancePath:instancePath+"/denied_languages/" + i1,schemaPath:"#/properties/denied_languages/items/enum",keyword:"enum",params:{allowedValues: schema15.properties.denied_languages.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/denied_languages",schemaPath:"#/properties/denied_languages/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.min_confidence !== undefined){
+let data4 = data.min_confidence;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 1 || isNaN(data4)){
+const err7 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.action !== undefined){
+let data5 = data.action;
+if(!((data5 === "block") || (data5 === "warn"))){
+const err10 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema15.properties.action.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.apply_to !== undefined){
+let data6 = data.apply_to;
+if(!(((data6 === "input") || (data6 === "output")) || (data6 === "both"))){
+const err11 = {instancePath:instancePath+"/apply_to",schemaPath:"#/properties/apply_to/enum",keyword:"enum",params:{allowedValues: schema15.properties.apply_to.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyPiiDetector = validate32;
+const schema16 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
+const pattern4 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1274,7 +1818,7 @@ errors++;
 if(data.action !== undefined){
 let data0 = data.action;
 if(!((data0 === "redact") || (data0 === "block"))){
-const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema13.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema16.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1387,7 +1931,7 @@ errors++;
 if(data5.marker_format !== undefined){
 let data6 = data5.marker_format;
 if(!(((data6 === "label") || (data6 === "asterisk")) || (data6 === "partial"))){
-const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema13.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema16.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1447,7 +1991,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern2.test(data10)){
+if(!pattern4.test(data10)){
 const err15 = {instancePath:instancePath+"/redaction/custom_markers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/redaction/properties/custom_markers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"},message:"must match pattern \""+"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -1504,13 +2048,13 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPromptInjection = validate30;
+export const validatePolicyPromptInjection = validate33;
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1798,14 +2342,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyRbac = validate31;
-const pattern3 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
+export const validatePolicyRbac = validate34;
+const pattern5 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1954,12 +2498,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1992,7 +2536,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern3.test(data1)){
+if(!pattern5.test(data1)){
 const err2 = {instancePath:instancePath+"/deny_if_missing/" + i0,schemaPath:"#/properties/deny_if_missing/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err2];
@@ -2052,8 +2596,8 @@ vErrors.push(err6);
 errors++;
 }
 for(const key1 in data3){
-if(!(validate32(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
+if(!(validate35(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate35.errors : vErrors.concat(validate35.errors);
 errors = vErrors.length;
 }
 }
@@ -2080,19 +2624,645 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicySafetyFilter = validate34;
-const schema17 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"const":false}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+export const validatePolicyRequestRewriter = validate37;
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"system_message":{"type":["string","object"],"minLength":1,"maxLength":20000,"additionalProperties":false,"required":["content"],"properties":{"content":{"type":"string","minLength":1,"maxLength":20000}}},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/request-rewriter.schema.json"};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching"))){
+if(!((key0 === "system_message") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.system_message !== undefined){
+let data0 = data.system_message;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err1 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/type",keyword:"type",params:{type: schema20.properties.system_message.type},message:"must be string,object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func2(data0) > 20000){
+const err2 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err3 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.content === undefined){
+const err4 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key1 in data0){
+if(!(key1 === "content")){
+const err5 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data0.content !== undefined){
+let data1 = data0.content;
+if(typeof data1 === "string"){
+if(func2(data1) > 20000){
+const err6 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err7 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+if(data.rules !== undefined){
+let data2 = data.rules;
+if(Array.isArray(data2)){
+if(data2.length > 50){
+const err9 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.name === undefined){
+const err10 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3.pattern === undefined){
+const err11 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3.replacement === undefined){
+const err12 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key2 in data3){
+if(!(((((key2 === "name") || (key2 === "pattern")) || (key2 === "replacement")) || (key2 === "position")) || (key2 === "condition"))){
+const err13 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.name !== undefined){
+let data4 = data3.name;
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.pattern !== undefined){
+let data5 = data3.pattern;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data3.replacement !== undefined){
+let data6 = data3.replacement;
+if(typeof data6 === "string"){
+if(func2(data6) > 2000){
+const err20 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.position !== undefined){
+let data7 = data3.position;
+if(!(((data7 === "replace") || (data7 === "prepend")) || (data7 === "append"))){
+const err22 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema20.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.condition !== undefined){
+let data8 = data3.condition;
+if(typeof data8 === "string"){
+if(func2(data8) > 500){
+const err23 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(func2(data8) < 1){
+const err24 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+validate37.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyResponseRewriter = validate38;
+const schema21 = {"type":"object","additionalProperties":false,"properties":{"preserve_structure":{"const":true},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/response-rewriter.schema.json"};
+
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "preserve_structure") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.preserve_structure !== undefined){
+if(true !== data.preserve_structure){
+const err1 = {instancePath:instancePath+"/preserve_structure",schemaPath:"#/properties/preserve_structure/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.rules !== undefined){
+let data1 = data.rules;
+if(Array.isArray(data1)){
+if(data1.length > 50){
+const err2 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err3 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data2.pattern === undefined){
+const err4 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data2.replacement === undefined){
+const err5 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key1 in data2){
+if(!(((((key1 === "name") || (key1 === "pattern")) || (key1 === "replacement")) || (key1 === "position")) || (key1 === "condition"))){
+const err6 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data2.name !== undefined){
+let data3 = data2.name;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err7 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err8 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data2.pattern !== undefined){
+let data4 = data2.pattern;
+if(typeof data4 === "string"){
+if(func2(data4) > 500){
+const err10 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err11 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data2.replacement !== undefined){
+let data5 = data2.replacement;
+if(typeof data5 === "string"){
+if(func2(data5) > 2000){
+const err13 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data2.position !== undefined){
+let data6 = data2.position;
+if(!(((data6 === "replace") || (data6 === "prepend")) || (data6 === "append"))){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema21.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data2.condition !== undefined){
+let data7 = data2.condition;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(func2(data7) < 1){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+validate38.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicySafetyFilter = validate39;
+const schema22 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -2106,7 +3276,7 @@ errors++;
 if(data.mode !== undefined){
 let data0 = data.mode;
 if(!((((data0 === "critical_infrastructure") || (data0 === "automotive")) || (data0 === "education")) || (data0 === "law_enforcement"))){
-const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema17.properties.mode.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema22.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2210,8 +3380,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2221,9 +3391,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.max_distance !== undefined){
+let data5 = data.max_distance;
+if(!(((data5 === 0) || (data5 === 1)) || (data5 === 2))){
+const err11 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema22.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2232,13 +3403,25 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate34.errors = vErrors;
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate39.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolBudget = validate35;
+export const validatePolicyToolBudget = validate40;
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2310,12 +3493,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2345,8 +3528,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key1 in data0){
-if(!(validate36(data0[key1], {instancePath:instancePath+"/budgets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data0,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate41(data0[key1], {instancePath:instancePath+"/budgets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data0,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 }
@@ -2373,12 +3556,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate40.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolSecurity = validate38;
-const schema20 = {"type":"object","additionalProperties":false,"properties":{"analysis_mode":{"const":"local"},"fail_closed":{"const":true},"blocked_entity_types":{"type":"array","uniqueItems":true,"maxItems":6,"items":{"enum":["pan","ssn","jwt","aws_access_key","mrn","private_key"]}},"blocked_patterns":{"type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":500}}},"$id":"tenantry:/policy/kinds/tool-security.schema.json"};
+export const validatePolicyToolSecurity = validate43;
+const schema25 = {"type":"object","additionalProperties":false,"properties":{"analysis_mode":{"const":"local"},"fail_closed":{"const":true},"blocked_entity_types":{"type":"array","uniqueItems":true,"maxItems":6,"items":{"enum":["pan","ssn","jwt","aws_access_key","mrn","private_key"]}},"blocked_patterns":{"type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":500}}},"$id":"tenantry:/policy/kinds/tool-security.schema.json"};
 const func0 = function equal(a, b) {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
@@ -2387,7 +3570,7 @@ const func0 = function equal(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 };
 
-function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2444,7 +3627,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(!((((((data3 === "pan") || (data3 === "ssn")) || (data3 === "jwt")) || (data3 === "aws_access_key")) || (data3 === "mrn")) || (data3 === "private_key"))){
-const err4 = {instancePath:instancePath+"/blocked_entity_types/" + i0,schemaPath:"#/properties/blocked_entity_types/items/enum",keyword:"enum",params:{allowedValues: schema20.properties.blocked_entity_types.items.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/blocked_entity_types/" + i0,schemaPath:"#/properties/blocked_entity_types/items/enum",keyword:"enum",params:{allowedValues: schema25.properties.blocked_entity_types.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -2558,13 +3741,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate38.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolValidation = validate39;
+export const validatePolicyToolValidation = validate44;
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2689,17 +3872,17 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyDocument = validate40;
-const schema22 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"const":"ordered"}}},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100}}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
-const func34 = Object.prototype.hasOwnProperty;
-const pattern5 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
-const schema23 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
+export const validatePolicyDocument = validate45;
+const schema27 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"const":"ordered"}}},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100}}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const func60 = Object.prototype.hasOwnProperty;
+const pattern7 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
+const schema28 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -2734,17 +3917,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
-const schema25 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
+const schema30 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
 
-function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (!(Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema25.type},message:"must be string,array"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema30.type},message:"must be string,array"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -2798,8 +3981,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate42(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -2824,16 +4007,16 @@ break outer0;
 }
 }
 }
-validate44.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema23.type},message:"must be object,null"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema28.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3021,7 +4204,7 @@ errors++;
 if(data.stage !== undefined){
 let data6 = data.stage;
 if(!((data6 === "pre-request") || (data6 === "pre-response"))){
-const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema23.properties.stage.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema28.properties.stage.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3061,7 +4244,7 @@ errors++;
 if(data8.scope !== undefined){
 let data9 = data8.scope;
 if(!((data9 === "organization") || (data9 === "team"))){
-const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema23.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema28.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -3096,8 +4279,8 @@ errors++;
 }
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate42(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -3134,8 +4317,8 @@ errors++;
 }
 }
 if(data8.gateways !== undefined){
-if(!(validate44(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
-vErrors = vErrors === null ? validate44.errors : vErrors.concat(validate44.errors);
+if(!(validate49(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
+vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
 errors = vErrors.length;
 }
 }
@@ -3152,24 +4335,24 @@ errors++;
 }
 }
 }
-validate41.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}};
-const pattern6 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
-const pattern7 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
-const pattern8 = new RegExp("^[^\\s]{1,200}$", "u");
-const pattern9 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern10 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
-const pattern12 = new RegExp("^[ -~]{0,40}$", "u");
-const pattern13 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
+const schema31 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"}}};
+const pattern8 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
+const pattern9 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
+const pattern10 = new RegExp("^[^\\s]{1,200}$", "u");
+const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
+const pattern12 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
+const pattern14 = new RegExp("^[ -~]{0,40}$", "u");
+const pattern15 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern3.test(data)){
+if(!pattern5.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -3190,12 +4373,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate54.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3220,7 +4403,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema26.properties, key0))){
+if(!(func60.call(schema31.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -3234,7 +4417,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern6.test(data0)){
+if(!pattern8.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -3259,7 +4442,7 @@ errors++;
 if(data.provider !== undefined){
 let data1 = data.provider;
 if(typeof data1 === "string"){
-if(!pattern7.test(data1)){
+if(!pattern9.test(data1)){
 const err5 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -3284,7 +4467,7 @@ errors++;
 if(data.model !== undefined){
 let data2 = data.model;
 if(typeof data2 === "string"){
-if(!pattern8.test(data2)){
+if(!pattern10.test(data2)){
 const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -3379,7 +4562,7 @@ errors++;
 if(data4.env !== undefined){
 let data5 = data4.env;
 if(typeof data5 === "string"){
-if(!pattern9.test(data5)){
+if(!pattern11.test(data5)){
 const err15 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -3404,7 +4587,7 @@ errors++;
 if(data4.store !== undefined){
 let data6 = data4.store;
 if(typeof data6 === "string"){
-if(!pattern10.test(data6)){
+if(!pattern12.test(data6)){
 const err17 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -3439,15 +4622,15 @@ errors++;
 }
 }
 if(data.api_key_header !== undefined){
-if(!(validate49(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate54(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
 if(data.api_key_prefix !== undefined){
 let data8 = data.api_key_prefix;
 if(typeof data8 === "string"){
-if(!pattern12.test(data8)){
+if(!pattern14.test(data8)){
 const err20 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,40}$"},message:"must match pattern \""+"^[ -~]{0,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -3472,7 +4655,7 @@ errors++;
 if(data.provider_type !== undefined){
 let data9 = data.provider_type;
 if(!((data9 === "openai") || (data9 === "anthropic"))){
-const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema26.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema31.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3485,7 +4668,7 @@ errors++;
 if(data.format !== undefined){
 let data10 = data.format;
 if(!((data10 === "openai") || (data10 === "anthropic"))){
-const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema26.properties.format.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema31.properties.format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -3498,7 +4681,7 @@ errors++;
 if(data.anthropic_version !== undefined){
 let data11 = data.anthropic_version;
 if(typeof data11 === "string"){
-if(!pattern13.test(data11)){
+if(!pattern15.test(data11)){
 const err24 = {instancePath:instancePath+"/anthropic_version",schemaPath:"#/properties/anthropic_version/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
@@ -3629,12 +4812,12 @@ vErrors.push(err34);
 }
 errors++;
 }
-validate48.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate52(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -3669,12 +4852,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate52.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate54(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -3709,13 +4892,13 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate54.errors = vErrors;
+validate59.errors = vErrors;
 return errors === 0;
 }
 
-const schema31 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+const schema36 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
 
-function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate69(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3803,7 +4986,7 @@ errors++;
 if(data1.role !== undefined){
 let data2 = data1.role;
 if(!((((data2 === "system") || (data2 === "user")) || (data2 === "assistant")) || (data2 === "tool"))){
-const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema31.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema36.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -3913,8 +5096,8 @@ errors++;
 }
 }
 if(data.gateway_name !== undefined){
-if(!(validate42(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -3933,8 +5116,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate42(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -3961,14 +5144,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate64.errors = vErrors;
+validate69.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
-const pattern14 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
+const schema37 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
+const pattern16 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3997,7 +5180,7 @@ errors++;
 if(data.verdict !== undefined){
 let data0 = data.verdict;
 if(!(((data0 === "allow") || (data0 === "block")) || (data0 === "redact"))){
-const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema32.properties.verdict.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema37.properties.verdict.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4010,7 +5193,7 @@ errors++;
 if(data.reason_code !== undefined){
 let data1 = data.reason_code;
 if(typeof data1 === "string"){
-if(!pattern14.test(data1)){
+if(!pattern16.test(data1)){
 const err3 = {instancePath:instancePath+"/reason_code",schemaPath:"#/properties/reason_code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_.-]{1,100}$"},message:"must match pattern \""+"^[a-z0-9_.-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -4043,12 +5226,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate68.errors = vErrors;
+validate73.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4085,8 +5268,8 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate42(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
@@ -4185,20 +5368,20 @@ errors++;
 }
 }
 if(data3.name !== undefined){
-if(!(validate42(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate42.errors : vErrors.concat(validate42.errors);
+if(!(validate47(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate47.errors : vErrors.concat(validate47.errors);
 errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate64(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
+if(!(validate69(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate69.errors : vErrors.concat(validate69.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate68(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
+if(!(validate73(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
 errors = vErrors.length;
 }
 }
@@ -4237,12 +5420,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4267,7 +5450,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func34.call(schema22.properties, key0))){
+if(!(func60.call(schema27.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -4371,7 +5554,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern5.test(data2)){
+if(!pattern7.test(data2)){
 const err11 = {instancePath:instancePath+"/pack/version",schemaPath:"#/properties/pack/properties/version/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -4494,7 +5677,7 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema22.properties.policies.properties.chain.items.type},message:"must be string,object"};
+const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema27.properties.policies.properties.chain.items.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4525,8 +5708,8 @@ vErrors.push(err23);
 errors++;
 }
 for(const key3 in data7){
-if(!(validate41(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate46(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
@@ -4634,8 +5817,8 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate48(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate53(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
@@ -4812,14 +5995,14 @@ errors++;
 }
 }
 if(data19.max_requests !== undefined){
-if(!(validate52(data19.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data19,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+if(!(validate57(data19.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data19,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data19.window_seconds !== undefined){
-if(!(validate54(data19.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data19,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate59(data19.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data19,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
@@ -4881,14 +6064,14 @@ errors++;
 }
 }
 if(data22.max_requests !== undefined){
-if(!(validate52(data22.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data22,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+if(!(validate57(data22.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data22,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data22.window_seconds !== undefined){
-if(!(validate54(data22.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data22,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate59(data22.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data22,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
@@ -4917,8 +6100,8 @@ errors++;
 }
 const len2 = data25.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate49(data25[i2], {instancePath:instancePath+"/user_rate_limit/header_names/" + i2,parentData:data25,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate54(data25[i2], {instancePath:instancePath+"/user_rate_limit/header_names/" + i2,parentData:data25,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
 errors = vErrors.length;
 }
 }
@@ -4982,14 +6165,14 @@ errors++;
 }
 }
 if(data27.max_tokens !== undefined){
-if(!(validate52(data27.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data27,parentDataProperty:"max_tokens",rootData}))){
-vErrors = vErrors === null ? validate52.errors : vErrors.concat(validate52.errors);
+if(!(validate57(data27.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data27,parentDataProperty:"max_tokens",rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
 if(data27.window_seconds !== undefined){
-if(!(validate54(data27.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data27,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate54.errors : vErrors.concat(validate54.errors);
+if(!(validate59(data27.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data27,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
 errors = vErrors.length;
 }
 }
@@ -5234,8 +6417,8 @@ errors++;
 }
 const len3 = data37.length;
 for(let i3=0; i3<len3; i3++){
-if(!(validate61(data37[i3], {instancePath:instancePath+"/testing/suites/" + i3,parentData:data37,parentDataProperty:i3,rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate66(data37[i3], {instancePath:instancePath+"/testing/suites/" + i3,parentData:data37,parentDataProperty:i3,rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -5274,7 +6457,7 @@ vErrors.push(err80);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
@@ -5285,10 +6468,15 @@ export const validators = Object.freeze({
   "data-routing-policy": validatePolicyDataRoutingPolicy,
   "dlp-filter": validatePolicyDlpFilter,
   "entity-list-filter": validatePolicyEntityListFilter,
+  "financial-compliance": validatePolicyFinancialCompliance,
+  "healthcare-compliance": validatePolicyHealthcareCompliance,
   "hipaa-phi-detector": validatePolicyHipaaPhiDetector,
+  "language-validator": validatePolicyLanguageValidator,
   "pii-detector": validatePolicyPiiDetector,
   "prompt-injection": validatePolicyPromptInjection,
   "rbac": validatePolicyRbac,
+  "request-rewriter": validatePolicyRequestRewriter,
+  "response-rewriter": validatePolicyResponseRewriter,
   "safety-filter": validatePolicySafetyFilter,
   "tool-budget": validatePolicyToolBudget,
   "tool-security": validatePolicyToolSecurity,
