@@ -1,14 +1,39 @@
+import type { ServerResponse } from 'node:http';
 import type { JsonObject } from '../../src/core/model/index.ts';
-import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
-import { bodyFor, type ChatRequest, mayFallBack, outputBound, refuse, surelyUnbilled } from '../core/index.ts';
+import {
+  type CompiledPolicy,
+  estimateTokens,
+  inputIsBounded,
+  type RequestFacts,
+  type Target,
+} from '../../src/core/policy/index.ts';
+import {
+  bodyFor,
+  type ChatRequest,
+  candidatesOf,
+  mayHaveReason,
+  orderTargets,
+  outputBound,
+  type RefusalCode,
+  type RejectionReason,
+  refuse,
+  rejectionReason,
+  retryWaitMs,
+  routeOf,
+  surelyUnbilled,
+  triggerOf,
+} from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
 import type { Begun, Client } from './begun.ts';
 import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
 import { Refused } from './intake.ts';
+import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
-import { placeOf } from './target.ts';
+import { placeOf, type TargetPlace } from './target.ts';
+import { parsedAnswer } from './whole.ts';
 
 // The attempts of one request: each is held for, written as an intent and only then sent; the first answer is handed back.
+// Another attempt, at the same target or the next, is made only before the first byte of an answer.
 
 /** A request as it came. */
 export interface Asked {
@@ -17,48 +42,118 @@ export interface Asked {
   readonly bytes: Buffer;
 }
 
-/** A request that the input policies let through, with the targets to try in order. */
+/** A request that the input policies let through, with the ids of the targets that they left. */
 interface Routed extends Asked {
   readonly facts: RequestFacts;
   readonly body: JsonObject;
-  readonly route: readonly Target[];
+  readonly eligible: readonly string[];
 }
 
-/** Each attempt has a hold and an intent of its own; another target is tried only before the first byte. */
+/** Asks the targets that may answer, in turn, until one answers or nobody is left. */
 export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
+  const { policy } = exchange.snapshot;
+  const { eligible, chat } = routed;
+  const candidates = candidatesOf(policy, { eligible, model: chat.model, allowed: exchange.token?.models ?? null });
+  if (typeof candidates === 'string') throw nobody(exchange, candidates);
+  const route = routeOf(candidates, (tier) => orderTargets(tier, service.measures.choice(policy)));
+  const counter = { attempts: 0 };
   let last: Refused | undefined;
-  for (const [attempt, target] of routed.route.entries()) {
-    const isAllowed = exchange.token?.models == null || exchange.token.models.includes(target.model);
-    if (!isAllowed) continue;
-    exchange.target = target.id;
-    exchange.model = target.model;
-    const place = placeOf(service, target);
-    if (place.kind === 'unavailable') {
-      last ??= new Refused(refuse('upstream_unavailable', { message: place.message }));
+  for (let next = route.next(); next.done !== true; ) {
+    const outcome = await askTarget(service, exchange, { ...routed, target: next.value, counter });
+    if (outcome.kind === 'begun') return outcome.begun;
+    next = goesOn(policy, outcome) ? route.next() : { done: true, value: undefined };
+    if (outcome.kind === 'unavailable') {
+      last ??= outcome.refused;
       continue;
     }
-    exchange.simulated = place.simulated;
-    const { answer, bound } = await send(service, exchange, { ...routed, target, attempt, place });
-    routed.client.response.once('close', answer.abort);
-    const start = await answer.started;
-    const failure = failureOf(start);
-    if (failure === undefined && start.kind === 'started') {
-      if (place.simulated) routed.client.response.setHeader('x-tenantry-simulated', '1');
-      return { chat: routed.chat, facts: routed.facts, bound, answer, start };
-    }
-    answer.abort();
-    routed.client.response.off('close', answer.abort);
-    if (routed.client.response.destroyed) throw clientGone();
-    endAttempt(
-      service,
-      exchange,
-      exchange.held,
-      failure !== undefined && failure.kind !== 'too-large' && surelyUnbilled(failure),
-    );
-    last = new Refused(refusalOf(failure ?? { kind: 'broken' }));
-    if (failure === undefined || failure.kind === 'too-large' || !mayFallBack(failure)) break;
+    if (outcome.rejected !== null && next.done === true) return outcome.rejected;
+    giveUp(service, exchange, outcome);
+    last = new Refused(refusalOf(outcome.failure));
   }
-  throw last ?? new Refused(refuse('model_not_allowed'));
+  throw last ?? new Refused(refuse('upstream_unavailable'));
+}
+
+/** What came of asking one target, all of its retries together. */
+type Outcome =
+  | { readonly kind: 'begun'; readonly begun: Begun }
+  /** Nothing was sent: its key is missing, or it is left alone after failures. */
+  | { readonly kind: 'unavailable'; readonly refused: Refused }
+  | Failed;
+
+interface Failed {
+  readonly kind: 'failed';
+  readonly failure: AnswerFailure;
+  /** The refusal that the provider gave, to be handed on when nobody answers better. */
+  readonly rejected: Begun | null;
+}
+
+function goesOn(policy: CompiledPolicy, outcome: Exclude<Outcome, { kind: 'begun' }>): boolean {
+  if (outcome.kind === 'unavailable') return true;
+  const trigger = outcome.failure.kind === 'too-large' ? null : triggerOf(outcome.failure);
+  return trigger !== null && policy.fallback.triggers.has(trigger);
+}
+
+function nobody(exchange: Exchange, code: RefusalCode): Refused {
+  const message = `Expected one of ${exchange.snapshot.models.join(', ')}.`;
+  return new Refused(refuse(code, code === 'model_not_found' ? { message } : {}));
+}
+
+/** Ends the hold of a failed attempt whose answer nobody will get. */
+function giveUp(service: Service, exchange: Exchange, { failure }: Failed): void {
+  endAttempt(service, exchange, exchange.held, failure.kind !== 'too-large' && surelyUnbilled(failure));
+}
+
+interface Asking extends Routed {
+  readonly target: Target;
+  /** Attempts of this request so far, at whatever target. */
+  readonly counter: { attempts: number };
+}
+
+/** Asks one target, again where the document says so; between two attempts it waits. */
+async function askTarget(service: Service, exchange: Exchange, asking: Asking): Promise<Outcome> {
+  const { target, client } = asking;
+  const { policy } = exchange.snapshot;
+  const waitMs = service.measures.waitMs(policy, target);
+  if (waitMs > 0) return { kind: 'unavailable', refused: leftAlone(waitMs) };
+  const place = await placeOf(service, target);
+  if (place.kind === 'unavailable') {
+    const refused = new Refused(refuse('upstream_unavailable', { message: place.message }));
+    return { kind: 'unavailable', refused };
+  }
+  exchange.target = target.id;
+  exchange.model = target.model;
+  exchange.simulated = place.simulated;
+  for (let retries = 0; ; retries += 1) {
+    const outcome = await attemptOnce(service, exchange, { ...asking, place });
+    if (outcome.kind === 'begun' || outcome.failure.kind === 'too-large') return outcome;
+    const pauseMs = retryWaitMs(policy.retry, outcome.failure, { retries, random: service.random() });
+    if (pauseMs === null || service.measures.waitMs(policy, target) > 0) return outcome;
+    giveUp(service, exchange, outcome);
+    await pause(pauseMs, client.response);
+    if (client.response.destroyed) throw clientGone();
+  }
+}
+
+function leftAlone(waitMs: number): Refused {
+  return new Refused(
+    refuse('upstream_unavailable', {
+      message: 'The provider failed several times and is left alone for a while.',
+      retryAfterSeconds: waitMs / 1000,
+    }),
+  );
+}
+
+/** Waits, and not for a client that has left. */
+function pause(ms: number, response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      response.off('close', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    response.once('close', done);
+  });
 }
 
 /** Nobody hears it; it ends the attempts and is written. */
@@ -66,17 +161,84 @@ function clientGone(): Refused {
   return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
 }
 
-function failureOf(start: AnswerStart | AnswerFailure): AnswerFailure | undefined {
-  if (start.kind !== 'started') return start;
+interface Attempt extends Asking {
+  readonly place: Extract<TargetPlace, { kind: 'open' }>;
+}
+
+async function attemptOnce(
+  service: Service,
+  exchange: Exchange,
+  attempt: Attempt,
+): Promise<Exclude<Outcome, { kind: 'unavailable' }>> {
+  const { chat, facts, client, place, target } = attempt;
+  const { answer, bound, note } = await send(service, exchange, attempt);
+  exchange.attempt = note;
+  client.response.once('close', answer.abort);
+  const { start, failure, bytes } = await judged(answer);
+  if (start !== null && failure === null) note.answered();
+  if (failure !== null) note.failed(failure);
+  if (start !== null && (failure === null || bytes !== null)) {
+    if (bytes !== null) client.response.off('close', answer.abort);
+    if (place.simulated) client.response.setHeader('x-tenantry-simulated', '1');
+    const read: UpstreamAnswer = bytes === null ? answer : { ...answer, collect: () => Promise.resolve(bytes) };
+    const begun: Begun = { chat, facts, bound, answer: read, start };
+    const isRejected = failure !== null && failure.kind === 'status' && failure.reason !== null;
+    return isRejected ? { kind: 'failed', failure, rejected: begun } : { kind: 'begun', begun };
+  }
+  answer.abort();
+  client.response.off('close', answer.abort);
+  if (client.response.destroyed) throw clientGone();
+  noteRefusal(service, target, failure);
+  return { kind: 'failed', failure: failure ?? { kind: 'broken' }, rejected: null };
+}
+
+interface Judged {
+  readonly start: AnswerStart | null;
+  /** Also of a refusal that is handed on; null: it is an answer. */
+  readonly failure: AnswerFailure | null;
+  /** The body, where it was read to know why the provider refused. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Tells an answer from a failure, at its first byte, or at the last of a refusal that says why. */
+async function judged(answer: UpstreamAnswer): Promise<Judged> {
+  const start = await answer.started;
+  if (start.kind !== 'started') return { start: null, failure: start, bytes: null };
   const { status, retryAfterSeconds } = start;
-  const isOurs = status === 401 || status === 403 || status === 407 || (status >= 300 && status < 400);
-  return isOurs || status === 429 || status >= 500 ? { kind: 'status', status, retryAfterSeconds } : undefined;
+  const failed = (reason: RejectionReason | null): AnswerFailure => ({
+    kind: 'status',
+    status,
+    retryAfterSeconds,
+    reason,
+  });
+  if (mayHaveReason(status)) {
+    const bytes = await answer.collect();
+    if (!(bytes instanceof Uint8Array)) return { start: null, failure: bytes, bytes: null };
+    return { start, failure: failed(rejectionReason(status, parsedAnswer(bytes))), bytes };
+  }
+  const isOurs = [401, 403, 407, 408, 429].includes(status) || (status >= 300 && status < 400) || status >= 500;
+  return { start, failure: isOurs ? failed(null) : null, bytes: null };
+}
+
+/** What the operator of this machine has to mend is logged, without an address or a key. */
+function noteRefusal(service: Service, target: Target, failure: AnswerFailure | null): void {
+  if (failure?.kind === 'address-refused') {
+    service.log.warn('a provider was not asked: its host has an address that is refused', { target: target.id });
+  }
+  if (failure?.kind !== 'status' || triggerOf(failure) !== 'auth_error') return;
+  service.log.warn('a provider did not take the key', { target: target.id, status: failure.status });
+  if (target.secret !== null) service.secrets.refused(target.secret);
 }
 
 /** What the caller hears of a provider's failure; its own words stay here. */
 function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
   if (failure.kind === 'timeout') return refuse('upstream_timeout');
   if (failure.kind === 'too-large') return refuse('upstream_too_large');
+  if (failure.kind === 'address-refused') {
+    return refuse('upstream_unavailable', {
+      message: 'The address of the provider is one that this gateway does not ask.',
+    });
+  }
   if (failure.kind === 'status' && failure.status === 429) {
     return refuse('rate_limited', {
       message: 'The provider limits requests.',
@@ -89,18 +251,15 @@ function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
   );
 }
 
-interface Attempt extends Routed {
-  readonly target: Target;
-  readonly attempt: number;
-  readonly place: Extract<ReturnType<typeof placeOf>, { kind: 'open' }>;
+interface Sent {
+  readonly answer: UpstreamAnswer;
+  readonly bound: Bound;
+  readonly note: AttemptNote;
 }
 
 /** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
-async function send(
-  service: Service,
-  exchange: Exchange,
-  to: Attempt,
-): Promise<{ readonly answer: UpstreamAnswer; readonly bound: Bound }> {
+async function send(service: Service, exchange: Exchange, to: Attempt): Promise<Sent> {
+  const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
   const body = bodyFor(to.chat, to.body, to.target, isPaid);
@@ -111,16 +270,46 @@ async function send(
     inputTokens: estimateTokens(body, sent.length),
     outputTokens: outputBound(to.chat, body),
   };
-  const held = await holdFor(service, exchange, bound, to.attempt);
+  const number = to.counter.attempts;
+  to.counter.attempts += 1;
+  const held = await holdFor(service, exchange, bound, number);
   exchange.held = held;
-  const { requestId } = exchange;
+  await writeIntent(service, exchange, number);
+  if (to.client.response.destroyed) {
+    endAttempt(service, exchange, held, true);
+    exchange.reasonCode ??= 'gateway.client_gone';
+    throw clientGone();
+  }
+  const note = service.measures.begin(policy, to.target, bound.inputTokens + bound.outputTokens);
+  const answer = openAnswer(
+    service.upstreams,
+    {
+      origin: to.place.origin,
+      path: `${to.place.path}${exchange.route}`,
+      headers: {
+        ...to.place.headers,
+        accept: to.chat.stream ? 'text/event-stream' : 'application/json',
+        'x-request-id': exchange.requestId,
+      },
+      body: sent,
+      maxBytes: policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES,
+      isStream: to.chat.stream,
+      idleTimeoutMs: to.chat.stream ? to.target.idleTimeoutMs.stream : to.target.idleTimeoutMs.answer,
+    },
+    note.ended,
+  );
+  return { answer, bound, note };
+}
+
+async function writeIntent(service: Service, exchange: Exchange, attempt: number): Promise<void> {
+  const { requestId, held } = exchange;
   try {
     await service.evidence.intent({
       type: 'intent',
-      id: `int${requestId.slice(3)}.${to.attempt}`,
+      id: `int${requestId.slice(3)}.${attempt}`,
       at: service.nowMs(),
       requestId,
-      target: to.target.id,
+      target: exchange.target ?? '',
       wallets: entriesOf(held),
     });
   } catch {
@@ -128,25 +317,6 @@ async function send(
     exchange.held = null;
     throw new Refused(refuse('journal_unavailable'));
   }
-  if (to.client.response.destroyed) {
-    endAttempt(service, exchange, held, true);
-    exchange.reasonCode ??= 'gateway.client_gone';
-    throw clientGone();
-  }
-  const answer = openAnswer(service.upstreams, {
-    origin: to.place.origin,
-    path: `${to.place.path}${exchange.route}`,
-    headers: {
-      ...to.place.headers,
-      accept: to.chat.stream ? 'text/event-stream' : 'application/json',
-      'x-request-id': requestId,
-    },
-    body: sent,
-    maxBytes: to.chat.stream
-      ? Number.POSITIVE_INFINITY
-      : (exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES),
-  });
-  return { answer, bound };
 }
 
 const MAX_ANSWER_BYTES = 32 << 20;

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { RequestFacts } from '../../src/core/policy/index.ts';
-import { permit, readChat, refuse, routeOf } from '../core/index.ts';
+import { permit, readChat, refuse } from '../core/index.ts';
 import { type Asked, tryTargets } from './attempts.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
@@ -50,7 +50,7 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
 async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
   const { policy } = exchange.snapshot;
   if (exchange.token !== null) {
-    const refusal = permit(exchange.token, 'chat', asked.chat.model);
+    const refusal = permit(exchange.token, 'chat', policy.groups.has(asked.chat.model ?? '') ? null : asked.chat.model);
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);
@@ -59,13 +59,12 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
-  const route = routeOf(policy, outcome.targets, asked.chat.model);
-  if (route.length === 0) {
-    throw new Refused(
-      refuse('model_not_found', { message: `Expected one of ${exchange.snapshot.models.join(', ')}.` }),
-    );
-  }
-  return tryTargets(service, exchange, { ...asked, facts, body: outcome.body as JsonObject, route });
+  return tryTargets(service, exchange, {
+    ...asked,
+    facts,
+    body: outcome.body as JsonObject,
+    eligible: outcome.targets,
+  });
 }
 
 function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {

@@ -2,6 +2,7 @@ import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result 
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
+import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
 import { reportSecrets } from './check/secrets.ts';
 import { reportShape } from './check/shape.ts';
 import { compileTargets } from './check/targets.ts';
@@ -51,12 +52,12 @@ function check(document: Json, where: DocumentSite): Checked {
   const shaped = validatePolicyDocument(document);
   if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
   checkChain(document, report);
-  const targets = shaped ? compileTargets(document, report) : [];
-  const steps = compileBlocks(document, { reporter, told, targets, shaped });
-  if (!shaped) return { findings, build: null };
+  const routes = shaped ? compileRoutes(document, compileTargets(document, report), report) : null;
+  const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
+  if (!shaped || routes === null) return { findings, build: null };
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, steps, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (nowMicros: () => number): CompiledPolicy => policyOf(document, { entries, targets, nowMicros });
+  const build = (nowMicros: () => number): CompiledPolicy => policyOf(document, { entries, routes, nowMicros });
   if (document.testing !== undefined) runTests(document, build(noClock), report);
   return { findings, build: findings.some(fails) ? null : build };
 }
@@ -128,24 +129,21 @@ function conditionOf(options: NonNullable<EntryOptions>): (facts: RequestFacts) 
 
 interface Parts {
   readonly entries: readonly ChainEntry[];
-  readonly targets: readonly Target[];
+  readonly routes: CompiledRoutes;
   readonly nowMicros: () => number;
 }
 
-function policyOf(document: PolicyDocument, { entries, targets, nowMicros }: Parts): CompiledPolicy {
+function policyOf(document: PolicyDocument, { entries, routes, nowMicros }: Parts): CompiledPolicy {
   const { name, version, enabled } = document.pack;
-  const chain = { enabled, entries, targets, nowMicros };
+  const { candidates, ...providers } = routes;
+  const chain = { enabled, entries, targets: candidates, nowMicros };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
   const reaches = filters.map((filter) => Math.max(0, ...filter.detectors.map((detector) => detector.reach - 1)));
   const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
-    targets,
-    fallback: {
-      enabled: document.providers?.fallback?.enabled ?? false,
-      maxAttempts: document.providers?.fallback?.max_fallback_attempts ?? Math.max(0, targets.length - 1),
-    },
+    ...providers,
     limits,
     headersRead: headersOf(document, entries, limits),
     holdBack: reaches.reduce((sum, reach) => sum + reach, 0),
