@@ -152,7 +152,13 @@ describe('what comes in wrong', () => {
         expect(checked.out).toMatch(code);
         expect(checked.out).toMatch(place);
         expect(checked.out).toMatch(/expected .*\n\s+found .*\n\s+fix /);
-        expect(run(['plan']).err).toMatch(/^DIRTY_TREE: .*commit them/);
+        // git looks at the work tree while HEAD is planned: nothing of that may be told or applied.
+        for (const args of [['plan'], ['apply', '--yes']]) {
+          const ran = run(args);
+          expect([args, ran.status, ran.out]).toEqual([args, 1, '']);
+          expect(ran.err).toMatch(/^DIRTY_TREE: .*commit them/);
+        }
+        expect(existsSync(join(fleet.dir, '.tenantry/published'))).toBe(false);
         fleet.commit('broken');
         const before = snapshot(fleet.dir);
         for (const args of [['plan'], ['apply', '--yes']]) {

@@ -1,6 +1,7 @@
 import { compilePolicyText } from '../gateway/io/configuration.ts';
 import { readBundle } from '../src/core/bundle/index.ts';
 import type { JsonObject, OrgUid, RepoPath, Sha256Hex } from '../src/core/model/index.ts';
+import { createMemory } from '../src/core/policy/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import {
   decodeEnrolmentCode,
@@ -142,7 +143,9 @@ export class SimulatedGateway {
   async serve(requests: number, status = 200): Promise<void> {
     const { running } = this;
     if (running === null) throw new Error(`${this.name} runs nothing`);
-    const compiled = compilePolicyText(running.policyText, 'policy-config.yaml' as RepoPath);
+    const compiled = compilePolicyText(running.policyText, 'policy-config.yaml' as RepoPath, {
+      memory: createMemory(() => 0),
+    });
     if (!compiled.ok) throw new Error(`${this.name}: the policy does not compile`);
     const { verdict } = compiled.value.input({
       path: '/v1/chat/completions',
@@ -151,6 +154,7 @@ export class SimulatedGateway {
       team: 'desk',
       role: null,
       gateway: this.name,
+      token: 'bot',
       authenticated: true,
       body: { model: 'gpt-4o-mini', messages: [{ role: 'user', content: ORDINARY }] },
     });

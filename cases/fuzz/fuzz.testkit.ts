@@ -6,6 +6,7 @@ import { drawFrom } from '../../scripts/soak/draw.ts';
 import { sampleData } from '../../src/core/bundle/bundle.testkit.ts';
 import { bundleDigestOf, canonicalText, packTar } from '../../src/core/bundle/index.ts';
 import { BUNDLE_FILES, BUNDLE_FORMAT, type RepoPath } from '../../src/core/model/index.ts';
+import { createMemory } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { entry, Forgery } from '../../src/trust/forgery.testkit.ts';
 import { type PollResult, rotateOrg, type VerifiedTarget } from '../../src/trust/index.ts';
@@ -157,7 +158,10 @@ async function openThief(dir: string): Promise<Play> {
     measure(report, source);
     if (result.kind === 'refused') return count(report, result);
     if (result.kind !== 'candidate') throw new Error('expected a verdict on what is new, found none');
-    const compiled = compilePolicyText(result.target.content.policyText, 'policy-config.yaml' as RepoPath, 'fast');
+    const compiled = compilePolicyText(result.target.content.policyText, 'policy-config.yaml' as RepoPath, {
+      mode: 'fast',
+      memory: createMemory(() => 0),
+    });
     if (compiled.ok) report.enforceable += 1;
     else report.refused.set('GATEWAY_POLICY_REFUSED', (report.refused.get('GATEWAY_POLICY_REFUSED') ?? 0) + 1);
   };

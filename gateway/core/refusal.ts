@@ -57,6 +57,11 @@ export const REFUSALS = {
     type: 'validation_error',
     message: 'The body is nested deeper than this gateway takes.',
   },
+  not_carried: {
+    status: 422,
+    type: 'validation_error',
+    message: 'The request holds something that no target of this model can be asked in its own format.',
+  },
   rate_limited: {
     status: 429,
     type: 'rate_limit',
@@ -80,12 +85,9 @@ export const REFUSALS = {
     message: 'No provider meets the data-routing policy.',
   },
   internal_error: { status: 500, type: 'unavailable', message: 'The gateway failed; nothing more was sent.' },
-  unsupported_endpoint: {
-    status: 501,
-    type: 'unsupported',
-    message: 'This endpoint is not supported yet; use /v1/chat/completions.',
-  },
   upstream_error: { status: 502, type: 'upstream_error', message: 'The provider could not be reached or broke off.' },
+  /** The status is the provider's own. */
+  upstream_rejected: { status: 400, type: 'upstream_error', message: 'The provider refused the request.' },
   upstream_unavailable: { status: 502, type: 'upstream_error', message: 'No provider is configured to answer.' },
   upstream_too_large: { status: 502, type: 'upstream_error', message: 'The answer is larger than this gateway takes.' },
   not_ready: {
@@ -140,10 +142,29 @@ export function refuse(
   };
 }
 
-/** `{"error": {"type", "message", "policy", "code"}}`. */
-export function refusalBody(refusal: Refusal): string {
-  const { type, message, policy, code } = refusal;
-  return JSON.stringify({ error: { type, message, policy, code } });
+/** Whose SDKs read an answer. */
+export type Family = 'openai' | 'anthropic';
+
+/** Anthropic's types of errors by status. */
+const ANTHROPIC_TYPES: ReadonlyMap<number, string> = new Map([
+  [401, 'authentication_error'],
+  [402, 'billing_error'],
+  [403, 'permission_error'],
+  [404, 'not_found_error'],
+  [413, 'request_too_large'],
+  [429, 'rate_limit_error'],
+  [504, 'timeout_error'],
+]);
+
+/**
+ * `{"error": {"type", "message", "policy", "code"}}`; for Anthropic's SDKs `{"type": "error", "error": {…}}` with a type of
+ * theirs.
+ */
+export function refusalBody(refusal: Refusal, family: Family): string {
+  const { status, message, policy, code } = refusal;
+  if (family === 'openai') return JSON.stringify({ error: { type: refusal.type, message, policy, code } });
+  const type = ANTHROPIC_TYPES.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
+  return JSON.stringify({ type: 'error', error: { type, message, policy, code } });
 }
 
 /** Headers of a refusal beside those that every answer has. */
@@ -153,7 +174,12 @@ export function refusalHeaders(refusal: Refusal): { readonly [name: string]: str
     ...(refusal.retryAfterSeconds === null
       ? {}
       : { 'retry-after': String(Math.max(1, Math.ceil(refusal.retryAfterSeconds))) }),
-    ...(refusal.status === 402 ? { 'x-should-retry': 'false' } : {}),
+    ...(isFinal(refusal) ? { 'x-should-retry': 'false' } : {}),
     ...(refusal.status === 401 ? { 'www-authenticate': 'Bearer' } : {}),
   };
+}
+
+/** The official SDKs would ask again after a 409; what a policy blocked and what nobody pays for stays so. */
+function isFinal({ status }: Refusal): boolean {
+  return status === 402 || status === 409;
 }

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
 import { type Blocked, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { usageOf } from './chat.ts';
+import { chatUsage } from './shapes/usage.ts';
 
 // What leaves a streamed answer: events in, events out. With a scanner a chunk is built anew from fields that are known,
 // so that no text goes round it; without one the provider's own text is forwarded, less a usage chunk nobody asked for.
@@ -47,7 +47,7 @@ export function createChatStream(scanner: StreamScanner | null, wantsUsage: bool
       }
       const chunk = parsed(data);
       if (!isJsonObject(chunk)) return scanned === null ? { events: [data], ...OPEN } : broken(UNREADABLE, []);
-      seen.usage = usageOf(chunk) ?? seen.usage;
+      seen.usage = chatUsage(chunk) ?? seen.usage;
       if (scanned !== null) return scanned.chunk(chunk);
       if (wantsUsage) return { events: [data], ...OPEN };
       return { events: withoutUsage(chunk, data), ...OPEN };
@@ -92,6 +92,7 @@ class StreamBlocked extends Error {
 
 function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: { delivered: number }): Scanned {
   let envelope: { [key: string]: Json } = {};
+  const held: HeldCalls = scanner.judgesCalls ? new Map() : null;
   const scan = (channel: string, text: string): string => {
     const piece = scanner.push(channel, text);
     if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
@@ -113,6 +114,20 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
     }
     return events;
   };
+  /** The calls of `choice` (all when null) that were held to be judged, each whole in one delta. */
+  const judged = (choice: number | null): readonly string[] => {
+    const events: string[] = [];
+    for (const [channel, call] of held ?? []) {
+      if (choice !== null && call.choice !== choice) continue;
+      held?.delete(channel);
+      const piece = scanner.end(channel, call);
+      if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
+      seen.delivered += call.name.length + piece.emit.length;
+      const delta = call.delta(piece.emit);
+      events.push(JSON.stringify({ ...envelope, choices: [{ index: call.choice, delta, finish_reason: null }] }));
+    }
+    return events;
+  };
   const guarded = (work: (events: string[]) => 'done' | 'open'): Outgoing => {
     const events: string[] = [];
     try {
@@ -125,7 +140,7 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
   return {
     flush: (state) =>
       guarded((events) => {
-        events.push(...rest(null));
+        events.push(...judged(null), ...rest(null));
         return state;
       }),
     chunk: (chunk) =>
@@ -137,9 +152,9 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
         for (const choice of Array.isArray(choices) ? choices : []) {
           const index = isJsonObject(choice) ? choice['index'] : undefined;
           if (!isJsonObject(choice) || !Number.isSafeInteger(index)) throw new StreamBlocked(UNREADABLE);
-          const { delta, isEmpty } = scanDelta(choice['delta'], Number(index), scan);
+          const { delta, isEmpty } = scanDelta(choice['delta'], Number(index), { scan, held });
           const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : null;
-          if (finish !== null) events.push(...rest(Number(index)));
+          if (finish !== null) events.push(...judged(Number(index)), ...rest(Number(index)));
           if (!isEmpty || finish !== null) kept.push({ index: Number(index), delta, finish_reason: finish });
         }
         const usage = wantsUsage ? chunk['usage'] : undefined;
@@ -159,11 +174,31 @@ function restDelta(field: string, call: string | undefined, text: string): JsonO
 
 type Scan = (channel: string, text: string) => string;
 
+/** A call whose name, id and arguments wait until they are whole and judged. */
+interface HeldCall {
+  readonly choice: number;
+  id: string | null;
+  name: string;
+  /** All of it as one delta, with the arguments that the policies let out. */
+  readonly delta: (text: string) => JsonObject;
+}
+
+/** By the channel of their arguments; null when nobody judges calls, so that none is held. */
+type HeldCalls = Map<string, HeldCall> | null;
+
+interface Scanning {
+  readonly scan: Scan;
+  readonly held: HeldCalls;
+}
+
+/** The most that is held of the name or the id of one call. */
+const MOST_HEAD = 1024;
+
 /** A delta built anew: texts through the scanner, names and ids as they are; anything else that could hold text is refused. */
 function scanDelta(
   delta: Json | undefined,
   choice: number,
-  scan: Scan,
+  scanning: Scanning,
 ): { readonly delta: JsonObject; readonly isEmpty: boolean } {
   if (delta === undefined || delta === null) return { delta: {}, isEmpty: true };
   if (!isJsonObject(delta)) throw new StreamBlocked(UNREADABLE);
@@ -172,40 +207,91 @@ function scanDelta(
   for (const [key, value] of Object.entries(delta)) {
     if (value === null || typeof value === 'boolean' || typeof value === 'number') continue;
     if (STREAM_TEXT_FIELDS.includes(key) && typeof value === 'string') {
-      made[key] = scan(channelOf(choice, key), value);
+      made[key] = scanning.scan(channelOf(choice, key), value);
       isEmpty &&= made[key] === '';
       continue;
     }
     if (key === 'role' && typeof value === 'string') made[key] = value;
-    else if (key === 'tool_calls' && Array.isArray(value))
-      made[key] = value.map((call: Json) => scanCall(call, choice, scan));
-    else if (key === 'function_call') made[key] = scanFunction(value, channelOf(choice, 'arguments'), scan);
-    else throw new StreamBlocked(UNREADABLE);
+    else if (key === 'tool_calls' && Array.isArray(value)) {
+      const calls = value.flatMap((call: Json) => scanCall(call, choice, scanning));
+      if (scanning.held !== null) continue;
+      made[key] = calls;
+    } else if (key === 'function_call') {
+      const call = scanFunction(value, { choice, index: undefined }, scanning);
+      if (call === null) continue;
+      made[key] = call;
+    } else throw new StreamBlocked(UNREADABLE);
     isEmpty = false;
   }
   return { delta: made, isEmpty };
 }
 
-function scanCall(call: Json, choice: number, scan: Scan): JsonObject {
+function scanCall(call: Json, choice: number, scanning: Scanning): readonly JsonObject[] {
   if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) throw new StreamBlocked(UNREADABLE);
-  const made: { [key: string]: Json } = { index: Number(call['index']) };
+  const place = { choice, index: Number(call['index']) };
+  const held = holdCall(place, scanning);
+  const made: { [key: string]: Json } = { index: place.index };
   for (const [key, value] of Object.entries(call)) {
-    if (key === 'index') continue;
-    if ((key === 'id' || key === 'type') && typeof value === 'string') made[key] = value;
-    else if (key === 'function')
-      made[key] = scanFunction(value, channelOf(choice, 'arguments', Number(call['index'])), scan);
-    else if (value !== null) throw new StreamBlocked(UNREADABLE);
+    if (key === 'index' || value === null) continue;
+    if (key === 'id' && typeof value === 'string') {
+      if (held !== null) held.id = bounded(value);
+      made[key] = value;
+    } else if (key === 'type' && typeof value === 'string') made[key] = value;
+    else if (key === 'function') {
+      const part = scanFunction(value, place, scanning);
+      if (part !== null) made[key] = part;
+    } else throw new StreamBlocked(UNREADABLE);
   }
-  return made;
+  return held === null ? [made] : [];
 }
 
-function scanFunction(value: Json, channel: string, scan: Scan): JsonObject {
+interface CallPlace {
+  readonly choice: number;
+  /** Undefined for the older `function_call`, of which there is one. */
+  readonly index: number | undefined;
+}
+
+/** What may go out of a part of a call; null while it is held. */
+function scanFunction(value: Json, place: CallPlace, scanning: Scanning): JsonObject | null {
   if (!isJsonObject(value)) throw new StreamBlocked(UNREADABLE);
+  const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = {};
   for (const [key, part] of Object.entries(value)) {
-    if (key === 'name' && typeof part === 'string') made[key] = part;
-    else if (key === 'arguments' && typeof part === 'string') made[key] = scan(channel, part);
-    else if (part !== null) throw new StreamBlocked(UNREADABLE);
+    if (part === null) continue;
+    if (typeof part !== 'string') throw new StreamBlocked(UNREADABLE);
+    if (key === 'name') {
+      if (held !== null) held.name = bounded(held.name + part);
+      made[key] = part;
+    } else if (key === 'arguments') made[key] = scanning.scan(channelOf(place.choice, key, place.index), part);
+    else throw new StreamBlocked(UNREADABLE);
   }
-  return made;
+  return held === null ? made : null;
+}
+
+/** The call at a place when calls are held; its channel opens with it, so that the scanner bounds their number. */
+function holdCall({ choice, index }: CallPlace, { scan, held }: Scanning): HeldCall | null {
+  if (held === null) return null;
+  const channel = channelOf(choice, 'arguments', index);
+  const known = held.get(channel);
+  if (known !== undefined) return known;
+  scan(channel, '');
+  const call: HeldCall = {
+    choice,
+    id: null,
+    name: '',
+    delta: (text) => {
+      const named = { name: call.name, arguments: text };
+      if (index === undefined) return { function_call: named };
+      return {
+        tool_calls: [{ index, ...(call.id === null ? {} : { id: call.id }), type: 'function', function: named }],
+      };
+    },
+  };
+  held.set(channel, call);
+  return call;
+}
+
+function bounded(text: string): string {
+  if (text.length > MOST_HEAD) throw new StreamBlocked(UNREADABLE);
+  return text;
 }

@@ -8,20 +8,22 @@ import {
   type Target,
 } from '../../src/core/policy/index.ts';
 import {
-  bodyFor,
-  type ChatRequest,
+  type Candidates,
   candidatesOf,
   mayHaveReason,
   orderTargets,
   outputBound,
+  type Passage,
   type RefusalCode,
   type RejectionReason,
   refuse,
   rejectionReason,
   retryWaitMs,
   routeOf,
+  type Shape,
   surelyUnbilled,
   triggerOf,
+  type Wanted,
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
 import type { Begun, Client } from './begun.ts';
@@ -38,7 +40,8 @@ import { parsedAnswer } from './whole.ts';
 /** A request as it came. */
 export interface Asked {
   readonly client: Client;
-  readonly chat: ChatRequest;
+  readonly shape: Shape;
+  readonly wanted: Wanted;
   readonly bytes: Buffer;
 }
 
@@ -52,10 +55,10 @@ interface Routed extends Asked {
 /** Asks the targets that may answer, in turn, until one answers or nobody is left. */
 export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
   const { policy } = exchange.snapshot;
-  const { eligible, chat } = routed;
-  const candidates = candidatesOf(policy, { eligible, model: chat.model, allowed: exchange.token?.models ?? null });
+  const { eligible, wanted } = routed;
+  const candidates = candidatesOf(policy, { eligible, model: wanted.model, allowed: exchange.token?.models ?? null });
   if (typeof candidates === 'string') throw nobody(exchange, candidates);
-  const route = routeOf(candidates, (tier) => orderTargets(tier, service.measures.choice(policy)));
+  const route = routeOf(carriers(candidates, routed), (tier) => orderTargets(tier, service.measures.choice(policy)));
   const counter = { attempts: 0 };
   let last: Refused | undefined;
   for (let next = route.next(); next.done !== true; ) {
@@ -71,6 +74,25 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
     last = new Refused(refusalOf(outcome.failure));
   }
   throw last ?? new Refused(refuse('upstream_unavailable'));
+}
+
+/** Those that the request can be carried to in the format they speak; refuses with why the first one is none. */
+function carriers(candidates: Candidates, { shape, wanted, body }: Routed): Candidates {
+  const reasons: string[] = [];
+  const carries = (target: Target): boolean => {
+    if (target.format === shape.family && shape.passages[target.format] !== undefined) return true;
+    const way =
+      shape.passages[target.format]?.body(wanted, body, target, false) ??
+      `${shape.route} is not answered by a target of format ${target.format}.`;
+    if (typeof way === 'string') reasons.push(way);
+    return typeof way !== 'string';
+  };
+  const tiers = candidates.tiers.map((tier) => tier.filter(carries));
+  const [reason] = reasons;
+  if (reason !== undefined && tiers.every((tier) => tier.length === 0)) {
+    throw new Refused(refuse('not_carried', { message: reason }));
+  }
+  return { ...candidates, tiers };
 }
 
 /** What came of asking one target, all of its retries together. */
@@ -170,8 +192,8 @@ async function attemptOnce(
   exchange: Exchange,
   attempt: Attempt,
 ): Promise<Exclude<Outcome, { kind: 'unavailable' }>> {
-  const { chat, facts, client, place, target } = attempt;
-  const { answer, bound, note } = await send(service, exchange, attempt);
+  const { shape, wanted, facts, client, place, target } = attempt;
+  const { answer, bound, note, passage } = await send(service, exchange, attempt);
   exchange.attempt = note;
   client.response.once('close', answer.abort);
   const { start, failure, bytes } = await judged(answer);
@@ -181,7 +203,7 @@ async function attemptOnce(
     if (bytes !== null) client.response.off('close', answer.abort);
     if (place.simulated) client.response.setHeader('x-tenantry-simulated', '1');
     const read: UpstreamAnswer = bytes === null ? answer : { ...answer, collect: () => Promise.resolve(bytes) };
-    const begun: Begun = { chat, facts, bound, answer: read, start };
+    const begun: Begun = { shape, passage, wanted, facts, bound, answer: read, start };
     const isRejected = failure !== null && failure.kind === 'status' && failure.reason !== null;
     return isRejected ? { kind: 'failed', failure, rejected: begun } : { kind: 'begun', begun };
   }
@@ -255,6 +277,7 @@ interface Sent {
   readonly answer: UpstreamAnswer;
   readonly bound: Bound;
   readonly note: AttemptNote;
+  readonly passage: Passage;
 }
 
 /** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
@@ -262,13 +285,17 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
   const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
-  const body = bodyFor(to.chat, to.body, to.target, isPaid);
+  const passage = to.shape.passages[to.target.format];
+  const body = passage?.body(to.wanted, to.body, to.target, isPaid) ?? 'The target speaks another format.';
+  if (passage === undefined || typeof body === 'string') {
+    throw new Refused(refuse('not_carried', typeof body === 'string' ? { message: body } : {}));
+  }
   // What nothing has changed goes on as it came.
-  const sent = body === to.chat.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
+  const sent = body === to.wanted.body ? to.bytes : Buffer.from(JSON.stringify(body), 'utf8');
   const bound: Bound = {
     model: to.target.model,
     inputTokens: estimateTokens(body, sent.length),
-    outputTokens: outputBound(to.chat, body),
+    outputTokens: outputBound(to.wanted, body),
   };
   const number = to.counter.attempts;
   to.counter.attempts += 1;
@@ -285,20 +312,20 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     service.upstreams,
     {
       origin: to.place.origin,
-      path: `${to.place.path}${exchange.route}`,
+      path: `${to.place.path}${passage.path}`,
       headers: {
         ...to.place.headers,
-        accept: to.chat.stream ? 'text/event-stream' : 'application/json',
+        accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
         'x-request-id': exchange.requestId,
       },
       body: sent,
       maxBytes: policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES,
-      isStream: to.chat.stream,
-      idleTimeoutMs: to.chat.stream ? to.target.idleTimeoutMs.stream : to.target.idleTimeoutMs.answer,
+      isStream: to.wanted.stream,
+      idleTimeoutMs: to.wanted.stream ? to.target.idleTimeoutMs.stream : to.target.idleTimeoutMs.answer,
     },
     note.ended,
   );
-  return { answer, bound, note };
+  return { answer, bound, note, passage };
 }
 
 async function writeIntent(service: Service, exchange: Exchange, attempt: number): Promise<void> {

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Blocked, RequestFacts } from '../../src/core/policy/index.ts';
-import { type ChatRequest, refuse } from '../core/index.ts';
+import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
 import type { AnswerStart, UpstreamAnswer } from './answer.ts';
 import type { Bound } from './exchange.ts';
 import { Refused } from './intake.ts';
@@ -14,7 +14,9 @@ export interface Client {
 
 /** A provider's answer that has begun, with what the caller must be answered by. */
 export interface Begun {
-  readonly chat: ChatRequest;
+  readonly shape: Shape;
+  readonly passage: Passage;
+  readonly wanted: Wanted;
   readonly facts: RequestFacts;
   readonly bound: Bound;
   readonly answer: UpstreamAnswer;

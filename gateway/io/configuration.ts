@@ -1,9 +1,15 @@
 import type { Finding, RepoPath, Result } from '../../src/core/model/index.ts';
 import { type ReadOptions, readYaml } from '../../src/core/parse/index.ts';
-import { type CompiledPolicy, compileDocument } from '../../src/core/policy/index.ts';
+import { type CompiledPolicy, compileDocument, type MemoryBook } from '../../src/core/policy/index.ts';
 
 /** The most that a policy document may take. */
 export const POLICY_LIMITS = { bytes: 2 << 20, depth: 64 };
+
+interface CompileOptions {
+  readonly mode?: NonNullable<ReadOptions['mode']>;
+  /** The counts of this gateway, which outlive the document. */
+  readonly memory: MemoryBook;
+}
 
 /**
  * Text to a policy that can be enforced, by the same code as `check`; anything that would fail there is refused here. A file
@@ -13,12 +19,12 @@ export const POLICY_LIMITS = { bytes: 2 << 20, depth: 64 };
 export function compilePolicyText(
   text: string | Uint8Array,
   file: RepoPath,
-  mode: NonNullable<ReadOptions['mode']> = 'strict',
+  { mode = 'strict', memory }: CompileOptions,
 ): Result<CompiledPolicy> {
   const read = readYaml(text, file, { limits: POLICY_LIMITS, mode });
   if (!read.ok) return read;
   const where = { placeOf: read.value.placeOf, pointer: '', org: null, object: null };
-  return compileDocument(read.value.value, { where, nowMicros: () => Math.round(performance.now() * 1000) });
+  return compileDocument(read.value.value, { where, memory, nowMicros: () => Math.round(performance.now() * 1000) });
 }
 
 /** The findings that make a document unusable, one line each: place, code, what was expected and found. */

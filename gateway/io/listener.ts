@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import {
   describeSnapshot,
+  type Family,
   modelList,
   offeredModels,
   permit,
@@ -11,8 +12,9 @@ import {
   refusalHeaders,
   refuse,
   type Snapshot,
+  shapeOf,
 } from '../core/index.ts';
-import { answerChat } from './chat.ts';
+import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
 import type { Service } from './service.ts';
@@ -20,12 +22,9 @@ import type { Service } from './service.ts';
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
 
 const NO_BUNDLE = '000000000000';
-/** Endpoints of the contract that are known and not answered yet. */
-const UNSUPPORTED = new Set(['/v1/embeddings', '/v1/responses', '/v1/messages']);
-const CHAT = '/v1/chat/completions';
 const MODELS = '/v1/models';
-/** Labels of metrics are these and `other`, whatever a client asks for. */
-const ROUTES = new Set([CHAT, MODELS, ...UNSUPPORTED]);
+/** Labels of metrics are these routes and `other`, whatever a client asks for. */
+const isRoute = (path: string): boolean => path === MODELS || shapeOf(path) !== undefined;
 
 /** Request ids: random per process, counted within it. */
 export function createRequestIds(): () => string {
@@ -64,7 +63,7 @@ function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   }
   const refusal = error.code === 'HPE_HEADER_OVERFLOW' ? refuse('headers_too_large') : refuse('malformed_request');
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const body = refusalBody(refusal);
+  const body = refusalBody(refusal, 'openai');
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\nx-tenantry-bundle: ${NO_BUNDLE}\r\nx-request-id: unread\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
@@ -84,16 +83,24 @@ async function answer(
   const url = request.url ?? '';
   const mark = url.indexOf('?');
   const path = mark === -1 ? url : url.slice(0, mark);
+  // Anthropic's SDKs read the id under this name.
+  if (familyOf(path, request) === 'anthropic') response.setHeader('request-id', requestId);
   service.active += 1;
   try {
     if (path.startsWith('/v1/')) await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
     else answerPage(service, snapshot, { path, request, response });
   } catch (error) {
-    sendFailure(service, response, error);
+    sendFailure(service, response, error, familyOf(path, request));
   } finally {
     service.active -= 1;
-    service.metrics.answered(ROUTES.has(path) ? path : 'other', response.statusCode, service.nowMs() - startedMs);
+    service.metrics.answered(isRoute(path) ? path : 'other', response.statusCode, service.nowMs() - startedMs);
   }
+}
+
+/** Whose SDK asks: by the path, and where both families have the path by the header that Anthropic's SDKs always send. */
+function familyOf(path: string, request: IncomingMessage): Family {
+  if (path === MODELS) return request.headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
+  return shapeOf(path)?.family ?? 'openai';
 }
 
 interface Call {
@@ -109,13 +116,13 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
   const token = authenticate(service, snapshot, request);
-  if (!ROUTES.has(path)) throw new Refused(refuse('not_found'));
+  const shape = shapeOf(path);
+  if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
   requireMethod(request, path === MODELS ? 'GET' : 'POST');
-  if (UNSUPPORTED.has(path)) throw new Refused(refuse('unsupported_endpoint'));
-  if (path === MODELS) {
+  if (shape === undefined) {
     const refusal = token === null ? undefined : permit(token, 'models', null);
     if (refusal !== undefined) throw new Refused(refusal);
-    sendJson(response, 200, modelList(offeredModels(snapshot, token)));
+    sendJson(response, 200, modelList(offeredModels(snapshot, token), familyOf(path, request)));
     return;
   }
   const limit = snapshot.tenant?.data.limits.concurrentRequests ?? null;
@@ -128,7 +135,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     snapshot,
     token,
   });
-  await answerChat(service, exchange, { request, response });
+  await answerShaped(service, exchange, { request, response }, shape);
 }
 
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
@@ -215,7 +222,7 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
   response.end(JSON.stringify(body));
 }
 
-function sendFailure(service: Service, response: ServerResponse, error: unknown): void {
+function sendFailure(service: Service, response: ServerResponse, error: unknown, family: Family): void {
   const isKnown = error instanceof Refused;
   if (!isKnown && !response.destroyed) {
     service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
@@ -226,7 +233,7 @@ function sendFailure(service: Service, response: ServerResponse, error: unknown)
     response.destroy();
     return;
   }
-  const body = refusalBody(refusal);
+  const body = refusalBody(refusal, family);
   // What is left of a body that was too long is not read: the connection ends with the answer.
   if (refusal.status === 413) response.setHeader('connection', 'close');
   response.writeHead(refusal.status, { ...refusalHeaders(refusal), 'content-length': Buffer.byteLength(body) });

@@ -1,4 +1,5 @@
 import type { Acknowledgement, RepoPath } from '../../src/core/model/index.ts';
+import type { MemoryBook } from '../../src/core/policy/index.ts';
 import { type PollResult, TrustError, type VerifiedTarget, type Verifier } from '../../src/trust/index.ts';
 import {
   type ActiveContent,
@@ -25,6 +26,8 @@ export interface PullOptions {
   readonly gateway: string;
   readonly pollSeconds: number;
   readonly pace: Pace;
+  /** The counts of policies: they go on when a document takes the place of another. */
+  readonly memory: MemoryBook;
   readonly nowMs: () => number;
   readonly random: () => number;
   readonly freshness: () => Freshness;
@@ -153,7 +156,10 @@ export function createPull(options: PullOptions): Pull {
   };
 
   const snapshotOf = (target: VerifiedTarget): Snapshot | undefined => {
-    const compiled = compilePolicyText(target.content.policyText, 'policy-config.yaml' as RepoPath, 'fast');
+    const compiled = compilePolicyText(target.content.policyText, 'policy-config.yaml' as RepoPath, {
+      mode: 'fast',
+      memory: options.memory,
+    });
     if (!compiled.ok) {
       log.warn('the policy of the bundle cannot be enforced', {
         code: 'GATEWAY_POLICY_REFUSED',

@@ -29,7 +29,7 @@ type Ending =
 export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
   const { response } = client;
   const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
-  const stream = createChatStream(scanner, begun.chat.wantsUsage);
+  const stream = createChatStream(scanner, begun.wanted.wantsUsage);
   response.writeHead(200, HEADERS);
   const ending = await pump(service, response, begun, stream);
   response.off('close', begun.answer.abort);
@@ -71,7 +71,7 @@ async function finish(
   if (ending.kind === 'done') response.end('data: [DONE]\n\n');
   else if (ending.kind === 'cut') {
     service.metrics.refused(ending.refusal.refusal.code);
-    response.end(`data: ${refusalBody(ending.refusal.refusal)}\n\n`);
+    response.end(`data: ${refusalBody(ending.refusal.refusal, 'openai')}\n\n`);
   } else response.destroy();
 }
 

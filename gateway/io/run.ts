@@ -4,6 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import type { DecisionEvent, Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
 import { createWindows, makeSnapshot, type Snapshot } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
@@ -121,7 +122,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     );
   }
   const bytes = readPolicyFile(file);
-  const compiled = compilePolicyText(bytes, basename(file) as RepoPath);
+  const compiled = compilePolicyText(bytes, basename(file) as RepoPath, { memory: createMemory(host.nowMs) });
   if (!compiled.ok) throw new GatewayFailure('GATEWAY_POLICY_REFUSED', findingLines(compiled.findings).join('\n'));
   const contentDigest = createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
   const upstreams = createUpstreams(options.upstream);
@@ -260,6 +261,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     gateway,
     pollSeconds: options.pollSeconds,
     pace,
+    memory: createMemory(host.nowMs),
     nowMs: host.nowMs,
     random: host.random,
     freshness: service.freshness,

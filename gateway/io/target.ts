@@ -33,6 +33,7 @@ export async function placeOf(service: Service, target: Target): Promise<TargetP
   }
   const place = places.get(target) ?? parsed(target);
   const headers: { [name: string]: string } = { ...BASE_HEADERS, ...target.headers };
+  if (target.apiVersion !== null) headers['anthropic-version'] = target.apiVersion;
   if (target.secret !== null) headers[target.apiKeyHeader] = `${target.apiKeyPrefix}${key.value}`;
   return { kind: 'open', ...place, headers, simulated: false };
 }

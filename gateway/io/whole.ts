@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/model/index.ts';
-import { REFUSALS, type RefusalCode, refuse, usageOf } from '../core/index.ts';
+import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
@@ -12,11 +12,11 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   if (!(bytes instanceof Uint8Array)) throw new Refused(refuse(FAILED[bytes.kind] ?? 'upstream_error'));
   client.response.off('close', answer.abort);
   if (start.status !== 200) {
-    await answerRejected(service, exchange, client, { status: start.status, bytes });
+    await answerRejected(service, exchange, client, { shape: begun.shape, status: start.status, bytes });
     return;
   }
   const value = parsedAnswer(bytes);
-  const usage = value === undefined ? null : usageOf(value);
+  const usage = value === undefined ? null : begun.passage.usage(value);
   exchange.known = usage;
   const body = value === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value, bytes });
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
@@ -72,19 +72,19 @@ async function answerRejected(
   service: Service,
   exchange: Exchange,
   client: Client,
-  rejected: { readonly status: number; readonly bytes: Uint8Array },
+  rejected: { readonly shape: Shape; readonly status: number; readonly bytes: Uint8Array },
 ): Promise<void> {
   exchange.reasonCode ??= 'gateway.upstream_rejected';
   await decide(service, exchange, { status: rejected.status, usage: { inputTokens: 0, outputTokens: 0 } });
   const message = exchange.snapshot.policy.scansOutput ? undefined : messageOf(parsedAnswer(rejected.bytes));
-  const error = {
-    type: REFUSALS.upstream_error.type,
-    message: message ?? `The provider refused the request with status ${rejected.status}.`,
-    policy: null,
-    code: 'upstream_rejected',
+  const refusal = {
+    ...refuse('upstream_rejected', {
+      message: message ?? `The provider refused the request with status ${rejected.status}.`,
+    }),
+    status: rejected.status,
   };
-  client.response.writeHead(rejected.status, { 'content-type': 'application/json; charset=utf-8' });
-  client.response.end(JSON.stringify({ error }));
+  client.response.writeHead(rejected.status, refusalHeaders(refusal));
+  client.response.end(refusalBody(refusal, rejected.shape.family));
 }
 
 function messageOf(body: Json | undefined): string | undefined {

@@ -10,6 +10,7 @@ import { compilePolicyText } from '../../gateway/io/configuration.ts';
 import { readBundle } from '../../src/core/bundle/index.ts';
 import type { RepoPath } from '../../src/core/model/index.ts';
 import { readYaml } from '../../src/core/parse/index.ts';
+import { createMemory } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { openVerifier } from '../../src/trust/index.ts';
 import { tufBytes } from '../../src/trust/key.ts';
@@ -21,6 +22,7 @@ import { type Publications, type Published, publishMany } from './publications.t
 /** Publications of one measurement: one alone is too short to be measured. */
 const ACTIVATIONS = 40;
 const MICROS_PER_MS = 1000;
+const memory = createMemory(() => 0);
 const POLICY_FILE = 'policy-config.yaml' as RepoPath;
 
 const cpuMs = async (work: () => Promise<void>): Promise<number> => {
@@ -62,7 +64,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
     const take = async (): Promise<void> => {
       const polled = await verifier.poll();
       if (polled.kind !== 'candidate') throw new Error(`Expected a candidate, found ${JSON.stringify(polled)}.`);
-      const compiled = compilePolicyText(polled.target.content.policyText, POLICY_FILE, 'fast');
+      const compiled = compilePolicyText(polled.target.content.policyText, POLICY_FILE, { mode: 'fast', memory });
       if (!compiled.ok) throw new Error(`Expected a policy, found ${JSON.stringify(compiled.findings[0])}.`);
       const { header, data } = polled.target.content;
       const tenant = { identity: header, environment: header.environment, generation: 1, data };

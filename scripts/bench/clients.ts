@@ -11,10 +11,12 @@ import { enrol } from '../../gateway/io/index.ts';
 import { DEFAULT_PACE } from '../../gateway/io/pace.ts';
 import type { PinnedIdentity } from '../../gateway/io/state.ts';
 import type { RepoPath } from '../../src/core/model/index.ts';
+import { createMemory } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { openVerifier, type Verifier } from '../../src/trust/index.ts';
 import { nodeStateFiles, type StateFiles } from '../../src/trust/read/files.ts';
 
+const memory = createMemory(() => 0);
 const POLICY_FILE = 'policy-config.yaml' as RepoPath;
 
 /** The real file layer without waiting for the disk: every gateway has a disk of its own, and these share one. */
@@ -96,7 +98,7 @@ export const openClient = async ({ identity, root }: BenchGateway, stateDir: str
       if (polled.kind === 'refused') throw new Error(`${gateway}: ${polled.code}: ${polled.detail}`);
       if (polled.kind === 'unchanged') return false;
       const { content, custom } = polled.target;
-      const compiled = compilePolicyText(content.policyText, POLICY_FILE, 'fast');
+      const compiled = compilePolicyText(content.policyText, POLICY_FILE, { mode: 'fast', memory });
       if (!compiled.ok) throw new Error(`Expected a policy, found ${JSON.stringify(compiled.findings[0])}.`);
       const { header, data } = content;
       const tenant = { identity: header, environment: header.environment, generation: custom.generation, data };

@@ -64,26 +64,49 @@ export async function commitOf(fleet: OpenedFleet, ref: string): Promise<CommitI
   return commit;
 }
 
-/** HEAD with nothing uncommitted under it: plan and apply look at commits only (architecture section 8). */
-export async function cleanHead(fleet: OpenedFleet, ref: string | undefined): Promise<CommitId> {
-  if (ref !== undefined) return commitOf(fleet, ref);
-  const head = await fleet.repository.head();
-  if (head === undefined)
-    throw new CommandError(
-      EXIT.refused,
-      'NO_COMMIT',
-      'expected a commit, found an empty repository; commit the fleet first',
-    );
-  const dirty = await fleet.repository.dirtyPaths();
-  if (dirty.length > 0) {
-    const shown = dirty.slice(0, 5).join(', ');
-    throw new CommandError(
-      EXIT.refused,
-      'DIRTY_TREE',
-      `expected a clean work tree, found ${dirty.length} uncommitted files (${shown}${dirty.length > 5 ? ', …' : ''}); commit them, or name a commit with --commit`,
-    );
-  }
-  return head;
+/** A commit to plan or apply; `isMeant` must be awaited before anything is said of it or written. */
+export interface Meant {
+  readonly commit: CommitId;
+  /** Resolves when it is what the user sees; refuses DIRTY_TREE. */
+  readonly isMeant: () => Promise<void>;
+}
+
+/**
+ * The commit that is named, else HEAD with nothing uncommitted under it: plan and apply look at commits only (architecture
+ * section 8). Looking at every file takes git longest of all, so it does that while the commit is read.
+ */
+export async function meantCommit(fleet: OpenedFleet, ref: string | undefined): Promise<Meant> {
+  const [commit, dirty] = ref === undefined ? await headAt(fleet) : [await commitOf(fleet, ref), noPaths()];
+  // Also where the work beside it fails first.
+  dirty.catch(() => undefined);
+  return {
+    commit,
+    isMeant: async () => {
+      const paths = await dirty;
+      if (paths.length > 0) throw dirtyTree(paths);
+    },
+  };
+}
+
+const noPaths = (): Promise<readonly string[]> => Promise.resolve([]);
+
+async function headAt(fleet: OpenedFleet): Promise<readonly [CommitId, Promise<readonly string[]>]> {
+  const head = await fleet.repository.resolve('HEAD');
+  if (head !== undefined) return [head, fleet.repository.dirtyPaths()];
+  throw new CommandError(
+    EXIT.refused,
+    'NO_COMMIT',
+    'expected a commit, found an empty repository; commit the fleet first',
+  );
+}
+
+function dirtyTree(paths: readonly string[]): CommandError {
+  const shown = `${paths.slice(0, 5).join(', ')}${paths.length > 5 ? ', …' : ''}`;
+  return new CommandError(
+    EXIT.refused,
+    'DIRTY_TREE',
+    `expected a clean work tree, found ${paths.length} uncommitted files (${shown}); commit them, or name a commit with --commit`,
+  );
 }
 
 /** JSON for programs, laid-out text for people. */

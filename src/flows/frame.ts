@@ -127,7 +127,8 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   };
 }
 
-function fleetMissing(parsed: ReadManifests): Finding {
+/** Why no Fleet was read: what is wrong with its file, or that there is none. */
+export function fleetMissing(parsed: ReadManifests): Finding {
   const file = root('fleet.yaml');
   const known = parsed.findings.find((item) => item.place.file === file);
   return (

@@ -37,7 +37,7 @@ import {
   wireServer,
   writeControllerFile,
 } from '../../wire.ts';
-import { cleanHead, openFleet } from '../fleet.ts';
+import { meantCommit, openFleet } from '../fleet.ts';
 import { type HeldLease, takeLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
@@ -97,8 +97,9 @@ export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
 
 async function startController(context: CommandContext, flags: Flags): Promise<Running> {
   const fleet = await openFleet(context);
-  const head = await cleanHead(fleet, undefined);
-  const opened = await openState(context, head);
+  const { commit, isMeant } = await meantCommit(fleet, undefined);
+  await isMeant();
+  const opened = await openState(context, commit);
   const lease = await takeLease(opened, 'controller');
   try {
     return await serve(context, {

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type CommitId, fails } from '../../core/model/index.ts';
+import { fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { type ApplyReport, apply, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
-import { answerWith, cleanHead, openFleet, orgsOf } from '../fleet.ts';
+import { answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
@@ -24,13 +24,10 @@ function textOf(context: CommandContext, { fleet, reach, untouched, held }: Plan
 }
 
 /** The state at the commit that the flags name. */
-async function openAt(
-  context: CommandContext,
-  flags: Flags,
-): Promise<{ readonly opened: OpenedState; readonly commit: CommitId }> {
+async function openAt(context: CommandContext, flags: Flags): Promise<Meant & { readonly opened: OpenedState }> {
   const fleet = await openFleet(context);
-  const commit = await cleanHead(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
-  return { opened: await openState(context, commit), commit };
+  const meant = await meantCommit(fleet, typeof flags['commit'] === 'string' ? flags['commit'] : undefined);
+  return { ...meant, opened: await openState(context, meant.commit) };
 }
 
 /** What stands in the way of orgs of the plan, on stderr; true when there is something. */
@@ -45,10 +42,11 @@ function warnHeld(context: CommandContext, report: PlanReport): boolean {
 
 /** `tenantry plan`: against the store; writes nothing but --out. */
 export const planCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const { opened, commit } = await openAt(context, flags);
+  const { opened, commit, isMeant } = await openAt(context, flags);
   try {
     const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
+    await isMeant();
     const json = textOf(context, report, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
     context.terminal.out(context.format === 'json' ? json : textOf(context, report, context.format as Format));
@@ -87,11 +85,12 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     );
   }
   const expect = expectedDigest(flags);
-  const { opened, commit } = await openAt(context, flags);
+  const { opened, commit, isMeant } = await openAt(context, flags);
   try {
     const orgs = orgsOf(flags);
     const isShown = expect === null && flags['quiet'] !== true;
     const prepared = await prepare(applyParts(context, opened), { commit, orgs, withPlaces: isShown });
+    await isMeant();
     const { plans, planDigest } = prepared.report.fleet;
     if (plans.length > 0 && isShown) context.terminal.log.info(textOf(context, prepared.report, 'human'));
     if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fails, type Json, type JsonObject } from '../model/index.ts';
 import { compileDocument, POLICY_KINDS } from './index.ts';
 import { chat, codesOf, compiled, documentOf, findingsOf, request, target, where } from './policy.testkit.ts';
+import { NO_MEMORY } from './run/memory.ts';
 
 const plain = documentOf('audit-logger');
 const withTarget = (more: JsonObject): JsonObject => ({ ...plain, providers: { targets: [target(more)] } });
@@ -161,12 +162,41 @@ describe('what is refused, and where', () => {
       'POLICY_SHAPE',
       '/providers/targets/0/base_url',
     ],
-    ['anthropic', withTarget({ provider: 'anthropic' }), 'POLICY_UNSUPPORTED_VALUE', '/providers/targets/0/provider'],
+    ['cohere', withTarget({ provider: 'cohere' }), 'POLICY_UNSUPPORTED_VALUE', '/providers/targets/0/provider'],
     [
-      'another wire format',
-      withTarget({ format: 'anthropic' }),
+      'a wire format that is not spoken',
+      withTarget({ format: 'cohere' }),
       'POLICY_UNSUPPORTED_VALUE',
       '/providers/targets/0/format',
+    ],
+    [
+      'a provider of another wire format than its own',
+      withTarget({ format: 'anthropic' }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/provider',
+    ],
+    [
+      'one type and another format',
+      withTarget({
+        provider: 'acme-proxy',
+        provider_type: 'openai',
+        format: 'anthropic',
+        base_url: 'https://acme.example',
+      }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/format',
+    ],
+    [
+      'a version of Anthropic for a target of OpenAI',
+      withTarget({ anthropic_version: '2023-06-01' }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/providers/targets/0/anthropic_version',
+    ],
+    [
+      'a version of Anthropic that is no date',
+      withTarget({ provider: 'anthropic', anthropic_version: 'new' }),
+      'POLICY_SHAPE',
+      '/providers/targets/0/anthropic_version',
     ],
     [
       'a provider nobody vouches for',
@@ -350,7 +380,7 @@ describe('what is refused, and where', () => {
     expect([item?.code, item?.place.file]).toEqual([code, place]);
     expect(item?.expected).not.toBe('');
     expect(item?.found).not.toBe('');
-    expect(compileDocument(document, { where }).ok).toBe(item !== undefined && !fails(item));
+    expect(compileDocument(document, { where, memory: NO_MEMORY }).ok).toBe(item !== undefined && !fails(item));
   });
 
   it('says what was meant', () => {
@@ -375,7 +405,10 @@ describe('what is refused, and where', () => {
   });
 
   it('puts the place of the document before every pointer', () => {
-    const result = compileDocument({ ...plain, routes: [] }, { where: { ...where, pointer: '/spec/document' } });
+    const result = compileDocument(
+      { ...plain, routes: [] },
+      { where: { ...where, pointer: '/spec/document' }, memory: NO_MEMORY },
+    );
     expect(result.findings[0]?.place.file).toBe('/spec/document/routes (key)');
   });
 });
@@ -435,7 +468,7 @@ describe('test cases of a document', () => {
   });
 
   it('refuse the document when they do not hold', () => {
-    expect(compileDocument(suite({ verdict: 'allow' }), { where }).ok).toBe(false);
+    expect(compileDocument(suite({ verdict: 'allow' }), { where, memory: NO_MEMORY }).ok).toBe(false);
   });
 
   it('refuse what is not run', () => {
@@ -467,6 +500,8 @@ describe('a compiled document', () => {
       {
         id: 'main',
         family: 'openai',
+        format: 'openai',
+        apiVersion: null,
         model: 'gpt-4o-mini',
         baseUrl: 'https://api.groq.example/openai',
         secret: { kind: 'env', name: 'OPENAI_KEY' },
@@ -482,6 +517,8 @@ describe('a compiled document', () => {
       {
         id: 'b',
         family: 'openai',
+        format: 'openai',
+        apiVersion: null,
         model: 'gpt-4o-mini',
         baseUrl: 'https://api.openai.com',
         secret: { kind: 'store', name: 'acme.key' },
@@ -500,6 +537,45 @@ describe('a compiled document', () => {
     expect(policy.limits.size.maxBodyBytes).toBe(4096);
     expect(policy.headersRead).toEqual(['x-user-id']);
     expect(policy.holdBack).toBe(349);
+  });
+
+  it('knows what follows from the wire format of a target', () => {
+    const { targets } = compiled({
+      ...documentOf('pii-detector'),
+      providers: {
+        targets: [
+          target({ provider: 'anthropic', model: 'claude' }),
+          target({
+            id: 'proxy',
+            provider: 'acme-proxy',
+            provider_type: 'anthropic',
+            format: 'anthropic',
+            base_url: 'https://ai.acme.example/v1',
+            api_key_header: 'Authorization',
+            api_key_prefix: 'Bearer ',
+            anthropic_version: '2023-01-01',
+          }),
+        ],
+      },
+    });
+    expect(targets).toMatchObject([
+      {
+        family: 'anthropic',
+        format: 'anthropic',
+        apiVersion: '2023-06-01',
+        baseUrl: 'https://api.anthropic.com',
+        apiKeyHeader: 'x-api-key',
+        apiKeyPrefix: '',
+      },
+      {
+        family: 'acme-proxy',
+        format: 'anthropic',
+        apiVersion: '2023-01-01',
+        baseUrl: 'https://ai.acme.example',
+        apiKeyHeader: 'authorization',
+        apiKeyPrefix: 'Bearer ',
+      },
+    ]);
   });
 
   it('answers nothing when its pack is switched off', () => {
@@ -546,7 +622,7 @@ describe('a compiled document', () => {
         'audit-logger': {},
       },
     };
-    const result = compileDocument(document, { where, nowMicros: () => (now += 5) });
+    const result = compileDocument(document, { where, memory: NO_MEMORY, nowMicros: () => (now += 5) });
     if (!result.ok) throw new Error('expected a policy');
     const outcome = result.value.input(request(chat('ana@acme.example wins')));
     expect(outcome.steps).toEqual([

@@ -2,7 +2,7 @@ import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
 import { kindOf } from './kinds/index.ts';
 import { POLICY_KINDS } from './kinds/table.ts';
-import { ARGUMENTS_HOLD_LIMIT } from './run/scanner.ts';
+import { ARGUMENTS_HOLD_LIMIT } from './run/channels.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -36,7 +36,7 @@ const opening = (): readonly string[] => [
   '|---|---|',
   '| `pack` | `name`, `version` (SemVer), `enabled` (`false`: the gateway answers no request), `description` |',
   '| `policies.chain` | a kind, or one key with `when` (`path` prefix, `header` exact, `model` list; all must hold), `targeting` (`scope`, `teams`, `gateways` by name), `stage` where the kind has this one stage, `parallel: false`. Every kind once, with a block below `policy`. The team is the one of the token |',
-  '| `providers.targets` | `id`, `provider` (`openai`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type: openai`, `format: openai`, `data_policy`, `zdr`, `headers` (none of the connection, the body or a key), `timeout_seconds` and `stream_timeout_seconds`, `weight`, `region`, `data_residency.regions`, `pricing` (only for `max_price`). Another provider that speaks the wire format of OpenAI needs `format: openai` and `base_url` |',
+  '| `providers.targets` | `id`, `provider` (`openai`, `anthropic`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type` and `format` (`openai` or `anthropic`), `anthropic_version`, `data_policy`, `zdr`, `headers` (none of the connection, the body or a key), `timeout_seconds` and `stream_timeout_seconds`, `weight`, `region`, `data_residency.regions`, `pricing` (only for `max_price`). Another provider that speaks the wire format of one of them needs `format` and `base_url` |',
   '| `providers.routing` | `strategy` (all but `semantic`), `window_seconds`, `min_sample_count`, `exploration_ratio`, `order`, one of `only` and `ignore`, `allow_fallbacks`, `max_price` (`prompt`, `completion`), `preferred_max_latency`, `require_region` |',
   '| `providers.fallback` | `enabled`, `max_fallback_attempts`, `trigger_on`; always before the first byte of the answer, only to targets that the policies left |',
   '| `providers.retry_policy`, `providers.circuit_breaker` | all fields |',

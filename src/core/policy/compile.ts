@@ -12,14 +12,22 @@ import { validatePolicyDocument } from './generated/validators.js';
 import { kindOf } from './kinds/index.ts';
 import type { CompiledStep } from './kinds/kind.ts';
 import { type ChainEntry, runInput, runOutput } from './run/evaluate.ts';
+import { type MemoryBook, NO_MEMORY } from './run/memory.ts';
 import { createScanner } from './run/scanner.ts';
 import { runTests } from './run/testing.ts';
+import { holdBackOf } from './text/filter.ts';
 import type { CompiledPolicy, DocumentSite, Limits, RequestFacts, Target } from './types.ts';
 
 /** What is wrong with a document, and what makes the policy of one that may run. */
 interface Checked {
   readonly findings: readonly Finding[];
-  readonly build: ((nowMicros: () => number) => CompiledPolicy) | null;
+  readonly build: ((means: Means) => CompiledPolicy) | null;
+}
+
+/** What a policy needs of whoever runs it. */
+interface Means {
+  readonly nowMicros: () => number;
+  readonly memory: MemoryBook;
 }
 
 /**
@@ -34,12 +42,15 @@ export interface CompileOptions {
   readonly where: DocumentSite;
   /** A monotonic clock in microseconds, for the durations of steps; without it they are 0. */
   readonly nowMicros?: () => number;
+  /** Counts that outlive a request, and the document: it may be replaced while they go on. */
+  readonly memory: MemoryBook;
 }
 
 /** The document ready to decide, or the findings why it is refused. */
 export function compileDocument(document: Json, options: CompileOptions): Result<CompiledPolicy> {
   const { findings, build } = check(document, options.where);
-  return build === null ? { ok: false, findings } : { ok: true, value: build(options.nowMicros ?? noClock), findings };
+  if (build === null) return { ok: false, findings };
+  return { ok: true, value: build({ nowMicros: options.nowMicros ?? noClock, memory: options.memory }), findings };
 }
 
 const noClock = (): number => 0;
@@ -57,8 +68,9 @@ function check(document: Json, where: DocumentSite): Checked {
   if (!shaped || routes === null) return { findings, build: null };
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, steps, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (nowMicros: () => number): CompiledPolicy => policyOf(document, { entries, routes, nowMicros });
-  if (document.testing !== undefined) runTests(document, build(noClock), report);
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, ...means });
+  // Cases do not depend on one another, so nothing is remembered between them.
+  if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
 }
 
@@ -127,18 +139,16 @@ function conditionOf(options: NonNullable<EntryOptions>): (facts: RequestFacts) 
     (named === undefined || named.includes(facts.gateway));
 }
 
-interface Parts {
+interface Parts extends Means {
   readonly entries: readonly ChainEntry[];
   readonly routes: CompiledRoutes;
-  readonly nowMicros: () => number;
 }
 
-function policyOf(document: PolicyDocument, { entries, routes, nowMicros }: Parts): CompiledPolicy {
+function policyOf(document: PolicyDocument, { entries, routes, nowMicros, memory }: Parts): CompiledPolicy {
   const { name, version, enabled } = document.pack;
   const { candidates, ...providers } = routes;
-  const chain = { enabled, entries, targets: candidates, nowMicros };
+  const chain = { enabled, entries, targets: candidates, nowMicros, memory };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
-  const reaches = filters.map((filter) => Math.max(0, ...filter.detectors.map((detector) => detector.reach - 1)));
   const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
@@ -146,14 +156,15 @@ function policyOf(document: PolicyDocument, { entries, routes, nowMicros }: Part
     ...providers,
     limits,
     headersRead: headersOf(document, entries, limits),
-    holdBack: reaches.reduce((sum, reach) => sum + reach, 0),
-    scansOutput: entries.some((entry) => entry.step.output !== undefined),
+    holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
+    scansOutput: entries.some(({ step }) => step.output !== undefined || step.call !== undefined),
     input: (facts) => runInput(chain, facts),
     output: (facts, response) => runOutput(chain, facts, response),
     stream: (facts) =>
       createScanner(
         chain,
         entries.filter((entry) => entry.applies(facts)),
+        facts,
       ),
   };
 }

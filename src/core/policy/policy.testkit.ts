@@ -1,5 +1,12 @@
 import type { Finding, Json, JsonObject, RepoPath } from '../model/index.ts';
-import { type CompiledPolicy, checkDocument, compileDocument, type DocumentSite, type RequestFacts } from './index.ts';
+import {
+  type CompiledPolicy,
+  checkDocument,
+  compileDocument,
+  createMemory,
+  type DocumentSite,
+  type RequestFacts,
+} from './index.ts';
 
 /** Places are the pointers themselves, as the file, so that a test sees what a finding points at. */
 export const where: DocumentSite = {
@@ -31,7 +38,7 @@ export const codesOf = (document: Json): readonly string[] => checkDocument(docu
 export const findingsOf = (document: Json): readonly Finding[] => checkDocument(document, where);
 
 export function compiled(document: Json): CompiledPolicy {
-  const result = compileDocument(document, { where });
+  const result = compileDocument(document, { where, memory: createMemory(() => 0) });
   if (!result.ok) throw new Error(JSON.stringify(result.findings, null, 2));
   return result.value;
 }
@@ -48,6 +55,7 @@ export const request = (body: Json, more: Partial<RequestFacts> = {}): RequestFa
   team: null,
   role: null,
   gateway: 'acme-prod',
+  token: 'bot',
   authenticated: true,
   body,
   ...more,

@@ -20,6 +20,8 @@ export interface RequestFacts {
   readonly team: string | null;
   readonly role: string | null;
   readonly gateway: string;
+  /** The name of the verified token; null in a stand-alone gateway. */
+  readonly token: string | null;
   /** A valid token came with it; false in a stand-alone gateway. */
   readonly authenticated: boolean;
   readonly body: Json;
@@ -61,11 +63,19 @@ export interface StreamPiece {
   readonly blocked: Blocked | null;
 }
 
+/** The name of a tool call, and what its result will refer to. */
+export interface CallHead {
+  readonly id: string | null;
+  readonly name: string;
+}
+
 /** Scans one streamed answer. A channel is one text of it, see `channelOf`. */
 export interface StreamScanner {
+  /** A policy judges tool calls: nothing of one, its name and id neither, may go out before the `end` of its arguments. */
+  readonly judgesCalls: boolean;
   readonly push: (channel: string, text: string) => StreamPiece;
-  /** The rest of one channel. */
-  readonly end: (channel: string) => StreamPiece;
+  /** The rest of one channel. Where calls are judged, `call` is the one whose arguments end; without it they are refused. */
+  readonly end: (channel: string, call?: CallHead) => StreamPiece;
   /** Channels with text that is still held back. */
   readonly channels: () => readonly string[];
   readonly outcome: () => Decision;
@@ -75,6 +85,10 @@ export interface StreamScanner {
 export interface Target {
   readonly id: string;
   readonly family: string;
+  /** The wire format that it speaks. */
+  readonly format: 'openai' | 'anthropic';
+  /** The value of the header anthropic-version; null for another format. */
+  readonly apiVersion: string | null;
   readonly model: string;
   /** Without a trailing slash and without a trailing /v1: append the path of the request. */
   readonly baseUrl: string;

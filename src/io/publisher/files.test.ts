@@ -103,6 +103,13 @@ describe('file publisher', () => {
     expect(await publisher.get(A, 'timestamp.json')).toEqual(bytes('two'));
   });
 
+  it('waits for nobody where the lock is none', async () => {
+    await writeFile(join(dir, '.publisher.lock'), 'no database '.repeat(100));
+    const replaced = publisher.putMutable(A, 'timestamp.json', bytes('one'), null);
+    await expect(replaced).rejects.toThrow('file is not a database');
+    expect(await publisher.get(A, 'timestamp.json')).toBeUndefined();
+  });
+
   describe('on a disk that fails', () => {
     const failing = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
     const over = (files: Partial<FolderFiles>): Publisher => filePublisher(dir, { ...nodeFolderFiles, ...files });

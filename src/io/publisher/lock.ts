@@ -43,7 +43,7 @@ async function take(database: DatabaseSync, dir: string): Promise<void> {
     try {
       return database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
-      if (!isBusy(error)) throw error;
+      if ((error as { readonly errcode?: unknown }).errcode !== BUSY) throw error;
       if (waitedMs < LONGEST_WAIT_MS) await pause();
       else
         throw publishError(
@@ -52,10 +52,6 @@ async function take(database: DatabaseSync, dir: string): Promise<void> {
         );
     }
   }
-}
-
-function isBusy(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === BUSY;
 }
 
 function pause(): Promise<void> {

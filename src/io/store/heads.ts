@@ -1,12 +1,13 @@
 import type { OrgSlug, OrgUid } from '../../core/model/index.ts';
 import type { OrgHead } from '../../ports/index.ts';
 import { requireCount, storeError } from './error.ts';
-import { count, text } from './rows.ts';
-import type { Row, Sql } from './statements.ts';
+import { count, countAt, textAt } from './rows.ts';
+import type { List, Sql } from './statements.ts';
 
+const COLUMNS = 'org, uid, generation, content_digest, commit_id, applied_at_ms, template, input_digest';
 /** Fleet-wide on purpose: the one comparison per org of a no-op pass. */
-const ALL = 'SELECT * FROM heads ORDER BY org';
-const READ = 'SELECT * FROM heads WHERE org = ?';
+const ALL = `SELECT ${COLUMNS} FROM heads ORDER BY org`;
+const READ = `SELECT ${COLUMNS} FROM heads WHERE org = ?`;
 const WRITE = `INSERT INTO heads (org, uid, generation, content_digest, commit_id, applied_at_ms, template, input_digest)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT (org) DO UPDATE SET generation = excluded.generation, content_digest = excluded.content_digest,
@@ -18,11 +19,11 @@ const RAISE = `INSERT INTO generations (org, uid, highest) VALUES (?, ?, ?)
   ON CONFLICT (org, uid) DO UPDATE SET highest = excluded.highest`;
 
 export function allHeads(sql: Sql): readonly OrgHead[] {
-  return sql.all(ALL).map(headFrom);
+  return sql.lists(ALL).map(headFrom);
 }
 
 export function headOf(sql: Sql, org: OrgSlug): OrgHead | undefined {
-  const row = sql.get(READ, org);
+  const [row] = sql.lists(READ, org);
   return row === undefined ? undefined : headFrom(row);
 }
 
@@ -74,15 +75,16 @@ export function deleteHead(sql: Sql, org: OrgSlug): void {
 const changed = (what: string, expected: string, found: string) =>
   storeError('STORE_UID_CHANGED', { message: `The head names another ${what}`, expected, found });
 
-function headFrom(row: Row): OrgHead {
+/** From a row of COLUMNS. */
+function headFrom(row: List): OrgHead {
   return {
-    org: text(row, 'org'),
-    uid: text(row, 'uid'),
-    generation: count(row, 'generation'),
-    contentDigest: text(row, 'content_digest'),
-    commit: text(row, 'commit_id'),
-    appliedAtMs: count(row, 'applied_at_ms'),
-    template: text(row, 'template'),
-    inputDigest: text(row, 'input_digest'),
+    org: textAt(row, 0),
+    uid: textAt(row, 1),
+    generation: countAt(row, 2),
+    contentDigest: textAt(row, 3),
+    commit: textAt(row, 4),
+    appliedAtMs: countAt(row, 5),
+    template: textAt(row, 6),
+    inputDigest: textAt(row, 7),
   };
 }

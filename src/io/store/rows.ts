@@ -1,11 +1,19 @@
 import type { Json } from '../../core/model/index.ts';
 import type { Page } from '../../ports/index.ts';
 import { storeError } from './error.ts';
-import type { Row } from './statements.ts';
+import type { List, Row } from './statements.ts';
 
 /** A column that must hold a text. STRICT tables make sure of it, so another type means a damaged file. */
 export function text<T extends string = string>(row: Row, column: string): T {
-  const value = row[column];
+  return textCell(row[column], column);
+}
+
+/** As `text`, by the place of the column in the statement. */
+export function textAt<T extends string = string>(row: List, column: number): T {
+  return textCell(row[column], column);
+}
+
+function textCell<T extends string>(value: unknown, column: string | number): T {
   if (typeof value !== 'string') throw damaged(column, 'a text', value);
   return value as T;
 }
@@ -15,7 +23,14 @@ export function textOrNull<T extends string = string>(row: Row, column: string):
 }
 
 export function count(row: Row, column: string): number {
-  const value = row[column];
+  return countCell(row[column], column);
+}
+
+export function countAt(row: List, column: number): number {
+  return countCell(row[column], column);
+}
+
+function countCell(value: unknown, column: string | number): number {
   if (typeof value !== 'number') throw damaged(column, 'a whole number', value);
   return value;
 }
@@ -34,7 +49,7 @@ export function json<T extends Json | object = Json>(row: Row, column: string): 
   }
 }
 
-const damaged = (column: string, expected: string, value: unknown) =>
+const damaged = (column: string | number, expected: string, value: unknown) =>
   storeError('STORE_UNREADABLE', {
     message: `Column ${column} is damaged`,
     expected,

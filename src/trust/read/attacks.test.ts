@@ -160,6 +160,34 @@ describe('replay, freeze and damage', () => {
       expect(await pull(verifier)).toBe('TRUST_ROLLBACK');
     }));
 
+  it('a clock that stood months ahead locks nobody out once the online key is rotated', () =>
+    scratch(async (dir) => {
+      const live = new Publishing();
+      await live.publish({ [GATEWAY]: 'one' });
+      const rightMs = live.nowMs;
+      let clockMs = rightMs;
+      const source = new Source(live.files);
+      const verifier = await open(live, dir, { fetcher: source, nowMs: () => clockMs });
+      expect(await pull(verifier)).toBe('one');
+      live.nowMs += 90 * 24 * HOUR_MS;
+      await live.publish({ [GATEWAY]: 'two' });
+      clockMs = live.nowMs;
+      expect(await pull(verifier)).toBe('two');
+      live.nowMs = rightMs;
+      for (const text of ['three', 'four']) {
+        live.nowMs += 1000;
+        const { trust, publication, nextTimestamp } = live;
+        if (publication === undefined) throw new Error('publish first');
+        const epochs = { ...publication.epochs, snapshot: 2, timestamp: 2 };
+        if (publication.epochs.timestamp === 1)
+          live.keep(await rotateOrg({ ...trust, publication, nextTimestamp, epochs }));
+        await live.publish({ [GATEWAY]: text });
+        clockMs = live.nowMs;
+        expect(await pull(verifier)).toBe(text);
+        expect(verifier.clockBehindMs()).toBe(0);
+      }
+    }));
+
   it('cut, appended, empty and endless files are refused', () =>
     scratch(async (dir) => {
       const source = new Source(publishing.files);

@@ -67,9 +67,14 @@ export function floorUnder(floors: Floors, role: Exclude<TrustRole, 'root'>, roo
   return floor !== null && floor.keyIds.join() === keyIdsOf(root, role).join() ? floor : null;
 }
 
+/** The newest time that the present timestamp key signed; what a stolen key signed counts no more after rotation. */
+export function newestSignedMs(floors: Floors, root: JsonObject): number {
+  return floorUnder(floors, 'timestamp', root) === null ? 0 : floors.newestMs;
+}
+
 /** The present: the clock, or the newest signed time where that is later. A clock that was set back revives nothing. */
 export function presentMs(floors: Floors, root: JsonObject, clockMs: number): number {
-  return floorUnder(floors, 'timestamp', root) === null ? clockMs : Math.max(clockMs, floors.newestMs);
+  return Math.max(clockMs, newestSignedMs(floors, root));
 }
 
 /** TRUST_ROLLBACK below the floor, TRUST_SAME_VERSION at it with other bytes. */

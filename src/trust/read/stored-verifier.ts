@@ -2,10 +2,10 @@ import { canonicalText } from '../../core/bundle/index.ts';
 import type { GatewayIdentity, Hash, TrustCode, TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import type { SignedTimes } from '../freshness.ts';
-import { sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import { factsOf, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
 import { checkExpiry } from './checks.ts';
 import type { BundleFetcher, FetchAnswer } from './fetcher.ts';
-import { type Floors, floorUnder, presentMs, type RoleFloor } from './floors.ts';
+import { type Floors, floorUnder, newestSignedMs, presentMs, type RoleFloor } from './floors.ts';
 import { runGuarded } from './guard.ts';
 import type { VerifyLimits } from './limits.ts';
 import { keyIdsOf, METADATA_ROLES, type MetadataFile, type MetadataFiles, roleFacts, signedAt } from './metadata.ts';
@@ -220,8 +220,7 @@ export class StoredVerifier {
   }
 
   #raised(chain: VerifiedChain, generation: number): Floors {
-    const newestMs =
-      floorUnder(this.#floors, 'timestamp', chain.metadata.root.signed) === null ? 0 : this.#floors.newestMs;
+    const newestMs = newestSignedMs(this.#floors, chain.metadata.root.signed);
     return {
       ...this.#floors,
       sequence: this.#floors.sequence + 1,
@@ -241,12 +240,9 @@ function floorOf({ metadata }: VerifiedChain, role: TrustRole): RoleFloor {
   return { version: roleFacts(signed, role).version, sha256, keyIds: keyIdsOf(metadata.root.signed, role) };
 }
 
+/** True when what is running is what is listed: the facts of its bytes, and what was signed about it. */
 function isSameTarget(current: VerifiedTarget, listed: ListedTarget): boolean {
-  const provenance = current.provenance === null ? null : sha256Of(current.provenance);
-  return (
-    current.bundle.length === listed.bundle.length &&
-    sha256Of(current.bundle) === listed.bundle.sha256 &&
-    provenance === (listed.provenance?.sha256 ?? null) &&
-    canonicalText(current.custom) === canonicalText(listed.custom ?? null)
-  );
+  const { custom, bundle, provenance } = current;
+  const running: ListedTarget = { custom, bundle: factsOf(bundle), provenance: provenance && factsOf(provenance) };
+  return canonicalText(running) === canonicalText(listed);
 }

@@ -120,15 +120,12 @@ async function putNext(
       await signing.publisher.putImmutable(signing.org, new Map([[path, bytes]]));
       return { version, facts: factsOf(bytes) };
     } catch (error) {
-      if (!isConflict(error)) throw error;
+      // Somebody put this version a moment ago.
+      if ((error as { readonly code?: unknown }).code !== 'PUBLISH_CONFLICT') throw error;
     }
   }
   throw new TrustError(
     'PUBLISH_CONFLICT',
     `expected a free version of ${role} after ${last}, found ${MOST_TRIES} taken`,
   );
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'PUBLISH_CONFLICT';
 }

@@ -16,7 +16,7 @@ export async function assertNotOvertaken(
   timestamp: Uint8Array | undefined,
   own: { readonly publication: Publication | undefined; readonly generation: number },
 ): Promise<void> {
-  const snapshot = namedBy(timestamp ?? new Uint8Array(0), 'snapshot');
+  const snapshot = namedBy(timestamp, 'snapshot');
   if (snapshot === undefined || snapshot.sha256 === own.publication?.meta.snapshot.sha256) return;
   const targets = namedBy(await named(signing, 'snapshot', snapshot), 'targets');
   const seen = targets === undefined ? 0 : await signedGeneration(signing, await named(signing, 'targets', targets));
@@ -33,19 +33,19 @@ interface Named {
 }
 
 /** The file, when it is the one that was named: what somebody damaged says nothing. */
-async function named(signing: Signing, role: VersionedRole, file: Named): Promise<Uint8Array> {
+async function named(signing: Signing, role: VersionedRole, file: Named): Promise<Uint8Array | undefined> {
   const bytes = await signing.publisher.get(signing.org, metadataFile(role, file.version));
-  return bytes !== undefined && sha256Of(bytes) === file.sha256 ? bytes : new Uint8Array(0);
+  return bytes !== undefined && sha256Of(bytes) === file.sha256 ? bytes : undefined;
 }
 
-function namedBy(bytes: Uint8Array, role: VersionedRole): Named | undefined {
+function namedBy(bytes: Uint8Array | undefined, role: VersionedRole): Named | undefined {
   const entry = parsed(bytes)?.signed?.meta?.[`${role}.json`];
   const { version, hashes } = entry ?? {};
   return Number.isSafeInteger(version) ? { version: Number(version), sha256: String(hashes?.sha256) } : undefined;
 }
 
 /** The highest generation that the file names, 0 where the org's present targets key did not sign it. */
-async function signedGeneration(signing: Signing, bytes: Uint8Array): Promise<number> {
+async function signedGeneration(signing: Signing, bytes: Uint8Array | undefined): Promise<number> {
   const { signed, signatures = [] } = parsed(bytes) ?? {};
   const publicKey = await signing.signer.publicKey('targets', signing.org, signing.epochs.targets);
   const { keyID } = tufKey(publicKey);
@@ -56,7 +56,7 @@ async function signedGeneration(signing: Signing, bytes: Uint8Array): Promise<nu
     format: 'jwk',
   });
   if (!verify(null, tufBytes(signed), key, Buffer.from(signature, 'hex'))) return 0;
-  const generations = Object.values(signed.targets ?? {}).map((target) => Number(target.custom?.generation ?? 0));
+  const generations = Object.values(signed.targets ?? {}).map((target) => Number(target.custom?.generation));
   return Math.max(0, ...generations.filter(Number.isSafeInteger));
 }
 
@@ -73,7 +73,7 @@ interface SignedPart extends JsonObject {
   readonly targets?: { readonly [path: string]: { readonly custom?: { readonly generation?: number } } };
 }
 
-function parsed(bytes: Uint8Array): Written | null {
+function parsed(bytes: Uint8Array | undefined): Written | null {
   try {
     return JSON.parse(new TextDecoder().decode(bytes)) as Written | null;
   } catch {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sampleBundle } from '../../core/bundle/bundle.testkit.ts';
 import { canonicalText } from '../../core/bundle/index.ts';
+import type { OrgUid } from '../../core/model/index.ts';
 import {
   createRoot,
   ensureRoot,
@@ -219,6 +220,34 @@ describe('a publish that dies between any two puts', () => {
     expect(codes.sort()).toEqual(['PUBLISH_CONFLICT', 'seen']);
     const again = await publishOrg(request('two', 3000));
     expect(again.publication.targetsVersion).toBe(4);
+  });
+
+  it('goes on to the next version for one that somebody put meanwhile, and for no other failure', async () => {
+    const files = new MemoryFiles();
+    const publishing = new Publishing(ORG, files);
+    await publishing.publish({ [GATEWAY]: 'one' });
+    const tries: string[] = [];
+    const failing = (code: string) => ({
+      ...publishing.request([publishing.bundle('two')]),
+      publisher: {
+        get: files.get.bind(files),
+        putMutable: files.putMutable.bind(files),
+        putImmutable: async (org: OrgUid, puts: ReadonlyMap<string, Uint8Array>) => {
+          const [path = ''] = puts.keys();
+          if (!path.endsWith('.targets.json')) return files.putImmutable(org, puts);
+          tries.push(path);
+          throw Object.assign(new Error(code), { code });
+        },
+      },
+    });
+    publishing.generation = 2;
+    await expect(publishOrg(failing('ENOSPC'))).rejects.toMatchObject({ code: 'ENOSPC' });
+    expect(tries).toEqual(['2.targets.json']);
+    await expect(publishOrg(failing('PUBLISH_CONFLICT'))).rejects.toMatchObject({
+      code: 'PUBLISH_CONFLICT',
+      message: expect.stringContaining('expected a free version of targets'),
+    });
+    expect(tries.slice(1, 3)).toEqual(['2.targets.json', '3.targets.json']);
   });
 
   it('of one that is behind is refused: a store from a backup takes no gateway back', () =>

@@ -21,7 +21,7 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
     list(`path_template description max_context_tokens max_messages quantizations allow_insecure_tls data_collection models
       escalation_routing
       azure_api_version azure_deployment aws_region aws_profile bedrock_model_family gcp_project gcp_region
-      anthropic_version watsonx_api_version watsonx_project_id watsonx_space_id cloudflare_account_id
+      watsonx_api_version watsonx_project_id watsonx_space_id cloudflare_account_id
       cloudflare_account_id_env snowflake_account_identifier snowflake_account_identifier_env oauth2 health_probe mcp
       adapter_command adapter_args execution_timeout_ms required api_key_env api_key_ref accountIdEnvar
       accountIdentifierEnvar apiBaseUrl`),
@@ -70,10 +70,10 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['providers/routing/strategy', ['semantic']],
   [
     'providers/targets/*/provider_type',
-    list(`anthropic cohere huggingface replicate databricks watsonx aws-bedrock google-ai-studio google-vertex sagemaker
+    list(`cohere huggingface replicate databricks watsonx aws-bedrock google-ai-studio google-vertex sagemaker
       azure-openai cloudflare-ai snowflake-cortex generic`),
   ],
-  ['providers/targets/*/format', list('anthropic cohere huggingface replicate watsonx google-gemini')],
+  ['providers/targets/*/format', list('cohere huggingface replicate watsonx google-gemini')],
   ['token_rate_limit/scope', list('per_key per_ip')],
   ['testing/suites/*/cases/*/expected/verdict', list('escalate warn')],
   ['policy/prompt-injection/response/log_level', list('trace debug info error')],
@@ -122,7 +122,6 @@ export function refusedByName(): readonly { readonly place: string; readonly nam
   return [...keys, ...values];
 }
 
-/** Families that speak another wire format than OpenAI's. */
-export const FOREIGN_FAMILIES: readonly string[] =
-  list(`anthropic cohere huggingface replicate databricks watsonx aws-bedrock
+/** Families that speak a wire format of their own. */
+export const FOREIGN_FAMILIES: readonly string[] = list(`cohere huggingface replicate databricks watsonx aws-bedrock
   bedrock google google-ai-studio google-vertex vertex gemini sagemaker azure azure-openai cloudflare-ai snowflake-cortex mcp`);

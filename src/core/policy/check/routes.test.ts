@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../model/index.ts';
-import { codesOf, compiled, documentOf, findingsOf, target } from '../policy.testkit.ts';
+import { codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
 
 const a = target({ id: 'a' });
 const b = target({ id: 'b', model: 'gpt-4o' });
@@ -306,16 +306,7 @@ describe('a compiled document', () => {
   it('leaves only the targets that its routing allows, in its order', () => {
     const c = target({ id: 'c', region: 'eu' });
     const left = (settings: JsonObject, targets: Json = [a, b, c]): readonly string[] =>
-      compiled(routing(settings, targets)).input({
-        path: '/',
-        headers: new Map(),
-        model: null,
-        team: null,
-        role: null,
-        gateway: 'x',
-        authenticated: true,
-        body: {},
-      }).targets;
+      compiled(routing(settings, targets)).input(request({})).targets;
     expect(left({})).toEqual(['a', 'b', 'c']);
     expect(left({ order: ['c', 'b'] })).toEqual(['c', 'b', 'a']);
     expect(left({ only: ['c', 'a'] })).toEqual(['a', 'c']);

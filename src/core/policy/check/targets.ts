@@ -2,9 +2,8 @@ import { pointerStep } from '../../model/index.ts';
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
-import { FOREIGN_FAMILIES } from './known.ts';
+import { speechOf } from './format.ts';
 
-const OPENAI_URL = 'https://api.openai.com';
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
 const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
@@ -44,21 +43,23 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
       found: `${family}:${use}:…`,
     });
   }
-  checkFamily(target, family, pointer, report);
+  const speech = speechOf(target, family, pointer, report);
   const secret = target.secret_key_ref;
   return {
     id: target.id,
     family,
+    format: speech.format,
+    apiVersion: speech.apiVersion,
     model: modelOf(target, shortModel, pointer, report),
-    baseUrl: baseUrlOf(target.base_url ?? OPENAI_URL, pointer, report),
+    baseUrl: baseUrlOf(target.base_url ?? speech.baseUrl, pointer, report),
     secret:
       secret?.env !== undefined
         ? { kind: 'env', name: secret.env }
         : secret?.store !== undefined
           ? { kind: 'store', name: secret.store }
           : null,
-    apiKeyHeader: (target.api_key_header ?? 'Authorization').toLowerCase(),
-    apiKeyPrefix: target.api_key_prefix ?? 'Bearer ',
+    apiKeyHeader: (target.api_key_header ?? speech.apiKeyHeader).toLowerCase(),
+    apiKeyPrefix: target.api_key_prefix ?? speech.apiKeyPrefix,
     dataPolicy: dataPolicyOf(target, pointer, report),
     headers: headersOf(target, pointer, report),
     idleTimeoutMs: {
@@ -75,7 +76,7 @@ const millis = (seconds: number | undefined): number | null => (seconds === unde
 
 /** Names that belong to the connection, to the body or to whoever asks: a document must not set them (RFC 9110, 7.6.1). */
 const NOT_OURS =
-  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-.*|accept|accept-encoding|authorization|cookie|x-request-id|forwarded|x-forwarded-.*)$/;
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-.*|accept|accept-encoding|authorization|cookie|anthropic-version|x-request-id|forwarded|x-forwarded-.*)$/;
 const SECRET_NAME = /key|token|secret|auth|passw|credential|session/;
 
 /** Fixed headers, lower-case; the key of the target has a place of its own. */
@@ -96,21 +97,6 @@ function headersOf(target: WrittenTarget, pointer: string, report: Report): { re
     headers[name] = value;
   }
   return headers;
-}
-
-/** Only OpenAI's wire format is spoken: by openai itself, or by a provider that the document says speaks it. */
-function checkFamily(target: WrittenTarget, family: string, pointer: string, report: Report): void {
-  const declared = target.provider_type === 'openai' || target.format === 'openai';
-  const foreign = FOREIGN_FAMILIES.includes(family);
-  if (family === 'openai' || (!foreign && declared && target.base_url !== undefined)) return;
-  report('POLICY_UNSUPPORTED_VALUE', `${pointer}/provider`, {
-    message: foreign
-      ? `The provider ${family} is known, but not supported yet.`
-      : `Whether ${family} speaks the wire format of OpenAI is not said.`,
-    expected: 'openai, or a provider with format: openai and base_url',
-    found: family,
-    ...(foreign ? {} : { fix: 'Add format: openai and base_url, if the provider speaks it.' }),
-  });
 }
 
 function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {

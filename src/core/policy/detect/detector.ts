@@ -3,6 +3,16 @@ export interface Match {
   readonly start: number;
   readonly valueStart: number;
   readonly end: number;
+  /** What stands in its place, when that depends on what was matched. */
+  readonly replacement?: string;
+}
+
+/** A part of a text in which matches start; they may end beyond it. */
+export interface Stretch {
+  readonly text: string;
+  readonly from: number;
+  /** Matches that start here or later are left for another time. */
+  readonly until: number;
 }
 
 /** A text as gates look at it; the lower-case form is made once, when the first gate asks for it. */
@@ -28,6 +38,11 @@ export interface Detector {
   readonly gate: (view: TextView) => boolean;
   /** The leftmost match that starts at `from` or later. */
   readonly find: (text: string, from: number) => Match | null;
+  /**
+   * Every match that starts in a stretch, in one pass, for a detector of many things: matches may overlap, and one inside another
+   * may be left out. Absent where the next match starts after the end of the one before.
+   */
+  readonly findAll?: (stretch: Stretch, found: (match: Match) => void) => void;
   /** Where a match may begin of which the end of `text` is not yet the last of; text before it is settled. */
   readonly liveFrom: (text: string) => number;
 }

@@ -739,11 +739,15 @@ export interface Target {
   /**
    * What the provider speaks
    */
-  readonly provider_type?: "openai";
+  readonly provider_type?: ("openai" | "anthropic");
   /**
    * The wire format
    */
-  readonly format?: "openai";
+  readonly format?: ("openai" | "anthropic");
+  /**
+   * The header anthropic-version; 2023-06-01 by default
+   */
+  readonly anthropic_version?: string;
   /**
    * What the provider promises about data
    */

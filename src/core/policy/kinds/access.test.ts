@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../model/index.ts';
 import { toolsOf } from '../index.ts';
 import { chat, codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
+import { NO_MEMORY } from '../run/memory.ts';
 
 const tool = (name: string): JsonObject => ({ type: 'function', function: { name } });
 
@@ -120,7 +121,12 @@ describe('data-routing-policy when none is left at run time', () => {
       { pointer: '', report: () => undefined, targets: () => [], inChain: false },
     );
     if (!('input' in step)) throw new Error('expected a step');
-    const result = step.input?.({ facts: request(chat('hi')), body: null, targets: [] });
+    const result = step.input?.({
+      facts: request(chat('hi')),
+      body: null,
+      targets: [],
+      memory: NO_MEMORY.of('data-routing-policy'),
+    });
     expect(result).toMatchObject({ verdict: expected, reasonCode: 'data-routing-policy.no_compliant_provider' });
   });
 });

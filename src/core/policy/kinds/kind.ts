@@ -1,6 +1,8 @@
 import { isShared } from '../../kinds/index.ts';
 import type { FindingCode, Json, JsonObject } from '../../model/index.ts';
 import type { Validate, ValidationError } from '../generated/validators.js';
+import type { Memory } from '../run/memory.ts';
+import type { ToolCall } from '../text/calls.ts';
 import type { TextFilter } from '../text/filter.ts';
 import type { Phase, RequestFacts, Target } from '../types.ts';
 
@@ -21,12 +23,25 @@ export interface InputState {
   readonly facts: RequestFacts;
   readonly body: Json;
   readonly targets: readonly Target[];
+  /** Counts of this kind that outlive the request. */
+  readonly memory: Memory;
+}
+
+/** What a policy may look at beside a call: the request that is answered, and its own counts. */
+export interface CallState {
+  readonly facts: RequestFacts;
+  readonly memory: Memory;
 }
 
 /** A policy with its settings, ready to run. A phase it has no function for passes by. */
 export interface CompiledStep {
   readonly input?: (state: InputState) => StepResult;
   readonly output?: (body: Json) => StepResult;
+  /**
+   * Judges one tool call that an answer asks for, its arguments as the policies before left them, before anything of it goes
+   * out: the same on whole answers and on streams. It allows, warns or blocks. In place of `output`, never with it.
+   */
+  readonly call?: (call: ToolCall, state: CallState) => StepResult;
   /** How it filters streamed text; always together with `output`. */
   readonly filter?: TextFilter;
   readonly filterReason?: { readonly reasonCode: string; readonly message: string };

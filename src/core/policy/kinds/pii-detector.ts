@@ -3,7 +3,7 @@ import type { Detector } from '../detect/detector.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
 import type { PolicyPiiDetector } from '../generated/types.ts';
 import { validatePolicyPiiDetector } from '../generated/validators.js';
-import type { TextFilter } from '../text/filter.ts';
+import type { DetectorFilter } from '../text/filter.ts';
 import { type CompileContext, policyKind } from './kind.ts';
 import schema from './pii-detector.schema.json' with { type: 'json' };
 import { patternDetectors, scanningStep } from './scanning.ts';
@@ -42,7 +42,7 @@ export const piiDetector = policyKind<PolicyPiiDetector>({
 
 type Redaction = NonNullable<PolicyPiiDetector['redaction']>;
 
-function renderOf(redaction: Redaction, { pointer, report }: CompileContext): TextFilter['render'] {
+function renderOf(redaction: Redaction, { pointer, report }: CompileContext): DetectorFilter['render'] {
   const markers = new Map(
     Object.entries(redaction.custom_markers ?? {}).map(([type, text]) => [type.toUpperCase(), text]),
   );

@@ -2,12 +2,12 @@ import type { Json } from '../../model/index.ts';
 import type { Detector } from '../detect/detector.ts';
 import { compilePattern, PATTERN_LENGTH_LIMIT, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { termDetector } from '../detect/terms.ts';
-import { filterText, type TextFilter } from '../text/filter.ts';
+import { type DetectorFilter, filterText } from '../text/filter.ts';
 import { editTexts } from '../text/visit.ts';
 import { ALLOW, type CompileContext, type CompiledStep, type StepResult } from './kind.ts';
 
 interface ScanningStep {
-  readonly filter: TextFilter;
+  readonly filter: DetectorFilter;
   readonly reasonCode: string;
   readonly message: string;
 }

@@ -1,6 +1,8 @@
 import type { Json, PolicyStep } from '../../model/index.ts';
-import type { CompiledStep, StepResult } from '../kinds/kind.ts';
+import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
+import { callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
 import type { Blocked, Decision, InputOutcome, OutputOutcome, Phase, RequestFacts, Target } from '../types.ts';
+import type { MemoryBook } from './memory.ts';
 
 /** One entry of the chain, ready to run. */
 export interface ChainEntry {
@@ -18,6 +20,8 @@ export interface Chain {
   readonly entries: readonly ChainEntry[];
   readonly targets: readonly Target[];
   readonly nowMicros: () => number;
+  /** Of the process that runs it. */
+  readonly memory: MemoryBook;
 }
 
 interface Notes {
@@ -41,7 +45,7 @@ export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
     if (input === undefined || !entry.applies(facts)) continue;
     const result = runStep(chain, entry, notes, {
       phase: 'input',
-      run: () => input({ facts, body, targets }),
+      run: () => input({ facts, body, targets, memory: chain.memory.of(entry.kind) }),
     });
     body = result.body ?? body;
     targets = result.targets ?? targets;
@@ -61,14 +65,44 @@ export function runOutput(chain: Chain, facts: RequestFacts, response: Json): Ou
   const notes = newNotes();
   let body = response;
   for (const entry of chain.entries) {
-    const { output } = entry.step;
-    if (output === undefined || !entry.applies(facts)) continue;
-    const result = runStep(chain, entry, notes, { phase: 'output', run: () => output(body) });
+    const { output, call } = entry.step;
+    if ((output === undefined && call === undefined) || !entry.applies(facts)) continue;
+    const judged = (): StepResult => judgeCalls(chain, entry, body, facts);
+    const result = runStep(chain, entry, notes, {
+      phase: 'output',
+      run: output === undefined ? judged : () => output(body),
+    });
     body = result.body ?? body;
     if (notes.blocked !== null) break;
   }
   return { ...decisionOf(notes), body };
 }
+
+/** The first refusal of a call of the answer, else the first warning. */
+function judgeCalls(chain: Chain, entry: ChainEntry, body: Json, facts: RequestFacts): StepResult {
+  let said = ALLOW;
+  for (const call of callsOfAnswer(body)) {
+    const result = judgeCall(chain, entry, call, facts);
+    if (result.verdict === 'block') return result;
+    if (said.verdict === 'allow') said = result;
+  }
+  return said;
+}
+
+/** Judges one call of an answer. What cannot be read is refused, and so is everything by a policy that fails. */
+export function judgeCall(chain: Chain, entry: ChainEntry, call: ToolCall, facts: RequestFacts): StepResult {
+  const { call: judge } = entry.step;
+  if (judge === undefined) return ALLOW;
+  if (!isReadable(call)) return { ...unreadable, reasonCode: `${entry.namespace}.call_unreadable` };
+  return guarded(entry, () => judge(call, { facts, memory: chain.memory.of(entry.kind) }));
+}
+
+const unreadable: StepResult = {
+  verdict: 'block',
+  reasonCode: null,
+  redactions: 0,
+  message: 'The answer asks for a tool in a way that cannot be read.',
+};
 
 interface StepRun {
   readonly phase: Phase;

@@ -1,17 +1,16 @@
-import type { PolicyStep } from '../../model/index.ts';
-import { filterText, type TextFilter } from '../text/filter.ts';
-import { type FilterStream, streamFilter } from '../text/stream.ts';
-import { editArguments } from '../text/visit.ts';
-import type { Blocked, Decision, StreamPiece, StreamScanner } from '../types.ts';
-import { type Chain, type ChainEntry, whatItDid } from './evaluate.ts';
-
-/** The most of one tool call's arguments that a stream holds back, in UTF-16 code units; more is blocked. */
-export const ARGUMENTS_HOLD_LIMIT = 262_144;
+import type { Blocked, RequestFacts, StreamPiece, StreamScanner } from '../types.ts';
+import { argumentsChannel, type Channel, refused, textChannel } from './channels.ts';
+import type { Chain, ChainEntry } from './evaluate.ts';
+import { blockedBy, outcomeOf, talliesOf } from './tally.ts';
 
 /** The fields of a streamed delta that are text; each is a channel of its own. */
 export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'reasoning_content', 'reasoning'];
 
 const ARGUMENTS = 'arguments';
+/** The field of what the model answers: its words. */
+const ANSWER = 'content';
+/** The most calls of one answer, over all its choices, that are held to be examined. */
+const MOST_CALLS = 128;
 
 /**
  * The name of a text of a streamed answer: the choice, the field of its delta, and of a tool call its index. Texts of the field
@@ -21,37 +20,29 @@ export function channelOf(choice: number, field: string, toolCall?: number): str
   return toolCall === undefined ? `${choice}/${field}` : `${choice}/${field}/${toolCall}`;
 }
 
-/** What one policy has done to a stream so far. */
-interface Tally {
-  readonly entry: ChainEntry;
-  readonly filter: TextFilter;
-  matches: number;
-  blocked: boolean;
-  durationMicros: number;
-}
-
-/** One text on its way through all filters. */
-interface Channel {
-  readonly push: (text: string) => string | null;
-  readonly end: () => string | null;
-  readonly holdsText: () => boolean;
-}
-
-/** A scanner of one answer for the entries that filter; null when there are none. */
-export function createScanner(chain: Chain, entries: readonly ChainEntry[]): StreamScanner | null {
-  const tallies = entries.flatMap((entry): Tally[] =>
-    entry.step.filter === undefined
-      ? []
-      : [{ entry, filter: entry.step.filter, matches: 0, blocked: false, durationMicros: 0 }],
-  );
+/** A scanner of the answer to a request, for the entries that apply to it; null when none of them looks at answers. */
+export function createScanner(chain: Chain, entries: readonly ChainEntry[], facts: RequestFacts): StreamScanner | null {
+  const tallies = talliesOf(entries);
   if (tallies.length === 0) return null;
+  const judges = tallies.filter(({ entry }) => entry.step.call !== undefined);
   const channels = new Map<string, Channel>();
+  let calls = 0;
   let blocked: Blocked | null = null;
 
-  const open = (name: string): Channel => {
+  /** The channel of a name; null when there are too many. */
+  const open = (name: string): Channel | null => {
     const known = channels.get(name);
     if (known !== undefined) return known;
-    const made = name.split('/')[1] === ARGUMENTS ? argumentsChannel(tallies) : textChannel(chain, tallies);
+    const field = name.split('/')[1] ?? '';
+    const readers = tallies.filter(({ filter, entry }) => {
+      if (field === ARGUMENTS && entry.step.call !== undefined) return true;
+      return filter !== null && ('detectors' in filter || field === ANSWER);
+    });
+    // Arguments that nobody reads need not be held.
+    const isHeld = field === ARGUMENTS && readers.length > 0;
+    if (isHeld) calls++;
+    if (calls > MOST_CALLS) return refused(readers, 'too_many_calls', 'The answer asks for too many tools at once.');
+    const made = isHeld ? argumentsChannel(chain, readers, facts) : textChannel(chain, readers);
     channels.set(name, made);
     return made;
   };
@@ -64,120 +55,16 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[]): Str
     return { emit: '', blocked };
   };
   return {
-    push: (name, text) => pieceOf(() => open(name).push(text)),
-    end: (name) => {
-      const channel = channels.get(name);
-      // null says that it is blocked, which is not the same as that nothing is there.
-      return pieceOf(() => (channel === undefined ? '' : channel.end()));
-    },
+    judgesCalls: judges.length > 0,
+    // null says that it is blocked, which is not the same as that nothing is there.
+    push: (name, text) => pieceOf(() => open(name)?.push(text) ?? null),
+    end: (name, call) =>
+      pieceOf(() => {
+        if (call === undefined && !channels.has(name)) return '';
+        // A call may have no arguments, and is judged all the same.
+        return open(name)?.end(call) ?? null;
+      }),
     channels: () => (blocked === null ? [...channels.keys()].filter((name) => channels.get(name)?.holdsText()) : []),
     outcome: () => outcomeOf(tallies, blocked),
-  };
-}
-
-/** Each filter reads what the one before it lets out, as on a whole text. */
-function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
-  const streams = tallies.map((tally) => ({ tally, stream: streamFilter(tally.filter) }));
-  const through = (text: string, last: boolean): string | null => {
-    let passed = text;
-    for (const { tally, stream } of streams) {
-      const emitted = timed(chain, tally, stream, { text: passed, last });
-      if (emitted === null) return null;
-      passed = emitted;
-    }
-    return passed;
-  };
-  return {
-    push: (text) => through(text, false),
-    end: () => through('', true),
-    holdsText: () => streams.some(({ stream }) => stream.holdsText()),
-  };
-}
-
-interface Incoming {
-  readonly text: string;
-  /** Nothing comes after it. */
-  readonly last: boolean;
-}
-
-function timed(chain: Chain, tally: Tally, stream: FilterStream, { text, last }: Incoming): string | null {
-  const started = chain.nowMicros();
-  const before = stream.matches();
-  let emitted: string | null;
-  try {
-    emitted = stream.push(text);
-    if (last && emitted !== null) {
-      const rest = stream.end();
-      emitted = rest === null ? null : emitted + rest;
-    }
-  } catch {
-    emitted = null;
-  }
-  tally.matches += stream.matches() - before;
-  tally.blocked ||= emitted === null;
-  tally.durationMicros += chain.nowMicros() - started;
-  return emitted;
-}
-
-function argumentsChannel(tallies: readonly Tally[]): Channel {
-  let held = '';
-  return {
-    push: (text) => {
-      held += text;
-      if (held.length <= ARGUMENTS_HOLD_LIMIT) return '';
-      held = '';
-      for (const tally of tallies.slice(0, 1)) tally.blocked = true;
-      return null;
-    },
-    end: () => {
-      let passed = held;
-      held = '';
-      for (const tally of tallies) {
-        passed = editArguments(passed, (text) => {
-          const filtered = filterText(tally.filter, text);
-          tally.matches += filtered.matches;
-          return filtered.text;
-        });
-        tally.blocked ||= tally.filter.action === 'block' && tally.matches > 0;
-        if (tally.blocked) return null;
-      }
-      return passed;
-    },
-    holdsText: () => held !== '',
-  };
-}
-
-function blockedBy(tallies: readonly Tally[]): Blocked {
-  const tally = tallies.find((candidate) => candidate.blocked);
-  const reason = tally?.entry.step.filterReason;
-  return {
-    policy: tally?.entry.kind ?? '',
-    phase: 'output',
-    reasonCode: reason?.reasonCode ?? '',
-    message: reason?.message ?? '',
-  };
-}
-
-function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision {
-  const steps = tallies.map(
-    ({ entry, matches, durationMicros, ...tally }): PolicyStep => ({
-      policy: entry.kind,
-      phase: 'output',
-      verdict: tally.blocked ? 'block' : matches > 0 ? 'redact' : 'allow',
-      ...whatItDid(
-        tally.blocked || matches > 0 ? (entry.step.filterReason?.reasonCode ?? null) : null,
-        tally.blocked ? 0 : matches,
-      ),
-      durationMicros,
-    }),
-  );
-  const first = steps.find((step) => step.verdict === 'redact');
-  const verdict = blocked !== null ? 'block' : first !== undefined ? 'redact' : 'allow';
-  return {
-    verdict,
-    reasonCode: blocked?.reasonCode ?? first?.reasonCode ?? null,
-    blockedBy: blocked,
-    steps,
-    warnings: [],
   };
 }

@@ -34,6 +34,7 @@ function requestOf(input: CaseInput): RequestFacts {
     team: input.team_slugs?.[0] ?? null,
     role: null,
     gateway: input.gateway_name ?? '',
+    token: null,
     authenticated: true,
     body: { messages: input.messages.map(({ role, content }) => ({ role, content })) },
   };

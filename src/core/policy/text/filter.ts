@@ -1,7 +1,37 @@
-import { type Detector, TextView } from '../detect/detector.ts';
+import { type Detector, type Match, type Stretch, TextView } from '../detect/detector.ts';
+
+/** What a policy does to texts that arrive in pieces. */
+export type TextFilter = DetectorFilter | AnswerFilter;
+
+/** What a filter lets out of one text that arrives in pieces. */
+export interface FilterStream {
+  /** The text that may go out now; null from the moment on when the filter blocks. */
+  readonly push: (text: string) => string | null;
+  /** The rest, once: nothing is pushed afterwards. */
+  readonly end: () => string | null;
+  readonly matches: () => number;
+  /** Whether `end` may have something to say. */
+  readonly holdsText: () => boolean;
+}
+
+/** Does to the words of an answer what no list of matches can say: not to its refusal, its reasoning, arguments of tools. */
+export interface AnswerFilter {
+  readonly action: 'rewrite' | 'block' | 'warn';
+  /** UTF-16 code units that a stream may be late by. */
+  readonly holdBack: number;
+  /** Why an answer was changed; `filterReason` of the step says why one is blocked or warned of. */
+  readonly changeCode: string | null;
+  readonly open: () => FilterStream;
+}
+
+/** UTF-16 code units that a stream may be late by. */
+export function holdBackOf(filter: TextFilter): number {
+  if (!('detectors' in filter)) return filter.holdBack;
+  return Math.max(0, ...filter.detectors.map((detector) => detector.reach - 1));
+}
 
 /** What to look for in a text, and what stands in its place afterwards. */
-export interface TextFilter {
+export interface DetectorFilter {
   readonly detectors: readonly Detector[];
   readonly action: 'redact' | 'block';
   /** The replacement of one match. */
@@ -15,6 +45,8 @@ export interface Span {
   readonly type: string;
   /** The place of its detector, which decides between equals. */
   readonly order: number;
+  /** What stands in its place when its detector says so itself. */
+  readonly replacement: string | undefined;
 }
 
 export interface Filtered {
@@ -26,7 +58,7 @@ export interface Filtered {
 export const bySpan = (a: Span, b: Span): number => a.start - b.start || b.end - a.end || a.order - b.order;
 
 /** Everything that the filter finds in a whole text; the text is edited only where the action is to redact. */
-export function filterText(filter: TextFilter, text: string): Filtered {
+export function filterText(filter: DetectorFilter, text: string): Filtered {
   const spans = spansOf(filter.detectors, text);
   if (spans.length === 0) return { text, matches: 0 };
   if (filter.action === 'block') return { text, matches: spans.length };
@@ -36,7 +68,7 @@ export function filterText(filter: TextFilter, text: string): Filtered {
   for (const span of spans) {
     if (span.end <= at) continue;
     const start = Math.max(span.start, at);
-    out += text.slice(at, start) + filter.render(span.type, text.slice(start, span.end));
+    out += text.slice(at, start) + (span.replacement ?? filter.render(span.type, text.slice(start, span.end)));
     at = span.end;
     matches++;
   }
@@ -57,9 +89,34 @@ function spansOf(detectors: readonly Detector[], text: string): readonly Span[] 
       open = gate(view);
     }
     if (!open) continue;
-    for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
-      spans.push({ start: match.valueStart, end: match.end, type: detector.type, order });
-    }
+    eachMatch(detector, { text, from: 0, until: text.length + 1 }, (match) =>
+      spans.push(spanOf(match, detector, order)),
+    );
   }
   return spans.sort(bySpan);
+}
+
+/** A match of the detector at place `order`. */
+export const spanOf = (match: Match, { type }: Detector, order: number): Span => ({
+  start: match.valueStart,
+  end: match.end,
+  type,
+  order,
+  replacement: match.replacement,
+});
+
+/** Calls `found` with the matches that start in a stretch, and answers where the detector goes on. */
+export function eachMatch(detector: Detector, stretch: Stretch, found: (match: Match) => void): number {
+  const { text, until } = stretch;
+  if (detector.findAll !== undefined) {
+    detector.findAll(stretch, found);
+    return Math.max(stretch.from, until);
+  }
+  let { from } = stretch;
+  for (let match = detector.find(text, from); match !== null; match = detector.find(text, from)) {
+    if (match.start >= until) break;
+    found(match);
+    from = match.end;
+  }
+  return Math.max(from, until);
 }

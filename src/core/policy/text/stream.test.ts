@@ -5,7 +5,7 @@ import { SAFE_HARBOR } from '../detect/health.ts';
 import { compilePattern, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
 import { termDetector } from '../detect/terms.ts';
-import { filterText, type TextFilter } from './filter.ts';
+import { type DetectorFilter, filterText } from './filter.ts';
 import { streamFilter } from './stream.ts';
 
 const user = (source: string): Detector => patternDetector(compilePattern(source, false) as UserPattern, 'CUSTOM');
@@ -22,14 +22,14 @@ const detectors: readonly Detector[] = [
   user('[0-9]{3}-x(?:-[0-9]{2}){0,3}$'),
   user('(?m)^begin [a-z]{1,8}'),
 ];
-const filter = (action: TextFilter['action'], some: readonly Detector[] = detectors): TextFilter => ({
+const filter = (action: DetectorFilter['action'], some: readonly Detector[] = detectors): DetectorFilter => ({
   detectors: some,
   action,
   // What was matched stands in the marker, so that two results are equal only if the same text was found.
   render: (type, matched) => `<${type}:${matched.length}>`,
 });
 
-function streamed(pieces: readonly string[], action: TextFilter['action'] = 'redact'): string | null {
+function streamed(pieces: readonly string[], action: DetectorFilter['action'] = 'redact'): string | null {
   const stream = streamFilter(filter(action));
   let out = '';
   for (const piece of pieces) {

@@ -1,14 +1,5 @@
 import { type Detector, TextView } from '../detect/detector.ts';
-import { bySpan, type Span, type TextFilter } from './filter.ts';
-
-/** What one filter lets out of a stream of text. */
-export interface FilterStream {
-  /** The text that may go out now; null from the first match on when the filter blocks. */
-  readonly push: (text: string) => string | null;
-  readonly end: () => string | null;
-  readonly matches: () => number;
-  readonly holdsText: () => boolean;
-}
+import { bySpan, type DetectorFilter, eachMatch, type FilterStream, type Span, spanOf } from './filter.ts';
 
 // Characters already sent that stay readable, because detectors look at what stands before a match.
 const CONTEXT = 8;
@@ -30,7 +21,7 @@ interface State {
  * Filters a text that arrives in pieces, with the same result as `filterText` on the whole text: what may still become a match
  * is held back, so no character of a match is ever sent. At most `reach - 1` code units of the longest detector are held.
  */
-export function streamFilter(filter: TextFilter): FilterStream {
+export function streamFilter(filter: DetectorFilter): FilterStream {
   const state: State = {
     buffer: '',
     sent: 0,
@@ -61,7 +52,7 @@ function settledUntil(detectors: readonly Detector[], buffer: string): number {
   return until;
 }
 
-function advance(filter: TextFilter, state: State, until: number): string | null {
+function advance(filter: DetectorFilter, state: State, until: number): string | null {
   const view = new TextView(state.buffer);
   for (const [index, detector] of filter.detectors.entries()) collect(state, view, { detector, index, until });
   if (filter.action === 'block' && state.pending.length > 0) {
@@ -81,20 +72,17 @@ function collect(
   view: TextView,
   { detector, index, until }: { readonly detector: Detector; readonly index: number; readonly until: number },
 ): void {
-  const { text } = view;
-  let from = state.resume[index] ?? 0;
-  if (from < until && detector.gate(view)) {
-    for (let match = detector.find(text, from); match !== null; match = detector.find(text, from)) {
-      if (match.start >= until) break;
-      state.pending.push({ start: match.valueStart, end: match.end, type: detector.type, order: index });
-      from = match.end;
-    }
-  }
-  state.resume[index] = Math.max(from, until);
+  const from = state.resume[index] ?? 0;
+  if (from >= until) return;
+  state.resume[index] = detector.gate(view)
+    ? eachMatch(detector, { text: view.text, from, until }, (match) =>
+        state.pending.push(spanOf(match, detector, index)),
+      )
+    : until;
 }
 
 /** The text up to `until` with every match that begins before it replaced. */
-function write(filter: TextFilter, state: State, until: number): string {
+function write(filter: DetectorFilter, state: State, until: number): string {
   let out = '';
   const later: Span[] = [];
   for (const span of state.pending.sort(bySpan)) {
@@ -102,7 +90,9 @@ function write(filter: TextFilter, state: State, until: number): string {
       later.push(span);
     } else if (span.end > state.sent) {
       const start = Math.max(span.start, state.sent);
-      out += state.buffer.slice(state.sent, start) + filter.render(span.type, state.buffer.slice(start, span.end));
+      out +=
+        state.buffer.slice(state.sent, start) +
+        (span.replacement ?? filter.render(span.type, state.buffer.slice(start, span.end)));
       state.sent = span.end;
       state.matches++;
     }

@@ -19,6 +19,12 @@ describe('tokens', () => {
     expect(estimateTokens(body, 90)).toBeGreaterThan(48_169);
   });
 
+  it("counts what Anthropic adds for a picture and for tools beyond the request's own bytes", () => {
+    const picture = { type: 'image', source: { type: 'url', url: 'https://x.example/a.png' } };
+    expect(estimateTokens({ messages: [{ role: 'user', content: [picture] }] }, 90)).toBeGreaterThan(48_169);
+    expect(estimateTokens({ tools: [{ name: 'a', input_schema: {} }] }, 90)).toBe(90 + 64 + 700);
+  });
+
   it('counts a number by its longest form, however short it was written', () => {
     const sent = '{"tools":[{"function":{"parameters":{"enum":[1e20,-1e-7]}}}]}';
     const body = JSON.parse(sent);
@@ -35,6 +41,14 @@ describe('tokens', () => {
     [{ previous_response_id: 'r' }, false],
     [{ prompt: { id: 'p' } }, false],
     [{ input: [{ content: [{ type: 'input_file', file_id: 'f' }] }] }, false],
+    [{ messages: [{ content: [{ type: 'file', file: { file_data: 'data:application/pdf;base64,JVBE' } }] }] }, false],
+    [{ messages: [{ content: [{ type: 'image', source: { type: 'url', url: 'https://x.example/a.png' } }] }] }, true],
+    [{ messages: [{ content: [{ type: 'document', source: { type: 'url', url: 'https://x.example/a' } }] }] }, false],
+    [{ messages: [{ content: [{ type: 'document', source: { type: 'base64', data: 'JVBE' } }] }] }, false],
+    [{ messages: [{ content: [{ type: 'document', source: { type: 'text', data: 'plain' } }] }] }, true],
+    [{ tools: [{ type: 'function' }, { name: 'a', input_schema: {} }, { type: 'custom' }] }, true],
+    [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, false],
+    [{ web_search_options: {} }, false],
   ])('of %j have a bound: %s', (body, expected) => {
     expect(inputIsBounded(body)).toBe(expected);
   });

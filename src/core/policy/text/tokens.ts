@@ -5,6 +5,9 @@ const IMAGE_TOKENS = 50_000;
 /** What a chat template adds around a conversation, beyond the bytes of the roles that the JSON already counts. */
 const TEMPLATE_TOKENS = 64;
 
+/** What Anthropic adds to a request that offers tools (313 to 530 by model). */
+const TOOL_TOKENS = 700;
+
 /** A number may be written shorter than a provider writes it again: 1e20 has 21 digits. No double has more characters. */
 const NUMBER_TOKENS = 25;
 
@@ -17,7 +20,13 @@ const NUMBER_TOKENS = 25;
 export function estimateTokens(body: Json, sentBytes: number): number {
   const counts: Counts = { pictures: 0, numbers: 0 };
   countParts(body, counts);
-  return sentBytes + counts.pictures * IMAGE_TOKENS + counts.numbers * NUMBER_TOKENS + TEMPLATE_TOKENS;
+  const tools = toolsOfAnthropic(body) ? TOOL_TOKENS : 0;
+  return sentBytes + counts.pictures * IMAGE_TOKENS + counts.numbers * NUMBER_TOKENS + TEMPLATE_TOKENS + tools;
+}
+
+function toolsOfAnthropic(body: Json): boolean {
+  const tools = isJsonObject(body) ? body['tools'] : undefined;
+  return Array.isArray(tools) && tools.some((tool: Json) => isJsonObject(tool) && Object.hasOwn(tool, 'input_schema'));
 }
 
 interface Counts {
@@ -32,30 +41,48 @@ function countParts(value: Json, counts: Counts): void {
     for (const item of value as readonly Json[]) countParts(item, counts);
     return;
   }
+  if ((value as JsonObject)['type'] === 'image') counts.pictures++;
   for (const key of Object.keys(value)) {
     if (key === 'image_url' || key === 'input_image') counts.pictures++;
     countParts((value as JsonObject)[key] as Json, counts);
   }
 }
 
-// Keys that make the provider read what is not in the request.
+// Keys that make the provider read what is not in the request, or what is compressed in it.
 const ELSEWHERE = new Set([
   'previous_response_id',
   'conversation',
   'file_id',
   'file_url',
+  'file_data',
+  'web_search_options',
   'vector_store_ids',
   'server_url',
 ]);
 
 /** False when the provider reads content that the request does not hold, so that no bound of its tokens exists. */
 export function inputIsBounded(body: Json): boolean {
-  if (isJsonObject(body) && isJsonObject(body['prompt'])) return false;
+  if (isJsonObject(body) && (isJsonObject(body['prompt']) || hasHostedTools(body['tools']))) return false;
   let bounded = true;
-  visitKeys(body, (key, value) => {
+  visitKeys(body, (key, value, holder) => {
     if (ELSEWHERE.has(key) && value !== null) bounded = false;
+    if (key === 'source' && holder['type'] === 'document' && !isReadable(value)) bounded = false;
   });
   return bounded;
+}
+
+/** False for a document that lies elsewhere, or whose pages are compressed. */
+function isReadable(source: Json): boolean {
+  return isJsonObject(source) && (source['type'] === 'text' || source['type'] === 'content');
+}
+
+/** Tools that the provider defines or runs itself: what they add to the input is not in the request. */
+function hasHostedTools(tools: Json | undefined): boolean {
+  if (!Array.isArray(tools)) return false;
+  return tools.some((tool: Json) => {
+    const type = isJsonObject(tool) ? (tool['type'] ?? 'custom') : 'custom';
+    return type !== 'function' && type !== 'custom';
+  });
 }
 
 /** The output tokens that a request allows over all its choices, or null when it states no limit. */
@@ -71,7 +98,7 @@ export function requestedOutputTokens(body: Json): number | null {
 
 const countOf = (value: Json | undefined): number => (typeof value === 'number' && value > 1 ? Math.ceil(value) : 1);
 
-function visitKeys(value: Json, visit: (key: string, value: Json) => void): void {
+function visitKeys(value: Json, visit: (key: string, value: Json, holder: JsonObject) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (Array.isArray(value)) {
     for (const item of value as readonly Json[]) visitKeys(item, visit);
@@ -79,7 +106,7 @@ function visitKeys(value: Json, visit: (key: string, value: Json) => void): void
   }
   for (const key of Object.keys(value)) {
     const item = (value as JsonObject)[key] as Json;
-    visit(key, item);
+    visit(key, item, value as JsonObject);
     visitKeys(item, visit);
   }
 }

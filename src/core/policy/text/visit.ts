@@ -7,8 +7,9 @@ type EditNode = (value: Json, role: string, edit: EditText) => Json;
 
 /**
  * Edits every text of a request or a response in the shapes of OpenAI (chat, completions, responses, embeddings) and Anthropic:
- * strings, parts of multimodal content, arguments and results of tools, in any role. Everything else passes through untouched,
- * and what no edit changed keeps its identity. Where a choice changed, its `logprobs` go: they spell out the text.
+ * strings, parts of multimodal content, arguments and results of tools, documents, citations, in any role. Of a part of a type
+ * that is not known every text counts but ids and what is encrypted or encoded. Everything else passes through untouched, and
+ * what no edit changed keeps its identity. Where a choice changed, its `logprobs` go: they spell out the text.
  */
 export function editTexts(body: Json, edit: EditText): Json {
   return isJsonObject(body) ? editFields(body, 'user', edit, ROOTS) : body;
@@ -27,12 +28,43 @@ const editContent: EditNode = (value, role, edit) => {
   if (Array.isArray(value)) return editItems(value as JsonArray, (item) => editContent(item, role, edit));
   if (!isJsonObject(value)) return value;
   const own = value['role'];
-  return editFields(value, typeof own === 'string' ? own : roleOfItem(value, role), edit, CONTENT);
+  const speaker = typeof own === 'string' ? own : roleOfItem(value, role);
+  const { type } = value;
+  if (type === 'document' || type === 'search_result') return editFields(value, speaker, edit, DOCUMENT);
+  return typeof type === 'string' && !PLAIN_TYPES.has(type)
+    ? editUnknown(value, speaker, edit)
+    : editFields(value, speaker, edit, CONTENT);
+};
+
+/** Parts whose texts stand in the fields of CONTENT; media have none. */
+const PLAIN_TYPES: ReadonlySet<string> = new Set(
+  `text input_text output_text refusal summary_text reasoning_text message reasoning thinking redacted_thinking function custom
+  function_call function_call_output custom_tool_call custom_tool_call_output tool_use tool_result image image_url input_image
+  input_audio audio file input_file item_reference`.split(/\s+/),
+);
+
+/** Fields that hold no text of anybody: names of things, and what is encrypted or encoded. */
+const OPAQUE: ReadonlySet<string> = new Set(
+  `id type status role name call_id tool_use_id item_id encrypted_content encrypted_index signature data result image_url
+  file_data`.split(/\s+/),
+);
+
+/** A part of a type that is not known: every text in it that is not opaque. */
+const editUnknown: EditNode = (value, role, edit) => {
+  if (typeof value === 'string') return edit(value, role);
+  if (Array.isArray(value)) return editItems(value as JsonArray, (item) => editUnknown(item, role, edit));
+  if (!isJsonObject(value)) return value;
+  return editEntries(value, (key, item) => {
+    if (OPAQUE.has(key)) return item;
+    return (CONTENT.get(key) ?? editUnknown)(item, role, edit);
+  });
 };
 
 const roleOfItem = (item: JsonObject, role: string): string => {
   const type = item['type'];
-  return type === 'function_call_output' || type === 'tool_result' ? 'tool' : role;
+  return type === 'function_call_output' || type === 'custom_tool_call_output' || type === 'tool_result'
+    ? 'tool'
+    : role;
 };
 
 /** Tool arguments: JSON as text, or a value whose every string and number counts. */
@@ -80,8 +112,25 @@ const CONTENT: ReadonlyMap<string, EditNode> = new Map([
   ['tool_calls', (value, role, edit) => editContent(value, role, edit)],
   ['function_call', (value, role, edit) => editContent(value, role, edit)],
   ['function', (value, role, edit) => editContent(value, role, edit)],
+  ['custom', (value, role, edit) => editContent(value, role, edit)],
+  ['citations', (value, role, edit) => editUnknown(value, role, edit)],
+  ['annotations', (value, role, edit) => editUnknown(value, role, edit)],
   ['arguments', editArgumentNode],
   ['input', editArgumentNode],
+]);
+
+/** A document of a request: its text, or the parts it is made of; what is encoded or elsewhere passes through. */
+const editSource: EditNode = (value, role, edit) => {
+  if (!isJsonObject(value)) return value;
+  if (value['type'] === 'text') return editFields(value, role, edit, new Map([['data', editContent]]));
+  return value['type'] === 'content' ? editFields(value, role, edit, CONTENT) : value;
+};
+
+const DOCUMENT: ReadonlyMap<string, EditNode> = new Map([
+  ['title', (value: Json, role: string, edit: EditText) => editContent(value, role, edit)],
+  ['context', (value: Json, role: string, edit: EditText) => editContent(value, role, edit)],
+  ['content', (value: Json, role: string, edit: EditText) => editContent(value, role, edit)],
+  ['source', editSource],
 ]);
 
 const TRANSCRIPT: ReadonlyMap<string, EditNode> = new Map([

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { RequestFacts } from '../../src/core/policy/index.ts';
-import { permit, readChat, refuse } from '../core/index.ts';
+import { permit, refuse, type Shape } from '../core/index.ts';
 import { type Asked, tryTargets } from './attempts.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
@@ -9,18 +9,18 @@ import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
 import { answerWhole } from './whole.ts';
 
-// POST /v1/chat/completions: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
+// An endpoint of any shape: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
 
 /** Answers the request or throws Refused; whatever is refused after the body was read is written as a decision. */
-export async function answerChat(service: Service, exchange: Exchange, client: Client): Promise<void> {
+export async function answerShaped(service: Service, exchange: Exchange, client: Client, shape: Shape): Promise<void> {
   checkMedia(client.request);
   const bytes = await readBody(client.request, bodyLimit(exchange.snapshot));
-  const chat = readChat(parseBody(bytes));
-  if (typeof chat === 'string') throw new Refused(refuse('malformed_request', { message: `${chat}.` }));
-  exchange.model = chat.model;
-  exchange.stream = chat.stream;
+  const wanted = shape.read(parseBody(bytes));
+  if (typeof wanted === 'string') throw new Refused(refuse('malformed_request', { message: `${wanted}.` }));
+  exchange.model = wanted.model;
+  exchange.stream = wanted.stream;
   try {
-    const begun = await ask(service, exchange, { client, chat, bytes });
+    const begun = await ask(service, exchange, { client, shape, wanted, bytes });
     const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
     await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
     countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
@@ -50,7 +50,10 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
 async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
   const { policy } = exchange.snapshot;
   if (exchange.token !== null) {
-    const refusal = permit(exchange.token, 'chat', policy.groups.has(asked.chat.model ?? '') ? null : asked.chat.model);
+    const { scope } = asked.shape;
+    const { model } = asked.wanted;
+    // A group is no model: what the token may use of it is decided target by target.
+    const refusal = permit(exchange.token, scope, model !== null && policy.groups.has(model) ? null : model);
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);
@@ -67,7 +70,7 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   });
 }
 
-function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
+function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {
   const { snapshot, token } = exchange;
   const headers = new Map<string, string>();
   for (const name of snapshot.policy.headersRead) {
@@ -77,11 +80,12 @@ function factsOf(exchange: Exchange, { client, chat }: Asked): RequestFacts {
   return {
     path: exchange.route,
     headers,
-    model: chat.model,
+    model: wanted.model,
     team: token?.team ?? null,
     role: token?.role ?? null,
     gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    token: token?.name ?? null,
     authenticated: token !== null,
-    body: chat.body,
+    body: wanted.body,
   };
 }

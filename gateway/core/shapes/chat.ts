@@ -1,0 +1,50 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted } from './shape.ts';
+import { chatUsage } from './usage.ts';
+
+const MAX_CHOICES = 128;
+
+/** POST /v1/chat/completions. */
+export const CHAT: Shape = {
+  route: '/v1/chat/completions',
+  family: 'openai',
+  scope: 'chat',
+  read: readChat,
+  passages: { openai: { path: '/v1/chat/completions', body: chatBody, usage: chatUsage } },
+};
+
+function readChat(body: Json): Wanted | string {
+  if (!isJsonObject(body)) return 'expected a JSON object';
+  const { messages, n } = body;
+  if (!Array.isArray(messages) || messages.length === 0) return 'expected "messages" to be a list that is not empty';
+  const common = readCommon(body);
+  if (typeof common === 'string') return common;
+  if (n !== undefined && n !== null && !(Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MAX_CHOICES)) {
+    return `expected "n" to be a whole number from 1 to ${MAX_CHOICES}`;
+  }
+  const options = body['stream_options'];
+  return {
+    ...common,
+    body,
+    wantsUsage: isJsonObject(options) && options['include_usage'] === true,
+    choices: typeof n === 'number' ? n : 1,
+  };
+}
+
+/** The body for one target: its model, an output limit where a wallet pays, the usage chunk of a stream. */
+export function chatBody(wanted: Wanted, body: JsonObject, target: Target, isPaid: boolean): JsonObject {
+  const changes: { [key: string]: Json } = {};
+  if (body['model'] !== target.model) changes['model'] = target.model;
+  if (isPaid && requestedOutputTokens(body) === null) changes[outputLimitField(target)] = DEFAULT_OUTPUT_TOKENS;
+  if (wanted.stream && !wanted.wantsUsage) {
+    const options = body['stream_options'];
+    changes['stream_options'] = { ...(isJsonObject(options) ? options : {}), include_usage: true };
+  }
+  return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
+}
+
+/** OpenAI's newer models take the newer name alone, other providers the older one. */
+export function outputLimitField(target: Target): string {
+  return target.family === 'openai' ? 'max_completion_tokens' : 'max_tokens';
+}

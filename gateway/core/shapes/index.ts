@@ -1,0 +1,30 @@
+import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { Family } from '../refusal.ts';
+import { CHAT } from './chat.ts';
+import { EMBEDDINGS } from './embeddings.ts';
+import { MESSAGES } from './messages.ts';
+import { RESPONSES } from './responses.ts';
+import type { Shape } from './shape.ts';
+
+/** Every endpoint that asks a provider. A new one is a file beside these and a line here. */
+const SHAPES: readonly Shape[] = [CHAT, RESPONSES, MESSAGES, EMBEDDINGS];
+
+const BY_ROUTE: ReadonlyMap<string, Shape> = new Map(SHAPES.map((shape) => [shape.route, shape]));
+
+/** The shape of a path, or undefined where the path is none of them. */
+export function shapeOf(path: string): Shape | undefined {
+  return BY_ROUTE.get(path);
+}
+
+/** The answer of GET /v1/models, in the form of the family whose client asks. */
+export function modelList(models: readonly string[], family: Family): JsonObject {
+  if (family === 'openai')
+    return { object: 'list', data: models.map((id) => ({ id, object: 'model', created: 0, owned_by: 'tenantry' })) };
+  const created_at = '1970-01-01T00:00:00Z';
+  return {
+    data: models.map((id) => ({ type: 'model', id, display_name: id, created_at })),
+    has_more: false,
+    first_id: models[0] ?? null,
+    last_id: models.at(-1) ?? null,
+  };
+}

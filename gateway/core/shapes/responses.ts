@@ -1,0 +1,28 @@
+import { isJsonObject, type Json } from '../../../src/core/model/index.ts';
+import { readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
+import { responsesUsage } from './usage.ts';
+
+/** POST /v1/responses. */
+export const RESPONSES: Shape = {
+  route: '/v1/responses',
+  family: 'openai',
+  scope: 'chat',
+  read: readResponses,
+  passages: {
+    openai: {
+      path: '/v1/responses',
+      body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { field: 'max_output_tokens', isPaid }),
+      usage: responsesUsage,
+    },
+  },
+};
+
+function readResponses(body: Json): Wanted | string {
+  if (!isJsonObject(body)) return 'expected a JSON object';
+  const { input, prompt, background } = body;
+  const isText = typeof input === 'string' || (Array.isArray(input) && input.length > 0);
+  if (!isText && !isJsonObject(prompt ?? null)) return 'expected "input" to be a text or a list that is not empty';
+  if (background === true) return 'expected no "background": an answer that is fetched later would pass no policy';
+  const common = readCommon(body);
+  return typeof common === 'string' ? common : { ...common, body, wantsUsage: true, choices: 1 };
+}

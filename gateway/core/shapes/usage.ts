@@ -1,0 +1,49 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import type { Usage } from '../../../src/core/wallet/index.ts';
+
+// What providers count. OpenAI's counters hold cached and reasoning tokens already; Anthropic counts what it wrote to and
+// read from its cache beside the rest of the input, and thinking within the output.
+
+const isCount = (value: Json | undefined): value is number => Number.isSafeInteger(value) && Number(value) >= 0;
+
+function usageIn(answer: Json): JsonObject | null {
+  return isJsonObject(answer) && isJsonObject(answer['usage']) ? answer['usage'] : null;
+}
+
+function counted(input: Json | undefined, output: Json | undefined): Usage | null {
+  return isCount(input) && isCount(output) ? { inputTokens: input, outputTokens: output } : null;
+}
+
+/** Of a chat completion or of a chunk of one. */
+export function chatUsage(answer: Json): Usage | null {
+  const usage = usageIn(answer);
+  return usage === null ? null : counted(usage['prompt_tokens'], usage['completion_tokens']);
+}
+
+/** Of embeddings: nothing is generated. */
+export function embeddingsUsage(answer: Json): Usage | null {
+  const usage = usageIn(answer);
+  return usage === null ? null : counted(usage['prompt_tokens'], 0);
+}
+
+/** Of a response. */
+export function responsesUsage(answer: Json): Usage | null {
+  const usage = usageIn(answer);
+  return usage === null ? null : counted(usage['input_tokens'], usage['output_tokens']);
+}
+
+/** Of a message, of its start or of its last delta; what a cache was written or read with counts as input. */
+export function messagesUsage(answer: Json): Usage | null {
+  const usage = usageIn(answer);
+  if (usage === null) return null;
+  const parts = [
+    usage['input_tokens'],
+    usage['cache_creation_input_tokens'] ?? 0,
+    usage['cache_read_input_tokens'] ?? 0,
+  ];
+  if (!parts.every(isCount)) return null;
+  return counted(
+    parts.reduce((sum, part) => sum + part, 0),
+    usage['output_tokens'],
+  );
+}

@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { type ShapesGateway, startShapes } from './shapes.testkit.ts';
+import { sendJson } from './upstream.testkit.ts';
+
+// Every endpoint answered whole, through real sockets, by a target that speaks its own format.
+
+let gateway: ShapesGateway;
+beforeAll(async () => {
+  gateway = await startShapes();
+});
+afterAll(() => gateway.close());
+beforeEach(() => {
+  gateway.upstream.received.length = 0;
+});
+
+const SECRET = 'ACM-20419833';
+const REDACTED = expect.not.stringContaining('20419833') as string;
+
+/** What the upstream answers next. */
+function answerWith(body: unknown, status = 200): void {
+  gateway.upstream.script = (_request, response) => sendJson(response, status, body);
+}
+
+const message = (content: readonly object[], more: object = {}): object => ({
+  id: 'msg_1',
+  type: 'message',
+  role: 'assistant',
+  model: 'claude',
+  content,
+  stop_reason: 'end_turn',
+  stop_sequence: null,
+  usage: { input_tokens: 3, cache_creation_input_tokens: 4, cache_read_input_tokens: 5, output_tokens: 6 },
+  ...more,
+});
+
+const ask = (text: string): object => ({
+  model: 'claude',
+  max_tokens: 100,
+  messages: [{ role: 'user', content: text }],
+});
+
+describe('/v1/embeddings', () => {
+  test('goes to its own path with redacted inputs, and the vectors come back as they are', async () => {
+    const vectors = {
+      object: 'list',
+      data: [{ object: 'embedding', index: 0, embedding: [0.1, 20419833] }],
+      usage: { prompt_tokens: 4, total_tokens: 4 },
+    };
+    answerWith(vectors);
+    const answer = await gateway.post('/v1/embeddings', {
+      model: 'gpt',
+      input: ['plain', `order ${SECRET}`],
+      dimensions: 8,
+    });
+    expect([answer.status, await answer.json()]).toEqual([200, vectors]);
+    const [got] = gateway.upstream.received;
+    expect([got?.path, got?.body['dimensions'], got?.body['stream_options']]).toEqual(['/v1/embeddings', 8, undefined]);
+    expect(got?.raw).toEqual(REDACTED);
+    expect(got?.raw).toContain('"plain"');
+  });
+
+  test.each([
+    ['no input', {}],
+    ['an empty list', { input: [] }],
+    ['numbers of tokens, which no policy can read', { input: [1, 2] }],
+    ['lists of them', { input: [[1, 2]] }],
+    ['too many inputs', { input: Array.from({ length: 2049 }, () => 'a') }],
+    ['a stream', { input: 'a', stream: true }],
+  ])('refuses %s', async (_, body) => {
+    const answer = await gateway.post('/v1/embeddings', { model: 'gpt', ...body });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'malformed_request' } }]);
+    expect(gateway.upstream.received).toHaveLength(0);
+  });
+
+  test('is not asked of a target of another format', async () => {
+    const answer = await gateway.post('/v1/embeddings', { model: 'claude', input: 'a' });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'not_carried' } }]);
+    expect(gateway.upstream.received).toHaveLength(0);
+  });
+});
+
+describe('/v1/messages', () => {
+  test("forwards the client's own bytes with the key and the version of the target", async () => {
+    answerWith(message([{ type: 'text', text: 'Hello.' }]));
+    const answer = await gateway.post('/v1/messages', ask('hi'), {
+      'x-api-key': 'client',
+      'anthropic-version': '2030-01-01',
+    });
+    expect([answer.status, await answer.json()]).toMatchObject([200, { content: [{ text: 'Hello.' }] }]);
+    expect(answer.headers.get('request-id')).toBe(answer.headers.get('x-request-id'));
+    const [got] = gateway.upstream.received;
+    expect([got?.path, got?.raw]).toEqual(['/v1/messages', JSON.stringify(ask('hi'))]);
+    expect(got?.headers).toMatchObject({ 'x-api-key': 'sk-upstream', 'anthropic-version': '2023-06-01' });
+    expect(got?.headers['authorization']).toBeUndefined();
+  });
+
+  test('redacts the request, the answer and the arguments of tools', async () => {
+    answerWith(
+      message([
+        { type: 'thinking', thinking: SECRET, signature: 's' },
+        { type: 'text', text: `It is ${SECRET}.` },
+        { type: 'tool_use', id: 't', name: 'find', input: { order: SECRET, note: 'kept' } },
+      ]),
+    );
+    const answer = await gateway.post('/v1/messages', { ...ask(`where is ${SECRET}?`), system: `never say ${SECRET}` });
+    const text = await answer.text();
+    expect(text).toEqual(REDACTED);
+    expect(text).toContain('"note":"kept"');
+    expect(gateway.upstream.received[0]?.raw).toEqual(REDACTED);
+  });
+
+  test("refuses in the form of Anthropic's SDKs, and says that a block stays one", async () => {
+    const blocked = await gateway.post('/v1/messages', ask('about Larkspur'));
+    expect([blocked.status, blocked.headers.get('x-should-retry')]).toEqual([409, 'false']);
+    expect(await blocked.json()).toEqual({
+      type: 'error',
+      error: {
+        type: 'invalid_request_error',
+        message: expect.any(String),
+        policy: 'entity-list-filter',
+        code: 'input_blocked',
+      },
+    });
+    answerWith(message([{ type: 'text', text: 'Larkspur' }]));
+    expect(await (await gateway.post('/v1/messages', ask('hi'))).json()).toMatchObject({
+      type: 'error',
+      error: { code: 'output_blocked' },
+    });
+    answerWith({ type: 'error', error: { type: 'overloaded_error', message: 'busy' } }, 529);
+    expect(await (await gateway.post('/v1/messages', ask('hi'))).json()).toMatchObject({
+      error: { type: 'api_error', code: 'upstream_error' },
+    });
+    answerWith({ type: 'error', error: { type: 'invalid_request_error', message: 'no' } }, 400);
+    const rejected = await gateway.post('/v1/messages', ask('hi'));
+    expect([rejected.status, await rejected.json()]).toMatchObject([
+      400,
+      { type: 'error', error: { type: 'invalid_request_error', code: 'upstream_rejected' } },
+    ]);
+    expect((await gateway.post('/v1/messages', { messages: [] })).status).toBe(422);
+    expect(await (await gateway.post('/v1/messages', { ...ask('hi'), model: 'nobody' })).json()).toMatchObject({
+      error: { type: 'not_found_error' },
+    });
+  });
+});
+
+describe('/v1/responses', () => {
+  test('goes to its own path; request and answer are redacted, items of other types too', async () => {
+    answerWith({
+      id: 'resp_1',
+      object: 'response',
+      status: 'completed',
+      output: [
+        {
+          type: 'message',
+          id: 'm',
+          role: 'assistant',
+          content: [{ type: 'output_text', text: `It is ${SECRET}.`, annotations: [] }],
+        },
+        { type: 'function_call', id: 'f', call_id: 'c', name: 'find', arguments: JSON.stringify({ order: SECRET }) },
+        { type: 'mcp_call', id: 'mc', name: 'find', output: SECRET },
+      ],
+      usage: { input_tokens: 9, output_tokens: 4, output_tokens_details: { reasoning_tokens: 2 }, total_tokens: 13 },
+    });
+    const answer = await gateway.post('/v1/responses', { model: 'gpt', input: `where is ${SECRET}?` });
+    expect(answer.status).toBe(200);
+    expect(await answer.text()).toEqual(REDACTED);
+    const [got] = gateway.upstream.received;
+    expect(got?.path).toBe('/v1/responses');
+    expect(got?.raw).toEqual(REDACTED);
+  });
+
+  test.each([
+    ['no input', {}],
+    ['an answer that is fetched later', { input: 'a', background: true }],
+    ['a model that is no text', { input: 'a', model: 7 }],
+  ])('refuses %s', async (_, body) => {
+    const answer = await gateway.post('/v1/responses', { model: 'gpt', ...body });
+    expect([answer.status, await answer.json()]).toMatchObject([422, { error: { code: 'malformed_request' } }]);
+  });
+});
+
+test('models are listed in the form of the family that asks', async () => {
+  const models = async (headers: Record<string, string>): Promise<unknown> =>
+    (await fetch(`${gateway.url}/v1/models`, { headers })).json();
+  expect(await models({})).toMatchObject({ object: 'list', data: [{ id: 'gpt', object: 'model' }, { id: 'claude' }] });
+  expect(await models({ 'anthropic-version': '2023-06-01' })).toMatchObject({
+    data: [{ id: 'gpt', type: 'model', display_name: 'gpt' }, { id: 'claude' }],
+    has_more: false,
+    first_id: 'gpt',
+    last_id: 'claude',
+  });
+});
+
+test('metrics name every endpoint', async () => {
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  for (const route of ['embeddings', 'messages', 'responses', 'models'])
+    expect(metrics).toContain(`route="/v1/${route}"`);
+});

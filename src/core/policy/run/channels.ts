@@ -1,0 +1,94 @@
+import { filterText } from '../text/filter.ts';
+import { streamFilter } from '../text/stream.ts';
+import { editArguments } from '../text/visit.ts';
+import type { CallHead, RequestFacts } from '../types.ts';
+import { type Chain, judgeCall } from './evaluate.ts';
+import { pushed, type Tally, timed } from './tally.ts';
+
+/** The most of one tool call's arguments that a stream holds back, in UTF-16 code units; more is blocked. */
+export const ARGUMENTS_HOLD_LIMIT = 262_144;
+
+/** One text of a streamed answer on its way through all policies; null: one of them blocks. */
+export interface Channel {
+  readonly push: (text: string) => string | null;
+  readonly end: (call: CallHead | undefined) => string | null;
+  readonly holdsText: () => boolean;
+}
+
+/** Each filter reads what the one before it lets out, as on a whole text. */
+export function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
+  const streams = tallies.flatMap((tally) => {
+    const { filter } = tally;
+    if (filter === null) return [];
+    return { tally, stream: 'detectors' in filter ? streamFilter(filter) : filter.open() };
+  });
+  const through = (text: string, isLast: boolean): string | null => {
+    let passed = text;
+    for (const { tally, stream } of streams) {
+      const emitted = timed(chain, tally, () => pushed(tally, stream, passed, isLast));
+      if (emitted === null) return null;
+      passed = emitted;
+    }
+    return passed;
+  };
+  return {
+    push: (text) => through(text, false),
+    end: () => through('', true),
+    holdsText: () => streams.some(({ stream }) => stream.holdsText()),
+  };
+}
+
+/** The arguments of one call: held whole, then filtered, and judged with the call's name where a policy does so. */
+export function argumentsChannel(chain: Chain, tallies: readonly Tally[], facts: RequestFacts): Channel {
+  let held = '';
+  return {
+    push: (text) => {
+      held += text;
+      if (held.length <= ARGUMENTS_HOLD_LIMIT) return '';
+      held = '';
+      return refused(tallies, 'arguments_too_long', 'The arguments of a tool call are too long to be examined.');
+    },
+    end: (call) => {
+      let passed = held;
+      held = '';
+      for (const tally of tallies) {
+        const arguments_ = passed;
+        passed = timed(chain, tally, () => filtered(tally, arguments_));
+        if (!tally.blocked)
+          timed(chain, tally, () => judge(chain, tally, { id: null, name: '', ...call, arguments: passed }, facts));
+        if (tally.blocked) return null;
+      }
+      return passed;
+    },
+    holdsText: () => held !== '',
+  };
+}
+
+function filtered(tally: Tally, text: string): string {
+  const { filter } = tally;
+  if (filter === null || !('detectors' in filter)) return text;
+  const edited = editArguments(text, (part) => {
+    const result = filterText(filter, part);
+    tally.matches += result.matches;
+    return result.text;
+  });
+  tally.blocked ||= filter.action === 'block' && tally.matches > 0;
+  return edited;
+}
+
+function judge(chain: Chain, tally: Tally, call: Parameters<typeof judgeCall>[2], facts: RequestFacts): void {
+  const result = judgeCall(chain, tally.entry, call, facts);
+  if (result.verdict === 'allow') return;
+  tally.blocked ||= result.verdict === 'block';
+  if (tally.blocked) tally.said = result;
+  else tally.said ??= result;
+}
+
+/** Blocks in the name of the first policy that would have to read it. */
+export function refused(tallies: readonly Tally[], reason: string, message: string): null {
+  for (const tally of tallies.slice(0, 1)) {
+    tally.blocked = true;
+    tally.said = { reasonCode: `${tally.entry.namespace}.${reason}`, message };
+  }
+  return null;
+}

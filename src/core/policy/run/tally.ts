@@ -1,0 +1,111 @@
+import type { PolicyStep } from '../../model/index.ts';
+import type { StepResult } from '../kinds/kind.ts';
+import type { FilterStream, TextFilter } from '../text/filter.ts';
+import type { Blocked, Decision } from '../types.ts';
+import { type Chain, type ChainEntry, whatItDid } from './evaluate.ts';
+
+/** What one policy has done to a stream so far. */
+export interface Tally {
+  readonly entry: ChainEntry;
+  /** Null for a policy that judges calls and reads no other text. */
+  readonly filter: TextFilter | null;
+  matches: number;
+  blocked: boolean;
+  /** Why, where it is not what the filter is for; or the first warning about a call. */
+  said: Pick<StepResult, 'reasonCode' | 'message'> | null;
+  durationMicros: number;
+}
+
+/** A tally for each entry that has something to do with a stream. */
+export function talliesOf(entries: readonly ChainEntry[]): readonly Tally[] {
+  return entries
+    .filter(({ step }) => step.filter !== undefined || step.call !== undefined)
+    .map((entry) => ({
+      entry,
+      filter: entry.step.filter ?? null,
+      matches: 0,
+      blocked: false,
+      said: null,
+      durationMicros: 0,
+    }));
+}
+
+/** Runs a part of a policy and adds its time. */
+export function timed<Value>(chain: Chain, tally: Tally, run: () => Value): Value {
+  const started = chain.nowMicros();
+  const value = run();
+  tally.durationMicros += chain.nowMicros() - started;
+  return value;
+}
+
+/** Pushes a text, and when it is the last one ends the stream; null when the filter blocks. A filter that fails blocks. */
+export function pushed(tally: Tally, stream: FilterStream, text: string, isLast: boolean): string | null {
+  const before = stream.matches();
+  let emitted: string | null;
+  try {
+    emitted = stream.push(text);
+    if (isLast && emitted !== null) {
+      const rest = stream.end();
+      emitted = rest === null ? null : emitted + rest;
+    }
+  } catch {
+    emitted = null;
+  }
+  tally.matches += stream.matches() - before;
+  tally.blocked ||= emitted === null;
+  return emitted;
+}
+
+/** The refusal of the first policy that blocks. */
+export function blockedBy(tallies: readonly Tally[]): Blocked {
+  const tally = tallies.find((candidate) => candidate.blocked);
+  const reason = tally?.said ?? tally?.entry.step.filterReason;
+  return {
+    policy: tally?.entry.kind ?? '',
+    phase: 'output',
+    reasonCode: reason?.reasonCode ?? '',
+    message: reason?.message ?? '',
+  };
+}
+
+/** What the policies came to, each a step. */
+export function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision {
+  const steps = tallies.map(stepOf);
+  const first = steps.find((step) => step.verdict === 'redact');
+  const verdict = blocked !== null ? 'block' : first !== undefined ? 'redact' : 'allow';
+  return {
+    verdict,
+    reasonCode: blocked?.reasonCode ?? first?.reasonCode ?? null,
+    blockedBy: blocked,
+    steps,
+    warnings: tallies.flatMap((tally, index) =>
+      steps[index]?.verdict === 'warn' ? ((tally.said ?? tally.entry.step.filterReason)?.message ?? []) : [],
+    ),
+  };
+}
+
+function stepOf(tally: Tally): PolicyStep {
+  const { entry, matches, durationMicros } = tally;
+  const verdict = verdictOf(tally);
+  return {
+    policy: entry.kind,
+    phase: 'output',
+    verdict,
+    ...whatItDid(reasonOf(tally, verdict), verdict === 'redact' ? matches : 0),
+    durationMicros,
+  };
+}
+
+function verdictOf({ blocked, said, matches, filter }: Tally): PolicyStep['verdict'] {
+  if (blocked) return 'block';
+  if (said !== null) return 'warn';
+  if (matches === 0) return 'allow';
+  return filter?.action === 'warn' ? 'warn' : 'redact';
+}
+
+function reasonOf({ entry, filter, said }: Tally, verdict: PolicyStep['verdict']): string | null {
+  if (verdict === 'allow') return null;
+  const own = (said ?? entry.step.filterReason)?.reasonCode ?? null;
+  if (verdict !== 'redact' || filter === null || 'detectors' in filter) return own;
+  return filter.changeCode ?? own;
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Json } from '../../model/index.ts';
+import { callsOfAnswer, callsOfRequest, isReadable, resultsOfRequest } from './calls.ts';
+
+const call = (id: string, name: string, given: string): Json => ({
+  id,
+  type: 'function',
+  function: { name, arguments: given },
+});
+
+describe('the calls of an answer', () => {
+  it('are those of every choice of chat completions', () => {
+    const message = { role: 'assistant', content: null, tool_calls: [call('c1', 'search', '{"q":1}')] };
+    const older = { role: 'assistant', content: 'hm', function_call: { name: 'refund', arguments: '{}' } };
+    const custom = { tool_calls: [{ id: 'c2', type: 'custom', custom: { name: 'sql', input: 'select 1' } }] };
+    expect(callsOfAnswer({ choices: [{ message }, { message: older }, { message: custom }] })).toEqual([
+      { id: 'c1', name: 'search', arguments: '{"q":1}' },
+      { id: null, name: 'refund', arguments: '{}' },
+      { id: 'c2', name: 'sql', arguments: 'select 1' },
+    ]);
+  });
+
+  it('are the tool_use parts of Anthropic', () => {
+    const content = [
+      { type: 'text', text: 'Let me look' },
+      { type: 'tool_use', id: 't1', name: 'search', input: { q: 1 } },
+      { type: 'server_tool_use', id: 't2', name: 'web_search', input: {} },
+    ];
+    expect(callsOfAnswer({ type: 'message', content })).toEqual([
+      { id: 't1', name: 'search', arguments: '{"q":1}' },
+      { id: 't2', name: 'web_search', arguments: '{}' },
+    ]);
+  });
+
+  it('are the calls among the output of responses, those of the provider by their type', () => {
+    const search = { type: 'web_search_call', id: 'w1', action: { query: 'tea' } };
+    const output = [
+      { type: 'message', content: [{ type: 'output_text', text: 'hi' }] },
+      { type: 'function_call', id: 'f1', call_id: 'c1', name: 'search', arguments: '{}' },
+      { type: 'custom_tool_call', call_id: 'c2', name: 'sql', input: 'select 1' },
+      { type: 'mcp_approval_request', id: 'm1', name: 'drop', arguments: '{"a":1}' },
+      search,
+    ];
+    expect(callsOfAnswer({ output })).toEqual([
+      { id: 'c1', name: 'search', arguments: '{}' },
+      { id: 'c2', name: 'sql', arguments: 'select 1' },
+      { id: 'm1', name: 'drop', arguments: '{"a":1}' },
+      { id: null, name: 'web_search', arguments: JSON.stringify(search) },
+    ]);
+  });
+
+  it('are never passed over because they are malformed', () => {
+    const broken: readonly Json[] = ['search', { id: 'c1' }, { function: 'search' }, { function: { name: 7 } }];
+    for (const one of broken) {
+      const [found, ...more] = callsOfAnswer({ choices: [{ message: { tool_calls: one } }] });
+      expect([found !== undefined && isReadable(found), more]).toEqual([false, []]);
+    }
+    expect(callsOfAnswer({ choices: [{ message: { tool_calls: null, function_call: null } }] })).toEqual([]);
+    expect(isReadable({ id: null, name: 'x'.repeat(201), arguments: '' })).toBe(false);
+    expect(['text', null, [], { choices: ['x', { message: 'y' }], content: 'z' }].flatMap(callsOfAnswer)).toEqual([]);
+  });
+});
+
+describe('the calls and results of a request', () => {
+  it('are told by messages of chat completions', () => {
+    const body = {
+      messages: [
+        { role: 'assistant', tool_calls: [call('c1', 'search', '{}')] },
+        { role: 'tool', tool_call_id: 'c1', content: 'found' },
+        { role: 'tool', tool_call_id: 'c9', content: [{ type: 'text', text: 'who asked?' }] },
+        { role: 'function', name: 'refund', content: 'done' },
+        { role: 'user', content: 'and now?' },
+      ],
+    };
+    expect(callsOfRequest(body).map(({ name }) => name)).toEqual(['search']);
+    expect(resultsOfRequest(body)).toEqual([
+      { callId: 'c1', name: 'search', text: 'found', isError: false },
+      { callId: 'c9', name: null, text: '[{"type":"text","text":"who asked?"}]', isError: false },
+      { callId: null, name: 'refund', text: 'done', isError: false },
+    ]);
+  });
+
+  it('are told by parts of Anthropic and items of responses', () => {
+    const messages = [
+      { role: 'assistant', content: [{ type: 'tool_use', id: 't1', name: 'search', input: {} }] },
+      { role: 'user', content: [{ type: 'tool_result', tool_use_id: 't1', content: 'no', is_error: true }] },
+    ];
+    expect(resultsOfRequest({ messages })).toEqual([{ callId: 't1', name: 'search', text: 'no', isError: true }]);
+    const input = [
+      { type: 'function_call', call_id: 'c1', name: 'search', arguments: '{}' },
+      { type: 'function_call_output', call_id: 'c1', output: 'found' },
+    ];
+    expect(resultsOfRequest({ input })).toEqual([{ callId: 'c1', name: 'search', text: 'found', isError: false }]);
+    expect([null, 'x', { input: 'hi' }, { messages: 'hi' }].flatMap((body) => resultsOfRequest(body))).toEqual([]);
+  });
+});

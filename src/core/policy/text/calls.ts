@@ -1,0 +1,128 @@
+import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
+
+/** A tool that a model asks for. */
+export interface ToolCall {
+  /** What its result refers to; null where the shape has none. */
+  readonly id: string | null;
+  /** Empty when the call has none that can be read. */
+  readonly name: string;
+  /** JSON as text, as the model wrote it; empty when there are none. */
+  readonly arguments: string;
+}
+
+/** What a tool gave back. */
+export interface ToolResult {
+  readonly callId: string | null;
+  /** Of the tool; null when neither the result nor a call in the same request names it. */
+  readonly name: string | null;
+  /** Text, or JSON of what is not text. */
+  readonly text: string;
+  /** The caller says that the tool failed. */
+  readonly isError: boolean;
+}
+
+/** A longer name is none. */
+const MOST_NAME = 200;
+
+export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
+
+/** The calls of a whole answer: of every choice of chat completions, of Anthropic's content, of the output of responses. */
+export function callsOfAnswer(body: Json): readonly ToolCall[] {
+  if (!isJsonObject(body)) return [];
+  const messages = listOf(body['choices']).map((choice) => (isJsonObject(choice) ? (choice['message'] ?? null) : null));
+  return [...messages.flatMap(callsOfMessage), ...callsOfParts(body['content']), ...callsOfItems(body['output'])];
+}
+
+/** The calls that a request tells of: what assistants are said to have asked for in earlier turns. */
+export function callsOfRequest(body: Json): readonly ToolCall[] {
+  if (!isJsonObject(body)) return [];
+  return [...listOf(body['messages']).flatMap(callsOfMessage), ...callsOfItems(body['input'])];
+}
+
+/** The results of tools that a request brings, with the name of the tool where a call in the same request tells it. */
+export function resultsOfRequest(body: Json): readonly ToolResult[] {
+  if (!isJsonObject(body)) return [];
+  const names = new Map(callsOfRequest(body).map(({ id, name }) => [id, name]));
+  const result = (facts: {
+    readonly id: Json | undefined;
+    readonly text: Json | undefined;
+    readonly of: JsonObject;
+  }) => {
+    const callId = typeof facts.id === 'string' ? facts.id : null;
+    const own = facts.of['name'];
+    const name = (callId === null ? undefined : names.get(callId)) ?? (typeof own === 'string' ? own : null);
+    return { callId, name, text: textOf(facts.text), isError: facts.of['is_error'] === true };
+  };
+  const ofMessage = (message: Json): readonly ToolResult[] => {
+    if (!isJsonObject(message)) return [];
+    const role = message['role'];
+    if (role === 'tool' || role === 'function')
+      return [result({ id: message['tool_call_id'], text: message['content'], of: message })];
+    return objectsOf(message['content'])
+      .filter((part) => typeEndsWith(part, 'tool_result'))
+      .map((part) => result({ id: part['tool_use_id'], text: part['content'], of: part }));
+  };
+  const ofItems = objectsOf(body['input'])
+    .filter((item) => typeEndsWith(item, '_call_output'))
+    .map((item) => result({ id: item['call_id'], text: item['output'], of: item }));
+  return [...listOf(body['messages']).flatMap(ofMessage), ...ofItems];
+}
+
+function callsOfMessage(message: Json): readonly ToolCall[] {
+  if (!isJsonObject(message)) return [];
+  const { tool_calls: calls, function_call: call } = message;
+  return [
+    ...listOf(calls).map(callOfFunction),
+    ...(call === undefined || call === null ? [] : [callOfFunction(call)]),
+    ...callsOfParts(message['content']),
+  ];
+}
+
+/** `{id, function: {name, arguments}}`, `{id, custom: {name, input}}`, or without the holder. */
+function callOfFunction(call: Json): ToolCall {
+  if (!isJsonObject(call)) return UNREADABLE;
+  const holder = [call['function'], call['custom']].find((value) => isJsonObject(value ?? null)) ?? call;
+  return isJsonObject(holder) ? callOf(call['id'], holder, holder['arguments'] ?? holder['input']) : UNREADABLE;
+}
+
+/** Anthropic: tool_use, and what the provider itself runs (server_tool_use, mcp_tool_use). */
+function callsOfParts(content: Json | undefined): readonly ToolCall[] {
+  return objectsOf(content)
+    .filter((part) => typeEndsWith(part, 'tool_use'))
+    .map((part) => callOf(part['id'], part, part['input']));
+}
+
+const CALL = '_call';
+
+/** Responses: function_call and custom_tool_call by name; a tool of the provider counts under its type, with all it says. */
+function callsOfItems(items: Json | undefined): readonly ToolCall[] {
+  return objectsOf(items)
+    .filter((item) => typeEndsWith(item, CALL) || item['type'] === 'mcp_approval_request')
+    .map((item) => {
+      if (typeof item['name'] === 'string')
+        return callOf(item['call_id'] ?? item['id'], item, item['arguments'] ?? item['input']);
+      const name = String(item['type']).slice(0, -CALL.length);
+      return { id: null, name, arguments: JSON.stringify(item) };
+    });
+}
+
+const UNREADABLE: ToolCall = { id: null, name: '', arguments: '' };
+
+const callOf = (id: Json | undefined, { name }: JsonObject, given: Json | undefined): ToolCall => ({
+  id: typeof id === 'string' ? id : null,
+  name: typeof name === 'string' ? name : '',
+  arguments: textOf(given),
+});
+
+const textOf = (value: Json | undefined): string =>
+  value === undefined || value === null ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+
+/** What stands where a list belongs counts as its one item, so that it is not passed over. */
+function listOf(value: Json | undefined): readonly Json[] {
+  if (value === undefined || value === null) return [];
+  return Array.isArray(value) ? (value as readonly Json[]) : [value];
+}
+
+const objectsOf = (value: Json | undefined): readonly JsonObject[] => listOf(value).filter(isJsonObject);
+
+const typeEndsWith = ({ type }: JsonObject, end: string): boolean => typeof type === 'string' && type.endsWith(end);
