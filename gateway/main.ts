@@ -76,9 +76,6 @@ async function run(flags: RunFlags): Promise<void> {
     throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
   }
   const host = makeHost(flags.log);
-  if (flags.secretsDir !== undefined && flags.secretsCommand !== undefined) {
-    throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected one of --secrets-dir and --secrets-command', 64);
-  }
   const listen = {
     host: flags.listen.host,
     port: flags.port ?? flags.listen.port,
@@ -137,7 +134,12 @@ function program(): Command {
     .option('--listen <host:port>', 'address to listen on', address, { host: '127.0.0.1', port: 41_002 })
     .option('--simulator <url>', 'loopback simulator that answers for targets whose key is not set')
     .option('--secrets-dir <dir>', 'folder in which the secret_key_ref `store: name` is the file <name>')
-    .option('--secrets-command <program>', 'program that gets the name of a `store` secret and writes the secret')
+    .addOption(
+      new Option(
+        '--secrets-command <program>',
+        'program that gets the name of a `store` secret and writes the secret',
+      ).conflicts('secretsDir'),
+    )
     .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)

@@ -196,7 +196,7 @@ async function attemptOnce(
   const { answer, bound, note, passage } = await send(service, exchange, attempt);
   exchange.attempt = note;
   client.response.once('close', answer.abort);
-  const { start, failure, bytes } = await judged(answer);
+  const { start, failure, bytes } = withoutKey(await judged(answer), place.key);
   if (start !== null && failure === null) note.answered();
   if (failure !== null) note.failed(failure);
   if (start !== null && (failure === null || bytes !== null)) {
@@ -220,6 +220,13 @@ interface Judged {
   readonly failure: AnswerFailure | null;
   /** The body, where it was read to know why the provider refused. */
   readonly bytes: Uint8Array | null;
+}
+
+/** A provider that repeats the key in its words is not repeated. */
+function withoutKey(judged: Judged, key: string | null): Judged {
+  const { bytes } = judged;
+  if (bytes === null || key === null || !Buffer.from(bytes).includes(key)) return judged;
+  return { ...judged, bytes: Buffer.from('{}') };
 }
 
 /** Tells an answer from a failure, at its first byte, or at the last of a refusal that says why. */

@@ -10,6 +10,8 @@ export type TargetPlace =
       /** In front of the request's own path. */
       readonly path: string;
       readonly headers: { readonly [name: string]: string };
+      /** What must not be in anything that is handed on; null: no key is sent. */
+      readonly key: string | null;
       readonly simulated: boolean;
     }
   | { readonly kind: 'unavailable'; readonly message: string };
@@ -29,13 +31,13 @@ export async function placeOf(service: Service, target: Target): Promise<TargetP
   if ('missing' in key) {
     return service.simulator === null
       ? { kind: 'unavailable', message: `The key of "${target.id}" is missing. ${key.missing}` }
-      : { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, simulated: true };
+      : { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, key: null, simulated: true };
   }
   const place = places.get(target) ?? parsed(target);
   const headers: { [name: string]: string } = { ...BASE_HEADERS, ...target.headers };
   if (target.apiVersion !== null) headers['anthropic-version'] = target.apiVersion;
   if (target.secret !== null) headers[target.apiKeyHeader] = `${target.apiKeyPrefix}${key.value}`;
-  return { kind: 'open', ...place, headers, simulated: false };
+  return { kind: 'open', ...place, headers, key: target.secret === null ? null : key.value, simulated: false };
 }
 
 function parsed(target: Target): { readonly origin: string; readonly path: string } {
