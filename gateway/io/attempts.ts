@@ -135,22 +135,24 @@ interface Asking extends Routed {
 async function askTarget(service: Service, exchange: Exchange, asking: Asking): Promise<Outcome> {
   const { target, client } = asking;
   const { policy } = exchange.snapshot;
-  const waitMs = service.measures.waitMs(policy, target);
-  if (waitMs > 0) return { kind: 'unavailable', refused: leftAlone(waitMs) };
   const place = await placeOf(service, target);
   if (place.kind === 'unavailable') {
     const refused = new Refused(refuse('upstream_unavailable', { message: place.message }));
     return { kind: 'unavailable', refused };
   }
-  exchange.target = target.id;
-  exchange.model = target.model;
-  exchange.simulated = place.simulated;
+  let before: Failed | null = null;
   for (let retries = 0; ; retries += 1) {
+    const waitMs = service.measures.waitMs(policy, target);
+    if (waitMs > 0) return before ?? { kind: 'unavailable', refused: leftAlone(waitMs) };
+    exchange.target = target.id;
+    exchange.model = target.model;
+    exchange.simulated = place.simulated;
     const outcome = await attemptOnce(service, exchange, { ...asking, place });
     if (outcome.kind === 'begun' || outcome.failure.kind === 'too-large') return outcome;
     const pauseMs = retryWaitMs(policy.retry, outcome.failure, { retries, random: service.random() });
     if (pauseMs === null || service.measures.waitMs(policy, target) > 0) return outcome;
     giveUp(service, exchange, outcome);
+    before = { ...outcome, rejected: null };
     await pause(pauseMs, client.response);
     if (client.response.destroyed) throw clientGone();
   }
@@ -287,7 +289,7 @@ interface Sent {
   readonly passage: Passage;
 }
 
-/** Holds, writes the intent durably, and only then sends the first byte; nothing for a client that has left meanwhile. */
+/** Holds, writes the intent durably, and only then sends the first byte. */
 async function send(service: Service, exchange: Exchange, to: Attempt): Promise<Sent> {
   const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
@@ -304,17 +306,14 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     inputTokens: estimateTokens(body, sent.length),
     outputTokens: outputBound(to.wanted, body),
   };
-  const number = to.counter.attempts;
-  to.counter.attempts += 1;
-  const held = await holdFor(service, exchange, bound, number);
-  exchange.held = held;
-  await writeIntent(service, exchange, number);
-  if (to.client.response.destroyed) {
-    endAttempt(service, exchange, held, true);
-    exchange.reasonCode ??= 'gateway.client_gone';
-    throw clientGone();
-  }
   const note = service.measures.begin(policy, to.target, bound.inputTokens + bound.outputTokens);
+  try {
+    await holdAndWrite(service, exchange, to, bound);
+  } catch (error) {
+    note.ended('left');
+    throw error;
+  }
+  note.sent();
   const answer = openAnswer(
     service.upstreams,
     {
@@ -333,6 +332,20 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     note.ended,
   );
   return { answer, bound, note, passage };
+}
+
+/** Nothing is sent before this is done, and nothing for a client that has left meanwhile. */
+async function holdAndWrite(service: Service, exchange: Exchange, to: Attempt, bound: Bound): Promise<void> {
+  const number = to.counter.attempts;
+  to.counter.attempts += 1;
+  const held = await holdFor(service, exchange, bound, number);
+  exchange.held = held;
+  await writeIntent(service, exchange, number);
+  if (to.client.response.destroyed) {
+    endAttempt(service, exchange, held, true);
+    exchange.reasonCode ??= 'gateway.client_gone';
+    throw clientGone();
+  }
 }
 
 async function writeIntent(service: Service, exchange: Exchange, attempt: number): Promise<void> {

@@ -25,8 +25,10 @@ import { createTargetCounters } from './target-counters.ts';
 // What this process has seen of each target: requests in flight, latencies, tokens, breaker. It lives through a swap of the
 // configuration as long as the target stays what it is, and it is bounded whatever configurations come.
 
-/** Notes of one attempt at a target. */
+/** Notes of one attempt at a target, which begins before it is held for and written, so that others see it under way. */
 export interface AttemptNote {
+  /** The first byte goes out now. */
+  sent(): void;
   /** The headers of an answer that is handed on have come. */
   answered(): void;
   /** It gave no answer that is handed on. */
@@ -98,9 +100,7 @@ export function createMeasures(host: { readonly nowMs: () => number; readonly ra
   };
   return {
     begin(policy, target, tokens) {
-      counters.attempted(target.id);
-      const standing = standingOf(target);
-      return createNote({ policy, target, tokens, standing, nowMs, counters });
+      return createNote({ policy, target, tokens, standing: standingOf(target), nowMs, counters });
     },
     waitMs(policy, target) {
       const state = stateOf(policy, standingOf(target));
@@ -164,7 +164,7 @@ interface NoteParts {
 }
 
 function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteParts): AttemptNote {
-  const startedMs = nowMs();
+  let startedMs = nowMs();
   const isProbe = policy.breaker !== null && breakerAt(standing.breaker, startedMs).kind === 'half-open';
   let isOver = false;
   let isDecided = false;
@@ -180,6 +180,10 @@ function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteP
     standing.breaker = afterAttempt(breaker, breakerAt(standing.breaker, now), { event, isProbe, nowMs: now });
   };
   return {
+    sent() {
+      startedMs = nowMs();
+      counters.attempted(target.id);
+    },
     answered() {
       isAnswered = true;
       const now = nowMs();

@@ -105,3 +105,25 @@ test('loopback is reached only by a document that names it, and nothing else und
     await ask('models.localhost', { lookup: resolver('169.254.169.254'), privateHosts: ['models.localhost'] }),
   ).toBe('address-refused');
 });
+
+test('connections are kept to so many origins, and those of the oldest are closed when they are done', async () => {
+  const hosts = Array.from({ length: 203 }, (_, index) => `h${index}.localhost`);
+  upstreams = createUpstreams({ lookup: resolver('127.0.0.1'), privateHosts: hosts });
+  const request = {
+    path: '/v1/x',
+    headers: {},
+    body: Buffer.from('{}'),
+    maxBytes: 100,
+    isStream: false,
+    idleTimeoutMs: null,
+  };
+  for (const host of hosts) {
+    const answer = openAnswer(upstreams, { ...request, origin: `http://${host}:${port}` }, () => {});
+    expect(await answer.collect()).toBeInstanceOf(Uint8Array);
+  }
+  const open = (): Promise<number> =>
+    new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+  for (let turn = 0; turn < 100 && (await open()) > 200; turn += 1)
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(await open()).toBe(200);
+});

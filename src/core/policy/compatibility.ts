@@ -89,6 +89,7 @@ const routing = (): readonly string[] => [
   '- A retry waits as `backoff` says (`exponential`: between half of the step and the whole) or as long as `Retry-After` says, at most 30 seconds; a provider that asks for more is not waited for.',
   '- `circuit_breaker` counts `server_error` and `timeout` in a row, also of answers that break off midway. Open, the target is passed over for `cooldown_seconds`; then one request at a time tries. With `allow_fallbacks: false` nobody is tried instead and the request is refused.',
   '- A group is asked for in place of a model; a token may use it when its models name the group, or else those of its targets whose models the token names.',
+  '- `when.model` of a chain entry holds for a model that was asked for by its name, by a group behind which a target has it, or by no name where any target has it. It looks at what was asked for, not at what a fallback goes to.',
   '- The host of a target is resolved by the gateway, and a connection to a private, shared (CGNAT), link-local, metadata, multicast, reserved, IPv4-mapped or NAT64 address is refused; to a loopback one too, unless `base_url` names it. `tenantry-gateway run --allow-private <host>` allows private and loopback addresses of one host.',
   '- `secret_key_ref: env` is a variable of the gateway; `store` a name that its host resolves: `--secrets-dir` (a file of that name) or `--secrets-command` (a program that gets the name). A stored key is read again after a minute.',
   '',

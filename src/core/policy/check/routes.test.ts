@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../model/index.ts';
-import { codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
+import { chat, codesOf, compiled, documentOf, findingsOf, request, target } from '../policy.testkit.ts';
 
 const a = target({ id: 'a' });
 const b = target({ id: 'b', model: 'gpt-4o' });
@@ -321,5 +321,25 @@ describe('a compiled document', () => {
     expect(left({ max_price: { prompt: 1 } }, priced)).toEqual(['a']);
     expect(left({ max_price: { completion: 3 } }, priced)).toEqual(['b']);
     expect(compiled(routing({ ignore: ['a'] })).targets.map((item) => item.excludedBy)).toEqual(['ignore', null]);
+  });
+
+  it('runs what is for a model also for the names that mean it', () => {
+    const when = { when: { model: ['gpt-4o'] } };
+    const policy = compiled({
+      ...providers({
+        fallback: { enabled: true },
+        model_groups: [
+          group('fast', { aliases: ['quick'], fallback_group: 'big' }),
+          { name: 'big', targets: ['b'] },
+          group('plain'),
+        ],
+      }),
+      policies: { chain: [{ 'dlp-filter': when }] },
+      policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
+    });
+    const verdict = (model: string | null): string => policy.input(request(chat('Larkspur'), { model })).verdict;
+    for (const model of ['gpt-4o', 'big', 'fast', 'quick', null])
+      expect([model, verdict(model)]).toEqual([model, 'block']);
+    for (const model of ['gpt-4o-mini', 'plain']) expect([model, verdict(model)]).toEqual([model, 'allow']);
   });
 });
