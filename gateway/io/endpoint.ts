@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { RequestFacts } from '../../src/core/policy/index.ts';
 import { permit, refuse, type Shape } from '../core/index.ts';
-import { type Asked, tryTargets } from './attempts.ts';
+import type { Asked } from './attempt.ts';
+import { tryTargets } from './attempts.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
