@@ -12,7 +12,7 @@ import {
   type Wanted,
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
-import type { Begun, Client } from './begun.ts';
+import { BETAS, type Begun, betasOf, type Client } from './begun.ts';
 import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
@@ -36,6 +36,8 @@ export interface Routed extends Asked {
   readonly facts: RequestFacts;
   readonly body: JsonObject;
   readonly eligible: readonly string[];
+  /** Why the request cannot be carried to a target; null: it can. */
+  readonly whyNot: (target: Target) => string | null;
 }
 
 export interface Asking extends Routed {
@@ -164,6 +166,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     throw error;
   }
   note.sent();
+  const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
   const answer = openAnswer(
     service.upstreams,
     {
@@ -171,6 +174,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
       path: `${to.place.path}${passage.path}`,
       headers: {
         ...to.place.headers,
+        ...(betas === null ? {} : { [BETAS]: betas }),
         accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
         'x-request-id': exchange.requestId,
       },

@@ -46,22 +46,20 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
   return last;
 }
 
-/** Those that the request can be carried to in the format they speak; refuses with why the first one is none. */
-function carriers(candidates: Candidates, { shape, wanted, body }: Routed): Candidates {
+/**
+ * Those that the request can be carried to in the format they speak. Refuses with why the first one is none when nobody of the
+ * first tier is left: falling back is for failures, not for what was asked.
+ */
+function carriers(candidates: Candidates, { whyNot }: Routed): Candidates {
   const reasons: string[] = [];
   const carries = (target: Target): boolean => {
-    if (target.format === shape.family && shape.passages[target.format] !== undefined) return true;
-    const way =
-      shape.passages[target.format]?.body(wanted, body, target, false) ??
-      `${shape.route} is not answered by a target of format ${target.format}.`;
-    if (typeof way === 'string') reasons.push(way);
-    return typeof way !== 'string';
+    const reason = whyNot(target);
+    if (reason !== null) reasons.push(reason);
+    return reason === null;
   };
   const tiers = candidates.tiers.map((tier) => tier.filter(carries));
   const [reason] = reasons;
-  if (reason !== undefined && tiers.every((tier) => tier.length === 0)) {
-    throw new Refused(refuse('not_carried', { message: reason }));
-  }
+  if (reason !== undefined && tiers[0]?.length === 0) throw new Refused(refuse('not_carried', { message: reason }));
   return { ...candidates, tiers };
 }
 

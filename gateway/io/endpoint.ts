@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import type { RequestFacts } from '../../src/core/policy/index.ts';
+import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
 import { permit, refuse, type Shape } from '../core/index.ts';
 import type { Asked } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
@@ -63,12 +63,22 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
-  return tryTargets(service, exchange, {
-    ...asked,
-    facts,
-    body: outcome.body as JsonObject,
-    eligible: outcome.targets,
-  });
+  const body = outcome.body as JsonObject;
+  const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
+  return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });
+}
+
+/** Why the request cannot be carried to a target in the format that it speaks; null: it can. */
+function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, target: Target): string | null {
+  const passage = shape.passages[target.format];
+  const betas = betasOf(client.request);
+  if (passage === undefined) return `${shape.route} is not answered by a target of format ${target.format}.`;
+  // A passage of the provider's own format changes nothing that it could not say.
+  if (passage.translation === null) return null;
+  if (wanted.stream) return '"stream" is not translated into the format of the target yet.';
+  if (betas !== null) return `The header ${BETAS} has no counterpart in the format of the target.`;
+  const made = passage.body(wanted, body, target, false);
+  return typeof made === 'string' ? made : null;
 }
 
 function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {

@@ -59,7 +59,8 @@ export const mutationLists: readonly MutationList[] = [
   archive('tar', ['refused', 'undefined', 'text']),
   archive('decode', ['misfit']),
   trust('checks'),
-  trust('floors', { refusals: ['null', 'clockMs'] }),
+  // `0` where the timestamp keys are new.
+  trust('floors', { refusals: ['null', '0'] }),
   trust('guard', { readers: ['setReferenceTime'] }),
   trust('metadata', { refusals: ['fail'], readers: ['lengthAt', 'hashAt'] }),
   trust('state', { refusals: ['damaged', 'undefined'] }),
@@ -72,7 +73,7 @@ export const mutationLists: readonly MutationList[] = [
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
   guards('signing check', 'src/trust/write/publish.ts', WRITE_TESTS),
   guards('target condition', 'src/trust/write/overtaken.ts', ['src/trust/write/overtaken.test.ts'], {
-    refusals: ['undefined', '0', 'Uint8Array'],
+    refusals: ['undefined', '0'],
   }),
   guards('target condition', 'src/trust/write/chain.ts', [...WRITE_TESTS, 'cases/publisher-crash.test.ts']),
   guards('target condition', 'src/io/publisher/files.ts', PUBLISHER_TESTS),
@@ -107,6 +108,9 @@ export const mutationLists: readonly MutationList[] = [
   ]),
   identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
+  identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
+  guards('trust check', 'src/trust/parcel.ts', ['src/trust/parcel.test.ts'], { refusals: ['unreadable', 'undefined'] }),
+  guards('download check', 'gateway/io/parcel.ts', ['gateway/io/parcel.test.ts'], { refusals: ['undefined'] }),
   guards('download check', 'gateway/io/download.ts', ['gateway/io/download.test.ts'], { refusals: ['undefined'] }),
   identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),

@@ -308,21 +308,21 @@ describe('what is refused, and where', () => {
     ],
     [
       'fuzzy matching',
-      documentOf('dlp-filter', { fuzzy_matching: true }),
+      documentOf('dlp-filter', { fuzzy_matching: true, max_distance: 3 }),
       'POLICY_UNSUPPORTED_VALUE',
-      '/policy/dlp-filter/fuzzy_matching',
+      '/policy/dlp-filter/max_distance',
     ],
     [
       'fuzzy matching of entities',
-      documentOf('entity-list-filter', { fuzzy_matching: true }),
+      documentOf('entity-list-filter', { fuzzy_matching: true, max_distance: 8 }),
       'POLICY_UNSUPPORTED_VALUE',
-      '/policy/entity-list-filter/fuzzy_matching',
+      '/policy/entity-list-filter/max_distance',
     ],
     [
       'a distance of keywords',
-      documentOf('safety-filter', { max_distance: 2 }),
-      'POLICY_UNSUPPORTED_KEY',
-      '/policy/safety-filter/max_distance (key)',
+      documentOf('safety-filter', { fuzzy_matching: true, max_distance: 4 }),
+      'POLICY_UNSUPPORTED_VALUE',
+      '/policy/safety-filter/max_distance',
     ],
     [
       'an age',
@@ -393,7 +393,7 @@ describe('what is refused, and where', () => {
 
   it('refuses each of the kinds that do not run, by name', () => {
     const missing = POLICY_KINDS.filter((entry) => !entry.supported);
-    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 30]);
+    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 25]);
     for (const { kind } of missing) expect(codesOf(documentOf(kind))).toEqual(['POLICY_UNSUPPORTED_KIND']);
   });
 

@@ -1,9 +1,11 @@
 import type { Finding, Json, JsonObject, RepoPath } from '../model/index.ts';
 import {
   type CompiledPolicy,
+  channelOf,
   checkDocument,
   compileDocument,
   createMemory,
+  type Decision,
   type DocumentSite,
   type RequestFacts,
 } from './index.ts';
@@ -60,3 +62,31 @@ export const request = (body: Json, more: Partial<RequestFacts> = {}): RequestFa
   body,
   ...more,
 });
+
+/** A chat completion with this content. */
+export const completionOf = (content: Json): JsonObject => ({
+  id: 'c',
+  choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
+});
+
+/** What a stream of an answer in pieces sends, and what was decided.  */
+export function streamThrough(
+  policy: CompiledPolicy,
+  pieces: readonly string[],
+  channel = channelOf(0, 'content'),
+): { readonly sent: string; readonly blocked: boolean; readonly outcome: Decision | null } {
+  const scanner = policy.stream(request(chat('hi')));
+  if (scanner === null) return { sent: pieces.join(''), blocked: false, outcome: null };
+  let sent = '';
+  for (const text of pieces) {
+    const piece = scanner.push(channel, text);
+    sent += piece.emit;
+    if (piece.blocked !== null) return { sent, blocked: true, outcome: scanner.outcome() };
+  }
+  for (const held of [...scanner.channels()]) {
+    const piece = scanner.end(held);
+    sent += piece.emit;
+    if (piece.blocked !== null) return { sent, blocked: true, outcome: scanner.outcome() };
+  }
+  return { sent, blocked: false, outcome: scanner.outcome() };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chat, compiled, documentOf, request } from './policy.testkit.ts';
+import { chat, compiled, completionOf, documentOf, request } from './policy.testkit.ts';
 
 // 100 KB of what each family of patterns begins to match again and again. That the test ends is the assertion: anything
 // superlinear in one of these patterns would take minutes.
@@ -67,20 +67,46 @@ describe('adversarial texts', () => {
           'hipaa-phi-detector',
           'entity-list-filter',
           'safety-filter',
+          'request-rewriter',
         ],
       ],
     },
     policy: {
       'prompt-injection': { attack_patterns: ['(a+)+b', 'x.*y.*z'] },
-      'dlp-filter': { blocked_terms: ['aaaaaaab'], detect_patterns: ['(?:a{1,9}){1,9}b'] },
+      'dlp-filter': {
+        blocked_terms: ['aaaaaaab', 'aab', 'aaaaa', 'ab', 'aaab', 'b', 'c', 'd', 'e'].map((end) => `${end}${end}z`),
+        detect_patterns: ['(?:a{1,9}){1,9}b'],
+      },
       'pii-detector': { healthcare_mode: true },
       'hipaa-phi-detector': {},
-      'entity-list-filter': { blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab'] },
+      'entity-list-filter': {
+        blocked_entities: ['aaaaaaaaaaaaaaaaaaaab aaaab', 'ignore previous patient', 'account number'],
+        fuzzy_matching: true,
+        max_distance: 2,
+      },
       'safety-filter': {},
+      'request-rewriter': { rules: [{ name: 'r', pattern: '(a+)+b|(.*)c', replacement: '$1$2' }] },
+    },
+  });
+  const answers = compiled({
+    ...documentOf('dlp-filter'),
+    policies: { chain: ['response-rewriter', 'financial-compliance', 'healthcare-compliance'] },
+    policy: {
+      'response-rewriter': {
+        rules: [
+          { name: 'r', pattern: '((?:a{1,9}){1,9})b|(1 ?)', replacement: '$1$2' },
+          { name: 'p', pattern: '^(?:a{1,9}){1,9}b', replacement: 'x', position: 'prepend' },
+          { name: 'a', pattern: '(?:a{1,9}){1,9}b', replacement: 'x', position: 'append' },
+        ],
+      },
+      'financial-compliance': { blocked_patterns: ['(?:a{1,9}){1,9}b'] },
+      'healthcare-compliance': {},
     },
   });
 
   it.each(texts.map((text) => [text.slice(0, 24), text]))('of %j are decided', (_, text) => {
     expect(['allow', 'block', 'redact']).toContain(policy.input(request(chat(text))).verdict);
+    const answer = completionOf(text);
+    expect(['allow', 'block', 'redact']).toContain(answers.output(request(chat('hi')), answer).verdict);
   });
 });

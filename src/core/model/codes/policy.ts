@@ -73,6 +73,18 @@ export const policyCodes = {
     explain: 'Only kinds listed in policies.chain run. The block is valid, and without effect.',
     fix: 'Add the kind to policies.chain or remove the block.',
   },
+  POLICY_SETTINGS_CONFLICT: {
+    severity: 'high',
+    title: 'Two settings of a policy contradict each other',
+    explain: 'Each of the settings is valid, but together they do not say what is to be done.',
+    fix: 'Keep one of the two.',
+  },
+  POLICY_FIELD_WITHOUT_EFFECT: {
+    severity: 'info',
+    title: 'A setting does nothing beside another one',
+    explain: 'The setting is valid, but another one in the same block decides what it would have decided.',
+    fix: 'Remove the setting, or the one that stands in its place.',
+  },
   POLICY_AUDIT_NOT_LAST: {
     severity: 'medium',
     title: 'audit-logger is not the last policy of the chain',
@@ -192,6 +204,27 @@ export const policyCodes = {
     explain:
       'Streams are held back by the longest possible match, so that no character of a match is ever sent. A pattern without an upper length would hold back the whole answer.',
     fix: 'Replace *, + and {n,} by {n,m}, so that a match has at most 512 characters.',
+  },
+  POLICY_TERMS_TOO_MANY: {
+    severity: 'high',
+    title: 'A list of terms is too large to find what is nearly one of them',
+    explain:
+      'Near matches are found by an index of what is left of every word without one or two of its letters. It is bounded, so that no list takes the memory of the gateway.',
+    fix: 'Shorten the list or its words, or lower max_distance.',
+  },
+  POLICY_RULE_UNDECIDED: {
+    severity: 'high',
+    title: 'A rewriting rule cannot be decided while the answer is streamed',
+    explain:
+      'The first words of a stream leave before its last ones arrive. A rule that asks for something anywhere in the answer can add text at its end, but not change what is gone.',
+    fix: 'Use position append, anchor the pattern with ^, or leave out the condition.',
+  },
+  POLICY_REPLACEMENT_GROUP: {
+    severity: 'high',
+    title: 'A replacement names a group that its pattern does not have',
+    explain:
+      'In a replacement $1 to $99 stand for the groups of the pattern, $0 for the whole match and $$ for a dollar sign. Text that is added at the beginning or the end stands for no match, so it names no group.',
+    fix: 'Name a group of the pattern, or write $$ for a dollar sign.',
   },
   POLICY_MARKER_UNKNOWN: {
     severity: 'high',

@@ -39,10 +39,10 @@ export interface Detector {
   /** The leftmost match that starts at `from` or later. */
   readonly find: (text: string, from: number) => Match | null;
   /**
-   * Every match that starts in a stretch, in one pass, for a detector of many things: matches may overlap, and one inside another
-   * may be left out. Absent where the next match starts after the end of the one before.
+   * Every match that starts in a stretch, in one pass, and where to go on: for what would else walk through a text for each of
+   * its matches. Matches of many things may overlap, and one inside another may be left out.
    */
-  readonly findAll?: (stretch: Stretch, found: (match: Match) => void) => void;
+  readonly findAll?: (stretch: Stretch, found: (match: Match) => void) => number;
   /** Where a match may begin of which the end of `text` is not yet the last of; text before it is settled. */
   readonly liveFrom: (text: string) => number;
 }

@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
 import { type Detector, type Match, trailingRun } from './detector.ts';
-import { gateOf, longestMatch, matchesEmpty } from './program.ts';
+import { gateOf, longestMatch, matchesAlways, matchesEmpty } from './program.ts';
 
 /** The longest match that a pattern of a response-scanning policy may have, in UTF-16 code units. */
 export const PATTERN_LENGTH_LIMIT = 512;
@@ -14,7 +14,12 @@ export interface UserPattern {
   readonly gate: (text: string) => boolean;
 }
 
-export type PatternFault = { readonly fault: 'invalid' | 'too-wide'; readonly reason: string };
+export interface PatternFault {
+  readonly fault: 'invalid' | 'too-wide';
+  readonly reason: string;
+  /** It matches in every text, so that it is no condition at all. */
+  readonly always: boolean;
+}
 
 // One thing in common, and it is not a word that anybody would look for.
 const PROBES = ['a', 'Z', '0', ' ', '-', '\u00e9', '\u65e5'];
@@ -43,26 +48,33 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
   try {
     engine = RE2JS.compile(source, ignoreCase ? RE2JS.CASE_INSENSITIVE : 0);
   } catch (error) {
-    return { fault: 'invalid', reason: error instanceof Error ? error.message : 'not a regular expression' };
+    const reason = error instanceof Error ? error.message : 'not a regular expression';
+    return { fault: 'invalid', reason, always: false };
   }
-  if (matchesEmpty(engine)) return { fault: 'too-wide', reason: 'it matches the empty text' };
-  if (PROBES.every((probe) => engine.test(probe))) return { fault: 'too-wide', reason: 'it matches every text' };
+  const always = PROBES.every((probe) => engine.test(probe));
+  if (matchesEmpty(engine)) {
+    return { fault: 'too-wide', reason: 'it matches the empty text', always: always || matchesAlways(engine) };
+  }
+  if (always) return { fault: 'too-wide', reason: 'it matches every text', always };
   let gate: UserPattern['gate'] | undefined;
   return {
     engine,
     longest: longestMatch(engine),
     gate: (text) => {
       gate ??= gateOf(engine);
-      return gate(text);
+      // Whether there is a match at all, the engine tells many times quicker than where it is.
+      return gate(text) && engine.test(text);
     },
   };
 }
 
+/** UTF-16 code units of the longest match: one more character decides a word border or the end of the line after it. */
+export const reachOf = (pattern: UserPattern): number => (pattern.longest ?? PATTERN_LENGTH_LIMIT) + 2;
+
 /** A detector of a user's pattern. */
 export function patternDetector(pattern: UserPattern, type: string): Detector {
   const { engine } = pattern;
-  // One more character decides a word border or the end of the line after a match.
-  const reach = (pattern.longest ?? PATTERN_LENGTH_LIMIT) + 2;
+  const reach = reachOf(pattern);
   return {
     type,
     reach,

@@ -4,6 +4,7 @@ import type { RE2JS } from 're2js';
 // exactly the language that will run. Operation numbers are those of re2js 2.10.0, pinned; program.test.ts fails if they move.
 const ALT = 1;
 const ALT_MATCH = 2;
+const EMPTY_WIDTH = 4;
 const MATCH = 6;
 const RUNE = 8;
 const RUNE_ANY_NOT_NL = 11;
@@ -93,6 +94,41 @@ export function matchesEmpty(pattern: RE2JS): boolean {
     open.push(...nextOf(step));
   }
   return false;
+}
+
+// What an instruction without width asks of its place: the bits of re2js for the beginning (of line, of text) and the end.
+const AT_BEGINNING = 1 | 4;
+const BEGINNING_OF_TEXT = 4;
+const AT_END = 2 | 8;
+
+/** True when the pattern matches, without a character, at the beginning of every text, or at the end of every text. */
+export function matchesAlways(pattern: RE2JS): boolean {
+  return [AT_BEGINNING, AT_END].some((held) =>
+    withoutRunes(programOf(pattern), (step) => step.op !== EMPTY_WIDTH || (step.arg & ~held) === 0).some(
+      (step) => step.op === MATCH,
+    ),
+  );
+}
+
+/** True when every match starts at the beginning of the text. */
+export function isAnchored(pattern: RE2JS): boolean {
+  return withoutRunes(
+    programOf(pattern),
+    (step) => step.op !== EMPTY_WIDTH || (step.arg & BEGINNING_OF_TEXT) === 0,
+  ).every((step) => !isRune(step) && step.op !== MATCH);
+}
+
+/** The instructions that are reached from the start before a character is taken, through those that `passes` lets go on. */
+function withoutRunes(program: Program, passes: (step: Instruction) => boolean): readonly Instruction[] {
+  const seen = new Set<Instruction>();
+  const open = [program.start];
+  for (let at = open.pop(); at !== undefined; at = open.pop()) {
+    const step = program.inst[at];
+    if (step === undefined || seen.has(step)) continue;
+    seen.add(step);
+    if (!isRune(step) && passes(step)) open.push(...nextOf(step));
+  }
+  return [...seen];
 }
 
 const GATE_INSTRUCTIONS = 400;

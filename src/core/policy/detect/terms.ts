@@ -1,4 +1,6 @@
-import { type Detector, type Match, type TextView, trailingRun } from './detector.ts';
+import { type Automaton, automatonOf, scan } from './automaton.ts';
+import { type Detector, type Match, type Stretch, type TextView, trailingRun } from './detector.ts';
+import { foldText } from './fold.ts';
 
 // Decides between a plain search and Unicode case folding.
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -7,26 +9,52 @@ const LONG_S = '\u017f';
 
 /** A detector of one literal term, without regard to case (Unicode simple case folding). */
 export function termDetector(term: string, type: string): Detector {
-  const lower = term.toLowerCase();
+  const lower = foldText(term);
   const plain = !NON_ASCII.test(term);
-  // Compiled for the first text that needs it: a check asks for none.
-  let compiled: RegExp | undefined;
-  const foldingOf = (): RegExp => {
-    compiled ??= new RegExp(term.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&'), 'giu');
-    return compiled;
+  const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
+    // Folded once for all matches, and no further than one that starts before `until` may reach.
+    const folded = foldText(text.slice(from, until + lower.length));
+    let at = folded.indexOf(lower);
+    let end = from;
+    while (at >= 0 && from + at < until) {
+      end = from + at + lower.length;
+      found({ start: from + at, valueStart: from + at, end });
+      at = folded.indexOf(lower, at + lower.length);
+    }
+    return end;
   };
   const find = (text: string, from: number): Match | null => {
-    if (plain && !NON_ASCII.test(text)) {
-      const start = text.toLowerCase().indexOf(lower, from);
-      return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
-    }
-    const folding = foldingOf();
-    folding.lastIndex = from;
-    const found = folding.exec(text);
-    return found === null ? null : { start: found.index, valueStart: found.index, end: folding.lastIndex };
+    const start = foldText(text).indexOf(lower, from);
+    return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
   };
   const gate = (view: TextView): boolean => !plain || view.lower.includes(lower) || view.text.includes(LONG_S);
-  // A folded character may be longer than the one in the term.
-  const reach = term.length * 2 + 1;
-  return { type, reach, gate, find, liveFrom: (text) => trailingRun(text, reach) };
+  const reach = term.length + 1;
+  return { type, reach, gate, find, findAll, liveFrom: (text) => trailingRun(text, reach) };
+}
+
+/** Below so many terms, one search for each is quicker than one automaton for all. */
+const FEW_TERMS = 8;
+
+/** Detectors of a list of literal terms, whose cost does not grow with the list. */
+export function termDetectors(terms: readonly string[], type: string): readonly Detector[] {
+  if (terms.length < FEW_TERMS) return terms.map((term) => termDetector(term, type));
+  let automaton: Automaton | undefined;
+  const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
+    // Made for the first text that needs it: a check asks for none.
+    automaton ??= automatonOf(terms.map(foldText));
+    scan(automaton, foldText(text.slice(from, until + longest)), (start, end) => {
+      if (from + start < until) found({ start: from + start, valueStart: from + start, end: from + end });
+    });
+    return until;
+  };
+  const longest = Math.max(...terms.map((term) => term.length));
+  const reach = longest + 1;
+  const find = (text: string, from: number): Match | null => {
+    let first: Match | null = null;
+    findAll({ text, from, until: text.length }, (match) => {
+      if (first === null || match.start < first.start) first = match;
+    });
+    return first;
+  };
+  return [{ type, reach, gate: () => true, find, findAll, liveFrom: (text) => trailingRun(text, reach) }];
 }

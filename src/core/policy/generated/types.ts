@@ -194,9 +194,13 @@ export interface PolicyDlpFilter {
    */
   readonly action?: ("redact" | "block");
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
   /**
    * Only what is configured is looked for
    */
@@ -372,9 +376,45 @@ export interface PolicyEntityListFilter {
    */
   readonly action?: "block";
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
+}
+
+/**
+ * Blocks answers with financial advice of the kinds that are listed, and puts disclaimers below the others.
+ */
+export interface PolicyFinancialCompliance {
+  /**
+   * What no answer may hold, as regular expressions of RE2 without regard to case, with a longest match
+   */
+  readonly blocked_patterns?: readonly string[];
+  /**
+   * What must stand below every answer, literally; the built-in one when there is none
+   */
+  readonly required_disclaimers?: readonly string[];
+}
+
+/**
+ * Blocks answers with medical advice of the kinds that are listed, and puts disclaimers below the others.
+ */
+export interface PolicyHealthcareCompliance {
+  /**
+   * What no answer may hold, as regular expressions of RE2 without regard to case, with a longest match
+   */
+  readonly blocked_patterns?: readonly string[];
+  /**
+   * What must stand below every answer, literally; the built-in one when there is none
+   */
+  readonly required_disclaimers?: readonly string[];
+  /**
+   * The class of the device under 21 CFR 860.3; chooses the built-in disclaimer, II by default
+   */
+  readonly fda_class?: ("I" | "II" | "III");
 }
 
 /**
@@ -389,6 +429,32 @@ export interface PolicyHipaaPhiDetector {
    * What happens to a match; redact by default
    */
   readonly action?: ("redact" | "block");
+}
+
+/**
+ * Lets only texts in some languages pass, as far as the language of a text can be told.
+ */
+export interface PolicyLanguageValidator {
+  /**
+   * The languages that pass, by ISO 639-1; not together with denied_languages
+   */
+  readonly allowed_languages?: readonly ("en" | "es" | "fr" | "de" | "zh" | "ja" | "ko" | "ar" | "pt" | "ru")[];
+  /**
+   * The languages that do not pass, by ISO 639-1; not together with allowed_languages
+   */
+  readonly denied_languages?: readonly ("en" | "es" | "fr" | "de" | "zh" | "ja" | "ko" | "ar" | "pt" | "ru")[];
+  /**
+   * Below it the language of a text counts as unknown, and the text passes; 0.5 by default
+   */
+  readonly min_confidence?: number;
+  /**
+   * What happens to a text that does not pass; block by default
+   */
+  readonly action?: ("block" | "warn");
+  /**
+   * Which texts are looked at; both by default
+   */
+  readonly apply_to?: ("input" | "output" | "both");
 }
 
 /**
@@ -514,6 +580,81 @@ export interface PolicyRbac {
 }
 
 /**
+ * Changes requests before they go out.
+ */
+export interface PolicyRequestRewriter {
+  /**
+   * Comes before everything else; the text, or an object with it
+   */
+  readonly system_message?: (string | {
+    /**
+     * The text
+     */
+    readonly content: string;
+  });
+  /**
+   * Changes to the texts of callers, in order
+   */
+  readonly rules?: readonly {
+    /**
+     * What the rule is called
+     */
+    readonly name: string;
+    /**
+     * Which text it is about, as a regular expression of RE2
+     */
+    readonly pattern: string;
+    /**
+     * The new text; $1 stands for a group of the pattern, $$ for a dollar sign
+     */
+    readonly replacement: string;
+    /**
+     * In the place of each match, or at the beginning or the end of the text; replace by default
+     */
+    readonly position?: ("replace" | "prepend" | "append");
+    /**
+     * The rule applies only to a text that holds this, letter for letter
+     */
+    readonly condition?: string;
+  }[];
+}
+
+/**
+ * Changes the words of answers.
+ */
+export interface PolicyResponseRewriter {
+  /**
+   * Only words are changed
+   */
+  readonly preserve_structure?: true;
+  /**
+   * Changes to the words of an answer, in order
+   */
+  readonly rules?: readonly {
+    /**
+     * What the rule is called
+     */
+    readonly name: string;
+    /**
+     * Which text it is about, as a regular expression of RE2
+     */
+    readonly pattern: string;
+    /**
+     * The new text; $1 stands for a group of the pattern, $$ for a dollar sign
+     */
+    readonly replacement: string;
+    /**
+     * In the place of each match, or at the beginning or the end of the answer; replace by default
+     */
+    readonly position?: ("replace" | "prepend" | "append");
+    /**
+     * The rule applies only to an answer that holds this, letter for letter
+     */
+    readonly condition?: string;
+  }[];
+}
+
+/**
  * Blocks requests that hold a keyword of a list: the one of the mode, or the organisation's own.
  */
 export interface PolicySafetyFilter {
@@ -530,9 +671,13 @@ export interface PolicySafetyFilter {
    */
   readonly action?: "block";
   /**
-   * Terms are compared exactly
+   * Whether words that are nearly the listed ones count too; false by default
    */
-  readonly fuzzy_matching?: false;
+  readonly fuzzy_matching?: boolean;
+  /**
+   * How many letters of a word may differ, at most a quarter of them; 1 by default, only with fuzzy_matching
+   */
+  readonly max_distance?: (0 | 1 | 2);
 }
 
 /**

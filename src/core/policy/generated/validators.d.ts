@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyHipaaPhiDetector, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicySafetyFilter } from './types.ts';
+import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -24,10 +24,15 @@ export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
 export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFilter>;
+export declare const validatePolicyFinancialCompliance: Validate<PolicyFinancialCompliance>;
+export declare const validatePolicyHealthcareCompliance: Validate<PolicyHealthcareCompliance>;
 export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
+export declare const validatePolicyLanguageValidator: Validate<PolicyLanguageValidator>;
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
 export declare const validatePolicyRbac: Validate<PolicyRbac>;
+export declare const validatePolicyRequestRewriter: Validate<PolicyRequestRewriter>;
+export declare const validatePolicyResponseRewriter: Validate<PolicyResponseRewriter>;
 export declare const validatePolicySafetyFilter: Validate<PolicySafetyFilter>;
 export declare const validatePolicyDocument: Validate<PolicyDocument>;
 
@@ -37,10 +42,15 @@ export declare const validators: {
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
   readonly "entity-list-filter": Validate<PolicyEntityListFilter>;
+  readonly "financial-compliance": Validate<PolicyFinancialCompliance>;
+  readonly "healthcare-compliance": Validate<PolicyHealthcareCompliance>;
   readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
+  readonly "language-validator": Validate<PolicyLanguageValidator>;
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;
   readonly "rbac": Validate<PolicyRbac>;
+  readonly "request-rewriter": Validate<PolicyRequestRewriter>;
+  readonly "response-rewriter": Validate<PolicyResponseRewriter>;
   readonly "safety-filter": Validate<PolicySafetyFilter>;
   readonly "document": Validate<PolicyDocument>;
 };

@@ -176,7 +176,7 @@ return errors === 0;
 }
 
 export const validatePolicyDlpFilter = validate23;
-const schema8 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"const":false},"sensitivity_level":{"const":"standard"}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
+const schema8 = {"type":"object","additionalProperties":false,"properties":{"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"blocked_terms":{"type":"array","maxItems":500,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["redact","block"]},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]},"sensitivity_level":{"const":"standard"}},"$id":"tenantry:/policy/kinds/dlp-filter.schema.json"};
 const func2 = (text) => {
   let length = 0;
   for (const _ of text) length++;
@@ -189,7 +189,7 @@ let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "sensitivity_level"))){
+if(!((((((key0 === "detect_patterns") || (key0 === "blocked_terms")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance")) || (key0 === "sensitivity_level"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -346,8 +346,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err13 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err13 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err13];
 }
@@ -357,9 +357,10 @@ vErrors.push(err13);
 errors++;
 }
 }
-if(data.sensitivity_level !== undefined){
-if("standard" !== data.sensitivity_level){
-const err14 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
+if(data.max_distance !== undefined){
+let data6 = data.max_distance;
+if(!(((data6 === 0) || (data6 === 1)) || (data6 === 2))){
+const err14 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema8.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err14];
 }
@@ -369,9 +370,9 @@ vErrors.push(err14);
 errors++;
 }
 }
-}
-else {
-const err15 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.sensitivity_level !== undefined){
+if("standard" !== data.sensitivity_level){
+const err15 = {instancePath:instancePath+"/sensitivity_level",schemaPath:"#/properties/sensitivity_level/const",keyword:"const",params:{allowedValue: "standard"},message:"must be equal to constant"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -380,18 +381,31 @@ vErrors.push(err15);
 }
 errors++;
 }
+}
+}
+else {
+const err16 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
 validate23.errors = vErrors;
 return errors === 0;
 }
 
 export const validatePolicyEntityListFilter = validate24;
+const schema9 = {"type":"object","additionalProperties":false,"properties":{"blocked_entities":{"type":"array","maxItems":5000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/entity-list-filter.schema.json"};
 
 function validate24(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching"))){
+if(!((((key0 === "blocked_entities") || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -405,8 +419,8 @@ errors++;
 if(data.blocked_entities !== undefined){
 let data0 = data.blocked_entities;
 if(Array.isArray(data0)){
-if(data0.length > 2000){
-const err1 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 2000},message:"must NOT have more than 2000 items"};
+if(data0.length > 5000){
+const err1 = {instancePath:instancePath+"/blocked_entities",schemaPath:"#/properties/blocked_entities/maxItems",keyword:"maxItems",params:{limit: 5000},message:"must NOT have more than 5000 items"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -486,8 +500,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err8 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err8 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err8];
 }
@@ -497,9 +511,10 @@ vErrors.push(err8);
 errors++;
 }
 }
-}
-else {
-const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.max_distance !== undefined){
+let data4 = data.max_distance;
+if(!(((data4 === 0) || (data4 === 1)) || (data4 === 2))){
+const err9 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema9.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -508,14 +523,370 @@ vErrors.push(err9);
 }
 errors++;
 }
+}
+}
+else {
+const err10 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
 validate24.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyHipaaPhiDetector = validate25;
-const schema10 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
+export const validatePolicyFinancialCompliance = validate25;
 
 function validate25(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "blocked_patterns") || (key0 === "required_disclaimers"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.blocked_patterns !== undefined){
+let data0 = data.blocked_patterns;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.required_disclaimers !== undefined){
+let data2 = data.required_disclaimers;
+if(Array.isArray(data2)){
+if(data2.length > 20){
+const err6 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err7 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 2){
+const err8 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err9 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate25.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyHealthcareCompliance = validate26;
+const schema11 = {"type":"object","additionalProperties":false,"properties":{"blocked_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"required_disclaimers":{"type":"array","maxItems":20,"items":{"type":"string","minLength":2,"maxLength":1000,"pattern":"[^\\s]"}},"fda_class":{"enum":["I","II","III"]}},"$id":"tenantry:/policy/kinds/healthcare-compliance.schema.json"};
+
+function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((key0 === "blocked_patterns") || (key0 === "required_disclaimers")) || (key0 === "fda_class"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.blocked_patterns !== undefined){
+let data0 = data.blocked_patterns;
+if(Array.isArray(data0)){
+if(data0.length > 100){
+const err1 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/blocked_patterns/" + i0,schemaPath:"#/properties/blocked_patterns/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/blocked_patterns",schemaPath:"#/properties/blocked_patterns/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.required_disclaimers !== undefined){
+let data2 = data.required_disclaimers;
+if(Array.isArray(data2)){
+if(data2.length > 20){
+const err6 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(typeof data3 === "string"){
+if(func2(data3) > 1000){
+const err7 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/maxLength",keyword:"maxLength",params:{limit: 1000},message:"must NOT have more than 1000 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 2){
+const err8 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/minLength",keyword:"minLength",params:{limit: 2},message:"must NOT have fewer than 2 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(!pattern0.test(data3)){
+const err9 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/pattern",keyword:"pattern",params:{pattern: "[^\\s]"},message:"must match pattern \""+"[^\\s]"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/required_disclaimers/" + i1,schemaPath:"#/properties/required_disclaimers/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/required_disclaimers",schemaPath:"#/properties/required_disclaimers/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.fda_class !== undefined){
+let data4 = data.fda_class;
+if(!(((data4 === "I") || (data4 === "II")) || (data4 === "III"))){
+const err12 = {instancePath:instancePath+"/fda_class",schemaPath:"#/properties/fda_class/enum",keyword:"enum",params:{allowedValues: schema11.properties.fda_class.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+}
+else {
+const err13 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+validate26.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyHipaaPhiDetector = validate27;
+const schema12 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
+
+function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -546,7 +917,7 @@ errors++;
 if(data.action !== undefined){
 let data1 = data.action;
 if(!((data1 === "redact") || (data1 === "block"))){
-const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema10.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema12.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -567,15 +938,188 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate25.errors = vErrors;
+validate27.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPiiDetector = validate26;
-const schema11 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
-const pattern2 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
+export const validatePolicyLanguageValidator = validate28;
+const schema13 = {"type":"object","additionalProperties":false,"properties":{"allowed_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"denied_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"min_confidence":{"type":"number","minimum":0,"maximum":1},"action":{"enum":["block","warn"]},"apply_to":{"enum":["input","output","both"]}},"$id":"tenantry:/policy/kinds/language-validator.schema.json"};
 
-function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "allowed_languages") || (key0 === "denied_languages")) || (key0 === "min_confidence")) || (key0 === "action")) || (key0 === "apply_to"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.allowed_languages !== undefined){
+let data0 = data.allowed_languages;
+if(Array.isArray(data0)){
+if(data0.length > 10){
+const err1 = {instancePath:instancePath+"/allowed_languages",schemaPath:"#/properties/allowed_languages/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+const len0 = data0.length;
+for(let i0=0; i0<len0; i0++){
+let data1 = data0[i0];
+if(!((((((((((data1 === "en") || (data1 === "es")) || (data1 === "fr")) || (data1 === "de")) || (data1 === "zh")) || (data1 === "ja")) || (data1 === "ko")) || (data1 === "ar")) || (data1 === "pt")) || (data1 === "ru"))){
+const err2 = {instancePath:instancePath+"/allowed_languages/" + i0,schemaPath:"#/properties/allowed_languages/items/enum",keyword:"enum",params:{allowedValues: schema13.properties.allowed_languages.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+}
+else {
+const err3 = {instancePath:instancePath+"/allowed_languages",schemaPath:"#/properties/allowed_languages/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.denied_languages !== undefined){
+let data2 = data.denied_languages;
+if(Array.isArray(data2)){
+if(data2.length > 10){
+const err4 = {instancePath:instancePath+"/denied_languages",schemaPath:"#/properties/denied_languages/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+const len1 = data2.length;
+for(let i1=0; i1<len1; i1++){
+let data3 = data2[i1];
+if(!((((((((((data3 === "en") || (data3 === "es")) || (data3 === "fr")) || (data3 === "de")) || (data3 === "zh")) || (data3 === "ja")) || (data3 === "ko")) || (data3 === "ar")) || (data3 === "pt")) || (data3 === "ru"))){
+const err5 = {instancePath:instancePath+"/denied_languages/" + i1,schemaPath:"#/properties/denied_languages/items/enum",keyword:"enum",params:{allowedValues: schema13.properties.denied_languages.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+}
+else {
+const err6 = {instancePath:instancePath+"/denied_languages",schemaPath:"#/properties/denied_languages/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data.min_confidence !== undefined){
+let data4 = data.min_confidence;
+if((typeof data4 == "number") && (isFinite(data4))){
+if(data4 > 1 || isNaN(data4)){
+const err7 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1},message:"must be <= 1"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(data4 < 0 || isNaN(data4)){
+const err8 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/min_confidence",schemaPath:"#/properties/min_confidence/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data.action !== undefined){
+let data5 = data.action;
+if(!((data5 === "block") || (data5 === "warn"))){
+const err10 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema13.properties.action.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data.apply_to !== undefined){
+let data6 = data.apply_to;
+if(!(((data6 === "input") || (data6 === "output")) || (data6 === "both"))){
+const err11 = {instancePath:instancePath+"/apply_to",schemaPath:"#/properties/apply_to/enum",keyword:"enum",params:{allowedValues: schema13.properties.apply_to.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate28.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyPiiDetector = validate29;
+const schema14 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
+const pattern4 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
+
+function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -594,7 +1138,7 @@ errors++;
 if(data.action !== undefined){
 let data0 = data.action;
 if(!((data0 === "redact") || (data0 === "block"))){
-const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema11.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema14.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -707,7 +1251,7 @@ errors++;
 if(data5.marker_format !== undefined){
 let data6 = data5.marker_format;
 if(!(((data6 === "label") || (data6 === "asterisk")) || (data6 === "partial"))){
-const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema11.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema14.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -767,7 +1311,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern2.test(data10)){
+if(!pattern4.test(data10)){
 const err15 = {instancePath:instancePath+"/redaction/custom_markers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/redaction/properties/custom_markers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"},message:"must match pattern \""+"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -824,13 +1368,13 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate26.errors = vErrors;
+validate29.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPromptInjection = validate27;
+export const validatePolicyPromptInjection = validate30;
 
-function validate27(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1118,14 +1662,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate27.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyRbac = validate28;
-const pattern3 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
+export const validatePolicyRbac = validate31;
+const pattern5 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
 
-function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1274,12 +1818,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate28(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1312,7 +1856,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern3.test(data1)){
+if(!pattern5.test(data1)){
 const err2 = {instancePath:instancePath+"/deny_if_missing/" + i0,schemaPath:"#/properties/deny_if_missing/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err2];
@@ -1372,8 +1916,8 @@ vErrors.push(err6);
 errors++;
 }
 for(const key1 in data3){
-if(!(validate29(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate29.errors : vErrors.concat(validate29.errors);
+if(!(validate32(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate32.errors : vErrors.concat(validate32.errors);
 errors = vErrors.length;
 }
 }
@@ -1400,19 +1944,645 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate28.errors = vErrors;
+validate31.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicySafetyFilter = validate31;
-const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"const":false}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+export const validatePolicyRequestRewriter = validate34;
+const schema18 = {"type":"object","additionalProperties":false,"properties":{"system_message":{"type":["string","object"],"minLength":1,"maxLength":20000,"additionalProperties":false,"required":["content"],"properties":{"content":{"type":"string","minLength":1,"maxLength":20000}}},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/request-rewriter.schema.json"};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching"))){
+if(!((key0 === "system_message") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.system_message !== undefined){
+let data0 = data.system_message;
+if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
+const err1 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/type",keyword:"type",params:{type: schema18.properties.system_message.type},message:"must be string,object"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(typeof data0 === "string"){
+if(func2(data0) > 20000){
+const err2 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data0) < 1){
+const err3 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data0 && typeof data0 == "object" && !Array.isArray(data0)){
+if(data0.content === undefined){
+const err4 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/required",keyword:"required",params:{missingProperty: "content"},message:"must have required property '"+"content"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key1 in data0){
+if(!(key1 === "content")){
+const err5 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data0.content !== undefined){
+let data1 = data0.content;
+if(typeof data1 === "string"){
+if(func2(data1) > 20000){
+const err6 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/maxLength",keyword:"maxLength",params:{limit: 20000},message:"must NOT have more than 20000 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err7 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/system_message/content",schemaPath:"#/properties/system_message/properties/content/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+}
+if(data.rules !== undefined){
+let data2 = data.rules;
+if(Array.isArray(data2)){
+if(data2.length > 50){
+const err9 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+const len0 = data2.length;
+for(let i0=0; i0<len0; i0++){
+let data3 = data2[i0];
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(data3.name === undefined){
+const err10 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(data3.pattern === undefined){
+const err11 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(data3.replacement === undefined){
+const err12 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key2 in data3){
+if(!(((((key2 === "name") || (key2 === "pattern")) || (key2 === "replacement")) || (key2 === "position")) || (key2 === "condition"))){
+const err13 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data3.name !== undefined){
+let data4 = data3.name;
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data3.pattern !== undefined){
+let data5 = data3.pattern;
+if(typeof data5 === "string"){
+if(func2(data5) > 500){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+if(func2(data5) < 1){
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+if(data3.replacement !== undefined){
+let data6 = data3.replacement;
+if(typeof data6 === "string"){
+if(func2(data6) > 2000){
+const err20 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data3.position !== undefined){
+let data7 = data3.position;
+if(!(((data7 === "replace") || (data7 === "prepend")) || (data7 === "append"))){
+const err22 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema18.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+}
+if(data3.condition !== undefined){
+let data8 = data3.condition;
+if(typeof data8 === "string"){
+if(func2(data8) > 500){
+const err23 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(func2(data8) < 1){
+const err24 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+}
+else {
+const err26 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+validate34.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyResponseRewriter = validate35;
+const schema19 = {"type":"object","additionalProperties":false,"properties":{"preserve_structure":{"const":true},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/response-rewriter.schema.json"};
+
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((key0 === "preserve_structure") || (key0 === "rules"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.preserve_structure !== undefined){
+if(true !== data.preserve_structure){
+const err1 = {instancePath:instancePath+"/preserve_structure",schemaPath:"#/properties/preserve_structure/const",keyword:"const",params:{allowedValue: true},message:"must be equal to constant"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.rules !== undefined){
+let data1 = data.rules;
+if(Array.isArray(data1)){
+if(data1.length > 50){
+const err2 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+const len0 = data1.length;
+for(let i0=0; i0<len0; i0++){
+let data2 = data1[i0];
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(data2.name === undefined){
+const err3 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data2.pattern === undefined){
+const err4 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "pattern"},message:"must have required property '"+"pattern"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+if(data2.replacement === undefined){
+const err5 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/required",keyword:"required",params:{missingProperty: "replacement"},message:"must have required property '"+"replacement"+"'"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+for(const key1 in data2){
+if(!(((((key1 === "name") || (key1 === "pattern")) || (key1 === "replacement")) || (key1 === "position")) || (key1 === "condition"))){
+const err6 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+if(data2.name !== undefined){
+let data3 = data2.name;
+if(typeof data3 === "string"){
+if(func2(data3) > 200){
+const err7 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err8 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/rules/" + i0+"/name",schemaPath:"#/properties/rules/items/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data2.pattern !== undefined){
+let data4 = data2.pattern;
+if(typeof data4 === "string"){
+if(func2(data4) > 500){
+const err10 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err11 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/rules/" + i0+"/pattern",schemaPath:"#/properties/rules/items/properties/pattern/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data2.replacement !== undefined){
+let data5 = data2.replacement;
+if(typeof data5 === "string"){
+if(func2(data5) > 2000){
+const err13 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/maxLength",keyword:"maxLength",params:{limit: 2000},message:"must NOT have more than 2000 characters"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+else {
+const err14 = {instancePath:instancePath+"/rules/" + i0+"/replacement",schemaPath:"#/properties/rules/items/properties/replacement/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+if(data2.position !== undefined){
+let data6 = data2.position;
+if(!(((data6 === "replace") || (data6 === "prepend")) || (data6 === "append"))){
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema19.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+if(data2.condition !== undefined){
+let data7 = data2.condition;
+if(typeof data7 === "string"){
+if(func2(data7) > 500){
+const err16 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+if(func2(data7) < 1){
+const err17 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/rules/" + i0+"/condition",schemaPath:"#/properties/rules/items/properties/condition/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath:instancePath+"/rules/" + i0,schemaPath:"#/properties/rules/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/rules",schemaPath:"#/properties/rules/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+validate35.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicySafetyFilter = validate36;
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"const":"block"},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!(((((key0 === "mode") || (key0 === "block_if")) || (key0 === "action")) || (key0 === "fuzzy_matching")) || (key0 === "max_distance"))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -1426,7 +2596,7 @@ errors++;
 if(data.mode !== undefined){
 let data0 = data.mode;
 if(!((((data0 === "critical_infrastructure") || (data0 === "automotive")) || (data0 === "education")) || (data0 === "law_enforcement"))){
-const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema15.properties.mode.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema20.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1530,8 +2700,8 @@ errors++;
 }
 }
 if(data.fuzzy_matching !== undefined){
-if(false !== data.fuzzy_matching){
-const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/const",keyword:"const",params:{allowedValue: false},message:"must be equal to constant"};
+if(typeof data.fuzzy_matching !== "boolean"){
+const err10 = {instancePath:instancePath+"/fuzzy_matching",schemaPath:"#/properties/fuzzy_matching/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -1541,9 +2711,10 @@ vErrors.push(err10);
 errors++;
 }
 }
-}
-else {
-const err11 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.max_distance !== undefined){
+let data5 = data.max_distance;
+if(!(((data5 === 0) || (data5 === 1)) || (data5 === 2))){
+const err11 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema20.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -1552,13 +2723,25 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate31.errors = vErrors;
+}
+}
+else {
+const err12 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyDocument = validate32;
-const schema16 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
-const func21 = Object.prototype.hasOwnProperty;
+export const validatePolicyDocument = validate37;
+const schema21 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const func47 = Object.prototype.hasOwnProperty;
 const func0 = function equal(a, b) {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
@@ -1566,10 +2749,10 @@ const func0 = function equal(a, b) {
   const keys = Object.keys(a);
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 };
-const pattern5 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
-const schema17 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
+const pattern7 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
+const schema22 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -1604,17 +2787,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
 
-const schema19 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
+const schema24 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (!(Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema19.type},message:"must be string,array"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema24.type},message:"must be string,array"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1668,8 +2851,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate34(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -1694,16 +2877,16 @@ break outer0;
 }
 }
 }
-validate36.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema17.type},message:"must be object,null"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema22.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -1891,7 +3074,7 @@ errors++;
 if(data.stage !== undefined){
 let data6 = data.stage;
 if(!((data6 === "pre-request") || (data6 === "pre-response"))){
-const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema17.properties.stage.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema22.properties.stage.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -1931,7 +3114,7 @@ errors++;
 if(data8.scope !== undefined){
 let data9 = data8.scope;
 if(!((data9 === "organization") || (data9 === "team"))){
-const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema17.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema22.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -1966,8 +3149,8 @@ errors++;
 }
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate34(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -2004,8 +3187,8 @@ errors++;
 }
 }
 if(data8.gateways !== undefined){
-if(!(validate36(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
-vErrors = vErrors === null ? validate36.errors : vErrors.concat(validate36.errors);
+if(!(validate41(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
+vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
 errors = vErrors.length;
 }
 }
@@ -2022,25 +3205,25 @@ errors++;
 }
 }
 }
-validate33.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
-const schema20 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}};
-const pattern6 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
-const pattern7 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
-const pattern8 = new RegExp("^[^\\s]{1,200}$", "u");
-const pattern9 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern10 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
-const pattern12 = new RegExp("^[ -~]{0,40}$", "u");
-const pattern13 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
-const pattern14 = new RegExp("^[ -~]{0,1000}$", "u");
+const schema25 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}};
+const pattern8 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
+const pattern9 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
+const pattern10 = new RegExp("^[^\\s]{1,200}$", "u");
+const pattern11 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
+const pattern12 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
+const pattern14 = new RegExp("^[ -~]{0,40}$", "u");
+const pattern15 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
+const pattern16 = new RegExp("^[ -~]{0,1000}$", "u");
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern3.test(data)){
+if(!pattern5.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -2061,17 +3244,17 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate46.errors = vErrors;
 return errors === 0;
 }
 
-const pattern15 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
+const pattern17 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern15.test(data)){
+if(!pattern17.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -2092,12 +3275,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "number") && (isFinite(data))){
@@ -2132,12 +3315,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate46.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2162,7 +3345,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func21.call(schema20.properties, key0))){
+if(!(func47.call(schema25.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -2176,7 +3359,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern6.test(data0)){
+if(!pattern8.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -2201,7 +3384,7 @@ errors++;
 if(data.provider !== undefined){
 let data1 = data.provider;
 if(typeof data1 === "string"){
-if(!pattern7.test(data1)){
+if(!pattern9.test(data1)){
 const err5 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -2226,7 +3409,7 @@ errors++;
 if(data.model !== undefined){
 let data2 = data.model;
 if(typeof data2 === "string"){
-if(!pattern8.test(data2)){
+if(!pattern10.test(data2)){
 const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -2321,7 +3504,7 @@ errors++;
 if(data4.env !== undefined){
 let data5 = data4.env;
 if(typeof data5 === "string"){
-if(!pattern9.test(data5)){
+if(!pattern11.test(data5)){
 const err15 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -2346,7 +3529,7 @@ errors++;
 if(data4.store !== undefined){
 let data6 = data4.store;
 if(typeof data6 === "string"){
-if(!pattern10.test(data6)){
+if(!pattern12.test(data6)){
 const err17 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -2381,15 +3564,15 @@ errors++;
 }
 }
 if(data.api_key_header !== undefined){
-if(!(validate41(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate46(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
 if(data.api_key_prefix !== undefined){
 let data8 = data.api_key_prefix;
 if(typeof data8 === "string"){
-if(!pattern12.test(data8)){
+if(!pattern14.test(data8)){
 const err20 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,40}$"},message:"must match pattern \""+"^[ -~]{0,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -2414,7 +3597,7 @@ errors++;
 if(data.provider_type !== undefined){
 let data9 = data.provider_type;
 if(!((data9 === "openai") || (data9 === "anthropic"))){
-const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema20.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema25.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -2427,7 +3610,7 @@ errors++;
 if(data.format !== undefined){
 let data10 = data.format;
 if(!((data10 === "openai") || (data10 === "anthropic"))){
-const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema20.properties.format.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema25.properties.format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -2440,7 +3623,7 @@ errors++;
 if(data.anthropic_version !== undefined){
 let data11 = data.anthropic_version;
 if(typeof data11 === "string"){
-if(!pattern13.test(data11)){
+if(!pattern15.test(data11)){
 const err24 = {instancePath:instancePath+"/anthropic_version",schemaPath:"#/properties/anthropic_version/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
@@ -2576,7 +3759,7 @@ errors++;
 for(const key3 in data17){
 let data18 = data17[key3];
 if(typeof data18 === "string"){
-if(!pattern14.test(data18)){
+if(!pattern16.test(data18)){
 const err35 = {instancePath:instancePath+"/headers/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,1000}$"},message:"must match pattern \""+"^[ -~]{0,1000}$"+"\""};
 if(vErrors === null){
 vErrors = [err35];
@@ -2716,8 +3899,8 @@ errors++;
 }
 }
 if(data.region !== undefined){
-if(!(validate43(data.region, {instancePath:instancePath+"/region",parentData:data,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate48(data.region, {instancePath:instancePath+"/region",parentData:data,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2771,8 +3954,8 @@ errors++;
 }
 const len0 = data24.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate43(data24[i0], {instancePath:instancePath+"/data_residency/regions/" + i0,parentData:data24,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate48(data24[i0], {instancePath:instancePath+"/data_residency/regions/" + i0,parentData:data24,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -2846,14 +4029,14 @@ errors++;
 }
 }
 if(data26.input_price_per_million !== undefined){
-if(!(validate46(data26.input_price_per_million, {instancePath:instancePath+"/pricing/input_price_per_million",parentData:data26,parentDataProperty:"input_price_per_million",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate51(data26.input_price_per_million, {instancePath:instancePath+"/pricing/input_price_per_million",parentData:data26,parentDataProperty:"input_price_per_million",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data26.output_price_per_million !== undefined){
-if(!(validate46(data26.output_price_per_million, {instancePath:instancePath+"/pricing/output_price_per_million",parentData:data26,parentDataProperty:"output_price_per_million",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate51(data26.output_price_per_million, {instancePath:instancePath+"/pricing/output_price_per_million",parentData:data26,parentDataProperty:"output_price_per_million",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -2880,13 +4063,13 @@ vErrors.push(err57);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
-const schema24 = {"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}};
+const schema29 = {"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -2981,17 +4164,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate51.errors = vErrors;
+validate56.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func21.call(schema24.properties, key0))){
+if(!(func47.call(schema29.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -3005,7 +4188,7 @@ errors++;
 if(data.strategy !== undefined){
 let data0 = data.strategy;
 if(!((((((((((data0 === "ordered") || (data0 === "lowest_latency")) || (data0 === "highest_throughput")) || (data0 === "round_robin")) || (data0 === "weighted_round_robin")) || (data0 === "least_connections")) || (data0 === "random")) || (data0 === "simple_shuffle")) || (data0 === "least_busy")) || (data0 === "usage_based"))){
-const err1 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema24.properties.strategy.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema29.properties.strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3121,20 +4304,20 @@ errors++;
 }
 }
 if(data.order !== undefined){
-if(!(validate51(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate56(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
 if(data.only !== undefined){
-if(!(validate51(data.only, {instancePath:instancePath+"/only",parentData:data,parentDataProperty:"only",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate56(data.only, {instancePath:instancePath+"/only",parentData:data,parentDataProperty:"only",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
 if(data.ignore !== undefined){
-if(!(validate51(data.ignore, {instancePath:instancePath+"/ignore",parentData:data,parentDataProperty:"ignore",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate56(data.ignore, {instancePath:instancePath+"/ignore",parentData:data,parentDataProperty:"ignore",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
@@ -3176,14 +4359,14 @@ errors++;
 }
 }
 if(data8.prompt !== undefined){
-if(!(validate46(data8.prompt, {instancePath:instancePath+"/max_price/prompt",parentData:data8,parentDataProperty:"prompt",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate51(data8.prompt, {instancePath:instancePath+"/max_price/prompt",parentData:data8,parentDataProperty:"prompt",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data8.completion !== undefined){
-if(!(validate46(data8.completion, {instancePath:instancePath+"/max_price/completion",parentData:data8,parentDataProperty:"completion",rootData}))){
-vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
+if(!(validate51(data8.completion, {instancePath:instancePath+"/max_price/completion",parentData:data8,parentDataProperty:"completion",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -3262,7 +4445,7 @@ errors++;
 if(data11.percentile !== undefined){
 let data13 = data11.percentile;
 if(!(((data13 === "p50") || (data13 === "p90")) || (data13 === "p99"))){
-const err20 = {instancePath:instancePath+"/preferred_max_latency/percentile",schemaPath:"#/properties/preferred_max_latency/properties/percentile/enum",keyword:"enum",params:{allowedValues: schema24.properties.preferred_max_latency.properties.percentile.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/preferred_max_latency/percentile",schemaPath:"#/properties/preferred_max_latency/properties/percentile/enum",keyword:"enum",params:{allowedValues: schema29.properties.preferred_max_latency.properties.percentile.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -3285,8 +4468,8 @@ errors++;
 }
 }
 if(data.require_region !== undefined){
-if(!(validate43(data.require_region, {instancePath:instancePath+"/require_region",parentData:data,parentDataProperty:"require_region",rootData}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate48(data.require_region, {instancePath:instancePath+"/require_region",parentData:data,parentDataProperty:"require_region",rootData}))){
+vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
 errors = vErrors.length;
 }
 }
@@ -3301,17 +4484,17 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate50.errors = vErrors;
+validate55.errors = vErrors;
 return errors === 0;
 }
 
-const schema26 = {"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]};
+const schema31 = {"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]};
 
-function validate59(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate64(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((((((data === "rate_limit") || (data === "server_error")) || (data === "timeout")) || (data === "context_length_exceeded")) || (data === "content_filter")) || (data === "model_not_found")) || (data === "auth_error"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema26.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema31.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -3320,13 +4503,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate59.errors = vErrors;
+validate64.errors = vErrors;
 return errors === 0;
 }
 
-const schema27 = {"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}};
+const schema32 = {"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}};
 
-function validate62(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -3361,12 +4544,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate62.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3383,8 +4566,8 @@ errors++;
 }
 }
 if(data.max_retries !== undefined){
-if(!(validate62(data.max_retries, {instancePath:instancePath+"/max_retries",parentData:data,parentDataProperty:"max_retries",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data.max_retries, {instancePath:instancePath+"/max_retries",parentData:data,parentDataProperty:"max_retries",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3414,44 +4597,44 @@ errors++;
 }
 }
 if(data1.rate_limit !== undefined){
-if(!(validate62(data1.rate_limit, {instancePath:instancePath+"/per_trigger/rate_limit",parentData:data1,parentDataProperty:"rate_limit",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.rate_limit, {instancePath:instancePath+"/per_trigger/rate_limit",parentData:data1,parentDataProperty:"rate_limit",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.server_error !== undefined){
-if(!(validate62(data1.server_error, {instancePath:instancePath+"/per_trigger/server_error",parentData:data1,parentDataProperty:"server_error",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.server_error, {instancePath:instancePath+"/per_trigger/server_error",parentData:data1,parentDataProperty:"server_error",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.timeout !== undefined){
-if(!(validate62(data1.timeout, {instancePath:instancePath+"/per_trigger/timeout",parentData:data1,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.timeout, {instancePath:instancePath+"/per_trigger/timeout",parentData:data1,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.context_length_exceeded !== undefined){
-if(!(validate62(data1.context_length_exceeded, {instancePath:instancePath+"/per_trigger/context_length_exceeded",parentData:data1,parentDataProperty:"context_length_exceeded",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.context_length_exceeded, {instancePath:instancePath+"/per_trigger/context_length_exceeded",parentData:data1,parentDataProperty:"context_length_exceeded",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.content_filter !== undefined){
-if(!(validate62(data1.content_filter, {instancePath:instancePath+"/per_trigger/content_filter",parentData:data1,parentDataProperty:"content_filter",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.content_filter, {instancePath:instancePath+"/per_trigger/content_filter",parentData:data1,parentDataProperty:"content_filter",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.model_not_found !== undefined){
-if(!(validate62(data1.model_not_found, {instancePath:instancePath+"/per_trigger/model_not_found",parentData:data1,parentDataProperty:"model_not_found",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.model_not_found, {instancePath:instancePath+"/per_trigger/model_not_found",parentData:data1,parentDataProperty:"model_not_found",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
 if(data1.auth_error !== undefined){
-if(!(validate62(data1.auth_error, {instancePath:instancePath+"/per_trigger/auth_error",parentData:data1,parentDataProperty:"auth_error",rootData}))){
-vErrors = vErrors === null ? validate62.errors : vErrors.concat(validate62.errors);
+if(!(validate67(data1.auth_error, {instancePath:instancePath+"/per_trigger/auth_error",parentData:data1,parentDataProperty:"auth_error",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -3485,7 +4668,7 @@ errors++;
 if(data9.strategy !== undefined){
 let data10 = data9.strategy;
 if(!((data10 === "exponential") || (data10 === "fixed"))){
-const err5 = {instancePath:instancePath+"/backoff/strategy",schemaPath:"#/properties/backoff/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema27.properties.backoff.properties.strategy.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/backoff/strategy",schemaPath:"#/properties/backoff/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema32.properties.backoff.properties.strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -3588,16 +4771,16 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate66.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate73(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern8.test(data)){
+if(!pattern10.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -3618,12 +4801,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate73.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate72(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3660,14 +4843,14 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate73(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate78(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
 if(data.targets !== undefined){
-if(!(validate51(data.targets, {instancePath:instancePath+"/targets",parentData:data,parentDataProperty:"targets",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate56(data.targets, {instancePath:instancePath+"/targets",parentData:data,parentDataProperty:"targets",rootData}))){
+vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
 errors = vErrors.length;
 }
 }
@@ -3686,8 +4869,8 @@ errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate73(data2[i0], {instancePath:instancePath+"/aliases/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate78(data2[i0], {instancePath:instancePath+"/aliases/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -3749,8 +4932,8 @@ errors++;
 }
 }
 if(data.fallback_group !== undefined){
-if(!(validate73(data.fallback_group, {instancePath:instancePath+"/fallback_group",parentData:data,parentDataProperty:"fallback_group",rootData}))){
-vErrors = vErrors === null ? validate73.errors : vErrors.concat(validate73.errors);
+if(!(validate78(data.fallback_group, {instancePath:instancePath+"/fallback_group",parentData:data,parentDataProperty:"fallback_group",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -3765,12 +4948,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate72.errors = vErrors;
+validate77.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate84(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -3805,12 +4988,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate79.errors = vErrors;
+validate84.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate81(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate86(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -3845,13 +5028,13 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate81.errors = vErrors;
+validate86.errors = vErrors;
 return errors === 0;
 }
 
-const schema34 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+const schema39 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
 
-function validate91(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3939,7 +5122,7 @@ errors++;
 if(data1.role !== undefined){
 let data2 = data1.role;
 if(!((((data2 === "system") || (data2 === "user")) || (data2 === "assistant")) || (data2 === "tool"))){
-const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema34.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema39.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -4049,8 +5232,8 @@ errors++;
 }
 }
 if(data.gateway_name !== undefined){
-if(!(validate34(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -4069,8 +5252,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate34(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -4097,14 +5280,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate91.errors = vErrors;
+validate96.errors = vErrors;
 return errors === 0;
 }
 
-const schema35 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
-const pattern17 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
+const schema40 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
+const pattern19 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate100(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4133,7 +5316,7 @@ errors++;
 if(data.verdict !== undefined){
 let data0 = data.verdict;
 if(!(((data0 === "allow") || (data0 === "block")) || (data0 === "redact"))){
-const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema35.properties.verdict.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema40.properties.verdict.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -4146,7 +5329,7 @@ errors++;
 if(data.reason_code !== undefined){
 let data1 = data.reason_code;
 if(typeof data1 === "string"){
-if(!pattern17.test(data1)){
+if(!pattern19.test(data1)){
 const err3 = {instancePath:instancePath+"/reason_code",schemaPath:"#/properties/reason_code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_.-]{1,100}$"},message:"must match pattern \""+"^[a-z0-9_.-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -4179,12 +5362,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate100.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate93(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4221,8 +5404,8 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate34(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -4321,20 +5504,20 @@ errors++;
 }
 }
 if(data3.name !== undefined){
-if(!(validate34(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate34.errors : vErrors.concat(validate34.errors);
+if(!(validate39(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate91(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate91.errors : vErrors.concat(validate91.errors);
+if(!(validate96(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate95(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate100(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate100.errors : vErrors.concat(validate100.errors);
 errors = vErrors.length;
 }
 }
@@ -4373,12 +5556,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate88.errors = vErrors;
+validate93.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4403,7 +5586,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func21.call(schema16.properties, key0))){
+if(!(func47.call(schema21.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -4507,7 +5690,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern5.test(data2)){
+if(!pattern7.test(data2)){
 const err11 = {instancePath:instancePath+"/pack/version",schemaPath:"#/properties/pack/properties/version/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -4630,7 +5813,7 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema16.properties.policies.properties.chain.items.type},message:"must be string,object"};
+const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema21.properties.policies.properties.chain.items.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -4661,8 +5844,8 @@ vErrors.push(err23);
 errors++;
 }
 for(const key3 in data7){
-if(!(validate33(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate33.errors : vErrors.concat(validate33.errors);
+if(!(validate38(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate38.errors : vErrors.concat(validate38.errors);
 errors = vErrors.length;
 }
 }
@@ -4770,8 +5953,8 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate40(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate40.errors : vErrors.concat(validate40.errors);
+if(!(validate45(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -4788,8 +5971,8 @@ errors++;
 }
 }
 if(data11.routing !== undefined){
-if(!(validate50(data11.routing, {instancePath:instancePath+"/providers/routing",parentData:data11,parentDataProperty:"routing",rootData}))){
-vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
+if(!(validate55(data11.routing, {instancePath:instancePath+"/providers/routing",parentData:data11,parentDataProperty:"routing",rootData}))){
+vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
 errors = vErrors.length;
 }
 }
@@ -4880,8 +6063,8 @@ errors++;
 }
 const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate59(data18[i2], {instancePath:instancePath+"/providers/fallback/trigger_on/" + i2,parentData:data18,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate59.errors : vErrors.concat(validate59.errors);
+if(!(validate64(data18[i2], {instancePath:instancePath+"/providers/fallback/trigger_on/" + i2,parentData:data18,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate64.errors : vErrors.concat(validate64.errors);
 errors = vErrors.length;
 }
 }
@@ -4930,8 +6113,8 @@ errors++;
 }
 }
 if(data11.retry_policy !== undefined){
-if(!(validate61(data11.retry_policy, {instancePath:instancePath+"/providers/retry_policy",parentData:data11,parentDataProperty:"retry_policy",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate66(data11.retry_policy, {instancePath:instancePath+"/providers/retry_policy",parentData:data11,parentDataProperty:"retry_policy",rootData}))){
+vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
 errors = vErrors.length;
 }
 }
@@ -5104,8 +6287,8 @@ errors++;
 }
 const len3 = data26.length;
 for(let i4=0; i4<len3; i4++){
-if(!(validate72(data26[i4], {instancePath:instancePath+"/providers/model_groups/" + i4,parentData:data26,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate72.errors : vErrors.concat(validate72.errors);
+if(!(validate77(data26[i4], {instancePath:instancePath+"/providers/model_groups/" + i4,parentData:data26,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
 errors = vErrors.length;
 }
 }
@@ -5169,14 +6352,14 @@ errors++;
 }
 }
 if(data28.max_requests !== undefined){
-if(!(validate79(data28.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data28,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate84(data28.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data28,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data28.window_seconds !== undefined){
-if(!(validate81(data28.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data28,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate86(data28.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data28,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -5238,14 +6421,14 @@ errors++;
 }
 }
 if(data31.max_requests !== undefined){
-if(!(validate79(data31.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data31,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate84(data31.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data31,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data31.window_seconds !== undefined){
-if(!(validate81(data31.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data31,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate86(data31.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data31,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -5274,8 +6457,8 @@ errors++;
 }
 const len4 = data34.length;
 for(let i5=0; i5<len4; i5++){
-if(!(validate41(data34[i5], {instancePath:instancePath+"/user_rate_limit/header_names/" + i5,parentData:data34,parentDataProperty:i5,rootData}))){
-vErrors = vErrors === null ? validate41.errors : vErrors.concat(validate41.errors);
+if(!(validate46(data34[i5], {instancePath:instancePath+"/user_rate_limit/header_names/" + i5,parentData:data34,parentDataProperty:i5,rootData}))){
+vErrors = vErrors === null ? validate46.errors : vErrors.concat(validate46.errors);
 errors = vErrors.length;
 }
 }
@@ -5339,14 +6522,14 @@ errors++;
 }
 }
 if(data36.max_tokens !== undefined){
-if(!(validate79(data36.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data36,parentDataProperty:"max_tokens",rootData}))){
-vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
+if(!(validate84(data36.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data36,parentDataProperty:"max_tokens",rootData}))){
+vErrors = vErrors === null ? validate84.errors : vErrors.concat(validate84.errors);
 errors = vErrors.length;
 }
 }
 if(data36.window_seconds !== undefined){
-if(!(validate81(data36.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data36,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate81.errors : vErrors.concat(validate81.errors);
+if(!(validate86(data36.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data36,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate86.errors : vErrors.concat(validate86.errors);
 errors = vErrors.length;
 }
 }
@@ -5591,8 +6774,8 @@ errors++;
 }
 const len5 = data46.length;
 for(let i6=0; i6<len5; i6++){
-if(!(validate88(data46[i6], {instancePath:instancePath+"/testing/suites/" + i6,parentData:data46,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate93(data46[i6], {instancePath:instancePath+"/testing/suites/" + i6,parentData:data46,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate93.errors : vErrors.concat(validate93.errors);
 errors = vErrors.length;
 }
 }
@@ -5631,7 +6814,7 @@ vErrors.push(err96);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
@@ -5641,10 +6824,15 @@ export const validators = Object.freeze({
   "data-routing-policy": validatePolicyDataRoutingPolicy,
   "dlp-filter": validatePolicyDlpFilter,
   "entity-list-filter": validatePolicyEntityListFilter,
+  "financial-compliance": validatePolicyFinancialCompliance,
+  "healthcare-compliance": validatePolicyHealthcareCompliance,
   "hipaa-phi-detector": validatePolicyHipaaPhiDetector,
+  "language-validator": validatePolicyLanguageValidator,
   "pii-detector": validatePolicyPiiDetector,
   "prompt-injection": validatePolicyPromptInjection,
   "rbac": validatePolicyRbac,
+  "request-rewriter": validatePolicyRequestRewriter,
+  "response-rewriter": validatePolicyResponseRewriter,
   "safety-filter": validatePolicySafetyFilter,
   "document": validatePolicyDocument,
 });

@@ -2,7 +2,7 @@ import type { PolicyEntityListFilter } from '../generated/types.ts';
 import { validatePolicyEntityListFilter } from '../generated/validators.js';
 import schema from './entity-list-filter.schema.json' with { type: 'json' };
 import { policyKind } from './kind.ts';
-import { scanningStep, termDetectors } from './scanning.ts';
+import { FUZZY_NOTE, scanningStep, termDetectors } from './scanning.ts';
 
 export const entityListFilter = policyKind<PolicyEntityListFilter>({
   kind: 'entity-list-filter',
@@ -12,12 +12,15 @@ export const entityListFilter = policyKind<PolicyEntityListFilter>({
   validate: validatePolicyEntityListFilter,
   notes: [
     'Looks for the names of `blocked_entities`, literally, without regard to case, inside words too, in requests and in responses, whole and streamed. It ships no list of sanctioned parties: what is not written there is not found.',
-    '`fuzzy_matching: false` is accepted, because that is what it does; `true` and `max_distance` are refused.',
+    FUZZY_NOTE,
   ],
-  compile: (config) =>
+  compile: (config, context) =>
     scanningStep({
       filter: {
-        detectors: termDetectors(config.blocked_entities, 'ENTITY'),
+        detectors: termDetectors(
+          { terms: config.blocked_entities ?? [], key: 'blocked_entities', type: 'ENTITY', how: config },
+          context,
+        ),
         action: 'block',
         render: (_, matched) => matched,
       },

@@ -2,11 +2,16 @@ import { auditLogger } from './audit-logger.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
 import { entityListFilter } from './entity-list-filter.ts';
+import { financialCompliance } from './financial-compliance.ts';
+import { healthcareCompliance } from './healthcare-compliance.ts';
 import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
 import type { PolicyKind } from './kind.ts';
+import { languageValidator } from './language-validator.ts';
 import { piiDetector } from './pii-detector.ts';
 import { promptInjection } from './prompt-injection.ts';
 import { rbac } from './rbac.ts';
+import { requestRewriter } from './request-rewriter.ts';
+import { responseRewriter } from './response-rewriter.ts';
 import { safetyFilter } from './safety-filter.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
@@ -19,6 +24,11 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  languageValidator,
+  financialCompliance,
+  healthcareCompliance,
+  requestRewriter,
+  responseRewriter,
   auditLogger,
 ];
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type JsonObject, valueAt } from '../../model/index.ts';
 import { KEYWORDS } from '../detect/keywords.ts';
 import { channelOf } from '../index.ts';
-import { chat, compiled, documentOf, request } from '../policy.testkit.ts';
+import { chat, codesOf, compiled, documentOf, request, streamThrough } from '../policy.testkit.ts';
 
 const input = (kind: string, settings: JsonObject, text: string) =>
   compiled(documentOf(kind, settings)).input(request(chat(text)));
@@ -58,6 +58,57 @@ describe('safety-filter', () => {
     const policy = compiled(documentOf('safety-filter', { block_if: ['larkspur'] }));
     expect(policy.output(request(chat('hi')), answer('larkspur')).verdict).toBe('allow');
     expect(policy.scansOutput).toBe(false);
+  });
+});
+
+describe.each([
+  ['dlp-filter', 'blocked_terms', 'redact', true],
+  ['entity-list-filter', 'blocked_entities', 'block', true],
+  ['safety-filter', 'block_if', 'block', false],
+] as const)('near matches of %s', (kind, key, verdict, scansAnswers) => {
+  it.each([
+    [{}, 'Kowalczik', false],
+    [{ fuzzy_matching: false }, 'Kowalczik', false],
+    [{ fuzzy_matching: true }, 'Kowalczik', true],
+    [{ fuzzy_matching: true }, 'Kowalzcyk', false],
+    [{ fuzzy_matching: true, max_distance: 2 }, 'Kowalzcyk', true],
+    [{ fuzzy_matching: true, max_distance: 0 }, 'Kowalczik', false],
+    [{ fuzzy_matching: true, max_distance: 0 }, 'xKowalczykx', true],
+    [{ fuzzy_matching: true }, 'xKowalczykx', true],
+  ])('with %j in %j: %s', (more, text, found) => {
+    const policy = compiled(documentOf(kind, { [key]: ['Kowalczyk', 'Nordwind Trading'], ...more }));
+    expect(policy.input(request(chat(text))).verdict).toBe(found ? verdict : 'allow');
+    expect(policy.output(request(chat('hi')), answer(text)).verdict).toBe(found && scansAnswers ? verdict : 'allow');
+    const { sent, blocked } = streamThrough(policy, [...`to ${text} now`]);
+    expect(blocked || !sent.includes(text)).toBe(found && scansAnswers);
+  });
+
+  it('is found over the whole list, however long it is', () => {
+    const many = Array.from({ length: 499 }, (_, at) => `Firma ${at}x${at * 7919} Handels`);
+    const policy = compiled(documentOf(kind, { [key]: [...many, 'Kowalczyk'], fuzzy_matching: true }));
+    expect(policy.input(request(chat('to Kowalczik'))).verdict).toBe(verdict);
+    expect(policy.input(request(chat('to KOWALCZYK'))).verdict).toBe(verdict);
+    expect(policy.input(request(chat('to Firma 7'))).verdict).toBe('allow');
+  });
+
+  it('tells of a distance that does nothing, and of a list that is too large', () => {
+    expect(codesOf(documentOf(kind, { [key]: ['abc'], max_distance: 1 }))).toEqual(['POLICY_FIELD_WITHOUT_EFFECT']);
+    const letters = 'abcdefghijklmnopqrstuvwxyz';
+    const words = Array.from({ length: 170 }, (_, at) =>
+      Array.from({ length: 6 }, (__, word) =>
+        `${letters.slice(at % 13, (at % 13) + 26 - word)}${at}y${word}`.slice(-26),
+      ).join(' '),
+    );
+    expect(codesOf(documentOf(kind, { [key]: words, fuzzy_matching: true }))).toEqual([]);
+    expect(
+      codesOf(
+        documentOf(kind, {
+          [key]: [...words, ...words, ...words.slice(0, 160)],
+          fuzzy_matching: true,
+          max_distance: 2,
+        }),
+      ),
+    ).toEqual(['POLICY_TERMS_TOO_MANY']);
   });
 });
 

@@ -3,7 +3,7 @@ import type { PolicySafetyFilter } from '../generated/types.ts';
 import { validatePolicySafetyFilter } from '../generated/validators.js';
 import { policyKind } from './kind.ts';
 import schema from './safety-filter.schema.json' with { type: 'json' };
-import { scanningStep, termDetectors } from './scanning.ts';
+import { FUZZY_NOTE, scanningStep, termDetectors } from './scanning.ts';
 
 export const safetyFilter = policyKind<PolicySafetyFilter>({
   kind: 'safety-filter',
@@ -17,13 +17,14 @@ export const safetyFilter = policyKind<PolicySafetyFilter>({
     )
       .map(([mode, words]) => `\`${mode}\` (${words.length})`)
       .join(', ')}. \`block_if\` **replaces** the list of the mode, so it must be complete on its own.`,
-    '`action: escalate`, `fuzzy_matching: true`, `max_distance`, `max_age` and other modes are refused.',
+    FUZZY_NOTE,
+    '`action: escalate`, `max_age` and other modes are refused.',
   ],
-  compile: (config) => {
+  compile: (config, context) => {
     const words = config.block_if ?? KEYWORDS[config.mode ?? 'critical_infrastructure'];
     const { input } = scanningStep({
       filter: {
-        detectors: termDetectors(words, 'KEYWORD'),
+        detectors: termDetectors({ terms: words, key: 'block_if', type: 'KEYWORD', how: config }, context),
         action: 'block',
         render: (_, matched) => matched,
       },

@@ -1,7 +1,15 @@
 import type { Json } from '../../model/index.ts';
 import type { Detector } from '../detect/detector.ts';
-import { compilePattern, PATTERN_LENGTH_LIMIT, patternDetector, type UserPattern } from '../detect/pattern.ts';
-import { termDetector } from '../detect/terms.ts';
+import { fuzzyDetector, indexSizeOf, MOST_ENTRIES } from '../detect/fuzzy.ts';
+import { LONGEST_NEAR_WORD, MOST_EDITS } from '../detect/near.ts';
+import {
+  compilePattern,
+  PATTERN_LENGTH_LIMIT,
+  type PatternFault,
+  patternDetector,
+  type UserPattern,
+} from '../detect/pattern.ts';
+import { termDetectors as exactDetectors } from '../detect/terms.ts';
 import { type DetectorFilter, filterText } from '../text/filter.ts';
 import { editTexts } from '../text/visit.ts';
 import { ALLOW, type CompileContext, type CompiledStep, type StepResult } from './kind.ts';
@@ -33,32 +41,46 @@ interface PatternRules {
   /** The list, relative to the document. */
   readonly pointer: string;
   readonly ignoreCase: boolean;
-  /** Whether streams are held back for them, so that a longest match must exist. */
   readonly bounded: boolean;
 }
 
 /** The patterns of a list that compile; each of the others gets a finding. */
 export function compilePatterns(rules: PatternRules, { report }: CompileContext): readonly UserPattern[] {
-  const compiled: UserPattern[] = [];
-  for (const [index, source] of rules.sources.entries()) {
+  return rules.sources.flatMap((source, index) => {
     const pointer = `${rules.pointer}/${index}`;
     const pattern = compilePattern(source, rules.ignoreCase);
-    if ('fault' in pattern) {
-      const invalid = pattern.fault === 'invalid';
-      report(invalid ? 'POLICY_PATTERN_INVALID' : 'POLICY_PATTERN_TOO_WIDE', pointer, {
-        message: invalid
-          ? 'The pattern does not compile on the linear engine.'
-          : 'The pattern matches nothing in particular.',
-        expected: invalid ? 'a regular expression in RE2 syntax' : 'a pattern that only some texts match',
-        found: pattern.reason,
-      });
-      continue;
-    }
-    if (rules.bounded && (pattern.longest === null || pattern.longest > PATTERN_LENGTH_LIMIT))
-      reportUnbounded(pattern, pointer, report);
-    else compiled.push(pattern);
+    return checkPattern(pattern, { pointer, report, bounded: rules.bounded }) ?? [];
+  });
+}
+
+interface PatternPlace {
+  readonly pointer: string;
+  readonly report: CompileContext['report'];
+  /** Whether streams are held back for it, so that a longest match must exist. */
+  readonly bounded: boolean;
+}
+
+/** The pattern, or null and a finding when it cannot be used. */
+export function checkPattern(
+  pattern: UserPattern | PatternFault,
+  { pointer, report, bounded }: PatternPlace,
+): UserPattern | null {
+  if ('fault' in pattern) {
+    const invalid = pattern.fault === 'invalid';
+    report(invalid ? 'POLICY_PATTERN_INVALID' : 'POLICY_PATTERN_TOO_WIDE', pointer, {
+      message: invalid
+        ? 'The pattern does not compile on the linear engine.'
+        : 'The pattern matches nothing in particular.',
+      expected: invalid ? 'a regular expression in RE2 syntax' : 'a pattern that only some texts match',
+      found: pattern.reason,
+    });
+    return null;
   }
-  return compiled;
+  if (bounded && (pattern.longest === null || pattern.longest > PATTERN_LENGTH_LIMIT)) {
+    reportUnbounded(pattern, pointer, report);
+    return null;
+  }
+  return pattern;
 }
 
 function reportUnbounded(pattern: UserPattern, pointer: string, report: CompileContext['report']): void {
@@ -69,9 +91,49 @@ function reportUnbounded(pattern: UserPattern, pointer: string, report: CompileC
   });
 }
 
-/** Detectors of a list of literal terms. */
-export function termDetectors(terms: readonly string[] | undefined, type: string): readonly Detector[] {
-  return (terms ?? []).map((term) => termDetector(term, type));
+/** How words of a list are compared, as several kinds say it. */
+interface Comparison {
+  readonly fuzzy_matching?: boolean;
+  readonly max_distance?: number;
+}
+
+interface TermList {
+  readonly terms: readonly string[];
+  /** Where the document states them, below the block. */
+  readonly key: string;
+  readonly type: string;
+  readonly how: Comparison;
+}
+
+export const FUZZY_NOTE = `\`fuzzy_matching\` also finds words that differ by up to \`max_distance\` letters (1 by default, at most ${MOST_EDITS}; Levenshtein: inserted, left out, exchanged), word by word, beginning and ending with a word: never by more than a quarter of the letters of the listed word, so that short words stay themselves, and not at all in words of more than ${LONGEST_NEAR_WORD} letters. \`max_distance\` without it is \`POLICY_FIELD_WITHOUT_EFFECT\`, for information. A list that would need more than ${MOST_ENTRIES} entries of an index is \`POLICY_TERMS_TOO_MANY\`; a text made to be compared without end is refused.`;
+
+/** Detectors of a list of literal terms, and where it is asked for of what is nearly one of them. */
+export function termDetectors({ terms, key, type, how }: TermList, context: CompileContext): readonly Detector[] {
+  const { pointer, report } = context;
+  const exact = exactDetectors(terms, type);
+  if (how.fuzzy_matching !== true) {
+    if (how.max_distance !== undefined) reportNoDistance(context);
+    return exact;
+  }
+  const distance = how.max_distance ?? 1;
+  const size = indexSizeOf(terms, distance);
+  if (size > MOST_ENTRIES) {
+    report('POLICY_TERMS_TOO_MANY', `${pointer}/${key}`, {
+      message: 'The index of words that are nearly these would be too large.',
+      expected: `at most ${MOST_ENTRIES} entries`,
+      found: `${size} entries`,
+    });
+  }
+  return distance === 0 || size > MOST_ENTRIES ? exact : [...exact, fuzzyDetector(terms, type, distance)];
+}
+
+function reportNoDistance({ pointer, report }: CompileContext): void {
+  report('POLICY_FIELD_WITHOUT_EFFECT', `${pointer}/max_distance`, {
+    message: 'Words are compared exactly, so the distance between them does nothing.',
+    expected: 'max_distance together with fuzzy_matching: true',
+    found: 'max_distance alone',
+    at: 'key',
+  });
 }
 
 /** Detectors of a user's list of patterns that responses are scanned with. */

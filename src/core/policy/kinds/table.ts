@@ -54,7 +54,7 @@ const facts: readonly (readonly [string, readonly Phase[], string])[] = [
   ['upl-filter', OUT, 'upl'],
   ['bias-monitor', OUT, 'bias'],
   ['response-rewriter', OUT, 'response_rewriter'],
-  ['request-rewriter', OUT, 'request_rewriter'],
+  ['request-rewriter', IN, 'request_rewriter'],
   ['eu-ai-act', [], 'policy.reporting_only'],
 ];
 

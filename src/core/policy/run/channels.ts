@@ -1,4 +1,4 @@
-import { filterText } from '../text/filter.ts';
+import { filterText, type TextFilter } from '../text/filter.ts';
 import { streamFilter } from '../text/stream.ts';
 import { editArguments } from '../text/visit.ts';
 import type { CallHead, RequestFacts } from '../types.ts';
@@ -15,10 +15,16 @@ export interface Channel {
   readonly holdsText: () => boolean;
 }
 
+/** What a policy reads one channel with. */
+export interface Reader {
+  readonly tally: Tally;
+  /** Null for a policy that judges calls and reads no other text. */
+  readonly filter: TextFilter | null;
+}
+
 /** Each filter reads what the one before it lets out, as on a whole text. */
-export function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
-  const streams = tallies.flatMap((tally) => {
-    const { filter } = tally;
+export function textChannel(chain: Chain, readers: readonly Reader[]): Channel {
+  const streams = readers.flatMap(({ tally, filter }) => {
     if (filter === null) return [];
     return { tally, stream: 'detectors' in filter ? streamFilter(filter) : filter.open() };
   });
@@ -39,21 +45,21 @@ export function textChannel(chain: Chain, tallies: readonly Tally[]): Channel {
 }
 
 /** The arguments of one call: held whole, then filtered, and judged with the call's name where a policy does so. */
-export function argumentsChannel(chain: Chain, tallies: readonly Tally[], facts: RequestFacts): Channel {
+export function argumentsChannel(chain: Chain, readers: readonly Reader[], facts: RequestFacts): Channel {
   let held = '';
   return {
     push: (text) => {
       held += text;
       if (held.length <= ARGUMENTS_HOLD_LIMIT) return '';
       held = '';
-      return refused(tallies, 'arguments_too_long', 'The arguments of a tool call are too long to be examined.');
+      return refused(readers, 'arguments_too_long', 'The arguments of a tool call are too long to be examined.');
     },
     end: (call) => {
       let passed = held;
       held = '';
-      for (const tally of tallies) {
+      for (const { tally, filter } of readers) {
         const arguments_ = passed;
-        passed = timed(chain, tally, () => filtered(tally, arguments_));
+        passed = timed(chain, tally, () => filtered(tally, filter, arguments_));
         if (!tally.blocked)
           timed(chain, tally, () => judge(chain, tally, { id: null, name: '', ...call, arguments: passed }, facts));
         if (tally.blocked) return null;
@@ -64,8 +70,7 @@ export function argumentsChannel(chain: Chain, tallies: readonly Tally[], facts:
   };
 }
 
-function filtered(tally: Tally, text: string): string {
-  const { filter } = tally;
+function filtered(tally: Tally, filter: TextFilter | null, text: string): string {
   if (filter === null || !('detectors' in filter)) return text;
   const edited = editArguments(text, (part) => {
     const result = filterText(filter, part);
@@ -85,8 +90,8 @@ function judge(chain: Chain, tally: Tally, call: Parameters<typeof judgeCall>[2]
 }
 
 /** Blocks in the name of the first policy that would have to read it. */
-export function refused(tallies: readonly Tally[], reason: string, message: string): null {
-  for (const tally of tallies.slice(0, 1)) {
+export function refused(readers: readonly Reader[], reason: string, message: string): null {
+  for (const { tally } of readers.slice(0, 1)) {
     tally.blocked = true;
     tally.said = { reasonCode: `${tally.entry.namespace}.${reason}`, message };
   }

@@ -1,5 +1,6 @@
+import { readerOf } from '../text/filter.ts';
 import type { Blocked, RequestFacts, StreamPiece, StreamScanner } from '../types.ts';
-import { argumentsChannel, type Channel, refused, textChannel } from './channels.ts';
+import { argumentsChannel, type Channel, type Reader, refused, textChannel } from './channels.ts';
 import type { Chain, ChainEntry } from './evaluate.ts';
 import { blockedBy, outcomeOf, talliesOf } from './tally.ts';
 
@@ -7,8 +8,6 @@ import { blockedBy, outcomeOf, talliesOf } from './tally.ts';
 export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'reasoning_content', 'reasoning'];
 
 const ARGUMENTS = 'arguments';
-/** The field of what the model answers: its words. */
-const ANSWER = 'content';
 /** The most calls of one answer, over all its choices, that are held to be examined. */
 const MOST_CALLS = 128;
 
@@ -34,9 +33,10 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
     const known = channels.get(name);
     if (known !== undefined) return known;
     const field = name.split('/')[1] ?? '';
-    const readers = tallies.filter(({ filter, entry }) => {
-      if (field === ARGUMENTS && entry.step.call !== undefined) return true;
-      return filter !== null && ('detectors' in filter || field === ANSWER);
+    const readers = tallies.flatMap((tally): readonly Reader[] => {
+      const filter = tally.filter === null ? null : readerOf(tally.filter, field);
+      const judges = field === ARGUMENTS && tally.entry.step.call !== undefined;
+      return filter === null && !judges ? [] : [{ tally, filter }];
     });
     // Arguments that nobody reads need not be held.
     const isHeld = field === ARGUMENTS && readers.length > 0;

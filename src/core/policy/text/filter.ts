@@ -14,7 +14,7 @@ export interface FilterStream {
   readonly holdsText: () => boolean;
 }
 
-/** Does to the words of an answer what no list of matches can say: not to its refusal, its reasoning, arguments of tools. */
+/** Does to the words of an answer, and not to its refusal, reasoning or calls of tools, what no list of matches can say. */
 export interface AnswerFilter {
   readonly action: 'rewrite' | 'block' | 'warn';
   /** UTF-16 code units that a stream may be late by. */
@@ -22,6 +22,16 @@ export interface AnswerFilter {
   /** Why an answer was changed; `filterReason` of the step says why one is blocked or warned of. */
   readonly changeCode: string | null;
   readonly open: () => FilterStream;
+  /** What it looks for in the other texts of an answer; null when they pass by. */
+  readonly elsewhere: DetectorFilter | null;
+}
+
+/** The field of a streamed delta that holds the words of an answer. */
+export const WORDS_FIELD = 'content';
+
+/** What reads a field of a streamed answer for a filter; null when the field passes by. */
+export function readerOf(filter: TextFilter, field: string): TextFilter | null {
+  return 'detectors' in filter || field === WORDS_FIELD ? filter : filter.elsewhere;
 }
 
 /** UTF-16 code units that a stream may be late by. */
@@ -108,10 +118,7 @@ export const spanOf = (match: Match, { type }: Detector, order: number): Span =>
 /** Calls `found` with the matches that start in a stretch, and answers where the detector goes on. */
 export function eachMatch(detector: Detector, stretch: Stretch, found: (match: Match) => void): number {
   const { text, until } = stretch;
-  if (detector.findAll !== undefined) {
-    detector.findAll(stretch, found);
-    return Math.max(stretch.from, until);
-  }
+  if (detector.findAll !== undefined) return Math.max(until, detector.findAll(stretch, found));
   let { from } = stretch;
   for (let match = detector.find(text, from); match !== null; match = detector.find(text, from)) {
     if (match.start >= until) break;

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Detector } from '../detect/detector.ts';
+import { fuzzyDetector } from '../detect/fuzzy.ts';
 import { SAFE_HARBOR } from '../detect/health.ts';
 import { compilePattern, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
-import { termDetector } from '../detect/terms.ts';
+import { termDetector, termDetectors } from '../detect/terms.ts';
 import { type DetectorFilter, filterText } from './filter.ts';
 import { streamFilter } from './stream.ts';
 
@@ -17,6 +18,8 @@ const detectors: readonly Detector[] = [
   ...SAFE_HARBOR,
   termDetector('Project Larkspur', 'TERM'),
   termDetector('straße', 'TERM'),
+  ...termDetectors(['Larkspur', 'spur', 'ana', 'Nordw', 'x@', 'code b', '4111', 'unicode', 'ssn'], 'LIST'),
+  fuzzyDetector(['Nordwind Trading', 'begin', 'patient name'], 'NEAR', 2),
   user('ACM-[0-9]{8}'),
   user('\\bcode [a-z]{1,5}\\b'),
   user('[0-9]{3}-x(?:-[0-9]{2}){0,3}$'),

@@ -1,0 +1,64 @@
+import { isJsonObject, type Json, type JsonArray, type JsonObject } from '../../model/index.ts';
+
+/** The words of one answer, in the order in which they are read; what comes back has as many. */
+export type EditWords = (texts: readonly string[]) => readonly string[];
+
+/**
+ * Edits the words of each answer in a response: of every choice of a chat completion or a completion, of a message of Anthropic, of
+ * a response of OpenAI. Refusals, reasoning and what is said to tools are no words of an answer. What no edit changed keeps its
+ * identity; where a choice changed, its `logprobs` go: they spell out the text.
+ */
+export function editAnswers(body: Json, edit: EditWords): Json {
+  if (!isJsonObject(body)) return body;
+  const choices = body['choices'];
+  if (Array.isArray(choices)) {
+    const edited = editList(choices as JsonArray, (choice) => editChoice(choice, edit));
+    return edited === choices ? body : { ...body, choices: edited };
+  }
+  // Several messages of one response are one answer.
+  for (const key of ['output', 'content']) {
+    if (Array.isArray(body[key])) return editWords(body, [key], edit);
+  }
+  return body;
+}
+
+function editChoice(choice: Json, edit: EditWords): Json {
+  if (!isJsonObject(choice)) return choice;
+  const edited = editWords(choice, ['message', 'text'], edit);
+  return edited === choice || !Object.hasOwn(choice, 'logprobs') ? edited : { ...edited, logprobs: null };
+}
+
+/** Edits the words below some keys of an object as those of one answer. */
+function editWords(holder: JsonObject, keys: readonly string[], edit: EditWords): JsonObject {
+  const texts: string[] = [];
+  const read = (node: Json): Json => walk(node, (text) => (texts.push(text) > 0 ? text : ''));
+  for (const key of keys) if (holder[key] !== undefined) read(holder[key]);
+  const edited = edit(texts);
+  if (texts.every((text, index) => text === edited[index])) return holder;
+  let next = 0;
+  const copy: { [key: string]: Json } = { ...holder };
+  for (const key of keys) {
+    if (holder[key] !== undefined) copy[key] = walk(holder[key], (text) => edited[next++] ?? text);
+  }
+  return copy;
+}
+
+// Parts of content by their type; a message has no type of its own in chat completions.
+const WORDS: ReadonlySet<Json | undefined> = new Set(['text', 'output_text', 'message', undefined]);
+
+/** The text itself, its parts, or the content of a message. */
+function walk(node: Json, word: (text: string) => string): Json {
+  if (typeof node === 'string') return word(node);
+  if (Array.isArray(node)) return editList(node as JsonArray, (item) => walk(item, word));
+  if (!isJsonObject(node) || !WORDS.has(node['type'])) return node;
+  const key = ['content', 'text'].find((name) => node[name] !== undefined && node[name] !== null);
+  if (key === undefined) return node;
+  const held = node[key] as Json;
+  const edited = walk(held, word);
+  return edited === held ? node : { ...node, [key]: edited };
+}
+
+function editList(list: JsonArray, editItem: (item: Json) => Json): JsonArray {
+  const edited = list.map(editItem);
+  return edited.every((item, index) => item === list[index]) ? list : edited;
+}
