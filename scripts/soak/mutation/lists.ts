@@ -99,13 +99,11 @@ export const mutationLists: readonly MutationList[] = [
     'NOT_FOUND',
     'undefined',
   ]),
-  identity('src/flows/control/gateway.ts', CONTROL_TESTS, [
-    'refusal',
-    'refused',
-    'malformed',
-    'NOT_FOUND',
-    'undefined',
-  ]),
+  identity(
+    'src/flows/control/gateway.ts',
+    [...CONTROL_TESTS, 'cases/control-plane.test.ts', 'cases/overrides.test.ts'],
+    ['refusal', 'refused', 'malformed', 'NOT_FOUND', 'undefined'],
+  ),
   identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
