@@ -36,7 +36,8 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
 const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
 
 async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
-  if (UNRECORDED.has(refusal.code)) return;
+  // Who was sent to a provider is written however it ended: its intent waits for a decision.
+  if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
   if (exchange.verdict !== 'block') {
     exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
     exchange.reasonCode ??= `gateway.${refusal.code}`;

@@ -119,6 +119,15 @@ test('each attempt holds and is written for itself, at the price of the model th
   expect(new Set(intents.map(({ id }) => id)).size).toBe(4);
 });
 
+test("a provider's own limit is written like every answer, for its intent was", async () => {
+  const url = await boot({});
+  scriptAll((_request, response) => sendJson(response, 429, {}));
+  expect((await ask(url)).status).toBe(429);
+  const { intents, decisions } = await events();
+  expect(intents).toHaveLength(1);
+  expect(decisions).toMatchObject([{ status: 429, target: 'a', wallets: [{ settledMicros: 0 }] }]);
+});
+
 describe('a token that may use some models', () => {
   const [token] = sampleData().tokens;
   const groups = {
