@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { type ShapesGateway, startShapes } from './shapes.testkit.ts';
+import { startShapes } from './shapes.testkit.ts';
 
 // Every endpoint streamed, through real sockets, by targets of its own format and of the other one.
 
-let gateway: ShapesGateway;
+let gateway: Awaited<ReturnType<typeof startShapes>>;
 beforeAll(async () => {
   gateway = await startShapes();
 });

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type ShapesGateway, startShapes } from './shapes.testkit.ts';
+import { startShapes } from './shapes.testkit.ts';
 import { sendJson } from './upstream.testkit.ts';
 
 // Every endpoint answered whole, through real sockets, by a target that speaks its own format.
 
-let gateway: ShapesGateway;
+let gateway: Awaited<ReturnType<typeof startShapes>>;
 beforeAll(async () => {
   gateway = await startShapes();
 });

@@ -17,46 +17,40 @@ const POLICIES = {
   },
 };
 
-const NO_POLICIES = { policies: { chain: ['audit-logger'] }, policy: { 'audit-logger': {} } };
-
 export interface ShapesGateway {
   readonly url: string;
-  readonly upstream: TestUpstream;
   post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
   close(): Promise<void>;
 }
 
-interface Start {
-  /** False: a chain that reads no text. */
-  readonly filters?: boolean;
-  /** More top-level keys of the document. */
-  readonly more?: object;
-}
+/** Models: `gpt` behind a target of OpenAI's format, `claude` behind one of Anthropic's; both at `baseUrl`. */
+const targetsAt = (baseUrl: string): object => {
+  const place = { base_url: baseUrl, secret_key_ref: { env: 'UPSTREAM_KEY' } };
+  return {
+    targets: [
+      { id: 'oai', provider: 'openai', model: 'gpt', ...place },
+      { id: 'ant', provider: 'anthropic', model: 'claude', ...place },
+    ],
+  };
+};
 
-/** Models: `gpt` behind a target of OpenAI's format, `claude` behind one of Anthropic's. */
-export async function startShapes({ filters = true, more = {} }: Start = {}): Promise<ShapesGateway> {
-  const upstream = await startUpstream();
+/** The document of the gateway, whose providers are at `baseUrl`. */
+export const shapesDocument = (baseUrl: string): object => ({
+  pack: { name: 'shapes', version: '1.0.0', enabled: true },
+  ...POLICIES,
+  providers: targetsAt(baseUrl),
+});
+
+/** A stand-alone gateway in front of the providers at `baseUrl`. */
+export async function startShapesAt(baseUrl: string): Promise<ShapesGateway> {
   const folder = mkdtempSync(join(tmpdir(), 'tenantry-shapes-'));
   const file = join(folder, 'policy.yaml');
-  const target = { base_url: upstream.url, secret_key_ref: { env: 'UPSTREAM_KEY' } };
-  const document = {
-    pack: { name: 'shapes', version: '1.0.0', enabled: true },
-    ...(filters ? POLICIES : NO_POLICIES),
-    providers: {
-      targets: [
-        { id: 'oai', provider: 'openai', model: 'gpt', ...target },
-        { id: 'ant', provider: 'anthropic', model: 'claude', ...target },
-      ],
-    },
-    ...more,
-  };
-  writeFileSync(file, JSON.stringify(document));
+  writeFileSync(file, JSON.stringify(shapesDocument(baseUrl)));
   const host = makeTestHost();
   host.variables.set('UPSTREAM_KEY', 'sk-upstream');
   const running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
   return {
     url: running.url,
-    upstream,
     post: (path, body, headers = {}) =>
       fetch(`${running.url}${path}`, {
         method: 'POST',
@@ -65,8 +59,21 @@ export async function startShapes({ filters = true, more = {} }: Start = {}): Pr
       }),
     async close() {
       await running.stop(1000);
-      await upstream.close();
       rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** The same with an upstream that a test scripts. */
+export async function startShapes(): Promise<ShapesGateway & { readonly upstream: TestUpstream }> {
+  const upstream = await startUpstream();
+  const gateway = await startShapesAt(upstream.url);
+  return {
+    ...gateway,
+    upstream,
+    async close() {
+      await gateway.close();
+      await upstream.close();
     },
   };
 }

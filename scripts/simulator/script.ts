@@ -32,6 +32,8 @@ export interface Script {
   readonly echo?: boolean;
   /** Answer with this text, and nothing else. */
   readonly reply?: string;
+  /** Answer with a call of this tool; `arguments` is a JSON object as text. */
+  readonly toolCall?: { readonly name: string; readonly arguments: string };
 }
 
 /** The request asks for something that the simulator does not know. */
@@ -49,7 +51,7 @@ const NUMBERS: Readonly<Record<string, { readonly least: number; readonly most: 
   stallAfterChunks: { least: 0, most: 100_000 },
 };
 const BOOLEANS = ['splitUtf8', 'echo'];
-const KNOWN = [...Object.keys(NUMBERS), ...BOOLEANS, 'usage', 'reply'];
+const KNOWN = [...Object.keys(NUMBERS), ...BOOLEANS, 'usage', 'reply', 'toolCall'];
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -65,6 +67,10 @@ const faultOf = (name: string, value: unknown): string | undefined => {
   }
   if (BOOLEANS.includes(name)) return typeof value === 'boolean' ? undefined : 'true or false';
   if (name === 'reply') return typeof value === 'string' ? undefined : 'a text';
+  if (name === 'toolCall') {
+    const isCall = isRecord(value) && typeof value['name'] === 'string' && typeof value['arguments'] === 'string';
+    return isCall ? undefined : '{"name", "arguments"} as texts';
+  }
   if (name === 'usage') {
     if (value === null) return undefined;
     const counts = isRecord(value) ? Object.entries(value) : [];

@@ -1,7 +1,7 @@
 // Puts an answer on the wire, with the faults that a script asks for.
 
 import type { ServerResponse } from 'node:http';
-import type { ChatStream } from './chat.ts';
+import type { Streamed } from './answer.ts';
 import type { Script } from './script.ts';
 
 const MULTI_BYTE = 0x80;
@@ -18,6 +18,7 @@ const headersOf = (script: Script, contentType: string): Record<string, string> 
 
 /** Write text; a byte of a multi-byte character goes out alone, so that a reader must join characters itself. */
 const writeText = async (response: ServerResponse, text: string, split: boolean): Promise<void> => {
+  if (text === '') return;
   const bytes = Buffer.from(text);
   if (!split) {
     response.write(bytes);
@@ -57,11 +58,23 @@ export const sendJson = async (response: ServerResponse, body: unknown, script: 
   });
 };
 
+/** One event; where events are named, by their own type. */
+const frameOf = (data: string, isNamed: boolean): string => {
+  const { type } = isNamed && data !== MALFORMED ? (JSON.parse(data) as { type: string }) : { type: 'malformed' };
+  return `${isNamed ? `event: ${type}\n` : ''}data: ${data}\n\n`;
+};
+
+interface Sent extends Streamed {
+  readonly isNamed: boolean;
+}
+
 /** Send a stream of events. */
-export const sendStream = async (response: ServerResponse, stream: ChatStream, script: Script): Promise<void> => {
+export const sendStream = async (response: ServerResponse, stream: Sent, script: Script): Promise<void> => {
   if (script.latencyMs !== undefined) await pause(script.latencyMs);
   response.writeHead(script.status ?? 200, headersOf(script, 'text/event-stream'));
   response.flushHeaders();
+  const isSplit = script.splitUtf8 === true;
+  await writeText(response, stream.opening.map((data) => frameOf(data, stream.isNamed)).join(''), isSplit);
   for (const [index, piece] of [...stream.pieces, undefined].entries()) {
     if (index === script.cutAfterChunks) {
       // What was written so far leaves first; the reader then sees the connection end inside the answer.
@@ -73,7 +86,7 @@ export const sendStream = async (response: ServerResponse, stream: ChatStream, s
     if (piece === undefined) break;
     if (index > 0 && script.chunkDelayMs !== undefined) await pause(script.chunkDelayMs);
     const data = index === script.malformedChunk ? MALFORMED : piece;
-    await writeText(response, `data: ${data}\n\n`, script.splitUtf8 === true);
+    await writeText(response, frameOf(data, stream.isNamed), isSplit);
   }
-  response.end(stream.ending.map((data) => `data: ${data}\n\n`).join(''));
+  response.end(stream.ending.map((data) => frameOf(data, stream.isNamed)).join(''));
 };

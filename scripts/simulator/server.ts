@@ -1,8 +1,12 @@
-// The upstream simulator: an OpenAI-compatible provider on loopback that does what it is told and says that it is none.
+// The upstream simulator: a provider on loopback, of OpenAI's and Anthropic's interfaces, that does what it is told and says
+// that it is none.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { completionOf, embeddingsOf, errorOf, MODELS, readChat, replyTo, streamOf } from './chat.ts';
+import { type Interface, replyTo } from './answer.ts';
+import { CHAT, embeddingsOf, errorOf, MODELS } from './chat.ts';
+import { MESSAGES } from './messages.ts';
+import { RESPONSES } from './responses.ts';
 import { readScript, type Script, ScriptError, scriptOfHeader, splitPrompt } from './script.ts';
 import { sendJson, sendStream } from './send.ts';
 
@@ -90,31 +94,48 @@ const setScript = (state: State, script: Script, times: number | undefined): voi
   for (let count = 0; count < times; count += 1) state.queue.push(script);
 };
 
-const chat = async (state: State, request: IncomingMessage, body: string, response: ServerResponse): Promise<void> => {
-  const parsed = readChat(parseBody(body));
+const INTERFACES: ReadonlyMap<string, Interface> = new Map([
+  ['POST /v1/chat/completions', CHAT],
+  ['POST /v1/responses', RESPONSES],
+  ['POST /v1/messages', MESSAGES],
+]);
+
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly body: string;
+}
+
+const answer = async (
+  state: State,
+  spoken: Interface,
+  { request, body }: Incoming,
+  response: ServerResponse,
+): Promise<void> => {
+  const parsed = spoken.read(parseBody(body));
   const standing = state.queue.shift() ?? state.standing;
   const header = request.headers['x-simulate'];
-  if (parsed === undefined) throw new ScriptError('Expected "model" and "messages".');
+  if (parsed === undefined) throw new ScriptError('Expected "model" and what this path asks with.');
   const { script: inPrompt, text } = splitPrompt(parsed.prompt);
   const script = { ...standing, ...scriptOfHeader(Array.isArray(header) ? header[0] : header), ...inPrompt };
   if ((script.status ?? 200) >= 400) {
-    await sendJson(response, errorOf(`Status ${script.status}`, `status_${script.status}`), script);
+    await sendJson(response, spoken.error(`Status ${script.status}`, `status_${script.status}`), script);
     return;
   }
   const reply = replyTo(text, script);
   if (!parsed.stream) {
-    await sendJson(response, completionOf(parsed, reply, script), script);
+    await sendJson(response, spoken.whole(parsed, reply, script), script);
     return;
   }
   state.counters.streamed += 1;
-  await sendStream(response, streamOf(parsed, reply, script), script);
+  await sendStream(response, { ...spoken.stream(parsed, reply, script), isNamed: spoken.isNamed }, script);
 };
 
 const embed = async (body: string, response: ServerResponse): Promise<void> => {
   const parsed = parseBody(body);
-  const { model, input } = typeof parsed === 'object' && parsed !== null ? { model: '', input: '', ...parsed } : {};
+  const asked = { model: '', input: '', encoding_format: 'float' };
+  const { model, input, encoding_format } = typeof parsed === 'object' ? { ...asked, ...parsed } : asked;
   const inputs = (Array.isArray(input) ? input : [input]).map(String);
-  await sendJson(response, embeddingsOf(String(model), inputs), {});
+  await sendJson(response, embeddingsOf(String(model), inputs, encoding_format), {});
 };
 
 const control = async (state: State, path: string, body: string, response: ServerResponse): Promise<void> => {
@@ -143,7 +164,8 @@ const route = async (state: State, request: IncomingMessage, response: ServerRes
     if (!response.writableFinished) state.counters.abandoned += 1;
   });
   if (state.recorded > 0) record(state, request, body);
-  if (asked === 'POST /v1/chat/completions') await chat(state, request, body, response);
+  const spoken = INTERFACES.get(asked);
+  if (spoken !== undefined) await answer(state, spoken, { request, body }, response);
   else if (asked === 'POST /v1/embeddings') await embed(body, response);
   else if (asked === 'GET /v1/models') await sendJson(response, MODELS, {});
   else await sendJson(response, errorOf(`No such path: ${asked}`, 'not_found'), { status: 404 });

@@ -328,6 +328,31 @@ describe.each(FAMILIES)('a stream of %s', (_, family) => {
   });
 });
 
+describe('a call of a tool that a policy judges', () => {
+  const judges = () =>
+    compiled(documentOf('tool-validation', { declared_tools: ['look'] })).stream(request(chat('hi')));
+  const make: { readonly [family: string]: () => ShapeStream } = {
+    'chat completions': () => createChatStream(judges(), false),
+    messages: () => createMessagesStream(judges()),
+    responses: () => createResponsesStream(judges()),
+  };
+  /** The answer of a family with one call, whose name is `name` in it. */
+  const callOf = (family: Family, name: string): readonly Json[] =>
+    family
+      .answer(['{"to":', '"mallory"}'], 'arguments')
+      .map((event) => JSON.parse(JSON.stringify(event).replaceAll('"name":"n"', `"name":"${name}"`)) as Json);
+
+  it.each(FAMILIES)('in %s goes out whole when it is allowed, and not a byte of it when it is not', (name, family) => {
+    const allowed = heard((make[name] as () => ShapeStream)(), callOf(family, 'look'));
+    expect(allowed.state).toBe('done');
+    for (const text of family.texts(allowed)) expect(text).toBe('{"to":"mallory"}');
+    expect(allowed.all).toContain('look');
+    const refused = heard((make[name] as () => ShapeStream)(), callOf(family, 'wire_money'));
+    expect(refused.state).toBe('blocked');
+    expect(refused.all).not.toMatch(/wire_money|mallory|"t"|tool_use|function_call/);
+  });
+});
+
 const messagesTexts = FAMILIES[1]?.[1] as Family;
 const responsesTexts = FAMILIES[2]?.[1] as Family;
 
