@@ -11,7 +11,7 @@ import {
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
 import { BETAS, type Begun, betasOf, type Client } from './begun.ts';
-import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
+import { type Bound, type Exchange, endAttempt, holdFor, intentEntries, payers, releaseEnded } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 import { placeOf } from './target.ts';
@@ -62,7 +62,6 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
     routed.client.response.off('close', answer.abort);
     if (routed.client.response.destroyed) throw clientGone();
     endAttempt(
-      service,
       exchange,
       exchange.held,
       failure !== undefined && failure.kind !== 'too-large' && surelyUnbilled(failure),
@@ -135,15 +134,16 @@ async function send(
       at: service.nowMs(),
       requestId,
       target: to.target.id,
-      wallets: entriesOf(held),
+      ...intentEntries(exchange, held),
     });
+    releaseEnded(service, exchange);
   } catch {
     if (held !== null) service.desk?.settle(held.hold.id, 0);
     exchange.held = null;
     throw new Refused(refuse('journal_unavailable'));
   }
   if (to.client.response.destroyed) {
-    endAttempt(service, exchange, held, true);
+    endAttempt(exchange, held, true);
     exchange.reasonCode ??= 'gateway.client_gone';
     throw clientGone();
   }
