@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import type { Answered } from '../../gateway/io/control.ts';
 import {
   type BundleWallet,
@@ -279,8 +279,8 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       for (const { gateway, request } of world.running.splice(0)) {
         expect(await world.gateways[gateway]?.end(request, 'unknown')).toBe(true);
       }
-      // Decisions that a full disk kept waiting are written again after a millisecond.
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      // Decisions that a full disk kept waiting are written again every millisecond, and their holds end then.
+      await vi.waitUntil(() => world.gateways.every((gateway) => gateway.purse().holds.size === 0), 10_000);
       for (const gateway of world.gateways) expect(await gateway.ship()).toBe(true);
       await verify();
       world.nowMs += 60 * MINUTE_MS;

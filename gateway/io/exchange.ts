@@ -12,6 +12,7 @@ import type {
 import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
+import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import { heldEntries, settledEntries } from './wallets.ts';
 
@@ -41,6 +42,8 @@ export interface Exchange {
   owed: { readonly id: string; readonly costMicros: number }[];
   /** The hold of the attempt that is answering. */
   held: PricedHold | null;
+  /** What is noted of the attempt that is answering. */
+  attempt: AttemptNote | null;
 }
 
 /** A hold with the price it was computed from; `micros` is the upper bound that is settled when no usage is known. */
@@ -68,6 +71,7 @@ export function createExchange(
     ended: [],
     owed: [],
     held: null,
+    attempt: null,
   };
 }
 
@@ -154,6 +158,8 @@ export async function decide(
   const cost = settled.micros;
   exchange.usageFlag = settled.flag;
   if (outcome.usage !== 'unknown' && settled.flag !== 'absurd') exchange.usage = outcome.usage;
+  exchange.attempt?.used(exchange.usage);
+  exchange.attempt = null;
   const wallets = [...exchange.ended, ...(held === null ? [] : settledEntries(held.hold, cost))];
   exchange.held = null;
   try {

@@ -2,7 +2,7 @@ import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
 import { kindOf } from './kinds/index.ts';
 import { POLICY_KINDS } from './kinds/table.ts';
-import { ARGUMENTS_HOLD_LIMIT } from './run/channels.ts';
+import { ARGUMENTS_HOLD_LIMIT } from './text/calls.ts';
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -12,6 +12,7 @@ export function compatibilityMarkdown(): string {
     ...opening(),
     ...kindTable(),
     ...POLICY_KINDS.flatMap(({ kind }) => kindNotes(kind)),
+    ...routing(),
     ...streams(),
     ...refused(),
     '',
@@ -35,9 +36,11 @@ const opening = (): readonly string[] => [
   '|---|---|',
   '| `pack` | `name`, `version` (SemVer), `enabled` (`false`: the gateway answers no request), `description` |',
   '| `policies.chain` | a kind, or one key with `when` (`path` prefix, `header` exact, `model` list; all must hold), `targeting` (`scope`, `teams`, `gateways` by name), `stage` where the kind has this one stage, `parallel: false`. Every kind once, with a block below `policy`. The team is the one of the token |',
-  '| `providers.targets` | `id`, `provider` (`openai`, `anthropic`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type` and `format` (`openai` or `anthropic`), `anthropic_version`, `data_policy`, `zdr`. Another provider that speaks the wire format of one of them needs `format` and `base_url` |',
-  '| `providers.routing` | `strategy: ordered` |',
-  '| `providers.fallback` | `enabled`, `max_fallback_attempts`; always before the first byte of the answer, only to targets that the policies left |',
+  '| `providers.targets` | `id`, `provider` (`openai`, `anthropic`, or `family:chat:model`), `model`, `base_url` (https, http on loopback), `secret_key_ref` (`env` or `store`), `api_key_header`, `api_key_prefix`, `provider_type` and `format` (`openai` or `anthropic`), `anthropic_version`, `data_policy`, `zdr`, `headers` (none of the connection, the body or a key), `timeout_seconds` and `stream_timeout_seconds`, `weight`, `region`, `data_residency.regions`, `pricing` (only for `max_price`). Another provider that speaks the wire format of one of them needs `format` and `base_url` |',
+  '| `providers.routing` | `strategy` (all but `semantic`), `window_seconds`, `min_sample_count`, `exploration_ratio`, `order`, one of `only` and `ignore`, `allow_fallbacks`, `max_price` (`prompt`, `completion`), `preferred_max_latency`, `require_region` |',
+  '| `providers.fallback` | `enabled`, `max_fallback_attempts`, `trigger_on`; always before the first byte of the answer, only to targets that the policies left |',
+  '| `providers.retry_policy`, `providers.circuit_breaker` | all fields |',
+  '| `providers.model_groups` | `name`, `targets`, `aliases`, `description`, `fallback_group` |',
   '| `global_rate_limit`, `user_rate_limit`, `token_rate_limit` (`scope: global`), `size_limits` | all fields |',
   '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED` |',
   '',
@@ -59,6 +62,38 @@ function kindNotes(name: string): readonly string[] {
   const kind = kindOf(name);
   return kind === undefined ? [] : [`### ${name}`, '', ...kind.notes.map((note) => `- ${note}`), ''];
 }
+
+const routing = (): readonly string[] => [
+  '## Routing',
+  '',
+  'Routing chooses among the targets that `only`, `ignore`, `require_region`, `max_price` and the policies of the chain leave, and a fallback or a retry goes to no other.',
+  '',
+  '| Strategy | Tries first |',
+  '|---|---|',
+  '| `ordered` | the first of the list, or of `order`, or of the group that was asked for |',
+  '| `lowest_latency` | the least mean time until the headers of an answer, of at most 128 answers within `window_seconds`; a target with fewer than `min_sample_count` comes after those that have them. `exploration_ratio` of the requests try any target first |',
+  '| `highest_throughput` | the most output tokens per second of whole answers, else like `lowest_latency` |',
+  '| `round_robin`, `weighted_round_robin` | each in turn, by `weight` (smooth) |',
+  '| `random`, `simple_shuffle` | a random one; `simple_shuffle` by `weight` |',
+  '| `least_connections` | fewest requests being answered |',
+  '| `least_busy` | fewest tokens that the requests being answered can take at most |',
+  '| `usage_based` | fewest tokens used within `window_seconds` |',
+  '',
+  '- Measurements are those of one gateway process. They stay through a change of the configuration and begin anew with the process.',
+  '- A setting that the strategy does not read, or that another one switches off, is `POLICY_ROUTING_SETTING`: nothing is accepted and ignored.',
+  '- `timeout_seconds` is the longest silence, before the headers and between two parts of an answer, never a total; `stream_timeout_seconds` the same of a stream.',
+  '- `require_region` compares `data_residency.regions`, or `region` where that is missing; a target that declares neither is left out. A request for a model that only targets outside the region or the data policy offer is refused with 451 `no_compliant_provider`.',
+  '- `max_price` is in USD per million tokens and compares `pricing` of the target; a target without is left out. `pricing` is for nothing else: budgets use the price book.',
+  '- `preferred_max_latency.value` is in seconds. Targets that were slower come last and are not left out.',
+  '- Triggers: `rate_limit` is 429; `server_error` 5xx, a connection that is refused or breaks; `timeout` silence or 408; `auth_error` 401, 403, 407; `model_not_found` 404 or this error code; `context_length_exceeded` and `content_filter` (also `content_policy_violation`) by the code or type of the error. A redirect is a failure, never followed and never fallen back from. What is retried and fallen back from without settings: `trigger_on` has all but `auth_error`; `max_retries` is for `rate_limit`, `server_error` and `timeout`.',
+  '- A retry waits as `backoff` says (`exponential`: between half of the step and the whole) or as long as `Retry-After` says, at most 30 seconds; a provider that asks for more is not waited for.',
+  '- `circuit_breaker` counts `server_error` and `timeout` in a row, also of answers that break off midway. Open, the target is passed over for `cooldown_seconds`; then one request at a time tries. With `allow_fallbacks: false` nobody is tried instead and the request is refused.',
+  '- A group is asked for in place of a model; a token may use it when its models name the group, or else those of its targets whose models the token names.',
+  '- `when.model` of a chain entry holds for a model that was asked for by its name, by a group behind which a target has it, or by no name where any target has it. It looks at what was asked for, not at what a fallback goes to.',
+  '- The host of a target is resolved by the gateway, and a connection to a private, shared (CGNAT), link-local, metadata, multicast, reserved, IPv4-mapped or NAT64 address is refused; to a loopback one too, unless `base_url` names it. `tenantry-gateway run --allow-private <host>` allows private and loopback addresses of one host.',
+  '- `secret_key_ref: env` is a variable of the gateway; `store` a name that its host resolves: `--secrets-dir` (a file of that name) or `--secrets-command` (a program that gets the name). A stored key is read again after a minute.',
+  '',
+];
 
 const streams = (): readonly string[] => [
   '## Patterns and streams',

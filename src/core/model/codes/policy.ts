@@ -146,10 +146,38 @@ export const policyCodes = {
   },
   POLICY_ROUTING_EXCLUDES_ALL: {
     severity: 'high',
-    title: 'data-routing-policy leaves no provider target',
+    title: 'data-routing-policy or providers.routing leaves no provider target',
     explain:
-      'A target without an explicit declaration is excluded. When no target complies, every request is blocked (or, with warn, the policy protects nothing).',
-    fix: 'Declare data_policy on at least one target that complies, or relax the requirement.',
+      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request is blocked (or, with warn, the policy protects nothing).',
+    fix: 'Declare what is required on at least one target that complies, or relax the requirement.',
+  },
+  POLICY_ROUTING_SETTING: {
+    severity: 'high',
+    title: 'A routing setting contradicts another one or has no effect',
+    explain:
+      'What is accepted is enforced. A setting that the chosen strategy does not read, or that another setting switches off, would be a control that somebody believes to be on.',
+    fix: 'Remove the setting, or choose a strategy that reads it.',
+  },
+  POLICY_ROUTING_REFERENCE: {
+    severity: 'high',
+    title: 'Routing names a target that does not exist',
+    explain:
+      'order, only and ignore name targets by id. A mistyped id in ignore would leave in use what was meant to be left out.',
+    fix: 'Correct the id.',
+  },
+  POLICY_MODEL_GROUP: {
+    severity: 'high',
+    title: 'A model group contradicts itself or another group',
+    explain:
+      'Callers ask for a group by its name or an alias, so each may stand once; its targets and its fallback group must exist, and groups must not follow each other in a circle.',
+    fix: 'Correct what the message names.',
+  },
+  POLICY_TARGET_HEADER: {
+    severity: 'high',
+    title: 'A target sets a header that a document may not set',
+    explain:
+      'Headers of the connection and of the body belong to the gateway, and headers that carry keys or identity would put a secret into a document that is committed and shipped.',
+    fix: 'Remove the header; name a key with secret_key_ref and api_key_header.',
   },
   POLICY_TARGET_EXCLUDED: {
     severity: 'info',
@@ -169,6 +197,34 @@ export const policyCodes = {
     title: 'A pattern matches nothing in particular',
     explain: 'A pattern that matches the empty text, or every text, would block or redact everything.',
     fix: 'Make the pattern say what it looks for.',
+  },
+  POLICY_SCHEMA_INVALID: {
+    severity: 'high',
+    title: 'A schema of tool arguments is not a JSON Schema',
+    explain:
+      'Arguments are checked with JSON Schema draft-07. A schema that is malformed would check nothing, or everything.',
+    fix: 'Correct the keyword as draft-07 defines it.',
+  },
+  POLICY_SCHEMA_UNSUPPORTED: {
+    severity: 'high',
+    title: 'A schema of tool arguments uses what is not supported',
+    explain:
+      'A keyword that is passed over would accept what its author means to refuse. format, references to other documents and schemas that contain themselves are not supported.',
+    fix: 'Say it with keywords that are supported, for example pattern in place of format.',
+  },
+  POLICY_TOOL_PATTERN: {
+    severity: 'high',
+    title: 'A tool is named by a pattern',
+    explain:
+      'Names of tools are compared exactly: documents that mean patterns and documents that mean names look the same, and the wrong reading opens a tool that should be closed.',
+    fix: 'List the tools by their exact names.',
+  },
+  POLICY_FIREWALL_SHAPES: {
+    severity: 'high',
+    title: 'agent-firewall has two shapes at once',
+    explain:
+      'Lists of tools for everybody, and roles with limits, are two ways to say what an agent may do. Of a document with both nobody knows which one holds.',
+    fix: 'Keep allowed_tools and blocked_tools, or tools, rate_limits, transaction_limits and kill_switches.',
   },
   POLICY_PATTERN_UNBOUNDED: {
     severity: 'high',
