@@ -65,7 +65,7 @@ const NUMBER = /^[-+]?[ ]?\$?[ ]?(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,18})?(
 
 /** The number that a text writes, or null. What could be thousands or a fraction (1.500) is none. */
 function numberOf(text: string): number | null {
-  const found = text.length > 60 ? null : NUMBER.exec(text.trim());
+  const found = NUMBER.exec(text.trim());
   if (found === null) return null;
   const [, whole = '', fraction = ''] = found;
   if (fraction.length === 4 && whole.length <= 3) return null;

@@ -51,6 +51,22 @@ describe('tool-validation', () => {
     expect(cut.blockedBy?.message).toBe('The arguments of a tool call are not JSON.');
   });
 
+  it.each<[string, JsonObject, string]>([
+    [
+      'take too long',
+      { items: { type: 'number', minimum: 0 } },
+      JSON.stringify(Array.from({ length: 130_000 }, () => 1)),
+    ],
+    ['are nested too deep', { enum: [1] }, `${'['.repeat(60_000)}${']'.repeat(60_000)}`],
+  ])('refuses arguments whose checks %s', (_, schema, given) => {
+    const { blockedBy } = policyOf({ schemas: { sum: schema } }).output(
+      request(chat('hi')),
+      answerWith(['sum', given]),
+    );
+    expect(blockedBy?.reasonCode).toBe('tool_validation.arguments_invalid');
+    expect(blockedBy?.message).toBe('The arguments of a tool call do not satisfy the schema of the tool.');
+  });
+
   it('treats missing arguments as none', () => {
     const lenient = policyOf({ schemas: { ping: { type: 'object', maxProperties: 0 } } });
     expect(lenient.output(request(chat('hi')), answerWith(['ping', ''])).verdict).toBe('allow');
@@ -95,5 +111,8 @@ describe('tool-validation', () => {
     const [finding] = findingsOf(documentOf(KIND, { schemas }));
     expect(finding?.place.file).toBe('/policy/tool-validation/schemas/a~1b/properties/c/format');
     expect(finding?.found).toBe('format');
+    expect(finding?.message).toBe('The schema of a/b uses what is not supported here.');
+    const [malformed] = findingsOf(documentOf(KIND, { schemas: { a: { type: 'text' } } }));
+    expect(malformed?.message).toBe('The schema of a is not a JSON Schema.');
   });
 });

@@ -35,7 +35,7 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
     const field = name.split('/')[1] ?? '';
     const readers = tallies.flatMap((tally): readonly Reader[] => {
       const filter = tally.filter === null ? null : readerOf(tally.filter, field);
-      const judges = field === ARGUMENTS && tally.entry.step.call !== undefined;
+      const judges = tally.entry.step.call !== undefined;
       return filter === null && !judges ? [] : [{ tally, filter }];
     });
     // Arguments that nobody reads need not be held.
