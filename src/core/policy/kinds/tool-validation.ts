@@ -6,7 +6,7 @@ import type { ToolCall } from '../text/calls.ts';
 import { toolsOf } from '../text/tools.ts';
 import { ALLOW, type CompileContext, policyKind, type StepResult } from './kind.ts';
 import schema from './tool-validation.schema.json' with { type: 'json' };
-import { itemsOf, keysOf, reportPatterns } from './tools.ts';
+import { itemsOf, keysOf, NAMES_NOTE, reportPatterns } from './tools.ts';
 
 export const toolValidation = policyKind<PolicyToolValidation>({
   kind: 'tool-validation',
@@ -15,7 +15,8 @@ export const toolValidation = policyKind<PolicyToolValidation>({
   schema,
   validate: validatePolicyToolValidation,
   notes: [
-    '`declared_tools` (exact names) decides which tools a request may offer and an answer may call: `tool_validation.undeclared`. Without it, or with an empty list, every tool is declared. With `allow_undeclared: true` the others pass and leave a warning in the evidence. A tool without a name counts under its type.',
+    '`declared_tools` (exact names) decides which tools a request may offer and an answer may call: `tool_validation.undeclared`. Without it, or with an empty list, every tool is declared. With `allow_undeclared: true` the others pass and leave a warning in the evidence.',
+    NAMES_NOTE,
     "`schemas`: the arguments of each call must be JSON that the tool's schema accepts, else `tool_validation.arguments_invalid`; no arguments at all count as `{}`. Calls are checked in answers, whole and streamed; those that a request tells of from earlier turns are not checked again.",
     `A schema is JSON Schema draft-07 with all its keywords but \`format\`, \`$id\`, \`contentEncoding\`, \`contentMediaType\` and references to other documents; a schema that contains itself is refused too (\`POLICY_SCHEMA_UNSUPPORTED\`). \`pattern\` and \`patternProperties\` are RE2 syntax. \`multipleOf\` counts in decimals, so that 19.99 is a multiple of 0.01. Arguments whose check would take more than ${SCHEMA_BUDGET} steps are refused.`,
     '`semantic_validation` is refused by name.',

@@ -9,7 +9,7 @@ export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'rea
 
 const ARGUMENTS = 'arguments';
 /** The most calls of one answer, over all its choices, that are held to be examined. */
-const MOST_CALLS = 128;
+export const MOST_CALLS = 128;
 
 /**
  * The name of a text of a streamed answer: the choice, the field of its delta, and of a tool call its index. Texts of the field

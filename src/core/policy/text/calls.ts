@@ -28,7 +28,7 @@ export interface ToolResult {
  */
 export const ARGUMENTS_HOLD_LIMIT = 262_144;
 /** A longer name is none. */
-const MOST_NAME = 200;
+export const MOST_NAME = 200;
 
 export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
 
