@@ -113,7 +113,7 @@ const streams = (): readonly string[] => [
     .map(({ kind }) => code(kind))
     .join(
       ', ',
-    )}), the name and the id of a streamed call wait with its arguments until the call is whole, and go out with them or not at all. Such a kind refuses a call that has no name, a name of more than ${MOST_NAME} characters or arguments beyond that length in whole answers too (\`<kind>.call_unreadable\`, \`<kind>.arguments_too_long\`). Text before a refused call has gone out already.`,
+    )}), the name and the id of a streamed call wait with its arguments until the call is whole, and go out with them or not at all. Such a kind refuses a call that has no name, a name of more than ${MOST_NAME} characters or arguments beyond that length in whole answers too (\`call_unreadable\`, \`arguments_too_long\` of its reason codes). Text before a refused call has gone out already.`,
   '- Texts are all strings of messages, prompts, inputs, multimodal text parts, tool arguments and tool results, in every role. Pictures, sound and files are not read.',
   '',
 ];

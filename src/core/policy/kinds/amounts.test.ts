@@ -50,6 +50,7 @@ describe('the amount of a tool call', () => {
       'unreadable',
       'unreadable',
     ]);
+    expect(amountOf('{"amount":1,"a\\u006dount":2}')).toBe('unreadable');
     expect(amountOf('{"amount":1e999}')).toBe(Number.POSITIVE_INFINITY);
   });
 });

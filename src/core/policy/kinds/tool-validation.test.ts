@@ -32,6 +32,7 @@ describe('tool-validation', () => {
     ['a missing argument', 'refund', '{"amount":1}', 'tool_validation.arguments_invalid'],
     ['no arguments', 'refund', '', 'tool_validation.arguments_invalid'],
     ['arguments that are cut off', 'refund', '{"order_id":"o1","amount":1', 'tool_validation.arguments_invalid'],
+    ['a key twice', 'refund', '{"order_id":"o1","amount":999,"amount":1}', 'tool_validation.arguments_invalid'],
     ['arguments that are no object', 'refund', '"text"', 'tool_validation.arguments_invalid'],
     ['arguments of a tool without a schema', 'search', 'not JSON', null],
   ])('judges an answer with %s, whole and streamed alike', (_, name, given, reason) => {
@@ -48,7 +49,7 @@ describe('tool-validation', () => {
       'The arguments of a tool call do not satisfy the schema of the tool at /properties/amount/maximum.',
     );
     const cut = policy.output(request(chat('hi')), answerWith(['refund', '{"order_id":"very sec']));
-    expect(cut.blockedBy?.message).toBe('The arguments of a tool call are not JSON.');
+    expect(cut.blockedBy?.message).toBe('The arguments of a tool call are not JSON, or have a key twice.');
   });
 
   it.each<[string, JsonObject, string]>([
