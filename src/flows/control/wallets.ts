@@ -52,8 +52,9 @@ async function leaseTerms(
 ): Promise<LeaseTerms | Unanswerable> {
   const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
   const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
-  const limitMicros = wallet === undefined ? undefined : parseMoney(wallet.limit);
-  if (wallet === undefined || limitMicros === undefined) return 'unknown-wallet';
+  if (wallet === undefined) return 'unknown-wallet';
+  // A limit that is none grants nothing; `check` lets no such wallet through.
+  const limitMicros = parseMoney(wallet.limit) ?? 0;
   const nowMs = plane.clock.nowMs();
   const period = askedPeriod(ask, (at) => periodOf(wallet.period, at, plane.zoneOffset), nowMs);
   if (period === undefined) return 'other-period';
