@@ -1,6 +1,7 @@
 import { activate } from './activate.ts';
 import type { Bench } from './bench.ts';
 import { check } from './check.ts';
+import { detectors } from './detectors.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
@@ -24,4 +25,5 @@ export const benches: readonly Bench[] = [
   activate,
   propagate,
   proxy,
+  detectors,
 ];

@@ -302,12 +302,6 @@ describe('what is refused, and where', () => {
       '/policy/dlp-filter/detect_patterns/0',
     ],
     [
-      'a sensitivity level',
-      documentOf('dlp-filter', { sensitivity_level: 'high' }),
-      'POLICY_UNSUPPORTED_VALUE',
-      '/policy/dlp-filter/sensitivity_level',
-    ],
-    [
       'fuzzy matching',
       documentOf('dlp-filter', { fuzzy_matching: true, max_distance: 3 }),
       'POLICY_UNSUPPORTED_VALUE',

@@ -81,7 +81,6 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['policy/safety-filter/max_distance', [3, 4, 5, 6, 7, 8]],
   ['policy/safety-filter/action', ['escalate']],
   ['policy/safety-filter/mode', list('government military hr justice healthcare finance legal defense')],
-  ['policy/dlp-filter/sensitivity_level', list('high restricted')],
   ['policy/audit-logger/immutable', [false]],
   ['policy/audit-logger/log_all_access', [false]],
   ['policy/data-routing-policy/log_provider_selection', [false]],

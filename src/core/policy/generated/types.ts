@@ -174,9 +174,9 @@ export interface PolicyDlpFilter {
    */
   readonly max_distance?: (0 | 1 | 2);
   /**
-   * Only what is configured is looked for
+   * What is looked for beside what is configured: nothing (the default), markings of classified papers, or these and secrets of machines
    */
-  readonly sensitivity_level?: "standard";
+  readonly sensitivity_level?: ("standard" | "high" | "restricted");
 }
 
 /**
