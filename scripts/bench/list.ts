@@ -5,6 +5,7 @@ import { detectors } from './detectors.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
+import { policies } from './policies.ts';
 import { propagate } from './propagate.ts';
 import { proxy } from './proxy.ts';
 import { refresh } from './refresh.ts';
@@ -26,4 +27,5 @@ export const benches: readonly Bench[] = [
   propagate,
   proxy,
   detectors,
+  policies,
 ];

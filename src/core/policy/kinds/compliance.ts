@@ -1,4 +1,4 @@
-import { patternDetector } from '../detect/pattern.ts';
+import { patternDetectors } from '../detect/patterns.ts';
 import { termDetector } from '../detect/terms.ts';
 import { appendEdit, matchGuard, notGuard, type TextEdit } from '../text/edit.ts';
 import { editingStep } from './editing.ts';
@@ -16,12 +16,11 @@ interface ComplianceRules {
 export function complianceStep(rules: ComplianceRules, context: CompileContext): CompiledStep {
   const pointer = `${context.pointer}/blocked_patterns`;
   const patterns = compilePatterns({ sources: rules.blocked, pointer, ignoreCase: true, bounded: true }, context);
-  const detectors = patterns.map((pattern) => patternDetector(pattern, 'BLOCKED'));
   return editingStep({
     edits: rules.disclaimers.map(disclaimerEdit),
     changeCode: `${rules.namespace}.disclaimer_added`,
     forbidden: {
-      filter: { detectors, action: 'block', render: (_, matched) => matched },
+      filter: { detectors: patternDetectors(patterns, 'BLOCKED'), action: 'block', render: (_, matched) => matched },
       reasonCode: `${rules.namespace}.blocked`,
       message: rules.message,
     },

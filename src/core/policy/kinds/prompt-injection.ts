@@ -2,7 +2,7 @@ import type { Json } from '../../model/index.ts';
 import { breaksDelimiter, hasFakeBoundary, isAttack } from '../detect/attacks.ts';
 import { decodedSegments, foldLookalikes, isPlain, plainForm } from '../detect/decode.ts';
 import { type Detector, TextView } from '../detect/detector.ts';
-import { patternDetector } from '../detect/pattern.ts';
+import { patternDetectors } from '../detect/patterns.ts';
 import type { PolicyPromptInjection } from '../generated/types.ts';
 import { validatePolicyPromptInjection } from '../generated/validators.js';
 import { readTexts } from '../text/visit.ts';
@@ -28,7 +28,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
     const sources = config.attack_patterns ?? [];
     const rules = { sources, pointer: `${context.pointer}/attack_patterns`, ignoreCase: true, bounded: false };
     const settings: Settings = {
-      custom: compilePatterns(rules, context).map((pattern) => patternDetector(pattern, 'ATTACK')),
+      custom: patternDetectors(compilePatterns(rules, context), 'ATTACK'),
       base64: config.encoding?.decode_base64 ?? true,
       unicode: config.encoding?.normalize_unicode ?? true,
       homoglyphs: config.encoding?.detect_homoglyphs ?? true,
