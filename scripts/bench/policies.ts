@@ -98,16 +98,17 @@ const SIX: JsonObject = {
   'audit-logger': {},
 };
 
-/** Times of the chain of six, in microseconds, of a request and its answer. */
+/** Processor time of the chain of six, in microseconds, of a request and its answer. */
 const chainTimes = (): Counters => {
   const policy = compiled(SIX);
   const times: number[] = [];
   for (let round = 0; round < CHAIN_ROUNDS; round += 1) {
     const facts = requestOf(bodies[round % bodies.length] ?? null);
-    const started = performance.now();
+    const before = process.cpuUsage();
     policy.input(facts);
     policy.output(facts, answers[round % answers.length] ?? null);
-    times.push((performance.now() - started) * 1000);
+    const { user, system } = process.cpuUsage(before);
+    times.push(user + system);
   }
   const sorted = times.slice(CHAIN_ROUNDS / 2).sort((a, b) => a - b);
   const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
