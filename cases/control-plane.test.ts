@@ -1,9 +1,10 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { instantText, type JournalLine, type Json, type OrgSlug } from '../src/core/model/index.ts';
+import { instantText, type JournalLine, type Json, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
 import {
   answer,
   type ControlPlane,
   createEnrolmentCode,
+  expireLeases,
   gatewayStatuses,
   issueToken,
   localStaff,
@@ -12,6 +13,7 @@ import {
   openReconciler,
   openWakes,
   operate,
+  parcelOf,
   publishOne,
   refusal,
   rotateKeys,
@@ -25,7 +27,10 @@ import {
   formatToken,
   type GatewayKey,
   generateGatewayKey,
+  type KnownFiles,
+  parcelPath,
   requestSigner,
+  unpackParcel,
 } from '../src/trust/index.ts';
 import { timers, wireRepository } from '../src/wire.ts';
 import {
@@ -282,6 +287,7 @@ describe('who reaches what', () => {
       'fleet /fleet/reconcile 401 401 401 401 401 200',
       'fleet /fleet/operate 401 401 401 401 401 200',
       'fleet /fleet/keys/rotate 401 401 401 401 401 200',
+      'fleet /fleet/wallets/adjust 401 401 401 401 401 200',
       'fleet /fleet/enrolments 401 401 401 401 401 200',
       // Its credential is in the body: an unknown code is refused, whoever asks.
       'gateway /gateway/enroll 401 401 401 401 401 401',
@@ -306,6 +312,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/lease')) return JSON.stringify({ wallet: 'desk', needMicros: 10 });
     if (path.endsWith('/settle')) return JSON.stringify({ settlements: [], closed: [] });
     if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
+    if (path.endsWith('/adjust')) return JSON.stringify(topUp());
     if (path.endsWith('/rotate')) return JSON.stringify({ holder: 'online', orgs: [BIRCH] });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
@@ -714,6 +721,73 @@ interface Meta {
   };
 }
 
+describe('parcels', () => {
+  const known = (more: Partial<KnownFiles> = {}): KnownFiles => ({ root: 1, snapshot: null, bundle: null, ...more });
+  const filesOf = ({ text }: Given): ReadonlyMap<string, Uint8Array> => unpackParcel(new TextEncoder().encode(text));
+  const namesOf = (given: Given): readonly string[] =>
+    [...filesOf(given).keys()].map((name) => name.replace(/[0-9a-f]{64}/, 'HASH'));
+
+  it('hold what an activation of this gateway takes, less what it has', async () => {
+    const gateway = await enrol(ALDER);
+    const folder = `/bundles/${await open.uidOf(ALDER)}`;
+    const parcel = (has: KnownFiles, headers = {}) => askSigned(gateway, `${folder}/${parcelPath(has)}`, { headers });
+    const whole = await parcel(known());
+    const metadata = ['timestamp.json', '1.snapshot.json', '1.targets.json'];
+    const own = [`targets/${GATEWAY}/HASH.bundle.tar`, `targets/${GATEWAY}/HASH.provenance.json`];
+    expect(namesOf(whole)).toEqual([...metadata, ...own]);
+    for (const [name, bytes] of filesOf(whole))
+      expect([name, new TextDecoder().decode(bytes)]).toEqual([
+        name,
+        (await askSigned(gateway, `${folder}/${name}`)).text,
+      ]);
+    const bundle = [...filesOf(whole).keys()].find((name) => name.endsWith('.bundle.tar'))?.slice(-75, -11);
+    expect(namesOf(await parcel(known({ bundle: bundle as Sha256Hex })))).toEqual(metadata);
+    expect(namesOf(await parcel(known({ snapshot: 1 })))).toEqual(['timestamp.json']);
+    const etag = whole.headers.get('etag') ?? '';
+    expect(etag).toBe((await askSigned(gateway, `${folder}/timestamp.json`)).headers.get('etag'));
+    expect((await parcel(known(), { 'if-none-match': etag })).status).toBe(304);
+    const woken = parcel(known({ snapshot: 1 }), { 'if-none-match': etag, prefer: 'wait=30' });
+    fleet.edit('orgs/alder/org.yaml', "limit: '100.00'", "limit: '120.00'");
+    await fleet.save('alder');
+    await open.apply({ parts: { lanes: plane.lanes, wake: plane.wakes.wake } });
+    expect(namesOf(await woken)).toEqual(['timestamp.json', '2.snapshot.json', '2.targets.json', ...own]);
+  });
+
+  it('are of the own org alone, for who says what it has', async () => {
+    const gateway = await enrol(ALDER);
+    const [own, other] = [await open.uidOf(ALDER), await open.uidOf(BIRCH)];
+    for (const path of [`${other}/${parcelPath(known())}`, `${own}/publication`, `${own}/publication?root=x`])
+      expect([path, (await askSigned(gateway, `/bundles/${path}`)).status]).toEqual([path, 404]);
+  });
+
+  it('hold every newer root, and nothing of the bundle for who is denied', async () => {
+    await enrol(ALDER);
+    for (let turn = 0; turn < 2; turn += 1) {
+      const body = JSON.stringify({ holder: 'online', orgs: [ALDER] });
+      await ask('/api/v1/fleet/keys/rotate', { method: 'POST', body, headers: bearer(plane.localStaff.text) });
+    }
+    const head = await open.headOf(ALDER);
+    const row = await open.state.runtime.gateway(ALDER, GATEWAY);
+    if (row === undefined) throw new Error('expected a gateway');
+    const signal = new AbortController().signal;
+    const parcel = async (isDenied: boolean) => {
+      const claim = { org: head.uid, gateway: GATEWAY, timeMs: nowMs, sequence: 0, signature: '' };
+      const caller = { head, row, isDenied, claim };
+      const given = await parcelOf(plane, caller, { head, etag: undefined, waitMs: 0, signal, known: known() });
+      if (!given.ok || given.body === null) throw new Error('expected a parcel');
+      return [...unpackParcel(given.body.bytes).keys()];
+    };
+    expect(await parcel(true)).toEqual([
+      'timestamp.json',
+      '2.root.json',
+      '3.root.json',
+      expect.any(String),
+      expect.any(String),
+    ]);
+    expect(await parcel(false)).toHaveLength(7);
+  });
+});
+
 describe('timestamps', () => {
   const timestamp = async (gateway: Enrolled): Promise<Meta> => {
     const given = await askSigned(gateway, `/bundles/${await open.uidOf(ALDER)}/timestamp.json`);
@@ -875,4 +949,107 @@ describe('wallets', () => {
     expect(await lease(gateway, 1)).toMatchObject({ granted: false, reason: 'exhausted', leftMicros: 0 });
     expect(await row()).toMatchObject({ spentMicros: 400_000, limit: '0.40', left: '0' });
   });
+
+  it('lease in the period that the gateway pays in, where its clock is at most five minutes off', async () => {
+    const gateway = await enrol(ALDER);
+    const asked = async (period: string): Promise<unknown> => {
+      const body = JSON.stringify({ wallet: 'desk', needMicros: 10, period });
+      const { text } = await askSigned(gateway, '/api/v1/gateway/wallets/lease', { body });
+      return JSON.parse(text);
+    };
+    const before = 'month-2026-12-01';
+    const after = 'month-2027-01-01';
+    const turnMs = Date.parse('2026-12-31T23:00:00Z');
+    const other = { granted: false, reason: 'other-period', leftMicros: 0, periodEnd: null };
+    for (const [at, period, answered] of [
+      [turnMs + 299_999, before, { slice: { period: before } }],
+      [turnMs + 300_001, before, other],
+      [turnMs - 299_999, after, { slice: { period: after } }],
+      [turnMs - 300_001, after, other],
+      [turnMs - 1, before, { slice: { period: before } }],
+    ] as const) {
+      nowMs = at;
+      expect(await asked(period)).toMatchObject(answered);
+    }
+  });
+
+  it('say once that a threshold is reached, in the log and in what the org sees', async () => {
+    const token = await issue(ALDER, 'console');
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 85 * MICROS);
+    for (const settledMicros of [79 * MICROS, MICROS, 1]) {
+      const settlement = {
+        ...{ id: `s${settledMicros}`, sliceId: slice?.id ?? '', requestId: 'r', settledMicros, excessMicros: 0 },
+        ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+      };
+      const body = JSON.stringify({ settlements: [settlement], closed: [] });
+      await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body });
+    }
+    const said = warnings.filter((text) => text.includes('has reached'));
+    expect(said).toEqual(['alder: wallet desk has reached 80 % in month-2027-01-01: 80 of 100 USD']);
+    const usage = await ask('/api/v1/orgs/alder/usage', { headers: bearer(token) });
+    const desk = usage.json().items.find((item) => item['wallet'] === 'desk');
+    expect(desk?.['thresholds']).toEqual([
+      { percent: 80, reachedAt: nowMs },
+      { percent: 100, reachedAt: null },
+    ]);
+  });
+
+  it('say which settlement is not booked', async () => {
+    const gateway = await enrol(ALDER);
+    const settlement = {
+      ...{ id: 'lost', sliceId: 's9', requestId: 'r', settledMicros: 5, excessMicros: 0 },
+      ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+    };
+    const body = JSON.stringify({ settlements: [settlement], closed: [] });
+    await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body });
+    expect(warnings).toContain(`alder: settlement lost of gateway ${GATEWAY} is not booked: unknown-slice`);
+  });
+
+  it('count a slice that was not given back in time as spent, until its gateway gives it back', async () => {
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 10);
+    expect(await expireLeases(plane)).toEqual([]);
+    nowMs += HOUR_MS;
+    const words = `alder/${GATEWAY} did not give a slice of wallet desk back in time: 1 of month-2027-01-01 count as spent until it does`;
+    expect(await expireLeases(plane)).toEqual([words]);
+    expect(await expireLeases(plane)).toEqual([]);
+    const balance = async () => (await open.state.runtime.balances(ALDER)).find((item) => item.wallet === 'desk');
+    expect(await balance()).toMatchObject({ leasedMicros: 0, spentMicros: MICROS });
+    const body = JSON.stringify({ settlements: [], closed: [slice?.id] });
+    expect((await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body })).status).toBe(200);
+    expect(await balance()).toMatchObject({ leasedMicros: 0, spentMicros: 0 });
+  });
+
+  it('are adjusted by staff, with author and reason, once per id; what is not exactly such an ask is refused', async () => {
+    const adjust = async (change: object): Promise<string> => {
+      const body = JSON.stringify({ ...topUp(), ...change });
+      const headers = bearer(STAFF_TOKEN);
+      const { status, text } = await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', headers, body });
+      const answered = JSON.parse(text) as { readonly error?: { readonly code: string }; readonly repeated?: boolean };
+      return `${status} ${answered.error?.code ?? String(answered.repeated)}`;
+    };
+    expect([await adjust({}), await adjust({})]).toEqual(['200 false', '200 true']);
+    expect(await adjust({ amount: '5.01' })).toBe('409 WALLET_ADJUST_CONFLICT');
+    expect(await adjust({ id: 'b', kind: 'take-back', amount: '5.000001' })).toBe('422 WALLET_ADJUST_TOO_MUCH');
+    expect(await adjust({ id: 'b', kind: 'credit' })).toBe('422 WALLET_ADJUST_TOO_MUCH');
+    expect(await adjust({ id: 'b', org: 'nobody' })).toBe('422 ORG_UNKNOWN');
+    expect(await adjust({ id: 'b', wallet: 'nothing' })).toBe('422 WALLET_UNKNOWN');
+    expect(await adjust({ id: 'b', period: 'month-2026-12-01' })).toBe('422 WALLET_PERIOD_UNKNOWN');
+    expect(await adjust({ id: 'b', period: 'month-2027-01-01' })).toBe('200 false');
+    for (const odd of [
+      ...[{ amount: '0' }, { amount: '-1' }, { amount: 5 }, { amount: '1e3' }, { kind: 'gift' }, { reason: 'x' }],
+      ...[{ id: '' }, { id: 'a b' }, { wallet: '../x' }, { period: 'x'.repeat(40) }, { more: true }, { org: 7 }],
+    ])
+      expect([odd, await adjust({ id: 'c', ...odd })]).toEqual([odd, '422 MALFORMED_BODY']);
+    const entries = await open.state.runtime.ledger(ALDER, { limit: 10 });
+    const entry = { reason: 'top-up', amountMicros: 5 * MICROS, author: `staff ${STAFF_ID}`, note: 'as agreed' };
+    expect(entries).toMatchObject([entry, { ...entry, reference: 'b' }]);
+    const gateway = await enrol(ALDER);
+    expect(await lease(gateway, 111 * MICROS)).toMatchObject({ granted: false, leftMicros: 110 * MICROS });
+  });
+});
+
+const topUp = () => ({
+  ...{ org: ALDER, wallet: 'desk', kind: 'top-up', amount: '5.00', reason: 'as agreed', id: 'adj-1' },
 });

@@ -8,9 +8,10 @@ import { eventually, openWorld, type World } from './world.testkit.ts';
 // and take what is published as soon as the server is honest again.
 
 let world: World;
-const lives = (attacks: readonly Attack[]): void => {
+const lives = (attacks: readonly Attack[], prepare: (opened: World) => void = () => undefined): void => {
   beforeAll(async () => {
     world = await openWorld(quickFiles);
+    prepare(world);
     await world.start();
   });
   afterAll(() => world.close());
@@ -60,6 +61,10 @@ async function sufferWhole({ code, fresh, script }: Attack): Promise<void> {
 
 describe('how it sends', () => lives(transportAttacks));
 describe('what it sends', () => lives(fileAttacks));
+describe('what it sends in parcels', () => {
+  lives(fileAttacks, ({ hostile }) => hostile.sendParcels());
+  it('and it was sent in parcels', () => expect(world.hostile.parcels()).toBeGreaterThan(fileAttacks.length));
+});
 
 describe('how long it takes', () => {
   beforeAll(async () => {

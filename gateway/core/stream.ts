@@ -114,20 +114,11 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
     }
     return events;
   };
-  /** The calls of `choice` (all when null) that were held to be judged, each whole in one delta. */
-  const judged = (choice: number | null): readonly string[] => {
-    const events: string[] = [];
-    for (const [channel, call] of held ?? []) {
-      if (choice !== null && call.choice !== choice) continue;
-      held?.delete(channel);
-      const piece = scanner.end(channel, call);
-      if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
-      seen.delivered += call.name.length + piece.emit.length;
-      const delta = call.delta(piece.emit);
-      events.push(JSON.stringify({ ...envelope, choices: [{ index: call.choice, delta, finish_reason: null }] }));
-    }
-    return events;
-  };
+  const judged = (choice: number | null): readonly string[] =>
+    judgedCalls(scanner, held, choice).map(({ index, delta, length }) => {
+      seen.delivered += length;
+      return JSON.stringify({ ...envelope, choices: [{ index, delta, finish_reason: null }] });
+    });
   const guarded = (work: (events: string[]) => 'done' | 'open'): Outgoing => {
     const events: string[] = [];
     try {
@@ -266,6 +257,21 @@ function scanFunction(value: Json, place: CallPlace, scanning: Scanning): JsonOb
     else throw new StreamBlocked(UNREADABLE);
   }
   return held === null ? made : null;
+}
+
+/** The calls of `choice` (all when null) that were held to be judged, each whole in one delta. */
+function judgedCalls(
+  scanner: StreamScanner,
+  held: HeldCalls,
+  choice: number | null,
+): readonly { readonly index: number; readonly delta: JsonObject; readonly length: number }[] {
+  const due = [...(held ?? [])].filter(([, call]) => choice === null || call.choice === choice);
+  return due.map(([channel, call]) => {
+    held?.delete(channel);
+    const piece = scanner.end(channel, call);
+    if (piece.blocked !== null) throw new StreamBlocked(piece.blocked);
+    return { index: call.choice, delta: call.delta(piece.emit), length: call.name.length + piece.emit.length };
+  });
 }
 
 /** The call at a place when calls are held; its channel opens with it, so that the scanner bounds their number. */

@@ -10,7 +10,7 @@ import {
   type Wanted,
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
-import type { Begun, Client } from './begun.ts';
+import { BETAS, type Begun, betasOf, type Client } from './begun.ts';
 import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
@@ -147,11 +147,13 @@ async function send(
     exchange.reasonCode ??= 'gateway.client_gone';
     throw clientGone();
   }
+  const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
   const answer = openAnswer(service.upstreams, {
     origin: to.place.origin,
     path: `${to.place.path}${to.passage.path}`,
     headers: {
       ...to.place.headers,
+      ...(betas === null ? {} : { [BETAS]: betas }),
       accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
       'x-request-id': requestId,
     },

@@ -12,6 +12,17 @@ export interface Client {
   readonly response: ServerResponse;
 }
 
+/** The header by which Anthropic's SDKs ask for features that are not general yet. */
+export const BETAS = 'anthropic-beta';
+
+/** The features that a client asks for, as the list that goes on to a provider, or null; refuses what is no list. */
+export function betasOf(request: IncomingMessage): string | null {
+  const value = request.headers[BETAS];
+  if (value === undefined) return null;
+  if (typeof value === 'string' && /^[\w.,: -]{1,500}$/.test(value)) return value;
+  throw new Refused(refuse('malformed_request', { message: `Expected ${BETAS} to be a short list of names.` }));
+}
+
 /** A provider's answer that has begun, with what the caller must be answered by. */
 export interface Begun {
   readonly shape: Shape;

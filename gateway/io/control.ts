@@ -1,9 +1,10 @@
 import { Agent } from 'undici';
 import type { OrgUid } from '../../src/core/model/index.ts';
 import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
-import { createDownloads } from './download.ts';
+import { createDownload } from './download.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Pace } from './pace.ts';
+import { createParcelFetcher } from './parcel.ts';
 import type { Sequences } from './state.ts';
 
 // Everything that goes to the control plane: signed GETs of published files, and signed POSTs one at a time in the
@@ -138,13 +139,16 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         if (!running) void runJobs();
       });
     },
-    fetcher: createDownloads({
-      agent,
-      origin,
-      folder: `${base}/bundles/${options.orgUid}`,
-      signedHeaders: (path) => signed('GET', path.slice(base.length), new Uint8Array(0), 0),
-      pace: options.pace,
-    }),
+    fetcher: createParcelFetcher(
+      createDownload({
+        agent,
+        origin,
+        folder: `${base}/bundles/${options.orgUid}`,
+        signedHeaders: (path) => signed('GET', path.slice(base.length), new Uint8Array(0), 0),
+        pace: options.pace,
+      }),
+      options.nowMs,
+    ),
     close: () => agent.destroy(),
   };
 }

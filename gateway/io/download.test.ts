@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type BundleFetcher, type FetchOptions, TrustError } from '../../src/trust/index.ts';
-import { createDownloads } from './download.ts';
+import { type FetchOptions, TrustError } from '../../src/trust/index.ts';
+import { createDownload, type Download, fileOrThrow } from './download.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
 
 // One download against a server that does what a test scripts. cases/hostile plays the same and more on a whole gateway.
@@ -14,8 +14,8 @@ const HASTY: Pace = { ...DEFAULT_PACE, answerMs: 200, windowMs: 50, leastBytes: 
 
 let server: Server;
 let agent: Agent;
-let downloads: BundleFetcher;
-let hasty: BundleFetcher;
+let downloads: Download;
+let hasty: Download;
 let play: (response: ServerResponse) => void;
 let sockets = 0;
 const asked: { readonly url: string; readonly headers: Record<string, unknown> }[] = [];
@@ -35,7 +35,7 @@ beforeEach(async () => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   agent = new Agent({ connections: 1 });
   const signedHeaders = (path: string) => ({ 'x-signed': path });
-  const downloadsAt = (pace: Pace) => createDownloads({ agent, origin, folder: '/base/org', signedHeaders, pace });
+  const downloadsAt = (pace: Pace) => createDownload({ agent, origin, folder: '/base/org', signedHeaders, pace });
   [downloads, hasty] = [downloadsAt(DEFAULT_PACE), downloadsAt(HASTY)];
 });
 afterEach(async () => {
@@ -44,8 +44,8 @@ afterEach(async () => {
   server.close();
 });
 
-const get = (options: Partial<FetchOptions> = {}, from = downloads) =>
-  from.get('a.json', { limitBytes: 1000, ...options });
+const get = async (options: Partial<FetchOptions> = {}, from = downloads) =>
+  fileOrThrow(await from('a.json', { limitBytes: 1000, ...options }), 'a.json');
 
 /** The code of the refusal, or the words of another error. */
 const refusalOf = async (options: Partial<FetchOptions> = {}, from = downloads): Promise<string> =>

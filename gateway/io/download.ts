@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { type BundleFetcher, type FetchAnswer, type FetchOptions, TrustError } from '../../src/trust/index.ts';
+import { type FetchAnswer, type FetchOptions, TrustError } from '../../src/trust/index.ts';
 import { errorCode } from './files.ts';
 import type { Pace } from './pace.ts';
 
@@ -16,29 +16,41 @@ export interface DownloadOptions {
   readonly pace: Pace;
 }
 
+/** Any other answer of a server that is there. */
+interface Unserved {
+  readonly status: 'unserved';
+  readonly statusCode: number;
+}
+
+export type Download = (path: string, asked: FetchOptions) => Promise<FetchAnswer | Unserved>;
+
 type Response = Dispatcher.ResponseData;
 
 /** The body of an answer that is no file is read up to here, so that the connection can be used again. */
 const LEFT_OVER_BYTES = 16 * 1024;
 
 /**
- * The verifier's way to a control plane. Its refusals: TRUST_LENGTH above the limit, TRUST_SLOW below the pace,
+ * One published file from a control plane or a static host. Its refusals: TRUST_LENGTH above the limit, TRUST_SLOW below the pace,
  * TRUST_REDIRECT, TRUST_ENCODING; whatever else goes wrong is an error that means TRUST_UNREACHABLE.
  */
-export function createDownloads(options: DownloadOptions): BundleFetcher {
-  return {
-    async get(path, asked) {
-      const answer = await ask(options, path, asked);
-      if (answer.statusCode === 200) return fileOf(answer, path, asked.limitBytes, options.pace);
-      await discard(answer, options.pace);
-      if (answer.statusCode === 304) return { status: 304 };
-      if (answer.statusCode === 404) return { status: 404 };
-      if (answer.statusCode >= 300 && answer.statusCode < 400) {
-        throw new TrustError('TRUST_REDIRECT', `expected ${path}, found a redirect (${answer.statusCode})`);
-      }
-      throw new Error(`status ${answer.statusCode} for ${path}`);
-    },
+export function createDownload(options: DownloadOptions): Download {
+  return async (path, asked) => {
+    const answer = await ask(options, path, asked);
+    if (answer.statusCode === 200) return fileOf(answer, path, asked.limitBytes, options.pace);
+    await discard(answer, options.pace);
+    if (answer.statusCode === 304) return { status: 304 };
+    if (answer.statusCode === 404) return { status: 404 };
+    if (answer.statusCode >= 300 && answer.statusCode < 400) {
+      throw new TrustError('TRUST_REDIRECT', `expected ${path}, found a redirect (${answer.statusCode})`);
+    }
+    return { status: 'unserved', statusCode: answer.statusCode };
   };
+}
+
+/** The answer that the verifier knows; an error for any other status. */
+export function fileOrThrow(answer: FetchAnswer | Unserved, path: string): FetchAnswer {
+  if (answer.status === 'unserved') throw new Error(`status ${answer.statusCode} for ${path}`);
+  return answer;
 }
 
 /** What undici calls a connection that was closed before an answer began. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../src/core/model/index.ts';
 import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
 import { permit, refuse, routeOf, type Shape } from '../core/index.ts';
 import { type Asked, tryTargets } from './attempts.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
@@ -69,20 +69,33 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   return tryTargets(service, exchange, { ...asked, facts, body, route: carriers(asked, body, route) });
 }
 
-/** Those of `route` that the request can be carried to in the format they speak; refuses with why the first one is none. */
-function carriers({ shape, wanted }: Asked, body: JsonObject, route: readonly Target[]): readonly Target[] {
+/**
+ * Those of `route` that the request can be carried to in the format they speak. Refuses with why the first one is none when
+ * no target of its model is left: falling back is for failures, not for what was asked.
+ */
+function carriers(asked: Asked, body: JsonObject, route: readonly Target[]): readonly Target[] {
   const reasons: string[] = [];
   const carried = route.filter((target) => {
-    const passage = shape.passages[target.format];
-    const way =
-      passage?.body(wanted, body, target, false) ??
-      `${shape.route} is not answered by a target of format ${target.format}.`;
-    if (typeof way === 'string') reasons.push(way);
-    return typeof way !== 'string';
+    const reason = whyNotCarried(asked, body, target);
+    if (reason !== null) reasons.push(reason);
+    return reason === null;
   });
   const [reason] = reasons;
-  if (carried.length === 0 && reason !== undefined) throw new Refused(refuse('not_carried', { message: reason }));
+  const isLost = !carried.some((target) => target.model === route[0]?.model);
+  if (isLost && reason !== undefined) throw new Refused(refuse('not_carried', { message: reason }));
   return carried;
+}
+
+function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, target: Target): string | null {
+  const passage = shape.passages[target.format];
+  const betas = betasOf(client.request);
+  if (passage === undefined) return `${shape.route} is not answered by a target of format ${target.format}.`;
+  // A passage of the provider's own format changes nothing that it could not say.
+  if (passage.translation === null) return null;
+  if (wanted.stream) return '"stream" is not translated into the format of the target yet.';
+  if (betas !== null) return `The header ${BETAS} has no counterpart in the format of the target.`;
+  const made = passage.body(wanted, body, target, false);
+  return typeof made === 'string' ? made : null;
 }
 
 function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {

@@ -179,6 +179,95 @@ describe('/v1/responses', () => {
   });
 });
 
+describe('a target of the other format', () => {
+  const question = { role: 'user', content: `where is ${SECRET}?` };
+
+  test('is asked for a chat completion in messages, and what it answers is governed as a chat completion', async () => {
+    answerWith(
+      message([
+        { type: 'text', text: `It is ${SECRET}.` },
+        { type: 'tool_use', id: 't', name: 'find', input: { order: SECRET } },
+      ]),
+    );
+    const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
+    const text = await answer.text();
+    expect(answer.status).toBe(200);
+    expect(text).toEqual(REDACTED);
+    expect(JSON.parse(text)).toMatchObject({
+      object: 'chat.completion',
+      choices: [
+        { message: { content: expect.stringMatching(/^It is \[/), tool_calls: [{ id: 't' }] }, finish_reason: 'stop' },
+      ],
+      usage: { prompt_tokens: 12, completion_tokens: 6 },
+    });
+    const [got] = gateway.upstream.received;
+    expect([got?.path, got?.headers['x-api-key'], got?.body['model'], got?.body['max_tokens']]).toEqual([
+      '/v1/messages',
+      'sk-upstream',
+      'claude',
+      4096,
+    ]);
+    expect(got?.raw).toEqual(REDACTED);
+  });
+
+  test('is asked for a message in chat completions, and what it answers is governed as a message', async () => {
+    answerWith({
+      id: 'c',
+      model: 'gpt',
+      choices: [{ index: 0, message: { role: 'assistant', content: `It is ${SECRET}.` }, finish_reason: 'length' }],
+      usage: { prompt_tokens: 5, completion_tokens: 2 },
+    });
+    const answer = await gateway.post('/v1/messages', { model: 'gpt', max_tokens: 50, messages: [question] });
+    const text = await answer.text();
+    expect(text).toEqual(REDACTED);
+    expect(JSON.parse(text)).toMatchObject({
+      type: 'message',
+      stop_reason: 'max_tokens',
+      usage: { input_tokens: 5, output_tokens: 2 },
+    });
+    const [got] = gateway.upstream.received;
+    expect([got?.path, got?.headers['authorization'], got?.body['max_completion_tokens']]).toEqual([
+      '/v1/chat/completions',
+      'Bearer sk-upstream',
+      50,
+    ]);
+    expect(got?.raw).toEqual(REDACTED);
+  });
+
+  test('is not asked what it cannot be told', async () => {
+    const chat = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question], seed: 1 });
+    expect([chat.status, await chat.json()]).toMatchObject([
+      422,
+      { error: { code: 'not_carried', message: expect.stringContaining('"seed"') } },
+    ]);
+    const plain = { model: 'gpt', max_tokens: 50, messages: [question] };
+    const asked = await gateway.post('/v1/messages', { ...plain, top_k: 4 });
+    expect([asked.status, await asked.json()]).toMatchObject([
+      422,
+      { type: 'error', error: { code: 'not_carried', message: expect.stringContaining('"top_k"') } },
+    ]);
+    const beta = await gateway.post('/v1/messages', plain, { 'anthropic-beta': 'new-2026' });
+    expect([beta.status, await beta.text()]).toEqual([422, expect.stringContaining('anthropic-beta')]);
+    expect(gateway.upstream.received).toHaveLength(0);
+  });
+
+  test('answers what has no form in the endpoint, or no JSON: the caller hears that the provider failed', async () => {
+    for (const body of [message([{ type: 'server_tool_use' }]), { hello: 1 }, 'text']) {
+      answerWith(body);
+      const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
+      expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code: 'upstream_error' } }]);
+    }
+  });
+});
+
+test('features that are asked of Anthropic by a header go on to a target of its own format', async () => {
+  answerWith(message([{ type: 'text', text: 'x' }]));
+  await gateway.post('/v1/messages', ask('hi'), { 'anthropic-beta': 'new-2026' });
+  const odd = await gateway.post('/v1/messages', ask('hi'), { 'anthropic-beta': 'not{a}list' });
+  expect([odd.status, await odd.json()]).toMatchObject([422, { error: { code: 'malformed_request' } }]);
+  expect(gateway.upstream.received.map((got) => got.headers['anthropic-beta'])).toEqual(['new-2026']);
+});
+
 test('models are listed in the form of the family that asks', async () => {
   const models = async (headers: Record<string, string>): Promise<unknown> =>
     (await fetch(`${gateway.url}/v1/models`, { headers })).json();

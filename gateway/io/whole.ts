@@ -18,7 +18,9 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const value = parsedAnswer(bytes);
   const usage = value === undefined ? null : begun.passage.usage(value);
   exchange.known = usage;
-  const body = value === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value, bytes });
+  const answered = inShape(service, begun, value);
+  const body =
+    answered === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value: answered, bytes });
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
   const type = start.contentType === '' ? 'application/json' : start.contentType;
   client.response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
@@ -36,6 +38,14 @@ function parsedAnswer(bytes: Uint8Array): Json | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The answer in the shape of the request: the same value, or what a translation makes of it; undefined when it is no JSON. */
+function inShape(service: Service, { passage }: Begun, value: Json | undefined): Json | undefined {
+  if (passage.translation === null) return value;
+  const translated = value === undefined ? null : passage.translation.answer(value, service.nowMs());
+  if (translated !== null) return translated;
+  throw new Refused(refuse('upstream_error', { message: 'The answer of the provider has no form in this endpoint.' }));
 }
 
 /** An answer that is no JSON goes on only when no policy has to read it. */
@@ -63,7 +73,8 @@ function governed(
     exchange.verdict = 'redact';
     exchange.reasonCode ??= outcome.reasonCode;
   }
-  return outcome.body === answer.value ? answer.bytes : JSON.stringify(outcome.body);
+  const isTheirs = outcome.body === answer.value && begun.passage.translation === null;
+  return isTheirs ? answer.bytes : JSON.stringify(outcome.body);
 }
 
 /** The provider refused the request itself (400 and the like): its status, and its words only where no policy reads answers. */

@@ -1,4 +1,4 @@
-import { type CommitId, type OrgSlug, orgSlug } from '../core/model/index.ts';
+import { type CommitId, instantMs, type OrgSlug, orgSlug } from '../core/model/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -34,6 +34,24 @@ export function countOf(flags: Flags, name: string, otherwise: number): number {
       `expected --${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} to be a whole number above 0, found ${String(given)}`,
     );
   return count;
+}
+
+/** `--from` and `--to` in Unix milliseconds, from inclusive, to exclusive; all of time where they are left out. */
+export function spanOf(flags: Flags): { readonly fromMs: number; readonly toMs: number } {
+  const at = (name: 'from' | 'to', otherwise: number): number => {
+    const given = flags[name];
+    if (given === undefined) return otherwise;
+    const text = String(given);
+    const instant = instantMs(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
+    if (instant === undefined)
+      throw new CommandError(
+        EXIT.usage,
+        'USAGE',
+        `expected --${name} to be a day or an instant such as 2027-01-31T00:00:00Z, found ${JSON.stringify(text)}`,
+      );
+    return instant;
+  };
+  return { fromMs: at('from', 0), toMs: at('to', Number.MAX_SAFE_INTEGER) };
 }
 
 /** `<org>/<name>` of an argument. */

@@ -14,6 +14,7 @@ export * from './diff.ts';
 export * from './drift.ts';
 export * from './drill/index.ts';
 export * from './enrol.ts';
+export * from './evidence/index.ts';
 export * from './init.ts';
 export * from './keys/index.ts';
 export * from './lanes.ts';

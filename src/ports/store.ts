@@ -1,5 +1,6 @@
 import type {
   Acknowledgement,
+  AdjustmentKind,
   CommitId,
   DesiredObject,
   FindingCode,
@@ -274,28 +275,76 @@ export interface WalletBalance {
   readonly currency: string;
   readonly leasedMicros: number;
   readonly spentMicros: number;
+  /** What people added to the limit of this period alone; available = limit + added - leased - spent. */
+  readonly addedMicros: number;
 }
 
 /**
  * One double entry: `amountMicros` (above 0) moves from one account of the wallet to another.
  * lease: available to leased · settle: leased to spent · release (slice closed): leased to available · excess (usage
  * above the hold or the slice): available to spent · expire (slice ran out unsettled, presumed spent): leased to spent ·
- * correct (what was presumed is settled or released after all): spent to leased, followed by that entry.
+ * correct (what was presumed is settled or released after all): spent to leased, followed by that entry. By people, each
+ * with its author and a note: top-up: outside to available · take-back: available to outside · credit: spent to
+ * available · charge: available to spent.
  */
 export interface LedgerEntry {
   readonly sequence: number;
   readonly wallet: string;
   readonly period: string;
   readonly currency: string;
-  readonly from: 'available' | 'leased' | 'spent';
-  readonly to: 'available' | 'leased' | 'spent';
+  readonly from: LedgerAccount;
+  readonly to: LedgerAccount;
   readonly amountMicros: number;
-  readonly reason: 'lease' | 'settle' | 'release' | 'excess' | 'expire' | 'correct';
-  readonly gateway: string;
-  readonly sliceId: string;
-  /** The settlement's id, or the slice's where no settlement caused it. */
+  readonly reason: 'lease' | 'settle' | 'release' | 'excess' | 'expire' | 'correct' | AdjustmentKind;
+  /** Null for an adjustment, as is the slice. */
+  readonly gateway: string | null;
+  readonly sliceId: string | null;
+  /** The settlement's id, or the slice's where no settlement caused it, or the adjustment's. */
   readonly reference: string;
+  /** Who adjusted, and why; null for what gateways caused. */
+  readonly author: string | null;
+  readonly note: string | null;
   readonly at: number;
+}
+
+export type LedgerAccount = 'outside' | 'available' | 'leased' | 'spent';
+
+/** What a person books: once per id. */
+export interface Adjustment {
+  readonly id: string;
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly kind: AdjustmentKind;
+  /** Above 0. */
+  readonly amountMicros: number;
+  readonly author: string;
+  readonly note: string;
+  readonly at: number;
+}
+
+export type AdjustmentOutcome =
+  | { readonly ok: true; readonly repeated: boolean; readonly balance: WalletBalance }
+  /** The id is booked with other content · a credit above what is spent, or a take-back above what was added. */
+  | { readonly ok: false; readonly reason: 'conflict' | 'too-much'; readonly mostMicros: number };
+
+/** A threshold of a wallet that its spending reached: once per period, however limits and spending move afterwards. */
+export interface Crossing {
+  /** Counts the org's crossings; the cursor of pages. */
+  readonly position: number;
+  readonly wallet: string;
+  readonly period: string;
+  readonly currency: string;
+  readonly percent: number;
+  /** The limit, with what was added, and the spending when it was seen. */
+  readonly limitMicros: number;
+  readonly spentMicros: number;
+  readonly at: number;
+}
+
+/** A line of a gateway's journal as it came, to be verified or copied. */
+export interface LineRow extends Pick<EventRow, 'position' | 'gateway' | 'chain' | 'sequence' | 'hash'> {
+  readonly text: string;
 }
 
 /** What became of a batch of settlements; a refused one spoils no other, and is never booked. */
@@ -308,6 +357,8 @@ export interface SettleReport {
     /** No such slice of this gateway · the id is booked with other content · an amount is no whole number from 0. */
     readonly reason: 'unknown-slice' | 'conflict' | 'amount';
   }[];
+  /** Thresholds that this batch reached. */
+  readonly crossed: readonly Crossing[];
 }
 
 /** A slice that ran out before its gateway closed it. */
@@ -328,8 +379,10 @@ export interface LeaseTerms {
   readonly periodEnd: number | null;
   readonly currency: string;
   readonly limitMicros: number;
+  /** Percentages of the limit whose first crossing in a period is kept. */
+  readonly thresholds: readonly number[];
   readonly needMicros: number;
-  /** The fixed slice size; a grant is at least `needMicros` and at most max(slice, need), or refused. */
+  /** The largest slice; near the limit it shrinks. A grant is at least `needMicros`, or refused. */
   readonly sliceMicros: number;
   readonly sliceId: string;
   readonly nowMs: number;
@@ -384,11 +437,17 @@ export interface RuntimeStore {
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
   events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
+  /** First received first, as stored and unread: for proofs and copies. `after` is the position of the last row seen. */
+  lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
   /** Newest first; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page): Promise<readonly EscalationRow[]>;
   balances(org: OrgSlug): Promise<readonly WalletBalance[]>;
   /** Oldest first; `after` is the sequence of the last row seen. */
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
+  /** Newest first; `after` is the position of the last row seen. */
+  crossings(org: OrgSlug, page: Page): Promise<readonly Crossing[]>;
+  /** Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0. */
+  adjust(org: OrgSlug, adjustment: Adjustment): Promise<AdjustmentOutcome>;
   /**
    * Books the unsettled rest of every open slice past its end as spent: a gateway that went silent may have used it. A
    * late settlement or closing corrects that with further entries. Opens no transaction when no slice has run out.
@@ -416,8 +475,9 @@ export interface RuntimeTransaction {
   /** Inserts or updates; a resolved one stays as it is. */
   putEscalation(row: Omit<EscalationRow, 'org'>): Promise<void>;
   /**
-   * Decides and books a lease: spent + leased + grant <= limit. Grants max(slice, need) where it fits, else what is left
-   * when that is at least `needMicros`, else refuses with what is left (never below 0) and the period's end.
+   * Decides and books a lease: spent + leased + grant <= limit + added. Grants the slice, of which near the limit only
+   * an eighth of what is left (core/wallet, grantOf), or the need where that is more and fits; else refuses with what is
+   * left (never below 0) and the period's end. The terms are kept: thresholds are judged by the newest.
    */
   lease(terms: LeaseTerms): Promise<LeaseAnswer>;
   /**

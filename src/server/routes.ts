@@ -3,6 +3,8 @@ import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   acknowledge,
+  adjustAsk,
+  adjustWallet,
   answer,
   authenticateGateway,
   authenticateReader,
@@ -21,6 +23,8 @@ import {
   NOT_FOUND,
   operatorAsk,
   PLACES,
+  parcelAsked,
+  parcelOf,
   type ReconcileAsk,
   refusal,
   rolloutStatus,
@@ -196,6 +200,22 @@ const enrolments: Route = {
   },
 };
 
+const adjustments: Route = {
+  method: 'post',
+  path: '/api/v1/fleet/wallets/adjust',
+  scope: 'fleet',
+  summary: 'Books a top-up, take-back, credit or charge on a wallet, once per id',
+  bodyBytes: SMALL_BODY,
+  run: async (c, { plane }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const ask = adjustAsk(await c.req.json().catch(() => undefined));
+    if (ask === undefined)
+      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}'));
+    return jsonAnswer(c, await adjustWallet(plane, ask, actorOf(plane, staff.body)));
+  },
+};
+
 const rotateKeys: Route = {
   method: 'post',
   path: '/api/v1/fleet/keys/rotate',
@@ -234,21 +254,25 @@ const bundles: Route = {
   method: 'get',
   path: '/bundles/{uid}/{rest}',
   scope: 'gateway',
-  summary: "A file of the org's update repository; timestamp.json honours If-None-Match and Prefer: wait",
+  summary:
+    "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
   bodyBytes: NO_BODY,
   run: async (c, { plane }) => {
     const request = await incoming(c);
     const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
     const uid = c.req.param('uid') ?? '';
-    const path = new URL(c.req.url).pathname.slice(`/bundles/${uid}/`.length);
-    const file = bundlePath(caller.body, uid, path);
-    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+    const { pathname, searchParams } = new URL(c.req.url);
+    const path = pathname.slice(`/bundles/${uid}/`.length);
     const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    if (path !== 'timestamp.json') return bytesAnswer(c, await bundleFile(plane, file), etag);
     const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
     const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
-    return bytesAnswer(c, await timestampFile(plane, ask), etag);
+    const known = parcelAsked(caller.body, uid, { path, query: searchParams });
+    if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
+    const file = bundlePath(caller.body, uid, path);
+    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+    const isMutable = path === 'timestamp.json';
+    return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
   },
 };
 
@@ -281,6 +305,7 @@ export const ROUTES: readonly Route[] = [
   reconcile,
   operator,
   rotateKeys,
+  adjustments,
   enrolments,
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),

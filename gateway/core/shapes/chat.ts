@@ -1,7 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import { chatOfMessage } from '../translate/chat-answer.ts';
+import { messagesOfChat } from '../translate/chat-request.ts';
+import { carriedOr } from '../translate/fields.ts';
 import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted } from './shape.ts';
-import { chatUsage } from './usage.ts';
+import { chatUsage, messagesUsage } from './usage.ts';
 
 const MAX_CHOICES = 128;
 
@@ -11,7 +14,16 @@ export const CHAT: Shape = {
   family: 'openai',
   scope: 'chat',
   read: readChat,
-  passages: { openai: { path: '/v1/chat/completions', body: chatBody, usage: chatUsage } },
+  passages: {
+    openai: { path: '/v1/chat/completions', body: chatBody, usage: chatUsage, translation: null },
+    anthropic: {
+      path: '/v1/messages',
+      body: (_wanted, body, target) =>
+        carriedOr(() => ({ ...messagesOfChat(body, DEFAULT_OUTPUT_TOKENS), model: target.model })),
+      usage: messagesUsage,
+      translation: { answer: chatOfMessage },
+    },
+  },
 };
 
 function readChat(body: Json): Wanted | string {

@@ -16,6 +16,7 @@ export const EMBEDDINGS: Shape = {
       path: '/v1/embeddings',
       body: (_wanted, body, target) => withModelAndLimit(body, target, { field: '', isPaid: false }),
       usage: embeddingsUsage,
+      translation: null,
     },
   },
 };

@@ -1,6 +1,10 @@
 import { isJsonObject, type Json } from '../../../src/core/model/index.ts';
+import { carriedOr } from '../translate/fields.ts';
+import { messageOfChat } from '../translate/messages-answer.ts';
+import { chatOfMessages } from '../translate/messages-request.ts';
+import { chatBody, outputLimitField } from './chat.ts';
 import { readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
-import { messagesUsage } from './usage.ts';
+import { chatUsage, messagesUsage } from './usage.ts';
 
 /** POST /v1/messages, the endpoint of Anthropic. */
 export const MESSAGES: Shape = {
@@ -9,10 +13,21 @@ export const MESSAGES: Shape = {
   scope: 'chat',
   read: readMessages,
   passages: {
+    openai: {
+      path: '/v1/chat/completions',
+      body: (wanted, body, target, isPaid) =>
+        carriedOr(() =>
+          // The usage chunk is for the translation, whatever the client wants.
+          chatBody({ ...wanted, wantsUsage: false }, chatOfMessages(body, outputLimitField(target)), target, isPaid),
+        ),
+      usage: chatUsage,
+      translation: { answer: messageOfChat },
+    },
     anthropic: {
       path: '/v1/messages',
       body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { field: 'max_tokens', isPaid }),
       usage: messagesUsage,
+      translation: null,
     },
   },
 };

@@ -13,6 +13,7 @@ export const RESPONSES: Shape = {
       path: '/v1/responses',
       body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { field: 'max_output_tokens', isPaid }),
       usage: responsesUsage,
+      translation: null,
     },
   },
 };

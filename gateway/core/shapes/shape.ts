@@ -28,8 +28,16 @@ export interface Passage {
    * that the client's own bytes can be forwarded. `isPaid`: a wallet pays, so the output needs a limit.
    */
   body(wanted: Wanted, body: JsonObject, target: Target, isPaid: boolean): JsonObject | string;
-  /** The usage that a provider reports in a whole answer, or null when it reports none or nonsense. */
+  /** The usage that a provider reports in a whole answer of its own, or null when it reports none or nonsense. */
   usage(answer: Json): Usage | null;
+  /** Null: the provider answers in the shape of the request. */
+  readonly translation: Translation | null;
+}
+
+/** What a provider of another format answers, in the shape of the request. */
+export interface Translation {
+  /** Null when the answer holds what the shape cannot say. */
+  answer(answer: Json, nowMs: number): Json | null;
 }
 
 /** One endpoint: how a request of it is read and how the gateway speaks in its answers. */

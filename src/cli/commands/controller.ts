@@ -10,6 +10,7 @@ import {
   type ControlPlane,
   createEnrolmentCode,
   drift,
+  expireLeases,
   localStaff,
   openDirectory,
   openLanes,
@@ -39,6 +40,7 @@ import {
 } from '../../wire.ts';
 import { meantCommit, openFleet } from '../fleet.ts';
 import { type HeldLease, takeLease } from '../lease.ts';
+import { sleep } from '../sleep.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
@@ -53,6 +55,8 @@ const ADVANCE_MS = 1000;
 const RETRY_MS = 60_000;
 /** How often it looks who fell silent. */
 const LISTEN_MS = 60_000;
+/** How often slices that ran out are looked for. */
+const EXPIRE_MS = 60_000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -163,6 +167,13 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     LISTEN_MS,
     warn,
   );
+  const expiring = repeat(
+    async () => {
+      for (const words of await expireLeases(plane)) warn(words);
+    },
+    EXPIRE_MS,
+    warn,
+  );
   return {
     opened,
     plane,
@@ -170,7 +181,7 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing, retrying, listening].map((work) => work.stop()));
+      await Promise.all([refreshing, pruning, advancing, retrying, listening, expiring].map((work) => work.stop()));
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();
@@ -307,16 +318,6 @@ async function untilStopped(
   await before();
   await running.stop();
   return EXIT.ok;
-}
-
-function sleep(delayMs: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, delayMs);
-    signal.addEventListener('abort', () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
 
 interface GatewayWork {

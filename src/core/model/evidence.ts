@@ -96,6 +96,8 @@ export interface LeaseRequest {
   readonly wallet: string;
   /** The smallest grant that is of use: the hold that waits for it. */
   readonly needMicros: number;
+  /** The period that the gateway pays in by its clock; one that the control plane is not near is refused. */
+  readonly period?: string;
 }
 
 /** A granted slice: an amount of one wallet and period that one gateway may spend until it expires. */
@@ -112,7 +114,7 @@ export type LeaseAnswer =
   | { readonly granted: true; readonly slice: WalletSlice }
   | {
       readonly granted: false;
-      readonly reason: 'exhausted' | 'unknown-wallet';
+      readonly reason: 'exhausted' | 'unknown-wallet' | 'other-period';
       readonly leftMicros: number;
       readonly periodEnd: number | null;
     };
@@ -136,3 +138,7 @@ export interface SettleRequest {
   readonly settlements: readonly Settlement[];
   readonly closed: readonly string[];
 }
+
+/** Ways in which a person moves money of one wallet and period. */
+export const ADJUSTMENT_KINDS = ['top-up', 'take-back', 'credit', 'charge'] as const;
+export type AdjustmentKind = (typeof ADJUSTMENT_KINDS)[number];

@@ -2,7 +2,7 @@ import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
 import { kindOf } from './kinds/index.ts';
 import { POLICY_KINDS } from './kinds/table.ts';
-import { ARGUMENTS_HOLD_LIMIT } from './run/channels.ts';
+import { ARGUMENTS_HOLD_LIMIT } from './text/calls.ts';
 
 const code = (text: string): string => `\`${text}\``;
 

@@ -39,8 +39,9 @@ export const codesOf = (document: Json): readonly string[] => checkDocument(docu
 
 export const findingsOf = (document: Json): readonly Finding[] => checkDocument(document, where);
 
-export function compiled(document: Json): CompiledPolicy {
-  const result = compileDocument(document, { where, memory: createMemory(() => 0) });
+/** `nowMs`: the clock of what the policy remembers. */
+export function compiled(document: Json, nowMs: () => number = () => 0): CompiledPolicy {
+  const result = compileDocument(document, { where, memory: createMemory(nowMs) });
   if (!result.ok) throw new Error(JSON.stringify(result.findings, null, 2));
   return result.value;
 }

@@ -4,7 +4,6 @@
 // Invariants: no I/O, no clock; held + settled <= granted for every slice; a hold is never shrunk and ends once.
 export * from './cost.ts';
 export * from './money.ts';
-export * from './money.ts';
 export * from './period.ts';
 export * from './purse.ts';
 export * from './settlements.ts';

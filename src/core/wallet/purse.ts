@@ -143,8 +143,10 @@ function partsOf(
   if (refusal === undefined || refusal.untilMs <= ask.nowMs || missing <= refusal.leftMicros) {
     return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
   }
-  if (use.whenExhausted === 'allow')
-    return { kind: 'parts', parts: [...parts, { ...facts, sliceId: null, micros: 0 }] };
+  if (use.whenExhausted === 'allow') {
+    const sliceId = opened(purse).newest.get(walletKey(use)) ?? null;
+    return { kind: 'parts', parts: [...parts, { ...facts, sliceId, micros: 0 }] };
+  }
   return { kind: 'exhausted', wallet: use.wallet, leftMicros: refusal.leftMicros + ask.micros - missing };
 }
 

@@ -4,7 +4,8 @@ import { nodeHash } from '../../host/index.ts';
 import { encodeSecret } from '../../trust/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
-import { acknowledge, enrolGateway, leaseWallet, settleWallets, storeEvents } from './gateway.ts';
+import { acknowledge, enrolGateway, storeEvents } from './gateway.ts';
+import { leaseWallet, settleWallets } from './wallets.ts';
 
 // What gateways may not do. What they may is shown over the real store in cases/control-plane.test.ts.
 

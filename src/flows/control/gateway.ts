@@ -2,25 +2,18 @@ import {
   type Acknowledgement,
   type JournalLine,
   type JsonObject,
-  type LeaseAnswer,
-  type LeaseRequest,
   type OrgUid,
   ofKind,
-  type SettleRequest,
   type Sha256Hex,
 } from '../../core/model/index.ts';
-import { parseMoney, periodOf } from '../../core/wallet/index.ts';
-import type { LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
+import type { RuntimeTransaction } from '../../ports/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
+import { malformed, once } from './once.ts';
 import * as shapes from './shapes.ts';
-
-/** A lease outlives the longest allowed stream (30 minutes) by a good margin (ai-gateways section 7, rule 9). */
-const LEASE_MS = 45 * 60_000;
-/** A slice is this share of the wallet's limit, so that a gateway asks about once per percent of spending. */
-const SLICE_SHARE = 100;
+import { bookSettlements } from './wallets.ts';
 
 /** POST /api/v1/gateway/enroll: uses a one-time code up and pins the new gateway's key. */
 export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<Answer<JsonObject>> {
@@ -42,22 +35,6 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   });
   if (!used.ok) return refused;
   return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.bytes) });
-}
-
-/**
- * Any signed POST of a gateway: runs `work` once per sequence number, and gives the stored answer to a retry of the
- * same bytes (rulings 27).
- */
-async function once(
-  plane: ControlPlane,
-  caller: AuthenticatedGateway,
-  body: Uint8Array,
-  work: (tx: RuntimeTransaction) => Promise<JsonObject>,
-): Promise<Answer<JsonObject>> {
-  const key = { gateway: caller.row.gateway, sequence: caller.claim.sequence, bodyDigest: plane.hash.sha256(body) };
-  const result = await plane.runtime.once(caller.head.org, key, work);
-  if (result.ok) return answer(result.answer);
-  return refusal(409, 'SEQUENCE_USED', `expected a sequence above ${caller.row.sequence}, found ${key.sequence}`);
 }
 
 /** POST …/ack: what the gateway runs now, or why it refused. */
@@ -93,7 +70,7 @@ export async function storeEvents(
   const queue = escalated.length === 0 ? undefined : await reviewQueue(plane, caller);
   return once(plane, caller, body, async (tx) => {
     const through = await tx.appendEvents(caller.row.gateway, hashed);
-    if (settlements.length > 0) await tx.settle(caller.row.gateway, settlements, [], plane.clock.nowMs());
+    if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
     for (const line of escalated) await escalate(tx, caller, line, queue);
     return { through };
   });
@@ -138,63 +115,6 @@ async function escalate(
   });
 }
 
-/** POST …/wallets/lease: money to spend locally, decided against the applied limit and the ledger. */
-export async function leaseWallet(
-  plane: ControlPlane,
-  caller: AuthenticatedGateway,
-  body: Uint8Array,
-): Promise<Answer<JsonObject>> {
-  const ask: LeaseRequest | undefined = shapes.lease(body);
-  if (ask === undefined) return malformed('{wallet, needMicros}');
-  const terms = await leaseTerms(plane, caller, ask);
-  const unknown: LeaseAnswer = { granted: false, reason: 'unknown-wallet', leftMicros: 0, periodEnd: null };
-  return once(plane, caller, body, async (tx) => asJson(terms === undefined ? unknown : await tx.lease(terms)));
-}
-
-async function leaseTerms(
-  plane: ControlPlane,
-  caller: AuthenticatedGateway,
-  ask: LeaseRequest,
-): Promise<LeaseTerms | undefined> {
-  const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
-  const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
-  const limitMicros = wallet === undefined ? undefined : parseMoney(wallet.limit);
-  if (wallet === undefined || limitMicros === undefined) return undefined;
-  const nowMs = plane.clock.nowMs();
-  const period = periodOf(wallet.period, nowMs, plane.zoneOffset);
-  if (period === undefined) return undefined;
-  return {
-    gateway: caller.row.gateway,
-    wallet: ask.wallet,
-    period: period.id,
-    periodEnd: period.endMs,
-    currency: wallet.currency,
-    limitMicros,
-    needMicros: ask.needMicros,
-    sliceMicros: Math.max(1, Math.floor(limitMicros / SLICE_SHARE)),
-    sliceId: `slc-${toHex(plane.random.bytes(12))}`,
-    nowMs,
-    expiresAt: nowMs + LEASE_MS,
-  };
-}
-
-/**
- * POST …/wallets/settle: what was really spent of slices, idempotent by settlement id, and slices that are given back. What
- * decisions in the evidence settled is booked with them; said here too, it is a repetition.
- */
-export async function settleWallets(
-  plane: ControlPlane,
-  caller: AuthenticatedGateway,
-  body: Uint8Array,
-): Promise<Answer<JsonObject>> {
-  const ask: SettleRequest | undefined = shapes.settlement(body);
-  if (ask === undefined) return malformed('{settlements, closed}');
-  return once(plane, caller, body, async (tx) => {
-    await tx.settle(caller.row.gateway, ask.settlements, ask.closed, plane.clock.nowMs());
-    return {};
-  });
-}
-
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */
 export async function bundleFile(
   plane: ControlPlane,
@@ -202,18 +122,6 @@ export async function bundleFile(
 ): Promise<Answer<{ readonly bytes: Uint8Array; readonly etag: Sha256Hex }>> {
   const bytes = await plane.publisher.get(file.org, file.path);
   return bytes === undefined ? NOT_FOUND : answer({ bytes, etag: plane.hash.sha256(bytes) });
-}
-
-function malformed(expected: string): Answer<never> {
-  return refusal(422, 'MALFORMED_BODY', `expected ${expected}`);
-}
-
-function asJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';

@@ -71,12 +71,15 @@ function isLine(line: unknown): line is JournalLine {
   );
 }
 
-/** {wallet, needMicros} of POST …/wallets/lease. */
+/** {wallet, needMicros, period?} of POST …/wallets/lease. */
 export function lease(bytes: Uint8Array): LeaseRequest | undefined {
   const body = parsed(bytes);
-  if (!isClosed(body, ['wallet', 'needMicros'])) return undefined;
-  const { wallet, needMicros } = body;
-  return typeof wallet === 'string' && isName(wallet) && isCount(needMicros) ? { wallet, needMicros } : undefined;
+  if (!isFields(body) || !isClosed(body, ['wallet', 'needMicros', ...('period' in body ? ['period'] : [])]))
+    return undefined;
+  const { wallet, needMicros, period } = body;
+  if (typeof wallet !== 'string' || !isName(wallet) || !isCount(needMicros)) return undefined;
+  if (period === undefined) return { wallet, needMicros };
+  return isText(period) ? { wallet, needMicros, period } : undefined;
 }
 
 /** {settlements, closed} of POST …/wallets/settle. */

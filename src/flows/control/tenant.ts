@@ -18,6 +18,8 @@ export interface PageAsk {
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 500;
+/** Those of the running periods are among them, unless an org has hundreds of wallets. */
+const NEWEST_CROSSINGS = 1000;
 
 type Place = (plane: ControlPlane, session: TenantSession, page: Page) => Promise<PageOf>;
 
@@ -110,6 +112,7 @@ export async function walletUsage(
 ): Promise<readonly (readonly [name: string, row: JsonObject])[]> {
   const wallets = ofKind((await plane.orgs.observe(org))?.objects ?? [], 'Wallet');
   const balances = await plane.runtime.balances(org);
+  const crossings = await plane.runtime.crossings(org, { limit: NEWEST_CROSSINGS });
   const nowMs = plane.clock.nowMs();
   return wallets.map(({ id, document: { spec } }) => {
     const period = periodOf(spec.period, nowMs, plane.zoneOffset);
@@ -117,6 +120,8 @@ export async function walletUsage(
     const limitMicros = parseMoney(spec.limit) ?? 0;
     const spentMicros = balance?.spentMicros ?? 0;
     const leasedMicros = balance?.leasedMicros ?? 0;
+    const addedMicros = balance?.addedMicros ?? 0;
+    const reached = crossings.filter((item) => item.wallet === id.name && item.period === period.id);
     const row: JsonObject = {
       wallet: id.name,
       scope: spec.scope,
@@ -127,10 +132,18 @@ export async function walletUsage(
       limit: spec.limit,
       spent: formatMoney(spentMicros),
       leased: formatMoney(leasedMicros),
-      left: formatMoney(Math.max(0, limitMicros - spentMicros - leasedMicros)),
+      added: formatMoney(addedMicros),
+      left: formatMoney(Math.max(0, limitMicros + addedMicros - spentMicros - leasedMicros)),
       limitMicros,
       spentMicros,
       leasedMicros,
+      addedMicros,
+      thresholds: spec.thresholds
+        .toSorted((a, b) => a - b)
+        .map((percent) => {
+          const crossing = reached.find((item) => item.percent === percent);
+          return { percent, reachedAt: crossing?.at ?? null };
+        }),
     };
     return [id.name, row] as const;
   });

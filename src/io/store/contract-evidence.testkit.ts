@@ -49,6 +49,25 @@ export function evidenceContract(open: OpenStore): void {
       });
     });
 
+    it('come out as the lines they were, first received first, for who verifies or copies them', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      await enrol(runtime, ACME, 'side');
+      const lines = chainOf(3);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      await requests(runtime, 'side')((tx) => tx.appendEvents('side', lines.slice(0, 1)));
+      const all = await runtime.lines(ACME, { limit: 10 });
+      const first = { position: 1, gateway: 'main', chain: 1, sequence: 1, hash: lines[0]?.hash, text: lines[0]?.text };
+      expect(all[0]).toEqual(first);
+      expect(all.map((row) => [row.position, row.gateway, row.sequence])).toEqual([
+        [1, 'main', 1],
+        [2, 'main', 2],
+        [3, 'side', 1],
+      ]);
+      expect(await runtime.lines(ACME, { limit: 1, after: '1' })).toEqual(all.slice(1, 2));
+      expect(await runtime.lines(ACME, { limit: 1, after: '3' })).toEqual([]);
+    });
+
     it('are idempotent: stored lines are skipped, also beside new ones', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrgSlug } from '../../core/model/index.ts';
-import type { OrgTransaction, RuntimeTransaction } from '../../ports/index.ts';
+import type { Adjustment, OrgTransaction, RuntimeTransaction } from '../../ports/index.ts';
 import { overrideOf, releaseOf, rolloutOf } from './contract-delivery.testkit.ts';
 import {
   ACME,
@@ -113,6 +113,10 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
+  lines: ({ runtime }, org) => runtime.lines(org, page),
+  crossings: ({ runtime }, org) => runtime.crossings(org, page),
+  adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
+  'adjust again': ({ runtime }, org) => runtime.adjust(org, topUp('topped', 'acme-mark')),
   escalations: ({ runtime }, org) => runtime.escalations(org, page),
   escalationsAfter: ({ runtime }, org) => runtime.escalations(org, { ...page, after: 'e' }),
   balances: ({ runtime }, org) => runtime.balances(org),
@@ -120,6 +124,11 @@ const ACTS: { readonly [method: string]: Act } = {
   expireSlices: ({ runtime }, org) => runtime.expireSlices(org, 10_000),
   nextTimestamp: ({ runtime }, org) => runtime.nextTimestamp(org, 9_000),
 };
+
+function topUp(id: string, note: string): Adjustment {
+  const { wallet, period, currency } = termsOf('');
+  return { id, wallet, period, currency, kind: 'top-up', amountMicros: 5, author: 'ann', note, at: 90 };
+}
 
 /** Neighbours that sort before and after and were there before and after: a statement without its org meets one first. */
 const OLDER = slug('aaa');
@@ -148,10 +157,11 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string, size: num
     await tx.putAck({ gateway: 'main', generation: 3, contentDigest: null, state: 'active', code: mark, at: 1 }, 1, 2);
     await tx.appendEvents('main', [lineOf(1, ZEROS, mark)]);
     await tx.putEscalation(escalationOf('e', size, { queue: mark }));
-    await tx.lease(termsOf('s1', { sliceMicros: 100 * size }));
-    await tx.settle('main', [settlementOf('x', 's1', { model: mark })], [], 60);
+    await tx.lease(termsOf('s1', { limitMicros: 150 * size, needMicros: 100 * size }));
+    await tx.settle('main', [settlementOf('x', 's1', { model: mark, settledMicros: 100 * size })], [], 60);
     return { mark };
   });
+  await runtime.adjust(org, topUp('topped', mark));
 }
 
 /** What an act gives, or how it is refused. */

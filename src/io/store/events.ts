@@ -1,5 +1,5 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { EventRow, Page } from '../../ports/index.ts';
+import type { EventRow, LineRow, Page } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
@@ -28,6 +28,9 @@ const LAST = 'SELECT coalesce(max(position), 0) AS position FROM events WHERE or
 const APPEND = 'INSERT INTO events (org, gateway, chain, sequence, position, hash, line)';
 const PAGE = `SELECT org, position, gateway, chain, sequence, hash, line FROM events
   WHERE org = ? AND position < ? ORDER BY position DESC LIMIT ?`;
+
+const LINES = `SELECT position, gateway, chain, sequence, hash, line FROM events
+  WHERE org = ? AND position > ? ORDER BY position LIMIT ?`;
 
 /** Appends what is new of `lines`, all or none, and gives the last stored sequence. Refuses EVENT_CHAIN_BROKEN. */
 export function appendEvents(sql: Sql, identity: Identity, lines: readonly HashedLine[]): number {
@@ -96,6 +99,18 @@ const broken = (gateway: string, tail: Tail, line: JournalLine, hash: Sha256Hex)
 
 export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly EventRow[] {
   return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(eventOf);
+}
+
+/** Lines unread, so that also what was damaged comes out and can be told. */
+export function linePage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
+  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map((row) => ({
+    position: count(row, 'position'),
+    gateway: text(row, 'gateway'),
+    chain: count(row, 'chain'),
+    sequence: count(row, 'sequence'),
+    hash: text(row, 'hash'),
+    text: text(row, 'line'),
+  }));
 }
 
 function eventOf(row: Row): EventRow {

@@ -1,98 +1,145 @@
 import type { OrgSlug } from '../../core/model/index.ts';
-import type { LedgerEntry, Page, WalletBalance } from '../../ports/index.ts';
+import type { Crossing, LedgerEntry, Page, WalletBalance } from '../../ports/index.ts';
+import type { Account, KeptTerms, StoredBalance } from './accounts.ts';
+import { noteCrossings } from './crossings.ts';
 import { requireCount } from './error.ts';
-import { count, limitOf, numberAfter, text } from './rows.ts';
+import { count, countOrNull, json, limitOf, numberAfter, text, textOrNull } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
-
-/** The wallet, period and currency that an amount belongs to: a late settlement books to the period of its lease. */
-export interface Account {
-  readonly wallet: string;
-  readonly period: string;
-  readonly currency: string;
-}
 
 export type NewEntry = Omit<LedgerEntry, 'sequence'>;
 
 const LAST = 'SELECT coalesce(max(sequence), 0) AS sequence FROM ledger WHERE org = ?';
 const APPEND = `INSERT INTO ledger (org, sequence, wallet, period, currency, from_account, to_account, amount_micros,
-  reason, gateway, slice_id, reference, at_ms)`;
-const BALANCE = `SELECT leased_micros, spent_micros FROM balances
+  reason, gateway, slice_id, reference, author, note, at_ms)`;
+const BALANCE = `SELECT leased_micros, spent_micros, added_micros, limit_micros, thresholds FROM balances
   WHERE org = ? AND wallet = ? AND period = ? AND currency = ?`;
-const SET_BALANCE = `INSERT INTO balances (org, wallet, period, currency, leased_micros, spent_micros)
-  VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (org, wallet, period, currency)
-  DO UPDATE SET leased_micros = excluded.leased_micros, spent_micros = excluded.spent_micros`;
+const SET_BALANCE = `INSERT INTO balances (org, wallet, period, currency, leased_micros, spent_micros, added_micros,
+  limit_micros, thresholds) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (org, wallet, period, currency)
+  DO UPDATE SET leased_micros = excluded.leased_micros, spent_micros = excluded.spent_micros,
+  added_micros = excluded.added_micros, limit_micros = excluded.limit_micros, thresholds = excluded.thresholds`;
 const BALANCES = 'SELECT * FROM balances WHERE org = ? ORDER BY wallet, period, currency';
 const PAGE = 'SELECT * FROM ledger WHERE org = ? AND sequence > ? ORDER BY sequence LIMIT ?';
 
 /** Double entries of one org on their way, with the balances as they will be. Nothing is stored before `write`. */
 export interface Booking {
-  balanceOf(account: Account): WalletBalance;
+  balanceOf(account: Account): StoredBalance;
+  /** Keeps what a lease says of the wallet beside its balance, for thresholds. */
+  setTerms(account: Account, terms: KeptTerms, at: number): void;
   /** Adds one double entry and moves the balance with it; nothing for an amount of 0. */
   post(entry: NewEntry): void;
-  /** Appends the entries in their order and sets the balances that moved: few statements, however many entries. */
-  write(): void;
+  /**
+   * Appends the entries in their order and sets the balances that moved: few statements, however many entries. Gives the
+   * thresholds that they reached.
+   */
+  write(): readonly Crossing[];
+}
+
+/** A balance on its way. */
+interface Moving {
+  readonly before: StoredBalance;
+  readonly after: StoredBalance;
+  /** Of the last move; undefined when nothing moved. */
+  readonly at?: number;
 }
 
 /** Begins to book inside a write transaction, which nothing else may book in before `write`. */
 export function openBooking(sql: Sql, org: OrgSlug): Booking {
-  const balances = new Map<string, WalletBalance>();
-  const moved = new Set<string>();
+  const balances = new Map<string, Moving>();
   const entries: NewEntry[] = [];
-  const balanceOf = (account: Account): WalletBalance => {
-    const key = keyOf(account);
-    const known = balances.get(key) ?? storedBalance(sql, org, account);
-    balances.set(key, known);
-    return known;
+  const movingOf = (account: Account): Moving => {
+    const known = balances.get(keyOf(account));
+    if (known !== undefined) return known;
+    const before = storedBalance(sql, org, account);
+    const moving = { before, after: before };
+    balances.set(keyOf(account), moving);
+    return moving;
+  };
+  const move = (account: Account, change: Partial<StoredBalance>, at: number): void => {
+    const { before, after } = movingOf(account);
+    balances.set(keyOf(account), { before, after: { ...after, ...change }, at });
   };
   return {
-    balanceOf,
+    balanceOf: (account) => movingOf(account).after,
+    setTerms(account, terms, at) {
+      if (JSON.stringify(movingOf(account).after.terms) !== JSON.stringify(terms)) move(account, { terms }, at);
+    },
     post(entry) {
-      const { from, to, amountMicros } = entry;
+      const { amountMicros } = entry;
       if (requireCount('The amount', amountMicros) === 0) return;
-      const before = balanceOf(entry);
-      const move = (account: LedgerEntry['from']) =>
-        to === account ? amountMicros : from === account ? -amountMicros : 0;
-      const leasedMicros = requireCount('The leased balance', before.leasedMicros + move('leased'));
-      const spentMicros = requireCount('The spent balance', before.spentMicros + move('spent'));
-      balances.set(keyOf(entry), { ...before, leasedMicros, spentMicros });
-      moved.add(keyOf(entry));
+      const { after } = movingOf(entry);
+      const moved = movedBy(entry);
+      const leasedMicros = requireCount('The leased balance', after.leasedMicros + moved('leased'));
+      const spentMicros = requireCount('The spent balance', after.spentMicros + moved('spent'));
+      const addedMicros = requireCount('What was added', after.addedMicros - moved('outside'));
+      move(entry, { leasedMicros, spentMicros, addedMicros }, entry.at);
       entries.push(entry);
     },
     write() {
-      if (entries.length === 0) return;
-      const last = sql.get(LAST, org);
-      const start = last === undefined ? 0 : count(last, 'sequence');
-      sql.insert(
-        APPEND,
-        entries.map((entry, index) => rowOf(org, start + 1 + index, entry)),
-      );
-      for (const key of moved) {
-        const balance = balances.get(key);
-        if (balance !== undefined) setBalance(sql, org, balance);
-      }
+      if (entries.length > 0) appendEntries(sql, org, entries);
+      return [...balances.values()].flatMap(({ before, after, at }) => {
+        if (at === undefined) return [];
+        setBalance(sql, org, after);
+        return noteCrossings(sql, org, { before, after, at });
+      });
     },
   };
 }
 
+/** By how much an entry moves an account. */
+const movedBy =
+  ({ from, to, amountMicros }: NewEntry) =>
+  (account: LedgerEntry['from']): number =>
+    to === account ? amountMicros : from === account ? -amountMicros : 0;
+
 const keyOf = ({ wallet, period, currency }: Account): string => JSON.stringify([wallet, period, currency]);
+
+function appendEntries(sql: Sql, org: OrgSlug, entries: readonly NewEntry[]): void {
+  const last = sql.get(LAST, org);
+  const start = last === undefined ? 0 : count(last, 'sequence');
+  sql.insert(
+    APPEND,
+    entries.map((entry, index) => rowOf(org, start + 1 + index, entry)),
+  );
+}
 
 function rowOf(org: OrgSlug, sequence: number, entry: NewEntry): readonly Bind[] {
   const { wallet, period, currency, from, to, amountMicros, reason, gateway, sliceId, reference, at } = entry;
-  return [org, sequence, wallet, period, currency, from, to, amountMicros, reason, gateway, sliceId, reference, at];
+  return [
+    ...[org, sequence, wallet, period, currency, from, to, amountMicros, reason, gateway, sliceId, reference],
+    ...[entry.author, entry.note, at],
+  ];
 }
 
-function setBalance(sql: Sql, org: OrgSlug, balance: WalletBalance): void {
-  const { wallet, period, currency, leasedMicros, spentMicros } = balance;
-  sql.run(SET_BALANCE, org, wallet, period, currency, leasedMicros, spentMicros);
+function setBalance(sql: Sql, org: OrgSlug, balance: StoredBalance): void {
+  const { wallet, period, currency, leasedMicros, spentMicros, addedMicros, terms } = balance;
+  const kept = terms === null ? null : JSON.stringify(terms.thresholds);
+  const limitMicros = terms?.limitMicros ?? null;
+  sql.run(SET_BALANCE, org, wallet, period, currency, leasedMicros, spentMicros, addedMicros, limitMicros, kept);
 }
 
-/** What is leased and spent of one wallet in one period; zeros when nothing was booked. */
-function storedBalance(sql: Sql, org: OrgSlug, account: Account): WalletBalance {
+/** What is leased, spent and added of one wallet in one period; zeros when nothing was booked. */
+function storedBalance(sql: Sql, org: OrgSlug, account: Account): StoredBalance {
   const { wallet, period, currency } = account;
   const row = sql.get(BALANCE, org, wallet, period, currency);
-  const leasedMicros = row === undefined ? 0 : count(row, 'leased_micros');
-  const spentMicros = row === undefined ? 0 : count(row, 'spent_micros');
-  return { wallet, period, currency, leasedMicros, spentMicros };
+  if (row === undefined)
+    return { wallet, period, currency, leasedMicros: 0, spentMicros: 0, addedMicros: 0, terms: null };
+  const limitMicros = countOrNull(row, 'limit_micros');
+  return {
+    ...{ wallet, period, currency },
+    ...amountsOf(row),
+    terms: limitMicros === null ? null : { limitMicros, thresholds: json<readonly number[]>(row, 'thresholds') },
+  };
+}
+
+const amountsOf = (row: Row) => ({
+  leasedMicros: count(row, 'leased_micros'),
+  spentMicros: count(row, 'spent_micros'),
+  addedMicros: count(row, 'added_micros'),
+});
+
+/** A balance without what only the store needs. */
+export function publicBalance({ terms: _terms, ...balance }: StoredBalance): WalletBalance {
+  return balance;
 }
 
 export function allBalances(sql: Sql, org: OrgSlug): readonly WalletBalance[] {
@@ -100,16 +147,15 @@ export function allBalances(sql: Sql, org: OrgSlug): readonly WalletBalance[] {
     wallet: text(row, 'wallet'),
     period: text(row, 'period'),
     currency: text(row, 'currency'),
-    leasedMicros: count(row, 'leased_micros'),
-    spentMicros: count(row, 'spent_micros'),
+    ...amountsOf(row),
   }));
 }
 
 export function ledgerPage(sql: Sql, org: OrgSlug, page: Page): readonly LedgerEntry[] {
-  return sql.all(PAGE, org, numberAfter(page, 0), limitOf(page)).map(entryOf);
+  return sql.all(PAGE, org, numberAfter(page, 0), limitOf(page)).map(entryFrom);
 }
 
-function entryOf(row: Row): LedgerEntry {
+export function entryFrom(row: Row): LedgerEntry {
   return {
     sequence: count(row, 'sequence'),
     wallet: text(row, 'wallet'),
@@ -119,9 +165,11 @@ function entryOf(row: Row): LedgerEntry {
     to: text(row, 'to_account'),
     amountMicros: count(row, 'amount_micros'),
     reason: text(row, 'reason'),
-    gateway: text(row, 'gateway'),
-    sliceId: text(row, 'slice_id'),
+    gateway: textOrNull(row, 'gateway'),
+    sliceId: textOrNull(row, 'slice_id'),
     reference: text(row, 'reference'),
+    author: textOrNull(row, 'author'),
+    note: textOrNull(row, 'note'),
     at: count(row, 'at_ms'),
   };
 }

@@ -1,7 +1,9 @@
 import type { RuntimeStore } from '../../ports/index.ts';
+import { bookAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
+import { crossingPage } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
-import { eventPage } from './events.ts';
+import { eventPage, linePage } from './events.ts';
 import { allAcks, escalationPage } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
 import { answerOnce } from './once.ts';
@@ -22,9 +24,12 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
+    lines: (org, page) => connection.read(() => linePage(sql, org, page)),
     escalations: (org, page) => connection.snapshot(() => escalationPage(sql, org, page)),
     balances: (org) => connection.read(() => allBalances(sql, org)),
     ledger: (org, page) => connection.read(() => ledgerPage(sql, org, page)),
+    crossings: (org, page) => connection.read(() => crossingPage(sql, org, page)),
+    adjust: (org, adjustment) => connection.write(() => bookAdjustment(sql, org, adjustment)),
     expireSlices: async (org, nowMs) => {
       const any = await connection.read(() => anyRunOut(sql, org, nowMs));
       return any ? connection.write(() => expireSlices(sql, org, nowMs)) : [];

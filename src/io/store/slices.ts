@@ -1,7 +1,9 @@
 import type { LeaseAnswer, OrgSlug, Settlement } from '../../core/model/index.ts';
-import type { ExpiredSlice, LeaseTerms, SettleReport } from '../../ports/index.ts';
+import type { Crossing, ExpiredSlice, LeaseTerms, SettleReport } from '../../ports/index.ts';
+import type { Account } from './accounts.ts';
+import { grantOf } from './arithmetic.ts';
 import { isCount, requireCount } from './error.ts';
-import { type Account, type Booking, type NewEntry, openBooking } from './ledger.ts';
+import { type Booking, type NewEntry, openBooking } from './ledger.ts';
 import { count, text } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
 
@@ -24,30 +26,33 @@ const RUN_OUT = `SELECT * FROM slices WHERE org = ? AND state = 'open' AND expir
 const SETTLED = 'SELECT document FROM settlements WHERE org = ? AND id = ?';
 const KEEP = 'INSERT INTO settlements (org, id, slice_id, document)';
 
-/** Grants max(slice, need) where it fits, else what is left if that covers the need, else refuses with what is left. */
+/** Grants what `grantOf` gives of what is left, else refuses with what is left; keeps the terms either way. */
 export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnswer {
-  const { wallet, period, currency, gateway, sliceId, needMicros, expiresAt } = terms;
-  requireCount('The limit', terms.limitMicros);
+  const { wallet, period, currency, gateway, sliceId, limitMicros, thresholds, needMicros, expiresAt, nowMs } = terms;
+  requireCount('The limit', limitMicros);
   requireCount('The slice size', terms.sliceMicros);
   requireCount('The need', needMicros);
   requireCount('The end of the slice', expiresAt);
   const booking = openBooking(sql, org);
-  const { leasedMicros, spentMicros } = booking.balanceOf(terms);
-  const leftMicros = Math.max(0, terms.limitMicros - spentMicros - leasedMicros);
-  const grantedMicros = Math.min(Math.max(terms.sliceMicros, needMicros), leftMicros);
-  if (grantedMicros < needMicros || grantedMicros === 0) {
-    return { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd };
+  const { leasedMicros, spentMicros, addedMicros } = booking.balanceOf(terms);
+  const leftMicros = Math.max(0, limitMicros + addedMicros - spentMicros - leasedMicros);
+  const grantedMicros = grantOf(leftMicros, terms);
+  booking.setTerms(terms, { limitMicros, thresholds }, nowMs);
+  if (grantedMicros > 0) {
+    sql.run(OPEN, org, sliceId, gateway, wallet, period, currency, grantedMicros, expiresAt);
+    booking.post({
+      ...{ wallet, period, currency, gateway, sliceId, reference: sliceId, at: nowMs, ...NOBODY },
+      ...{ from: 'available', to: 'leased', amountMicros: grantedMicros, reason: 'lease' },
+    });
   }
-  sql.run(OPEN, org, sliceId, gateway, wallet, period, currency, grantedMicros, expiresAt);
-  booking.post({
-    ...{ wallet, period, currency, gateway, sliceId },
-    ...{ from: 'available', to: 'leased', amountMicros: grantedMicros, reason: 'lease' },
-    reference: sliceId,
-    at: terms.nowMs,
-  });
   booking.write();
-  return { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } };
+  return grantedMicros === 0
+    ? { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd }
+    : { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } };
 }
+
+/** What gateways cause has no author. */
+const NOBODY = { author: null, note: null } as const;
 
 /** One batch of a gateway. */
 export interface SettleBatch {
@@ -81,8 +86,7 @@ export function settleSlices(
     const slice = work.sliceOf(id);
     if (slice !== undefined) work.put(closeSlice(work.booking, slice, nowMs));
   }
-  work.write();
-  return { booked, repeated, refused };
+  return { booked, repeated, refused, crossed: work.write() };
 }
 
 type Outcome = 'booked' | 'repeated' | SettleReport['refused'][number]['reason'];
@@ -96,7 +100,7 @@ interface Settling {
   /** The document that is kept of a settlement, from the store or from earlier in this batch. */
   documentOf(id: string): string | undefined;
   keep(settlement: Settlement, document: string): void;
-  write(): void;
+  write(): readonly Crossing[];
 }
 
 function openSettling(sql: Sql, org: OrgSlug, gateway: string, nowMs: number): Settling {
@@ -126,8 +130,8 @@ function openSettling(sql: Sql, org: OrgSlug, gateway: string, nowMs: number): S
     },
     write() {
       sql.insert(KEEP, [...kept.values()]);
-      booking.write();
       for (const slice of changed.values()) put(sql, org, slice);
+      return booking.write();
     },
   };
 }
@@ -204,6 +208,7 @@ const entryOf = ({ wallet, period, currency, gateway, id }: Slice, reference: st
   sliceId: id,
   reference,
   at,
+  ...NOBODY,
 });
 
 function sliceOf(sql: Sql, org: OrgSlug, id: string, gateway: string): Slice | undefined {

@@ -142,6 +142,7 @@ export const termsOf = (sliceId: string, change: Partial<LeaseTerms> = {}): Leas
   periodEnd: 5_000_000,
   currency: 'EUR',
   limitMicros: 1000,
+  thresholds: [50, 100],
   needMicros: 10,
   sliceMicros: 100,
   sliceId,

@@ -1,3 +1,5 @@
+import type { KnownFiles } from '../parcel.ts';
+
 /** How the verifier reaches the source: one file below the org's folder, such as `timestamp.json`. */
 export interface BundleFetcher {
   /** Throws when there is no usable answer: a TrustError with the refusal's own code, or any error (TRUST_UNREACHABLE). */
@@ -11,6 +13,8 @@ export interface FetchOptions {
   readonly etag?: string;
   /** How long the source may hold the request until something changes. */
   readonly waitSeconds?: number;
+  /** With the timestamp: what need not be sent after it. */
+  readonly known?: KnownFiles;
   readonly signal?: AbortSignal;
 }
 

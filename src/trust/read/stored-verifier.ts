@@ -3,6 +3,7 @@ import type { GatewayIdentity, Hash, TrustCode, TrustRole } from '../../core/mod
 import { TrustError } from '../error.ts';
 import type { SignedTimes } from '../freshness.ts';
 import { factsOf, sha256Of, TIMESTAMP_FILE } from '../layout.ts';
+import type { KnownFiles } from '../parcel.ts';
 import { checkExpiry } from './checks.ts';
 import type { BundleFetcher, FetchAnswer } from './fetcher.ts';
 import { type Floors, floorUnder, newestSignedMs, presentMs, type RoleFloor } from './floors.ts';
@@ -131,6 +132,7 @@ export class StoredVerifier {
     try {
       return await fetcher.get(TIMESTAMP_FILE, {
         limitBytes: this.#limits.timestampBytes,
+        known: this.#known(),
         ...(this.#etag === null ? {} : { etag: this.#etag }),
         ...(waitSeconds === undefined || this.#etag === null ? {} : { waitSeconds }),
         ...(signal === undefined ? {} : { signal }),
@@ -138,6 +140,16 @@ export class StoredVerifier {
     } catch (error) {
       throw unreachable(error);
     }
+  }
+
+  #known(): KnownFiles {
+    const { root, snapshot } = this.#slot?.metadata ?? { root: this.#options.root, snapshot: null };
+    const running = this.lastKnownGood();
+    return {
+      root: roleFacts(root.signed, 'root').version,
+      snapshot: snapshot && roleFacts(snapshot.signed, 'snapshot').version,
+      bundle: running && sha256Of(running.bundle),
+    };
   }
 
   /** Nothing new: everything that is in force must still not have expired. */

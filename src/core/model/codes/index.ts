@@ -4,6 +4,7 @@ import type { CodeEntry } from './entry.ts';
 import { gatewayCodes } from './gateway.ts';
 import { isolationCodes } from './isolation.ts';
 import { moreIsolationCodes } from './isolation-rest.ts';
+import { moneyCodes } from './money.ts';
 import { parseCodes } from './parse.ts';
 import { planCodes } from './plan.ts';
 import { policyCodes } from './policy.ts';
@@ -29,6 +30,7 @@ export const codes = {
   ...storeCodes,
   ...trustCodes,
   ...gatewayCodes,
+  ...moneyCodes,
   ...rolloutCodes,
   ...commandCodes,
   ...upgradeCodes,

@@ -170,6 +170,34 @@ export const policyCodes = {
     explain: 'A pattern that matches the empty text, or every text, would block or redact everything.',
     fix: 'Make the pattern say what it looks for.',
   },
+  POLICY_SCHEMA_INVALID: {
+    severity: 'high',
+    title: 'A schema of tool arguments is not a JSON Schema',
+    explain:
+      'Arguments are checked with JSON Schema draft-07. A schema that is malformed would check nothing, or everything.',
+    fix: 'Correct the keyword as draft-07 defines it.',
+  },
+  POLICY_SCHEMA_UNSUPPORTED: {
+    severity: 'high',
+    title: 'A schema of tool arguments uses what is not supported',
+    explain:
+      'A keyword that is passed over would accept what its author means to refuse. format, references to other documents and schemas that contain themselves are not supported.',
+    fix: 'Say it with keywords that are supported, for example pattern in place of format.',
+  },
+  POLICY_TOOL_PATTERN: {
+    severity: 'high',
+    title: 'A tool is named by a pattern',
+    explain:
+      'Names of tools are compared exactly: documents that mean patterns and documents that mean names look the same, and the wrong reading opens a tool that should be closed.',
+    fix: 'List the tools by their exact names.',
+  },
+  POLICY_FIREWALL_SHAPES: {
+    severity: 'high',
+    title: 'agent-firewall has two shapes at once',
+    explain:
+      'Lists of tools for everybody, and roles with limits, are two ways to say what an agent may do. Of a document with both nobody knows which one holds.',
+    fix: 'Keep allowed_tools and blocked_tools, or tools, rate_limits, transaction_limits and kill_switches.',
+  },
   POLICY_PATTERN_UNBOUNDED: {
     severity: 'high',
     title: 'A pattern of a policy that scans responses can match without end',

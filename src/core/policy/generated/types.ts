@@ -1,6 +1,20 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
 /**
+ * The tools of one role
+ */
+export interface AgentTools {
+  /**
+   * Exact names, or * for all
+   */
+  readonly allowed: readonly string[];
+  /**
+   * Exact names, or * for all; stronger than allowed
+   */
+  readonly denied?: readonly string[];
+}
+
+/**
  * What must come of it
  */
 export interface CaseExpected {
@@ -108,6 +122,72 @@ export type Gateways = (string | readonly Slug[]);
  * The name of an HTTP header
  */
 export type HeaderName = string;
+
+/**
+ * Which tools an agent may use, how often, and for how much money: by lists of tools, or by roles and limits.
+ */
+export interface PolicyAgentFirewall {
+  /**
+   * Exact names, or * for all; all by default
+   */
+  readonly allowed_tools?: readonly string[];
+  /**
+   * Exact names, or * for all; stronger than allowed_tools
+   */
+  readonly blocked_tools?: readonly string[];
+  /**
+   * Tool calls of one session; 500 by default
+   */
+  readonly max_actions_per_session?: number;
+  /**
+   * Tools by role; the role is the token's
+   */
+  readonly tools?: {
+    readonly roles: {
+      readonly [k: string]: AgentTools;
+    };
+  };
+  /**
+   * Calls a minute by tool, per token; default is for tools that are not named
+   */
+  readonly rate_limits?: {
+    readonly [k: string]: number;
+  };
+  /**
+   * Limits of the amounts in arguments
+   */
+  readonly transaction_limits?: {
+    /**
+     * Of one call; 10000 by default
+     */
+    readonly max_single_transaction?: number;
+    /**
+     * Of all calls of a token on one day (UTC); 50000 by default
+     */
+    readonly max_daily_total?: number;
+    /**
+     * Of one call; 5000 by default
+     */
+    readonly require_approval_above?: number;
+  };
+  /**
+   * What halts a session
+   */
+  readonly kill_switches?: {
+    /**
+     * Refused calls and failed results; 5 by default
+     */
+    readonly max_errors_before_halt?: number;
+    /**
+     * Personal data in a call; true by default
+     */
+    readonly halt_on_pii_in_action?: boolean;
+    /**
+     * A call that looks like an attack; true by default
+     */
+    readonly halt_on_suspicious_pattern?: boolean;
+  };
+}
 
 /**
  * Every decision is journalled with the result of each policy; content is never in it.
@@ -631,6 +711,60 @@ export interface PolicySafetyFilter {
 }
 
 /**
+ * How many tokens the arguments and results of a tool may take in one session.
+ */
+export interface PolicyToolBudget {
+  /**
+   * By the exact name of a tool; others are not limited
+   */
+  readonly budgets?: {
+    readonly [k: string]: ToolBudget;
+  };
+}
+
+/**
+ * Refuses tool calls that carry sensitive data or look like an attack.
+ */
+export interface PolicyToolSecurity {
+  /**
+   * local: this gateway looks itself
+   */
+  readonly analysis_mode?: "local";
+  /**
+   * What cannot be examined is refused; always so
+   */
+  readonly fail_closed?: true;
+  /**
+   * Sensitive data to look for; all of them by default and with an empty list
+   */
+  readonly blocked_entity_types?: readonly ("pan" | "ssn" | "jwt" | "aws_access_key" | "mrn" | "private_key")[];
+  /**
+   * Texts that no call may hold, without regard to case
+   */
+  readonly blocked_patterns?: readonly string[];
+}
+
+/**
+ * Which tools may be offered and called, and what their arguments must look like.
+ */
+export interface PolicyToolValidation {
+  /**
+   * Exact names; with an empty list every tool is declared
+   */
+  readonly declared_tools?: readonly string[];
+  /**
+   * By tool: a JSON Schema (draft-07) of its arguments
+   */
+  readonly schemas?: {
+    readonly [k: string]: unknown;
+  };
+  /**
+   * Tools that are not declared pass with a warning; false by default
+   */
+  readonly allow_undeclared?: boolean;
+}
+
+/**
  * The tools of one role
  */
 export interface RoleTools {
@@ -742,6 +876,16 @@ export interface Target {
    * Shorthand for zero data retention
    */
   readonly zdr?: boolean;
+}
+
+/**
+ * The budget of one tool
+ */
+export interface ToolBudget {
+  /**
+   * Tokens of arguments and results together, per session
+   */
+  readonly max_tokens: number;
 }
 
 /**

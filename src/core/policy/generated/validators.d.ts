@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter } from './types.ts';
+import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -20,6 +20,7 @@ export interface Validate<Type> {
   readonly errors?: readonly ValidationError[] | null;
 }
 
+export declare const validatePolicyAgentFirewall: Validate<PolicyAgentFirewall>;
 export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
@@ -34,10 +35,14 @@ export declare const validatePolicyRbac: Validate<PolicyRbac>;
 export declare const validatePolicyRequestRewriter: Validate<PolicyRequestRewriter>;
 export declare const validatePolicyResponseRewriter: Validate<PolicyResponseRewriter>;
 export declare const validatePolicySafetyFilter: Validate<PolicySafetyFilter>;
+export declare const validatePolicyToolBudget: Validate<PolicyToolBudget>;
+export declare const validatePolicyToolSecurity: Validate<PolicyToolSecurity>;
+export declare const validatePolicyToolValidation: Validate<PolicyToolValidation>;
 export declare const validatePolicyDocument: Validate<PolicyDocument>;
 
 /** Every validator by the kind that people write. */
 export declare const validators: {
+  readonly "agent-firewall": Validate<PolicyAgentFirewall>;
   readonly "audit-logger": Validate<PolicyAuditLogger>;
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
@@ -52,5 +57,8 @@ export declare const validators: {
   readonly "request-rewriter": Validate<PolicyRequestRewriter>;
   readonly "response-rewriter": Validate<PolicyResponseRewriter>;
   readonly "safety-filter": Validate<PolicySafetyFilter>;
+  readonly "tool-budget": Validate<PolicyToolBudget>;
+  readonly "tool-security": Validate<PolicyToolSecurity>;
+  readonly "tool-validation": Validate<PolicyToolValidation>;
   readonly "document": Validate<PolicyDocument>;
 };

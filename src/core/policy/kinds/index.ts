@@ -1,3 +1,4 @@
+import { agentFirewall } from './agent-firewall.ts';
 import { auditLogger } from './audit-logger.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
@@ -13,6 +14,9 @@ import { rbac } from './rbac.ts';
 import { requestRewriter } from './request-rewriter.ts';
 import { responseRewriter } from './response-rewriter.ts';
 import { safetyFilter } from './safety-filter.ts';
+import { toolBudget } from './tool-budget.ts';
+import { toolSecurity } from './tool-security.ts';
+import { toolValidation } from './tool-validation.ts';
 
 /** The kinds that run. A new one is its file, its schema and its line here. */
 const supported: readonly PolicyKind[] = [
@@ -24,6 +28,10 @@ const supported: readonly PolicyKind[] = [
   entityListFilter,
   rbac,
   dataRoutingPolicy,
+  toolValidation,
+  toolSecurity,
+  toolBudget,
+  agentFirewall,
   languageValidator,
   financialCompliance,
   healthcareCompliance,

@@ -4,7 +4,7 @@ import { termDetector } from '../detect/terms.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
 import { scanningStep } from '../kinds/scanning.ts';
 import { request } from '../policy.testkit.ts';
-import { ARGUMENTS_HOLD_LIMIT } from './channels.ts';
+import { ARGUMENTS_HOLD_LIMIT } from '../text/calls.ts';
 import { type Chain, type ChainEntry, runOutput } from './evaluate.ts';
 import { createMemory } from './memory.ts';
 import { channelOf, createScanner } from './scanner.ts';
@@ -117,6 +117,8 @@ describe('a policy that judges tool calls', () => {
     const one = createScanner(chainOf(judging), chainOf(judging).entries, facts);
     expect(one?.push('0/arguments/0', 'x'.repeat(ARGUMENTS_HOLD_LIMIT)).blocked).toBeNull();
     expect(one?.push('0/arguments/0', 'x').blocked?.reasonCode).toBe('demo.arguments_too_long');
+    const long = ['search', 'x'.repeat(ARGUMENTS_HOLD_LIMIT + 1)] as const;
+    expect(whole(chainOf(judging), long).reasonCode).toBe('demo.arguments_too_long');
     const many = createScanner(chainOf(judging), chainOf(judging).entries, facts);
     const pieces = Array.from({ length: 129 }, (_, index) => many?.push(channelOf(0, 'arguments', index), ''));
     expect(pieces.findIndex((piece) => piece?.blocked !== null)).toBe(128);

@@ -1,12 +1,10 @@
+import { ARGUMENTS_HOLD_LIMIT } from '../text/calls.ts';
 import { filterText, type TextFilter } from '../text/filter.ts';
 import { streamFilter } from '../text/stream.ts';
 import { editArguments } from '../text/visit.ts';
 import type { CallHead, RequestFacts } from '../types.ts';
 import { type Chain, judgeCall } from './evaluate.ts';
 import { pushed, type Tally, timed } from './tally.ts';
-
-/** The most of one tool call's arguments that a stream holds back, in UTF-16 code units; more is blocked. */
-export const ARGUMENTS_HOLD_LIMIT = 262_144;
 
 /** One text of a streamed answer on its way through all policies; null: one of them blocks. */
 export interface Channel {

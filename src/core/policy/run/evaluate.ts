@@ -1,6 +1,6 @@
 import type { Json, PolicyStep } from '../../model/index.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
-import { callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
+import { ARGUMENTS_HOLD_LIMIT, callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
 import type { Blocked, Decision, InputOutcome, OutputOutcome, Phase, RequestFacts, Target } from '../types.ts';
 import type { MemoryBook } from './memory.ts';
 
@@ -93,16 +93,20 @@ function judgeCalls(chain: Chain, entry: ChainEntry, body: Json, facts: RequestF
 export function judgeCall(chain: Chain, entry: ChainEntry, call: ToolCall, facts: RequestFacts): StepResult {
   const { call: judge } = entry.step;
   if (judge === undefined) return ALLOW;
-  if (!isReadable(call)) return { ...unreadable, reasonCode: `${entry.namespace}.call_unreadable` };
+  if (!isReadable(call)) return refusedCall(entry, 'call_unreadable', UNREADABLE);
+  if (call.arguments.length > ARGUMENTS_HOLD_LIMIT) return refusedCall(entry, 'arguments_too_long', TOO_LONG);
   return guarded(entry, () => judge(call, { facts, memory: chain.memory.of(entry.kind) }));
 }
 
-const unreadable: StepResult = {
+const UNREADABLE = 'The answer asks for a tool in a way that cannot be read.';
+const TOO_LONG = 'The arguments of a tool call are too long to be examined.';
+
+const refusedCall = ({ namespace }: ChainEntry, reason: string, message: string): StepResult => ({
   verdict: 'block',
-  reasonCode: null,
+  reasonCode: `${namespace}.${reason}`,
   redactions: 0,
-  message: 'The answer asks for a tool in a way that cannot be read.',
-};
+  message,
+});
 
 interface StepRun {
   readonly phase: Phase;

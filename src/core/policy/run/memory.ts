@@ -16,7 +16,7 @@ export interface MemoryBook {
 }
 
 /** The most counts that are kept of one kind and window; the one that was not asked for longest goes first. */
-export const MEMORY_COUNTS = 10_000;
+export const MEMORY_COUNTS = 50_000;
 /** A document that is replaced may name other windows each time. */
 const MOST_TABLES = 64;
 

@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
+import { editArguments } from './visit.ts';
 
 /** A tool that a model asks for. */
 export interface ToolCall {
@@ -21,10 +22,25 @@ export interface ToolResult {
   readonly isError: boolean;
 }
 
+/**
+ * The most of one tool call's arguments, in UTF-16 code units, that a stream holds back and that is judged at all; more is
+ * blocked.
+ */
+export const ARGUMENTS_HOLD_LIMIT = 262_144;
 /** A longer name is none. */
 const MOST_NAME = 200;
 
 export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
+
+/** The name, and every key, text and number of the arguments without escapes; all of them as one text where they are no JSON. */
+export function textsOfCall({ name, arguments: given }: ToolCall): readonly string[] {
+  const texts = [name];
+  editArguments(given, (text) => {
+    texts.push(text);
+    return text;
+  });
+  return texts;
+}
 
 /** The calls of a whole answer: of every choice of chat completions, of Anthropic's content, of the output of responses. */
 export function callsOfAnswer(body: Json): readonly ToolCall[] {

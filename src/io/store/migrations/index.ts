@@ -2,6 +2,7 @@ import type { Migration } from '../migrate.ts';
 import { initial } from './0001-initial.sql.ts';
 import { rollouts } from './0002-rollouts.sql.ts';
 import { heartbeats } from './0003-heartbeats.sql.ts';
+import { money } from './0004-money.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
-export const migrations: readonly Migration[] = [initial, rollouts, heartbeats];
+export const migrations: readonly Migration[] = [initial, rollouts, heartbeats, money];

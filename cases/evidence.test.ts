@@ -1,0 +1,204 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type JsonObject, type OrgSlug, orgSlug } from '../src/core/model/index.ts';
+import { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows, verifyEvidence } from '../src/flows/index.ts';
+import { nodeHash } from '../src/host/index.ts';
+import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
+import { decisionOf, entryOf, gatewayAt, intentOf, type TestGateway } from './evidence.testkit.ts';
+
+// What stored evidence proves and what it costs, over the real store; who has the file changes rows behind its back.
+
+const ACME = orgSlug('acme') as OrgSlug;
+let folder = '';
+let store: SqliteStore;
+let desk: TestGateway;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-evidence-'));
+  store = openSqliteStore({ path: join(folder, 'store.db'), hash: nodeHash });
+  desk = await gatewayAt(store.runtime, ACME, 'desk');
+  await desk.lease('s1');
+});
+afterEach(() => {
+  store.orgs.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const verified = () => verifyEvidence({ runtime: store.runtime, hash: nodeHash }, ACME);
+const codes = async () => (await verified()).faults.map(({ code, sequence }) => `${code} ${sequence ?? ''}`.trim());
+
+function behindItsBack(...statements: readonly string[]): void {
+  const database = new DatabaseSync(join(folder, 'store.db'));
+  database.exec('DROP TRIGGER events_keep; DROP TRIGGER ledger_keeps; DROP TRIGGER ledger_stays');
+  for (const statement of statements) database.exec(statement);
+  database.close();
+}
+
+describe('verifying', () => {
+  beforeEach(async () => {
+    await desk.ship(intentOf('a', [entryOf(0)]), decisionOf('a', { wallets: [entryOf(60)] }), intentOf('b'));
+    const side = await gatewayAt(store.runtime, ACME, 'side');
+    await side.ship(decisionOf('c'));
+    await desk.ship(intentOf('b'), decisionOf('b', { wallets: [entryOf(5, { excessMicros: 2 })] }), intentOf('d'));
+  });
+
+  it('says of each journal what it has, and what is still open, which is no fault', async () => {
+    const report = await verified();
+    expect(report).toMatchObject({
+      ok: true,
+      lines: 7,
+      faults: [],
+      moreFaults: 0,
+      chains: [
+        { gateway: 'desk', chain: 1, isNewest: true, lines: 6, last: { sequence: 6 }, intents: 4, decisions: 2 },
+        { gateway: 'side', lines: 1, intents: 0, decisions: 1, open: [] },
+      ],
+    });
+    expect(report.chains[0]?.open).toEqual([{ requestId: 'd', sequence: 6, at: 1000 }]);
+  });
+
+  it.each([
+    [
+      'a changed text',
+      `UPDATE events SET line = replace(line, '"status":200', '"status":409') WHERE sequence = 2`,
+      'EVENT_LINE_CHANGED 2, EVENT_CHAIN_BROKEN 3',
+    ],
+    [
+      'a text that is none',
+      `UPDATE events SET line = 'gone' WHERE sequence = 3`,
+      'EVENT_LINE_CHANGED 3, EVENT_LINE_CHANGED 3, EVENT_CHAIN_BROKEN 4',
+    ],
+    [
+      'a text and its hash',
+      `UPDATE events SET line = '{}', hash = '${nodeHash.sha256('{}')}' WHERE sequence = 3`,
+      'EVENT_LINE_CHANGED 3, EVENT_CHAIN_BROKEN 4',
+    ],
+    ['a removed line', `DELETE FROM events WHERE gateway = 'desk' AND sequence = 3`, 'EVENT_LINES_MISSING 4'],
+    ['a removed beginning', `DELETE FROM events WHERE gateway = 'desk' AND sequence = 1`, 'EVENT_LINES_MISSING 2'],
+    [
+      'lines in another order',
+      `UPDATE events SET position = 100 WHERE gateway = 'desk' AND sequence = 3`,
+      'EVENT_LINES_MISSING 4, EVENT_CHAIN_BROKEN 3',
+    ],
+    [
+      'another sum in the ledger',
+      `UPDATE ledger SET amount_micros = 61 WHERE reason = 'settle' AND amount_micros = 60`,
+      'EVENT_LEDGER_DIFFERS',
+    ],
+    ['a booking that is gone', `DELETE FROM ledger WHERE reason = 'excess'`, 'EVENT_LEDGER_DIFFERS'],
+  ])('finds %s', async (_, statement, expected) => {
+    behindItsBack(statement);
+    const found = await codes();
+    for (const fault of expected.split(', ')) expect(found).toContain(fault);
+    expect((await verified()).ok).toBe(false);
+  });
+
+  it('finds a second decision, and a request that goes out after its decision', async () => {
+    await desk.ship(decisionOf('a', { id: 'evt-other' }), intentOf('a'));
+    expect(await codes()).toEqual(['EVENT_DECISION_TWICE 7', 'EVENT_DECISION_TWICE 8']);
+  });
+
+  it('finds a decision that can never come, because the gateway began another journal', async () => {
+    await desk.restart();
+    await desk.ship(decisionOf('e'));
+    const report = await verified();
+    expect(report.faults).toMatchObject([{ code: 'EVENT_DECISION_MISSING', gateway: 'desk', chain: 1, sequence: 6 }]);
+    expect(report.chains.map(({ chain, isNewest }) => [chain, isNewest])).toEqual([
+      [1, false],
+      [1, true],
+      [2, true],
+    ]);
+  });
+
+  it('finds a settlement that the ledger did not take', async () => {
+    await desk.ship(decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
+    const [fault] = (await verified()).faults;
+    expect(fault?.message).toBe('desk month-2027-01-01 USD: decisions settled 0.000076, the ledger booked 0.000067');
+  });
+
+  it('lists a thousand faults and counts the rest', async () => {
+    await desk.ship(...Array.from({ length: 1010 }, (_, index) => decisionOf('a', { id: `again-${index}` })));
+    const report = await verified();
+    expect([report.faults.length, report.moreFaults]).toEqual([1000, 10]);
+  });
+});
+
+describe('chargeback', () => {
+  const DAY_MS = 86_400_000;
+  const NOON = Date.parse('2027-01-31T12:00:00Z');
+  const wallet = (paymentRule: string): JsonObject => ({ scope: 'team', paymentRule });
+  const rows = async (
+    span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER },
+    rule = 'first-that-can-pay',
+  ): Promise<readonly FocusRow[]> => {
+    const objects = [{ id: { kind: 'Wallet', environment: null, name: 'desk' }, document: { spec: wallet(rule) } }];
+    const orgs = { observe: async () => ({ uid: 'uid-of-acme', objects }) as never };
+    return (await focusRows({ fleet: 'example', orgs, runtime: store.runtime }, ACME, span)) ?? [];
+  };
+
+  it('sums a day of one token, model and wallet, and keeps what nobody paid for without a cost', async () => {
+    await desk.ship(
+      decisionOf('a', { at: NOON, wallets: [entryOf(60)] }),
+      decisionOf('b', { at: NOON + 1, wallets: [entryOf(5, { excessMicros: 2 })] }),
+      decisionOf('c', { at: NOON, token: 'other', wallets: [] }),
+      decisionOf('d', { at: NOON, verdict: 'block', inputTokens: 0, outputTokens: 0 }),
+      decisionOf('e', { at: NOON + DAY_MS, wallets: [entryOf(1)] }),
+    );
+    const found = await rows();
+    expect(found).toHaveLength(3);
+    expect(found.map((row) => [row.BilledCost, row.x_Token, row.x_Requests, row.ConsumedQuantity])).toEqual([
+      ['0.000067', 'app', 2, 30],
+      [null, 'other', 1, 15],
+      ['0.000001', 'app', 1, 15],
+    ]);
+    expect(found[1]).toMatchObject({ PricingQuantity: null, EffectiveCost: null, x_Wallet: null });
+    expect(found[0]).toMatchObject({
+      ChargePeriodStart: '2027-01-31T00:00:00Z',
+      ChargePeriodEnd: '2027-02-01T00:00:00Z',
+      BillingPeriodStart: '2027-01-01T00:00:00Z',
+      BillingPeriodEnd: '2027-02-01T00:00:00Z',
+      BillingAccountId: 'example',
+      SubAccountId: 'uid-of-acme',
+      SubAccountName: 'acme',
+      BillingCurrency: 'USD',
+      SkuId: 'gpt-4o-mini',
+      ProviderName: 'main',
+      ListCost: null,
+      x_WalletPeriod: 'month-2027-01-01',
+    });
+    expect(Object.keys(found[0] ?? {}).sort()).toEqual([...FOCUS_COLUMNS].sort());
+    expect(await rows({ fromMs: NOON + 1, toMs: NOON + DAY_MS })).toMatchObject([{ BilledCost: '0.000007' }]);
+  });
+
+  it('charges a request once where all wallets of its chain must pay, and each that paid a part else', async () => {
+    const org = { wallet: 'org', sliceId: 's2' };
+    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60), entryOf(60, org)] }));
+    expect(await rows(undefined, 'all-must-pass')).toMatchObject([{ BilledCost: '0.00006', x_Wallet: 'desk' }]);
+    const parts = await rows();
+    expect(parts.map((row) => [row.x_Wallet, row.BilledCost, row.x_Requests])).toEqual([
+      ['desk', '0.00006', 1],
+      ['org', '0.00006', 0],
+    ]);
+  });
+
+  it('has credits and charges of people, with their reason, and no top-ups', async () => {
+    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60)] }));
+    const common = { wallet: 'desk', period: 'month-2027-01-01', currency: 'USD', author: 'ann', at: NOON };
+    for (const kind of ['top-up', 'credit', 'charge'] as const)
+      await store.runtime.adjust(ACME, { ...common, id: kind, kind, amountMicros: 50, note: `=a ${kind}, "so"` });
+    const found = (await rows()).filter((row) => row.ChargeCategory !== 'Usage');
+    expect(found.map((row) => [row.ChargeCategory, row.BilledCost, row.x_Reason, row.x_Wallet])).toEqual([
+      ['Credit', '-0.00005', '=a credit, "so"', 'desk'],
+      ['Adjustment', '0.00005', '=a charge, "so"', 'desk'],
+    ]);
+    const csv = focusCsv(found).split('\r\n');
+    expect(csv[0]).toBe(FOCUS_COLUMNS.join(','));
+    // Quoted, no formula, the amount a number, an unknown empty.
+    expect(csv[1]).toMatch(/^-0\.00005,example,USD,/);
+    expect(csv[1]).toContain(`,"'=a credit, ""so""",`);
+    expect(csv[1]).toContain(',,');
+    expect(csv).toHaveLength(4);
+  });
+});

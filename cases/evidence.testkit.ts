@@ -1,0 +1,87 @@
+import { createHash } from 'node:crypto';
+import type {
+  DecisionEvent,
+  GatewayEvent,
+  IntentEvent,
+  JournalLine,
+  OrgSlug,
+  Sha256Hex,
+  WalletEntry,
+} from '../src/core/model/index.ts';
+import { settlementsOf } from '../src/core/wallet/index.ts';
+import type { LeaseTerms, RuntimeStore } from '../src/ports/index.ts';
+
+// What gateways leave in the evidence, written by hand and stored through the real port.
+
+export const DIGEST = 'a'.repeat(64) as Sha256Hex;
+const sha256 = (text: string): Sha256Hex => createHash('sha256').update(text).digest('hex') as Sha256Hex;
+
+export const intentOf = (requestId: string, wallets: readonly WalletEntry[] = [], at = 1000): IntentEvent => ({
+  ...{ type: 'intent', id: `int-${requestId}`, at, requestId, target: 'main', wallets },
+});
+
+export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent => ({
+  ...{ type: 'decision', id: `evt-${requestId}`, at: 1000, requestId, token: 'app', team: 'desk' },
+  ...{ route: '/v1/chat/completions', model: 'gpt-4o-mini', target: 'main', status: 200, verdict: 'allow' },
+  ...{ reasonCode: null, stream: false, simulated: false, configVersion: '1.0.0+abc', contentDigest: DIGEST },
+  ...{ generation: 1, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
+  ...change,
+});
+
+export const entryOf = (settledMicros: number, change: Partial<WalletEntry> = {}): WalletEntry => ({
+  ...{ wallet: 'desk', period: 'month-2027-01-01', currency: 'USD', heldMicros: 100, settledMicros, sliceId: 's1' },
+  ...change,
+});
+
+export interface TestGateway {
+  /** Stores the events as the next lines of the journal, and books what they settled, in one request. */
+  ship(...events: readonly GatewayEvent[]): Promise<void>;
+  lease(sliceId: string, change?: Partial<LeaseTerms>): Promise<void>;
+  /** Begins another journal under a new enrolment. */
+  restart(): Promise<void>;
+}
+
+/** An enrolled gateway of an org that exists only as the journal it ships. */
+export async function gatewayAt(runtime: RuntimeStore, org: OrgSlug, gateway: string): Promise<TestGateway> {
+  let [sequence, line, enrolments] = [0, 0, 0];
+  let previous = '0'.repeat(64) as Sha256Hex;
+  const enrol = async (): Promise<void> => {
+    enrolments += 1;
+    const codeHash = sha256(`${org} ${gateway} ${enrolments}`);
+    await runtime.putEnrolmentCode(org, { gateway, codeHash, expiresAt: 10_000 });
+    await runtime.redeemEnrolmentCode(org, { codeHash, gateway, publicKey: sha256(codeHash), nowMs: 1 });
+    [sequence, line] = [0, 0];
+    previous = '0'.repeat(64) as Sha256Hex;
+  };
+  const once = async (work: Parameters<RuntimeStore['once']>[2]): Promise<void> => {
+    sequence += 1;
+    const done = await runtime.once(org, { gateway, sequence, bodyDigest: sha256(`${sequence}`) }, work);
+    if (!done.ok) throw new Error(`expected the request to be taken, found ${done.reason}`);
+  };
+  await enrol();
+  return {
+    restart: enrol,
+    ship: (...events) =>
+      once(async (tx) => {
+        const lines = events.map((event) => {
+          line += 1;
+          const whole: JournalLine = { sequence: line, previous, event };
+          const text = JSON.stringify(whole);
+          previous = sha256(text);
+          return { line: whole, text, hash: previous };
+        });
+        await tx.appendEvents(gateway, lines);
+        await tx.settle(gateway, events.flatMap(settlementsOf), [], 2000);
+        return {};
+      }),
+    lease: (sliceId, change = {}) =>
+      once(async (tx) => {
+        await tx.lease({
+          ...{ gateway, wallet: 'desk', period: 'month-2027-01-01', periodEnd: null, currency: 'USD' },
+          ...{ limitMicros: 1_000_000, thresholds: [50, 80, 100], needMicros: 10_000, sliceMicros: 10_000, sliceId },
+          ...{ nowMs: 900, expiresAt: 9_000_000, ...change },
+        });
+        return {};
+      }),
+  };
+}

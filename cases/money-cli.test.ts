@@ -1,0 +1,196 @@
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { instantText } from '../src/core/model/index.ts';
+import { decisionOf, entryOf, gatewayAt, intentOf, type TestGateway } from './evidence.testkit.ts';
+import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
+
+// `events` and `wallet` as whole processes, beside the store and through a running controller.
+
+const DAY_MS = 86_400_000;
+const TIMEOUT_MS = 120_000;
+let fleet: TestFleet;
+let open: OpenFleet;
+let desk: TestGateway;
+beforeAll(async () => {
+  buildCli();
+  fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * DAY_MS) });
+  expect(fleet.run(['apply', '--yes']).status).toBe(0);
+  open = await fleet.open({ nowMs: Date.now });
+  desk = await gatewayAt(open.state.runtime, ALDER, 'desk-production');
+  const period = JSON.parse(fleet.run(['wallet', 'show', '--org', 'alder', '--format', 'json']).stdout).wallets[0]
+    .period;
+  await desk.lease('s1', { period, limitMicros: 12_000 });
+  const paid = (micros: number) => entryOf(micros, { period });
+  await desk.ship(
+    ...[intentOf('a', [paid(0)]), decisionOf('a', { wallets: [paid(9_000)] })],
+    ...[intentOf('b', [paid(0)]), decisionOf('b', { wallets: [paid(1_000)], reasonCode: 'B', at: Date.now() })],
+  );
+}, TIMEOUT_MS);
+afterAll(() => {
+  open.close();
+  fleet.destroy();
+});
+
+const ajv = new Ajv({ allErrors: true, strict: false });
+
+function fits(name: string, answer: unknown): void {
+  const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas', `${name}.schema.json`), 'utf8'));
+  const check = ajv.compile(schema);
+  expect([name, check(answer), check.errors]).toEqual([name, true, null]);
+}
+
+/** Runs with `--format json` and compares with the published schema. */
+function answered(name: string, ...args: readonly string[]): { readonly [key: string]: unknown } {
+  const ran = fleet.run([...args, '--format', 'json']);
+  expect([args, ran.stderr.includes('BUG'), ran.status]).toEqual([args, false, 0]);
+  const answer = JSON.parse(ran.stdout) as { readonly [key: string]: unknown };
+  fits(name, answer);
+  return answer;
+}
+
+const refused = (...args: readonly string[]): string => {
+  const { status, stderr } = fleet.run(args);
+  return `${status} ${/[A-Z_]{5,}/.exec(stderr)?.[0] ?? ''}`;
+};
+
+it(
+  'events are shown, followed, copied and proved',
+  async () => {
+    expect(answered('events', 'events', 'tail', '--org', 'alder', '--limit', '1')).toMatchObject({
+      events: [{ sequence: 4, event: { requestId: 'b' } }],
+    });
+    expect(fleet.run(['events', 'tail', '--org', 'alder']).stdout).toMatch(/ 2 +app[\s\S]* 4 +app .* B$/m);
+
+    const exported = fleet.run(['events', 'export', '--org', 'alder']).stdout.trim().split('\n');
+    expect(exported).toHaveLength(4);
+    for (const text of exported) {
+      const { hash, line, gateway } = JSON.parse(text);
+      const raw = text.slice(text.indexOf('"line":') + '"line":'.length, -1);
+      expect([JSON.parse(raw), gateway]).toEqual([line, 'desk-production']);
+      expect(createHash('sha256').update(raw).digest('hex')).toBe(hash);
+    }
+    const today = new Date().toISOString().slice(0, 10);
+    expect(fleet.run(['events', 'export', '--org', 'alder', '--from', today]).stdout).toContain('evt-b');
+    expect(fleet.run(['events', 'export', '--org', 'alder', '--to', today]).stdout).not.toContain('evt-b');
+
+    expect(answered('events-verify', 'events', 'verify', '--org', 'alder')).toMatchObject({ ok: true, lines: 4 });
+    expect(fleet.run(['events', 'verify', '--org', 'alder']).stdout).toContain('4 lines of alder are whole');
+
+    const following = spawn(
+      process.execPath,
+      [join(ROOT, 'dist/tenantry.mjs'), ...['events', 'tail', '--org', 'alder', '--follow', '--format', 'json']],
+      { cwd: fleet.dir, stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let said = '';
+    const heard = (what: string) =>
+      new Promise<void>((resolve) => {
+        const look = (): void => {
+          if (!said.includes(what)) return;
+          following.stdout.off('data', look);
+          resolve();
+        };
+        following.stdout.on('data', look);
+        look();
+      });
+    following.stdout.on('data', (part: Buffer) => {
+      said += part.toString('utf8');
+    });
+    const ended = new Promise((resolve) => following.once('exit', resolve));
+    await heard('evt-b');
+    await desk.ship(decisionOf('c'));
+    await heard('evt-c');
+    following.kill('SIGTERM');
+    expect(await ended).toBe(0);
+    expect(
+      said
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).sequence),
+    ).toEqual([2, 4, 5]);
+
+    expect(refused('events', 'verify', '--org', 'nobody')).toBe('1 ORG_UNKNOWN');
+    expect(refused('events', 'tail')).toBe('64 USAGE');
+    expect(refused('events', 'export', '--org', 'alder', '--from', 'yesterday')).toBe('64 USAGE');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'wallets are shown, adjusted and exported',
+  () => {
+    const show = (): unknown => answered('wallets', 'wallet', 'show', '--org', 'alder');
+    expect(show()).toMatchObject({
+      wallets: [
+        { wallet: 'desk', spent: '0.01', added: '0', thresholds: [{ percent: 80, reachedAt: 2000 }, {}] },
+        { wallet: 'org' },
+        { wallet: 'probe' },
+      ],
+    });
+    expect(fleet.run(['wallet', 'show', '--org', 'alder']).stdout).toMatch(/REACHED\ndesk .*80 % at 1970/);
+
+    const adjust = (...args: readonly string[]) => ['wallet', 'adjust', 'alder/desk', '--reason', 'as agreed', ...args];
+    const booked = answered('wallet-adjustment', ...adjust('--top-up', '5.50', '--id', 'first'));
+    expect(booked).toMatchObject({
+      kind: 'top-up',
+      amountMicros: 5_500_000,
+      author: `${userInfo().username} at the store`,
+    });
+    expect(answered('wallet-adjustment', ...adjust('--top-up', '5.50', '--id', 'first'))).toMatchObject({
+      repeated: true,
+    });
+    expect(fleet.run(adjust('--credit', '0.001')).stdout).toMatch(/^Booked: credit of 0\.001 USD on alder\/desk in /);
+    expect(show()).toMatchObject({ wallets: [{ spent: '0.009', added: '5.5' }, {}, {}] });
+    expect(refused(...adjust('--credit', '1'))).toBe('1 WALLET_ADJUST_TOO_MUCH');
+    expect(refused(...adjust('--credit', '1', '--charge', '1'))).toBe('64 USAGE');
+    expect(refused(...adjust('--charge', '0'))).toBe('64 USAGE');
+    expect(refused('wallet', 'adjust', 'alder/desk', '--charge', '1')).toBe('64 USAGE');
+
+    const rows = answered('focus', 'wallet', 'export', '--org', 'alder')['rows'] as readonly object[];
+    expect(rows).toContainEqual(expect.objectContaining({ ChargeCategory: 'Credit', BilledCost: '-0.001' }));
+    const csv = fleet.run(['wallet', 'export', '--org', 'alder', '--format', 'csv']).stdout;
+    expect(csv.split('\r\n').filter((line) => line.trim() !== '')).toHaveLength(rows.length + 1);
+    expect(refused('wallet', 'export', '--org', 'nobody')).toBe('1 ORG_UNKNOWN');
+    expect(refused('wallet', 'show', '--org', 'nobody')).toBe('1 ORG_UNKNOWN');
+    // What people book is no gateway's doing.
+    expect(fleet.run(['events', 'verify', '--org', 'alder']).status).toBe(0);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'an adjustment goes through a running controller, and a fault ends verify with 1',
+  async () => {
+    const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', fleet.dir];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    try {
+      await new Promise<void>((resolve, reject) => {
+        child.stderr.on('data', (text: Buffer) => text.includes('control plane on') && resolve());
+        child.once('exit', () => reject(new Error('the controller ended')));
+      });
+      const charge = ['wallet', 'adjust', 'alder/desk', '--charge', '0.2', '--reason', 'missed'];
+      const author = `${userInfo().username} at the controller`;
+      expect(answered('wallet-adjustment', ...charge)).toMatchObject({ author, kind: 'charge' });
+      expect(refused('wallet', 'adjust', 'alder/nothing', '--charge', '1', '--reason', 'a test')).toBe(
+        '1 WALLET_UNKNOWN',
+      );
+    } finally {
+      child.kill('SIGTERM');
+      await ended;
+    }
+    open.sql('DROP TRIGGER events_keep');
+    open.sql("UPDATE events SET line = replace(line, 'allow', 'block') WHERE sequence = 2");
+    const ran = fleet.run(['events', 'verify', '--org', 'alder', '--format', 'json']);
+    expect(ran.status).toBe(1);
+    fits('events-verify', JSON.parse(ran.stdout));
+    expect(fleet.run(['events', 'verify', '--org', 'alder']).stdout).toMatch(
+      /EVENT_LINE_CHANGED: desk-production, chain 1, line 2/,
+    );
+  },
+  TIMEOUT_MS,
+);

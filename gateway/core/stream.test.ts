@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/core/model/index.ts';
+import { type CompiledPolicy, compileDocument, createMemory } from '../../src/core/policy/index.ts';
+import { createChatStream, type Outgoing } from './stream.ts';
+
+// Streams of chat chunks through real policies, without sockets.
+
+const SECRET_NAME = 'wire_transfer_to_mallory';
+const SECRET_ARGUMENT = 'account 99-1234-5678';
+
+function policyOf(policy: JsonObject): CompiledPolicy {
+  const document = {
+    pack: { name: 'test', version: '1.0.0', enabled: true },
+    policies: { chain: Object.keys(policy) },
+    policy,
+    providers: { targets: [{ id: 'main', provider: 'openai', model: 'gpt-4o-mini', secret_key_ref: { env: 'KEY' } }] },
+  };
+  const where = {
+    placeOf: () => ({ file: 'policy.yaml', line: 1, column: 1 }) as never,
+    pointer: '',
+    org: null,
+    object: null,
+  };
+  const compiled = compileDocument(document, { where, memory: createMemory(() => 0) });
+  if (!compiled.ok) throw new Error(JSON.stringify(compiled.findings));
+  return compiled.value;
+}
+
+const judging = policyOf({
+  'tool-validation': {
+    declared_tools: ['search'],
+    schemas: { search: { properties: { q: { maxLength: 8 } }, additionalProperties: false } },
+  },
+});
+const filtering = policyOf({ 'dlp-filter': { blocked_terms: ['Larkspur'] } });
+
+const request = {
+  path: '/v1/chat/completions',
+  headers: new Map<string, string>(),
+  model: 'gpt-4o-mini',
+  team: null,
+  role: null,
+  gateway: 'test',
+  token: null,
+  authenticated: false,
+  body: {},
+};
+
+const chunk = (delta: JsonObject, finish: string | null = null, index = 0): string =>
+  JSON.stringify({ id: 'c1', object: 'chat.completion.chunk', choices: [{ index, delta, finish_reason: finish }] });
+const call = (more: JsonObject, index = 0): JsonObject => ({ tool_calls: [{ index, ...more }] });
+
+interface Sent {
+  readonly events: readonly JsonObject[];
+  readonly text: string;
+  readonly last: Outgoing | undefined;
+}
+
+/** Pushes until the stream is over, and answers all that went out. */
+function sent(policy: CompiledPolicy, pushes: readonly string[]): Sent {
+  const stream = createChatStream(policy.stream(request), false);
+  const events: string[] = [];
+  let last: Outgoing | undefined;
+  for (const data of pushes) {
+    last = stream.push(data);
+    events.push(...last.events);
+    if (last.state !== 'open') break;
+  }
+  return { events: events.map((event) => JSON.parse(event) as JsonObject), text: events.join('\n'), last };
+}
+
+const deltasOf = ({ events }: Sent): readonly unknown[] =>
+  events.flatMap((event) => (event['choices'] as JsonObject[]).map(({ delta }) => delta));
+
+describe('a streamed tool call', () => {
+  test('goes out whole, once its policies have seen all of it', () => {
+    const pushes = [
+      chunk({ role: 'assistant', content: 'Let me look. ' }),
+      chunk(call({ id: 'call_1', type: 'function', function: { name: 'sea', arguments: '' } })),
+      chunk(call({ function: { name: 'rch' } })),
+      chunk(call({ function: { arguments: '{"q":' } })),
+      chunk({ content: 'Wait.', ...call({ function: { arguments: '"tea"}' } }) }),
+      chunk(call({ id: 'call_2', function: { name: 'search', arguments: '{}' } }, 1)),
+    ];
+    expect(deltasOf(sent(judging, pushes))).toEqual([
+      { role: 'assistant', content: 'Let me look. ' },
+      { content: 'Wait.' },
+    ]);
+    const whole = sent(judging, [...pushes, chunk({}, 'tool_calls'), '[DONE]']);
+    expect(deltasOf(whole).slice(2)).toEqual([
+      {
+        tool_calls: [
+          { index: 0, id: 'call_1', type: 'function', function: { name: 'search', arguments: '{"q":"tea"}' } },
+        ],
+      },
+      { tool_calls: [{ index: 1, id: 'call_2', type: 'function', function: { name: 'search', arguments: '{}' } }] },
+      {},
+    ]);
+    expect(whole.last?.state).toBe('done');
+  });
+
+  test('in its older form too, and in each choice when that one ends', () => {
+    const pushes = [
+      chunk({ function_call: { name: 'search' } }, null, 1),
+      chunk({ function_call: { arguments: '{"q":"tea"}' } }, null, 1),
+      chunk({ function_call: { name: 'search', arguments: '{}' } }, null, 0),
+      chunk({}, 'function_call', 0),
+    ];
+    const first = sent(judging, pushes);
+    expect(deltasOf(first)).toEqual([{ function_call: { name: 'search', arguments: '{}' } }, {}]);
+    const both = sent(judging, [...pushes, chunk({}, 'function_call', 1)]);
+    expect(deltasOf(both).slice(2)).toEqual([{ function_call: { name: 'search', arguments: '{"q":"tea"}' } }, {}]);
+    expect(both.events[2]?.['choices']).toMatchObject([{ index: 1, finish_reason: null }]);
+  });
+
+  test('that is refused leaves no byte of its name, id or arguments, wherever it is cut', () => {
+    const given = JSON.stringify({ q: SECRET_ARGUMENT });
+    const names: readonly (readonly [string, string])[] = [
+      [SECRET_NAME, '{"q":"tea"}'],
+      ['search', given],
+    ];
+    for (const [name, text] of names) {
+      const reason = name === 'search' ? 'tool_validation.arguments_invalid' : 'tool_validation.undeclared';
+      for (let at = 0; at <= Math.max(name.length, text.length); at++) {
+        const { text: out, last } = sent(judging, [
+          chunk({ content: 'Sure: ' }),
+          chunk(call({ id: 'call_secret', function: { name: name.slice(0, at) } })),
+          chunk(call({ function: { name: name.slice(at), arguments: text.slice(0, at) } })),
+          chunk(call({ function: { arguments: text.slice(at) } })),
+          chunk({}, 'tool_calls'),
+          '[DONE]',
+        ]);
+        expect([last?.state, last?.blocked?.reasonCode]).toEqual(['blocked', reason]);
+        expect(out).toBe(chunk({ content: 'Sure: ' }));
+      }
+    }
+  });
+
+  test('is judged when the upstream ends without a word, by [DONE] or not', () => {
+    const open = chunk(call({ id: 'x', function: { name: SECRET_NAME, arguments: '{}' } }));
+    expect(sent(judging, [open, '[DONE]']).last).toMatchObject({ state: 'blocked', events: [] });
+    const stream = createChatStream(judging.stream(request), false);
+    stream.push(open);
+    expect(stream.end()).toMatchObject({ state: 'blocked', events: [] });
+  });
+
+  test('is refused without a name, and with a head that never ends', () => {
+    expect(sent(judging, [chunk(call({ id: 'x' }), 'tool_calls')]).last?.blocked?.reasonCode).toBe(
+      'tool_validation.call_unreadable',
+    );
+    const long = sent(judging, [chunk(call({ function: { name: 'x'.repeat(1025) } }))]);
+    expect(long.last?.blocked?.reasonCode).toBe('stream.unreadable');
+    expect(sent(judging, [chunk(call({ id: 'x'.repeat(1025) }))]).last?.blocked?.reasonCode).toBe('stream.unreadable');
+    const many = Array.from({ length: 129 }, (_, index) => chunk(call({ function: { name: 'search' } }, index)));
+    expect(sent(judging, many).last?.blocked?.reasonCode).toBe('tool_validation.too_many_calls');
+  });
+
+  test('is judged anew when more of it comes after the end of its choice', () => {
+    const first = [chunk(call({ id: 'x', function: { name: 'search', arguments: '{}' } })), chunk({}, 'tool_calls')];
+    expect(sent(judging, [...first, chunk(call({ function: { arguments: '{}' } })), '[DONE]']).last?.state).toBe(
+      'blocked',
+    );
+  });
+
+  test('passes at once but for its arguments where policies only filter texts', () => {
+    const pushes = [
+      chunk(call({ id: 'x', type: 'function', function: { name: 'search', arguments: '{"q":"Lark' } })),
+      chunk(call({ function: { arguments: 'spur"}' } }), 'tool_calls'),
+    ];
+    const [head, ...rest] = deltasOf(sent(filtering, pushes));
+    expect(head).toEqual({
+      tool_calls: [{ index: 0, id: 'x', type: 'function', function: { name: 'search', arguments: '' } }],
+    });
+    expect(JSON.stringify(rest)).not.toContain('Lark');
+    expect(rest[0]).toMatchObject({
+      tool_calls: [{ index: 0, function: { arguments: expect.stringContaining('q') } }],
+    });
+  });
+});

@@ -1,0 +1,155 @@
+import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { copyLines, type LineCopy, newestPosition, verifyEvidence } from '../../flows/index.ts';
+import type { EventRow, RuntimeStore } from '../../ports/index.ts';
+import { answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
+import { sleep } from '../sleep.ts';
+import type { CommandContext, CommandSpec } from '../spec.ts';
+import { openState } from '../state.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+const FOLLOW_MS = 500;
+/** Lines that are written at once. */
+const BATCH = 500;
+const HEADER = ['AT', 'GATEWAY', 'SEQUENCE', 'TOKEN', 'MODEL', 'STATUS', 'VERDICT', 'REASON'];
+
+/** Refuses ORG_UNKNOWN for an org that was never applied: nothing to show is an answer, a typing error is not. */
+async function known(context: CommandContext, org: OrgSlug) {
+  const opened = await openState(context);
+  const heads = await opened.state.store.heads();
+  if (heads.some((head) => head.org === org)) return opened;
+  opened.state.close();
+  throw new CommandError(EXIT.refused, 'ORG_UNKNOWN', `expected an applied org, found ${org}; see \`tenantry status\``);
+}
+
+/** `tenantry events tail --org`: the newest decisions, oldest of them first; `--follow` goes on with those that come. */
+export const eventsTail: CommandSpec['run'] = async (context, _args, flags) => {
+  const org = requiredOrg(flags);
+  const limit = countOf(flags, 'limit', 50);
+  const opened = await known(context, org);
+  try {
+    const { runtime } = opened.state;
+    const position = await newestPosition(runtime, org);
+    const rows = await newestDecisions(runtime, org, { limit, before: position + 1 });
+    if (flags['follow'] !== true) {
+      answerWith(context, { schema: 'tenantry/events/v1', org, events: rows }, () => {
+        const cells = rows.toReversed().flatMap(cellsOf);
+        return cells.length === 0 ? `No events of ${org}.` : table(context, HEADER, cells);
+      });
+      return EXIT.ok;
+    }
+    for (const row of rows.toReversed()) sayOne(context, row);
+    await follow(context, runtime, { org, after: position });
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+/** Newest first. */
+async function newestDecisions(
+  runtime: Pick<RuntimeStore, 'events'>,
+  org: OrgSlug,
+  { limit, before }: { readonly limit: number; readonly before: number },
+): Promise<readonly EventRow[]> {
+  const rows: EventRow[] = [];
+  let after = before;
+  while (rows.length < limit) {
+    const page = await runtime.events(org, { limit: 1000, after: String(after) });
+    rows.push(...page.filter(({ event }) => event.type === 'decision'));
+    after = page.at(-1)?.position ?? after;
+    if (page.length < 1000) break;
+  }
+  return rows.slice(0, limit);
+}
+
+async function follow(
+  context: CommandContext,
+  runtime: Pick<RuntimeStore, 'lines'>,
+  start: { readonly org: OrgSlug; readonly after: number },
+): Promise<void> {
+  const stopped = new AbortController();
+  const stop = (): void => stopped.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  let { after } = start;
+  while (!stopped.signal.aborted) {
+    for await (const copy of copyLines(runtime, start.org, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after })) {
+      after = copy.position;
+      if (copy.line?.event.type === 'decision') sayOne(context, { ...copy, event: copy.line.event });
+    }
+    await sleep(FOLLOW_MS, stopped.signal);
+  }
+}
+
+type Shown = Pick<EventRow, 'gateway' | 'chain' | 'sequence' | 'position' | 'hash' | 'event'>;
+
+function sayOne(context: CommandContext, { gateway, chain, sequence, position, hash, event }: Shown): void {
+  const row = { gateway, chain, sequence, position, hash, event };
+  context.terminal.out(context.format === 'json' ? JSON.stringify(row) : cellsOf(row).flat().join('  '));
+}
+
+function cellsOf({ gateway, sequence, event }: Pick<Shown, 'gateway' | 'sequence' | 'event'>): readonly string[][] {
+  if (event.type !== 'decision') return [];
+  const { at, token, model, status, verdict, reasonCode } = event;
+  const who = [token ?? '-', model ?? '-', String(status), verdict, reasonCode ?? '-'];
+  return [[instantText(at), gateway, String(sequence), ...who]];
+}
+
+/** `tenantry events export --org`: NDJSON; `line` is the text of the journal byte for byte, so its SHA-256 is `hash`. */
+export const eventsExport: CommandSpec['run'] = async (context, _args, flags) => {
+  const org = requiredOrg(flags);
+  const span = spanOf(flags);
+  const opened = await known(context, org);
+  try {
+    let batch: string[] = [];
+    let lines = 0;
+    const flush = (): void => {
+      if (batch.length > 0) context.terminal.out(batch.join('\n'));
+      lines += batch.length;
+      batch = [];
+    };
+    for await (const copy of copyLines(opened.state.runtime, org, span)) {
+      batch.push(exported(copy));
+      if (batch.length === BATCH) flush();
+    }
+    flush();
+    context.terminal.log.info(`${lines} lines of ${org}.`);
+    return EXIT.ok;
+  } finally {
+    opened.state.close();
+  }
+};
+
+function exported({ gateway, chain, hash, text, line }: LineCopy): string {
+  const where = JSON.stringify({ gateway, chain, hash }).slice(1, -1);
+  return line === undefined ? `{${where},"damaged":${JSON.stringify(text)}}` : `{${where},"line":${text}}`;
+}
+
+/** `tenantry events verify --org`: exit 1 when anything is missing, changed or doubled. */
+export const eventsVerify: CommandSpec['run'] = async (context, _args, flags) => {
+  const org = requiredOrg(flags);
+  const opened = await known(context, org);
+  try {
+    const report = await verifyEvidence({ runtime: opened.state.runtime, hash: opened.hash }, org);
+    answerWith(context, { schema: 'tenantry/events-verify/v1', ...report }, () => {
+      const cells = report.chains.map(({ gateway, chain, lines, intents, decisions, open, last }) => [
+        gateway,
+        ...[chain, lines, intents, decisions, open.length, last.sequence].map(String),
+        last.hash.slice(0, 12),
+      ]);
+      const header = ['GATEWAY', 'CHAIN', 'LINES', 'INTENTS', 'DECISIONS', 'OPEN', 'LAST', 'HASH'];
+      const faults = report.faults.map(
+        ({ code, gateway, chain, sequence, message }) =>
+          `${code}: ${gateway === null ? org : `${gateway}, chain ${chain}, line ${sequence}`}: ${message}`,
+      );
+      const more = report.moreFaults > 0 ? [`and ${report.moreFaults} more`] : [];
+      const verdict = report.ok
+        ? `${report.lines} lines of ${org} are whole: every hash, link and number holds, and the ledger says what they say.`
+        : `The evidence of ${org} is not whole: ${report.faults.length + report.moreFaults} faults.`;
+      return [...(cells.length === 0 ? [] : [table(context, header, cells)]), ...faults, ...more, verdict].join('\n');
+    });
+    return report.ok ? EXIT.ok : EXIT.refused;
+  } finally {
+    opened.state.close();
+  }
+};

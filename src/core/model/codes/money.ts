@@ -1,0 +1,66 @@
+import type { CodeTable } from './entry.ts';
+
+/** What `events verify` finds, and what `wallet` and `token receipt` refuse. */
+export const moneyCodes = {
+  EVENT_LINE_CHANGED: {
+    severity: 'critical',
+    title: 'A stored event is not the one that came',
+    explain:
+      'The hash of the stored text is not the hash that was kept beside it, or the text is no line of a journal. Somebody or something changed it after it was received.',
+    fix: 'Compare the line with the journal on the gateway, or with a backup of the store.',
+  },
+  EVENT_LINES_MISSING: {
+    severity: 'critical',
+    title: 'Stored events are missing',
+    explain:
+      'The lines of a journal are numbered from 1 without a gap, and the store takes none that does not follow. A gap means that rows were deleted from the store.',
+    fix: 'Bring the lines back from the journal on the gateway or from a backup of the store.',
+  },
+  EVENT_DECISION_TWICE: {
+    severity: 'critical',
+    title: 'A request has more than one decision',
+    explain:
+      'Each request ends with one decision, whatever happens to the gateway. Two mean that its cost may be booked twice, or that a line was forged.',
+    fix: 'Look at both lines with `tenantry events export`, and correct the wallet with `tenantry wallet adjust`.',
+  },
+  EVENT_DECISION_MISSING: {
+    severity: 'high',
+    title: 'A request went out and its decision never came',
+    explain:
+      'An intent is written before the first byte leaves, and a decision when the request ends or, after a crash, at the next start. The gateway began another journal before it wrote this decision, so nothing more comes: its disk was lost, or it was enrolled anew.',
+    fix: 'Look for the old journal of the gateway. Without it, take the request as spent.',
+  },
+  EVENT_LEDGER_DIFFERS: {
+    severity: 'critical',
+    title: 'The ledger is not what the decisions say',
+    explain:
+      'What decisions settled of a wallet is booked in the same transaction as the lines themselves, once. Another sum means that a settlement was refused (the log of the controller says so), or that rows were changed.',
+    fix: 'Look for the refusal in the log, then correct the wallet with `tenantry wallet adjust --credit` or `--charge`.',
+  },
+  WALLET_UNKNOWN: {
+    severity: 'high',
+    title: 'The org has no such wallet',
+    explain: 'Money is booked on a wallet that was applied.',
+    fix: 'Look at `tenantry wallet show --org <org>`.',
+  },
+  WALLET_PERIOD_UNKNOWN: {
+    severity: 'high',
+    title: 'Nothing was booked in this period of the wallet',
+    explain:
+      'An adjustment goes into the running period, or into an earlier one in which something was booked. A period that never was would be a balance that nobody looks at.',
+    fix: 'Name one of the periods in the message, or leave --period out.',
+  },
+  WALLET_ADJUST_TOO_MUCH: {
+    severity: 'high',
+    title: 'More than there is cannot be taken back',
+    explain: 'A credit gives back what was spent and a take-back what was topped up; neither balance can fall below 0.',
+    fix: 'Adjust by at most what the message says.',
+  },
+  WALLET_ADJUST_CONFLICT: {
+    severity: 'high',
+    title: 'The id of the adjustment is booked with other content',
+    explain:
+      'An id is booked once, so that a command that is run again books nothing twice. Another amount or wallet under the same id is a mistake.',
+    fix: 'Give the new adjustment an --id of its own.',
+  },
+} as const satisfies CodeTable;

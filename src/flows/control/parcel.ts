@@ -1,0 +1,89 @@
+import { isJsonObject, type Json, type JsonObject, type OrgUid } from '../../core/model/index.ts';
+import {
+  bundleTarget,
+  type KnownFiles,
+  knownFiles,
+  listedTarget,
+  metadataFile,
+  PARCEL,
+  packParcel,
+  provenanceTarget,
+  TIMESTAMP_FILE,
+  targetFile,
+} from '../../trust/index.ts';
+import { type AuthenticatedReader, NOT_FOUND } from './authenticate.ts';
+import { type PublishedBytes, type TimestampAsk, timestampFile } from './bundles.ts';
+import { type Answer, answer, type ControlPlane } from './context.ts';
+
+/** What the gateway has already, when GET /bundles/<org uid>/<path>?<query> asks for a parcel of its own org. */
+export function parcelAsked(
+  caller: AuthenticatedReader,
+  uid: string,
+  asked: { readonly path: string; readonly query: URLSearchParams },
+): KnownFiles | undefined {
+  return uid === caller.head.uid && asked.path === PARCEL ? knownFiles(asked.query) : undefined;
+}
+
+export interface ParcelAsk extends TimestampAsk {
+  readonly known: KnownFiles;
+}
+
+/**
+ * As `timestampFile`, with what the gateway has to fetch after it: newer roots, snapshot and targets, its own bundle and
+ * provenance. The ETag is the timestamp's. 404 where that is more than a parcel may hold: then each file is asked for alone.
+ */
+export async function parcelOf(
+  plane: ControlPlane,
+  caller: AuthenticatedReader,
+  ask: ParcelAsk,
+): Promise<Answer<PublishedBytes | null>> {
+  const stamp = await timestampFile(plane, ask);
+  if (!stamp.ok || stamp.body === null) return stamp;
+  const files = new Map([[TIMESTAMP_FILE, stamp.body.bytes]]);
+  const take = takeInto(files, plane, ask.head.uid);
+  for (let version = ask.known.root + 1; await take(metadataFile('root', version)); version += 1);
+  const snapshot = versionIn(stamp.body.bytes, 'snapshot.json');
+  if (snapshot !== undefined && snapshot !== ask.known.snapshot) {
+    const targets = versionIn(await take(metadataFile('snapshot', snapshot)), 'targets.json');
+    const listed = targets === undefined ? undefined : await take(metadataFile('targets', targets));
+    if (listed !== undefined && !caller.isDenied) await takeTarget(take, listed, { caller, known: ask.known });
+  }
+  const bytes = packParcel(files);
+  return bytes === undefined ? NOT_FOUND : answer({ bytes, etag: stamp.body.etag });
+}
+
+/** Reads a published file into the parcel; undefined where there is none. */
+type Take = (path: string) => Promise<Uint8Array | undefined>;
+
+function takeInto(files: Map<string, Uint8Array>, plane: ControlPlane, org: OrgUid): Take {
+  return async (path) => {
+    const bytes = await plane.publisher.get(org, path);
+    if (bytes !== undefined) files.set(path, bytes);
+    return bytes;
+  };
+}
+
+async function takeTarget(
+  take: Take,
+  targets: Uint8Array,
+  { caller, known }: { readonly caller: AuthenticatedReader; readonly known: KnownFiles },
+): Promise<void> {
+  const { gateway } = caller.row;
+  const listed = listedTarget(signedIn(targets), gateway);
+  if (listed === undefined || listed.bundle.sha256 === known.bundle) return;
+  await take(targetFile(bundleTarget(gateway), listed.bundle.sha256));
+  if (listed.provenance !== null) await take(targetFile(provenanceTarget(gateway), listed.provenance.sha256));
+}
+
+function versionIn(bytes: Uint8Array | undefined, file: string): number | undefined {
+  const meta = bytes === undefined ? undefined : signedIn(bytes)['meta'];
+  const entry = isJsonObject(meta) ? meta[file] : undefined;
+  const version = isJsonObject(entry) ? entry['version'] : undefined;
+  return typeof version === 'number' ? version : undefined;
+}
+
+/** What is signed in a file that this control plane published itself. */
+function signedIn(bytes: Uint8Array): JsonObject {
+  const { signed } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed?: Json };
+  return signed !== undefined && isJsonObject(signed) ? signed : {};
+}

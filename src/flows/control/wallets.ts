@@ -1,0 +1,146 @@
+import {
+  FLEET_ORG,
+  type JsonObject,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type OrgSlug,
+  ofKind,
+  type Settlement,
+  type SettleRequest,
+} from '../../core/model/index.ts';
+import { formatMoney, type Period, parseMoney, periodOf } from '../../core/wallet/index.ts';
+import type { Crossing, LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
+import type { AuthenticatedGateway } from './authenticate.ts';
+import type { Answer, ControlPlane } from './context.ts';
+import { malformed, once } from './once.ts';
+import * as shapes from './shapes.ts';
+
+/** What money needs of the control plane. */
+export type MoneyPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'clock' | 'zoneOffset' | 'random' | 'hash' | 'log'>;
+
+/** A lease outlives the longest allowed stream (30 minutes) by a good margin (ai-gateways section 7, rule 9). */
+const LEASE_MS = 45 * 60_000;
+/** A slice is this share of the wallet's limit, so that a gateway asks about once per percent of spending. */
+const SLICE_SHARE = 100;
+/** How far a gateway's clock may be off around the turn of a period. */
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/** POST …/wallets/lease: money to spend locally, decided against the applied limit and the ledger. */
+export async function leaseWallet(
+  plane: MoneyPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const ask: LeaseRequest | undefined = shapes.lease(body);
+  if (ask === undefined) return malformed('{wallet, needMicros, period?}');
+  const terms = await leaseTerms(plane, caller, ask);
+  return once(plane, caller, body, async (tx) =>
+    asJson(typeof terms === 'string' ? unanswerable(terms) : await tx.lease(terms)),
+  );
+}
+
+type Unanswerable = 'unknown-wallet' | 'other-period';
+
+function unanswerable(reason: Unanswerable): LeaseAnswer {
+  return { granted: false, reason, leftMicros: 0, periodEnd: null };
+}
+
+async function leaseTerms(
+  plane: MoneyPlane,
+  caller: AuthenticatedGateway,
+  ask: LeaseRequest,
+): Promise<LeaseTerms | Unanswerable> {
+  const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
+  const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
+  const limitMicros = wallet === undefined ? undefined : parseMoney(wallet.limit);
+  if (wallet === undefined || limitMicros === undefined) return 'unknown-wallet';
+  const nowMs = plane.clock.nowMs();
+  const period = askedPeriod(ask, (at) => periodOf(wallet.period, at, plane.zoneOffset), nowMs);
+  if (period === undefined) return 'other-period';
+  return {
+    gateway: caller.row.gateway,
+    wallet: ask.wallet,
+    period: period.id,
+    periodEnd: period.endMs,
+    currency: wallet.currency,
+    limitMicros,
+    thresholds: wallet.thresholds,
+    needMicros: ask.needMicros,
+    sliceMicros: Math.max(1, Math.floor(limitMicros / SLICE_SHARE)),
+    sliceId: `slc-${toHex(plane.random.bytes(12))}`,
+    nowMs,
+    expiresAt: nowMs + LEASE_MS,
+  };
+}
+
+/**
+ * The period that the gateway pays in by its own clock, where that is at most five minutes off; undefined for any other:
+ * a slice of a period that the gateway is not in would lie there unused while it asks for the next.
+ */
+function askedPeriod(ask: LeaseRequest, at: (epochMs: number) => Period, nowMs: number): Period | undefined {
+  if (ask.period === undefined) return at(nowMs);
+  return [nowMs, nowMs - CLOCK_SKEW_MS, nowMs + CLOCK_SKEW_MS].map(at).find(({ id }) => id === ask.period);
+}
+
+/**
+ * POST …/wallets/settle: what was really spent of slices, idempotent by settlement id, and slices that are given back. What
+ * decisions in the evidence settled is booked with them; said here too, it is a repetition.
+ */
+export async function settleWallets(
+  plane: MoneyPlane,
+  caller: AuthenticatedGateway,
+  body: Uint8Array,
+): Promise<Answer<JsonObject>> {
+  const ask: SettleRequest | undefined = shapes.settlement(body);
+  if (ask === undefined) return malformed('{settlements, closed}');
+  return once(plane, caller, body, async (tx) => {
+    await bookSettlements(plane, caller, { tx, ...ask });
+    return {};
+  });
+}
+
+/** Books a batch inside its transaction; says which thresholds it reached and what could not be booked. */
+export async function bookSettlements(
+  plane: Pick<MoneyPlane, 'clock' | 'log'>,
+  { row, head }: AuthenticatedGateway,
+  batch: {
+    readonly tx: RuntimeTransaction;
+    readonly settlements: readonly Settlement[];
+    readonly closed: readonly string[];
+  },
+): Promise<void> {
+  const report = await batch.tx.settle(row.gateway, batch.settlements, batch.closed, plane.clock.nowMs());
+  for (const { id, reason } of report.refused)
+    plane.log.warn(`${head.org}: settlement ${id} of gateway ${row.gateway} is not booked: ${reason}`);
+  for (const crossing of report.crossed) plane.log.warn(crossingText(head.org, crossing));
+}
+
+function crossingText(org: OrgSlug, { wallet, percent, period, spentMicros, limitMicros, currency }: Crossing): string {
+  const amounts = `${formatMoney(spentMicros)} of ${formatMoney(limitMicros)} ${currency}`;
+  return `${org}: wallet ${wallet} has reached ${percent} % in ${period}: ${amounts}`;
+}
+
+/**
+ * Ends every slice whose gateway did not give it back in time: its rest counts as spent until the gateway says otherwise
+ * (ai-gateways section 7, rule 9). Gives a line about each; one look per org where none has run out.
+ */
+export async function expireLeases(plane: Pick<MoneyPlane, 'orgs' | 'runtime' | 'clock'>): Promise<readonly string[]> {
+  const nowMs = plane.clock.nowMs();
+  const words: string[] = [];
+  for (const { org } of await plane.orgs.heads()) {
+    if (org === FLEET_ORG) continue;
+    for (const { gateway, wallet, period, presumedMicros } of await plane.runtime.expireSlices(org, nowMs))
+      words.push(
+        `${org}/${gateway} did not give a slice of wallet ${wallet} back in time: ${formatMoney(presumedMicros)} of ${period} count as spent until it does`,
+      );
+  }
+  return words;
+}
+
+function asJson(value: object): JsonObject {
+  return JSON.parse(JSON.stringify(value)) as JsonObject;
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}

@@ -1,0 +1,70 @@
+import type { JournalLine, OrgSlug } from '../../core/model/index.ts';
+import type { LineRow, RuntimeStore } from '../../ports/index.ts';
+
+/** Rows of one question to the store. */
+const PAGE = 1000;
+
+/** A stored line with where it came from. */
+export interface LineCopy extends LineRow {
+  /** Undefined for a text that is no line any more; `verifyEvidence` says which. */
+  readonly line: JournalLine | undefined;
+}
+
+/** Every stored line of an org above `after`, first received first, a page at a time. */
+export async function* allLines(
+  runtime: Pick<RuntimeStore, 'lines'>,
+  org: OrgSlug,
+  after = 0,
+): AsyncGenerator<LineRow, void, undefined> {
+  let last = after;
+  for (;;) {
+    const page = await runtime.lines(org, { limit: PAGE, after: String(last) });
+    yield* page;
+    last = page.at(-1)?.position ?? last;
+    if (page.length < PAGE) return;
+  }
+}
+
+/** When a line's event happened, by the clock of its gateway; from inclusive, to exclusive, Unix milliseconds. */
+export interface Span {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Lines above a position whose event lies in the span; those that cannot be read lie in every span. */
+export async function* copyLines(
+  runtime: Pick<RuntimeStore, 'lines'>,
+  org: OrgSlug,
+  { fromMs, toMs, after = 0 }: Span & { readonly after?: number },
+): AsyncGenerator<LineCopy, void, undefined> {
+  for await (const row of allLines(runtime, org, after)) {
+    const line = readLine(row.text);
+    const at = line?.event.at;
+    if (at === undefined || (at >= fromMs && at < toMs)) yield { ...row, line };
+  }
+}
+
+/** The position of the last line that is stored, 0 without one. */
+export async function newestPosition(runtime: Pick<RuntimeStore, 'events'>, org: OrgSlug): Promise<number> {
+  const [newest] = await runtime.events(org, { limit: 1 });
+  return newest?.position ?? 0;
+}
+
+/** The line of a text, or undefined for one that is none. */
+export function readLine(text: string): JournalLine | undefined {
+  try {
+    const line = JSON.parse(text) as Partial<JournalLine> | null;
+    const event = line?.event as {
+      readonly type?: unknown;
+      readonly requestId?: unknown;
+      readonly at?: unknown;
+    } | null;
+    const isEvent =
+      (event?.type === 'intent' || event?.type === 'decision') &&
+      typeof event.requestId === 'string' &&
+      Number.isSafeInteger(event.at);
+    return isEvent && Number.isSafeInteger(line?.sequence) ? (line as JournalLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,44 @@
+import type { DecisionEvent, OrgSlug } from '../../core/model/index.ts';
+import { formatMoney } from '../../core/wallet/index.ts';
+import type { RuntimeStore } from '../../ports/index.ts';
+
+/** Micro-units by wallet, period and currency. */
+export type SpentSums = Map<string, number>;
+
+const PAGE = 1000;
+
+/** Adds what a decision settled of slices; what an `allow` wallet paid without ever having one is in no ledger. */
+export function decidedSums(sums: SpentSums, { wallets }: DecisionEvent): void {
+  if (!Array.isArray(wallets)) return;
+  for (const { wallet, period, currency, sliceId, settledMicros, excessMicros = 0 } of wallets) {
+    if (sliceId !== undefined) add(sums, [wallet, period, currency], settledMicros + excessMicros);
+  }
+}
+
+/** Where the ledger says otherwise than the decisions, in words. */
+export async function compareLedger(
+  runtime: Pick<RuntimeStore, 'ledger'>,
+  org: OrgSlug,
+  decided: SpentSums,
+): Promise<readonly string[]> {
+  const booked: SpentSums = new Map();
+  let last = 0;
+  for (;;) {
+    const page = await runtime.ledger(org, { limit: PAGE, after: String(last) });
+    for (const { reason, wallet, period, currency, amountMicros } of page)
+      if (reason === 'settle' || reason === 'excess') add(booked, [wallet, period, currency], amountMicros);
+    last = page.at(-1)?.sequence ?? last;
+    if (page.length < PAGE) break;
+  }
+  return [...new Set([...decided.keys(), ...booked.keys()])].sort().flatMap((key) => {
+    const [settled, found] = [decided.get(key) ?? 0, booked.get(key) ?? 0];
+    const words = `${key}: decisions settled ${formatMoney(settled)}, the ledger booked ${formatMoney(found)}`;
+    return settled === found ? [] : [words];
+  });
+}
+
+function add(sums: SpentSums, account: readonly string[], micros: number): void {
+  if (micros === 0) return;
+  const key = account.join(' ');
+  sums.set(key, (sums.get(key) ?? 0) + micros);
+}

@@ -1,0 +1,199 @@
+import type { DecisionEvent, FindingCode, Hash, IntentEvent, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
+import type { LineRow, RuntimeStore } from '../../ports/index.ts';
+import { allLines, readLine } from './copy.ts';
+import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
+
+/** What is wrong with stored evidence, and where. */
+export interface EvidenceFault {
+  readonly code: Extract<FindingCode, `EVENT_${string}`>;
+  readonly gateway: string | null;
+  readonly chain: number | null;
+  readonly sequence: number | null;
+  readonly message: string;
+}
+
+/** One journal of one gateway as it is stored. */
+export interface ChainReport {
+  readonly gateway: string;
+  /** The enrolment under which the journal began. */
+  readonly chain: number;
+  /** False when the gateway began another journal later: nothing more comes of this one. */
+  readonly isNewest: boolean;
+  readonly lines: number;
+  readonly last: { readonly sequence: number; readonly hash: Sha256Hex };
+  readonly intents: number;
+  readonly decisions: number;
+  /** Requests that went out and have no decision yet. */
+  readonly open: readonly { readonly requestId: string; readonly sequence: number; readonly at: number }[];
+}
+
+export interface EvidenceReport {
+  readonly org: OrgSlug;
+  readonly ok: boolean;
+  readonly lines: number;
+  readonly chains: readonly ChainReport[];
+  readonly faults: readonly EvidenceFault[];
+  /** Faults beyond those listed. */
+  readonly moreFaults: number;
+}
+
+const FIRST_PREVIOUS = '0'.repeat(64);
+/** The rest is counted. */
+const MOST_FAULTS = 1000;
+
+interface Chain {
+  readonly gateway: string;
+  readonly chain: number;
+  lines: number;
+  sequence: number;
+  /** Of the text of the last line, recomputed. */
+  hash: Sha256Hex;
+  intents: number;
+  decisions: number;
+  readonly open: Map<string, { readonly sequence: number; readonly at: number }>;
+  readonly decided: Set<string>;
+}
+
+/**
+ * Proves the evidence of an org from the stored texts alone: each line has the hash that is kept beside it, names the hash of
+ * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; what
+ * decisions settled is what the ledger booked. A request without a decision in a gateway's newest journal is open, not a
+ * fault. What a gateway has not delivered yet, or a cut at the very end of a chain, cannot show here: the chain's last
+ * sequence and hash are reported to be compared with the gateway's.
+ */
+export async function verifyEvidence(
+  parts: { readonly runtime: Pick<RuntimeStore, 'lines' | 'ledger'>; readonly hash: Hash },
+  org: OrgSlug,
+): Promise<EvidenceReport> {
+  const { runtime, hash } = parts;
+  const chains = new Map<string, Chain>();
+  const faults = collectFaults();
+  const sums: SpentSums = new Map();
+  let lines = 0;
+  for await (const row of allLines(runtime, org)) {
+    lines += 1;
+    const chain = chainOf(chains, row);
+    verifyLine(chain, row, { hash, faults, sums });
+  }
+  for (const chain of chains.values()) {
+    if (isNewest(chains, chain)) continue;
+    for (const [requestId, { sequence }] of chain.open)
+      faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} went out, expected its decision`);
+  }
+  for (const message of await compareLedger(runtime, org, sums)) faults.addWhole('EVENT_LEDGER_DIFFERS', message);
+  return {
+    org,
+    ok: faults.count() === 0,
+    lines,
+    chains: [...chains.values()].map((chain) => reportOf(chain, isNewest(chains, chain))),
+    faults: faults.listed,
+    moreFaults: faults.count() - faults.listed.length,
+  };
+}
+
+interface Faults {
+  readonly listed: readonly EvidenceFault[];
+  add(chain: Chain, sequence: number, code: EvidenceFault['code'], message: string): void;
+  addWhole(code: EvidenceFault['code'], message: string): void;
+  count(): number;
+}
+
+function collectFaults(): Faults {
+  const listed: EvidenceFault[] = [];
+  let count = 0;
+  const put = (fault: EvidenceFault): void => {
+    count += 1;
+    if (listed.length < MOST_FAULTS) listed.push(fault);
+  };
+  return {
+    listed,
+    add: ({ gateway, chain }, sequence, code, message) => put({ code, gateway, chain, sequence, message }),
+    addWhole: (code, message) => put({ code, gateway: null, chain: null, sequence: null, message }),
+    count: () => count,
+  };
+}
+
+interface Judging {
+  readonly hash: Hash;
+  readonly faults: Faults;
+  readonly sums: SpentSums;
+}
+
+function verifyLine(chain: Chain, row: LineRow, { hash, faults, sums }: Judging): void {
+  const { sequence } = row;
+  const found = hash.sha256(row.text);
+  if (found !== row.hash)
+    faults.add(chain, sequence, 'EVENT_LINE_CHANGED', `expected a line with hash ${row.hash}, found ${found}`);
+  if (sequence > chain.sequence + 1)
+    faults.add(chain, sequence, 'EVENT_LINES_MISSING', `expected line ${chain.sequence + 1}, found ${sequence}`);
+  if (sequence <= chain.sequence)
+    faults.add(chain, sequence, 'EVENT_CHAIN_BROKEN', `expected line ${chain.sequence + 1}, found ${sequence} again`);
+  const line = readLine(row.text);
+  if (line === undefined)
+    faults.add(chain, sequence, 'EVENT_LINE_CHANGED', 'expected a line of a journal, found another text');
+  else {
+    const follows = sequence === chain.sequence + 1 && line.previous !== chain.hash;
+    if (follows || line.sequence !== sequence)
+      faults.add(
+        chain,
+        sequence,
+        'EVENT_CHAIN_BROKEN',
+        `expected line ${sequence} after ${chain.hash}, found line ${line.sequence} after ${line.previous}`,
+      );
+    if (line.event.type === 'intent') takeIntent(chain, sequence, line.event, faults);
+    else takeDecision(chain, sequence, line.event, { faults, sums });
+  }
+  chain.lines += 1;
+  chain.sequence = sequence;
+  chain.hash = found;
+}
+
+function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: Faults): void {
+  const { requestId, at } = event;
+  chain.intents += 1;
+  if (chain.decided.has(requestId))
+    faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);
+  else if (!chain.open.has(requestId)) chain.open.set(requestId, { sequence, at });
+}
+
+function takeDecision(
+  chain: Chain,
+  sequence: number,
+  event: DecisionEvent,
+  { faults, sums }: Pick<Judging, 'faults' | 'sums'>,
+): void {
+  const { requestId } = event;
+  chain.decisions += 1;
+  if (chain.decided.has(requestId))
+    faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `expected one decision of request ${requestId}, found another`);
+  chain.decided.add(requestId);
+  chain.open.delete(requestId);
+  decidedSums(sums, event);
+}
+
+function chainOf(chains: Map<string, Chain>, { gateway, chain }: LineRow): Chain {
+  const key = `${gateway}/${chain}`;
+  const known = chains.get(key);
+  if (known !== undefined) return known;
+  const counts = { lines: 0, sequence: 0, intents: 0, decisions: 0 };
+  const made: Chain = {
+    ...{ gateway, chain, ...counts, hash: FIRST_PREVIOUS as Sha256Hex },
+    open: new Map(),
+    decided: new Set(),
+  };
+  chains.set(key, made);
+  return made;
+}
+
+function isNewest(chains: ReadonlyMap<string, Chain>, { gateway, chain }: Chain): boolean {
+  return ![...chains.values()].some((other) => other.gateway === gateway && other.chain > chain);
+}
+
+function reportOf(chain: Chain, newest: boolean): ChainReport {
+  const { gateway, lines, sequence, hash, intents, decisions } = chain;
+  const open = [...chain.open].map(([requestId, where]) => ({ requestId, ...where }));
+  return {
+    ...{ gateway, chain: chain.chain, isNewest: newest, lines, last: { sequence, hash } },
+    ...{ intents, decisions, open },
+  };
+}
