@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { codeEntry } from '../src/core/model/index.ts';
 import { nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
@@ -21,6 +22,9 @@ interface RunFlags {
   readonly pollSeconds: number;
   readonly drainSeconds: number;
   readonly log: 'json' | 'plain';
+  readonly secretsDir?: string;
+  readonly secretsCommand?: string;
+  readonly allowPrivate?: readonly string[];
 }
 
 function makeHost(form: 'json' | 'plain'): Host {
@@ -52,6 +56,15 @@ function portNumber(text: string): number {
   return port;
 }
 
+/** Collects host names and addresses, as a URL has them. */
+function hosts(text: string, before: readonly string[]): readonly string[] {
+  const address = isIP(text) === 6 ? `[${text}]` : text;
+  if (!URL.canParse(`https://${address}`) || new URL(`https://${address}`).host !== address.toLowerCase()) {
+    throw new InvalidArgumentError('Expected a host name or an address, without port.');
+  }
+  return [...before, text.toLowerCase()];
+}
+
 function seconds(text: string): number {
   const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0)) throw new InvalidArgumentError('Expected whole seconds.');
@@ -67,6 +80,11 @@ async function run(flags: RunFlags): Promise<void> {
     host: flags.listen.host,
     port: flags.port ?? flags.listen.port,
     simulator: flags.simulator === undefined ? null : simulatorOrigin(flags.simulator),
+    upstream: { privateHosts: flags.allowPrivate ?? [] },
+    secrets: {
+      ...(flags.secretsDir === undefined ? {} : { folder: flags.secretsDir }),
+      ...(flags.secretsCommand === undefined ? {} : { command: flags.secretsCommand }),
+    },
   };
   const running =
     flags.policyConfig === undefined
@@ -115,6 +133,14 @@ function program(): Command {
     .option('--port <n>', 'port on the listen address', portNumber)
     .option('--listen <host:port>', 'address to listen on', address, { host: '127.0.0.1', port: 41_002 })
     .option('--simulator <url>', 'loopback simulator that answers for targets whose key is not set')
+    .option('--secrets-dir <dir>', 'folder in which the secret_key_ref `store: name` is the file <name>')
+    .addOption(
+      new Option(
+        '--secrets-command <program>',
+        'program that gets the name of a `store` secret and writes the secret',
+      ).conflicts('secretsDir'),
+    )
+    .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
     .addOption(

@@ -1,5 +1,6 @@
 import type { BundleToken } from '../../src/core/model/index.ts';
 import { type Refusal, refuse } from './refusal.ts';
+import { offeredNames } from './routing.ts';
 import type { CredentialOf, Snapshot } from './snapshot.ts';
 
 /** The token text of an `Authorization: Bearer …` header, or undefined. Also taken from `x-api-key`, as Anthropic clients send it. */
@@ -13,7 +14,7 @@ export function isCurrent(credential: CredentialOf | undefined, nowMs: number): 
   return credential !== undefined && credential.notBeforeMs <= nowMs && nowMs < credential.notAfterMs;
 }
 
-/** May the token use the endpoint's scope and the model it asks for? */
+/** May the token use the endpoint's scope and the model it asks for? For a group that is asked per target: `model` null. */
 export function permit(token: BundleToken, scope: string, model: string | null): Refusal | undefined {
   if (!token.scopes.includes(scope))
     return refuse('scope_missing', { message: `The token does not have the scope "${scope}".` });
@@ -21,8 +22,8 @@ export function permit(token: BundleToken, scope: string, model: string | null):
   return undefined;
 }
 
-/** The models a caller may ask for, in the order of the targets. */
+/** The models and groups that a caller may ask for, in the order of the document. */
 export function offeredModels(snapshot: Snapshot, token: BundleToken | null): readonly string[] {
   const allowed = token?.models ?? null;
-  return allowed === null ? snapshot.models : snapshot.models.filter((model) => allowed.includes(model));
+  return allowed === null ? snapshot.models : offeredNames(snapshot.policy, allowed);
 }

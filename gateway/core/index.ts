@@ -3,13 +3,17 @@
 // Output: next states, effects to perform, refusals, lines to write.
 // Invariants: pure; the same input gives the same output; no clock, no network, no file.
 export * from './admission.ts';
+export * from './attempt.ts';
+export * from './breaker.ts';
 export * from './bytes.ts';
 export * from './journal.ts';
 export * from './limits.ts';
+export * from './measure.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';
 export * from './shapes/index.ts';
 export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
 export * from './snapshot.ts';
+export * from './strategy.ts';
 export * from './stream.ts';

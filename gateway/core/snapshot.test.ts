@@ -5,7 +5,7 @@ import type { CompiledPolicy } from '../../src/core/policy/index.ts';
 import { makeSnapshot, priceNow, type Tenant, walletChain } from './snapshot.ts';
 
 const identity = { fleet: 'example', orgUid: 'aaaabbbbccccddddeeee' as OrgUid, gateway: 'desk' };
-const policy = { pack: { version: '1.0.0' }, targets: [] } as unknown as CompiledPolicy;
+const policy = { pack: { version: '1.0.0' }, targets: [], groups: new Map() } as unknown as CompiledPolicy;
 const [sampleToken] = sampleData.tokens as readonly [BundleToken];
 
 function tenantOf(data: Partial<BundleData>): Tenant {

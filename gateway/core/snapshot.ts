@@ -9,6 +9,7 @@ import {
   type Sha256Hex,
 } from '../../src/core/model/index.ts';
 import type { CompiledPolicy } from '../../src/core/policy/index.ts';
+import { offeredNames } from './routing.ts';
 
 /** What a bundle adds to a policy: who may ask, who pays, what it costs. Org first: everything in it is of one org. */
 export interface Tenant {
@@ -38,7 +39,7 @@ export interface Snapshot {
   /** `<pack.version>+<12 hex>`: unique per content (architecture 4). */
   readonly configVersion: string;
   readonly activeSinceMs: number;
-  /** Models that the targets offer, in order, each once. */
+  /** Models that the targets offer and names of groups, in order, each once. */
   readonly models: readonly string[];
 }
 
@@ -63,7 +64,7 @@ export function makeSnapshot(
     contentDigest,
     configVersion: version.includes('+') ? `${version}.${suffix}` : `${version}+${suffix}`,
     activeSinceMs: nowMs,
-    models: [...new Set(policy.targets.map((target) => target.model))],
+    models: offeredNames(policy, null),
   };
 }
 

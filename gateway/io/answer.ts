@@ -23,7 +23,10 @@ export interface UpstreamAnswer {
 /** The most that waits for a slow reader before the upstream is told to wait too. */
 const QUEUE_BYTES = 256 * 1024;
 
-export function openAnswer(upstreams: Upstreams, request: UpstreamRequest): UpstreamAnswer {
+/** Hears once how the connection ended: at the end of the answer, for a failure, or because this side left. */
+export type AnswerEnd = (how: 'end' | 'left' | AnswerFailure) => void;
+
+export function openAnswer(upstreams: Upstreams, request: UpstreamRequest, onEnd: AnswerEnd): UpstreamAnswer {
   let queue: Uint8Array[] = [];
   let queued = 0;
   let over: 'end' | AnswerFailure | undefined;
@@ -39,7 +42,8 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest): Upst
     wake = undefined;
     waiting?.();
   };
-  const finish = (how: 'end' | AnswerFailure): void => {
+  const finish = (how: 'end' | AnswerFailure, isLeaving = false): void => {
+    if (over === undefined) onEnd(isLeaving ? 'left' : how);
     over ??= how;
     if (how !== 'end') begin(how);
     rouse();
@@ -57,7 +61,7 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest): Upst
       rouse();
     },
     end: () => finish('end'),
-    fail: finish,
+    fail: (failure) => finish(failure),
   });
   const take = (): readonly Uint8Array[] => {
     const taken = queue;
@@ -90,7 +94,7 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest): Upst
     },
     abort() {
       call.abort();
-      finish({ kind: 'broken' });
+      finish({ kind: 'broken' }, true);
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
-import { permit, refuse, routeOf, type Shape } from '../core/index.ts';
-import { type Asked, tryTargets } from './attempts.ts';
+import { permit, refuse, type Shape } from '../core/index.ts';
+import type { Asked } from './attempt.ts';
+import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
@@ -35,7 +36,8 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
 const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
 
 async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
-  if (UNRECORDED.has(refusal.code)) return;
+  // Who was sent to a provider is written however it ended: its intent waits for a decision.
+  if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
   if (exchange.verdict !== 'block') {
     exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
     exchange.reasonCode ??= `gateway.${refusal.code}`;
@@ -50,7 +52,10 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
 async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
   const { policy } = exchange.snapshot;
   if (exchange.token !== null) {
-    const refusal = permit(exchange.token, asked.shape.scope, asked.wanted.model);
+    const { scope } = asked.shape;
+    const { model } = asked.wanted;
+    // A group is no model: what the token may use of it is decided target by target.
+    const refusal = permit(exchange.token, scope, model !== null && policy.groups.has(model) ? null : model);
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);
@@ -59,33 +64,12 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
-  const route = routeOf(policy, outcome.targets, asked.wanted.model);
-  if (route.length === 0) {
-    throw new Refused(
-      refuse('model_not_found', { message: `Expected one of ${exchange.snapshot.models.join(', ')}.` }),
-    );
-  }
   const body = outcome.body as JsonObject;
-  return tryTargets(service, exchange, { ...asked, facts, body, route: carriers(asked, body, route) });
+  const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
+  return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });
 }
 
-/**
- * Those of `route` that the request can be carried to in the format they speak. Refuses with why the first one is none when
- * no target of its model is left: falling back is for failures, not for what was asked.
- */
-function carriers(asked: Asked, body: JsonObject, route: readonly Target[]): readonly Target[] {
-  const reasons: string[] = [];
-  const carried = route.filter((target) => {
-    const reason = whyNotCarried(asked, body, target);
-    if (reason !== null) reasons.push(reason);
-    return reason === null;
-  });
-  const [reason] = reasons;
-  const isLost = !carried.some((target) => target.model === route[0]?.model);
-  if (isLost && reason !== undefined) throw new Refused(refuse('not_carried', { message: reason }));
-  return carried;
-}
-
+/** Why the request cannot be carried to a target in the format that it speaks; null: it can. */
 function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, target: Target): string | null {
   const passage = shape.passages[target.format];
   const betas = betasOf(client.request);

@@ -10,6 +10,7 @@ import type {
 import { costMicros, type Hold, holdMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
+import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import { heldEntries, settledEntries } from './wallets.ts';
 
@@ -36,6 +37,8 @@ export interface Exchange {
   ended: WalletEntry[];
   /** The hold of the attempt that is answering. */
   held: PricedHold | null;
+  /** What is noted of the attempt that is answering. */
+  attempt: AttemptNote | null;
 }
 
 /** A hold with the price it was computed from; `micros` is the upper bound that is settled when no usage is known. */
@@ -61,6 +64,7 @@ export function createExchange(
     known: null,
     ended: [],
     held: null,
+    attempt: null,
   };
 }
 
@@ -134,6 +138,8 @@ export async function decide(
   const { held } = exchange;
   const cost = held === null ? 0 : outcome.usage === 'unknown' ? held.micros : costMicros(held.price, outcome.usage);
   exchange.usage = outcome.usage === 'unknown' ? exchange.usage : outcome.usage;
+  exchange.attempt?.used(exchange.usage);
+  exchange.attempt = null;
   const wallets = [...exchange.ended, ...(held === null ? [] : settledEntries(held.hold, cost))];
   exchange.held = null;
   try {

@@ -48,7 +48,7 @@ const token: BundleToken = {
 };
 
 function snapshotWith(limits: Partial<Limits> = {}, requestsPerMinute: number | null = null): Snapshot {
-  const policy = { pack: { version: '1.0.0' }, targets: [], limits: { ...noLimits, ...limits } };
+  const policy = { pack: { version: '1.0.0' }, targets: [], groups: new Map(), limits: { ...noLimits, ...limits } };
   const data = { ...sampleData, tokens: [token], limits: { ...sampleData.limits, requestsPerMinute } };
   const identity = { fleet: 'example', orgUid: UID, gateway: 'desk' };
   return makeSnapshot(policy as unknown as CompiledPolicy, {

@@ -175,10 +175,21 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
       if (snapshot === null) throw new Refused(refuse('not_ready'));
       sendJson(response, 200, configOf(service, snapshot));
       return;
+    case '/tenantry/providers':
+      requireMethod(request, 'GET');
+      if (snapshot === null) throw new Refused(refuse('not_ready'));
+      sendJson(response, 200, {
+        strategy: snapshot.policy.routing.strategy,
+        targets: service.measures.describe(snapshot.policy),
+      });
+      return;
     case '/metrics':
       requireMethod(request, 'GET');
       response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }));
+      response.end(
+        service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }) +
+          service.measures.text(snapshot?.policy ?? null),
+      );
       return;
     default:
       throw new Refused(refuse('not_found'));

@@ -14,9 +14,11 @@ import { errorCode } from './files.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { createMeasures } from './measures.ts';
 import { createMetrics } from './metrics.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
+import { createSecrets, type SecretOptions } from './secrets.ts';
 import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import {
@@ -50,6 +52,7 @@ export interface ListenOptions {
   /** Origin of the loopback simulator that answers where a key is missing, or null. */
   readonly simulator: string | null;
   readonly upstream?: UpstreamOptions;
+  readonly secrets?: SecretOptions;
 }
 
 /** A gateway that listens. */
@@ -164,7 +167,17 @@ function readPolicyFile(file: string): Uint8Array {
 
 type BaseService = Pick<
   Service,
-  'windows' | 'environment' | 'simulator' | 'nowMs' | 'log' | 'metrics' | 'active' | 'draining'
+  | 'windows'
+  | 'environment'
+  | 'simulator'
+  | 'secrets'
+  | 'measures'
+  | 'nowMs'
+  | 'random'
+  | 'log'
+  | 'metrics'
+  | 'active'
+  | 'draining'
 >;
 
 function baseService(options: ListenOptions, host: Host): BaseService {
@@ -172,7 +185,10 @@ function baseService(options: ListenOptions, host: Host): BaseService {
     windows: createWindows(),
     environment: host.environment,
     simulator: options.simulator,
+    secrets: createSecrets({ ...options.secrets, environment: host.environment, nowMs: host.nowMs, log: host.log }),
+    measures: createMeasures(host),
     nowMs: host.nowMs,
+    random: host.random,
     log: host.log,
     metrics: createMetrics(),
     active: 0,

@@ -1,7 +1,9 @@
 import type { DecisionEvent, IntentEvent } from '../../src/core/model/index.ts';
 import type { Snapshot, Windows } from '../core/index.ts';
 import type { Log } from './log.ts';
+import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
+import type { Secrets } from './secrets.ts';
 import type { Upstreams } from './upstream.ts';
 import type { WalletDesk } from './wallets.ts';
 
@@ -22,11 +24,15 @@ export interface Service {
   /** Null without enrolment: nothing is charged. */
   readonly desk: WalletDesk | null;
   readonly upstreams: Upstreams;
+  readonly secrets: Secrets;
+  readonly measures: Measures;
   readonly windows: Windows;
   readonly environment: (name: string) => string | undefined;
   /** Answers for targets whose key is not there; announced at the start and in every such answer. */
   readonly simulator: string | null;
   readonly nowMs: () => number;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
   /** Requests being answered now. */

@@ -1,4 +1,5 @@
 import type { Target } from '../../src/core/policy/index.ts';
+import type { SecretAnswer } from './secrets.ts';
 import type { Service } from './service.ts';
 
 /** Where a target is asked, or why it cannot be. */
@@ -9,6 +10,8 @@ export type TargetPlace =
       /** In front of the request's own path. */
       readonly path: string;
       readonly headers: { readonly [name: string]: string };
+      /** What must not be in anything that is handed on; null: no key is sent. */
+      readonly key: string | null;
       readonly simulated: boolean;
     }
   | { readonly kind: 'unavailable'; readonly message: string };
@@ -19,38 +22,22 @@ const BASE_HEADERS = {
   'accept-encoding': 'identity',
   'user-agent': 'tenantry-gateway',
 };
+const NO_SECRET: SecretAnswer = { value: '' };
 
-/** The address comes from the signed policy alone, the key from this machine's environment; neither from a client. */
-export function placeOf(service: Service, target: Target): TargetPlace {
-  const key = keyOf(service, target);
-  if (key.missing !== null && service.simulator === null) return { kind: 'unavailable', message: key.missing };
-  if (key.missing !== null && service.simulator !== null) {
-    return { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, simulated: true };
+/** The address comes from the signed policy alone, the key from this machine; neither from a client. */
+export async function placeOf(service: Service, target: Target): Promise<TargetPlace> {
+  const found = target.secret === null ? NO_SECRET : service.secrets.read(target.secret);
+  const key = found instanceof Promise ? await found : found;
+  if ('missing' in key) {
+    return service.simulator === null
+      ? { kind: 'unavailable', message: `The key of "${target.id}" is missing. ${key.missing}` }
+      : { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, key: null, simulated: true };
   }
   const place = places.get(target) ?? parsed(target);
-  const headers = {
-    ...BASE_HEADERS,
-    ...(target.apiVersion === null ? {} : { 'anthropic-version': target.apiVersion }),
-    ...(key.value === null ? {} : { [target.apiKeyHeader]: `${target.apiKeyPrefix}${key.value}` }),
-  };
-  return { kind: 'open', ...place, headers, simulated: false };
-}
-
-function keyOf(service: Service, target: Target): { readonly value: string | null; readonly missing: string | null } {
-  const { secret, id } = target;
-  if (secret === null) return { value: null, missing: null };
-  if (secret.kind === 'store') {
-    return {
-      value: null,
-      missing: `The key of "${id}" is kept in a store that this gateway does not read (${secret.name}).`,
-    };
-  }
-  const value = service.environment(secret.name);
-  if (value !== undefined && value !== '') return { value, missing: null };
-  return {
-    value: null,
-    missing: `The environment variable ${secret.name} with the key of "${id}" is not set on the gateway.`,
-  };
+  const headers: { [name: string]: string } = { ...BASE_HEADERS, ...target.headers };
+  if (target.apiVersion !== null) headers['anthropic-version'] = target.apiVersion;
+  if (target.secret !== null) headers[target.apiKeyHeader] = `${target.apiKeyPrefix}${key.value}`;
+  return { kind: 'open', ...place, headers, key: target.secret === null ? null : key.value, simulated: false };
 }
 
 function parsed(target: Target): { readonly origin: string; readonly path: string } {

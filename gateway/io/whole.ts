@@ -32,7 +32,8 @@ const FAILED: { readonly [kind: string]: RefusalCode } = {
   'too-large': 'upstream_too_large',
 };
 
-function parsedAnswer(bytes: Uint8Array): Json | undefined {
+/** The JSON of an answer, or undefined. */
+export function parsedAnswer(bytes: Uint8Array): Json | undefined {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
   } catch {

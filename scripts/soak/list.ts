@@ -5,8 +5,19 @@ import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
 import { rollout } from './rollout.ts';
+import { routing } from './routing.ts';
 import type { Soak } from './soak.ts';
 import { workflows } from './workflows.ts';
 
 /** Every soak test, the quickest first; a new one is its file and its line here. */
-export const soaks: readonly Soak[] = [workflows, fuzz, rollout, properties, crash, kill, faultsSoak, mutation];
+export const soaks: readonly Soak[] = [
+  workflows,
+  fuzz,
+  routing,
+  rollout,
+  properties,
+  crash,
+  kill,
+  faultsSoak,
+  mutation,
+];

@@ -45,6 +45,11 @@ describe('an identity token', () => {
     expect(isIdentityToken(token())).toBe(true);
   });
 
+  test('has the form of one, or is a credential of another kind', () => {
+    expect(['tnt_id_secret_crc', 'a.b', 'a.b.c.d', 'a.b.c!', ''].filter(isIdentityToken)).toEqual([]);
+    expect(isIdentityToken('a.b.c')).toBe(true);
+  });
+
   const hmac = (): string => {
     const data = `${part({ alg: 'HS256', kid: 'one' })}.${part(claims)}`;
     const secret = ours.publicKey.export({ type: 'spki', format: 'pem' });

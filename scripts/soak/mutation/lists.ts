@@ -104,6 +104,12 @@ export const mutationLists: readonly MutationList[] = [
     [...CONTROL_TESTS, 'cases/control-plane.test.ts', 'cases/overrides.test.ts'],
     ['refusal', 'refused', 'malformed', 'NOT_FOUND', 'undefined'],
   ),
+  identity(
+    'src/flows/control/wallets.ts',
+    [...CONTROL_TESTS, 'cases/control-plane.test.ts'],
+    ['malformed', 'unknown-wallet', 'other-period', 'undefined'],
+  ),
+  identity('src/flows/control/adjust.ts', ['cases/money-cli.test.ts'], ['refusal', 'undefined']),
   identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),

@@ -210,16 +210,15 @@ describe('what is refused, and where', () => {
       'POLICY_UNSUPPORTED_VALUE',
       '/providers/targets/0/provider',
     ],
-    ['pricing', withTarget({ pricing: {} }), 'POLICY_UNSUPPORTED_KEY', '/providers/targets/0/pricing (key)'],
     [
-      'timeout_seconds',
-      withTarget({ timeout_seconds: 3 }),
+      'path_template',
+      withTarget({ path_template: '/x' }),
       'POLICY_UNSUPPORTED_KEY',
-      '/providers/targets/0/timeout_seconds (key)',
+      '/providers/targets/0/path_template (key)',
     ],
     [
       'a strategy',
-      { ...plain, providers: { targets: [target()], routing: { strategy: 'round_robin' } } },
+      { ...plain, providers: { targets: [target()], routing: { strategy: 'semantic' } } },
       'POLICY_UNSUPPORTED_VALUE',
       '/providers/routing/strategy',
     ],
@@ -236,10 +235,10 @@ describe('what is refused, and where', () => {
       '/providers/fallback/triggers (key)',
     ],
     [
-      'model groups',
-      { ...plain, providers: { targets: [target()], model_groups: [] } },
+      'pipelines',
+      { ...plain, providers: { targets: [target()], pipelines: [] } },
       'POLICY_UNSUPPORTED_KEY',
-      '/providers/model_groups (key)',
+      '/providers/pipelines (key)',
     ],
     [
       'zero retention and training',
@@ -503,6 +502,11 @@ describe('a compiled document', () => {
         apiKeyHeader: 'x-key',
         apiKeyPrefix: '',
         dataPolicy: null,
+        headers: {},
+        idleTimeoutMs: { answer: null, stream: null },
+        weight: 1,
+        regions: [],
+        excludedBy: null,
       },
       {
         id: 'b',
@@ -515,9 +519,14 @@ describe('a compiled document', () => {
         apiKeyHeader: 'authorization',
         apiKeyPrefix: 'Bearer ',
         dataPolicy: { zeroDataRetention: true, trainingOptOut: false, retentionDays: null },
+        headers: {},
+        idleTimeoutMs: { answer: null, stream: null },
+        weight: 1,
+        regions: [],
+        excludedBy: null,
       },
     ]);
-    expect(policy.fallback).toEqual({ enabled: true, maxAttempts: 1 });
+    expect(policy.fallback).toMatchObject({ enabled: true, maxAttempts: 1 });
     expect(policy.limits.user).toEqual({ maxRequests: 4, windowSeconds: 60, headerNames: ['x-user-id'] });
     expect(policy.limits.size.maxBodyBytes).toBe(4096);
     expect(policy.headersRead).toEqual(['x-user-id']);

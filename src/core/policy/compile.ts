@@ -2,6 +2,7 @@ import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result 
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
+import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
 import { reportSecrets } from './check/secrets.ts';
 import { reportShape } from './check/shape.ts';
 import { compileTargets } from './check/targets.ts';
@@ -62,12 +63,12 @@ function check(document: Json, where: DocumentSite): Checked {
   const shaped = validatePolicyDocument(document);
   if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
   checkChain(document, report);
-  const targets = shaped ? compileTargets(document, report) : [];
-  const steps = compileBlocks(document, { reporter, told, targets, shaped });
-  if (!shaped) return { findings, build: null };
-  const entries = chainOf(document).flatMap((entry) => compileEntry(entry, steps, reporter));
+  const routes = shaped ? compileRoutes(document, compileTargets(document, report), report) : null;
+  const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
+  if (!shaped || routes === null) return { findings, build: null };
+  const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, targets, ...means });
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
   if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
@@ -100,9 +101,14 @@ function compileBlocks(
   return steps;
 }
 
+interface EntryContext {
+  readonly steps: ReadonlyMap<string, CompiledStep>;
+  readonly routes: CompiledRoutes;
+}
+
 function compileEntry(
   entry: WrittenEntry,
-  steps: ReadonlyMap<string, CompiledStep>,
+  { steps, routes }: EntryContext,
   { report }: Reporter,
 ): readonly ChainEntry[] {
   const kind = kindOf(entry.kind);
@@ -119,43 +125,60 @@ function compileEntry(
       phases: kind.phases,
       conditional,
       step,
-      applies: conditional ? conditionOf(options) : () => true,
+      applies: conditional ? conditionOf(options, routes) : () => true,
     },
   ];
 }
 
 /** True where all conditions of an entry hold. The team is the token's; model, path and headers are what the request says. */
-function conditionOf(options: NonNullable<EntryOptions>): (facts: RequestFacts) => boolean {
+function conditionOf(options: NonNullable<EntryOptions>, routes: CompiledRoutes): (facts: RequestFacts) => boolean {
   const { path, header, model } = options.when ?? {};
+  const meant = model === undefined ? undefined : namesMeaning(model, routes);
   const headers = Object.entries(header ?? {});
   const { teams, gateways } = options.targeting ?? {};
   const named = typeof gateways === 'string' ? [gateways] : gateways;
   return (facts) =>
     (path === undefined || facts.path.startsWith(path)) &&
     headers.every(([name, value]) => facts.headers.get(name) === value) &&
-    (model === undefined || (facts.model !== null && model.includes(facts.model))) &&
+    (meant === undefined || meant.has(facts.model)) &&
     (teams === undefined || (facts.team !== null && teams.includes(facts.team))) &&
     (named === undefined || named.includes(facts.gateway));
 }
 
-interface Parts extends Means {
-  readonly entries: readonly ChainEntry[];
-  readonly targets: readonly Target[];
+/**
+ * What a caller may ask for and mean one of `models`: their names, groups and aliases behind which a target has one of them,
+ * and no name at all (null) where any target has. A condition on a model is not got round by another name of it.
+ */
+function namesMeaning(models: readonly string[], { targets, groups }: CompiledRoutes): ReadonlySet<string | null> {
+  const having = new Set(targets.filter((target) => models.includes(target.model)).map(({ id }) => id));
+  const names = new Set<string | null>(models);
+  if (having.size > 0) names.add(null);
+  for (const [name, group] of groups) {
+    const seen = new Set<string>();
+    for (let next: typeof group | undefined = group; next !== undefined && !seen.has(next.name); ) {
+      seen.add(next.name);
+      if (models.includes(next.name) || next.targets.some((id) => having.has(id))) names.add(name);
+      next = next.fallback === null ? undefined : groups.get(next.fallback);
+    }
+  }
+  return names;
 }
 
-function policyOf(document: PolicyDocument, { entries, targets, nowMicros, memory }: Parts): CompiledPolicy {
+interface Parts extends Means {
+  readonly entries: readonly ChainEntry[];
+  readonly routes: CompiledRoutes;
+}
+
+function policyOf(document: PolicyDocument, { entries, routes, nowMicros, memory }: Parts): CompiledPolicy {
   const { name, version, enabled } = document.pack;
-  const chain = { enabled, entries, targets, nowMicros, memory };
+  const { candidates, ...providers } = routes;
+  const chain = { enabled, entries, targets: candidates, nowMicros, memory };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
   const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
-    targets,
-    fallback: {
-      enabled: document.providers?.fallback?.enabled ?? false,
-      maxAttempts: document.providers?.fallback?.max_fallback_attempts ?? Math.max(0, targets.length - 1),
-    },
+    ...providers,
     limits,
     headersRead: headersOf(document, entries, limits),
     holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),

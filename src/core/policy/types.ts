@@ -98,12 +98,97 @@ export interface Target {
   readonly apiKeyPrefix: string;
   /** What the target declares, `zdr` included; null when it declares nothing. */
   readonly dataPolicy: DataPolicy | null;
+  /** Fixed headers, lower-case names. */
+  readonly headers: { readonly [name: string]: string };
+  /** The longest silence of an answer and of a stream; null: the gateway's own. */
+  readonly idleTimeoutMs: { readonly answer: number | null; readonly stream: number | null };
+  readonly weight: number;
+  /** Where it processes data, as it declares. */
+  readonly regions: readonly string[];
+  /** The routing setting that rules it out for every request of the document; null: it may be used. */
+  readonly excludedBy: 'only' | 'ignore' | 'require_region' | 'max_price' | null;
 }
 
 export interface DataPolicy {
   readonly zeroDataRetention: boolean;
   readonly trainingOptOut: boolean;
   readonly retentionDays: number | null;
+}
+
+export type Strategy =
+  | 'ordered'
+  | 'lowest_latency'
+  | 'highest_throughput'
+  | 'round_robin'
+  | 'weighted_round_robin'
+  | 'least_connections'
+  | 'random'
+  | 'simple_shuffle'
+  | 'least_busy'
+  | 'usage_based';
+
+/** How the first target is chosen among those that may be used. */
+export interface Routing {
+  readonly strategy: Strategy;
+  /** How far back measurements count. */
+  readonly windowMs: number;
+  /** Measurements without which a target has none. */
+  readonly minSamples: number;
+  /** Share of requests, in [0, 1], that try any target first. */
+  readonly exploration: number;
+  readonly preferredLatency: { readonly maxMs: number; readonly percentile: number } | null;
+  /** Whether a target whose breaker is open may be passed over. */
+  readonly mayPassOver: boolean;
+}
+
+/** A kind of failure before the first byte of an answer. */
+export type Trigger =
+  | 'rate_limit'
+  | 'server_error'
+  | 'timeout'
+  | 'context_length_exceeded'
+  | 'content_filter'
+  | 'model_not_found'
+  | 'auth_error';
+
+export interface Fallback {
+  readonly enabled: boolean;
+  /** Further targets at most. */
+  readonly maxAttempts: number;
+  readonly triggers: ReadonlySet<Trigger>;
+}
+
+/** Retries of the same target. */
+export interface RetryPolicy {
+  /** How often after each kind of failure; none for a kind that is not there. */
+  readonly retries: ReadonlyMap<Trigger, number>;
+  readonly backoff: { readonly strategy: 'exponential' | 'fixed'; readonly ms: number };
+}
+
+export interface BreakerPolicy {
+  readonly failures: number;
+  readonly cooldownMs: number;
+  readonly successes: number;
+}
+
+/** A name that callers ask for, and the targets behind it. */
+export interface ModelGroup {
+  readonly name: string;
+  readonly targets: readonly string[];
+  /** The name of the group whose targets come next. */
+  readonly fallback: string | null;
+}
+
+/** What `providers` says, beside the targets. */
+export interface Routes {
+  readonly routing: Routing;
+  readonly fallback: Fallback;
+  /** Null: no target is asked twice. */
+  readonly retry: RetryPolicy | null;
+  /** Null: no target is passed over for its failures. */
+  readonly breaker: BreakerPolicy | null;
+  /** By every name and alias, in the order of the document. */
+  readonly groups: ReadonlyMap<string, ModelGroup>;
 }
 
 /** Limits that the gateway enforces; null where the document sets none. */
@@ -132,11 +217,10 @@ export interface ChainStep {
 }
 
 /** A document ready to decide. Everything in it is immutable; nothing is shared between requests. */
-export interface CompiledPolicy {
+export interface CompiledPolicy extends Routes {
   readonly pack: { readonly name: string; readonly version: string; readonly enabled: boolean };
   readonly chain: readonly ChainStep[];
   readonly targets: readonly Target[];
-  readonly fallback: { readonly enabled: boolean; readonly maxAttempts: number };
   readonly limits: Limits;
   /** Lower-case names of the headers that the document looks at. */
   readonly headersRead: readonly string[];

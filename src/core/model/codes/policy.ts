@@ -146,10 +146,38 @@ export const policyCodes = {
   },
   POLICY_ROUTING_EXCLUDES_ALL: {
     severity: 'high',
-    title: 'data-routing-policy leaves no provider target',
+    title: 'data-routing-policy or providers.routing leaves no provider target',
     explain:
-      'A target without an explicit declaration is excluded. When no target complies, every request is blocked (or, with warn, the policy protects nothing).',
-    fix: 'Declare data_policy on at least one target that complies, or relax the requirement.',
+      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request is blocked (or, with warn, the policy protects nothing).',
+    fix: 'Declare what is required on at least one target that complies, or relax the requirement.',
+  },
+  POLICY_ROUTING_SETTING: {
+    severity: 'high',
+    title: 'A routing setting contradicts another one or has no effect',
+    explain:
+      'What is accepted is enforced. A setting that the chosen strategy does not read, or that another setting switches off, would be a control that somebody believes to be on.',
+    fix: 'Remove the setting, or choose a strategy that reads it.',
+  },
+  POLICY_ROUTING_REFERENCE: {
+    severity: 'high',
+    title: 'Routing names a target that does not exist',
+    explain:
+      'order, only and ignore name targets by id. A mistyped id in ignore would leave in use what was meant to be left out.',
+    fix: 'Correct the id.',
+  },
+  POLICY_MODEL_GROUP: {
+    severity: 'high',
+    title: 'A model group contradicts itself or another group',
+    explain:
+      'Callers ask for a group by its name or an alias, so each may stand once; its targets and its fallback group must exist, and groups must not follow each other in a circle.',
+    fix: 'Correct what the message names.',
+  },
+  POLICY_TARGET_HEADER: {
+    severity: 'high',
+    title: 'A target sets a header that a document may not set',
+    explain:
+      'Headers of the connection and of the body belong to the gateway, and headers that carry keys or identity would put a secret into a document that is committed and shipped.',
+    fix: 'Remove the header; name a key with secret_key_ref and api_key_header.',
   },
   POLICY_TARGET_EXCLUDED: {
     severity: 'info',

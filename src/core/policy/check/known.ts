@@ -14,13 +14,12 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['policies/chain/*/*/targeting', ['proxies']],
   [
     'providers',
-    list(`model_groups circuit_breaker retry_policy scope_rate_limits context_compression zero_completion_insurance pipelines
-      traffic_mirror ab_test logging`),
+    list(`scope_rate_limits context_compression zero_completion_insurance pipelines traffic_mirror ab_test logging`),
   ],
   [
     'providers/targets/*',
-    list(`path_template headers description timeout_seconds stream_timeout_seconds max_context_tokens max_messages weight
-      quantizations allow_insecure_tls data_collection region data_residency pricing models escalation_routing
+    list(`path_template description max_context_tokens max_messages quantizations allow_insecure_tls data_collection models
+      escalation_routing
       azure_api_version azure_deployment aws_region aws_profile bedrock_model_family gcp_project gcp_region
       watsonx_api_version watsonx_project_id watsonx_space_id cloudflare_account_id
       cloudflare_account_id_env snowflake_account_identifier snowflake_account_identifier_env oauth2 health_probe mcp
@@ -32,13 +31,19 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
     'providers/targets/*/data_policy',
     list('in_memory_only sanitized accepts_tokenized_input allow_internet_egress local_only_processing'),
   ],
+  ['providers/targets/*/data_residency', list('data_center_locations sovereignty_compliant')],
+  [
+    'providers/targets/*/pricing',
+    list(`cached_input_price_per_million input_price_multiplier output_price_multiplier cached_input_price_multiplier prompt
+      completion`),
+  ],
   [
     'providers/routing',
-    list(`window_seconds min_sample_count exploration_ratio order allow_fallbacks only ignore max_price preferred_max_latency
-      preferred_min_throughput require_region require_quantizations semantic_embedding_provider
-      semantic_similarity_threshold enable_pre_call_checks`),
+    list(`preferred_min_throughput require_quantizations semantic_embedding_provider semantic_similarity_threshold
+      enable_pre_call_checks`),
   ],
-  ['providers/fallback', list('triggers trigger_on retry_on strategy content_policy context_window')],
+  ['providers/routing/max_price', ['request']],
+  ['providers/fallback', list('triggers retry_on strategy content_policy context_window')],
   ['testing', list('default_threshold plugins strategies')],
   ['testing/suites/*', list('assertions target')],
   ['testing/suites/*/cases/*/input', list('request upstream_response proxy_name')],
@@ -64,11 +69,7 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
 const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly unknown[]>([
   ['policies/chain/*/*/stage', list('post-request post-response')],
   ['policies/chain/*/*/parallel', [true]],
-  [
-    'providers/routing/strategy',
-    list(`lowest_latency highest_throughput round_robin weighted_round_robin least_connections random semantic simple_shuffle
-      least_busy usage_based`),
-  ],
+  ['providers/routing/strategy', ['semantic']],
   [
     'providers/targets/*/provider_type',
     list(`cohere huggingface replicate databricks watsonx aws-bedrock google-ai-studio google-vertex sagemaker

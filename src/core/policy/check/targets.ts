@@ -1,3 +1,4 @@
+import { pointerStep } from '../../model/index.ts';
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
@@ -5,6 +6,7 @@ import { speechOf } from './format.ts';
 
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
 const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
+const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
@@ -59,7 +61,42 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
     apiKeyHeader: (target.api_key_header ?? speech.apiKeyHeader).toLowerCase(),
     apiKeyPrefix: target.api_key_prefix ?? speech.apiKeyPrefix,
     dataPolicy: dataPolicyOf(target, pointer, report),
+    headers: headersOf(target, pointer, report),
+    idleTimeoutMs: {
+      answer: millis(target.timeout_seconds),
+      stream: millis(target.stream_timeout_seconds ?? target.timeout_seconds),
+    },
+    weight: target.weight ?? 1,
+    regions: target.data_residency?.regions ?? (target.region === undefined ? [] : [target.region]),
+    excludedBy: null,
   };
+}
+
+const millis = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
+
+/** Names that belong to the connection, to the body or to whoever asks: a document must not set them (RFC 9110, 7.6.1). */
+const NOT_OURS =
+  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-.*|accept|accept-encoding|authorization|cookie|anthropic-version|x-request-id|forwarded|x-forwarded-.*)$/;
+const SECRET_NAME = /key|token|secret|auth|passw|credential|session/;
+
+/** Fixed headers, lower-case; the key of the target has a place of its own. */
+function headersOf(target: WrittenTarget, pointer: string, report: Report): { readonly [name: string]: string } {
+  const headers: { [name: string]: string } = {};
+  const keyHeader = (target.api_key_header ?? 'Authorization').toLowerCase();
+  for (const [written, value] of Object.entries(target.headers ?? {})) {
+    const name = written.toLowerCase();
+    const isPlain = HEADER_NAME.test(name) && !NOT_OURS.test(name) && !SECRET_NAME.test(name);
+    if (!isPlain || name === keyHeader || Object.hasOwn(headers, name)) {
+      report('POLICY_TARGET_HEADER', `${pointer}/headers/${pointerStep(written)}`, {
+        message: `Target ${target.id} sets a header that a document may not set.`,
+        expected: 'each header once, none of the connection, of the body or of a key',
+        found: HEADER_NAME.test(name) ? name : `a name of ${name.length} characters`,
+        at: 'key',
+      });
+    }
+    headers[name] = value;
+  }
+  return headers;
 }
 
 function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {

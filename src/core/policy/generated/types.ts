@@ -124,6 +124,34 @@ export type Gateways = (string | readonly Slug[]);
 export type HeaderName = string;
 
 /**
+ * One name and the targets behind it
+ */
+export interface ModelGroup {
+  /**
+   * What callers ask for
+   */
+  readonly name: ModelName;
+  readonly targets: TargetIds;
+  /**
+   * Further names of it
+   */
+  readonly aliases?: readonly ModelName[];
+  /**
+   * What it is for
+   */
+  readonly description?: string;
+  /**
+   * The group whose targets come after its own
+   */
+  readonly fallback_group?: ModelName;
+}
+
+/**
+ * A name like that of a model
+ */
+export type ModelName = string;
+
+/**
  * Which tools an agent may use, how often, and for how much money: by lists of tools, or by roles and limits.
  */
 export interface PolicyAgentFirewall {
@@ -335,15 +363,7 @@ export interface PolicyDocument {
      * Upstream accounts in the order in which they are tried
      */
     readonly targets: readonly Target[];
-    /**
-     * How a target is chosen
-     */
-    readonly routing?: {
-      /**
-       * In the order of the list
-       */
-      readonly strategy?: "ordered";
-    };
+    readonly routing?: Routing;
     /**
      * Trying the next target, always before the first byte of an answer
      */
@@ -356,7 +376,37 @@ export interface PolicyDocument {
        * Further targets that are tried at most; all of them by default
        */
       readonly max_fallback_attempts?: number;
+      /**
+       * Failures after which the next target is tried; all but auth_error by default
+       */
+      readonly trigger_on?: readonly Trigger[];
     };
+    readonly retry_policy?: RetryPolicy;
+    /**
+     * Passing over a target that keeps failing, until it has had time to recover
+     */
+    readonly circuit_breaker?: {
+      /**
+       * Whether it is on; true by default
+       */
+      readonly enabled?: boolean;
+      /**
+       * Failures in a row that open it; 5 by default
+       */
+      readonly consecutive_failure_threshold?: number;
+      /**
+       * How long it stays open before one request tries again; 30 by default
+       */
+      readonly cooldown_seconds?: number;
+      /**
+       * Successes in a row that close it again; 1 by default
+       */
+      readonly half_open_successes?: number;
+    };
+    /**
+     * Names that callers may ask for instead of a model, and the targets behind each
+     */
+    readonly model_groups?: readonly ModelGroup[];
   };
   /**
    * Requests of everyone in a fixed window
@@ -791,6 +841,60 @@ export interface PolicyToolValidation {
 }
 
 /**
+ * USD per million tokens
+ */
+export type Price = number;
+
+/**
+ * A region
+ */
+export type Region = string;
+
+/**
+ * How often
+ */
+export type Retries = number;
+
+/**
+ * Trying the same target again, always before the first byte of an answer
+ */
+export interface RetryPolicy {
+  /**
+   * After rate_limit, server_error and timeout; 3 by default
+   */
+  readonly max_retries?: Retries;
+  /**
+   * Retries after one kind of failure, in place of max_retries
+   */
+  readonly per_trigger?: {
+    readonly rate_limit?: Retries;
+    readonly server_error?: Retries;
+    readonly timeout?: Retries;
+    readonly context_length_exceeded?: Retries;
+    readonly content_filter?: Retries;
+    readonly model_not_found?: Retries;
+    readonly auth_error?: Retries;
+  };
+  /**
+   * How long to wait before a retry
+   */
+  readonly backoff?: {
+    /**
+     * exponential by default
+     */
+    readonly strategy?: ("exponential" | "fixed");
+    /**
+     * The first wait of exponential, doubled each time; 500 by default
+     */
+    readonly base_ms?: number;
+    /**
+     * Each wait of fixed; 1000 by default
+     */
+    readonly delay_ms?: number;
+  };
+}
+
+/**
  * The tools of one role
  */
 export interface RoleTools {
@@ -802,6 +906,74 @@ export interface RoleTools {
    * Exact names, or * for all; stronger than allowed_tools
    */
   readonly denied_tools?: readonly string[];
+}
+
+/**
+ * How a target is chosen
+ */
+export interface Routing {
+  /**
+   * Which of the targets is tried first; ordered by default
+   */
+  readonly strategy?: ("ordered" | "lowest_latency" | "highest_throughput" | "round_robin" | "weighted_round_robin" | "least_connections" | "random" | "simple_shuffle" | "least_busy" | "usage_based");
+  /**
+   * How far back measurements count; 300 by default
+   */
+  readonly window_seconds?: number;
+  /**
+   * Measurements without which a target has none; 5 by default
+   */
+  readonly min_sample_count?: number;
+  /**
+   * Share of requests that try any target first, so that all are measured; 0.1 by default
+   */
+  readonly exploration_ratio?: number;
+  /**
+   * Targets that come first, in this order
+   */
+  readonly order?: TargetIds;
+  /**
+   * The only targets that are used
+   */
+  readonly only?: TargetIds;
+  /**
+   * Targets that are not used
+   */
+  readonly ignore?: TargetIds;
+  /**
+   * Whether another target than the first may answer; true by default
+   */
+  readonly allow_fallbacks?: boolean;
+  /**
+   * The most that a target may cost in USD per million tokens, by its pricing
+   */
+  readonly max_price?: {
+    /**
+     * Input tokens
+     */
+    readonly prompt?: Price;
+    /**
+     * Output tokens
+     */
+    readonly completion?: Price;
+  };
+  /**
+   * Targets that were slower come after the others
+   */
+  readonly preferred_max_latency?: {
+    /**
+     * Seconds until the first byte
+     */
+    readonly value: number;
+    /**
+     * Of which percentile; p90 by default
+     */
+    readonly percentile?: ("p50" | "p90" | "p99");
+  };
+  /**
+   * The region that a target must declare
+   */
+  readonly require_region?: Region;
 }
 
 /**
@@ -902,7 +1074,50 @@ export interface Target {
    * Shorthand for zero data retention
    */
   readonly zdr?: boolean;
+  /**
+   * Fixed headers of every request to it; never a secret
+   */
+  readonly headers?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * The longest silence of an answer, before its headers and between two parts of it; 120 by default
+   */
+  readonly timeout_seconds?: number;
+  /**
+   * The same of a stream; timeout_seconds by default
+   */
+  readonly stream_timeout_seconds?: number;
+  /**
+   * Its share where the strategy weighs; 1 by default
+   */
+  readonly weight?: number;
+  /**
+   * Where it processes data
+   */
+  readonly region?: Region;
+  /**
+   * Where it processes data; holds over region
+   */
+  readonly data_residency?: {
+    /**
+     * All regions that data may reach there
+     */
+    readonly regions: readonly Region[];
+  };
+  /**
+   * What max_price compares; budgets use the price book
+   */
+  readonly pricing?: {
+    readonly input_price_per_million?: Price;
+    readonly output_price_per_million?: Price;
+  };
 }
+
+/**
+ * Ids of targets
+ */
+export type TargetIds = readonly string[];
 
 /**
  * The budget of one tool
@@ -913,6 +1128,11 @@ export interface ToolBudget {
    */
   readonly max_tokens: number;
 }
+
+/**
+ * A kind of failure before the first byte
+ */
+export type Trigger = ("rate_limit" | "server_error" | "timeout" | "context_length_exceeded" | "content_filter" | "model_not_found" | "auth_error");
 
 /**
  * Length of the window in seconds

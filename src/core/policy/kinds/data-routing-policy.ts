@@ -52,12 +52,13 @@ function complianceOf(config: PolicyDataRoutingPolicy): (target: Target) => bool
 function reportExcluded(complies: (target: Target) => boolean, context: CompileContext): void {
   const { pointer, report } = context;
   const targets = context.targets();
-  const excluded = targets.filter((target) => !complies(target));
-  if (excluded.length === targets.length) {
+  const left = targets.filter((target) => target.excludedBy === null);
+  const excluded = left.filter((target) => !complies(target));
+  if (excluded.length === left.length) {
     report('POLICY_ROUTING_EXCLUDES_ALL', pointer, {
-      message: targets.length === 0 ? 'There is no target to choose from.' : 'No target declares what is required.',
+      message: left.length === 0 ? 'There is no target to choose from.' : 'No target declares what is required.',
       expected: 'at least one target that complies',
-      found: targets.length === 0 ? 'no targets' : `excluded: ${excluded.map((target) => target.id).join(', ')}`,
+      found: left.length === 0 ? 'no targets' : `excluded: ${excluded.map((target) => target.id).join(', ')}`,
     });
     return;
   }

@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startUpstream, type TestUpstream } from '../gateway/io/upstream.testkit.ts';
+
+// Flags of `tenantry-gateway run` that say where keys are and what it may reach, through the program itself.
+
+const MAIN = fileURLToPath(new URL('../gateway/main.ts', import.meta.url));
+
+let folder = '';
+let upstream: TestUpstream;
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-flags-'));
+  upstream = await startUpstream();
+});
+afterEach(async () => {
+  await upstream.close();
+  rmSync(folder, { recursive: true });
+});
+
+function start(...flags: readonly string[]): ReturnType<typeof spawn> {
+  return spawn(process.execPath, ['--no-warnings', MAIN, 'run', ...flags], { stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+test('a flag that says nothing sensible is a usage error', async () => {
+  const wrong = [
+    ['--secrets-dir', folder, '--secrets-command', '/bin/true'],
+    ['--allow-private', 'http://models.example'],
+    ['--allow-private', '10.0.0.0/8'],
+  ];
+  const codes = await Promise.all(wrong.map((flags) => once(start('--policy-config', 'x.yaml', ...flags), 'exit')));
+  expect(codes.map(([code]) => code)).toEqual([64, 64, 64]);
+});
+
+test('a stored key reaches its provider by --secrets-dir, beside hosts that may be private', async () => {
+  writeFileSync(join(folder, 'acme.key'), 'sk-stored\n');
+  const targets = [
+    { id: 'main', provider: 'openai', model: 'm', base_url: upstream.url, secret_key_ref: { store: 'acme.key' } },
+  ];
+  const document = {
+    pack: { name: 'flags', version: '1.0.0', enabled: true },
+    policies: { chain: ['audit-logger'] },
+    policy: { 'audit-logger': {} },
+    providers: { targets },
+  };
+  writeFileSync(join(folder, 'policy.yaml'), JSON.stringify(document));
+  const flags = ['--secrets-dir', folder, '--allow-private', 'models.example', '10.1.2.3', 'fd00::1'];
+  const child = start('--policy-config', join(folder, 'policy.yaml'), '--port', '0', ...flags);
+  const ended = once(child, 'exit');
+  const [line] = await once(child.stdout ?? child, 'data');
+  const { listening } = JSON.parse(String(line)) as { readonly listening: string };
+  const response = await fetch(`${listening}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ messages: [{ role: 'user', content: 'hi' }] }),
+  });
+  expect(response.status).toBe(200);
+  expect(upstream.received[0]?.headers.authorization).toBe('Bearer sk-stored');
+  child.kill('SIGTERM');
+  expect(await ended).toEqual([0, null]);
+});

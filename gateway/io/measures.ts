@@ -1,0 +1,233 @@
+import type { BreakerPolicy, CompiledPolicy, Target } from '../../src/core/policy/index.ts';
+import type { Usage } from '../../src/core/wallet/index.ts';
+import {
+  afterAttempt,
+  afterPassing,
+  BREAKER_START,
+  type BreakerEvent,
+  type BreakerState,
+  breakerAt,
+  type Choice,
+  createMeasure,
+  createTurns,
+  latencyPercentile,
+  letsPass,
+  type Measure,
+  noteLatency,
+  noteSpeed,
+  noteUse,
+  type TargetView,
+  triggerOf,
+} from '../core/index.ts';
+import type { AnswerFailure } from './answer.ts';
+import { createTargetCounters } from './target-counters.ts';
+
+// What this process has seen of each target: requests in flight, latencies, tokens, breaker. It lives through a swap of the
+// configuration as long as the target stays what it is, and it is bounded whatever configurations come.
+
+/** Notes of one attempt at a target, which begins before it is held for and written, so that others see it under way. */
+export interface AttemptNote {
+  /** The first byte goes out now. */
+  sent(): void;
+  /** The headers of an answer that is handed on have come. */
+  answered(): void;
+  /** It gave no answer that is handed on. */
+  failed(failure: AnswerFailure): void;
+  /** The connection is done with: at the end, for a failure, or because this side left. */
+  ended(how: 'end' | 'left' | AnswerFailure): void;
+  /** What the answer took, as far as it is known. */
+  used(usage: Usage): void;
+}
+
+export interface Measures {
+  /** Notes that an attempt begins; `tokens` is the most it can take. */
+  begin(policy: CompiledPolicy, target: Target, tokens: number): AttemptNote;
+  /** Whether the breaker of a target lets a request pass now; if not, for how many milliseconds more. */
+  waitMs(policy: CompiledPolicy, target: Target): number;
+  /** What choosing among the targets of a policy needs. */
+  choice(policy: CompiledPolicy): Choice;
+  /** What `GET /tenantry/providers` shows of each target. */
+  describe(policy: CompiledPolicy): readonly TargetReport[];
+  /** Counters and gauges of targets as Prometheus text. */
+  text(policy: CompiledPolicy | null): string;
+}
+
+export interface TargetReport {
+  readonly id: string;
+  readonly model: string;
+  readonly regions: readonly string[];
+  /** The routing setting that rules it out. */
+  readonly excludedBy: string | null;
+  readonly breaker: BreakerState['kind'] | null;
+  readonly inFlight: number;
+  /** Milliseconds until the headers that half of the newest answers were within; null: none was measured. */
+  readonly latencyMs: number | null;
+  readonly attempts: number;
+  readonly failures: { readonly [kind: string]: number };
+}
+
+interface Standing {
+  readonly measure: Measure;
+  inFlight: number;
+  tokensInFlight: number;
+  breaker: BreakerState;
+}
+
+/** Targets of a few configurations; who is asked for none of them any more is forgotten first. */
+const MOST_STANDINGS = 500;
+
+/** `random` is uniform in [0, 1). */
+export function createMeasures(host: { readonly nowMs: () => number; readonly random: () => number }): Measures {
+  const { nowMs, random } = host;
+  const standings = new Map<string, Standing>();
+  const turns = createTurns();
+  const counters = createTargetCounters();
+  const standingOf = (target: Target): Standing => {
+    const key = keyOf(target);
+    const known = standings.get(key);
+    if (known !== undefined) return known;
+    const made = { measure: createMeasure(), inFlight: 0, tokensInFlight: 0, breaker: BREAKER_START };
+    if (standings.size >= MOST_STANDINGS) forgetIdle(standings);
+    standings.set(key, made);
+    return made;
+  };
+  const stateOf = (policy: CompiledPolicy, standing: Standing): BreakerState | null =>
+    policy.breaker === null ? null : breakerAt(standing.breaker, nowMs());
+  const viewOf = (policy: CompiledPolicy, target: Target): TargetView => {
+    const standing = standingOf(target);
+    const state = stateOf(policy, standing);
+    return { ...standing, isOpen: state !== null && !letsPass(state) };
+  };
+  return {
+    begin(policy, target, tokens) {
+      return createNote({ policy, target, tokens, standing: standingOf(target), nowMs, counters });
+    },
+    waitMs(policy, target) {
+      const state = stateOf(policy, standingOf(target));
+      if (state === null || letsPass(state)) return 0;
+      return state.kind === 'open' ? Math.max(1, state.untilMs - nowMs()) : 1000;
+    },
+    choice: (policy) => ({
+      routing: policy.routing,
+      nowMs: nowMs(),
+      view: (target) => viewOf(policy, target),
+      random,
+      turns,
+    }),
+    describe: (policy) =>
+      policy.targets.map((target) => {
+        const standing = standingOf(target);
+        const span = { nowMs: nowMs(), windowMs: policy.routing.windowMs, minSamples: 1 };
+        return {
+          id: target.id,
+          model: target.model,
+          regions: target.regions,
+          excludedBy: target.excludedBy,
+          breaker: stateOf(policy, standing)?.kind ?? null,
+          inFlight: standing.inFlight,
+          latencyMs: latencyPercentile(standing.measure, 50, span),
+          ...counters.of(target.id),
+        };
+      }),
+    text: (policy) =>
+      counters.text(
+        (policy?.targets ?? []).map((target) => {
+          const standing = standingOf(target);
+          return {
+            id: target.id,
+            inFlight: standing.inFlight,
+            breaker: policy === null ? null : (stateOf(policy, standing)?.kind ?? null),
+          };
+        }),
+      ),
+  };
+}
+
+function keyOf({ id, baseUrl, model }: Target): string {
+  return `${id} ${baseUrl} ${model}`;
+}
+
+function forgetIdle(standings: Map<string, Standing>): void {
+  for (const [key, { inFlight }] of standings) {
+    if (standings.size < MOST_STANDINGS) return;
+    if (inFlight === 0) standings.delete(key);
+  }
+}
+
+interface NoteParts {
+  readonly policy: CompiledPolicy;
+  readonly target: Target;
+  readonly tokens: number;
+  readonly standing: Standing;
+  readonly nowMs: () => number;
+  readonly counters: ReturnType<typeof createTargetCounters>;
+}
+
+function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteParts): AttemptNote {
+  let startedMs = nowMs();
+  const isProbe = policy.breaker !== null && breakerAt(standing.breaker, startedMs).kind === 'half-open';
+  let isOver = false;
+  let isDecided = false;
+  let isAnswered = false;
+  let answerMs = 0;
+  if (policy.breaker !== null) standing.breaker = afterPassing(breakerAt(standing.breaker, startedMs));
+  standing.inFlight += 1;
+  standing.tokensInFlight += tokens;
+  const tell = (event: BreakerEvent, breaker: BreakerPolicy | null = policy.breaker): void => {
+    if (breaker === null || isDecided) return;
+    isDecided = true;
+    const now = nowMs();
+    standing.breaker = afterAttempt(breaker, breakerAt(standing.breaker, now), { event, isProbe, nowMs: now });
+  };
+  return {
+    sent() {
+      startedMs = nowMs();
+      counters.attempted(target.id);
+    },
+    answered() {
+      isAnswered = true;
+      const now = nowMs();
+      noteLatency(standing.measure, now - startedMs, now);
+      counters.answered(target.id, now - startedMs);
+      // Who waits for a probe need not wait for the end of its stream; else a stream that breaks off is a failure still.
+      if (isProbe || isOver) tell('succeeded');
+    },
+    failed(failure) {
+      counters.failed(target.id, failure.kind === 'status' ? statusKind(failure.status) : failure.kind);
+      tell(eventOf(failure));
+    },
+    ended(how) {
+      if (isOver) return;
+      isOver = true;
+      answerMs = nowMs() - startedMs;
+      standing.inFlight -= 1;
+      standing.tokensInFlight -= tokens;
+      if (isAnswered && how !== 'end' && how !== 'left') counters.failed(target.id, `${how.kind}-midway`);
+      // An answer that ended before anybody looked at it is judged when somebody does.
+      if (how === 'left') tell('abandoned');
+      else if (how !== 'end') tell(eventOf(how));
+      else if (isAnswered) tell('succeeded');
+    },
+    used({ inputTokens, outputTokens }) {
+      const now = nowMs();
+      noteUse(standing.measure, inputTokens + outputTokens, { nowMs: now, windowMs: policy.routing.windowMs });
+      if (isAnswered && isOver && answerMs > 0 && outputTokens > 0) {
+        noteSpeed(standing.measure, (outputTokens * 1000) / answerMs, now);
+      }
+    },
+  };
+}
+
+/** Only a target that is down or silent fails in the eyes of a breaker; of one that limits us or wants another key it says nothing. */
+function eventOf(failure: AnswerFailure): BreakerEvent {
+  if (failure.kind === 'too-large') return 'abandoned';
+  const trigger = triggerOf(failure);
+  if (trigger === 'server_error' || trigger === 'timeout') return 'failed';
+  const isUnclear = trigger === 'rate_limit' || trigger === 'auth_error';
+  return isUnclear || (failure.kind === 'status' && failure.status < 400) ? 'abandoned' : 'succeeded';
+}
+
+/** Statuses in a bounded number of words. */
+function statusKind(status: number): string {
+  return status === 429 ? 'rate-limited' : `status-${Math.floor(status / 100)}xx`;
+}
