@@ -17,16 +17,11 @@ interface Prefilter {
   readonly others: (text: string) => boolean;
 }
 
-/**
- * Detectors of a user's list of patterns, which find what each of them alone would: in one pass of a text, the literals that the
- * matches must hold and one program of all patterns without any tell which of them need to be asked.
- */
-export function patternDetectors(patterns: readonly UserPattern[], type: string): readonly Detector[] {
-  const alone = patterns.map((pattern) => patternDetector(pattern, type));
-  if (patterns.length < FEW_PATTERNS) return alone;
+/** Tells for each of a list of patterns whether it may match; worked out once for each text. */
+function candidatesOf(patterns: readonly UserPattern[]): (view: TextView) => readonly boolean[] {
   let prefilter: Prefilter | undefined;
   const known = new WeakMap<TextView, readonly boolean[]>();
-  const candidates = (view: TextView): readonly boolean[] => {
+  return (view) => {
     const before = known.get(view);
     if (before !== undefined) return before;
     // Made for the first text that needs it: a check asks for none.
@@ -37,10 +32,30 @@ export function patternDetectors(patterns: readonly UserPattern[], type: string)
     known.set(view, made);
     return made;
   };
+}
+
+/**
+ * Detectors of a user's list of patterns, which find what each of them alone would: in one pass of a text, the literals that the
+ * matches must hold and one program of all patterns without any tell which of them need to be asked.
+ */
+export function patternDetectors(patterns: readonly UserPattern[], type: string): readonly Detector[] {
+  const alone = patterns.map((pattern) => patternDetector(pattern, type));
+  if (patterns.length < FEW_PATTERNS) return alone;
+  const candidates = candidatesOf(patterns);
   return alone.map((detector, index) => ({
     ...detector,
     gate: (view) => candidates(view)[index] === true && detector.gate(view),
   }));
+}
+
+/** Tells whether one of the patterns matches in a text, without asking where. */
+export function patternsTest(patterns: readonly UserPattern[]): (view: TextView) => boolean {
+  if (patterns.length < FEW_PATTERNS) return ({ text }) => patterns.some((pattern) => pattern.gate(text));
+  const candidates = candidatesOf(patterns);
+  return (view) => {
+    const may = candidates(view);
+    return patterns.some((pattern, index) => may[index] === true && pattern.gate(view.text));
+  };
 }
 
 function prefilterOf(patterns: readonly UserPattern[]): Prefilter {
