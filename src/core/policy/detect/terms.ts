@@ -26,11 +26,21 @@ export function termDetector(term: string, type: string): Detector {
   return {
     type,
     reach,
-    gate: ({ folded }) => folded.includes(lower),
+    gate: (view) => mayHold(view, lower),
     find,
     findAll,
     liveFrom: (text) => trailingRun(text, reach),
   };
+}
+
+const NON_ASCII = /[^\x00-\x7f]/;
+// The one character that folds to ASCII (s) and that toLowerCase leaves alone; U+212A becomes k in both.
+const LONG_S = '\u017f';
+
+/** A term in ASCII needs no folded text to be ruled out. */
+function mayHold(view: TextView, term: string): boolean {
+  if (NON_ASCII.test(term)) return view.folded.includes(term);
+  return view.lower.includes(term) || view.text.includes(LONG_S);
 }
 
 /** Below so many terms, one search for each is quicker than one automaton for all. */
