@@ -107,7 +107,7 @@ const streams = (): readonly string[] => [
   '## Patterns and streams',
   '',
   '- Patterns of a document are RE2 syntax and run on a linear-time engine: no look-around, no back-references. A pattern that matches the empty text or every text is refused.',
-  `- Of a stream, what may still become a match is held back: no character of a match is ever sent (but those that \`marker_format: partial\` keeps), however the text is cut. Each policy that scans responses holds back at most as much as its longest match, so \`detect_patterns\` must have one of at most ${PATTERN_LENGTH_LIMIT} UTF-16 code units (\`POLICY_PATTERN_UNBOUNDED\`). Of the built-in types an e-mail address is the longest (349). A blocking policy ends the stream before the match.`,
+  `- Of a stream, what may still become a match is held back: no character of a match is ever sent (but those that \`marker_format: partial\` keeps), however the text is cut. Each policy that scans responses holds back at most as much as its longest match, so \`detect_patterns\` must have one of at most ${PATTERN_LENGTH_LIMIT} UTF-16 code units (\`POLICY_PATTERN_UNBOUNDED\`). Of the types of \`pii-detector\` an e-mail address is the longest (349); the URL of \`hipaa-phi-detector\` has up to 2,011, and a private key (\`dlp-filter\` at \`restricted\`) is held from its first line to its last, up to 8,191. A blocking policy ends the stream before the match.`,
   `- The arguments of a streamed tool call are held whole, up to ${ARGUMENTS_HOLD_LIMIT} code units and ${MOST_CALLS} calls of one answer, because JSON escapes could hide a match in a part of them; more is blocked.`,
   `- Where a kind judges tool calls (${POLICY_KINDS.filter(judgesCalls)
     .map(({ kind }) => code(kind))
