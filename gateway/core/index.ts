@@ -16,4 +16,5 @@ export * from './shapes/index.ts';
 export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
 export * from './snapshot.ts';
 export * from './strategy.ts';
-export * from './stream.ts';
+export type { Outgoing, ShapeStream } from './streams/stream.ts';
+export { translated } from './translate/translator.ts';

@@ -76,7 +76,6 @@ function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, targe
   if (passage === undefined) return `${shape.route} is not answered by a target of format ${target.format}.`;
   // A passage of the provider's own format changes nothing that it could not say.
   if (passage.translation === null) return null;
-  if (wanted.stream) return '"stream" is not translated into the format of the target yet.';
   if (betas !== null) return `The header ${BETAS} has no counterpart in the format of the target.`;
   const made = passage.body(wanted, body, target, false);
   return typeof made === 'string' ? made : null;

@@ -1,13 +1,12 @@
 import type { ServerResponse } from 'node:http';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
-  type ChatStream,
-  createChatStream,
   createSseParser,
   type Outgoing,
   type RefusalCode,
-  refusalBody,
   refuse,
+  type ShapeStream,
+  translated,
 } from '../core/index.ts';
 import type { AnswerFailure } from './answer.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
@@ -15,8 +14,8 @@ import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 
-// A streamed answer: every event through the policies, at the pace of the slowest, and `[DONE]` only when the decision
-// is durable. A stream that is cut off ends with an error event and without `[DONE]`, so that a client can tell.
+// A streamed answer: every event through the policies, at the pace of the slowest, and the last one only when the decision
+// is durable. A stream that is cut off ends with an error event and without its last one, so that a client can tell.
 
 const MAX_EVENT_BYTES = 1 << 20;
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
@@ -29,7 +28,10 @@ type Ending =
 export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
   const { response } = client;
   const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
-  const stream = createChatStream(scanner, begun.wanted.wantsUsage);
+  const own = begun.shape.stream?.(scanner, begun.wanted) ?? null;
+  if (own === null) throw new Refused(refuse('upstream_error', { message: 'This endpoint has no streams.' }));
+  const { translation } = begun.passage;
+  const stream = translation === null ? own : translated(own, translation.stream(service.nowMs()));
   response.writeHead(200, HEADERS);
   const ending = await pump(service, response, begun, stream);
   response.off('close', begun.answer.abort);
@@ -44,11 +46,11 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
     exchange.reasonCode ??= `gateway.${ending.refusal.refusal.code}`;
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
-  await finish(service, exchange, client, { ending, usage: spent(begun, stream, ending) });
+  await finish(service, exchange, client, { ending, stream, usage: spent(begun, stream, ending) });
 }
 
 /** Known usage, or for a stream that was cut or left the larger of it and what was sent and delivered (rule 8). */
-function spent(begun: Begun, stream: ChatStream, ending: Ending): Usage | 'unknown' {
+function spent(begun: Begun, stream: ShapeStream, ending: Ending): Usage | 'unknown' {
   const known = stream.usage();
   if (known !== null || ending.kind === 'done') return known ?? 'unknown';
   return { inputTokens: begun.bound.inputTokens, outputTokens: Math.min(begun.bound.outputTokens, stream.delivered()) };
@@ -58,7 +60,7 @@ async function finish(
   service: Service,
   exchange: Exchange,
   client: Client,
-  end: { readonly ending: Ending; readonly usage: Usage | 'unknown' },
+  end: { readonly ending: Ending; readonly stream: ShapeStream; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { response } = client;
   let { ending } = end;
@@ -68,15 +70,15 @@ async function finish(
     if (!(error instanceof Refused)) throw error;
     ending = ending.kind === 'gone' ? ending : { kind: 'cut', refusal: error };
   }
-  if (ending.kind === 'done') response.end('data: [DONE]\n\n');
+  if (ending.kind === 'done') response.end(end.stream.last());
   else if (ending.kind === 'cut') {
     service.metrics.refused(ending.refusal.refusal.code);
-    response.end(`data: ${refusalBody(ending.refusal.refusal, 'openai')}\n\n`);
+    response.end(end.stream.error(ending.refusal.refusal));
   } else response.destroy();
 }
 
 /** Moves events from the provider to the client until one of them, or a policy, ends it. */
-async function pump(service: Service, response: ServerResponse, begun: Begun, stream: ChatStream): Promise<Ending> {
+async function pump(service: Service, response: ServerResponse, begun: Begun, stream: ShapeStream): Promise<Ending> {
   const parser = createSseParser(MAX_EVENT_BYTES);
   const { answer } = begun;
   const pass = async (events: readonly string[]): Promise<Ending | undefined> => {
@@ -84,7 +86,7 @@ async function pump(service: Service, response: ServerResponse, begun: Begun, st
     let ending: Ending | undefined;
     for (const data of events) {
       const out = pushed(() => stream.push(data));
-      for (const event of out.events) text += `data: ${event}\n\n`;
+      for (const frame of out.frames) text += frame;
       ending = endingOf(service, out);
       if (ending !== undefined) break;
     }
@@ -110,9 +112,9 @@ async function pump(service: Service, response: ServerResponse, begun: Begun, st
   }
 }
 
-async function lastWords(response: ServerResponse, stream: ChatStream): Promise<Outgoing> {
+async function lastWords(response: ServerResponse, stream: ShapeStream): Promise<Outgoing> {
   const out = pushed(() => stream.end());
-  if (out.events.length > 0) await written(response, out.events.map((event) => `data: ${event}\n\n`).join(''));
+  if (out.frames.length > 0) await written(response, out.frames.join(''));
   return out;
 }
 
@@ -127,11 +129,12 @@ function pushed(work: () => Outgoing): Outgoing {
       reasonCode: 'stream.policy_failed',
       message: 'A policy could not be evaluated.',
     } as const;
-    return { events: [], state: 'blocked', blocked };
+    return { frames: [], state: 'blocked', blocked };
   }
 }
 
 function endingOf(service: Service, out: Outgoing): Ending | undefined {
+  if (out.state === 'failed') return cut('upstream_error');
   if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked, service) };
   return out.state === 'done' ? { kind: 'done' } : undefined;
 }

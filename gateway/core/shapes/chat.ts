@@ -1,6 +1,8 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import { createChatStream } from '../streams/chat.ts';
 import { chatOfMessage } from '../translate/chat-answer.ts';
+import { createChatTranslator } from '../translate/chat-events.ts';
 import { messagesOfChat } from '../translate/chat-request.ts';
 import { carriedOr } from '../translate/fields.ts';
 import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted } from './shape.ts';
@@ -14,6 +16,7 @@ export const CHAT: Shape = {
   family: 'openai',
   scope: 'chat',
   read: readChat,
+  stream: (scanner, wanted) => createChatStream(scanner, wanted.wantsUsage),
   passages: {
     openai: { path: '/v1/chat/completions', body: chatBody, usage: chatUsage, translation: null },
     anthropic: {
@@ -21,7 +24,7 @@ export const CHAT: Shape = {
       body: (_wanted, body, target) =>
         carriedOr(() => ({ ...messagesOfChat(body, DEFAULT_OUTPUT_TOKENS), model: target.model })),
       usage: messagesUsage,
-      translation: { answer: chatOfMessage },
+      translation: { answer: chatOfMessage, stream: createChatTranslator },
     },
   },
 };

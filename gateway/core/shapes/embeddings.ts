@@ -11,6 +11,7 @@ export const EMBEDDINGS: Shape = {
   family: 'openai',
   scope: 'embeddings',
   read: readEmbeddings,
+  stream: null,
   passages: {
     openai: {
       path: '/v1/embeddings',

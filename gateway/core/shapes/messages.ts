@@ -1,6 +1,8 @@
 import { isJsonObject, type Json } from '../../../src/core/model/index.ts';
+import { createMessagesStream } from '../streams/messages.ts';
 import { carriedOr } from '../translate/fields.ts';
 import { messageOfChat } from '../translate/messages-answer.ts';
+import { createMessagesTranslator } from '../translate/messages-events.ts';
 import { chatOfMessages } from '../translate/messages-request.ts';
 import { chatBody, outputLimitField } from './chat.ts';
 import { readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
@@ -12,6 +14,7 @@ export const MESSAGES: Shape = {
   family: 'anthropic',
   scope: 'chat',
   read: readMessages,
+  stream: createMessagesStream,
   passages: {
     openai: {
       path: '/v1/chat/completions',
@@ -21,7 +24,7 @@ export const MESSAGES: Shape = {
           chatBody({ ...wanted, wantsUsage: false }, chatOfMessages(body, outputLimitField(target)), target, isPaid),
         ),
       usage: chatUsage,
-      translation: { answer: messageOfChat },
+      translation: { answer: messageOfChat, stream: createMessagesTranslator },
     },
     anthropic: {
       path: '/v1/messages',

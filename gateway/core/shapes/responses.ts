@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../../../src/core/model/index.ts';
+import { createResponsesStream } from '../streams/responses.ts';
 import { readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
 import { responsesUsage } from './usage.ts';
 
@@ -8,6 +9,7 @@ export const RESPONSES: Shape = {
   family: 'openai',
   scope: 'chat',
   read: readResponses,
+  stream: createResponsesStream,
   passages: {
     openai: {
       path: '/v1/responses',

@@ -1,7 +1,9 @@
 import type { Json, JsonObject } from '../../../src/core/model/index.ts';
-import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import { requestedOutputTokens, type StreamScanner, type Target } from '../../../src/core/policy/index.ts';
 import type { Usage } from '../../../src/core/wallet/index.ts';
 import type { Family } from '../refusal.ts';
+import type { ShapeStream } from '../streams/stream.ts';
+import type { Translator } from '../translate/translator.ts';
 
 /** Set as the answer's limit when a request that is paid from a wallet names none, so that its hold is an upper bound. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
@@ -38,6 +40,8 @@ export interface Passage {
 export interface Translation {
   /** Null when the answer holds what the shape cannot say. */
   answer(answer: Json, nowMs: number): Json | null;
+  /** For one streamed answer. */
+  stream(nowMs: number): Translator;
 }
 
 /** One endpoint: how a request of it is read and how the gateway speaks in its answers. */
@@ -51,6 +55,8 @@ export interface Shape {
   read(body: Json): Wanted | string;
   /** By the wire format of a target; none: a target of that format cannot be asked. */
   readonly passages: { readonly [format in Target['format']]?: Passage };
+  /** A streamed answer on its way to the client; `scanner` null: no policy looks at it. Null: the endpoint has no streams. */
+  readonly stream: ((scanner: StreamScanner | null, wanted: Wanted) => ShapeStream) | null;
 }
 
 /** What all shapes read alike: the model and whether a stream is wanted. */

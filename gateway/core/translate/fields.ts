@@ -61,6 +61,11 @@ export function objectAt(value: Json | undefined, place: string): JsonObject {
   return value !== undefined && isJsonObject(value) ? value : refuseField(place, 'is no object');
 }
 
+/** `value` when it is an object, else an empty one: for answers, of which nothing is refused. */
+export function objectOr(value: Json | undefined): JsonObject {
+  return value !== undefined && isJsonObject(value) ? value : {};
+}
+
 export function textAt(value: Json | undefined, place: string): string {
   return typeof value === 'string' ? value : refuseField(place, 'is no text');
 }

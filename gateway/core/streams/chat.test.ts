@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../src/core/model/index.ts';
-import { type CompiledPolicy, compileDocument, createMemory } from '../../src/core/policy/index.ts';
-import { createChatStream, type Outgoing } from './stream.ts';
+import type { JsonObject } from '../../../src/core/model/index.ts';
+import { type CompiledPolicy, compileDocument, createMemory } from '../../../src/core/policy/index.ts';
+import { createChatStream } from './chat.ts';
+import type { Outgoing } from './stream.ts';
 
 // Streams of chat chunks through real policies, without sockets.
 
@@ -63,7 +64,7 @@ function sent(policy: CompiledPolicy, pushes: readonly string[]): Sent {
   let last: Outgoing | undefined;
   for (const data of pushes) {
     last = stream.push(data);
-    events.push(...last.events);
+    events.push(...last.frames.map((frame) => frame.slice('data: '.length).trimEnd()));
     if (last.state !== 'open') break;
   }
   return { events: events.map((event) => JSON.parse(event) as JsonObject), text: events.join('\n'), last };
@@ -138,10 +139,10 @@ describe('a streamed tool call', () => {
 
   test('is judged when the upstream ends without a word, by [DONE] or not', () => {
     const open = chunk(call({ id: 'x', function: { name: SECRET_NAME, arguments: '{}' } }));
-    expect(sent(judging, [open, '[DONE]']).last).toMatchObject({ state: 'blocked', events: [] });
+    expect(sent(judging, [open, '[DONE]']).last).toMatchObject({ state: 'blocked', frames: [] });
     const stream = createChatStream(judging.stream(request), false);
     stream.push(open);
-    expect(stream.end()).toMatchObject({ state: 'blocked', events: [] });
+    expect(stream.end()).toMatchObject({ state: 'blocked', frames: [] });
   });
 
   test('is refused without a name, and with a head that never ends', () => {

@@ -1,0 +1,240 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { refusalBody } from '../refusal.ts';
+import { messagesUsage } from '../shapes/usage.ts';
+import {
+  countersOf,
+  createScan,
+  eventOf,
+  FAILED,
+  frameOf,
+  guarded,
+  indexOf,
+  nameOf,
+  OPEN,
+  type Outgoing,
+  providerFailed,
+  type Scan,
+  type Seen,
+  type ShapeStream,
+  sealedOf,
+  typeOf,
+  unreadable,
+  wordOf,
+} from './stream.ts';
+
+// A streamed message of Anthropic: blocks of text, thinking and calls of tools, each with a start, deltas and a stop.
+
+const STOP = frameOf('{"type":"message_stop"}', 'message_stop');
+
+/** `scanner` null: no policy looks at the answer. */
+export function createMessagesStream(scanner: StreamScanner | null): ShapeStream {
+  const seen: Seen = { usage: null, delivered: 0 };
+  const counters: { [key: string]: Json } = {};
+  const scanned = scanner === null ? null : createScannedMessages(createScan(scanner, seen));
+  /** The counters of the start and of the last delta are two parts of one count, which is known with the delta. */
+  const count = (event: JsonObject): void => {
+    const { message } = event;
+    const usage = isJsonObject(message ?? null) ? (message as JsonObject)['usage'] : event['usage'];
+    for (const [key, value] of Object.entries(countersOf(usage))) if (value !== null) counters[key] = value;
+    if (event['type'] === 'message_delta') seen.usage = messagesUsage({ usage: counters });
+  };
+  return {
+    usage: () => seen.usage,
+    delivered: () => seen.delivered,
+    last: () => STOP,
+    error: (refusal) => frameOf(refusalBody(refusal, 'anthropic'), 'error'),
+    push(data) {
+      const type = typeOf(data);
+      if (type === 'error') return FAILED;
+      if (scanned === null && type === 'message_stop') return { ...OPEN, state: 'done' };
+      const isCounted = type === 'message_start' || type === 'message_delta';
+      const event = scanned !== null || isCounted ? eventOf(data) : undefined;
+      if (event !== undefined && isCounted) count(event);
+      if (scanned !== null) return event === undefined ? guarded(unreadable) : scanned(event);
+      seen.delivered += isCounted ? 0 : data.length;
+      return { ...OPEN, frames: [frameOf(data, type)] };
+    },
+    end: () => FAILED,
+  };
+}
+
+/** A block that has begun and not stopped. */
+interface Block {
+  readonly index: number;
+  /** Where its text goes through the policies. */
+  readonly channel: string;
+  /** A delta with a piece of it. */
+  readonly delta: (text: string) => JsonObject;
+  /** A call, whose name is judged with its arguments. */
+  readonly call: { readonly id: string; readonly name: string } | null;
+  /** The start that waits for the judgement; null when it went out. */
+  held: JsonObject | null;
+  citations: number;
+}
+
+function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
+  const blocks = new Map<number, Block>();
+  const send = (frames: string[], event: JsonObject): void => {
+    frames.push(frameOf(JSON.stringify(event), String(event['type'])));
+  };
+  const sendText = (frames: string[], { index, delta }: Block, text: string): void => {
+    if (text !== '') send(frames, { type: 'content_block_delta', index, delta: delta(text) });
+  };
+  const stop = (frames: string[], block: Block): void => {
+    blocks.delete(block.index);
+    const rest = scan.end(block.channel, block.call ?? undefined);
+    if (block.held !== null) send(frames, block.held);
+    sendText(frames, block, rest);
+    send(frames, { type: 'content_block_stop', index: block.index });
+  };
+  const stopAll = (frames: string[]): void => {
+    for (const block of [...blocks.values()]) stop(frames, block);
+  };
+  const blockAt = (event: JsonObject): Block => blocks.get(indexOf(event['index'])) ?? unreadable();
+  const handlers: { readonly [type: string]: (event: JsonObject, frames: string[]) => void } = {
+    message_start: (event, frames) => {
+      send(frames, { type: 'message_start', message: startOf(event['message']) });
+    },
+    content_block_start: (event, frames) => {
+      const { block, start, text } = openBlock(event, scan.judgesCalls);
+      blocks.set(block.index, block);
+      if (block.held === null) send(frames, start);
+      if (block.call !== null) scan.push(block.channel, '');
+      if (text !== '') sendText(frames, block, scan.push(block.channel, text));
+    },
+    content_block_delta: (event, frames) => {
+      const block = blockAt(event);
+      const delta = isJsonObject(event['delta'] ?? null) ? (event['delta'] as JsonObject) : unreadable();
+      const sealed = sealedDelta(scan, block, delta);
+      if (sealed !== null) send(frames, { type: 'content_block_delta', index: block.index, delta: sealed });
+      else sendText(frames, block, scan.push(block.channel, textOf(delta)));
+    },
+    content_block_stop: (event, frames) => {
+      stop(frames, blockAt(event));
+    },
+    message_delta: (event, frames) => {
+      stopAll(frames);
+      send(frames, { type: 'message_delta', delta: endOf(scan, event['delta']), usage: countersOf(event['usage']) });
+    },
+    message_stop: (_event, frames) => {
+      stopAll(frames);
+    },
+    ping: (_event, frames) => {
+      send(frames, { type: 'ping' });
+    },
+    error: () => providerFailed(),
+  };
+  return (event) =>
+    guarded((frames) => {
+      const type = String(event['type']);
+      const handle = Object.hasOwn(handlers, type) ? handlers[type] : undefined;
+      (handle ?? unreadable)(event, frames);
+      return type === 'message_stop' ? 'done' : 'open';
+    });
+}
+
+function startOf(value: Json | undefined): JsonObject {
+  if (value === undefined || !isJsonObject(value)) return unreadable();
+  const { content = [] } = value;
+  if (!Array.isArray(content) || content.length > 0) unreadable();
+  return {
+    id: nameOf(value['id']),
+    type: 'message',
+    role: 'assistant',
+    model: nameOf(value['model']),
+    content: [],
+    stop_reason: null,
+    stop_sequence: null,
+    usage: countersOf(value['usage']),
+  };
+}
+
+function endOf(scan: Scan, value: Json | undefined): JsonObject {
+  const delta = value !== undefined && isJsonObject(value) ? value : {};
+  const { stop_sequence: sequence } = delta;
+  return {
+    stop_reason: wordOf(delta['stop_reason']),
+    stop_sequence: typeof sequence === 'string' ? scan.whole('0/stop', sequence) : null,
+  };
+}
+
+interface Opened {
+  readonly block: Block;
+  readonly start: JsonObject;
+  /** What the start brought already. */
+  readonly text: string;
+}
+
+/** A block by the event of its start, which goes out without any text. */
+function openBlock(event: JsonObject, judgesCalls: boolean): Opened {
+  const index = indexOf(event['index']);
+  const given = isJsonObject(event['content_block'] ?? null) ? (event['content_block'] as JsonObject) : unreadable();
+  const begin = (block: Pick<Block, 'channel' | 'delta' | 'call'>, empty: JsonObject, text: string): Opened => {
+    const start = { type: 'content_block_start', index, content_block: empty };
+    const held = block.call !== null && judgesCalls ? start : null;
+    return { block: { ...block, index, held, citations: 0 }, start, text };
+  };
+  switch (given['type']) {
+    case 'text': {
+      const delta = (text: string): JsonObject => ({ type: 'text_delta', text });
+      const block = { channel: channelOf(index, 'content'), delta, call: null };
+      return begin(block, { type: 'text', text: '' }, textIn(given['text']));
+    }
+    case 'thinking': {
+      const delta = (thinking: string): JsonObject => ({ type: 'thinking_delta', thinking });
+      const block = { channel: channelOf(index, 'reasoning'), delta, call: null };
+      return begin(block, { type: 'thinking', thinking: '', signature: '' }, textIn(given['thinking']));
+    }
+    case 'redacted_thinking': {
+      const block = { channel: channelOf(index, 'sealed'), delta: unreadable, call: null };
+      return begin(block, { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
+    }
+    case 'tool_use': {
+      const call = { id: nameOf(given['id']), name: nameOf(given['name']) };
+      const delta = (partial_json: string): JsonObject => ({ type: 'input_json_delta', partial_json });
+      const input = isJsonObject(given['input'] ?? null) ? (given['input'] as JsonObject) : {};
+      const text = Object.keys(input).length === 0 ? '' : JSON.stringify(input);
+      return begin(
+        { channel: channelOf(index, 'arguments'), delta, call },
+        { type: 'tool_use', ...call, input: {} },
+        text,
+      );
+    }
+    default:
+      return unreadable();
+  }
+}
+
+function textIn(value: Json | undefined): string {
+  return value === undefined ? '' : typeof value === 'string' ? value : unreadable();
+}
+
+const TEXTS: { readonly [type: string]: string } = {
+  text_delta: 'text',
+  thinking_delta: 'thinking',
+  input_json_delta: 'partial_json',
+};
+
+function textOf(delta: JsonObject): string {
+  const type = String(delta['type']);
+  return textIn(Object.hasOwn(TEXTS, type) ? (delta[TEXTS[type] ?? ''] ?? unreadable()) : unreadable());
+}
+
+/** A delta that is no piece of the block's text: a signature, or a citation whose texts came whole; else null. */
+function sealedDelta(scan: Scan, block: Block, delta: JsonObject): JsonObject | null {
+  if (delta['type'] === 'signature_delta') return { type: 'signature_delta', signature: sealedOf(delta['signature']) };
+  if (delta['type'] !== 'citations_delta') return null;
+  const given = isJsonObject(delta['citation'] ?? null) ? (delta['citation'] as JsonObject) : unreadable();
+  const citation: { [key: string]: Json } = {};
+  for (const [key, value] of Object.entries(given)) {
+    if (typeof value === 'number' || value === null) citation[key] = value;
+    else if (key === 'type') citation[key] = wordOf(value);
+    else if (key === 'encrypted_index') citation[key] = sealedOf(value);
+    else if (typeof value === 'string') {
+      block.citations += 1;
+      citation[key] = scan.whole(`${block.index}/citation/${block.citations}`, value);
+    } else unreadable();
+  }
+  return { type: 'citations_delta', citation };
+}

@@ -1,0 +1,124 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
+
+// The items of a streamed response, built from what was let out: events at the end repeat whole texts, and none of them
+// may repeat what the policies took away.
+
+/** One text of an item. */
+export interface Part {
+  readonly type: 'output_text' | 'refusal' | 'reasoning_text' | 'summary_text' | 'arguments' | 'input';
+  /** Its place among the texts of its kind. */
+  readonly at: number;
+  readonly channel: string;
+  /** UTF-16 units that came. */
+  received: number;
+  /** What went out. */
+  text: string;
+  isEnded: boolean;
+  readonly annotations: Json[];
+}
+
+export interface Item {
+  readonly index: number;
+  readonly id: string;
+  /** Its fields but texts and state. */
+  readonly base: JsonObject;
+  /** A call, judged by its name and its input together. */
+  readonly call: { readonly id: string; readonly name: string } | null;
+  /** Nothing of it goes out before it is judged. */
+  readonly isHeld: boolean;
+  readonly parts: Part[];
+  /** What an item of reasoning carries for the provider alone. */
+  sealed: string | null;
+  status: string;
+}
+
+const FIELDS: { readonly [type in Part['type']]: string } = {
+  output_text: 'content',
+  refusal: 'refusal',
+  reasoning_text: 'reasoning',
+  summary_text: 'summary',
+  arguments: 'arguments',
+  input: 'arguments',
+};
+
+const MOST_PARTS = 1024;
+
+/** The part of an item at a place, which is made when it is not there yet. */
+export function partOf(item: Item, type: Part['type'], at: number): Part {
+  const known = item.parts.find((part) => part.type === type && part.at === at);
+  if (known !== undefined) return known;
+  if (item.parts.length >= MOST_PARTS) unreadable();
+  const place = type === 'arguments' || type === 'input' ? '' : `/${at}`;
+  const channel = `${item.index}/${FIELDS[type]}${place}`;
+  const made: Part = { type, at, channel, received: 0, text: '', isEnded: false, annotations: [] };
+  item.parts.push(made);
+  return made;
+}
+
+/** An item by the event that adds it; one of a type that is not known cannot be read. */
+export function itemOf(index: number, value: Json | undefined, judgesCalls: boolean): Item {
+  const given = value !== undefined && isJsonObject(value) ? value : unreadable();
+  const id = nameOf(given['id']);
+  const begin = (base: JsonObject, call: Item['call']): Item => ({
+    index,
+    id,
+    base: { id, ...base },
+    call,
+    isHeld: call !== null && judgesCalls,
+    parts: [],
+    sealed: null,
+    status: 'in_progress',
+  });
+  const { type } = given;
+  if (type === 'message') return begin({ type, role: 'assistant' }, null);
+  if (type === 'reasoning') return begin({ type }, null);
+  if (type !== 'function_call' && type !== 'custom_tool_call') return unreadable();
+  const call = { id: nameOf(given['call_id']), name: nameOf(given['name']) };
+  const item = begin({ type, call_id: call.id, name: call.name }, call);
+  partOf(item, type === 'function_call' ? 'arguments' : 'input', 0);
+  return item;
+}
+
+/** A part as it stands in its item. */
+export function partJson({ type, text, annotations }: Part): JsonObject {
+  if (type === 'output_text') return { type, text, annotations: [...annotations], logprobs: [] };
+  return type === 'refusal' ? { type, refusal: text } : { type, text };
+}
+
+/** An item as far as it went out. */
+export function itemJson(item: Item): JsonObject {
+  const { parts, status } = item;
+  const texts = (...types: readonly Part['type'][]): Json[] =>
+    parts
+      .filter((part) => types.includes(part.type))
+      .sort((one, other) => one.at - other.at)
+      .map(partJson);
+  if (item.call !== null) {
+    const [input] = parts;
+    return { ...item.base, [input?.type ?? 'input']: input?.text ?? '', status };
+  }
+  if (item.base['type'] === 'message') return { ...item.base, status, content: texts('output_text', 'refusal') };
+  return {
+    ...item.base,
+    summary: texts('summary_text'),
+    ...(parts.some((part) => part.type === 'reasoning_text') ? { content: texts('reasoning_text') } : {}),
+    ...(item.sealed === null ? {} : { encrypted_content: item.sealed }),
+  };
+}
+
+/** An annotation with its texts let through the policies. */
+export function annotationOf(scan: Scan, part: Part, value: Json | undefined): JsonObject {
+  const given = value !== undefined && isJsonObject(value) ? value : unreadable();
+  const made: { [key: string]: Json } = {};
+  for (const [key, item] of Object.entries(given)) {
+    if (typeof item === 'number' || item === null) made[key] = item;
+    else if (key === 'type') made[key] = wordOf(item);
+    else if (key === 'file_id' || key === 'container_id') made[key] = sealedOf(item);
+    else if (typeof item === 'string')
+      made[key] = scan.whole(`${part.channel.replace('/', '/annotation-')}/${part.annotations.length}/${key}`, item);
+    else unreadable();
+  }
+  part.annotations.push(made);
+  return made;
+}

@@ -1,0 +1,160 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import type { Blocked, CallHead, StreamScanner } from '../../../src/core/policy/index.ts';
+import type { Usage } from '../../../src/core/wallet/index.ts';
+import type { Refusal } from '../refusal.ts';
+
+// What leaves a streamed answer: events in, frames out. With a scanner an event is built anew from fields that are known,
+// so that no text goes round it; without one the provider's own text is forwarded.
+
+/** What to write now, and how the stream goes on. */
+export interface Outgoing {
+  readonly frames: readonly string[];
+  /** `failed`: the provider broke off, by its own words or without its last one. */
+  readonly state: 'open' | 'done' | 'blocked' | 'failed';
+  readonly blocked: Blocked | null;
+}
+
+export interface ShapeStream {
+  /** The data of one upstream event. After any state but `open` nothing may be pushed. */
+  push(data: string): Outgoing;
+  /** The upstream ended without its last event. */
+  end(): Outgoing;
+  /** The frames by which an answer is complete; written when the decision is durable. */
+  last(): string;
+  /** The frame that ends an answer which is not complete. */
+  error(refusal: Refusal): string;
+  usage(): Usage | null;
+  /** UTF-16 units of text that went out: the base of an estimate when no usage came. */
+  delivered(): number;
+}
+
+/** What is known of an answer on its way. */
+export interface Seen {
+  usage: Usage | null;
+  delivered: number;
+}
+
+export const OPEN: Outgoing = { frames: [], state: 'open', blocked: null };
+export const FAILED: Outgoing = { frames: [], state: 'failed', blocked: null };
+
+const UNREADABLE: Blocked = {
+  policy: 'stream',
+  phase: 'output',
+  reasonCode: 'stream.unreadable',
+  message: 'The answer holds something that its policies cannot read, so it was ended.',
+};
+
+class StreamBlocked extends Error {
+  readonly blocked: Blocked;
+  constructor(blocked: Blocked) {
+    super(blocked.reasonCode);
+    this.blocked = blocked;
+  }
+}
+
+class ProviderFailed extends Error {}
+
+/** Ends the stream: what came cannot be read, so it cannot be let out. */
+export function unreadable(): never {
+  throw new StreamBlocked(UNREADABLE);
+}
+
+/** Ends the stream: the provider said that it failed. */
+export function providerFailed(): never {
+  throw new ProviderFailed();
+}
+
+/** One event of a stream: `data:`, with the name of the event where the shape has names. */
+export function frameOf(data: string, name?: string): string {
+  return name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`;
+}
+
+/** Runs `work`, which adds frames and says how the stream goes on; what was added before a block still goes out. */
+export function guarded(work: (frames: string[]) => 'done' | 'open'): Outgoing {
+  const frames: string[] = [];
+  try {
+    return { frames, state: work(frames), blocked: null };
+  } catch (error) {
+    if (error instanceof StreamBlocked) return { frames, state: 'blocked', blocked: error.blocked };
+    if (error instanceof ProviderFailed) return { frames, state: 'failed', blocked: null };
+    throw error;
+  }
+}
+
+/** A scanner whose blocks end the stream, and which counts what it lets out. */
+export interface Scan {
+  readonly judgesCalls: boolean;
+  /** What may go out of `text` now. */
+  push(channel: string, text: string): string;
+  /** The rest of a channel; of the arguments of a call that is judged, its head. */
+  end(channel: string, call?: CallHead): string;
+  /** A text that came whole. */
+  whole(channel: string, text: string): string;
+  channels(): readonly string[];
+}
+
+export function createScan(scanner: StreamScanner, seen: Seen): Scan {
+  const out = ({ emit, blocked }: ReturnType<StreamScanner['push']>): string => {
+    if (blocked !== null) throw new StreamBlocked(blocked);
+    seen.delivered += emit.length;
+    return emit;
+  };
+  return {
+    judgesCalls: scanner.judgesCalls,
+    push: (channel, text) => out(scanner.push(channel, text)),
+    end: (channel, call) => out(scanner.end(channel, call)),
+    whole: (channel, text) => out(scanner.push(channel, text)) + out(scanner.end(channel)),
+    channels: () => scanner.channels(),
+  };
+}
+
+/** The JSON object of an event, or undefined. */
+export function eventOf(data: string): JsonObject | undefined {
+  try {
+    const value = JSON.parse(data) as Json;
+    return isJsonObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;
+
+/** The `type` of an event that is forwarded as it came; providers write it first, where a whole parse is not needed. */
+export function typeOf(data: string): string {
+  const [, first] = TYPE.exec(data.slice(0, 120)) ?? [];
+  if (first !== undefined) return first;
+  const type = eventOf(data)?.['type'];
+  return typeof type === 'string' && /^[a-z_.]{1,80}$/.test(type) ? type : 'message';
+}
+
+/** The numbers of an object and of the objects in it, which is all that a count of tokens is. */
+export function countersOf(value: Json | undefined): JsonObject {
+  if (value === undefined || !isJsonObject(value)) return {};
+  const made: { [key: string]: Json } = {};
+  for (const [key, item] of Object.entries(value)) {
+    if (typeof item === 'number' || item === null) made[key] = item;
+    else if (isJsonObject(item)) made[key] = countersOf(item);
+  }
+  return made;
+}
+
+/** A word of the interface, such as a reason or a state; anything that could be text cannot be read. */
+export function wordOf(value: Json | undefined): string | null {
+  if (value === undefined || value === null) return null;
+  return typeof value === 'string' && /^[a-z_]{1,60}$/.test(value) ? value : unreadable();
+}
+
+/** Text that is encrypted or encoded, which nobody here can read and which holds no words. */
+export function sealedOf(value: Json | undefined): string {
+  return typeof value === 'string' && /^[A-Za-z0-9+/=_-]*$/.test(value) ? value : unreadable();
+}
+
+/** A name or an id. */
+export function nameOf(value: Json | undefined): string {
+  return typeof value === 'string' && value.length <= 1024 ? value : unreadable();
+}
+
+export function indexOf(value: Json | undefined): number {
+  return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : unreadable();
+}

@@ -1,0 +1,39 @@
+import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { Refusal } from '../refusal.ts';
+import { eventOf, FAILED, OPEN, type Outgoing, type ShapeStream } from '../streams/stream.ts';
+
+/** Events of one format out of those of another, for one answer. */
+export interface Translator {
+  /** The data of the events that `event` becomes; null when the provider failed or what it sent cannot be said. */
+  push(event: JsonObject): readonly string[] | null;
+  /** The same for the end of the stream, by `[DONE]` or without it. */
+  end(): readonly string[] | null;
+}
+
+/** A stream of the client's shape that is fed with the events of another format. */
+export function translated(stream: ShapeStream, translator: Translator): ShapeStream {
+  const feed = (events: readonly string[] | null): Outgoing => {
+    const frames: string[] = [];
+    for (const event of events ?? []) {
+      const out = stream.push(event);
+      frames.push(...out.frames);
+      if (out.state !== 'open') return { ...out, frames };
+    }
+    return { ...(events === null ? FAILED : OPEN), frames };
+  };
+  return {
+    usage: () => stream.usage(),
+    delivered: () => stream.delivered(),
+    last: () => stream.last(),
+    error: (refusal: Refusal) => stream.error(refusal),
+    push: (data) => {
+      if (data === '[DONE]') return feed(translator.end());
+      const event = eventOf(data);
+      return feed(event === undefined ? null : translator.push(event));
+    },
+    end: () => {
+      const out = feed(translator.end());
+      return out.state === 'open' ? { ...out, state: 'failed' } : out;
+    },
+  };
+}
