@@ -137,5 +137,10 @@ export const mutationLists: readonly MutationList[] = [
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
+  guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),
+  guards('breaker step', 'gateway/core/breaker.ts', ['gateway/core/breaker.test.ts'], {
+    refusals: ['state', 'opened'],
+  }),
+  guards('route check', 'gateway/core/routing.ts', ['gateway/core/routing.test.ts'], { refusals: ['text', 'nobody'] }),
   identity('gateway/core/snapshot.ts', ['gateway/core/snapshot.test.ts'], ['break']),
 ];
