@@ -1,5 +1,12 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { instantText, type JournalLine, type Json, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
+import {
+  instantText,
+  type JournalLine,
+  type Json,
+  type OrgSlug,
+  type OrgUid,
+  type Sha256Hex,
+} from '../src/core/model/index.ts';
 import {
   answer,
   type ControlPlane,
@@ -756,6 +763,7 @@ describe('parcels', () => {
   it('are of the own org alone, for who says what it has', async () => {
     const gateway = await enrol(ALDER);
     const [own, other] = [await open.uidOf(ALDER), await open.uidOf(BIRCH)];
+    expect((await askSigned(gateway, `/bundles/${own}/timestamp.json?root=1`)).text).toMatch(/^\{"signatures":/);
     for (const path of [`${other}/${parcelPath(known())}`, `${own}/publication`, `${own}/publication?root=x`])
       expect([path, (await askSigned(gateway, `/bundles/${path}`)).status]).toEqual([path, 404]);
   });
@@ -785,6 +793,20 @@ describe('parcels', () => {
       expect.any(String),
     ]);
     expect(await parcel(false)).toHaveLength(7);
+    // Who slept through more roots than a parcel holds asks for them one by one.
+    const get = async (org: OrgUid, path: string) => {
+      const version = Number(/^([0-9]+)\.root\.json$/.exec(path)?.[1] ?? Number.NaN);
+      return version <= 200 ? new Uint8Array(1) : plane.publisher.get(org, path);
+    };
+    const caller = {
+      head,
+      row,
+      isDenied: false,
+      claim: { org: head.uid, gateway: GATEWAY, timeMs: nowMs, sequence: 0, signature: '' },
+    };
+    const crowded = { ...plane, publisher: { ...plane.publisher, get } };
+    const asked = { head, etag: undefined, waitMs: 0, signal, known: known() };
+    expect(await parcelOf(crowded, caller, asked)).toMatchObject({ ok: false, status: 404 });
   });
 });
 

@@ -36,6 +36,8 @@ test('open, it waits its time and is moved by nobody who was sent before', () =>
   expect(breakerAt(open, 1499)).toBe(open);
   for (const event of ['succeeded', 'failed', 'abandoned'] as const)
     expect(after(open, event, { nowMs: 1499 })).toBe(open);
+  expect(after(open, 'succeeded', { nowMs: 1499, isProbe: true })).toBe(open);
+  expect(breakerAt(BREAKER_START, 9e9)).toBe(BREAKER_START);
   expect(breakerAt(open, 1500)).toEqual({ kind: 'half-open', successes: 0, isProbing: false });
 });
 

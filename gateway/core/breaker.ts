@@ -16,9 +16,8 @@ export type BreakerEvent = 'succeeded' | 'failed' | 'abandoned';
 
 /** The state at a moment: an open one is half-open when its time is over. */
 export function breakerAt(state: BreakerState, nowMs: number): BreakerState {
-  return state.kind === 'open' && nowMs >= state.untilMs
-    ? { kind: 'half-open', successes: 0, isProbing: false }
-    : state;
+  if (state.kind !== 'open' || nowMs < state.untilMs) return state;
+  return { kind: 'half-open', successes: 0, isProbing: false };
 }
 
 /** May a request pass? `state` is that of now. */

@@ -1,3 +1,5 @@
+import type { JsonObject } from '../../src/core/model/index.ts';
+
 /** What the body of a refusal says: the OpenAI error shape with the policy that decided (contract section 3). */
 export interface Refusal {
   readonly status: number;
@@ -7,6 +9,8 @@ export interface Refusal {
   /** The policy kind, for a policy's block. */
   readonly policy: string | null;
   readonly retryAfterSeconds: number | null;
+  /** Facts of this case for programs, or null. */
+  readonly details: JsonObject | null;
 }
 
 interface Row {
@@ -129,7 +133,12 @@ export type RefusalCode = keyof typeof REFUSALS;
 /** A refusal of the table, with what this case adds to it. */
 export function refuse(
   code: RefusalCode,
-  more: { readonly message?: string; readonly policy?: string; readonly retryAfterSeconds?: number } = {},
+  more: {
+    readonly message?: string;
+    readonly policy?: string;
+    readonly retryAfterSeconds?: number;
+    readonly details?: JsonObject;
+  } = {},
 ): Refusal {
   const row: Row = REFUSALS[code];
   return {
@@ -139,6 +148,7 @@ export function refuse(
     message: more.message ?? row.message,
     policy: more.policy ?? null,
     retryAfterSeconds: more.retryAfterSeconds ?? row.retryAfterSeconds ?? null,
+    details: more.details ?? null,
   };
 }
 
@@ -158,13 +168,14 @@ const ANTHROPIC_TYPES: ReadonlyMap<number, string> = new Map([
 
 /**
  * `{"error": {"type", "message", "policy", "code"}}`; for Anthropic's SDKs `{"type": "error", "error": {…}}` with a type of
- * theirs.
+ * theirs. With `details` where there are any.
  */
 export function refusalBody(refusal: Refusal, family: Family): string {
   const { status, message, policy, code } = refusal;
-  if (family === 'openai') return JSON.stringify({ error: { type: refusal.type, message, policy, code } });
+  const details = refusal.details === null ? {} : { details: refusal.details };
+  if (family === 'openai') return JSON.stringify({ error: { type: refusal.type, message, policy, code, ...details } });
   const type = ANTHROPIC_TYPES.get(status) ?? (status >= 500 ? 'api_error' : 'invalid_request_error');
-  return JSON.stringify({ type: 'error', error: { type, message, policy, code } });
+  return JSON.stringify({ type: 'error', error: { type, message, policy, code, ...details } });
 }
 
 /** Headers of a refusal beside those that every answer has. */

@@ -13,7 +13,7 @@ import {
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
 import { BETAS, type Begun, betasOf, type Client } from './begun.ts';
-import { type Bound, type Exchange, endAttempt, entriesOf, holdFor, payers } from './exchange.ts';
+import { type Bound, type Exchange, endAttempt, holdFor, intentEntries, payers, releaseEnded } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
@@ -196,7 +196,7 @@ async function holdAndWrite(service: Service, exchange: Exchange, to: Attempt, b
   exchange.held = held;
   await writeIntent(service, exchange, number);
   if (to.client.response.destroyed) {
-    endAttempt(service, exchange, held, true);
+    endAttempt(exchange, held, true);
     exchange.reasonCode ??= 'gateway.client_gone';
     throw clientGone();
   }
@@ -211,8 +211,9 @@ async function writeIntent(service: Service, exchange: Exchange, attempt: number
       at: service.nowMs(),
       requestId,
       target: exchange.target ?? '',
-      wallets: entriesOf(held),
+      ...intentEntries(exchange, held),
     });
+    releaseEnded(service, exchange);
   } catch {
     if (held !== null) service.desk?.settle(held.hold.id, 0);
     exchange.held = null;

@@ -38,7 +38,7 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
       last ??= outcome.refused;
       continue;
     }
-    giveUp(service, exchange, outcome);
+    giveUp(exchange, outcome);
     last = outcome.rejected ?? new Refused(refusalOf(outcome.failure));
     if (!goesOn(policy, outcome)) break;
   }
@@ -77,8 +77,8 @@ function nobody(exchange: Exchange, code: RefusalCode): Refused {
 }
 
 /** Ends the hold of a failed attempt whose answer nobody will get. */
-function giveUp(service: Service, exchange: Exchange, { failure }: Failed): void {
-  endAttempt(service, exchange, exchange.held, failure.kind !== 'too-large' && surelyUnbilled(failure));
+function giveUp(exchange: Exchange, { failure }: Failed): void {
+  endAttempt(exchange, exchange.held, failure.kind !== 'too-large' && surelyUnbilled(failure));
 }
 
 /** Asks one target, again where the document says so; between two attempts it waits. */
@@ -101,7 +101,7 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
     if (outcome.kind === 'begun' || outcome.failure.kind === 'too-large') return outcome;
     const pauseMs = retryWaitMs(policy.retry, outcome.failure, { retries, random: service.random() });
     if (pauseMs === null || service.measures.waitMs(policy, target) > 0) return outcome;
-    giveUp(service, exchange, outcome);
+    giveUp(exchange, outcome);
     before = { ...outcome, rejected: null };
     await pause(pauseMs, client.response);
     if (client.response.destroyed) throw clientGone();

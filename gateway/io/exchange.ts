@@ -3,11 +3,13 @@ import type {
   BundleToken,
   BundleWallet,
   DecisionEvent,
+  IntentEvent,
   PolicyStep,
+  UsageFlag,
   Verdict,
   WalletEntry,
 } from '../../src/core/model/index.ts';
-import { costMicros, type Hold, holdMicros, type Usage } from '../../src/core/wallet/index.ts';
+import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
@@ -31,10 +33,13 @@ export interface Exchange {
   simulated: boolean;
   steps: readonly PolicyStep[];
   usage: Usage;
+  usageFlag: UsageFlag | null;
   /** What the provider reported, before the decision is written. */
   known: Usage | null;
   /** Holds of attempts that ended without an answer. */
   ended: WalletEntry[];
+  /** Their holds, kept until what became of them is durable: a slice is given back only after what it paid for is told. */
+  owed: { readonly id: string; readonly costMicros: number }[];
   /** The hold of the attempt that is answering. */
   held: PricedHold | null;
   /** What is noted of the attempt that is answering. */
@@ -61,8 +66,10 @@ export function createExchange(
     simulated: false,
     steps: [],
     usage: { inputTokens: 0, outputTokens: 0 },
+    usageFlag: null,
     known: null,
     ended: [],
+    owed: [],
     held: null,
     attempt: null,
   };
@@ -116,16 +123,27 @@ export async function holdFor(
   return { hold: answer.hold, price, micros };
 }
 
-export function entriesOf(held: PricedHold | null): readonly WalletEntry[] {
-  return held === null ? [] : heldEntries(held.hold);
+/** What an intent says of money: what this attempt holds, and how the holds of earlier attempts ended. */
+export function intentEntries(exchange: Exchange, held: PricedHold | null): Pick<IntentEvent, 'wallets' | 'ended'> {
+  const wallets = held === null ? [] : heldEntries(held.hold);
+  return exchange.ended.length === 0 ? { wallets } : { wallets, ended: [...exchange.ended] };
+}
+
+/**
+ * Gives back what earlier attempts held and did not spend, once an intent that says so is durable: sooner, and a crash would
+ * settle it whole while others spend it too.
+ */
+export function releaseEnded(service: Service, exchange: Exchange): void {
+  for (const { id, costMicros } of exchange.owed) if (costMicros === 0) service.desk?.settle(id, 0);
+  exchange.owed = exchange.owed.filter(({ costMicros }) => costMicros > 0);
 }
 
 /** Ends the hold of an attempt that gave no answer: released when the provider surely did not bill, else settled whole. */
-export function endAttempt(service: Service, exchange: Exchange, held: PricedHold | null, isUnbilled: boolean): void {
+export function endAttempt(exchange: Exchange, held: PricedHold | null, isUnbilled: boolean): void {
   if (held === null) return;
   const cost = isUnbilled ? 0 : held.micros;
   exchange.ended.push(...settledEntries(held.hold, cost));
-  service.desk?.settle(held.hold.id, cost);
+  exchange.owed.push({ id: held.hold.id, costMicros: cost });
   exchange.held = null;
 }
 
@@ -136,20 +154,35 @@ export async function decide(
   outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { held } = exchange;
-  const cost = held === null ? 0 : outcome.usage === 'unknown' ? held.micros : costMicros(held.price, outcome.usage);
-  exchange.usage = outcome.usage === 'unknown' ? exchange.usage : outcome.usage;
+  const settled = held === null ? NOTHING_HELD : costOf(held, outcome.usage);
+  const cost = settled.micros;
+  exchange.usageFlag = settled.flag;
+  if (outcome.usage !== 'unknown' && settled.flag !== 'absurd') exchange.usage = outcome.usage;
   exchange.attempt?.used(exchange.usage);
   exchange.attempt = null;
   const wallets = [...exchange.ended, ...(held === null ? [] : settledEntries(held.hold, cost))];
   exchange.held = null;
   try {
     await service.evidence.decision(decisionOf(service, exchange, outcome.status, wallets), () => {
+      for (const { id, costMicros } of exchange.owed) service.desk?.settle(id, costMicros);
       if (held !== null) service.desk?.settle(held.hold.id, cost);
     });
   } catch {
     throw new Refused(refuse('journal_unavailable'));
   }
   service.metrics.tokens(exchange.usage.inputTokens, exchange.usage.outputTokens);
+}
+
+const NOTHING_HELD = { micros: 0, flag: null } as const;
+
+/** The whole hold where no usage is known, or one that nobody can believe; the evidence says so. */
+function costOf(
+  held: PricedHold,
+  usage: Usage | 'unknown',
+): { readonly micros: number; readonly flag: UsageFlag | null } {
+  if (usage === 'unknown') return { micros: held.micros, flag: 'unknown' };
+  const { micros, isAbsurd } = settledMicros(held, usage);
+  return { micros, flag: isAbsurd ? 'absurd' : null };
 }
 
 function decisionOf(
@@ -182,6 +215,7 @@ function decisionOf(
     wallets,
     inputTokens: exchange.usage.inputTokens,
     outputTokens: exchange.usage.outputTokens,
+    ...(exchange.usageFlag === null ? {} : { usageFlag: exchange.usageFlag }),
     durationMs: Math.max(0, at - exchange.startedMs),
   };
 }

@@ -62,6 +62,8 @@ export interface JournalOptions {
   readonly crowd?: () => number;
   /** The longest that a flush waits for the crowd. */
   readonly gatherMs?: number;
+  /** Writes bytes of a segment durably; the machine's own unless a test takes its place. */
+  readonly write?: typeof writeAll;
 }
 
 /** The most that one flush writes; therefore the most that a power cut can tear. */
@@ -176,7 +178,7 @@ interface Writer {
 
 /** Appends to the last of `segments`, and begins a new one after a restart and when the last is full. */
 function createSegmentWriter(options: JournalOptions, segments: Segment[], counters: JournalCounters): Writer {
-  const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31 } = options;
+  const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31, write: writeBytes = writeAll } = options;
   /** None after a restart, so that what was recovered is never written to again. */
   let file: OpenSegment | undefined;
   const cut = async (opened: OpenSegment): Promise<void> => {
@@ -215,7 +217,7 @@ function createSegmentWriter(options: JournalOptions, segments: Segment[], count
       const isLonger = segment.size + bytes.length > opened.length;
       const written = isLonger ? Buffer.concat([bytes, ROOM]) : bytes;
       opened.torn = true;
-      await writeAll(descriptor, written, segment.size);
+      await writeBytes(descriptor, written, segment.size);
       mark(segment, sequence, segment.size);
       if (isLonger) opened.length = segment.size + written.length;
       if (isLonger) counters.extensions += 1;

@@ -226,7 +226,15 @@ describe('an enrolled gateway', () => {
       if (response.status !== 200) refused = response;
     }
     expect(refused?.headers.get('x-should-retry')).toBe('false');
-    expect(refused && (await codeOf(refused))).toBe('402 budget_exceeded');
+    if (refused === undefined) throw new Error('expected a refusal');
+    const { error } = (await refused.json()) as {
+      readonly error: { readonly code: string; readonly details: object };
+    };
+    expect([refused?.status, error.code]).toEqual([402, 'budget_exceeded']);
+    expect(error.details).toEqual({
+      ...{ wallet: 'team', scope: 'team', currency: 'EUR', period: 'total', period_end: null },
+      ...{ needed: expect.stringMatching(/^0\.000\d+$/), left: expect.stringMatching(/^0(\.000\d+)?$/) },
+    });
     await delivered();
     const spent = [...plane.settlements.values()].reduce((sum, item) => sum + item.settledMicros, 0);
     expect(spent).toBeLessThanOrEqual(400);
@@ -234,6 +242,23 @@ describe('an enrolled gateway', () => {
     plane.limitMicros = 10_000;
     host.aheadMs += 3000;
     expect((await ask(url, say('hi'))).status).toBe(200);
+  });
+
+  test('usage that is not reported, or that nobody can believe, settles the whole hold, and the evidence says which', async () => {
+    const url = await boot();
+    const { usage: _none, ...silent } = completion('hello') as { readonly usage?: object };
+    const absurd = { ...silent, usage: { prompt_tokens: 9_000_000_000, completion_tokens: 1, total_tokens: 1 } };
+    for (const answer of [silent, absurd]) {
+      upstream.script = (_request, response) => sendJson(response, 200, answer);
+      expect((await ask(url, say('hi'))).status).toBe(200);
+    }
+    await delivered();
+    expect(decisions().map(({ usageFlag }) => usageFlag)).toEqual(['unknown', 'absurd']);
+    for (const { wallets, inputTokens } of decisions()) {
+      expect(inputTokens).toBe(0);
+      expect(wallets).toMatchObject([{ settledMicros: wallets[0]?.heldMicros }]);
+      expect(wallets[0]?.excessMicros).toBeUndefined();
+    }
   });
 
   test('no price, no bound, no control plane: each refuses by name, and slices that are there go on', async () => {

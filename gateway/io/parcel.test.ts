@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeHash } from '../../src/host/index.ts';
-import { knownFiles, packParcel, type Verifier } from '../../src/trust/index.ts';
+import { type BundleFetcher, knownFiles, packParcel, type Verifier } from '../../src/trust/index.ts';
 import { GATEWAY, HOUR_MS, ORG, open, Publishing, pull, scratch } from '../../src/trust/trust.testkit.ts';
 import { createDownload } from './download.ts';
 import { DEFAULT_PACE } from './pace.ts';
@@ -50,7 +50,9 @@ afterEach(async () => {
   server.close();
 });
 
-const verifierIn = (dir: string): Promise<Verifier> => {
+const verifierIn = (dir: string): Promise<Verifier> => open(publishing, dir, { fetcher: fetcherNow() });
+
+const fetcherNow = (): BundleFetcher => {
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const download = createDownload({
     agent,
@@ -59,7 +61,7 @@ const verifierIn = (dir: string): Promise<Verifier> => {
     signedHeaders: () => ({}),
     pace: DEFAULT_PACE,
   });
-  return open(publishing, dir, { fetcher: createParcelFetcher(download, () => publishing.nowMs) });
+  return createParcelFetcher(download, () => publishing.nowMs);
 };
 const askedNow = (): readonly string[] => asked.splice(0);
 
@@ -84,6 +86,19 @@ describe('a source with parcels', () => {
       expect(await pull(await verifierIn(dir))).toBe('one');
       expect(askedNow()).toEqual(['publication?root=1', expect.stringContaining('.bundle.tar')]);
     }));
+
+  it('is asked for the timestamp alone by who does not say what it has', async () => {
+    expect(await fetcherNow().get('timestamp.json', { limitBytes: 10_000 })).toMatchObject({ status: 200 });
+    expect(askedNow()).toEqual(['timestamp.json']);
+  });
+
+  it('gives no file beyond the limit it is asked for', async () => {
+    const fetcher = fetcherNow();
+    const known = { root: 1, snapshot: null, bundle: null };
+    await fetcher.get('timestamp.json', { limitBytes: 10_000, known });
+    await expect(fetcher.get('1.snapshot.json', { limitBytes: 10 })).rejects.toMatchObject({ code: 'TRUST_LENGTH' });
+    expect(askedNow()).toEqual(['publication?root=1']);
+  });
 
   it('is refused as a whole where it cannot be opened, has no timestamp, or a file over its limit', () =>
     scratch(async (dir) => {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import type { DecisionEvent, Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import type { Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
 import { createWindows, makeSnapshot, type Snapshot } from '../core/index.ts';
@@ -11,6 +11,7 @@ import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode } from './files.ts';
+import { settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
@@ -254,7 +255,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   });
   made = makeService(options, host, { ...money, control, verifier });
   const { service, shipping, upstreams } = made;
-  await settleInterrupted(service, money.book, identity);
+  await settleInterrupted(service, money.book, identity.gateway);
   const pull = createPull({
     verifier,
     control,
@@ -350,43 +351,4 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
 function ageOf(verifier: Verifier, nowMs: number): Freshness {
   const times = verifier.times();
   return times === null ? 'expired' : freshness(times, nowMs);
-}
-
-/** Requests that a crash cut off: everything they held is settled, and a decision says why (ai-gateways 7, rule 9). */
-async function settleInterrupted(service: Service, book: SliceBook, identity: PinnedIdentity): Promise<void> {
-  const cutOff = book.recovered(service.nowMs());
-  const decisions = cutOff.map(({ requestId, target, wallets }): DecisionEvent => {
-    const at = service.nowMs();
-    return {
-      type: 'decision',
-      id: `evt${requestId.slice(3)}`,
-      at,
-      requestId,
-      token: null,
-      team: null,
-      route: 'interrupted',
-      model: null,
-      target,
-      status: 503,
-      verdict: 'allow',
-      reasonCode: 'gateway.interrupted',
-      stream: false,
-      simulated: false,
-      configVersion: 'unknown',
-      contentDigest: '0'.repeat(64) as Sha256Hex,
-      generation: 0,
-      steps: [],
-      wallets,
-      inputTokens: 0,
-      outputTokens: 0,
-      durationMs: 0,
-    };
-  });
-  await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
-  if (decisions.length > 0) {
-    service.log.warn('requests were cut off by the last stop; their holds are settled whole', {
-      requests: decisions.length,
-      gateway: identity.gateway,
-    });
-  }
 }

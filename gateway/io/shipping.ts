@@ -76,7 +76,7 @@ export function createShipping(options: ShippingOptions): Shipping {
 
   const giveBack = async (closed: readonly string[]): Promise<boolean> => {
     if (closed.length === 0) return true;
-    const body: SettleRequest = { settlements: [], closed };
+    const body: SettleRequest = { settlements: [], closed, keeps: desk.keptSlices() };
     if ((await post('/api/v1/gateway/wallets/settle', JSON.stringify(body))).kind !== 'ok') return false;
     desk.forget(closed);
     return true;

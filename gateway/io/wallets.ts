@@ -1,16 +1,27 @@
-import type { BundleWallet, LeaseAnswer, WalletEntry, WalletSlice, ZoneOffset } from '../../src/core/model/index.ts';
+import {
+  type BundleWallet,
+  instantText,
+  type JsonObject,
+  type LeaseAnswer,
+  type LeaseRequest,
+  type WalletEntry,
+  type WalletSlice,
+  type ZoneOffset,
+} from '../../src/core/model/index.ts';
 import {
   addSlice,
   availableMicros,
   closable,
   createPurse,
   dropSlices,
+  formatMoney,
   type Hold,
   hold,
   noteRefusal,
   type Period,
   periodOf,
   restoreHold,
+  retireSlices,
   type SettledPart,
   settle,
   settlementOf,
@@ -35,6 +46,8 @@ export interface WalletDesk {
   settle(id: string, costMicros: number): void;
   /** Slices that will not be used again; given back once every settlement so far is delivered. */
   spentSlices(): readonly string[];
+  /** All slices that are here. Of any other nothing is held, and what was spent is in the journal. */
+  keptSlices(): readonly string[];
   forget(sliceIds: readonly string[]): void;
   /** Micro-units that can be held now, by wallet; for metrics. */
   readonly leases: { asked: number; refused: number; away: number };
@@ -59,13 +72,18 @@ const PATIENCE_MS = 10_000;
 /** A slice is not used in the last part of its life, so that settlements arrive before it expires. */
 const EXPIRY_MARGIN_MS = 60_000;
 
+const WHY_NOT = {
+  'unknown-wallet': 'the control plane does not know the wallet',
+  'other-period': "this clock is in another period than the control plane's, or far from it",
+} as const;
+
 export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   const { book, nowMs } = options;
   const { purse } = book;
   const leases = { asked: 0, refused: 0, away: 0 };
   const periods = new Map<string, { readonly wallet: BundleWallet; readonly period: Period }>();
   const inFlight = new Map<string, Promise<'asked' | 'away'>>();
-  const awayUntil = new Map<string, number>();
+  const awaySince = new Map<string, number>();
   const lowWater = new Map<string, number>();
 
   const keep = (): void => {
@@ -82,6 +100,11 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
       known?.wallet === wallet && known.period.startMs <= now && now < (known.period.endMs ?? Number.POSITIVE_INFINITY);
     const period = fits ? known.period : periodOf(wallet.period, now, options.zoneOffset);
     if (!fits) periods.set(wallet.name, { wallet, period });
+    // What was leased under a higher limit is not in force any more (rule 12): the control plane decides anew.
+    if (known !== undefined && wallet.limitMicros < known.wallet.limitMicros) {
+      retireSlices(purse, wallet.name, now);
+      lowWater.delete(wallet.name);
+    }
     return { wallet: wallet.name, period: period.id, currency: wallet.currency, whenExhausted: wallet.whenExhausted };
   };
 
@@ -89,30 +112,45 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     leases.asked += 1;
     const answered = await options.control.post(
       '/api/v1/gateway/wallets/lease',
-      JSON.stringify({ wallet, needMicros }),
+      JSON.stringify({ wallet, needMicros, period } satisfies LeaseRequest),
       { urgent: true },
     );
     const now = nowMs();
     const answer = answered.kind === 'ok' ? readLease(answered.body) : undefined;
-    if (answer === undefined || (!answer.granted && answer.reason === 'unknown-wallet')) {
+    const away = (why: string): 'away' => {
       leases.away += 1;
-      awayUntil.set(wallet, now + AWAY_MS);
-      options.log.warn('no lease', {
-        wallet,
-        why: answered.kind === 'away' ? answered.detail : 'refused or not understood',
-      });
+      awaySince.set(wallet, now);
+      options.log.warn('no lease', { wallet, why });
       return 'away';
-    }
+    };
+    if (answer === undefined) return away(answered.kind === 'away' ? answered.detail : 'refused or not understood');
+    if (!answer.granted && answer.reason !== 'exhausted') return away(WHY_NOT[answer.reason]);
     if (!answer.granted) {
       leases.refused += 1;
-      noteRefusal(purse, { wallet, period }, { leftMicros: answer.leftMicros, untilMs: now + REFUSAL_MS });
+      noteRefusal(
+        purse,
+        { wallet, period },
+        {
+          leftMicros: answer.leftMicros,
+          atMs: now,
+          untilMs: now + REFUSAL_MS,
+        },
+      );
       return 'asked';
     }
     const { slice } = answer;
-    addSlice(purse, { ...slice, expiresAt: Math.max(now, slice.expiresAt - EXPIRY_MARGIN_MS) });
+    addSlice(purse, { ...slice, expiresAt: slice.expiresAt - EXPIRY_MARGIN_MS });
     keep();
+    // A slice that cannot be used is given back, and no other asked for at once.
+    if (slice.period !== period || slice.expiresAt - EXPIRY_MARGIN_MS <= now) return away(WHY_NOT['other-period']);
     lowWater.set(wallet, Math.floor(slice.grantedMicros / 2));
     return 'asked';
+  };
+
+  /** A clock that was set back is before the failure, and would wait for as long as it was ahead. */
+  const isAway = (wallet: string, now: number): boolean => {
+    const since = awaySince.get(wallet);
+    return since !== undefined && since <= now && now < since + AWAY_MS;
   };
 
   /** One question per wallet at a time: who comes meanwhile waits for the same answer. */
@@ -127,7 +165,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   /** Asks for the next slice before the present ones run out, off the path of any request. */
   const prefetch = (use: WalletUse, micros: number, now: number): void => {
     const low = lowWater.get(use.wallet);
-    if (low === undefined || inFlight.has(use.wallet) || (awayUntil.get(use.wallet) ?? 0) > now) return;
+    if (low === undefined || inFlight.has(use.wallet) || isAway(use.wallet, now)) return;
     if (availableMicros(purse, use, now) >= low) return;
     lowWater.set(use.wallet, Math.floor(low / 2));
     void lease(use.wallet, use.period, micros);
@@ -151,22 +189,38 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
             if (answer.hold.parts.some((part) => part.wallet === use.wallet)) prefetch(use, micros, now);
           return answer;
         }
-        if (answer.kind === 'exhausted')
-          return { kind: 'refused', refusal: refuse('budget_exceeded', { message: exhaustedText(answer.wallet) }) };
-        const isAway = (awayUntil.get(answer.wallet) ?? 0) > now;
-        if (isAway || (await lease(answer.wallet, answer.period, answer.needMicros)) === 'away') break;
+        if (answer.kind === 'exhausted') return { kind: 'refused', refusal: exhausted(chain, answer, micros) };
+        if (isAway(answer.wallet, now) || (await lease(answer.wallet, answer.period, answer.needMicros)) === 'away')
+          break;
       }
       return { kind: 'refused', refusal: refuse('wallet_unavailable') };
     },
     settle: (id, costMicros) => void settle(purse, id, costMicros),
     spentSlices: () =>
       closable(purse, nowMs(), (slice) => periods.get(slice.wallet)?.period.id !== slice.period && isOver(slice)),
+    keptSlices: () => [...purse.slices.keys()],
     forget: (sliceIds) => {
       dropSlices(purse, sliceIds);
       book.forget(sliceIds);
       keep();
     },
   };
+
+  /** Whose budget is short, by how much, and until when: what a person needs who asks for more (rule 15). */
+  function exhausted(
+    chain: readonly BundleWallet[],
+    { wallet: name, leftMicros }: { readonly wallet: string; readonly leftMicros: number },
+    neededMicros: number,
+  ): Refusal {
+    const wallet = chain.find((item) => item.name === name);
+    const period = periods.get(name)?.period;
+    const details: JsonObject = {
+      ...{ wallet: name, scope: wallet?.scope ?? null, currency: wallet?.currency ?? null },
+      ...{ period: period?.id ?? null, period_end: period?.endMs ? instantText(period.endMs) : null },
+      ...{ needed: formatMoney(neededMicros), left: formatMoney(leftMicros) },
+    };
+    return refuse('budget_exceeded', { message: exhaustedText(name), details });
+  }
 
   /** True for a slice of a wallet that has moved on to another period. */
   function isOver(slice: WalletSlice): boolean {
@@ -180,6 +234,8 @@ function exhaustedText(wallet: string): string {
   return `The wallet "${wallet}" does not hold what this request may cost in its present period.`;
 }
 
+const REASONS = ['exhausted', 'unknown-wallet', 'other-period'] as const;
+
 /** The lease answer, or undefined when it is not one: money is never taken from a text that is not understood. */
 function readLease(body: unknown): LeaseAnswer | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
@@ -190,8 +246,7 @@ function readLease(body: unknown): LeaseAnswer | undefined {
     readonly reason?: unknown;
   };
   if (answer.granted === false) {
-    const known =
-      Number.isSafeInteger(answer.leftMicros) && (answer.reason === 'exhausted' || answer.reason === 'unknown-wallet');
+    const known = Number.isSafeInteger(answer.leftMicros) && REASONS.includes(answer.reason as never);
     return known ? (body as LeaseAnswer) : undefined;
   }
   const slice = answer.slice as Partial<WalletSlice> | null | undefined;
@@ -240,9 +295,11 @@ export interface SliceBook {
   /** Sees every journal line once, in order. */
   observe(line: WrittenLine): void;
   /** After recovery: puts the checkpoint's slices in and gives the requests that were cut off, with all they held. */
-  recovered(
-    nowMs: number,
-  ): readonly { readonly requestId: string; readonly target: string; readonly wallets: readonly WalletEntry[] }[];
+  recovered(): readonly {
+    readonly requestId: string;
+    readonly target: string;
+    readonly wallets: readonly WalletEntry[];
+  }[];
   /** The sequence of the oldest intent that has no decision, or null. */
   oldestOpen(): number | null;
   checkpoint(through: number): WalletCheckpoint;
@@ -253,7 +310,10 @@ interface OpenRequest {
   readonly sequence: number;
   readonly target: string;
   readonly wallets: readonly WalletEntry[];
+  readonly ended: readonly WalletEntry[];
 }
+
+const spentWhole = (entry: WalletEntry): WalletEntry => ({ ...entry, settledMicros: entry.heldMicros });
 
 export function createSliceBook(start: WalletCheckpoint): SliceBook {
   const purse = createPurse();
@@ -264,11 +324,10 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
     observe({ sequence, event }) {
       if (event.type === 'intent') {
         const before = open.get(event.requestId);
-        open.set(event.requestId, {
-          sequence: before?.sequence ?? sequence,
-          target: event.target,
-          wallets: [...(before?.wallets ?? []), ...event.wallets],
-        });
+        const { requestId, target, wallets, ended } = event;
+        // A journal of before says nothing of earlier attempts: they count as spent.
+        const former = before === undefined ? [] : [...before.ended, ...before.wallets.map(spentWhole)];
+        open.set(requestId, { sequence: before?.sequence ?? sequence, target, wallets, ended: ended ?? former });
         return;
       }
       open.delete(event.requestId);
@@ -277,19 +336,17 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
         if (sliceId !== undefined) settled.set(sliceId, (settled.get(sliceId) ?? 0) + settledMicros);
       }
     },
-    recovered(nowMs) {
-      for (const { slice } of start.slices) if (slice.expiresAt > nowMs) addSlice(purse, slice, settled.get(slice.id));
-      return [...open].map(([requestId, { target, wallets }]) => {
-        const parts = wallets.map((entry) => ({
-          wallet: entry.wallet,
-          period: entry.period,
-          currency: entry.currency,
-          sliceId: entry.sliceId ?? null,
-          micros: entry.heldMicros,
+    recovered() {
+      // Also those that ran out meanwhile: they are given back, else their rests would count as spent for good.
+      for (const { slice } of start.slices) addSlice(purse, slice, settled.get(slice.id));
+      return [...open].map(([requestId, { target, wallets, ended }]) => {
+        const settled = [...ended, ...wallets.map(spentWhole)];
+        const parts = settled.map(({ wallet, period, currency, sliceId = null, settledMicros: micros }) => ({
+          ...{ wallet, period, currency, sliceId, micros },
         }));
         restoreHold(purse, { id: requestId, parts });
         settle(purse, requestId, Number.MAX_SAFE_INTEGER);
-        return { requestId, target, wallets: wallets.map((entry) => ({ ...entry, settledMicros: entry.heldMicros })) };
+        return { requestId, target, wallets: settled };
       });
     },
     oldestOpen: () => {

@@ -1,9 +1,11 @@
 import { activate } from './activate.ts';
 import type { Bench } from './bench.ts';
 import { check } from './check.ts';
+import { detectors } from './detectors.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
 import { plan, publish } from './plan.ts';
+import { policies } from './policies.ts';
 import { propagate } from './propagate.ts';
 import { proxy } from './proxy.ts';
 import { refresh } from './refresh.ts';
@@ -24,4 +26,6 @@ export const benches: readonly Bench[] = [
   activate,
   propagate,
   proxy,
+  detectors,
+  policies,
 ];

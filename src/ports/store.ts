@@ -480,6 +480,8 @@ export interface RuntimeTransaction {
    * left (never below 0) and the period's end. The terms are kept: thresholds are judged by the newest.
    */
   lease(terms: LeaseTerms): Promise<LeaseAnswer>;
+  /** Slices of the gateway that ran out and were not given back, oldest first. */
+  expiredSlices(gateway: string): Promise<readonly { readonly id: string; readonly expiresAt: number }[]>;
   /**
    * Books settlements (once per settlement id), then gives the rests of closed slices back. `settledMicros` comes out of
    * the slice; `excessMicros`, and what the slice no longer holds, is booked on top as `excess`.

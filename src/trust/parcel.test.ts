@@ -31,9 +31,16 @@ describe('a parcel', () => {
   const parcel = (files: unknown, rest = 'abc', more = {}): Uint8Array =>
     bytesOf(`${JSON.stringify({ format: 'tenantry/parcel/v1', files, ...more })}\n${rest}`);
 
+  /** Would give itself as a file, if its last byte counted for the line feed. */
+  function unended(): Uint8Array {
+    const header = (length: number) => JSON.stringify({ format: 'tenantry/parcel/v1', files: [file('a', length)] });
+    return bytesOf(`${header(header(100).length + 1)}x`);
+  }
+
   it.each([
     ['nothing', bytesOf('')],
     ['no line', bytesOf('{}')],
+    ['no line, and a file that is all of it', unended()],
     ['a first line that is too long', bytesOf(`${' '.repeat(64 * 1024)}{}\n`)],
     ['no JSON', bytesOf('{\n')],
     ['no UTF-8', Uint8Array.of(0x22, 0xff, 0x22, 10)],

@@ -110,6 +110,18 @@ const liveAndDie = async (world: World, known: Known, tally: Tally, afterMs: num
   }
 };
 
+/** What the command says that an operator would ask. */
+const faultOfProof = ({ fleet }: World, tally: Tally): string | undefined => {
+  try {
+    const { ok, lines } = JSON.parse(fleet.tenantry('events', 'verify', '--org', fleet.org, '--format', 'json'));
+    if (ok !== true) return 'events verify found faults';
+    verified(tally, 'lines proved by events verify', Number(lines));
+    return undefined;
+  } catch (error) {
+    return `events verify failed: ${error instanceof Error ? error.message : String(error)}`;
+  }
+};
+
 /** Money that decisions say was spent must be what the ledger says; gives what is wrong. */
 const faultOfLedger = async (known: Known, tally: Tally): Promise<string | undefined> => {
   const end = performance.now() + SHIPPED_WITHIN_MS;
@@ -137,7 +149,7 @@ export const crashGateway = async (world: World, options: SoakOptions): Promise<
   const gateway = await startGateway(world.state, world.upstream.url);
   try {
     await untilReady(gateway.url);
-    const fault = await faultOfLedger(known, tally);
+    const fault = (await faultOfLedger(known, tally)) ?? faultOfProof(world, tally);
     if (fault !== undefined) tally.failures.push(fault);
     return tally;
   } finally {

@@ -47,12 +47,29 @@ const SIGNER_TESTS = ['src/io/signer'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
+const SCHEMA_TESTS = 'src/core/policy/schema';
+const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS];
+const tools = (name: string, refusals: readonly string[]): MutationList =>
+  guards('tool check', `src/core/policy/${name}.ts`, TOOL_TESTS, { refusals });
 
 export const mutationLists: readonly MutationList[] = [
   declared('rule', 'src/core/validate/index.ts', 'rules', 'src/core/validate'),
   declared('hazard', 'src/core/plan/hazards/index.ts', 'hazards', 'src/core/plan'),
   declared('fleet hazard', 'src/core/plan/hazards/fleet.ts', 'fleetHazards', 'src/core/plan'),
   declared('policy kind', 'src/core/policy/kinds/index.ts', 'supported', 'src/core/policy'),
+  declared('schema keyword', 'src/core/policy/schema/assertions.ts', 'ASSERTIONS', SCHEMA_TESTS),
+  declared('schema keyword', 'src/core/policy/schema/applicators.ts', 'APPLICATORS', SCHEMA_TESTS),
+  tools('kinds/agent-firewall', ['text', 'refuse', 'harm', 'fault']),
+  tools('kinds/amounts', ['text', 'null']),
+  tools('kinds/tool-budget', ['exceeded', 'unassigned']),
+  tools('kinds/tool-security', ['text']),
+  tools('kinds/tool-validation', ['refused', 'invalid', 'text', 'settings']),
+  tools('run/evaluate', ['refusedCall', 'result']),
+  tools('run/channels', ['refused', 'null']),
+  tools('run/scanner', ['refused']),
+  tools('schema/schema', ['unsupported', 'fault']),
+  tools('schema/applicators', ['fault']),
+  tools('schema/assertions', ['fault', 'pointer']),
   // One of these ends in a circle when it is gone: early, so that nothing waits for that at the end.
   archive('shapes', ['misfit']),
   archive('read', ['refused', 'undefined']),
@@ -109,7 +126,7 @@ export const mutationLists: readonly MutationList[] = [
     [...CONTROL_TESTS, 'cases/control-plane.test.ts'],
     ['malformed', 'unknown-wallet', 'other-period', 'undefined'],
   ),
-  identity('src/flows/control/adjust.ts', ['cases/money-cli.test.ts'], ['refusal', 'undefined']),
+  identity('src/flows/control/adjust.ts', ['src/flows/control/adjust.test.ts'], ['refusal', 'undefined']),
   identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
@@ -120,5 +137,10 @@ export const mutationLists: readonly MutationList[] = [
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
+  guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),
+  guards('breaker step', 'gateway/core/breaker.ts', ['gateway/core/breaker.test.ts'], {
+    refusals: ['state', 'opened'],
+  }),
+  guards('route check', 'gateway/core/routing.ts', ['gateway/core/routing.test.ts'], { refusals: ['text', 'nobody'] }),
   identity('gateway/core/snapshot.ts', ['gateway/core/snapshot.test.ts'], ['break']),
 ];

@@ -50,8 +50,13 @@ export interface DecisionEvent {
   readonly wallets: readonly WalletEntry[];
   readonly inputTokens: number;
   readonly outputTokens: number;
+  /** Why the whole hold was settled; absent where the usage is what the provider reported. */
+  readonly usageFlag?: UsageFlag;
   readonly durationMs: number;
 }
+
+/** The provider reported no usage, or one that is far above what the request could cost. */
+export type UsageFlag = 'unknown' | 'absurd';
 
 /** Written durably before the first upstream byte, so that a crash cannot hide that a request went out. */
 export interface IntentEvent {
@@ -60,7 +65,10 @@ export interface IntentEvent {
   readonly at: number;
   readonly requestId: string;
   readonly target: string;
+  /** What this attempt holds. */
   readonly wallets: readonly WalletEntry[];
+  /** How the holds of earlier attempts of the request ended; absent for the first. */
+  readonly ended?: readonly WalletEntry[];
 }
 
 export type GatewayEvent = DecisionEvent | IntentEvent;
@@ -137,6 +145,11 @@ export interface Settlement {
 export interface SettleRequest {
   readonly settlements: readonly Settlement[];
   readonly closed: readonly string[];
+  /**
+   * Slices that the gateway still has, said when all it ever spent is delivered: of others that ran out meanwhile it never
+   * heard, or a crash forgot them, and nothing can come of them.
+   */
+  readonly keeps?: readonly string[];
 }
 
 /** Ways in which a person moves money of one wallet and period. */

@@ -301,12 +301,6 @@ describe('what is refused, and where', () => {
       '/policy/dlp-filter/detect_patterns/0',
     ],
     [
-      'a sensitivity level',
-      documentOf('dlp-filter', { sensitivity_level: 'high' }),
-      'POLICY_UNSUPPORTED_VALUE',
-      '/policy/dlp-filter/sensitivity_level',
-    ],
-    [
       'fuzzy matching',
       documentOf('dlp-filter', { fuzzy_matching: true, max_distance: 3 }),
       'POLICY_UNSUPPORTED_VALUE',
@@ -393,7 +387,7 @@ describe('what is refused, and where', () => {
 
   it('refuses each of the kinds that do not run, by name', () => {
     const missing = POLICY_KINDS.filter((entry) => !entry.supported);
-    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 21]);
+    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 20]);
     for (const { kind } of missing) expect(codesOf(documentOf(kind))).toEqual(['POLICY_UNSUPPORTED_KIND']);
   });
 

@@ -1,8 +1,16 @@
 import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
 import { kindOf } from './kinds/index.ts';
-import { POLICY_KINDS } from './kinds/table.ts';
-import { ARGUMENTS_HOLD_LIMIT } from './text/calls.ts';
+import { type KindEntry, POLICY_KINDS } from './kinds/table.ts';
+import { MOST_CALLS } from './run/scanner.ts';
+import { ARGUMENTS_HOLD_LIMIT, MOST_NAME } from './text/calls.ts';
+
+/** Whether a kind judges tool calls: a step without settings tells. */
+function judgesCalls({ kind }: KindEntry): boolean {
+  const context = { pointer: '', report: () => {}, targets: () => [], inChain: false };
+  const step = kindOf(kind)?.build({}, context) ?? {};
+  return 'call' in step;
+}
 
 const code = (text: string): string => `\`${text}\``;
 
@@ -99,8 +107,13 @@ const streams = (): readonly string[] => [
   '## Patterns and streams',
   '',
   '- Patterns of a document are RE2 syntax and run on a linear-time engine: no look-around, no back-references. A pattern that matches the empty text or every text is refused.',
-  `- Of a stream, what may still become a match is held back: no character of a match is ever sent (but those that \`marker_format: partial\` keeps), however the text is cut. Each policy that scans responses holds back at most as much as its longest match, so \`detect_patterns\` must have one of at most ${PATTERN_LENGTH_LIMIT} UTF-16 code units (\`POLICY_PATTERN_UNBOUNDED\`). Of the built-in types an e-mail address is the longest (349). A blocking policy ends the stream before the match.`,
-  `- The arguments of a streamed tool call are held whole, up to ${ARGUMENTS_HOLD_LIMIT} code units, because JSON escapes could hide a match in a part of them; longer ones are blocked.`,
+  `- Of a stream, what may still become a match is held back: no character of a match is ever sent (but those that \`marker_format: partial\` keeps), however the text is cut. Each policy that scans responses holds back at most as much as its longest match, so \`detect_patterns\` must have one of at most ${PATTERN_LENGTH_LIMIT} UTF-16 code units (\`POLICY_PATTERN_UNBOUNDED\`). Of the types of \`pii-detector\` an e-mail address is the longest (349); the URL of \`hipaa-phi-detector\` has up to 2,011, and a private key (\`dlp-filter\` at \`restricted\`) is held from its first line to its last, up to 8,191. A blocking policy ends the stream before the match.`,
+  `- The arguments of a streamed tool call are held whole, up to ${ARGUMENTS_HOLD_LIMIT} code units and ${MOST_CALLS} calls of one answer, because JSON escapes could hide a match in a part of them; more is blocked.`,
+  `- Where a kind judges tool calls (${POLICY_KINDS.filter(judgesCalls)
+    .map(({ kind }) => code(kind))
+    .join(
+      ', ',
+    )}), the name and the id of a streamed call wait with its arguments until the call is whole, and go out with them or not at all. Such a kind refuses a call that has no name, a name of more than ${MOST_NAME} characters or arguments beyond that length in whole answers too (\`call_unreadable\`, \`arguments_too_long\` of its reason codes). Text before a refused call has gone out already.`,
   '- Texts are all strings of messages, prompts, inputs, multimodal text parts, tool arguments and tool results, in every role. Pictures, sound and files are not read.',
   '',
 ];

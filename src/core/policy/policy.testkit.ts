@@ -70,7 +70,7 @@ export const completionOf = (content: Json): JsonObject => ({
   choices: [{ index: 0, message: { role: 'assistant', content }, finish_reason: 'stop' }],
 });
 
-/** What a stream of an answer in pieces sends, and what was decided.  */
+/** What a stream of an answer in pieces sends, and what was decided. */
 export function streamThrough(
   policy: CompiledPolicy,
   pieces: readonly string[],

@@ -53,6 +53,19 @@ const texts = [
   '\u0456',
   '\u200b',
   '"\\',
+  'DE89 ',
+  'DE8937040044053201300',
+  'AB12CD34',
+  '529.',
+  'steuer-id 1',
+  'AKIA',
+  'sk-a1',
+  'eyJaaaaaaaaa.',
+  'password=a1B2',
+  'api_key ',
+  '-----BEGIN PRIVATE KEY-----\nMIIB',
+  '-----BEGIN PRIVATE KEY-----',
+  'TOP SECRET//',
 ].map(fill);
 
 describe('adversarial texts', () => {

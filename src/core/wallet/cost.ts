@@ -16,6 +16,22 @@ export function costMicros(price: BundlePrice, usage: Usage): number {
   return priced(price, usage.inputTokens, usage.outputTokens);
 }
 
+/** A provider that reports more than this many times what a request could cost at most is not believed. */
+const ABSURD_TIMES = 100;
+
+/**
+ * What is settled of a hold for a reported usage: its cost, also where that is above the hold; the whole hold where the usage
+ * is absurd, so that a miscount of a provider does not empty a wallet (ai-gateways 7, rule 4).
+ */
+export function settledMicros(
+  hold: { readonly price: BundlePrice; readonly micros: number },
+  usage: Usage,
+): { readonly micros: number; readonly isAbsurd: boolean } {
+  const cost = costMicros(hold.price, usage);
+  const isAbsurd = cost > hold.micros * ABSURD_TIMES;
+  return { micros: isAbsurd ? hold.micros : cost, isAbsurd };
+}
+
 /** ceil((in x price + out x price) / million); negative or odd token counts count as 0, the result stays a safe integer. */
 function priced(price: BundlePrice, inputTokens: number, outputTokens: number): number {
   const input = tokens(inputTokens);

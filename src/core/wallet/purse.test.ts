@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { BundlePrice, PaymentRule, WalletSlice, WhenExhausted } from '../model/index.ts';
-import { costMicros, holdMicros } from './cost.ts';
+import { costMicros, holdMicros, settledMicros } from './cost.ts';
 import {
   addSlice,
   availableMicros,
@@ -13,6 +13,7 @@ import {
   type Purse,
   release,
   restoreHold,
+  retireSlices,
   settle,
   type WalletUse,
 } from './purse.ts';
@@ -39,7 +40,7 @@ const ask = (id: string, wallets: readonly WalletUse[], micros: number, rule: Pa
   nowMs: 0,
 });
 const refuse = (purse: Purse, wallet: string, leftMicros = 0): void =>
-  noteRefusal(purse, { wallet, period: 'p' }, { leftMicros, untilMs: 500 });
+  noteRefusal(purse, { wallet, period: 'p' }, { leftMicros, atMs: 0, untilMs: 500 });
 
 describe('cost', () => {
   const price: BundlePrice = {
@@ -49,6 +50,16 @@ describe('cost', () => {
     inputMicrosPerMillion: 150_000,
     outputMicrosPerMillion: 600_000,
   };
+  test('settles what is reported, also above the hold, but the hold alone where the report is absurd', () => {
+    const held = { price, micros: holdMicros(price, 0, 1_000_000) };
+    const settled = (outputTokens: number) => settledMicros(held, { inputTokens: 0, outputTokens });
+    expect(settled(5)).toEqual({ micros: 3, isAbsurd: false });
+    expect(settled(100_000_000)).toEqual({ micros: 60_000_000, isAbsurd: false });
+    expect(settled(100_000_002)).toEqual({ micros: 600_000, isAbsurd: true });
+    expect(settled(Number.MAX_SAFE_INTEGER)).toEqual({ micros: 600_000, isAbsurd: true });
+    expect(settled(-1)).toEqual({ micros: 0, isAbsurd: false });
+  });
+
   test('rounds up, and usage within the bound never costs more than the hold', () => {
     expect(holdMicros(price, 1, 0)).toBe(1);
     expect(costMicros(price, { inputTokens: 1_000_000, outputTokens: 1_000_000 })).toBe(750_000);
@@ -109,7 +120,8 @@ describe('purse', () => {
     });
     refuse(purse, 'org');
     expect(hold(purse, ask('b', chain, 95))).toEqual({ kind: 'exhausted', wallet: 'team', leftMicros: 9 });
-    expect(hold(purse, { ...ask('b', chain, 95), nowMs: 500 })).toMatchObject({ kind: 'lease', wallet: 'team' });
+    for (const nowMs of [500, -1])
+      expect(hold(purse, { ...ask('b', chain, 95), nowMs })).toMatchObject({ kind: 'lease', wallet: 'team' });
   });
 
   test('all-must-pass takes from every wallet or from none', () => {
@@ -138,6 +150,36 @@ describe('purse', () => {
     addSlice(purse, slice('old', 'w', 100, 10));
     expect(hold(purse, { ...ask('b', [use('w')], 1), nowMs: 10 })).toMatchObject({ kind: 'lease' });
     expect(hold(purse, ask('c', [use('w')], 0))).toMatchObject({ kind: 'held', hold: { parts: [] } });
+  });
+
+  test('an overdraft is booked against the newest slice of the wallet and period, also after it was given back', () => {
+    const purse = createPurse();
+    for (const id of ['s1', 's2']) addSlice(purse, slice(id, 'w', 5));
+    refuse(purse, 'w');
+    dropSlices(purse, ['s2']);
+    const allowed = hold(purse, ask('a', [use('w', 'allow')], 10));
+    const parts = [
+      { sliceId: 's1', micros: 5 },
+      { sliceId: 's2', micros: 0 },
+    ];
+    expect(allowed).toMatchObject({ kind: 'held', hold: { parts } });
+    expect(settle(purse, 'a', 12)).toMatchObject([
+      { sliceId: 's1', settledMicros: 5 },
+      { sliceId: 's2', excessMicros: 7 },
+    ]);
+  });
+
+  test('nothing more is held of retired slices, and they can be given back when their holds have ended', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s1', 'w', 10));
+    addSlice(purse, slice('s2', 'other', 10));
+    hold(purse, ask('a', [use('w')], 4));
+    retireSlices(purse, 'w', 0);
+    expect(hold(purse, ask('b', [use('w')], 1))).toMatchObject({ kind: 'lease', needMicros: 1 });
+    expect(hold(purse, ask('c', [use('other')], 1))).toMatchObject({ kind: 'held' });
+    expect(closable(purse, 0, () => false)).toEqual([]);
+    settle(purse, 'a', 4);
+    expect(closable(purse, 0, () => false)).toEqual(['s1']);
   });
 
   test('a restored hold never takes more than the slice has left', () => {

@@ -63,13 +63,20 @@ export interface Purse {
   readonly holds: ReadonlyMap<string, Hold>;
 }
 
+/** What the control plane has left of a wallet, said at `atMs` and believed until `untilMs`. */
+export interface LeaseRefusal {
+  readonly leftMicros: number;
+  readonly atMs: number;
+  readonly untilMs: number;
+}
+
 interface OpenPurse {
   readonly slices: Map<string, Mutable<SliceState>>;
   readonly holds: Map<string, Hold>;
   /** wallet and period -> its newest slice, given back or not. */
   readonly newest: Map<string, string>;
   /** wallet and period -> the control plane's last refusal. */
-  readonly refusals: Map<string, { readonly leftMicros: number; readonly untilMs: number }>;
+  readonly refusals: Map<string, LeaseRefusal>;
 }
 
 export function createPurse(): Purse {
@@ -86,11 +93,11 @@ export function addSlice(purse: Purse, slice: WalletSlice, settledMicros = 0): v
   refusals.delete(walletKey(slice));
 }
 
-/** Remembers that the control plane refused: until `untilMs` nothing above `leftMicros` is asked for again. */
+/** Remembers that the control plane refused: meanwhile nothing above `leftMicros` is asked for again. */
 export function noteRefusal(
   purse: Purse,
   use: { readonly wallet: string; readonly period: string },
-  refusal: { readonly leftMicros: number; readonly untilMs: number },
+  refusal: LeaseRefusal,
 ): void {
   opened(purse).refusals.set(walletKey(use), refusal);
 }
@@ -140,7 +147,9 @@ function partsOf(
     if (missing === 0) return { kind: 'parts', parts };
   }
   const refusal = opened(purse).refusals.get(walletKey(use));
-  if (refusal === undefined || refusal.untilMs <= ask.nowMs || missing <= refusal.leftMicros) {
+  // A clock that was set back is before the refusal, and would believe it for as long as it was ahead.
+  const isBelieved = refusal !== undefined && refusal.atMs <= ask.nowMs && ask.nowMs < refusal.untilMs;
+  if (!isBelieved || missing <= refusal.leftMicros) {
     return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
   }
   if (use.whenExhausted === 'allow') {
@@ -248,6 +257,14 @@ export function closable(purse: Purse, nowMs: number, isOver: (slice: WalletSlic
     if (heldMicros === 0 && done) ids.push(slice.id);
   }
   return ids;
+}
+
+/** Lets nothing more be held of a wallet's slices: they are given back once their holds have ended. */
+export function retireSlices(purse: Purse, wallet: string, nowMs: number): void {
+  for (const state of opened(purse).slices.values()) {
+    const { slice } = state;
+    if (slice.wallet === wallet && slice.expiresAt > nowMs) state.slice = { ...slice, expiresAt: nowMs };
+  }
 }
 
 /** Takes slices out that were given back. */

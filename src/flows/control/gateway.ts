@@ -1,5 +1,6 @@
 import {
   type Acknowledgement,
+  type DecisionEvent,
   type JournalLine,
   type JsonObject,
   type OrgUid,
@@ -66,7 +67,7 @@ export async function storeEvents(
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
   const settlements = lines.flatMap(({ line }) => shapes.settlementsIn(line));
   // Few batches escalate anything, and the queue stands among all objects of the org.
-  const escalated = lines.map(({ line }) => line).filter(isEscalated);
+  const escalated = lines.flatMap(({ line }) => escalatedIn(line));
   const queue = escalated.length === 0 ? undefined : await reviewQueue(plane, caller);
   return once(plane, caller, body, async (tx) => {
     const through = await tx.appendEvents(caller.row.gateway, hashed);
@@ -89,21 +90,25 @@ async function reviewQueue(plane: ControlPlane, caller: AuthenticatedGateway): P
     : { name: review.document.spec.queue, slaMinutes: review.document.spec.slaMinutes };
 }
 
-function isEscalated({ event }: JournalLine): boolean {
-  return event.type === 'decision' && event.verdict === 'escalate';
+interface EscalatedLine {
+  readonly sequence: number;
+  readonly event: DecisionEvent;
+}
+
+function escalatedIn({ sequence, event }: JournalLine): readonly EscalatedLine[] {
+  return event.type === 'decision' && event.verdict === 'escalate' ? [{ sequence, event }] : [];
 }
 
 /** An escalated decision waits in the org's own review queue. */
 async function escalate(
   tx: RuntimeTransaction,
   caller: AuthenticatedGateway,
-  line: JournalLine,
+  { sequence, event }: EscalatedLine,
   queue: Queue | undefined,
 ): Promise<void> {
-  const { event } = line;
-  if (event.type !== 'decision' || queue === undefined) return;
+  if (queue === undefined) return;
   await tx.putEscalation({
-    id: `esc-${caller.row.gateway}-${line.sequence}`,
+    id: `esc-${caller.row.gateway}-${sequence}`,
     gateway: caller.row.gateway,
     queue: queue.name,
     requestId: event.requestId,

@@ -24,6 +24,9 @@ export function parcelAsked(
   return uid === caller.head.uid && asked.path === PARCEL ? knownFiles(asked.query) : undefined;
 }
 
+/** There is no such version of any file. */
+const NO_VERSION = 0;
+
 export interface ParcelAsk extends TimestampAsk {
   readonly known: KnownFiles;
 }
@@ -45,7 +48,7 @@ export async function parcelOf(
   const snapshot = versionIn(stamp.body.bytes, 'snapshot.json');
   if (snapshot !== undefined && snapshot !== ask.known.snapshot) {
     const targets = versionIn(await take(metadataFile('snapshot', snapshot)), 'targets.json');
-    const listed = targets === undefined ? undefined : await take(metadataFile('targets', targets));
+    const listed = await take(metadataFile('targets', targets ?? NO_VERSION));
     if (listed !== undefined && !caller.isDenied) await takeTarget(take, listed, { caller, known: ask.known });
   }
   const bytes = packParcel(files);

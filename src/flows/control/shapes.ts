@@ -82,16 +82,16 @@ export function lease(bytes: Uint8Array): LeaseRequest | undefined {
   return isText(period) ? { wallet, needMicros, period } : undefined;
 }
 
-/** {settlements, closed} of POST …/wallets/settle. */
+/** {settlements, closed, keeps?} of POST …/wallets/settle. */
 export function settlement(bytes: Uint8Array): SettleRequest | undefined {
   const body = parsed(bytes);
-  if (!isClosed(body, ['settlements', 'closed'])) return undefined;
-  const { settlements, closed } = body;
-  if (!Array.isArray(settlements) || !Array.isArray(closed)) return undefined;
-  if (settlements.length > MAX_SETTLEMENTS || closed.length > MAX_SETTLEMENTS) return undefined;
-  const items = settlements as readonly unknown[];
-  const ids = closed as readonly unknown[];
-  return items.every(isSettlement) && ids.every(isText) ? { settlements: items, closed: ids } : undefined;
+  if (!isFields(body) || !isClosed(body, ['settlements', 'closed', ...('keeps' in body ? ['keeps'] : [])]))
+    return undefined;
+  const { settlements, closed, keeps } = body;
+  if (!isFew(settlements) || !settlements.every(isSettlement) || !isFew(closed) || !closed.every(isText))
+    return undefined;
+  if (keeps === undefined) return { settlements, closed };
+  return isFew(keeps) && keeps.every(isText) ? { settlements, closed, keeps } : undefined;
 }
 
 /**
@@ -122,6 +122,10 @@ function isSettlement(item: unknown): item is Settlement {
     isCount(item[name]),
   );
   return texts && counts;
+}
+
+function isFew(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length <= MAX_SETTLEMENTS;
 }
 
 function parsed(bytes: Uint8Array): unknown {

@@ -52,8 +52,9 @@ async function leaseTerms(
 ): Promise<LeaseTerms | Unanswerable> {
   const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
   const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
-  const limitMicros = wallet === undefined ? undefined : parseMoney(wallet.limit);
-  if (wallet === undefined || limitMicros === undefined) return 'unknown-wallet';
+  if (wallet === undefined) return 'unknown-wallet';
+  // A limit that is none grants nothing; `check` lets no such wallet through.
+  const limitMicros = parseMoney(wallet.limit) ?? 0;
   const nowMs = plane.clock.nowMs();
   const period = askedPeriod(ask, (at) => periodOf(wallet.period, at, plane.zoneOffset), nowMs);
   if (period === undefined) return 'other-period';
@@ -92,11 +93,30 @@ export async function settleWallets(
   body: Uint8Array,
 ): Promise<Answer<JsonObject>> {
   const ask: SettleRequest | undefined = shapes.settlement(body);
-  if (ask === undefined) return malformed('{settlements, closed}');
+  if (ask === undefined) return malformed('{settlements, closed, keeps?}');
   return once(plane, caller, body, async (tx) => {
-    await bookSettlements(plane, caller, { tx, ...ask });
+    const { settlements } = ask;
+    const closed = [...ask.closed, ...(await forgottenSlices(tx, caller, ask.keeps))];
+    await bookSettlements(plane, caller, { tx, settlements, closed });
     return {};
   });
+}
+
+/**
+ * Slices that ran out and that their gateway does not have, because a crash or a lost answer forgot them: it says so after all
+ * it ever spent was delivered, so nothing of them was. Not those of an earlier enrolment, whose journal may be lost.
+ */
+async function forgottenSlices(
+  tx: RuntimeTransaction,
+  { row }: AuthenticatedGateway,
+  keeps: readonly string[] | undefined,
+): Promise<readonly string[]> {
+  if (keeps === undefined) return [];
+  const kept = new Set(keeps);
+  const expired = await tx.expiredSlices(row.gateway);
+  return expired
+    .filter(({ id, expiresAt }) => !kept.has(id) && expiresAt - LEASE_MS >= row.enrolledAt)
+    .map(({ id }) => id);
 }
 
 /** Books a batch inside its transaction; says which thresholds it reached and what could not be booked. */

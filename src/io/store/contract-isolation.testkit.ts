@@ -110,6 +110,7 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.putEscalation': asked((tx) => tx.putEscalation(escalationOf('e', 10, { state: 'resolved' }))),
   'tx.lease': asked((tx) => tx.lease(termsOf('s2'))),
   'tx.settle': asked((tx) => tx.settle('main', [settlementOf('y', 's1')], ['s1', 's2'], 80)),
+  'tx.expiredSlices': asked((tx) => tx.expiredSlices('main')),
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),

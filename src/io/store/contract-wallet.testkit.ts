@@ -30,6 +30,8 @@ async function walletOf(runtime: RuntimeStore) {
       request((tx) => tx.lease(termsOf(sliceId, change))),
     settle: (settlements: readonly Settlement[], closed: readonly string[] = []): Promise<SettleReport> =>
       request((tx) => tx.settle('main', settlements, closed, 70)),
+    expired: async () =>
+      (await request((tx) => tx.expiredSlices('main'))).map(({ id, expiresAt }) => `${id} ${expiresAt}`),
     balance: async () => {
       const [balance] = await runtime.balances(ACME);
       return balance === undefined ? [0, 0] : [balance.leasedMicros, balance.spentMicros];
@@ -285,6 +287,17 @@ export function walletContract(open: OpenStore): void {
         'correct spent>leased 70 s1',
         'release leased>available 70 s1',
       ]);
+    });
+
+    it('is listed for its gateway until it is given back', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      for (const id of ['s2', 's1', 's3']) await wallet.lease(id, { expiresAt: id === 's3' ? 900 : 400 });
+      expect(await wallet.expired()).toEqual([]);
+      await runtime.expireSlices(ACME, 500);
+      expect(await wallet.expired()).toEqual(['s1 400', 's2 400']);
+      await wallet.settle([settlementOf('late', 's1', { settledMicros: 30 })], ['s2']);
+      expect(await wallet.expired()).toEqual(['s1 400']);
     });
 
     it('costs no transaction when there is none', async () => {

@@ -6,7 +6,7 @@ import { isCount, storeError } from './error.ts';
 import { appendEvents } from './events.ts';
 import { putAck, putEscalation } from './inbox.ts';
 import { json, text } from './rows.ts';
-import { leaseSlice, settleSlices } from './slices.ts';
+import { expiredSlices, leaseSlice, settleSlices } from './slices.ts';
 import type { Sql } from './statements.ts';
 
 type Key = Parameters<RuntimeStore['once']>[1];
@@ -71,6 +71,7 @@ function runtimeTransaction(sql: Sql, identity: Identity, { during }: Lifetime):
     appendEvents: (gateway, lines) => own(gateway, () => appendEvents(sql, identity, lines)),
     putEscalation: (row) => own(row.gateway, () => putEscalation(sql, org, row)),
     lease: (terms) => own(terms.gateway, () => leaseSlice(sql, org, terms)),
+    expiredSlices: (gateway) => own(gateway, () => expiredSlices(sql, org, gateway)),
     settle: (gateway, settlements, closed, nowMs) =>
       own(gateway, () => settleSlices(sql, org, { gateway, settlements, closed, nowMs })),
   };

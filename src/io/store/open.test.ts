@@ -215,6 +215,24 @@ describe('migrations', () => {
     });
   });
 
+  it('keep the ledger, its balances and its triggers when accounts are added to it', () => {
+    const before = migrations.slice(0, 3);
+    const entry = "'acme', 1, 'team', 'p', 'EUR', 'available', 'leased', 5, 'lease', 'main', 's1', 's1', 7";
+    direct((database) => {
+      migrate(database, before, testHash);
+      database.exec(`INSERT INTO ledger VALUES (${entry})`);
+      database.exec("INSERT INTO balances VALUES ('acme', 'team', 'p', 'EUR', 5, 0)");
+      migrate(database, migrations, testHash);
+      const rows = database.prepare('SELECT amount_micros, slice_id, author FROM ledger').all();
+      expect(rows).toEqual([{ amount_micros: 5, slice_id: 's1', author: null }]);
+      expect(database.prepare('SELECT leased_micros, added_micros FROM balances').all()).toEqual([
+        { leased_micros: 5, added_micros: 0 },
+      ]);
+      for (const statement of ['UPDATE ledger SET amount_micros = 1', 'DELETE FROM ledger'])
+        expect(() => database.exec(statement)).toThrow('append-only');
+    });
+  });
+
   it('are numbered without a gap, and each table of tenants begins its key with the org', () => {
     expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
     open().orgs.close();

@@ -23,6 +23,8 @@ const OPEN = `INSERT INTO slices (org, id, gateway, wallet, period, currency, re
 const SLICE = 'SELECT * FROM slices WHERE org = ? AND id = ? AND gateway = ?';
 const UPDATE = 'UPDATE slices SET remaining_micros = ?, presumed_micros = ?, state = ? WHERE org = ? AND id = ?';
 const RUN_OUT = `SELECT * FROM slices WHERE org = ? AND state = 'open' AND expires_at_ms <= ? ORDER BY expires_at_ms, id`;
+const EXPIRED = `SELECT id, expires_at_ms FROM slices WHERE org = ? AND gateway = ? AND state = 'expired'
+  ORDER BY expires_at_ms, id`;
 const SETTLED = 'SELECT document FROM settlements WHERE org = ? AND id = ?';
 const KEEP = 'INSERT INTO settlements (org, id, slice_id, document)';
 
@@ -176,6 +178,15 @@ function closeSlice(booking: Booking, slice: Slice, nowMs: number): Slice {
   const rest = presumedMicros + remainingMicros;
   booking.post({ ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' });
   return { ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' };
+}
+
+/** Those that were booked as spent when they ran out, and not given back since. */
+export function expiredSlices(
+  sql: Sql,
+  org: OrgSlug,
+  gateway: string,
+): readonly { readonly id: string; readonly expiresAt: number }[] {
+  return sql.all(EXPIRED, org, gateway).map((row) => ({ id: text(row, 'id'), expiresAt: count(row, 'expires_at_ms') }));
 }
 
 /** Is there a slice to expire? Asked before a write transaction is opened for it. */

@@ -86,7 +86,6 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['policy/safety-filter/max_distance', [3, 4, 5, 6, 7, 8]],
   ['policy/safety-filter/action', ['escalate']],
   ['policy/safety-filter/mode', list('government military hr justice healthcare finance legal defense')],
-  ['policy/dlp-filter/sensitivity_level', list('high restricted')],
   ['policy/tool-security/analysis_mode', ['external']],
   ['policy/tool-security/fail_closed', [false]],
   ['policy/audit-logger/immutable', [false]],

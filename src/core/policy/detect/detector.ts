@@ -1,3 +1,5 @@
+import { foldText } from './fold.ts';
+
 /** Where a detector found something; offsets are UTF-16 code units. Only `valueStart` to `end` is sensitive, the rest is its keyword. */
 export interface Match {
   readonly start: number;
@@ -15,16 +17,22 @@ export interface Stretch {
   readonly until: number;
 }
 
-/** A text as gates look at it; the lower-case form is made once, when the first gate asks for it. */
+/** A text as gates look at it; other forms of it are made once, when the first gate asks for them. */
 export class TextView {
   readonly text: string;
   #lower: string | undefined;
+  #folded: string | undefined;
   constructor(text: string) {
     this.text = text;
   }
   get lower(): string {
     this.#lower ??= this.text.toLowerCase();
     return this.#lower;
+  }
+  /** Without regard to case, every character at its place. */
+  get folded(): string {
+    this.#folded ??= foldText(this.text);
+    return this.#folded;
   }
 }
 

@@ -10,7 +10,7 @@ export interface UserPattern {
   readonly engine: RE2JS;
   /** UTF-16 code units; null when matches have no upper length. */
   readonly longest: number | null;
-  /** False only for a text without a match; worked out when the first text comes. */
+  /** Whether the text has a match; made when the first text comes. */
   readonly gate: (text: string) => boolean;
 }
 
@@ -71,23 +71,61 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
 /** UTF-16 code units of the longest match: one more character decides a word border or the end of the line after it. */
 export const reachOf = (pattern: UserPattern): number => (pattern.longest ?? PATTERN_LENGTH_LIMIT) + 2;
 
+/** UTF-16 code units that are asked at once whether a match starts in them: a large window, and small ones in one that has some. */
+const WINDOWS = [2048, 128] as const;
+/** What stands before a match decides a word border and the beginning of a line. */
+const CONTEXT = 2;
+
 /** A detector of a user's pattern. */
 export function patternDetector(pattern: UserPattern, type: string): Detector {
-  const { engine } = pattern;
+  const { engine, longest } = pattern;
   const reach = reachOf(pattern);
   return {
     type,
     reach,
     gate: ({ text }) => pattern.gate(text),
-    find: (text, from): Match | null => {
-      if (from > text.length) return null;
-      const matcher = engine.matcher(text);
-      for (let at = from; at <= text.length && matcher.find(at); at = matcher.end() + 1) {
-        const start = matcher.start();
-        if (matcher.end() > start) return { start, valueStart: start, end: matcher.end() };
-      }
-      return null;
+    find: (text, from) => {
+      if (longest === null) return matchIn(engine, text, from);
+      // Where a match is, the engine tells many times slower than whether there is one: so only near to one.
+      return findNear({ engine, reach, text }, { from, to: text.length + 1 }, WINDOWS);
     },
     liveFrom: (text) => trailingRun(text, reach),
   };
+}
+
+interface Searched {
+  readonly engine: RE2JS;
+  readonly reach: number;
+  readonly text: string;
+}
+
+/** The leftmost match that starts in a range, looked for in windows of the first size, and in one that has some in the next. */
+function findNear(
+  { engine, reach, text }: Searched,
+  { from, to }: { readonly from: number; readonly to: number },
+  [size, ...smaller]: readonly number[],
+): Match | null {
+  if (size === undefined) {
+    const first = Math.max(0, from - CONTEXT);
+    const match = matchIn(engine, text.slice(first, to + reach), from - first);
+    if (match === null || match.start + first >= to) return null;
+    return { start: match.start + first, valueStart: match.start + first, end: match.end + first };
+  }
+  for (let at = from; at < to; at += size) {
+    const end = Math.min(to, at + size);
+    if (!engine.test(text.slice(Math.max(0, at - CONTEXT), end + reach))) continue;
+    const match = findNear({ engine, reach, text }, { from: at, to: end }, smaller);
+    if (match !== null) return match;
+  }
+  return null;
+}
+
+function matchIn(engine: RE2JS, text: string, from: number): Match | null {
+  if (from > text.length) return null;
+  const matcher = engine.matcher(text);
+  for (let at = from; at <= text.length && matcher.find(at); at = matcher.end() + 1) {
+    const start = matcher.start();
+    if (matcher.end() > start) return { start, valueStart: start, end: matcher.end() };
+  }
+  return null;
 }

@@ -105,6 +105,32 @@ describe('user patterns', () => {
     expect(compilePattern('kept [0-9]', true)).not.toBe(compilePattern('kept [0-9]', false));
   });
 
+  it('finds the same in a long text as in one piece, wherever a match stands', () => {
+    const sources = ['\\b(?:ab|abc)\\b', '^a[bc]{1,3}', 'c$', '(?m)^b{1,2}$', '\\Bb+?c', '[abc]{3} é', 'a{1,3}'];
+    const unit = fc.constantFrom('a', 'b', 'c', ' ', '\n', 'é', '😀');
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...sources),
+        fc.string({ unit, maxLength: 12 }),
+        fc.nat(4110),
+        (source, part, place) => {
+          const text = ['\n'.repeat(place), ' '.repeat(4110 - place)].join(part);
+          const pattern = compilePattern(source, false) as UserPattern;
+          const [found, expected]: [string[], string[]] = [[], []];
+          const detector = patternDetector(pattern, 'X');
+          for (let match = detector.find(text, 0); match !== null; match = detector.find(text, match.end)) {
+            found.push(`${match.start} ${match.end}`);
+          }
+          for (const match of pattern.engine.matchAll(text)) {
+            expected.push(`${match.index} ${(match.index ?? 0) + match[0].length}`);
+          }
+          expect(found).toEqual(expected);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
   it('stays linear on what explodes elsewhere', () => {
     const detector = patternDetector(compilePattern('(a+)+$x', false) as UserPattern, 'X');
     expect(detector.find('a'.repeat(20_000), 0)).toBeNull();

@@ -1,4 +1,5 @@
 import type { RE2JS } from 're2js';
+import { foldText } from './fold.ts';
 
 // What the linear engine made of a user's pattern: a graph of instructions. Reading the graph instead of the pattern text gives
 // exactly the language that will run. Operation numbers are those of re2js 2.10.0, pinned; program.test.ts fails if they move.
@@ -138,16 +139,47 @@ const GATE_INSTRUCTIONS = 400;
  * without repetition. Always true when there is none. It is built from the compiled graph, never from the user's text.
  */
 export function gateOf(pattern: RE2JS): (text: string) => boolean {
-  const program = programOf(pattern);
-  if (program.inst.length > GATE_INSTRUCTIONS) return () => true;
-  const match = program.inst.findIndex((step) => step.op === MATCH);
-  const runs = program.inst
-    .map((step, at) => (isRune(step) && !reachable(program, at).has(match) ? runFrom(program, at) : []))
-    .sort((a, b) => b.length - a.length);
-  const run = runs[0] ?? [];
+  const [run = []] = unavoidableRuns(programOf(pattern));
   if (run.length === 0) return () => true;
   const gate = new RegExp(run.map(classOf).join(''), 'u');
   return (text) => gate.test(text);
+}
+
+/** The longest literal that every match holds, without regard to case; null when there is none. */
+export function literalOf(pattern: RE2JS): string | null {
+  let longest = '';
+  for (const run of unavoidableRuns(programOf(pattern))) {
+    let literal = '';
+    for (const step of run) {
+      const letter = letterOf(step);
+      literal = letter === null ? '' : literal + letter;
+      if (literal.length > longest.length) longest = literal;
+    }
+  }
+  return longest === '' ? null : longest;
+}
+
+/** The one letter that the instruction takes, in either case, folded; null when it takes others too. */
+function letterOf({ op, runes }: Instruction): string | null {
+  if (op > RUNE + 1) return null;
+  const letters = new Set<string>();
+  for (let at = 0; at < runes.length; at += 2) {
+    const first = runes[at] ?? 0;
+    if ((runes[at + 1] ?? first) !== first) return null;
+    letters.add(foldText(String.fromCodePoint(first)));
+  }
+  const [letter] = letters;
+  return letters.size === 1 && letter !== undefined ? letter : null;
+}
+
+/** What no match can avoid: runs of characters without a choice, the longest first. */
+function unavoidableRuns(program: Program): readonly (readonly Instruction[])[] {
+  if (program.inst.length > GATE_INSTRUCTIONS) return [];
+  const match = program.inst.findIndex((step) => step.op === MATCH);
+  return program.inst
+    .map((step, at) => (isRune(step) && !reachable(program, at).has(match) ? runFrom(program, at) : []))
+    .filter((run) => run.length > 0)
+    .sort((a, b) => b.length - a.length);
 }
 
 /** The characters that follow one another from instruction `at` without a choice. */

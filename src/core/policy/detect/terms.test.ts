@@ -85,6 +85,14 @@ describe('a list of terms', () => {
 });
 
 describe('folding', () => {
+  it.each([
+    ['\ud801\udc00\ud800x', '\ud801\udc28\ud800x'],
+    ['\udc00É', '\udc00é'],
+    [`${'A'.repeat(4095)}\ud801\udc00É\u0000`, `${'a'.repeat(4095)}\ud801\udc28é\u0000`],
+  ])('keeps pairs together, and halves as they are', (text, expected) => {
+    expect(foldText(text)).toBe(expected);
+  });
+
   it('keeps places, and is the one of regular expressions', () => {
     // Latin, Greek, Cyrillic and Armenian, where the odd ones are.
     for (let code = 0x80; code < 0x2130; code = code === 0x590 ? 0x1e00 : code + 1) {

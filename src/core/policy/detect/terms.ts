@@ -1,16 +1,11 @@
 import { type Automaton, automatonOf, scan } from './automaton.ts';
 import { type Detector, type Match, type Stretch, type TextView, trailingRun } from './detector.ts';
 import { foldText } from './fold.ts';
-
-// Decides between a plain search and Unicode case folding.
-const NON_ASCII = /[^\x00-\x7f]/;
-// The one character that folds to ASCII (s) and that toLowerCase leaves alone; U+212A becomes k in both.
-const LONG_S = '\u017f';
+import { type LiteralIndex, literalIndexOf } from './literals.ts';
 
 /** A detector of one literal term, without regard to case (Unicode simple case folding). */
 export function termDetector(term: string, type: string): Detector {
   const lower = foldText(term);
-  const plain = !NON_ASCII.test(term);
   const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
     // Folded once for all matches, and no further than one that starts before `until` may reach.
     const folded = foldText(text.slice(from, until + lower.length));
@@ -27,9 +22,25 @@ export function termDetector(term: string, type: string): Detector {
     const start = foldText(text).indexOf(lower, from);
     return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
   };
-  const gate = (view: TextView): boolean => !plain || view.lower.includes(lower) || view.text.includes(LONG_S);
   const reach = term.length + 1;
-  return { type, reach, gate, find, findAll, liveFrom: (text) => trailingRun(text, reach) };
+  return {
+    type,
+    reach,
+    gate: (view) => mayHold(view, lower),
+    find,
+    findAll,
+    liveFrom: (text) => trailingRun(text, reach),
+  };
+}
+
+const NON_ASCII = /[^\x00-\x7f]/;
+// The one character that folds to ASCII (s) and that toLowerCase leaves alone; U+212A becomes k in both.
+const LONG_S = '\u017f';
+
+/** A term in ASCII needs no folded text to be ruled out. */
+function mayHold(view: TextView, term: string): boolean {
+  if (NON_ASCII.test(term)) return view.folded.includes(term);
+  return view.lower.includes(term) || view.text.includes(LONG_S);
 }
 
 /** Below so many terms, one search for each is quicker than one automaton for all. */
@@ -39,6 +50,7 @@ const FEW_TERMS = 8;
 export function termDetectors(terms: readonly string[], type: string): readonly Detector[] {
   if (terms.length < FEW_TERMS) return terms.map((term) => termDetector(term, type));
   let automaton: Automaton | undefined;
+  let literals: LiteralIndex | undefined;
   const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
     // Made for the first text that needs it: a check asks for none.
     automaton ??= automatonOf(terms.map(foldText));
@@ -56,5 +68,9 @@ export function termDetectors(terms: readonly string[], type: string): readonly 
     });
     return first;
   };
-  return [{ type, reach, gate: () => true, find, findAll, liveFrom: (text) => trailingRun(text, reach) }];
+  const gate = (view: TextView): boolean => {
+    literals ??= literalIndexOf(terms.map(foldText));
+    return literals.holdsAny(view);
+  };
+  return [{ type, reach, gate, find, findAll, liveFrom: (text) => trailingRun(text, reach) }];
 }

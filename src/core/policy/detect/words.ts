@@ -30,8 +30,9 @@ export const LATIN: Readonly<Record<string, LanguageFacts>> = {
     `de la que el en y a los del se las por un para con no una su al lo como más pero sus le ya o este sí porque esta entre
     cuando muy sin sobre también me hasta hay donde quien desde todo nos durante todos uno les ni contra otros ese eso ante ellos
     e esto mí antes algunos qué unos yo otro otras otra él tanto esa estos mucho quienes nada muchos cual poco ella estar estas
-    es son está están fue ser tiene tengo usted puede puedo hacer gracias cómo dónde cuándo mi tu buenos días hola favor`,
-    'ción mente ando iendo ados idad amos',
+    es son está están fue ser tiene tengo usted puede puedo hacer gracias cómo dónde cuándo mi tu buenos días hola favor año
+    años ahora hoy así bien aquí dos quiero queremos va soy somos nuestro nuestra todavía aún mis tus quisiera`,
+    'ción mente ando iendo ados idad amos aron ieron',
     'ñ',
   ),
   fr: facts(
@@ -54,9 +55,10 @@ export const LATIN: Readonly<Record<string, LanguageFacts>> = {
     `de a o que e do da em um para é com não uma os no se na por mais as dos como mas foi ao ele das tem à seu sua ou ser quando
     muito há nos já está eu também só pelo pela até isso ela entre era depois sem mesmo aos ter seus quem nas me esse eles estão
     você tinha foram essa num nem suas meu às minha têm numa pelos elas havia seja qual será nós lhe deles essas esses pelas este
-    fosse dele obrigado obrigada olá bom dia fazer posso pode onde porque então são sobre`,
-    'ção ções mente ando endo inho agem dade ões',
-    'ãõ',
+    fosse dele obrigado obrigada olá bom dia fazer posso pode onde porque então são sobre fim
+    ano anos ainda agora hoje assim outro tudo nada bem aqui dois duas quero queremos podem vai sou somos nosso nossa minhas meus`,
+    'ção ções mente ando endo inho agem dade ões aram eram iram',
+    'ãõêâôç',
   ),
   it: facts(
     `di e il la che in un a è per una sono con non i le si da come del ma lo alla della nel più dei anche o al gli se ha questo

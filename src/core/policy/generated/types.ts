@@ -232,6 +232,32 @@ export interface PolicyAuditLogger {
 }
 
 /**
+ * Notes or blocks callers that ask too often and look alike.
+ */
+export interface PolicyBotDetector {
+  /**
+   * The headers by which callers look alike; user-agent, x-forwarded-for and authorization by default
+   */
+  readonly fingerprint_fields?: readonly string[];
+  /**
+   * How long requests are counted together; 60 by default
+   */
+  readonly profile_window_seconds?: number;
+  /**
+   * Which part of the headers must be equal for two callers to be alike; 0.9 by default
+   */
+  readonly similarity_threshold?: number;
+  /**
+   * How many requests of callers that are alike pass in a window; 5 by default
+   */
+  readonly max_requests_per_window?: number;
+  /**
+   * What happens to those beyond; warn by default
+   */
+  readonly action?: ("warn" | "block");
+}
+
+/**
  * Keeps requests away from providers that do not promise enough about data.
  */
 export interface PolicyDataRoutingPolicy {
@@ -282,9 +308,9 @@ export interface PolicyDlpFilter {
    */
   readonly max_distance?: (0 | 1 | 2);
   /**
-   * Only what is configured is looked for
+   * What is looked for beside what is configured: nothing (the default), markings of classified papers, or these and secrets of machines
    */
-  readonly sensitivity_level?: "standard";
+  readonly sensitivity_level?: ("standard" | "high" | "restricted");
 }
 
 /**

@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
+import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyBotDetector, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -22,6 +22,7 @@ export interface Validate<Type> {
 
 export declare const validatePolicyAgentFirewall: Validate<PolicyAgentFirewall>;
 export declare const validatePolicyAuditLogger: Validate<PolicyAuditLogger>;
+export declare const validatePolicyBotDetector: Validate<PolicyBotDetector>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
 export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFilter>;
@@ -44,6 +45,7 @@ export declare const validatePolicyDocument: Validate<PolicyDocument>;
 export declare const validators: {
   readonly "agent-firewall": Validate<PolicyAgentFirewall>;
   readonly "audit-logger": Validate<PolicyAuditLogger>;
+  readonly "bot-detector": Validate<PolicyBotDetector>;
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
   readonly "entity-list-filter": Validate<PolicyEntityListFilter>;

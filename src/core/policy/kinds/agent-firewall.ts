@@ -12,7 +12,7 @@ import schema from './agent-firewall.schema.json' with { type: 'json' };
 import { AMOUNT_NOTE, amountOf } from './amounts.ts';
 import { ALLOW, type CompileContext, policyKind, type StepResult } from './kind.ts';
 import { callerOf, SESSION_HEADER, SESSION_NOTE, sessionOf } from './session.ts';
-import { itemsOf, keysOf, reportPatterns } from './tools.ts';
+import { itemsOf, keysOf, NAMES_NOTE, reportPatterns } from './tools.ts';
 
 const MINUTE_SECONDS = 60;
 const DAY_SECONDS = 86_400;
@@ -25,8 +25,9 @@ export const agentFirewall = policyKind<PolicyAgentFirewall>({
   validate: validatePolicyAgentFirewall,
   notes: [
     'Exactly one of two shapes: `allowed_tools` (default all) and `blocked_tools` (stronger), or `tools.roles`, `rate_limits`, `transaction_limits` and `kill_switches`; `max_actions_per_session` (500 by default) in both. Names are exact, `*` means all tools, patterns are refused. Judged are the tools that a request offers (`agent_firewall.tool_denied`), and each call of an answer, whole and streamed, before anything of it goes out. Calls that a request tells of from earlier turns are not judged again.',
+    NAMES_NOTE,
     '`tools.roles`: the role is the one that the token manifest gives to the verified token, never a header. Without a token, or with a role that is not listed, every tool is denied. Without `tools` no tool is denied by its name.',
-    '`rate_limits` count the calls of one token a minute, each tool for itself; a tool that is not named has the limit `default` (60 when there is none): `agent_firewall.rate_limited`. `max_actions_per_session`: `agent_firewall.session_exhausted`. A call that is refused does not count; one that is allowed counts also if another policy withholds the answer.',
+    '`rate_limits` count the calls of one token a minute, each tool for itself; a tool that is not named has the limit `default` (60 when there is none): `agent_firewall.rate_limited`. `max_actions_per_session`: `agent_firewall.session_exhausted`. A call that is refused does not count; one that is allowed counts, also if the answer is withheld for something else.',
     '`transaction_limits` (what is not written has its default: 10000, 50000, 5000): `agent_firewall.transaction_too_large`, `agent_firewall.daily_total_exceeded` (per token and day, UTC), `agent_firewall.approval_required`. **This differs from Keeptrusts: a transaction above `require_approval_above` is not held for somebody to approve, it is refused**, because this gateway cannot hold a call for a person; nothing passes that needed an approval.',
     AMOUNT_NOTE,
     '`kill_switches` (what is not written has its default: 5, true, true) halt a session, which then has every request refused: `agent_firewall.halted`. Errors are calls that this policy refused and results that say that they failed (`is_error`, which only the shape of Anthropic has). Personal data are those of `pii-detector` with its default types (`agent_firewall.pii_in_action`), suspicious patterns the attack shapes of `tool-security` (`agent_firewall.suspicious_pattern`); either halts at once. Without `kill_switches` nothing halts.',

@@ -1,6 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../model/index.ts';
-import { compileDocument, createMemory } from '../index.ts';
+import { channelOf, compileDocument, createMemory } from '../index.ts';
 import { chat, codesOf, compiled, documentOf, request, where } from '../policy.testkit.ts';
 import { answerWith, offer, streamedCall } from './tools.testkit.ts';
 
@@ -76,6 +77,67 @@ describe('the agent with tools of the reference', () => {
     expect(reasons).toEqual([null, null, null, 'agent_firewall.rate_limited']);
     expect(policy.input(request(offer('search_orders'), facts)).verdict).toBe('allow');
     expect(policy.input(request(offer('search_orders'))).reasonCode).toBe('agent_firewall.tool_denied');
+  });
+});
+
+describe('a streamed answer with several calls', () => {
+  const { policies, policy, ...rest } = document as { policies: { chain: string[] }; policy: JsonObject };
+  const redacting: JsonObject = {
+    ...rest,
+    policies: { chain: ['dlp-filter', ...policies.chain] },
+    policy: { ...policy, 'dlp-filter': { blocked_terms: ['Larkspur'] } },
+  };
+  const text = fc.oneof(
+    fc.constantFrom('tea', 'Larkspur', '../etc', '4111 1111 1111 1111', 'ana@acme.example', 'x; rm -rf /', '"\\'),
+    fc.string({ maxLength: 8 }),
+  );
+  const given = fc.oneof(
+    fc.record({ q: text }),
+    fc.record({ order_id: text, amount: fc.constantFrom(5, 99, 150, 250) }),
+    fc.constant({}),
+  );
+  const call = fc.record({
+    name: fc.constantFrom('search_orders', 'search_orders', 'create_refund', 'create_refund', 'delete_order'),
+    text: given.map((value) => JSON.stringify(value)),
+    cut: fc.array(fc.nat({ max: 60 }), { maxLength: 6 }),
+  });
+
+  it('is decided like the whole one, and lets out each call whole or not at all, however it is cut', () => {
+    const seen = new Set<string | null>();
+    fc.assert(
+      fc.property(fc.array(call, { minLength: 1, maxLength: 3 }), (calls) => {
+        const asking = request(chat('hi'), facts);
+        const whole = compiled(redacting).output(
+          asking,
+          answerWith(...calls.map((one) => [one.name, one.text] as const)),
+        );
+        const scanner = compiled(redacting).stream(asking);
+        const sent = calls.map(({ name, text: whole, cut }, index) => {
+          const channel = channelOf(0, 'arguments', index);
+          const edges = [...cut, whole.length].sort((a, b) => a - b);
+          const early = edges
+            .map((edge, at) => scanner?.push(channel, whole.slice(edges[at - 1] ?? 0, edge)).emit)
+            .join('');
+          expect(early).toBe('');
+          return scanner?.end(channel, { id: null, name }).emit;
+        });
+        const outcome = scanner?.outcome();
+        // Of a whole answer each policy judges all calls before the next one does, so another may be the first to refuse.
+        expect(outcome?.verdict).toBe(whole.verdict);
+        seen.add(whole.reasonCode);
+        if (whole.verdict !== 'block') {
+          const [{ message }] = (
+            whole.body as { choices: [{ message: { tool_calls: { function: { arguments: string } }[] } }] }
+          ).choices;
+          expect(sent).toEqual(message.tool_calls.map((one) => one.function.arguments));
+        } else {
+          const refused = sent.findIndex((piece, index) => piece === '' && calls[index]?.text !== '');
+          expect(sent.slice(refused).join('')).toBe('');
+        }
+      }),
+      { numRuns: 120 },
+    );
+    expect(seen.size).toBeGreaterThan(6);
   });
 });
 

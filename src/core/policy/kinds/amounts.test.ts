@@ -32,11 +32,14 @@ describe('the amount of a tool call', () => {
     [{ amount: 'all' }, 'unreadable'],
     [{ amount: true }, 'unreadable'],
     [{ amount: '' }, 'unreadable'],
-    [{ amount: '9'.repeat(61) }, 'unreadable'],
+    [{ amount: '9'.repeat(19) }, 'unreadable'],
     [{ amount: null }, null],
     [{ total_count: 9000, amounts_due_date: 3, sumo: 1 }, null],
     [{ quantity: 3, note: 'amount 500' }, null],
     [{}, null],
+    [[], null],
+    [{ items: [] }, null],
+    [{ '': 5, _: 6, usd: 7 }, null],
     [7, null],
   ])('in %j is %j', (value, amount) => expect(amountOf(JSON.stringify(value))).toBe(amount));
 
@@ -47,6 +50,7 @@ describe('the amount of a tool call', () => {
       'unreadable',
       'unreadable',
     ]);
+    expect(amountOf('{"amount":1,"a\\u006dount":2}')).toBe('unreadable');
     expect(amountOf('{"amount":1e999}')).toBe(Number.POSITIVE_INFINITY);
   });
 });

@@ -1,20 +1,23 @@
 import { isJsonObject, type Json } from '../../model/index.ts';
+import { parseArguments } from '../text/calls.ts';
 
 /** The money that a tool call moves: null when no argument names an amount, `unreadable` when one cannot be read. */
 export type Amount = number | null | 'unreadable';
 
 /** What the note of a policy says about it. */
 export const AMOUNT_NOTE =
-  'The amount of a call is that of the arguments, at any depth, whose name ends with the word amount, total, sum, price or cost (`amount`, `order_total`, `unitPrice`, `amount_usd`; `amount_cents` counts as hundredths): a number, a text like `1,500.00` or `$20`, or an object that holds one. Of several the largest counts, of a list the sum of its items; a sign is left out, a currency is not converted, a price is not multiplied by a quantity. What has such a name and cannot be read (`1.500`, `1e6`, `12 EUR`), and arguments that are no JSON, are refused: `agent_firewall.amount_unreadable`.';
+  'The amount of a call is that of the arguments, at any depth, whose name ends with the word amount, total, sum, price or cost (`amount`, `order_total`, `unitPrice`, `amount_usd`; `amount_cents` counts as hundredths): a number, a text like `1,500.00` or `$20`, or an object that holds one. Of several the largest counts, of a list the sum of its items; a sign is left out, a currency is not converted, a price is not multiplied by a quantity. What has such a name and cannot be read (`1.500`, `1e6`, `12 EUR`), and arguments that are no JSON or have a key twice, are refused: `agent_firewall.amount_unreadable`.';
 
 class Unreadable extends Error {}
 
 /** The amount in the arguments of a call. */
 export function amountOf(given: string): Amount {
+  const value = parseArguments(given);
+  if (value === undefined) return 'unreadable';
   try {
-    return given.trim() === '' ? null : amountIn(JSON.parse(given) as Json, null);
+    return amountIn(value, null);
   } catch (error) {
-    if (error instanceof Unreadable || error instanceof SyntaxError) return 'unreadable';
+    if (error instanceof Unreadable) return 'unreadable';
     throw error;
   }
 }
@@ -65,7 +68,7 @@ const NUMBER = /^[-+]?[ ]?\$?[ ]?(\d{1,3}(?:,\d{3}){1,5}|\d{1,18})(\.\d{1,18})?(
 
 /** The number that a text writes, or null. What could be thousands or a fraction (1.500) is none. */
 function numberOf(text: string): number | null {
-  const found = text.length > 60 ? null : NUMBER.exec(text.trim());
+  const found = NUMBER.exec(text.trim());
   if (found === null) return null;
   const [, whole = '', fraction = ''] = found;
   if (fraction.length === 4 && whole.length <= 3) return null;

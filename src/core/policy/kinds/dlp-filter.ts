@@ -1,8 +1,11 @@
+import { MARKINGS, SECRETS } from '../detect/secrets.ts';
 import type { PolicyDlpFilter } from '../generated/types.ts';
 import { validatePolicyDlpFilter } from '../generated/validators.js';
 import schema from './dlp-filter.schema.json' with { type: 'json' };
 import { policyKind } from './kind.ts';
 import { FUZZY_NOTE, patternDetectors, scanningStep, termDetectors } from './scanning.ts';
+
+const BUILT_IN = { standard: [], high: MARKINGS, restricted: [...MARKINGS, ...SECRETS] } as const;
 
 export const dlpFilter = policyKind<PolicyDlpFilter>({
   kind: 'dlp-filter',
@@ -11,8 +14,9 @@ export const dlpFilter = policyKind<PolicyDlpFilter>({
   schema,
   validate: validatePolicyDlpFilter,
   notes: [
-    'Looks for `blocked_terms` (literally, inside words too, without regard to case) and `detect_patterns`, and for nothing else: it ships no catalogue of secrets. A match becomes `[REDACTED]`, or blocks.',
-    'Filters requests and responses, whole and streamed. `sensitivity_level: standard` is accepted, because that is what it does; other values are refused.',
+    'Looks for `blocked_terms` (literally, inside words too, without regard to case) and `detect_patterns`, and with the default `sensitivity_level: standard` for nothing else. A match becomes `[REDACTED]`, or blocks.',
+    'Filters requests and responses, whole and streamed. `sensitivity_level: high` also looks for markings of classified papers in capitals (CONFIDENTIAL, STRICTLY CONFIDENTIAL, TOP SECRET, SECRET//NOFORN, RESTRICTED, PROPRIETARY, INTERNAL USE ONLY and the like).',
+    '`sensitivity_level: restricted` also looks for secrets of machines. **The reference contradicts itself on whether there is a catalogue of them; here it is at this level only:** keys with the prefix of AWS, GitHub, GitLab, Slack, Stripe, OpenAI, Anthropic, Google, npm, PyPI, SendGrid, Hugging Face, DigitalOcean and our own tokens, JSON Web Tokens, private keys in PEM, and 12 to 120 characters with letters and digits of high entropy (3.5 bits each) after `password`, `api key`, `secret`, `token` or `credential`. A secret without prefix and keyword is not seen.',
     FUZZY_NOTE,
   ],
   compile: (config, context) =>
@@ -23,6 +27,7 @@ export const dlpFilter = policyKind<PolicyDlpFilter>({
             { terms: config.blocked_terms ?? [], key: 'blocked_terms', type: 'TERM', how: config },
             context,
           ),
+          ...BUILT_IN[config.sensitivity_level ?? 'standard'],
           ...patternDetectors(config.detect_patterns, 'detect_patterns', context),
         ],
         action: config.action ?? 'redact',

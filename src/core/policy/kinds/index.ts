@@ -1,5 +1,6 @@
 import { agentFirewall } from './agent-firewall.ts';
 import { auditLogger } from './audit-logger.ts';
+import { botDetector } from './bot-detector.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
 import { entityListFilter } from './entity-list-filter.ts';
@@ -32,6 +33,7 @@ const supported: readonly PolicyKind[] = [
   toolSecurity,
   toolBudget,
   agentFirewall,
+  botDetector,
   languageValidator,
   financialCompliance,
   healthcareCompliance,

@@ -1,8 +1,8 @@
 import type { Json } from '../../model/index.ts';
 import { breaksDelimiter, hasFakeBoundary, isAttack } from '../detect/attacks.ts';
 import { decodedSegments, foldLookalikes, isPlain, plainForm } from '../detect/decode.ts';
-import { type Detector, TextView } from '../detect/detector.ts';
-import { patternDetector } from '../detect/pattern.ts';
+import { TextView } from '../detect/detector.ts';
+import { patternsTest } from '../detect/patterns.ts';
 import type { PolicyPromptInjection } from '../generated/types.ts';
 import { validatePolicyPromptInjection } from '../generated/validators.js';
 import { readTexts } from '../text/visit.ts';
@@ -28,7 +28,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
     const sources = config.attack_patterns ?? [];
     const rules = { sources, pointer: `${context.pointer}/attack_patterns`, ignoreCase: true, bounded: false };
     const settings: Settings = {
-      custom: compilePatterns(rules, context).map((pattern) => patternDetector(pattern, 'ATTACK')),
+      custom: patternsTest(compilePatterns(rules, context)),
       base64: config.encoding?.decode_base64 ?? true,
       unicode: config.encoding?.normalize_unicode ?? true,
       homoglyphs: config.encoding?.detect_homoglyphs ?? true,
@@ -46,7 +46,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
 });
 
 interface Settings {
-  readonly custom: readonly Detector[];
+  readonly custom: (view: TextView) => boolean;
   readonly base64: boolean;
   readonly unicode: boolean;
   readonly homoglyphs: boolean;
@@ -90,6 +90,6 @@ function matchesAny(text: string, settings: Settings): boolean {
     isAttack(view) ||
     (settings.boundaries && hasFakeBoundary(text)) ||
     (settings.delimiters && breaksDelimiter(view)) ||
-    settings.custom.some((detector) => detector.gate(view) && detector.find(text, 0) !== null)
+    settings.custom(view)
   );
 }

@@ -187,6 +187,20 @@ describe('response-rewriter', () => {
         ],
       },
     ],
+    [
+      {
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'text', text: 'b' },
+        ],
+      },
+      {
+        content: [
+          { type: 'text', text: 'a!' },
+          { type: 'text', text: 'b!' },
+        ],
+      },
+    ],
     ['cat', 'cat'],
     [
       { object: 'list', data: ['cat'] },

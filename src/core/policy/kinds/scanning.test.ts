@@ -42,6 +42,12 @@ describe('pii-detector', () => {
     expect(redacted(settings as JsonObject, 'x 4111111111111111 y')).toBe(expected);
   });
 
+  it('looks for account numbers in pci_mode only, and for numbers of persons always', () => {
+    const text = 'DE89370400440532013000 of 12345678Z';
+    expect(redacted({}, text)).toBe('[IBAN] of [NATIONAL_ID]');
+    expect(redacted({ pci_mode: false }, text)).toBe('DE89370400440532013000 of [NATIONAL_ID]');
+  });
+
   it('looks for medical numbers in healthcare mode only', () => {
     expect(redacted({ healthcare_mode: true }, 'MRN: 00123456')).toBe('MRN: [MRN]');
     expect(redacted({}, 'MRN: 00123456')).toBe('MRN: 00123456');
@@ -109,6 +115,16 @@ describe('dlp-filter', () => {
     ['mail ana@acme.example', 'mail ana@acme.example'],
   ])('of %j leaves %j', (text, expected) => {
     expect(valueAt(input('dlp-filter', settings, chat(text)).body, '/messages/0/content')).toBe(expected);
+  });
+
+  it.each([
+    ['standard', 'CONFIDENTIAL: password=Z63fFKcZjR4I0b3jRtaW'],
+    ['high', '[REDACTED]: password=Z63fFKcZjR4I0b3jRtaW'],
+    ['restricted', '[REDACTED]: password=[REDACTED]'],
+  ])('with sensitivity_level: %s leaves %j', (level, expected) => {
+    const text = 'CONFIDENTIAL: password=Z63fFKcZjR4I0b3jRtaW';
+    const outcome = input('dlp-filter', { sensitivity_level: level }, chat(text));
+    expect(valueAt(outcome.body, '/messages/0/content')).toBe(expected);
   });
 
   it('blocks answers on demand', () => {

@@ -2,13 +2,8 @@ import type { Json } from '../../model/index.ts';
 import type { Detector } from '../detect/detector.ts';
 import { fuzzyDetector, indexSizeOf, MOST_ENTRIES } from '../detect/fuzzy.ts';
 import { LONGEST_NEAR_WORD, MOST_EDITS } from '../detect/near.ts';
-import {
-  compilePattern,
-  PATTERN_LENGTH_LIMIT,
-  type PatternFault,
-  patternDetector,
-  type UserPattern,
-} from '../detect/pattern.ts';
+import { compilePattern, PATTERN_LENGTH_LIMIT, type PatternFault, type UserPattern } from '../detect/pattern.ts';
+import { patternDetectors as detectorsOf } from '../detect/patterns.ts';
 import { termDetectors as exactDetectors } from '../detect/terms.ts';
 import { type DetectorFilter, filterText } from '../text/filter.ts';
 import { editTexts } from '../text/visit.ts';
@@ -143,5 +138,5 @@ export function patternDetectors(
   context: CompileContext,
 ): readonly Detector[] {
   const rules = { sources: sources ?? [], pointer: `${context.pointer}/${key}`, ignoreCase: false, bounded: true };
-  return compilePatterns(rules, context).map((pattern) => patternDetector(pattern, 'CUSTOM'));
+  return detectorsOf(compilePatterns(rules, context), 'CUSTOM');
 }

@@ -32,6 +32,7 @@ describe('tool-validation', () => {
     ['a missing argument', 'refund', '{"amount":1}', 'tool_validation.arguments_invalid'],
     ['no arguments', 'refund', '', 'tool_validation.arguments_invalid'],
     ['arguments that are cut off', 'refund', '{"order_id":"o1","amount":1', 'tool_validation.arguments_invalid'],
+    ['a key twice', 'refund', '{"order_id":"o1","amount":999,"amount":1}', 'tool_validation.arguments_invalid'],
     ['arguments that are no object', 'refund', '"text"', 'tool_validation.arguments_invalid'],
     ['arguments of a tool without a schema', 'search', 'not JSON', null],
   ])('judges an answer with %s, whole and streamed alike', (_, name, given, reason) => {
@@ -48,7 +49,23 @@ describe('tool-validation', () => {
       'The arguments of a tool call do not satisfy the schema of the tool at /properties/amount/maximum.',
     );
     const cut = policy.output(request(chat('hi')), answerWith(['refund', '{"order_id":"very sec']));
-    expect(cut.blockedBy?.message).toBe('The arguments of a tool call are not JSON.');
+    expect(cut.blockedBy?.message).toBe('The arguments of a tool call are not JSON, or have a key twice.');
+  });
+
+  it.each<[string, JsonObject, string]>([
+    [
+      'take too long',
+      { items: { type: 'number', minimum: 0 } },
+      JSON.stringify(Array.from({ length: 130_000 }, () => 1)),
+    ],
+    ['are nested too deep', { enum: [1] }, `${'['.repeat(60_000)}${']'.repeat(60_000)}`],
+  ])('refuses arguments whose checks %s', (_, schema, given) => {
+    const { blockedBy } = policyOf({ schemas: { sum: schema } }).output(
+      request(chat('hi')),
+      answerWith(['sum', given]),
+    );
+    expect(blockedBy?.reasonCode).toBe('tool_validation.arguments_invalid');
+    expect(blockedBy?.message).toBe('The arguments of a tool call do not satisfy the schema of the tool.');
   });
 
   it('treats missing arguments as none', () => {
@@ -95,5 +112,8 @@ describe('tool-validation', () => {
     const [finding] = findingsOf(documentOf(KIND, { schemas }));
     expect(finding?.place.file).toBe('/policy/tool-validation/schemas/a~1b/properties/c/format');
     expect(finding?.found).toBe('format');
+    expect(finding?.message).toBe('The schema of a/b uses what is not supported here.');
+    const [malformed] = findingsOf(documentOf(KIND, { schemas: { a: { type: 'text' } } }));
+    expect(malformed?.message).toBe('The schema of a is not a JSON Schema.');
   });
 });

@@ -2,11 +2,11 @@ import { type Json, type JsonObject, pointerStep } from '../../model/index.ts';
 import type { PolicyToolValidation } from '../generated/types.ts';
 import { validatePolicyToolValidation } from '../generated/validators.js';
 import { compileSchema, SCHEMA_BUDGET } from '../schema/schema.ts';
-import type { ToolCall } from '../text/calls.ts';
+import { parseArguments, type ToolCall } from '../text/calls.ts';
 import { toolsOf } from '../text/tools.ts';
 import { ALLOW, type CompileContext, policyKind, type StepResult } from './kind.ts';
 import schema from './tool-validation.schema.json' with { type: 'json' };
-import { itemsOf, keysOf, reportPatterns } from './tools.ts';
+import { itemsOf, keysOf, NAMES_NOTE, reportPatterns } from './tools.ts';
 
 export const toolValidation = policyKind<PolicyToolValidation>({
   kind: 'tool-validation',
@@ -15,8 +15,9 @@ export const toolValidation = policyKind<PolicyToolValidation>({
   schema,
   validate: validatePolicyToolValidation,
   notes: [
-    '`declared_tools` (exact names) decides which tools a request may offer and an answer may call: `tool_validation.undeclared`. Without it, or with an empty list, every tool is declared. With `allow_undeclared: true` the others pass and leave a warning in the evidence. A tool without a name counts under its type.',
-    "`schemas`: the arguments of each call must be JSON that the tool's schema accepts, else `tool_validation.arguments_invalid`; no arguments at all count as `{}`. Calls are checked in answers, whole and streamed; those that a request tells of from earlier turns are not checked again.",
+    '`declared_tools` (exact names) decides which tools a request may offer and an answer may call: `tool_validation.undeclared`. Without it, or with an empty list, every tool is declared. With `allow_undeclared: true` the others pass and leave a warning in the evidence.',
+    NAMES_NOTE,
+    "`schemas`: the arguments of each call must be JSON that the tool's schema accepts, else `tool_validation.arguments_invalid`; no arguments at all count as `{}`, and a key that stands twice in one object is refused, because of two values only one would be checked. Calls are checked in answers, whole and streamed; those that a request tells of from earlier turns are not checked again.",
     `A schema is JSON Schema draft-07 with all its keywords but \`format\`, \`$id\`, \`contentEncoding\`, \`contentMediaType\` and references to other documents; a schema that contains itself is refused too (\`POLICY_SCHEMA_UNSUPPORTED\`). \`pattern\` and \`patternProperties\` are RE2 syntax. \`multipleOf\` counts in decimals, so that 19.99 is a multiple of 0.01. Arguments whose check would take more than ${SCHEMA_BUDGET} steps are refused.`,
     '`semantic_validation` is refused by name.',
   ],
@@ -64,15 +65,10 @@ function judge(settings: Settings, { name, arguments: text }: ToolCall): StepRes
   return declared ? ALLOW : settings.undeclared;
 }
 
-/** Where in the schema the arguments fail, `JSON` when they are none, null when they are valid. */
+/** Where in the schema the arguments fail, `JSON` when they cannot be read, null when they are valid. */
 function failedAt(check: (value: Json) => string | null, text: string): string | null {
-  let value: Json;
-  try {
-    value = JSON.parse(text.trim() === '' ? '{}' : text) as Json;
-  } catch {
-    return 'JSON';
-  }
-  return check(value);
+  const value = parseArguments(text);
+  return value === undefined ? 'JSON' : check(value);
 }
 
 /** The place is one of the policy, so it holds no content. */
@@ -82,7 +78,7 @@ const invalid = (place: string): StepResult => ({
   redactions: 0,
   message:
     place === 'JSON'
-      ? 'The arguments of a tool call are not JSON.'
+      ? 'The arguments of a tool call are not JSON, or have a key twice.'
       : `The arguments of a tool call do not satisfy the schema of the tool${place === '' ? '' : ` at ${place}`}.`,
 });
 

@@ -1,6 +1,10 @@
 import { pointerStep } from '../../model/index.ts';
 import type { Report } from './kind.ts';
 
+/** What the notes of kinds say about names of tools. */
+export const NAMES_NOTE =
+  'A tool that the provider runs itself has no name in a request and counts under its type (`web_search_preview`); in an answer it counts under the name that the answer gives, or the type of the item without `_call` (`web_search`), so list both.';
+
 const GLOB = /[*?[\]{}]/;
 
 /** The name of a tool and where it stands, relative to the document. */

@@ -88,6 +88,16 @@ describe('a policy that judges tool calls', () => {
     expect(emitted).toBe(verdict === 'block' ? '{}' : `{}${given}`);
   });
 
+  it('refuses an answer whose first call is only noted', () => {
+    const calls = [
+      ['odd', '{}'],
+      ['refund', '{}'],
+    ] as const;
+    expect(whole(chainOf(judging), ...calls)).toMatchObject({ verdict: 'block', reasonCode: 'demo.refused' });
+    expect(streamed(chainOf(judging), ...calls)).toMatchObject({ emitted: '{}', outcome: { verdict: 'block' } });
+    expect(whole(chainOf(judging), ['odd', '{}'], ['search', '{}']).warnings).toEqual(['Hm.']);
+  });
+
   it('reads arguments as the policies before it left them', () => {
     const call = ['search', '{"q":"evil"}'] as const;
     expect(whole(chainOf(redacting, judging), call)).toMatchObject({ verdict: 'redact' });

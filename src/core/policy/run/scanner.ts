@@ -9,7 +9,7 @@ export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'rea
 
 const ARGUMENTS = 'arguments';
 /** The most calls of one answer, over all its choices, that are held to be examined. */
-const MOST_CALLS = 128;
+export const MOST_CALLS = 128;
 
 /**
  * The name of a text of a streamed answer: the choice, the field of its delta, and of a tool call its index. Texts of the field
@@ -35,7 +35,7 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
     const field = name.split('/')[1] ?? '';
     const readers = tallies.flatMap((tally): readonly Reader[] => {
       const filter = tally.filter === null ? null : readerOf(tally.filter, field);
-      const judges = field === ARGUMENTS && tally.entry.step.call !== undefined;
+      const judges = tally.entry.step.call !== undefined;
       return filter === null && !judges ? [] : [{ tally, filter }];
     });
     // Arguments that nobody reads need not be held.

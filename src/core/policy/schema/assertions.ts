@@ -19,11 +19,15 @@ export const where =
   (value, budget) =>
     !is(value) || holds(value, budget) ? null : pointer;
 
+const isLimit = (given: Json): given is number => Number.isFinite(given);
+const isDivisor = (given: Json): given is number => isLimit(given) && given > 0;
+const isCount = (given: Json): given is number => Number.isInteger(given) && Number(given) >= 0;
+
 /** A keyword with a number, that a number is compared with. */
 const number =
-  (holds: (value: number, limit: number) => boolean, isLimit = (limit: number) => Number.isFinite(limit)): Keyword =>
+  (holds: (value: number, limit: number) => boolean, isGiven = isLimit): Keyword =>
   (given, { pointer, fault }) =>
-    typeof given === 'number' && isLimit(given)
+    isGiven(given)
       ? where(isNumber, (value) => holds(value, given), pointer)
       : fault('a number that others can be compared with', nameOf(given));
 
@@ -35,7 +39,7 @@ const size =
     holds: (found: number, limit: number) => boolean,
   ): Keyword =>
   (given, { pointer, fault }) =>
-    typeof given === 'number' && Number.isInteger(given) && given >= 0
+    isCount(given)
       ? where(is, (value, budget) => holds(sizeOf(value, budget), given), pointer)
       : fault('a whole number of 0 or more', nameOf(given));
 
@@ -73,10 +77,7 @@ const type: Keyword = (given, { pointer, fault }) => {
 
 function isOneOf(values: JsonArray, pointer: string): Check {
   const texts = new Set(values.map(canonicalText));
-  const longest = Math.max(...[...texts].map((text) => text.length));
   return (value, budget) => {
-    // JSON never writes a text shorter than it is.
-    if (typeof value === 'string' && value.length > longest) return pointer;
     const text = canonicalText(value);
     spend(budget, text.length >> 3);
     return texts.has(text) ? null : pointer;
@@ -118,7 +119,7 @@ export const ASSERTIONS: readonly (readonly [name: string, keyword: Keyword])[] 
   ['type', type],
   ['enum', enumeration],
   ['const', (given, { pointer }) => isOneOf([given], pointer)],
-  ['multipleOf', number(isMultiple, (limit) => Number.isFinite(limit) && limit > 0)],
+  ['multipleOf', number(isMultiple, isDivisor)],
   ['maximum', number((value, limit) => value <= limit)],
   ['exclusiveMaximum', number((value, limit) => value < limit)],
   ['minimum', number((value, limit) => value >= limit)],

@@ -25,13 +25,10 @@ export interface KeywordContext {
 /** Makes the check of one keyword; null when it checks nothing, or a fault was noted. */
 export type Keyword = (given: Json, context: KeywordContext) => Check | null;
 
-/** Thrown by `spend`, caught where the check of the whole value began. */
-export class TooMuch extends Error {}
-
-/** Takes from the budget; throws TooMuch when it is used up. */
+/** Takes from the budget; throws when it is used up, and the check of the whole value ends. */
 export function spend(budget: Budget, amount: number): void {
   budget.left -= amount;
-  if (budget.left < 0) throw new TooMuch();
+  if (budget.left < 0) throw new Error('Expected a value that can be checked within the budget, found a larger one.');
 }
 
 /** A value by its type, so that nothing of a long one is repeated; a short word as it is. */

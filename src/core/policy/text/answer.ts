@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type JsonArray, type JsonObject } from '../../model/index.ts';
 
-/** The words of one answer, in the order in which they are read; what comes back has as many. */
+/** The words of one answer: the parts of the content of a choice, else one text; what comes back has as many. */
 export type EditWords = (texts: readonly string[]) => readonly string[];
 
 /**
- * Edits the words of each answer in a response: of every choice of a chat completion or a completion, of a message of Anthropic, of
- * a response of OpenAI. Refusals, reasoning and what is said to tools are no words of an answer. What no edit changed keeps its
+ * Edits the words of each answer in a response: of every choice of a chat completion or a completion; each text of a message of
+ * Anthropic and of a response of OpenAI, because a stream of them does not say whether another text follows. Refusals, reasoning and what is said to tools are no words of an answer. What no edit changed keeps its
  * identity; where a choice changed, its `logprobs` go: they spell out the text.
  */
 export function editAnswers(body: Json, edit: EditWords): Json {
@@ -15,11 +15,11 @@ export function editAnswers(body: Json, edit: EditWords): Json {
     const edited = editList(choices as JsonArray, (choice) => editChoice(choice, edit));
     return edited === choices ? body : { ...body, choices: edited };
   }
-  // Several messages of one response are one answer.
-  for (const key of ['output', 'content']) {
-    if (Array.isArray(body[key])) return editWords(body, [key], edit);
-  }
-  return body;
+  const key = ['output', 'content'].find((name) => Array.isArray(body[name]));
+  if (key === undefined) return body;
+  const held = body[key] as JsonArray;
+  const edited = walk(held, (text) => edit([text])[0] ?? text);
+  return edited === held ? body : { ...body, [key]: edited };
 }
 
 function editChoice(choice: Json, edit: EditWords): Json {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Json } from '../../model/index.ts';
-import { callsOfAnswer, callsOfRequest, isReadable, resultsOfRequest } from './calls.ts';
+import { callsOfAnswer, callsOfRequest, isReadable, parseArguments, resultsOfRequest } from './calls.ts';
 
 const call = (id: string, name: string, given: string): Json => ({
   id,
@@ -93,4 +93,24 @@ describe('the calls and results of a request', () => {
     expect(resultsOfRequest({ input })).toEqual([{ callId: 'c1', name: 'search', text: 'found', isError: false }]);
     expect([null, 'x', { input: 'hi' }, { messages: 'hi' }].flatMap((body) => resultsOfRequest(body))).toEqual([]);
   });
+});
+
+describe('arguments', () => {
+  it('are read as JSON that has but one meaning', () => {
+    const texts = [
+      '{"a":1,"b":{"a":2,"c":[{"a":3}]}}',
+      '[{"a":"\\":"},{"a" : "{\\"a\\":1}"}]',
+      '{"__proto__":1,"a":":"}',
+      '"a:"',
+      '{"":"","\\\\":"x"}',
+      '7',
+    ];
+    for (const text of texts) expect(parseArguments(text)).toEqual(JSON.parse(text));
+    expect([parseArguments(''), parseArguments(' \n')]).toEqual([{}, {}]);
+  });
+
+  it.each(['{"a":1,"a":1}', '{"b":[{"a":1,"\\u0061":2}]}', '{"a":1', 'a', '{"__proto__":1,"__proto__":2}'])(
+    'of %s are not read',
+    (text) => expect(parseArguments(text)).toBeUndefined(),
+  );
 });

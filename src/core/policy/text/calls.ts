@@ -28,9 +28,42 @@ export interface ToolResult {
  */
 export const ARGUMENTS_HOLD_LIMIT = 262_144;
 /** A longer name is none. */
-const MOST_NAME = 200;
+export const MOST_NAME = 200;
 
 export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
+
+/** Strings of JSON, those before a colon with it. */
+const STRINGS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"(\s*:)?/g;
+
+/**
+ * The arguments of a call, `{}` for none; undefined when they are no JSON, or have a key twice in one object: of two values a
+ * policy would judge one and the tool might take the other.
+ */
+export function parseArguments(text: string): Json | undefined {
+  if (text.trim() === '') return {};
+  let value: Json;
+  try {
+    value = JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+  let keys = 0;
+  for (const [, colon] of text.matchAll(STRINGS)) if (colon !== undefined) keys++;
+  return keys === keysIn(value) ? value : undefined;
+}
+
+/** The keys of all objects in a value, however deep. */
+function keysIn(value: Json): number {
+  let keys = 0;
+  const open = [value];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const inner = Object.values(next) as readonly Json[];
+    if (!Array.isArray(next)) keys += inner.length;
+    for (const item of inner) open.push(item);
+  }
+  return keys;
+}
 
 /** The name, and every key, text and number of the arguments without escapes; all of them as one text where they are no JSON. */
 export function textsOfCall({ name, arguments: given }: ToolCall): readonly string[] {

@@ -3,8 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { Detector } from '../detect/detector.ts';
 import { fuzzyDetector } from '../detect/fuzzy.ts';
 import { SAFE_HARBOR } from '../detect/health.ts';
+import { BANK, NATIONAL } from '../detect/identity.ts';
 import { compilePattern, patternDetector, type UserPattern } from '../detect/pattern.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
+import { MARKINGS, SECRETS } from '../detect/secrets.ts';
 import { termDetector, termDetectors } from '../detect/terms.ts';
 import { type DetectorFilter, filterText } from './filter.ts';
 import { streamFilter } from './stream.ts';
@@ -15,6 +17,10 @@ const detectors: readonly Detector[] = [
   ...PERSONAL,
   ...PAYMENT,
   ...HEALTH,
+  ...BANK,
+  ...NATIONAL,
+  ...MARKINGS,
+  ...SECRETS,
   ...SAFE_HARBOR,
   termDetector('Project Larkspur', 'TERM'),
   termDetector('straße', 'TERM'),
@@ -72,6 +78,20 @@ const secrets = [
   'device serial # AX-99812',
   '1HGCM82633A004352',
   'license plate 7ABC123',
+  'DE89 3704 0044 0532 0130 00',
+  'DE89370400440532013000',
+  '12345678Z',
+  'RSSMRA85T10A562S',
+  '529.982.247-25',
+  '1 85 05 78 006 084 91',
+  '811218-9876',
+  'AB 12 34 56 C',
+  'Aadhaar number: 2341 2341 2346',
+  `AK${'IA'}4SYWB5WKH7DNSIPZ`,
+  `sk${'-'}Z63fFKcZjR4I0b3jRtaW`,
+  'password = Z63fFKcZjR4I0b3jRtaW',
+  `-----BEGIN ${'PRIVATE'} KEY-----\nZ63fFKcZjR4I0b3jRtaW\n-----END ${'PRIVATE'} KEY-----`,
+  'TOP SECRET//NOFORN',
 ];
 
 const cut = (text: string, offsets: readonly number[]): readonly string[] => {

@@ -3,6 +3,7 @@ import { initial } from './0001-initial.sql.ts';
 import { rollouts } from './0002-rollouts.sql.ts';
 import { heartbeats } from './0003-heartbeats.sql.ts';
 import { money } from './0004-money.sql.ts';
+import { forgotten } from './0005-forgotten.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
-export const migrations: readonly Migration[] = [initial, rollouts, heartbeats, money];
+export const migrations: readonly Migration[] = [initial, rollouts, heartbeats, money, forgotten];
