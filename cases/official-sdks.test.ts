@@ -82,7 +82,8 @@ describe("OpenAI's SDK", () => {
     const arguments_ = call?.type === 'function' ? call.function.arguments : '';
     expect(JSON.parse(arguments_)).toEqual(INPUT);
     const streamed = await openai.chat.completions.stream({ model, messages, tools }).finalChatCompletion();
-    expect(JSON.parse(streamed.choices[0]?.message.tool_calls?.[0]?.function.arguments ?? '')).toEqual(INPUT);
+    const [again] = streamed.choices[0]?.message.tool_calls ?? [];
+    expect(JSON.parse(again?.type === 'function' ? again.function.arguments : '')).toEqual(INPUT);
     simulator.script({ reply: 'Sunny.' });
     const result = { role: 'tool' as const, tool_call_id: call?.id ?? '', content: 'sunny' };
     const next = [...messages, choice?.message, result].filter((message) => message !== undefined);
@@ -204,7 +205,12 @@ describe("Anthropic's SDK", () => {
     expect(await arrived(async () => expect(await errorOf(create())).toBeInstanceOf(Anthropic.BadRequestError))).toBe(
       1,
     );
-    const odd = anthropic.messages.create({ model: 'gpt', max_tokens: 9, messages: user('hi'), top_k: 7 });
+    const odd = anthropic.messages.create({
+      model: 'gpt',
+      max_tokens: 9,
+      messages: user('hi'),
+      thinking: { type: 'enabled', budget_tokens: 1024 },
+    });
     expect(await errorOf(odd)).toBeInstanceOf(Anthropic.UnprocessableEntityError);
   });
 });
