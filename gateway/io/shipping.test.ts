@@ -37,6 +37,7 @@ async function deliver(events: Answered): Promise<readonly string[]> {
     },
     desk: {
       spentSlices: () => ['s1'],
+      keptSlices: () => ['s2'],
       forget: (ids: readonly string[]) => seen.push(`forget ${ids}`),
     } as unknown as WalletDesk,
     book: createSliceBook({ through: 0, slices: [] }),
@@ -52,7 +53,7 @@ async function deliver(events: Answered): Promise<readonly string[]> {
 test('a slice is given back after the lines that used it, which may still have to settle of it', async () => {
   expect(await deliver({ kind: 'ok', body: {} })).toEqual([
     '/api/v1/gateway/events',
-    'settle {"settlements":[],"closed":["s1"]}',
+    'settle {"settlements":[],"closed":["s1"],"keeps":["s2"]}',
     'forget s1',
   ]);
 });
