@@ -29,26 +29,24 @@ interface Status {
 const DEADLINE_MS = 60_000;
 
 /**
- * One commit to one org's org.yaml, on its whole way. The gateways sleep (SIGSTOP) while it is applied and published,
- * and wake up to a new bundle of which one byte was flipped on the disk: they must refuse it and go on answering with
- * the last good one. When the byte is put back they must take the new bundle, and no other org's digest may have moved.
+ * Commits to one org's org.yaml, on their whole way. The gateways sleep (SIGSTOP) while two are applied and published: the
+ * first one answers the question that waits for them, and of the second one's bundle a byte was flipped on the disk. They
+ * must refuse it and go on answering with the last good one. When the byte is put back they must take the new bundle, and no
+ * other org's digest may have moved.
  */
 export async function mergedChange(parts: OnceParts, under: OrgUnderTest): Promise<readonly Row[]> {
   const before = await statusOf(parts, under.staffToken);
   for (const gateway of under.gateways) process.kill(gateway.pid, 'SIGSTOP');
   let damaged: readonly Damage[] = [];
   try {
-    await commitChange(parts, under.org);
-    const published = await until(parts, under, (now) =>
-      own(now, under).every((item) => item.published !== find(before, item)?.published),
-    );
-    damaged = own(published, under).map((item) => damage(parts, item));
+    const first = await publishedChange(parts, under, before);
+    damaged = own(await publishedChange(parts, under, first), under).map((item) => damage(parts, item));
   } finally {
     for (const gateway of under.gateways) process.kill(gateway.pid, 'SIGCONT');
   }
   const refused = await until(parts, under, (now) => own(now, under).every((item) => item.state === 'rejected'));
   const rows: Row[] = [];
-  for (const gateway of under.gateways) rows.push(await lastGood(before, refused, gateway));
+  for (const gateway of under.gateways) rows.push(await lastGood(refused, gateway));
   for (const item of damaged) item.mend();
   const after = await until(parts, under, (now) =>
     own(now, under).every((item) => item.state === 'active' && item.acknowledged === item.published),
@@ -59,19 +57,28 @@ export async function mergedChange(parts: OnceParts, under: OrgUnderTest): Promi
   return rows;
 }
 
-async function lastGood(
+/** Commits a change and waits until each gateway of the org has another bundle published than `before`. */
+async function publishedChange(
+  parts: OnceParts,
+  under: OrgUnderTest,
   before: readonly Status[],
-  now: readonly Status[],
-  gateway: DemoGateway & { readonly url: string },
-): Promise<Row> {
+): Promise<readonly Status[]> {
+  await commitChange(parts, under.org);
+  return until(parts, under, (now) =>
+    own(now, under).every((item) => item.published !== find(before, item)?.published),
+  );
+}
+
+/** The last good one is what the gateway acknowledged, and never what is published now. */
+async function lastGood(now: readonly Status[], gateway: DemoGateway & { readonly url: string }): Promise<Row> {
   const name = `${gateway.org}/${gateway.gateway}`;
-  const old = find(before, gateway)?.published?.slice(0, 12) ?? '';
   const answer = await ask(gateway.url, gateway.appToken, chat(gateway.model, 'Are you there?'));
   const seen = find(now, gateway);
+  const good = seen?.acknowledged === seen?.published ? 'the last good one' : (seen?.acknowledged?.slice(0, 12) ?? '');
   return row(
     name,
     'tampered bundle',
-    `TRUST_HASH; 200 with ${old}`,
+    `TRUST_HASH; 200 with ${good}`,
     `${seen?.code ?? seen?.state}; ${answer.status} with ${answer.bundle}`,
   );
 }
