@@ -192,6 +192,14 @@ describe('a schema', () => {
     expect(faultsOf(schema)).toEqual([fault]);
   });
 
+  it('says what stands where a pattern should, in words for who wrote it', () => {
+    const expected = 'a regular expression in RE2 syntax';
+    expect(compileSchema({ pattern: 7 })).toEqual({
+      faults: [{ pointer: '/pattern', kind: 'invalid', expected, found: '7' }],
+    });
+    expect(compileSchema({ pattern: ['a'] })).toMatchObject({ faults: [{ found: 'a list of 1' }] });
+  });
+
   it('tells all faults, and those of definitions that nobody uses', () => {
     expect(faultsOf({ type: 'text', definitions: { a: { format: 'date' }, b: { maxItems: 'x' } } })).toEqual([
       'invalid /type',
