@@ -66,7 +66,7 @@ export async function adjustWallet(
 
 /** What a body asks; undefined for anything that is not exactly such an ask. `amount` is a decimal text above 0. */
 export function adjustAsk(body: unknown): AdjustAsk | undefined {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return undefined;
+  if (typeof body !== 'object' || body === null) return undefined;
   const { org: slug, wallet, kind, amount, reason, id, period, ...rest } = body as Record<string, unknown>;
   if (Object.keys(rest).length > 0 || !isReason(reason)) return undefined;
   const org = typeof slug === 'string' ? orgSlug(slug) : undefined;
@@ -77,7 +77,8 @@ export function adjustAsk(body: unknown): AdjustAsk | undefined {
     return undefined;
   const common = { org, wallet, kind: known, amountMicros, reason, id };
   if (period === undefined) return common;
-  return typeof period === 'string' && PERIOD.test(period) ? { ...common, period } : undefined;
+  const named = typeof period === 'string' ? period : '';
+  return PERIOD.test(named) ? { ...common, period: named } : undefined;
 }
 
 const ADJUSTMENT_ID = /^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$/;

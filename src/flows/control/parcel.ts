@@ -45,9 +45,9 @@ export async function parcelOf(
   const files = new Map([[TIMESTAMP_FILE, stamp.body.bytes]]);
   const take = takeInto(files, plane, ask.head.uid);
   for (let version = ask.known.root + 1; await take(metadataFile('root', version)); version += 1);
-  const snapshot = versionIn(stamp.body.bytes, 'snapshot.json');
+  const snapshot = versionIn('snapshot.json', stamp.body.bytes);
   if (snapshot !== undefined && snapshot !== ask.known.snapshot) {
-    const targets = versionIn(await take(metadataFile('snapshot', snapshot)), 'targets.json');
+    const targets = versionIn('targets.json', await take(metadataFile('snapshot', snapshot)));
     const listed = await take(metadataFile('targets', targets ?? NO_VERSION));
     if (listed !== undefined && !caller.isDenied) await takeTarget(take, listed, { caller, known: ask.known });
   }
@@ -78,12 +78,13 @@ async function takeTarget(
   if (listed.provenance !== null) await take(targetFile(provenanceTarget(gateway), listed.provenance.sha256));
 }
 
-function versionIn(bytes: Uint8Array | undefined, file: string): number | undefined {
-  const meta = bytes === undefined ? undefined : signedIn(bytes)['meta'];
-  const entry = isJsonObject(meta) ? meta[file] : undefined;
-  const version = isJsonObject(entry) ? entry['version'] : undefined;
-  return typeof version === 'number' ? version : undefined;
+/** The version of `file` that a metadata file names; undefined where there is no such file. */
+function versionIn(file: string, bytes: Uint8Array = NOTHING): number | undefined {
+  const { meta } = signedIn(bytes) as { readonly meta?: { readonly [name: string]: { readonly version: number } } };
+  return meta?.[file]?.version;
 }
+
+const NOTHING = new TextEncoder().encode('{}');
 
 /** What is signed in a file that this control plane published itself. */
 function signedIn(bytes: Uint8Array): JsonObject {
