@@ -12,6 +12,7 @@ import type {
 import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
+import type { Pass } from './limits.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import { heldEntries, settledEntries } from './wallets.ts';
@@ -25,6 +26,8 @@ export interface Exchange {
   readonly startedMs: number;
   readonly snapshot: Snapshot;
   readonly token: BundleToken | null;
+  /** Of a request that limits bind. */
+  readonly pass: Pass | null;
   model: string | null;
   target: string | null;
   verdict: Verdict;
@@ -54,7 +57,7 @@ export interface PricedHold {
 }
 
 export function createExchange(
-  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token'>,
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'pass'>,
 ): Exchange {
   return {
     ...facts,

@@ -1,6 +1,7 @@
 import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result } from '../model/index.ts';
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
+import { compileLimits } from './check/limits.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
 import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
 import { reportSecrets } from './check/secrets.ts';
@@ -66,9 +67,10 @@ function check(document: Json, where: DocumentSite): Checked {
   const routes = shaped ? compileRoutes(document, compileTargets(document, report), report) : null;
   const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
   if (!shaped || routes === null) return { findings, build: null };
+  const limits = compileLimits(document, report);
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, ...means });
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, limits, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
   if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
@@ -167,14 +169,14 @@ function namesMeaning(models: readonly string[], { targets, groups }: CompiledRo
 interface Parts extends Means {
   readonly entries: readonly ChainEntry[];
   readonly routes: CompiledRoutes;
+  readonly limits: Limits;
 }
 
-function policyOf(document: PolicyDocument, { entries, routes, nowMicros, memory }: Parts): CompiledPolicy {
+function policyOf(document: PolicyDocument, { entries, routes, limits, nowMicros, memory }: Parts): CompiledPolicy {
   const { name, version, enabled } = document.pack;
   const { candidates, ...providers } = routes;
   const chain = { enabled, entries, targets: candidates, nowMicros, memory };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
-  const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
@@ -200,27 +202,4 @@ function headersOf(document: PolicyDocument, entries: readonly ChainEntry[], lim
   );
   const read = entries.flatMap((entry) => entry.step.headersRead ?? []);
   return [...new Set([...conditions, ...read, ...(limits.user?.headerNames ?? [])])].sort();
-}
-
-function limitsOf(document: PolicyDocument): Limits {
-  const { global_rate_limit: everyone, user_rate_limit: user, token_rate_limit: tokens, size_limits: size } = document;
-  return {
-    global:
-      everyone === undefined ? null : { maxRequests: everyone.max_requests, windowSeconds: everyone.window_seconds },
-    user:
-      user === undefined
-        ? null
-        : {
-            maxRequests: user.max_requests,
-            windowSeconds: user.window_seconds,
-            headerNames: user.header_names.map((name) => name.toLowerCase()),
-          },
-    tokens: tokens === undefined ? null : { maxTokens: tokens.max_tokens, windowSeconds: tokens.window_seconds },
-    size: {
-      maxBodyBytes: size?.max_body_bytes ?? null,
-      maxHeaderBytes: size?.max_header_bytes ?? null,
-      maxUrlBytes: size?.max_url_bytes ?? null,
-      maxResponseBytes: size?.max_response_bytes ?? null,
-    },
-  };
 }
