@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
+  type AuthenticatedReader,
   acknowledge,
   adjustAsk,
   adjustWallet,
@@ -36,6 +37,7 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
+import type { Seats } from './seats.ts';
 
 /** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
 export interface Route {
@@ -44,7 +46,22 @@ export interface Route {
   readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
   readonly summary: string;
   readonly bodyBytes: number;
-  readonly run: (c: Context, parts: ServerParts) => Promise<Response>;
+  readonly run: (c: Context, parts: SeatedParts) => Promise<Response>;
+}
+
+/** What a route works with: the server's parts, and a seat of the org that it works for. */
+export interface SeatedParts extends ServerParts {
+  readonly seats: Seats;
+}
+
+const ORG_BUSY = refusal(429, 'ORG_BUSY', 'too much of this org waits already; ask again in a second');
+
+/** The answer, or 429 where too much of the org waits: to be asked for once the caller has shown who it is. */
+async function seated(c: Context, asked: Promise<Response | undefined>): Promise<Response> {
+  const answered = await asked;
+  if (answered !== undefined) return answered;
+  c.header('retry-after', '1');
+  return jsonAnswer(c, ORG_BUSY);
 }
 
 const NO_BODY = 0;
@@ -71,10 +88,13 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
     scope: 'gateway',
     summary,
     bodyBytes,
-    run: async (c, { plane }) => {
+    run: async (c, { plane, seats }) => {
       const request = await incoming(c);
       const caller = await authenticateGateway(plane, request);
-      return jsonAnswer(c, caller.ok ? await work(plane, caller.body, request.body) : caller);
+      if (!caller.ok) return jsonAnswer(c, caller);
+      const { org } = caller.body.head;
+      const answered = seats.work(org, async () => jsonAnswer(c, await work(plane, caller.body, request.body)));
+      return seated(c, answered);
     },
   };
 }
@@ -86,12 +106,15 @@ function tenantRoute(place: string): Route {
     scope: 'tenant',
     summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
     bodyBytes: NO_BODY,
-    run: async (c, { plane }) => {
+    run: async (c, { plane, seats }) => {
       const org = c.req.param('org') ?? '';
       const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
       if (!session.ok) return jsonAnswer(c, session);
       const page = { limit: c.req.query('limit'), cursor: c.req.query('cursor') };
-      return jsonAnswer(c, await tenantPlace(plane, session.body, { place, page }));
+      const answered = seats.work(session.body.head.org, async () =>
+        jsonAnswer(c, await tenantPlace(plane, session.body, { place, page })),
+      );
+      return seated(c, answered);
     },
   };
 }
@@ -257,24 +280,32 @@ const bundles: Route = {
   summary:
     "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
   bodyBytes: NO_BODY,
-  run: async (c, { plane }) => {
+  run: async (c, { plane, seats }) => {
     const request = await incoming(c);
     const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
-    const uid = c.req.param('uid') ?? '';
-    const { pathname, searchParams } = new URL(c.req.url);
-    const path = pathname.slice(`/bundles/${uid}/`.length);
-    const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
-    const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
-    const known = parcelAsked(caller.body, uid, { path, query: searchParams });
-    if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
-    const file = bundlePath(caller.body, uid, path);
-    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
-    const isMutable = path === 'timestamp.json';
-    return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+    const waits = waitMsOf(c) > 0;
+    const answered = seats[waits ? 'linger' : 'work'](caller.body.head.org, () => published(c, plane, caller.body));
+    return seated(c, answered);
   },
 };
+
+const waitMsOf = (c: Context): number => Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
+
+/** A published file, or a parcel of them. */
+async function published(c: Context, plane: ControlPlane, reader: AuthenticatedReader): Promise<Response> {
+  const uid = c.req.param('uid') ?? '';
+  const { pathname, searchParams } = new URL(c.req.url);
+  const path = pathname.slice(`/bundles/${uid}/`.length);
+  const etag = c.req.header('if-none-match')?.replaceAll('"', '');
+  const ask = { head: reader.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
+  const known = parcelAsked(reader, uid, { path, query: searchParams });
+  if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, reader, { ...ask, known }), etag);
+  const file = bundlePath(reader, uid, path);
+  if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+  const isMutable = path === 'timestamp.json';
+  return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+}
 
 function bytesAnswer(
   c: Context,
