@@ -1,6 +1,7 @@
 import { crash } from './crash.ts';
 import { faultsSoak } from './faults.ts';
 import { fuzz } from './fuzz.ts';
+import { httpFuzz } from './http.ts';
 import { kill } from './kill.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
@@ -13,6 +14,7 @@ import { workflows } from './workflows.ts';
 export const soaks: readonly Soak[] = [
   workflows,
   fuzz,
+  httpFuzz,
   routing,
   rollout,
   properties,
