@@ -34,7 +34,8 @@ export function readAnswers(bytes: Buffer, methods: readonly string[]): Answers 
     const headers = new Map(
       lines.map((line) => [line.split(':')[0]?.toLowerCase() ?? '', line.replace(/^[^:]*: ?/, '')]),
     );
-    const isBare = status < 200 || status === 204 || status === 304 || methods[whole.length] === 'HEAD';
+    const isBare =
+      status < 200 || status === 204 || status === 304 || (methods[whole.length] === 'HEAD' && !isUnread(headers));
     const framed = isBare ? { body: Buffer.alloc(0), end: end + 4 } : bodyAt(bytes, end + 4, headers);
     if (typeof framed === 'string') return { whole, fault: framed, isCut: false };
     if (framed === null) return { whole, fault: null, isCut: true };
@@ -42,6 +43,11 @@ export function readAnswers(bytes: Buffer, methods: readonly string[]): Answers 
     at = framed.end;
   }
   return { whole, fault: null, isCut: false };
+}
+
+/** A request that was not understood is answered without its method. */
+function isUnread(headers: Answer['headers']): boolean {
+  return headers.get('x-request-id') === 'unread';
 }
 
 function headFault(rest: Buffer): string | null {
@@ -75,10 +81,10 @@ function chunksAt(bytes: Buffer, from: number): Framed | string | null {
   }
 }
 
-/** What is wrong with what an answer says, or null: errors have a code, events are JSON. */
-export function faultOfAnswer({ status, headers, body }: Answer): string | null {
+/** What is wrong with what an answer says, or null: errors have a code; events that a policy has read are JSON. */
+export function faultOfAnswer({ status, headers, body }: Answer, isRead: boolean): string | null {
   const type = headers.get('content-type') ?? '';
-  if (type.startsWith('text/event-stream')) return faultOfEvents(body.toString('utf8'));
+  if (type.startsWith('text/event-stream')) return faultOfEvents(body.toString('utf8'), isRead);
   const isOurs = headers.has('x-request-id') && body.length > 0;
   if (status < 300 || !isOurs) return null;
   try {
@@ -91,14 +97,14 @@ export function faultOfAnswer({ status, headers, body }: Answer): string | null 
   }
 }
 
-function faultOfEvents(text: string): string | null {
+function faultOfEvents(text: string, isRead: boolean): string | null {
   if (text !== '' && !text.endsWith('\n\n')) return 'a stream that does not end with an event';
   const datas = text
     .split('\n\n')
     .filter((event) => event !== '')
     .map((event) => event.replace(/^event: .*\n/, ''));
   const isData = (data: string): boolean => data.startsWith('data: ') && !data.includes('\n');
-  const odd = datas.find((data) => !(isData(data) && (data === 'data: [DONE]' || isJson(data.slice(6)))));
+  const odd = datas.find((data) => !(isData(data) && (!isRead || data === 'data: [DONE]' || isJson(data.slice(6)))));
   if (odd !== undefined) return `an event that is none: ${odd.slice(0, SHOWN)}`;
   return datas.indexOf('data: [DONE]') >= 0 && datas.at(-1) !== 'data: [DONE]' ? 'events after the last one' : null;
 }

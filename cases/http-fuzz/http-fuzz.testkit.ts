@@ -24,11 +24,15 @@ export interface HttpFuzzReport {
   readonly statuses: { readonly [status: string]: number };
   /** Each names its case, so that it can be played again. */
   readonly faults: readonly string[];
-  /** Of the heap after a collection, between the first and the last tenth, for each connection. */
+  /** What was sent and what came, of the one case that was asked for. */
+  readonly transcript: string;
+  /** Of the heap after a collection, between the first part and the last, for each connection. */
   readonly grownBytes: number;
 }
 
 const AT_ONCE = 24;
+/** Below it, the heap is looked at twice alone: each look waits for the slowest connection. */
+const LARGE = 2_000;
 /** What requests say; nothing of it may stand in log, metrics or evidence. */
 const CONTENT = 'fault:';
 const SHOWN = 400;
@@ -44,24 +48,26 @@ function leakIn(text: string, more: readonly string[] = []): string | null {
 }
 
 /** What is wrong with the answers of one connection, or null. */
-function faultOf(played: FuzzCase, answers: readonly Answer[]): string | null {
+function faultOf(played: FuzzCase, answers: readonly Answer[], isRead: boolean): string | null {
   for (const answer of answers) {
     const { status } = answer;
     if (status >= 500 && !(played.hasFault && FOR_PROVIDERS.includes(status))) {
       return `answered ${status}: ${answer.body.toString('utf8').slice(0, SHOWN)}`;
     }
-    const fault = faultOfAnswer(answer);
+    const fault = faultOfAnswer(answer, isRead);
     if (fault !== null) return `${status}: ${fault}`;
   }
   return null;
 }
 
 interface Played {
+  readonly bytes: Buffer;
   readonly answers: readonly Answer[];
   readonly fault: string | null;
 }
 
-async function play(port: number, played: FuzzCase): Promise<Played> {
+async function play({ running, port }: FuzzWorld, played: FuzzCase): Promise<Played> {
+  const isRead = running.service.snapshot?.policy.scansOutput === true;
   const { bytes, isHung, hasLeft } = await talk(port, played);
   const { whole, fault, isCut } = readAnswers(bytes, played.methods);
   const isWhole = !isCut && whole.length === played.methods.length;
@@ -69,11 +75,14 @@ async function play(port: number, played: FuzzCase): Promise<Played> {
     isHung ? 'the connection did not end' : null,
     leakIn(bytes.toString('latin1')),
     fault,
-    faultOf(played, whole),
+    faultOf(played, whole, isRead),
     played.isSound && !hasLeft && !isWhole ? `${whole.length} answers to ${played.methods.length} requests` : null,
   ];
-  return { answers: whole, fault: faults.find((one) => one !== null) ?? null };
+  return { bytes, answers: whole, fault: faults.find((one) => one !== null) ?? null };
 }
+
+const transcriptOf = ({ pieces, ending }: FuzzCase, bytes: Buffer): string =>
+  `${Buffer.concat(pieces).toString('latin1')}\n--- ${ending}\n${bytes.toString('latin1')}\n`;
 
 /** What is wrong with what the gateway keeps and shows after all of it. */
 async function faultsAtTheEnd({ running, plane }: FuzzWorld): Promise<readonly string[]> {
@@ -116,22 +125,25 @@ export async function fuzzHttp({ seed, count, only }: HttpFuzzOptions): Promise<
   const faults: string[] = [];
   const heaps: number[] = [];
   let [next, answers] = [0, 0];
+  let transcript = '';
   const playUntil = async (end: number): Promise<void> => {
     while (next < end) {
       const number = next;
       next += 1;
       if (only !== null && number !== only) continue;
       const played = caseOf(TOKEN, drawFrom(seed + number));
-      const { answers: got, fault } = await play(world.port, played);
+      const { bytes, answers: got, fault } = await play(world, played);
       answers += got.length;
       for (const { status } of got) statuses[status] = (statuses[status] ?? 0) + 1;
+      if (only !== null) transcript = transcriptOf(played, bytes);
       if (fault !== null) faults.push(`case ${number}: ${fault}`);
     }
   };
   try {
-    for (let tenth = 1; tenth <= 10; tenth += 1) {
-      if (tenth === 6) await world.enforce(NOBODY_READS_ANSWERS);
-      const end = Math.round((count * tenth) / 10);
+    const parts = count < LARGE ? 2 : 10;
+    for (let part = 1; part <= parts; part += 1) {
+      if (part === parts / 2 + 1) await world.enforce(NOBODY_READS_ANSWERS);
+      const end = Math.round((count * part) / parts);
       await Promise.all(Array.from({ length: AT_ONCE }, () => playUntil(end)));
       const logged = world.logged();
       const leak = leakIn(logged, [CONTENT, 'a request failed']);
@@ -143,9 +155,9 @@ export async function fuzzHttp({ seed, count, only }: HttpFuzzOptions): Promise<
       heaps.push(process.memoryUsage().heapUsed);
     }
     faults.push(...(await faultsAtTheEnd(world)));
-    const grownBytes = ((heaps[9] ?? 0) - (heaps[0] ?? 0)) / (0.9 * count);
+    const grownBytes = ((heaps.at(-1) ?? 0) - (heaps[0] ?? 0)) / (count - count / parts);
     const forwarded = world.upstreams.reduce((sum, { asked }) => sum + asked(), 0);
-    return { connections: count, answers, forwarded, statuses, faults, grownBytes };
+    return { connections: count, answers, forwarded, statuses, faults, transcript, grownBytes };
   } finally {
     await world.close();
   }

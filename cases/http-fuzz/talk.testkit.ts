@@ -3,7 +3,7 @@ import { readAnswers } from './answers.testkit.ts';
 import type { FuzzCase } from './requests.testkit.ts';
 
 /** Silence after which a client says that it sends nothing more; longer than the gateway waits for a provider. */
-const QUIET_MS = 900;
+const QUIET_MS = 700;
 /** After that, the connection must end. */
 const HANG_MS = 10_000;
 const MOST_LEFT_MS = 6;
@@ -25,6 +25,7 @@ export async function talk(port: number, played: FuzzCase): Promise<Talked> {
   let bytes = Buffer.alloc(0);
   let isOver = false;
   let hasLeft = false;
+  let isWritten = false;
   let timer: NodeJS.Timeout | undefined;
   const ended = new Promise<boolean>((resolve) => {
     const over = (isHung: boolean) => (): void => {
@@ -49,12 +50,16 @@ export async function talk(port: number, played: FuzzCase): Promise<Talked> {
     socket.on('close', over(false));
     socket.on('end', over(false));
     socket.on('connect', watch);
-    socket.on('data', (part) => {
-      bytes = Buffer.concat([bytes, part]);
-      if (socket.writableEnded) return;
+    const look = (): void => {
+      if (!isWritten || socket.writableEnded) return;
       if (readAnswers(bytes, played.methods).whole.length >= played.methods.length) stop();
       else watch();
+    };
+    socket.on('data', (part) => {
+      bytes = Buffer.concat([bytes, part]);
+      look();
     });
+    socket.on('written', look);
     socket.on('finish', () => {
       if (played.ending === 'half-close') stop();
     });
@@ -64,6 +69,8 @@ export async function talk(port: number, played: FuzzCase): Promise<Talked> {
     socket.write(piece);
     await (played.pauseMs > 0 ? pause(played.pauseMs) : turn());
   }
+  isWritten = true;
+  socket.emit('written');
   if (played.ending === 'half-close') socket.end();
   if (played.ending === 'leave') {
     await pause(played.pieces.length % MOST_LEFT_MS);

@@ -14,7 +14,7 @@ const OTHER = 'planted-in-the-environment-77aa';
 /** What no answer, log line, metric or event may hold. */
 export const SECRETS: readonly string[] = [TOKEN, TOKEN.split('_')[2] ?? TOKEN, KEY, OTHER];
 /** The longest silence of a provider. */
-const IDLE_MS = 400;
+const IDLE_MS = 300;
 
 const READ_BOTH_WAYS = {
   policies: {

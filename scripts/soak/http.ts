@@ -14,10 +14,14 @@ interface Report {
   readonly forwarded: number;
   readonly statuses: { readonly [status: string]: number };
   readonly faults: readonly string[];
+  readonly transcript: string;
   readonly grownBytes: number;
 }
 
-const tableOf = ({ connections, answers, forwarded, statuses, faults, grownBytes }: Report, seed: number): string => {
+const tableOf = (
+  { connections, answers, forwarded, statuses, faults, transcript, grownBytes }: Report,
+  seed: number,
+): string => {
   const again = faults.length === 0 ? '' : `again: npm run soak -- http --seed ${seed} --only <number of the case>\n`;
   return [
     alignedTable([
@@ -26,6 +30,7 @@ const tableOf = ({ connections, answers, forwarded, statuses, faults, grownBytes
     ]),
     alignedTable([['status', 'times'], ...Object.entries(statuses).map(([status, times]) => [status, `${times}`])]),
     ...faults.slice(0, SHOWN_FAULTS).map((fault) => `${fault}\n`),
+    transcript,
     again,
   ].join('\n');
 };
