@@ -3,6 +3,7 @@ import { faultsSoak } from './faults.ts';
 import { fuzz } from './fuzz.ts';
 import { httpFuzz } from './http.ts';
 import { kill } from './kill.ts';
+import { memory } from './memory.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
 import { rollout } from './rollout.ts';
@@ -18,6 +19,7 @@ export const soaks: readonly Soak[] = [
   routing,
   rollout,
   properties,
+  memory,
   crash,
   kill,
   faultsSoak,
