@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { OrgSlug } from '../src/core/model/index.ts';
-import {
-  answer,
-  type ControlPlane,
-  issueToken,
-  localStaff,
-  openDirectory,
-  openLanes,
-  openWakes,
-  refusal,
-} from '../src/flows/index.ts';
-import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
-import { createApp, type ListeningServer, listen } from '../src/server/index.ts';
-import { timers, wireRepository } from '../src/wire.ts';
+import { issueToken } from '../src/flows/index.ts';
+import { nodeHash, nodeRandom } from '../src/host/index.ts';
+import type { ListeningServer } from '../src/server/index.ts';
+import { wireRepository } from '../src/wire.ts';
 import { ALDER, BIRCH, createFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
+import { planeOf, servePlane } from './served-plane.testkit.ts';
 
 // One org floods the control plane while its own work does not get on. The store is the real one; it holds back what it
 // answers the one org until the test lets it.
@@ -44,10 +36,8 @@ beforeAll(async () => {
   const held = new Promise<void>((resolve) => {
     release = resolve;
   });
-  const { store, runtime, publisher, signer } = open.state;
-  const plane: ControlPlane = {
-    fleet: 'test-fleet',
-    orgs: store,
+  const { runtime } = open.state;
+  const plane = planeOf(open, clock, {
     runtime: {
       ...runtime,
       async events(org, page) {
@@ -56,29 +46,8 @@ beforeAll(async () => {
         return runtime.events(org, page);
       },
     },
-    publisher,
-    fence: undefined,
-    signer,
-    hash: nodeHash,
-    clock,
-    random: nodeRandom,
-    zoneOffset: nodeZoneOffset,
-    log: { info: () => undefined, warn: () => undefined, progress: () => undefined },
-    wakes: openWakes(timers),
-    directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
-    lanes: openLanes(),
-    localStaff: localStaff(nodeRandom, 'ann'),
-    identityKeys: { keysOf: async () => [] },
-  };
-  const nothing = async () => answer({});
-  const parts = {
-    plane,
-    reconcile: nothing,
-    operate: nothing,
-    drift: nothing,
-    rotateKeys: async () => refusal(422, 'NO', 'no'),
-  };
-  server = await listen(createApp({ ...parts, requestId: () => 'req-1' }, PLAN), '127.0.0.1', 0);
+  });
+  server = await servePlane(plane, PLAN);
 });
 afterAll(async () => {
   release();

@@ -8,25 +8,20 @@ import { type Running, runManaged } from '../gateway/io/run.ts';
 import { startUpstream, type TestUpstream, until } from '../gateway/io/upstream.testkit.ts';
 import { instantText } from '../src/core/model/index.ts';
 import {
-  answer,
   type ControlPlane,
   createEnrolmentCode,
   deny,
   issueToken,
-  localStaff,
   type Outcome,
-  openDirectory,
-  openLanes,
-  openWakes,
   type RevocationReceipt,
-  refusal,
   revocationReceipt,
   revokeToken,
 } from '../src/flows/index.ts';
-import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
-import { createApp, type ListeningServer, listen } from '../src/server/index.ts';
-import { timers, wireRepository } from '../src/wire.ts';
+import { nodeHash, nodeRandom } from '../src/host/index.ts';
+import type { ListeningServer } from '../src/server/index.ts';
+import { wireRepository } from '../src/wire.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
+import { planeOf, servePlane } from './served-plane.testkit.ts';
 
 // The life of a secret with a real controller, control plane and gateway in one process, and what the receipt proves of its end.
 
@@ -45,25 +40,9 @@ beforeAll(async () => {
   fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * DAY_MS) });
   open = await fleet.open(clock);
   upstream = await startUpstream();
-  const { store, runtime, publisher, signer } = open.state;
-  plane = {
-    ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, fence: undefined, signer, hash: nodeHash, clock },
-    ...{ random: nodeRandom, zoneOffset: nodeZoneOffset, wakes: openWakes(timers), lanes: openLanes() },
-    log: { info: () => undefined, warn: () => undefined, progress: () => undefined },
-    directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
-    localStaff: localStaff(nodeRandom, 'ann'),
-    identityKeys: { keysOf: async () => [] },
-  };
+  plane = planeOf(open, clock);
   await apply();
-  const nothing = async () => answer({});
-  const parts = {
-    plane,
-    reconcile: nothing,
-    operate: nothing,
-    drift: nothing,
-    rotateKeys: async () => refusal(422, 'NO', ''),
-  };
-  server = await listen(createApp({ ...parts, requestId: () => 'req-1' }), '127.0.0.1', 0);
+  server = await servePlane(plane);
   const code = await createEnrolmentCode(plane, ALDER, GATEWAY);
   if (!code.ok) throw new Error(code.message);
   const stateDir = join(fleet.dir, '.tenantry', 'desk');

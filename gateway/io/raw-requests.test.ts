@@ -85,7 +85,8 @@ test.each<[string, string | Buffer, readonly string[]]>([
     `${head('transfer-encoding: chunked, gzip')}\r\n\r\n0\r\n\r\n`,
     ['400 malformed_request'],
   ],
-  ['a chunk of no length', `${head('transfer-encoding: chunked')}\r\n\r\nxyz\r\n`, ['400 malformed_request']],
+  // Its answer is under way: whatever was written now could be taken for the answer to another request before it.
+  ['a chunk of no length', `${head('transfer-encoding: chunked')}\r\n\r\nxyz\r\n`, []],
   ['a space before the colon', `${head('x-one : 1', length)}\r\n\r\n${BODY}`, ['400 malformed_request']],
   ['a header without a colon', `${head('x-one', length)}\r\n\r\n${BODY}`, ['400 malformed_request']],
   ['a header that is folded', `${head('x-one: 1\r\n  2', length)}\r\n\r\n${BODY}`, ['400 malformed_request']],
@@ -156,7 +157,7 @@ test('a body that drips in is waited for only so long', async () => {
     `${head('content-length: 1000')}\r\n\r\n{`,
     Array.from({ length: 100 }, () => ' '),
   );
-  expect(answers(text)).toEqual(['408 request_timeout']);
+  expect(answers(text)).toEqual([]);
   await until(() => gateway.running.service.active === 0, 'the end of the request');
   expect(gateway.counts()).toEqual(before);
 });

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
+import { type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   type AuthenticatedReader,
@@ -11,19 +11,18 @@ import {
   authenticateReader,
   authenticateReconciler,
   authenticateStaff,
-  authenticateTenant,
   bundleFile,
   bundlePath,
   type ControlPlane,
   createEnrolmentCode,
   enrolGateway,
+  escalationAnswer,
   fleetOrgs,
   gatewayStatuses,
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
   operatorAsk,
-  PLACES,
   parcelAsked,
   parcelOf,
   type ReconcileAsk,
@@ -32,41 +31,12 @@ import {
   rotationRequest,
   settleWallets,
   storeEvents,
-  tenantPlace,
   timestampFile,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import type { Seats } from './seats.ts';
-
-/** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
-export interface Route {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
-  readonly summary: string;
-  readonly bodyBytes: number;
-  readonly run: (c: Context, parts: SeatedParts) => Promise<Response>;
-}
-
-/** What a route works with: the server's parts, and a seat of the org that it works for. */
-export interface SeatedParts extends ServerParts {
-  readonly seats: Seats;
-}
-
-const ORG_BUSY = refusal(429, 'ORG_BUSY', 'too much of this org waits already; ask again in a second');
-
-/** The answer, or 429 where too much of the org waits: to be asked for once the caller has shown who it is. */
-async function seated(c: Context, asked: Promise<Response | undefined>): Promise<Response> {
-  const answered = await asked;
-  if (answered !== undefined) return answered;
-  c.header('retry-after', '1');
-  return jsonAnswer(c, ORG_BUSY);
-}
-
-const NO_BODY = 0;
-const SMALL_BODY = 64 * 1024;
-const EVENTS_BODY = 4 * 1024 * 1024;
+import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
+import { tenantRoutes } from './tenant.ts';
 
 async function incoming(c: Context): Promise<IncomingRequest> {
   const url = new URL(c.req.url);
@@ -94,26 +64,6 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
       if (!caller.ok) return jsonAnswer(c, caller);
       const { org } = caller.body.head;
       const answered = seats.work(org, async () => jsonAnswer(c, await work(plane, caller.body, request.body)));
-      return seated(c, answered);
-    },
-  };
-}
-
-function tenantRoute(place: string): Route {
-  return {
-    method: 'get',
-    path: `/api/v1/orgs/{org}/${place}`,
-    scope: 'tenant',
-    summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
-    bodyBytes: NO_BODY,
-    run: async (c, { plane, seats }) => {
-      const org = c.req.param('org') ?? '';
-      const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
-      if (!session.ok) return jsonAnswer(c, session);
-      const page = { limit: c.req.query('limit'), cursor: c.req.query('cursor') };
-      const answered = seats.work(session.body.head.org, async () =>
-        jsonAnswer(c, await tenantPlace(plane, session.body, { place, page })),
-      );
       return seated(c, answered);
     },
   };
@@ -284,13 +234,11 @@ const bundles: Route = {
     const request = await incoming(c);
     const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
-    const waits = waitMsOf(c) > 0;
-    const answered = seats[waits ? 'linger' : 'work'](caller.body.head.org, () => published(c, plane, caller.body));
+    const how = waitMsOf(c) > 0 ? 'linger' : 'work';
+    const answered = seats[how](caller.body.head.org, () => published(c, plane, caller.body));
     return seated(c, answered);
   },
 };
-
-const waitMsOf = (c: Context): number => Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
 
 /** A published file, or a parcel of them. */
 async function published(c: Context, plane: ControlPlane, reader: AuthenticatedReader): Promise<Response> {
@@ -305,6 +253,26 @@ async function published(c: Context, plane: ControlPlane, reader: AuthenticatedR
   if (file === undefined) return jsonAnswer(c, NOT_FOUND);
   const isMutable = path === 'timestamp.json';
   return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+}
+
+const decisionOfEscalation: Route = {
+  method: 'get',
+  path: '/api/v1/gateway/escalations/{id}',
+  scope: 'gateway',
+  summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
+  bodyBytes: NO_BODY,
+  run: async (c, { plane, seats }) => {
+    const caller = await authenticateGateway(plane, await incoming(c));
+    if (!caller.ok) return jsonAnswer(c, caller);
+    const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal };
+    const work = async () => jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
+    return seated(c, seats[poll.waitMs > 0 ? 'linger' : 'work'](caller.body.head.org, work));
+  },
+};
+
+/** Of `Prefer: wait=<s>` (RFC 7240); 0 without it. */
+function waitMsOf(c: Context): number {
+  return Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
 }
 
 function bytesAnswer(
@@ -324,7 +292,7 @@ function bytesAnswer(
 
 /** Every route of the control plane, in the order of the contract. */
 export const ROUTES: readonly Route[] = [
-  ...Object.keys(PLACES).map(tenantRoute),
+  ...tenantRoutes,
   fleetRoute('orgs', 'Every org: generation, published generation, commit', async ({ plane }) =>
     answer({ items: await fleetOrgs(plane), next: null }),
   ),
@@ -341,6 +309,7 @@ export const ROUTES: readonly Route[] = [
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),
   gatewayPost('events', 'Journal lines in order', storeEvents, EVENTS_BODY),
+  decisionOfEscalation,
   gatewayPost('wallets/lease', 'Money of a wallet, to be spent locally', leaseWallet),
   gatewayPost('wallets/settle', 'What was spent of leased money', settleWallets, EVENTS_BODY),
   bundles,
