@@ -7,6 +7,9 @@ import {
   enrol,
   GatewayFailure,
   type Host,
+  type ListenOptions,
+  OTLP_HEADERS,
+  otlpTarget,
   type Running,
   runManaged,
   runStandalone,
@@ -21,6 +24,8 @@ interface RunFlags {
   readonly simulator?: string;
   readonly pollSeconds: number;
   readonly drainSeconds: number;
+  readonly eventsFile?: string;
+  readonly otlp?: string;
   readonly log: 'json' | 'plain';
   readonly secretsDir?: string;
   readonly secretsCommand?: string;
@@ -71,6 +76,17 @@ function seconds(text: string): number {
   return value;
 }
 
+/** Who is told of decisions beside the webhooks of the document. */
+function sinkFlags({ eventsFile, otlp }: RunFlags, host: Host): Pick<ListenOptions, 'sinks'> {
+  if (eventsFile === undefined && otlp === undefined) return {};
+  return {
+    sinks: {
+      ...(eventsFile === undefined ? {} : { eventsFile }),
+      ...(otlp === undefined ? {} : { otlp: otlpTarget(otlp, host.environment(OTLP_HEADERS)) }),
+    },
+  };
+}
+
 async function run(flags: RunFlags): Promise<void> {
   if ((flags.state === undefined) === (flags.policyConfig === undefined)) {
     throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
@@ -86,6 +102,7 @@ async function run(flags: RunFlags): Promise<void> {
       ...(flags.secretsDir === undefined ? {} : { folder: flags.secretsDir }),
       ...(flags.secretsCommand === undefined ? {} : { command: flags.secretsCommand }),
     },
+    ...sinkFlags(flags, host),
   };
   const running =
     flags.policyConfig === undefined
@@ -144,6 +161,8 @@ function program(): Command {
     .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
+    .option('--events-file <file>', 'NDJSON file that gets every line of the evidence')
+    .option('--otlp <url>', 'collector that gets traces by OTLP over HTTP, as in http://127.0.0.1:4318')
     .addOption(
       new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
     )

@@ -17,6 +17,7 @@ import {
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
@@ -140,6 +141,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     startedMs: call.startedMs,
     snapshot,
     token,
+    trace: service.trace(request.headers['traceparent']),
   });
   await answerShaped(service, exchange, { request, response }, shape);
 }
@@ -191,15 +193,27 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
       return;
     case '/metrics':
       requireMethod(request, 'GET');
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(
-        service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }) +
-          service.measures.text(snapshot?.policy ?? null),
-      );
+      sendMetrics(service, snapshot, request, response);
       return;
     default:
       throw new Refused(refuse('not_found'));
   }
+}
+
+function sendMetrics(
+  service: Service,
+  snapshot: Snapshot | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const form = expositionFor(request.headers.accept);
+  const families = [
+    ...service.metrics.families({ tenantry_gateway_active_requests: service.active, ...service.gauges() }),
+    ...service.measures.families(snapshot?.policy ?? null),
+    ...service.sinks.families(),
+  ];
+  response.writeHead(200, { 'content-type': EXPOSITION[form] });
+  response.end(renderFamilies(families, form));
 }
 
 function healthOf(service: Service, snapshot: Snapshot | null): object {
