@@ -52,6 +52,11 @@ export function createListener(service: Service): Server {
       void answer(service, nextId(), request, response);
     },
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // Of an answer that waits behind another one, Node would put it behind the head: the body would not be the body.
+    if (response.socket !== null) response.writeContinue();
+    void answer(service, nextId(), request, response);
+  });
   server.on('clientError', onBrokenRequest);
   return server;
 }
