@@ -2,6 +2,7 @@ import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result 
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
 import { compileLimits } from './check/limits.ts';
+import { compileCallbacks, compileToolServers } from './check/outside.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
 import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
 import { reportSecrets } from './check/secrets.ts';
@@ -65,12 +66,15 @@ function check(document: Json, where: DocumentSite): Checked {
   if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
   checkChain(document, report);
   const routes = shaped ? compileRoutes(document, compileTargets(document, report), report) : null;
+  const outside = shaped
+    ? { webhooks: compileCallbacks(document, report), toolServers: compileToolServers(document, report) }
+    : null;
   const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
-  if (!shaped || routes === null) return { findings, build: null };
+  if (!shaped || routes === null || outside === null) return { findings, build: null };
   const limits = compileLimits(document, report);
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, limits, ...means });
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, outside, limits, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
   if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
@@ -169,10 +173,14 @@ function namesMeaning(models: readonly string[], { targets, groups }: CompiledRo
 interface Parts extends Means {
   readonly entries: readonly ChainEntry[];
   readonly routes: CompiledRoutes;
+  readonly outside: Pick<CompiledPolicy, 'webhooks' | 'toolServers'>;
   readonly limits: Limits;
 }
 
-function policyOf(document: PolicyDocument, { entries, routes, limits, nowMicros, memory }: Parts): CompiledPolicy {
+function policyOf(
+  document: PolicyDocument,
+  { entries, routes, outside, limits, nowMicros, memory }: Parts,
+): CompiledPolicy {
   const { name, version, enabled } = document.pack;
   const { candidates, ...providers } = routes;
   const chain = { enabled, entries, targets: candidates, nowMicros, memory };
@@ -182,6 +190,7 @@ function policyOf(document: PolicyDocument, { entries, routes, limits, nowMicros
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
     ...providers,
     limits,
+    ...outside,
     headersRead: headersOf(document, entries, limits),
     holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
     scansOutput: entries.some(({ step }) => step.output !== undefined || step.call !== undefined),
