@@ -17,6 +17,7 @@ import {
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
@@ -51,13 +52,18 @@ export function createListener(service: Service): Server {
       void answer(service, nextId(), request, response);
     },
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // Of an answer that waits behind another one, Node would put it behind the head: the body would not be the body.
+    if (response.socket !== null) response.writeContinue();
+    void answer(service, nextId(), request, response);
+  });
   server.on('clientError', onBrokenRequest);
   return server;
 }
 
 /** What is no HTTP, or too much of it, hears a refusal of the usual shape. */
 function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -67,6 +73,12 @@ function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\nx-tenantry-bundle: ${NO_BUNDLE}\r\nx-request-id: unread\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+/** Whether an answer is under way on the connection: anything written now would be taken for a part of it, or for all of it. */
+function isAnswering(socket: Socket): boolean {
+  // Node has no public name for it; its own answer to such a request asks the same.
+  return '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
 }
 
 async function answer(
@@ -134,6 +146,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     startedMs: call.startedMs,
     snapshot,
     token,
+    trace: service.trace(request.headers['traceparent']),
   });
   await answerShaped(service, exchange, { request, response }, shape);
 }
@@ -185,15 +198,27 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
       return;
     case '/metrics':
       requireMethod(request, 'GET');
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(
-        service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }) +
-          service.measures.text(snapshot?.policy ?? null),
-      );
+      sendMetrics(service, snapshot, request, response);
       return;
     default:
       throw new Refused(refuse('not_found'));
   }
+}
+
+function sendMetrics(
+  service: Service,
+  snapshot: Snapshot | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const form = expositionFor(request.headers.accept);
+  const families = [
+    ...service.metrics.families({ tenantry_gateway_active_requests: service.active, ...service.gauges() }),
+    ...service.measures.families(snapshot?.policy ?? null),
+    ...service.sinks.families(),
+  ];
+  response.writeHead(200, { 'content-type': EXPOSITION[form] });
+  response.end(renderFamilies(families, form));
 }
 
 function healthOf(service: Service, snapshot: Snapshot | null): object {
@@ -224,6 +249,8 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 
 function sendFailure(service: Service, response: ServerResponse, error: unknown, family: Family): void {
   const isKnown = error instanceof Refused;
+  // Who leaves in the middle of a request is no failure of this side.
+  if (!isKnown && response.destroyed && !response.req.complete) return;
   if (!isKnown && !response.destroyed) {
     service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
   }
