@@ -15,6 +15,7 @@ import { settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { createToolDesk } from './mcp-desk.ts';
 import { createMeasures } from './measures.ts';
 import { createMetrics } from './metrics.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
@@ -160,7 +161,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     async stop(drainMs) {
       await drain(server, service, drainMs);
       await sinks.stop();
-      await upstreams.close();
+      await Promise.all([upstreams.close(), service.tools.close()]);
     },
   };
 }
@@ -189,6 +190,8 @@ type BaseService = Pick<
   | 'log'
   | 'metrics'
   | 'trace'
+  | 'tools'
+  | 'hash'
   | 'active'
   | 'draining'
 >;
@@ -204,6 +207,8 @@ function baseService(options: ListenOptions, host: Host): BaseService {
     random: host.random,
     log: host.log,
     metrics: createMetrics(),
+    tools: createToolDesk(options.upstream ?? {}),
+    hash: host.hash,
     trace: createTracer(options.sinks?.otlp !== undefined),
     active: 0,
     draining: false,
@@ -316,7 +321,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
       await service.sinks.stop();
       await money.checkpoint();
       await money.journal.close();
-      await Promise.all([control.close(), upstreams.close()]);
+      await Promise.all([control.close(), upstreams.close(), service.tools.close()]);
       enrolled.unlock();
     },
   };

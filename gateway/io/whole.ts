@@ -22,10 +22,15 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const body =
     answered === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value: answered, bytes });
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
-  const type = start.contentType === '' ? 'application/json' : start.contentType;
-  client.response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  client.response.writeHead(200, {
+    'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
+    'content-length': Buffer.byteLength(body),
+  });
   client.response.end(body);
 }
+
+/** What may stand in a header of ours; anything else a provider says of its answer is not repeated. */
+const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 
 const FAILED: { readonly [kind: string]: RefusalCode } = {
   timeout: 'upstream_timeout',
@@ -68,7 +73,7 @@ function governed(
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
-    throw blockedRefusal(outcome.blockedBy);
+    throw blockedRefusal(outcome.blockedBy, service);
   }
   if (outcome.verdict === 'redact') {
     exchange.verdict = 'redact';
