@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { codeEntry } from '../src/core/model/index.ts';
-import { nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
+import { keepOutOfDumps, nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import {
   createLog,
   enrol,
@@ -91,6 +91,7 @@ async function run(flags: RunFlags): Promise<void> {
   if ((flags.state === undefined) === (flags.policyConfig === undefined)) {
     throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
   }
+  keepOutOfDumps();
   const host = makeHost(flags.log);
   const listen = {
     host: flags.listen.host,
@@ -188,6 +189,7 @@ function program(): Command {
       '\nExample:\n  tenantry-gateway enroll --code tne_… --source https://control.example --state /var/lib/tenantry',
     )
     .action(async (flags: { readonly code: string; readonly source: string; readonly state: string }) => {
+      keepOutOfDumps();
       const identity = await enrol({ code: flags.code, source: flags.source, stateDir: flags.state });
       process.stdout.write(`enrolled ${identity.fleet} ${identity.orgUid} ${identity.gateway}\n`);
     });

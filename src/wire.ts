@@ -20,6 +20,7 @@ import type {
   Forge,
   IdentityKeys,
   Log,
+  Notifier,
   OrgStore,
   PresignedRoots,
   Publisher,
@@ -191,6 +192,8 @@ export async function wireKeys(dir: string, how: KeyPlaces): Promise<WiredKeys> 
   const { commandCustody, environmentCustody, presignedFolder, sealedFileCustody } = await import(
     './io/signer/index.ts'
   );
+  const { keepOutOfDumps } = await import('./host/index.ts');
+  keepOutOfDumps();
   const { signer, rootDirs = [] } = how;
   const sealed = sealedFileCustody({ dir: keysDirOf(dir), rootDirs });
   const isSet = process.env['TENANTRY_PUBLISH_SEED'] !== undefined;
@@ -237,6 +240,8 @@ export interface MadeSeeds {
 /** Makes the seeds of a fleet where there are none. */
 export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promise<MadeSeeds> {
   const { createSeeds, printRootSeeds, sealedFileCustody } = await import('./io/signer/index.ts');
+  const { keepOutOfDumps } = await import('./host/index.ts');
+  keepOutOfDumps();
   const keysDir = keysDirOf(dir);
   const { rootSeeds = 1, rootDirs = [], isPrinted = false } = how;
   const sealed = sealedFileCustody({ dir: keysDir, rootDirs });
@@ -315,6 +320,12 @@ export async function wireRemoteBranches(dir: string, remote: string): Promise<R
 export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {
   const { openIdentityKeys } = await import('./io/identity/index.ts');
   return openIdentityKeys(clock);
+}
+
+/** Webhooks, signed with secrets of this process's environment. */
+export async function wireNotifier(allowedHosts: readonly string[]): Promise<Notifier> {
+  const { webhookNotifier } = await import('./io/webhooks/index.ts');
+  return webhookNotifier({ environment: process.env, allowedHosts: new Set(allowedHosts) });
 }
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {
