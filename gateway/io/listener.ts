@@ -18,6 +18,7 @@ import {
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
@@ -288,7 +289,7 @@ function sendFailure(service: Service, response: ServerResponse, error: unknown,
   // Who leaves in the middle of a request is no failure of this side.
   if (!isKnown && response.destroyed && !response.req.complete) return;
   if (!isKnown && !response.destroyed) {
-    service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+    service.log.warn('a request failed', { why: placeOfError(error) });
   }
   const refusal: Refusal = isKnown ? error.refusal : refuse('internal_error');
   service.metrics.refused(refusal.code);

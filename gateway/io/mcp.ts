@@ -27,8 +27,8 @@ export async function answerMcp(
   exchange.tool = { server: server.id, method: null, tool: null };
   const controller = new AbortController();
   response.once('close', () => controller.abort());
-  const sending = { server, signal: controller.signal, ...envelopeOf(service, exchange, request, server) };
   try {
+    const sending = { server, signal: controller.signal, ...envelopeOf(service, exchange, request, server) };
     if (request.method === 'POST') await answerPost(service, exchange, client, sending);
     else if (request.method === 'GET') await answerGet(service, exchange, client, sending);
     else if (request.method === 'DELETE') await answerDelete(service, exchange, client, sending);

@@ -94,12 +94,13 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 /** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
 async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
   service.draining = true;
+  server.closeIdleConnections();
+  const until = Date.now() + drainMs;
+  // Who still comes hears 503 and that this connection ends; a closed port would look like a fault.
+  while (service.active > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
-  const until = Date.now() + drainMs;
-  while (service.active > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
   server.closeAllConnections();
   await closed;
   while (service.active > 0 && Date.now() < until + 2000) await new Promise((resolve) => setTimeout(resolve, 20));
