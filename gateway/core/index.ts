@@ -9,6 +9,7 @@ export * from './bytes.ts';
 export * from './client.ts';
 export * from './journal.ts';
 export * from './limits.ts';
+export * from './mcp/index.ts';
 export * from './measure.ts';
 export * from './otlp.ts';
 export * from './pull.ts';

@@ -349,6 +349,19 @@ describe('concurrency', () => {
 describe('a token', () => {
   const networks = { addresses: ['192.0.2.0/24', '2001:db8::/32'] };
 
+  test('is bound to tool servers by its paths too, and calls of tools count like other requests', async () => {
+    const scopes = ['chat', 'mcp'];
+    const document = { tool_servers: [{ id: 'search', url: `${upstream.url}/mcp`, allowed_tools: ['find'] }] };
+    const tool: Ask = { path: '/mcp/search' };
+    await serve({ data: { tokens: [{ ...own, scopes, paths: ['/v1/messages'] }, other] }, document });
+    expect(await outcome(tool)).toBe('403 path_not_allowed');
+    const limits = { requestsPerMinute: 1, concurrentRequests: 1 };
+    await serve({ data: { tokens: [{ ...own, scopes, paths: ['/mcp/search'], limits }, other] }, document });
+    expect(await outcome(tool)).not.toMatch(/^(403|429)/);
+    expect([await outcome(tool), await outcome()]).toEqual(['429 rate_limited', '429 rate_limited']);
+    expect(flights()).toBe(0);
+  });
+
   test('is refused outside its paths, in evidence too', async () => {
     await serve({ data: { tokens: [{ ...own, paths: ['/v1/models'] }, other] } });
     expect([await outcome(), await outcome({ path: '/v1/models' })]).toEqual(['403 path_not_allowed', '200']);
@@ -366,6 +379,7 @@ describe('a token', () => {
     expect(await from('2001:db8:1::9')).toBe('200');
     expect(await from('192.0.3.1')).toBe('403 address_not_allowed');
     expect(await from('192.0.3.1', { path: '/v1/models' })).toBe('403 address_not_allowed');
+    expect(await from('192.0.3.1', { path: '/mcp/search' })).toBe('403 address_not_allowed');
     expect(await from('192.0.2.77, 192.0.3.1')).toBe('403 address_not_allowed');
     expect(await from('192.0.2.77, unknown')).toBe('403 address_not_allowed');
     expect(await from('192.0.3.1', { token: OTHER })).toBe('200');

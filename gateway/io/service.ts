@@ -1,6 +1,7 @@
-import type { DecisionEvent, IntentEvent, Network } from '../../src/core/model/index.ts';
+import type { DecisionEvent, Hash, IntentEvent, Network } from '../../src/core/model/index.ts';
 import type { Counters, Snapshot } from '../core/index.ts';
 import type { Log } from './log.ts';
+import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import type { Secrets } from './secrets.ts';
@@ -45,6 +46,8 @@ export interface Service {
   draining: boolean;
   /** Numbers for the metrics page that other parts count. */
   readonly gauges: () => { readonly [name: string]: number };
+  readonly tools: ToolDesk;
+  readonly hash: Hash;
   /** Receivers of evidence. */
   readonly sinks: SinkSet;
 }

@@ -141,6 +141,14 @@ describe('rules of one org', () => {
       ['TOKEN_PATH_UNREACHABLE Token/ci-deploy'],
     ],
     [
+      'a token with the path of a tool server, and the scope or not',
+      [
+        make.token('ci-deploy', { scopes: ['mcp'], paths: ['/mcp/search'] }),
+        make.token('other', { scopes: ['chat'], paths: ['/mcp/search'] }),
+      ],
+      ['TOKEN_PATH_UNREACHABLE Token/other'],
+    ],
+    [
       'a limit of a model that a target has',
       [gateway({ limits: { models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] } })],
       [],
@@ -176,6 +184,33 @@ describe('rules of one org', () => {
     [
       'a queue with a lead',
       [make.team('empty', { members: [] }), make.review('default', { reviewers: { teams: ['empty'] } })],
+      [],
+    ],
+    [
+      'a webhook that nothing is signed for, or that is not reached over https, and mail with a secret',
+      [
+        make.review('default', {
+          notifications: [
+            { kind: 'webhook', to: 'https://hooks.acme.example/a' },
+            { kind: 'webhook', to: 'http://hooks.acme.example/b', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'webhook', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'email', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
+          ],
+        }),
+      ],
+      Array.from({ length: 4 }, () => 'REVIEW_CHANNEL Review/default'),
+    ],
+    [
+      'channels in order',
+      [
+        make.review('default', {
+          notifications: [
+            { kind: 'webhook', to: 'https://hooks.acme.example/a', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'webhook', to: 'http://127.0.0.1:4199/a', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'email', to: 'lead@acme.example' },
+          ],
+        }),
+      ],
       [],
     ],
     [

@@ -11819,7 +11819,7 @@ return errors === 0;
 }
 
 export const validateToken = validate250;
-const schema96 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":4,"items":{"enum":["chat","embeddings","models","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"enum":["/v1/chat/completions","/v1/embeddings","/v1/messages","/v1/models","/v1/responses"]}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
+const schema96 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string","pattern":"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
 
 function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -12030,7 +12030,7 @@ validate264.errors = vErrors;
 return errors === 0;
 }
 
-const pattern74 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
+const pattern75 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
 
 function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -12046,7 +12046,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern74.test(data)){
+if(!pattern75.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"},message:"must match pattern \""+"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -12248,7 +12248,8 @@ validate270.errors = vErrors;
 return errors === 0;
 }
 
-const pattern75 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
+const pattern74 = new RegExp("^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$", "u");
+const pattern76 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
 
 function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -12470,8 +12471,8 @@ errors++;
 if(data3.scopes !== undefined){
 let data10 = data3.scopes;
 if(Array.isArray(data10)){
-if(data10.length > 4){
-const err16 = {instancePath:instancePath+"/spec/scopes",schemaPath:"#/properties/spec/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items"};
+if(data10.length > 5){
+const err16 = {instancePath:instancePath+"/spec/scopes",schemaPath:"#/properties/spec/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 5},message:"must NOT have more than 5 items"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -12493,7 +12494,7 @@ errors++;
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 let data11 = data10[i1];
-if(!((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "console"))){
+if(!(((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "mcp")) || (data11 === "console"))){
 const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema96.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
@@ -12584,8 +12585,9 @@ errors++;
 const len3 = data14.length;
 for(let i3=0; i3<len3; i3++){
 let data15 = data14[i3];
-if(!(((((data15 === "/v1/chat/completions") || (data15 === "/v1/embeddings")) || (data15 === "/v1/messages")) || (data15 === "/v1/models")) || (data15 === "/v1/responses"))){
-const err25 = {instancePath:instancePath+"/spec/paths/" + i3,schemaPath:"#/properties/spec/properties/paths/items/enum",keyword:"enum",params:{allowedValues: schema96.properties.spec.properties.paths.items.enum},message:"must be equal to one of the allowed values"};
+if(typeof data15 === "string"){
+if(!pattern74.test(data15)){
+const err25 = {instancePath:instancePath+"/spec/paths/" + i3,schemaPath:"#/properties/spec/properties/paths/items/pattern",keyword:"pattern",params:{pattern: "^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"},message:"must match pattern \""+"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"+"\""};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -12595,9 +12597,8 @@ vErrors.push(err25);
 errors++;
 }
 }
-}
 else {
-const err26 = {instancePath:instancePath+"/spec/paths",schemaPath:"#/properties/spec/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err26 = {instancePath:instancePath+"/spec/paths/" + i3,schemaPath:"#/properties/spec/properties/paths/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -12607,11 +12608,9 @@ vErrors.push(err26);
 errors++;
 }
 }
-if(data3.addresses !== undefined){
-let data16 = data3.addresses;
-if(Array.isArray(data16)){
-if(data16.length > 100){
-const err27 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+}
+else {
+const err27 = {instancePath:instancePath+"/spec/paths",schemaPath:"#/properties/spec/properties/paths/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -12620,13 +12619,27 @@ vErrors.push(err27);
 }
 errors++;
 }
-if(data16.length < 1){
-const err28 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+}
+if(data3.addresses !== undefined){
+let data16 = data3.addresses;
+if(Array.isArray(data16)){
+if(data16.length > 100){
+const err28 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
 if(vErrors === null){
 vErrors = [err28];
 }
 else {
 vErrors.push(err28);
+}
+errors++;
+}
+if(data16.length < 1){
+const err29 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
 }
 errors++;
 }
@@ -12639,12 +12652,12 @@ errors = vErrors.length;
 }
 }
 else {
-const err29 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err30 = {instancePath:instancePath+"/spec/addresses",schemaPath:"#/properties/spec/properties/addresses/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
-vErrors = [err29];
+vErrors = [err30];
 }
 else {
-vErrors.push(err29);
+vErrors.push(err30);
 }
 errors++;
 }
@@ -12658,24 +12671,24 @@ errors = vErrors.length;
 if(data3.role !== undefined){
 let data19 = data3.role;
 if(typeof data19 === "string"){
-if(!pattern75.test(data19)){
-const err30 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
-if(vErrors === null){
-vErrors = [err30];
-}
-else {
-vErrors.push(err30);
-}
-errors++;
-}
-}
-else {
-const err31 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(!pattern76.test(data19)){
+const err31 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
 }
 else {
 vErrors.push(err31);
+}
+errors++;
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
 }
 errors++;
 }
@@ -12689,18 +12702,7 @@ errors = vErrors.length;
 if(data3.rotationOverlapHours !== undefined){
 let data21 = data3.rotationOverlapHours;
 if(!(((typeof data21 == "number") && (!(data21 % 1) && !isNaN(data21))) && (isFinite(data21)))){
-const err32 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err32];
-}
-else {
-vErrors.push(err32);
-}
-errors++;
-}
-if((typeof data21 == "number") && (isFinite(data21))){
-if(data21 > 720 || isNaN(data21)){
-const err33 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/maximum",keyword:"maximum",params:{comparison: "<=", limit: 720},message:"must be <= 720"};
+const err33 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err33];
 }
@@ -12709,8 +12711,9 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(data21 < 0 || isNaN(data21)){
-const err34 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
+if((typeof data21 == "number") && (isFinite(data21))){
+if(data21 > 720 || isNaN(data21)){
+const err34 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/maximum",keyword:"maximum",params:{comparison: "<=", limit: 720},message:"must be <= 720"};
 if(vErrors === null){
 vErrors = [err34];
 }
@@ -12719,11 +12722,8 @@ vErrors.push(err34);
 }
 errors++;
 }
-}
-}
-}
-else {
-const err35 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data21 < 0 || isNaN(data21)){
+const err35 = {instancePath:instancePath+"/spec/rotationOverlapHours",schemaPath:"#/properties/spec/properties/rotationOverlapHours/minimum",keyword:"minimum",params:{comparison: ">=", limit: 0},message:"must be >= 0"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -12734,13 +12734,26 @@ errors++;
 }
 }
 }
+}
 else {
-const err36 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err36 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err36];
 }
 else {
 vErrors.push(err36);
+}
+errors++;
+}
+}
+}
+else {
+const err37 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err37];
+}
+else {
+vErrors.push(err37);
 }
 errors++;
 }
@@ -12919,7 +12932,7 @@ validate283.errors = vErrors;
 return errors === 0;
 }
 
-const pattern77 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
+const pattern78 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
 
 function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13075,7 +13088,7 @@ errors++;
 if(data3.code !== undefined){
 let data4 = data3.code;
 if(typeof data4 === "string"){
-if(!pattern77.test(data4)){
+if(!pattern78.test(data4)){
 const err13 = {instancePath:instancePath+"/spec/code",schemaPath:"#/properties/spec/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]{2,79}$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]{2,79}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -13421,7 +13434,7 @@ validate298.errors = vErrors;
 return errors === 0;
 }
 
-const pattern85 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
+const pattern86 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
 
 function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -13840,7 +13853,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern85.test(data14)){
+if(!pattern86.test(data14)){
 const err29 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err29];

@@ -43,7 +43,7 @@ export interface Token {
      *
      * Items: One scope
      */
-    readonly scopes: readonly ("chat" | "embeddings" | "models" | "console")[];
+    readonly scopes: readonly ("chat" | "embeddings" | "models" | "mcp" | "console")[];
     /**
      * Models that the token may ask for; without it, every model that the policy offers
      */
@@ -51,9 +51,9 @@ export interface Token {
     /**
      * Endpoints that the token may call, of those that its scopes open; without it, all of them
      *
-     * Items: One endpoint of a gateway
+     * Items: One endpoint of a gateway; /mcp/ and the id of a tool server for its tools
      */
-    readonly paths?: readonly ("/v1/chat/completions" | "/v1/embeddings" | "/v1/messages" | "/v1/models" | "/v1/responses")[];
+    readonly paths?: readonly string[];
     /**
      * Where calls with the token may come from; without it, everywhere
      */

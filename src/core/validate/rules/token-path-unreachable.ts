@@ -1,6 +1,6 @@
 import type { DesiredRule } from '../rule.ts';
 
-/** The scope that opens each path (docs/endpoints.md). */
+/** The scope that opens each path (docs/endpoints.md); tool servers have `mcp`. */
 const SCOPE_OF: { readonly [path: string]: string } = {
   '/v1/chat/completions': 'chat',
   '/v1/messages': 'chat',
@@ -16,7 +16,7 @@ export const tokenPathUnreachable: DesiredRule = {
     org.all('Token').flatMap((token) => {
       const { paths = [], scopes } = token.document.spec;
       return paths.flatMap((path, index) => {
-        const scope = SCOPE_OF[path] ?? '';
+        const scope = SCOPE_OF[path] ?? 'mcp';
         if (scopes.some((item) => item === scope)) return [];
         return [
           org.report(
