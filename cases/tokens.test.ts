@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { instantText, type OrgUid } from '../src/core/model/index.ts';
 import {
+  check,
   type IssuedToken,
   issueToken,
   listTokens,
@@ -97,6 +98,43 @@ test('what a token left behind is removed without its manifest; a token that nev
   fleet.edit(PATH, 'token: app', 'token: former');
   expect(await revokeToken(await parts(), ALDER, 'former')).toEqual({ ok: true, value: 1 });
   expect(await revokeToken(await parts(), ALDER, 'former')).toMatchObject({ ok: false, code: 'TOKEN_UNKNOWN' });
+});
+
+const OVERLAY = `apiVersion: tenantry/v1
+kind: Overlay
+metadata:
+  org: alder
+  name: app-at-home
+spec:
+  target: { kind: Token, name: app }
+  reason: The application calls from the office alone, and from one host.
+  patches:
+    - { op: add, path: /spec/addresses, value: [192.0.2.0/24, '2001:db8::7'] }
+    - { op: add, path: /spec/paths, value: [/v1/chat/completions] }
+    - { op: add, path: /spec/limits, value: { requestsPerMinute: 60, concurrentRequests: 4 } }
+`;
+
+test('an overlay binds a token, the diff says so in words, and check knows a network that there is not', async () => {
+  const base = fleet.head();
+  fleet.write('orgs/alder/overlays/app-at-home.yaml', OVERLAY);
+  const head = await fleet.save('only from home');
+  const open = await fleet.open();
+  const { orgs } = await open.diff(base, head);
+  const words = orgs.flatMap(({ changes }) => changes.filter(({ key }) => key === 'Token/app').flatMap(({ fields }) => fields));
+  expect(words.map((field) => field.words)).toEqual([
+    'may now call only from 192.0.2.0/24, 2001:db8::7',
+    'limits set to requestsPerMinute 60, concurrentRequests 4',
+    'may now call only the paths /v1/chat/completions',
+  ]);
+  fleet.edit('orgs/alder/overlays/app-at-home.yaml', '192.0.2.0/24', '192.0.2.1/24');
+  await fleet.render();
+  const parts = await open.parts();
+  const tree = parts.repository.workTree();
+  const { findings } = await check({ ...parts, cache: null, threads: null }, { tree, touched: null, orgs: [ALDER] });
+  expect(findings.map(({ code }) => code)).toContain('TOKEN_ADDRESS_INVALID');
+  open.close();
+  fleet.remove('orgs/alder/overlays/app-at-home.yaml');
+  await fleet.save('from anywhere again');
 });
 
 test('no secret is made that would never work', async () => {

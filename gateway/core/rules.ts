@@ -18,11 +18,12 @@ export interface Caller {
 
 /** The limits of one configuration. */
 export interface LimitRules {
-  /** Of the caller's address alone; false: nobody looks at it. */
+  /** Of the address that a request comes from. */
   readonly byAddress: readonly Limit[];
   readonly byUser: readonly { readonly limit: Limit; readonly headerNames: readonly string[] }[];
-  /** Counted for every request, for its token and for its team. */
+  /** Counted for every request. */
   readonly always: readonly Bound[];
+  /** Where a token or its team has limits: these and those of every request. */
   readonly ofTokens: ReadonlyMap<BundleToken | null, readonly Bound[]>;
   readonly ofModels: ReadonlyMap<string, readonly Bound[]>;
 }
@@ -39,7 +40,7 @@ export function limitRules(policy: Limits, data: BundleData | null): LimitRules 
     const own = strictest([...limitsOf('token', token?.limits), ...policyLimits(policy, 'token')]);
     const ofTeam = token === null ? [] : strictest([...(teams.get(token.team) ?? []), ...policyLimits(policy, 'team')]);
     const bounds = [...boundsOf('token', token?.name ?? '', own), ...boundsOf('team', token?.team ?? '', ofTeam)];
-    if (bounds.length > 0) ofTokens.set(token, bounds);
+    if (bounds.length > 0) ofTokens.set(token, [...always, ...bounds]);
   }
   const ofModels = new Map(
     (data?.limits.models ?? []).map(({ model, limits }) => [
@@ -53,11 +54,9 @@ export function limitRules(policy: Limits, data: BundleData | null): LimitRules 
 
 /** All that a request is bound by but its model. */
 export function boundsFor(rules: LimitRules, caller: Caller): readonly Bound[] {
-  const ofToken = rules.ofTokens.get(caller.token) ?? NONE;
-  if (rules.byAddress.length === 0 && rules.byUser.length === 0) {
-    return ofToken.length === 0 ? rules.always : rules.always.length === 0 ? ofToken : [...rules.always, ...ofToken];
-  }
-  const bounds = [...rules.always, ...ofToken];
+  const known = rules.ofTokens.get(caller.token) ?? rules.always;
+  if (rules.byAddress.length === 0 && rules.byUser.length === 0) return known;
+  const bounds = [...known];
   if (rules.byAddress.length > 0) bounds.push(...boundsOf('address', caller.address() ?? 'unknown', rules.byAddress));
   for (const { limit, headerNames } of rules.byUser) {
     const named = caller.header(headerNames);
@@ -66,8 +65,6 @@ export function boundsFor(rules: LimitRules, caller: Caller): readonly Bound[] {
   }
   return bounds;
 }
-
-const NONE: readonly Bound[] = [];
 
 /** Limits of the same subject, measure and window count together under one key, whoever declared them. */
 function boundsOf(of: Subject, name: string, limits: readonly Limit[]): readonly Bound[] {
