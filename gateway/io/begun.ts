@@ -43,8 +43,9 @@ export function evaluated<T>(work: () => T): T {
   }
 }
 
-/** The refusal of a policy's block. */
-export function blockedRefusal(blocked: Blocked): Refused {
+/** The refusal of a policy's block, which is counted here and logged with its decision. */
+export function blockedRefusal(blocked: Blocked, service: Service): Refused {
+  service.metrics.blocked(blocked.policy);
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
   return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));

@@ -63,7 +63,7 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
-  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy);
+  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
   return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });

@@ -135,7 +135,7 @@ function pushed(work: () => Outgoing): Outgoing {
 
 function endingOf(service: Service, out: Outgoing): Ending | undefined {
   if (out.state === 'failed') return cut('upstream_error');
-  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked) };
+  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked, service) };
   return out.state === 'done' ? { kind: 'done' } : undefined;
 }
 

@@ -1,6 +1,7 @@
-import type { DecisionEvent, IntentEvent } from '../../src/core/model/index.ts';
+import type { DecisionEvent, Hash, IntentEvent } from '../../src/core/model/index.ts';
 import type { Snapshot, Windows } from '../core/index.ts';
 import type { Log } from './log.ts';
+import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import type { Secrets } from './secrets.ts';
@@ -43,6 +44,8 @@ export interface Service {
   draining: boolean;
   /** Numbers for the metrics page that other parts count. */
   readonly gauges: () => { readonly [name: string]: number };
+  readonly tools: ToolDesk;
+  readonly hash: Hash;
   /** Receivers of evidence. */
   readonly sinks: SinkSet;
 }
