@@ -152,7 +152,8 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
-  host.log.warn('stand-alone: loopback only, no tokens, no wallets, no evidence is kept');
+  const evidence = isRead ? 'evidence goes to receivers and is not kept here' : 'no evidence is kept';
+  host.log.warn(`stand-alone: loopback only, no tokens, no wallets, ${evidence}`);
   return {
     url,
     service,
