@@ -167,9 +167,7 @@ function program(): Command {
     .addOption(
       new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
     )
-    .addOption(
-      new Option('--log-level <level>', 'the least that is logged').choices(['info', 'warn']).default('info'),
-    )
+    .addOption(new Option('--log-level <level>', 'the least that is logged').choices(['info', 'warn']).default('info'))
     .addHelpText(
       'after',
       '\nExample:\n  tenantry-gateway run --policy-config configs/teams/acme-support.yaml --port 41002',

@@ -272,7 +272,9 @@ const cases: readonly Case[] = [
   },
   {
     code: 'ISO_I07_TARGET_OF_ANOTHER_ORG',
-    acme: [policyWith('acme', { tool_servers: [{ id: 'docs', url: 'https://ai.bravo.example/mcp', allowed_tools: [] }] })],
+    acme: [
+      policyWith('acme', { tool_servers: [{ id: 'docs', url: 'https://ai.bravo.example/mcp', allowed_tools: [] }] }),
+    ],
     bravo: [],
     at: [`acme ${DOCUMENT}/tool_servers/0/url`],
   },

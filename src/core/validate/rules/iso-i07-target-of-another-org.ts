@@ -7,14 +7,12 @@ export const i07TargetOfAnotherOrg: FleetRule = {
   needs: 'fleet',
   joins: CLAIMS,
   factsOf: (org) =>
-    org
-      .all('Policy')
-      .flatMap((object) =>
-        policyEndpoints(org, object).flatMap(({ use, host, urlPointer }) =>
-          // Webhooks are I-32.
-          host === null || use === 'webhook' ? [] : hostUse(org, { object, pointer: urlPointer }, host),
-        ),
+    org.all('Policy').flatMap((object) =>
+      policyEndpoints(org, object).flatMap(({ use, host, urlPointer }) =>
+        // Webhooks are I-32.
+        host === null || use === 'webhook' ? [] : hostUse(org, { object, pointer: urlPointer }, host),
       ),
+    ),
   decisive: isClaim,
   collisions: usesOfClaimed,
   say: ({ object, detail }, others) => ({

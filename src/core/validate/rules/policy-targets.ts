@@ -39,7 +39,9 @@ export function policyTargets(org: OrgView, policy: Pick<RuleObject, 'id'>): rea
 
 const endpointsByObject = oncePerOrg(
   (org): ReadonlyMap<ObjectId, readonly PolicyEndpoint[]> =>
-    new Map(org.all('Policy').map((policy) => [policy.id, [...policyTargets(org, policy), ...outsideIn(policy.document)]])),
+    new Map(
+      org.all('Policy').map((policy) => [policy.id, [...policyTargets(org, policy), ...outsideIn(policy.document)]]),
+    ),
 );
 
 /** Targets, tool servers and webhooks of a Policy of the org. */
@@ -56,7 +58,12 @@ function outsideIn(policy: object): readonly PolicyEndpoint[] {
   return [
     ...listed('/spec/document/tool_servers', (server, at) => {
       const secret = secretOf(server['secret_key_ref']);
-      return { use: 'tools', secret, pointer: `${at}${secret === null ? '' : '/secret_key_ref'}`, ...urlOf(server, at) };
+      return {
+        use: 'tools',
+        secret,
+        pointer: `${at}${secret === null ? '' : '/secret_key_ref'}`,
+        ...urlOf(server, at),
+      };
     }),
     ...listed('/spec/document/callbacks', (callback, at) => {
       const env = callback['signing_secret_env'];
