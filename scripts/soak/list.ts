@@ -5,6 +5,7 @@ import { httpFuzz } from './http.ts';
 import { kill } from './kill.ts';
 import { memory } from './memory.ts';
 import { mutation } from './mutation.ts';
+import { offsets } from './offsets.ts';
 import { properties } from './properties.ts';
 import { rollout } from './rollout.ts';
 import { routing } from './routing.ts';
@@ -16,6 +17,7 @@ export const soaks: readonly Soak[] = [
   workflows,
   fuzz,
   httpFuzz,
+  offsets,
   routing,
   rollout,
   properties,
