@@ -1,5 +1,6 @@
 import { crash } from './crash.ts';
 import { faultsSoak } from './faults.ts';
+import { fields } from './fields.ts';
 import { fuzz } from './fuzz.ts';
 import { httpFuzz } from './http.ts';
 import { kill } from './kill.ts';
@@ -18,6 +19,7 @@ export const soaks: readonly Soak[] = [
   fuzz,
   httpFuzz,
   offsets,
+  fields,
   routing,
   rollout,
   properties,
