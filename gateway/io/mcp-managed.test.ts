@@ -92,7 +92,10 @@ test('a token needs the scope mcp, and a session is of the token that opened it 
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
   expect((await send(TOKEN, 'tools/list', session)).status).toBe(200);
   expect((await send(OTHER, 'tools/list', session)).status).toBe(404);
-  await until(() => plane.lines.some(({ event }) => event.type === 'decision' && event.token === 'other'), 'the decision');
+  await until(
+    () => plane.lines.some(({ event }) => event.type === 'decision' && event.token === 'other'),
+    'the decision',
+  );
   await running?.shipping?.drain();
   const decisions = plane.lines.flatMap(({ event }) => (event.type === 'decision' ? [event] : []));
   expect(decisions.map(({ token, tool }) => [token, tool?.method])).toEqual([
