@@ -70,6 +70,14 @@ const limit = (name: string, from: JsonObject, to: JsonObject, ...acts: readonly
       ...acts,
     ),
   );
+const scopeLimit = (scope: string, field: string, from: number, to: number): DocumentProbe =>
+  probe(
+    `providers.scope_rate_limits.${scope}.${field}`,
+    said({ scope_rate_limits: { [scope]: { [field]: from } } }),
+    said({ scope_rate_limits: { [scope]: { [field]: to } } }),
+    ASK,
+    ASK,
+  );
 const asUser = (user: string, other = user): Asked => ({ headers: { 'x-user': user, 'x-other': other } });
 
 const REGIONS = [{ region: 'eu' }, { region: 'us' }];
@@ -231,7 +239,7 @@ export const DOCUMENT_PROBES: readonly DocumentProbe[] = [
     MENDED,
     {
       ...page('/tenantry/providers'),
-      atMs: 61_000,
+      atMs: 64_000,
     },
   ),
   probe('providers.model_groups[].name', groups({ name: 'desk' }), groups({ name: 'table' }), askFor('desk')),
@@ -249,15 +257,25 @@ export const DOCUMENT_PROBES: readonly DocumentProbe[] = [
     { max_requests: 2, window_seconds: 600 },
     ASK,
     ASK,
-    { atMs: 61_000 },
+    { atMs: 64_000 },
   ),
+  ...limit(
+    'ip_rate_limit',
+    { max_requests: 1, window_seconds: 60 },
+    { max_requests: 2, window_seconds: 600 },
+    ASK,
+    ASK,
+    { atMs: 64_000 },
+  ),
+  ...limit('ip_allowlist', { cidrs: ['127.0.0.0/8'] }, { cidrs: ['192.0.2.0/24'] }, ASK),
+  ...['per_key', 'global'].flatMap((scope) => [scopeLimit(scope, 'rpm', 1, 2), scopeLimit(scope, 'tpm', 10, 1000)]),
   ...limit(
     'user_rate_limit',
     { max_requests: 1, window_seconds: 60, header_names: ['x-user'] },
     { max_requests: 2, window_seconds: 600, header_names: ['x-other'] },
     asUser('ana', 'x'),
     asUser('ana', 'y'),
-    { ...asUser('ana', 'x'), atMs: 61_000 },
+    { ...asUser('ana', 'x'), atMs: 64_000 },
   ),
   ...limit(
     'token_rate_limit',
@@ -265,7 +283,7 @@ export const DOCUMENT_PROBES: readonly DocumentProbe[] = [
     { max_tokens: 1000, window_seconds: 600 },
     ASK,
     ASK,
-    { atMs: 61_000 },
+    { atMs: 64_000 },
   ),
   ...limit('size_limits', { max_body_bytes: 4096 }, { max_body_bytes: 1024 }, { body: { user: 'u'.repeat(2000) } }),
   ...limit(
