@@ -5,7 +5,7 @@ import type { Asked } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
-import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
+import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
 import { answerWhole } from './whole.ts';
@@ -24,7 +24,6 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
     const begun = await ask(service, exchange, { client, shape, wanted, bytes });
     const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
     await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
-    countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     await recordRefusal(service, exchange, error);
@@ -51,11 +50,13 @@ async function recordRefusal(service: Service, exchange: Exchange, { refusal }: 
 /** Runs the input policies and sends to the first target that answers. */
 async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
   const { policy } = exchange.snapshot;
+  permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
   if (exchange.token !== null) {
-    const { scope } = asked.shape;
+    const { scope, route: path } = asked.shape;
     const { model } = asked.wanted;
     // A group is no model: what the token may use of it is decided target by target.
-    const refusal = permit(exchange.token, scope, model !== null && policy.groups.has(model) ? null : model);
+    const named = model !== null && policy.groups.has(model) ? null : model;
+    const refusal = permit(exchange.token, { scope, path, model: named });
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);
