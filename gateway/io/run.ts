@@ -22,7 +22,7 @@ import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
 import { createRecent } from './recent.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
-import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
+import { createEvidence, createJournalWatch, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
 import {
@@ -96,6 +96,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 /** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
 async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
   service.draining = true;
+  service.tools.endStreams();
   server.closeIdleConnections();
   const until = Date.now() + drainMs;
   // Who still comes hears 503 and that this connection ends; a closed port would look like a fault.
@@ -145,6 +146,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     snapshot: makeSnapshot(compiled.value, { tenant: null, contentDigest, nowMs: host.nowMs() }),
     mode: 'standalone',
     freshness: () => 'fresh',
+    isFailing: () => false,
     evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
     upstreams,
@@ -154,7 +156,8 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
-  host.log.warn('stand-alone: loopback only, no tokens, no wallets, no evidence is kept');
+  const evidence = isRead ? 'evidence goes to receivers and is not kept here' : 'no evidence is kept';
+  host.log.warn(`stand-alone: loopback only, no tokens, no wallets, ${evidence}`);
   return {
     url,
     service,
@@ -380,6 +383,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
     evidence: createEvidence(journal),
+    isFailing: createJournalWatch(journal.counters, nowMs),
     desk,
     upstreams,
     gauges: () => ({
