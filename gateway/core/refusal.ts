@@ -50,6 +50,11 @@ export const REFUSALS = {
   method_not_allowed: { status: 405, type: 'validation_error', message: 'This path does not take the method.' },
   input_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the request.' },
   output_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the answer.' },
+  escalation_required: {
+    status: 409,
+    type: 'policy_violation',
+    message: 'A person has to decide about this, and nobody can be asked from here.',
+  },
   body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },

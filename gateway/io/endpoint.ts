@@ -3,7 +3,7 @@ import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
 import { permit, refuse, type Shape } from '../core/index.ts';
 import type { Asked } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
-import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
@@ -38,13 +38,13 @@ const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate
 async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
   // Who was sent to a provider is written however it ended: its intent waits for a decision.
   if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
-  if (exchange.verdict !== 'block') {
+  if (exchange.verdict !== 'block' && exchange.verdict !== 'escalate') {
     exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
     exchange.reasonCode ??= `gateway.${refusal.code}`;
   }
   await decide(service, exchange, {
     status: refusal.status,
-    usage: exchange.held === null ? exchange.usage : 'unknown',
+    usage: exchange.held === null ? exchange.usage : (exchange.known ?? 'unknown'),
   });
 }
 
@@ -64,6 +64,7 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
+  if (outcome.escalatedBy !== null) throw unreviewed(outcome.escalatedBy);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
   return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });

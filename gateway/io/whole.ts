@@ -1,6 +1,6 @@
 import type { Json } from '../../src/core/model/index.ts';
 import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { type Begun, blockedRefusal, type Client, evaluated, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
@@ -69,6 +69,11 @@ function governed(
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
     throw blockedRefusal(outcome.blockedBy, service);
+  }
+  if (outcome.escalatedBy !== null) {
+    exchange.verdict = 'escalate';
+    exchange.reasonCode = outcome.reasonCode;
+    throw unreviewed(outcome.escalatedBy);
   }
   if (outcome.verdict === 'redact') {
     exchange.verdict = 'redact';
