@@ -16,6 +16,7 @@ import {
   type ControlPlane,
   createEnrolmentCode,
   enrolGateway,
+  escalationAnswer,
   fleetOrgs,
   gatewayStatuses,
   type IncomingRequest,
@@ -265,8 +266,7 @@ const bundles: Route = {
     const { pathname, searchParams } = new URL(c.req.url);
     const path = pathname.slice(`/bundles/${uid}/`.length);
     const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
-    const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
+    const ask = { head: caller.body.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
     const known = parcelAsked(caller.body, uid, { path, query: searchParams });
     if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
     const file = bundlePath(caller.body, uid, path);
@@ -275,6 +275,25 @@ const bundles: Route = {
     return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
   },
 };
+
+const decisionOfEscalation: Route = {
+  method: 'get',
+  path: '/api/v1/gateway/escalations/{id}',
+  scope: 'gateway',
+  summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
+  bodyBytes: NO_BODY,
+  run: async (c, { plane }) => {
+    const caller = await authenticateGateway(plane, await incoming(c));
+    if (!caller.ok) return jsonAnswer(c, caller);
+    const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal };
+    return jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
+  },
+};
+
+/** Of `Prefer: wait=<s>` (RFC 7240); 0 without it. */
+function waitMsOf(c: Context): number {
+  return Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
+}
 
 function bytesAnswer(
   c: Context,
@@ -310,6 +329,7 @@ export const ROUTES: readonly Route[] = [
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),
   gatewayPost('events', 'Journal lines in order', storeEvents, EVENTS_BODY),
+  decisionOfEscalation,
   gatewayPost('wallets/lease', 'Money of a wallet, to be spent locally', leaseWallet),
   gatewayPost('wallets/settle', 'What was spent of leased money', settleWallets, EVENTS_BODY),
   bundles,

@@ -6,6 +6,7 @@ export * from './authenticate.ts';
 export * from './bundle-path.ts';
 export * from './bundles.ts';
 export * from './context.ts';
+export { escalationAnswer } from './escalate.ts';
 export * from './fleet.ts';
 export * from './gateway.ts';
 export * from './operate.ts';
