@@ -287,9 +287,14 @@ describe('who reaches what', () => {
       'tenant /orgs/{org}/configurations 401 404 404 401 404 200',
       'tenant /orgs/{org}/usage 401 404 404 401 404 200',
       'tenant /orgs/{org}/events 401 404 404 401 404 200',
-      'tenant /orgs/{org}/escalations 401 404 404 401 404 200',
       'tenant /orgs/{org}/settings/teams 401 404 404 401 404 200',
       'tenant /orgs/{org}/settings/tokens 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id} 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id}/claim 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id}/unclaim 401 404 404 401 404 200',
+      // It was given back a moment ago.
+      'tenant /orgs/{org}/escalations/{id}/resolve 401 404 404 401 404 409',
       'fleet /fleet/orgs 401 401 401 401 401 200',
       'fleet /fleet/gateways 401 401 401 401 401 200',
       'fleet /fleet/rollouts 401 401 401 401 401 200',
@@ -325,6 +330,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
     if (path.endsWith('/adjust')) return JSON.stringify(topUp());
     if (path.endsWith('/rotate')) return JSON.stringify({ holder: 'online', orgs: [BIRCH] });
+    if (path.endsWith('/resolve')) return JSON.stringify({ outcome: 'approved', note: 'a test' });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
   }

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
+import { type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   acknowledge,
@@ -10,7 +10,6 @@ import {
   authenticateReader,
   authenticateReconciler,
   authenticateStaff,
-  authenticateTenant,
   bundleFile,
   bundlePath,
   type ControlPlane,
@@ -23,7 +22,6 @@ import {
   leaseWallet,
   NOT_FOUND,
   operatorAsk,
-  PLACES,
   parcelAsked,
   parcelOf,
   type ReconcileAsk,
@@ -32,25 +30,12 @@ import {
   rotationRequest,
   settleWallets,
   storeEvents,
-  tenantPlace,
   timestampFile,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-
-/** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
-export interface Route {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
-  readonly summary: string;
-  readonly bodyBytes: number;
-  readonly run: (c: Context, parts: ServerParts) => Promise<Response>;
-}
-
-const NO_BODY = 0;
-const SMALL_BODY = 64 * 1024;
-const EVENTS_BODY = 4 * 1024 * 1024;
+import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY } from './route.ts';
+import { tenantRoutes } from './tenant.ts';
 
 async function incoming(c: Context): Promise<IncomingRequest> {
   const url = new URL(c.req.url);
@@ -76,23 +61,6 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
       const request = await incoming(c);
       const caller = await authenticateGateway(plane, request);
       return jsonAnswer(c, caller.ok ? await work(plane, caller.body, request.body) : caller);
-    },
-  };
-}
-
-function tenantRoute(place: string): Route {
-  return {
-    method: 'get',
-    path: `/api/v1/orgs/{org}/${place}`,
-    scope: 'tenant',
-    summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
-    bodyBytes: NO_BODY,
-    run: async (c, { plane }) => {
-      const org = c.req.param('org') ?? '';
-      const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
-      if (!session.ok) return jsonAnswer(c, session);
-      const page = { limit: c.req.query('limit'), cursor: c.req.query('cursor') };
-      return jsonAnswer(c, await tenantPlace(plane, session.body, { place, page }));
     },
   };
 }
@@ -312,7 +280,7 @@ function bytesAnswer(
 
 /** Every route of the control plane, in the order of the contract. */
 export const ROUTES: readonly Route[] = [
-  ...Object.keys(PLACES).map(tenantRoute),
+  ...tenantRoutes,
   fleetRoute('orgs', 'Every org: generation, published generation, commit', async ({ plane }) =>
     answer({ items: await fleetOrgs(plane), next: null }),
   ),
