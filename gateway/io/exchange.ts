@@ -44,6 +44,8 @@ export interface Exchange {
   held: PricedHold | null;
   /** What is noted of the attempt that is answering. */
   attempt: AttemptNote | null;
+  /** A person was asked because the money is used up; nobody is asked twice. */
+  isMoneyAsked: boolean;
   /** Its decision is written, or on its way to be. */
   isDecided: boolean;
 }
@@ -74,6 +76,7 @@ export function createExchange(
     owed: [],
     held: null,
     attempt: null,
+    isMoneyAsked: false,
     isDecided: false,
   };
 }

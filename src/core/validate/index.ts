@@ -97,7 +97,7 @@ import { waiverEndsSoon } from './rules/waiver-ends-soon.ts';
 import { waiverUnknownCode } from './rules/waiver-unknown-code.ts';
 import { walletCurrency } from './rules/wallet-currency.ts';
 import { walletCycle } from './rules/wallet-cycle.ts';
-import { walletHold } from './rules/wallet-hold.ts';
+import { walletHoldWithoutReview } from './rules/wallet-hold-without-review.ts';
 import { walletLimitZero } from './rules/wallet-limit-zero.ts';
 import { walletPeriod } from './rules/wallet-period.ts';
 import { walletScope } from './rules/wallet-scope.ts';
@@ -192,7 +192,7 @@ export const rules: readonly Rule[] = [
   orgUidChanged,
   templateVersionChanged,
   waiverEndsSoon,
-  walletHold,
+  walletHoldWithoutReview,
   walletLimitZero,
   walletPeriod,
   walletScope,

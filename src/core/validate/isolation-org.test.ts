@@ -314,12 +314,6 @@ const cases: readonly Case[] = [
     good: [make.wallet('main', { thresholds: [], whenExhausted: 'allow' })],
   },
   {
-    code: 'WALLET_HOLD_UNSUPPORTED',
-    at: 'Wallet/main/spec/whenExhausted',
-    bad: [make.wallet('main', { whenExhausted: 'hold' })],
-    good: [make.wallet('main', { whenExhausted: 'allow' })],
-  },
-  {
     code: 'WALLET_LIMIT_ZERO',
     at: 'Wallet/main/spec/limit',
     bad: [make.wallet('main', { limit: '0.00' })],
@@ -358,4 +352,18 @@ describe('rules of one org', () => {
     const { fleet: _, ...bare } = contextOf('acme', withObjects('acme', gateway({ ring: 'nightly', host: 'edge-us' })));
     expect(validateOrg(bare)).toEqual([]);
   });
+});
+
+test.each([
+  ['hold', false, 1],
+  ['hold', true, 0],
+  ['allow', false, 0],
+  ['block', false, 0],
+] as const)('a wallet that says %s, with a review: %s', (whenExhausted, hasReview, count) => {
+  const objects = withObjects('acme', make.wallet('main', { whenExhausted }));
+  const kept = objects.filter(({ id }) => hasReview || id.kind !== 'Review');
+  const found = validateOrg(contextOf('acme', kept)).filter(({ code }) => code === 'WALLET_HOLD_WITHOUT_REVIEW');
+  expect(found.map(({ place }) => place.file)).toEqual(
+    Array.from({ length: count }, () => 'acme Wallet/main/spec/whenExhausted'),
+  );
 });
