@@ -57,9 +57,8 @@ export function unreviewed({ policy, message }: Escalated): Refused {
   return new Refused(refuse('escalation_required', { message: `${message} Nobody can be asked from here.`, policy }));
 }
 
-/** The refusal of a policy's block; logged by policy and reason, never with content. */
-export function blockedRefusal(blocked: Blocked, service: Service): Refused {
-  service.log.warn('blocked', { policy: blocked.policy, phase: blocked.phase, reason: blocked.reasonCode });
+/** The refusal of a policy's block. */
+export function blockedRefusal(blocked: Blocked): Refused {
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
   return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));

@@ -89,7 +89,7 @@ function governed(
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
-    throw blockedRefusal(outcome.blockedBy, service);
+    throw blockedRefusal(outcome.blockedBy);
   }
   if (outcome.verdict === 'redact' && exchange.verdict !== 'escalate') {
     exchange.verdict = 'redact';

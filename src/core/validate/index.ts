@@ -89,6 +89,7 @@ import { i62PolicyChosenByClient } from './rules/iso-i62-policy-chosen-by-client
 import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
+import { reviewChannel } from './rules/review-channel.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
 import { tokenExpiresFar } from './rules/token-expires-far.ts';
@@ -97,7 +98,6 @@ import { waiverEndsSoon } from './rules/waiver-ends-soon.ts';
 import { waiverUnknownCode } from './rules/waiver-unknown-code.ts';
 import { walletCurrency } from './rules/wallet-currency.ts';
 import { walletCycle } from './rules/wallet-cycle.ts';
-import { walletHoldWithoutReview } from './rules/wallet-hold-without-review.ts';
 import { walletLimitZero } from './rules/wallet-limit-zero.ts';
 import { walletPeriod } from './rules/wallet-period.ts';
 import { walletScope } from './rules/wallet-scope.ts';
@@ -184,6 +184,7 @@ export const rules: readonly Rule[] = [
   walletCycle,
   walletCurrency,
   reviewUnstaffed,
+  reviewChannel,
   credentialsUnknownToken,
   credentialsIdDuplicate,
   credentialsExpired,
@@ -192,7 +193,6 @@ export const rules: readonly Rule[] = [
   orgUidChanged,
   templateVersionChanged,
   waiverEndsSoon,
-  walletHoldWithoutReview,
   walletLimitZero,
   walletPeriod,
   walletScope,

@@ -353,17 +353,3 @@ describe('rules of one org', () => {
     expect(validateOrg(bare)).toEqual([]);
   });
 });
-
-test.each([
-  ['hold', false, 1],
-  ['hold', true, 0],
-  ['allow', false, 0],
-  ['block', false, 0],
-] as const)('a wallet that says %s, with a review: %s', (whenExhausted, hasReview, count) => {
-  const objects = withObjects('acme', make.wallet('main', { whenExhausted }));
-  const kept = objects.filter(({ id }) => hasReview || id.kind !== 'Review');
-  const found = validateOrg(contextOf('acme', kept)).filter(({ code }) => code === 'WALLET_HOLD_WITHOUT_REVIEW');
-  expect(found.map(({ place }) => place.file)).toEqual(
-    Array.from({ length: count }, () => 'acme Wallet/main/spec/whenExhausted'),
-  );
-});

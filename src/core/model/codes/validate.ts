@@ -133,13 +133,6 @@ export const validateCodes = {
     explain: 'The wallet refuses when it is used up and has no thresholds, so the first sign is a refused request.',
     fix: 'Add thresholds, for example 80 and 100.',
   },
-  WALLET_HOLD_WITHOUT_REVIEW: {
-    severity: 'medium',
-    title: 'A wallet holds requests for people, and nobody is asked',
-    explain:
-      'With `whenExhausted: hold` a request that the wallet cannot pay waits for a reviewer of the org. The org has no Review, so each such request is denied at once: 402, like `block`.',
-    fix: 'Add a Review, or set whenExhausted to block or to allow.',
-  },
   WALLET_LIMIT_ZERO: {
     severity: 'medium',
     title: 'A wallet can never pay',

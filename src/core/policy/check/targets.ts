@@ -1,14 +1,10 @@
-import { pointerStep } from '../../model/index.ts';
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
+import { endpointOf, fixedHeaders } from './endpoints.ts';
 import { speechOf } from './format.ts';
 
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
-const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
-const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
-
 /** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
 export function compileTargets(document: PolicyDocument, report: Report): readonly Target[] {
   const written = document.providers?.targets ?? [];
@@ -51,7 +47,11 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
     format: speech.format,
     apiVersion: speech.apiVersion,
     model: modelOf(target, shortModel, pointer, report),
-    baseUrl: baseUrlOf(target.base_url ?? speech.baseUrl, pointer, report),
+    baseUrl: endpointOf(target.base_url ?? speech.baseUrl, {
+      pointer: `${pointer}/base_url`,
+      owner: 'The provider',
+      report,
+    }).replace(/\/v1$/, ''),
     secret:
       secret?.env !== undefined
         ? { kind: 'env', name: secret.env }
@@ -61,7 +61,11 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
     apiKeyHeader: (target.api_key_header ?? speech.apiKeyHeader).toLowerCase(),
     apiKeyPrefix: target.api_key_prefix ?? speech.apiKeyPrefix,
     dataPolicy: dataPolicyOf(target, pointer, report),
-    headers: headersOf(target, pointer, report),
+    headers: fixedHeaders(
+      target.headers,
+      { pointer: `${pointer}/headers`, owner: `Target ${target.id}`, report },
+      target.api_key_header ?? 'authorization',
+    ),
     idleTimeoutMs: {
       answer: millis(target.timeout_seconds),
       stream: millis(target.stream_timeout_seconds ?? target.timeout_seconds),
@@ -74,31 +78,6 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
 
 const millis = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
 
-/** Names that belong to the connection, to the body or to whoever asks: a document must not set them (RFC 9110, 7.6.1). */
-const NOT_OURS =
-  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-.*|accept|accept-encoding|authorization|cookie|anthropic-version|x-request-id|forwarded|x-forwarded-.*)$/;
-const SECRET_NAME = /key|token|secret|auth|passw|credential|session/;
-
-/** Fixed headers, lower-case; the key of the target has a place of its own. */
-function headersOf(target: WrittenTarget, pointer: string, report: Report): { readonly [name: string]: string } {
-  const headers: { [name: string]: string } = {};
-  const keyHeader = (target.api_key_header ?? 'Authorization').toLowerCase();
-  for (const [written, value] of Object.entries(target.headers ?? {})) {
-    const name = written.toLowerCase();
-    const isPlain = HEADER_NAME.test(name) && !NOT_OURS.test(name) && !SECRET_NAME.test(name);
-    if (!isPlain || name === keyHeader || Object.hasOwn(headers, name)) {
-      report('POLICY_TARGET_HEADER', `${pointer}/headers/${pointerStep(written)}`, {
-        message: `Target ${target.id} sets a header that a document may not set.`,
-        expected: 'each header once, none of the connection, of the body or of a key',
-        found: HEADER_NAME.test(name) ? name : `a name of ${name.length} characters`,
-        at: 'key',
-      });
-    }
-    headers[name] = value;
-  }
-  return headers;
-}
-
 function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {
   const model = target.model ?? short;
   if (model === undefined || (short !== undefined && target.model !== undefined && short !== target.model)) {
@@ -109,26 +88,6 @@ function modelOf(target: WrittenTarget, short: string | undefined, pointer: stri
     });
   }
   return model ?? '';
-}
-
-function baseUrlOf(text: string, pointer: string, report: Report): string {
-  const [, scheme, host = '', port = '', path = ''] = URL_PARTS.exec(text) ?? [];
-  if (scheme === undefined) {
-    report('POLICY_SHAPE', `${pointer}/base_url`, {
-      message: 'base_url is not a plain URL.',
-      expected: 'https://<host>[:port][/path] without user, query and fragment',
-      found: `text of ${text.length} characters`,
-    });
-    return '';
-  }
-  if (scheme === 'http' && !LOOPBACK.test(host)) {
-    report('POLICY_INSECURE_URL', `${pointer}/base_url`, {
-      message: 'The provider would be reached without https.',
-      expected: 'https, or a loopback address',
-      found: `http://${host}`,
-    });
-  }
-  return `${scheme}://${host}${port}${path.replace(/\/{1,100}$/, '').replace(/\/v1$/, '')}`;
 }
 
 function dataPolicyOf(target: WrittenTarget, pointer: string, report: Report): DataPolicy | null {
