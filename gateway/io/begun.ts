@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Blocked, Escalated, RequestFacts } from '../../src/core/policy/index.ts';
 import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
 import type { AnswerStart, UpstreamAnswer } from './answer.ts';
@@ -11,6 +11,11 @@ import type { Service } from './service.ts';
 export interface Client {
   readonly request: IncomingMessage;
   readonly response: Reply;
+}
+
+/** One whose answer cannot wait for a person. */
+export interface SocketClient extends Client {
+  readonly response: ServerResponse;
 }
 
 /** How long an answer may be that a document sets no limit for. */
@@ -57,8 +62,9 @@ export function unreviewed({ policy, message }: Escalated): Refused {
   return new Refused(refuse('escalation_required', { message: `${message} Nobody can be asked from here.`, policy }));
 }
 
-/** The refusal of a policy's block. */
-export function blockedRefusal(blocked: Blocked): Refused {
+/** The refusal of a policy's block, which is counted here and logged with its decision. */
+export function blockedRefusal(blocked: Blocked, service: Service): Refused {
+  service.metrics.blocked(blocked.policy);
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
   return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));

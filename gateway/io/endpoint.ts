@@ -91,7 +91,7 @@ function judged(service: Service, exchange: Exchange, asked: Asked): Judged {
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
-  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy);
+  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
   return {

@@ -84,7 +84,7 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   if (client.response.destroyed) throw clientGone();
   if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
   if (ending.kind === 'cut') throw ending.refusal;
-  if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy);
+  if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
   if (escalated !== null) {
@@ -177,7 +177,7 @@ function pushed(work: () => Outgoing): Outgoing {
 
 function endingOf(service: Service, out: Outgoing): Ending | undefined {
   if (out.state === 'failed') return cut('upstream_error');
-  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked) };
+  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked, service) };
   return out.state === 'done' ? { kind: 'done' } : undefined;
 }
 

@@ -89,7 +89,7 @@ function governed(
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
-    throw blockedRefusal(outcome.blockedBy);
+    throw blockedRefusal(outcome.blockedBy, service);
   }
   if (outcome.verdict === 'redact' && exchange.verdict !== 'escalate') {
     exchange.verdict = 'redact';
