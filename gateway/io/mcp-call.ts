@@ -28,7 +28,12 @@ import type { Service } from './service.ts';
 const MIRRORED_FROM = '2026-07-28';
 
 /** A message of a caller: judged, sent, and its answer judged. Throws Refused and RpcFault. */
-export async function answerPost(service: Service, exchange: Exchange, client: SocketClient, base: Base): Promise<void> {
+export async function answerPost(
+  service: Service,
+  exchange: Exchange,
+  client: SocketClient,
+  base: Base,
+): Promise<void> {
   const { request, response } = client;
   checkMedia(request);
   const message = readClientMessage(parseBody(await readBody(request, bodyLimit(exchange.snapshot))));

@@ -81,7 +81,12 @@ async function answerGet(service: Service, exchange: Exchange, { response }: Soc
   }
 }
 
-async function answerDelete(service: Service, exchange: Exchange, { response }: SocketClient, base: Base): Promise<void> {
+async function answerDelete(
+  service: Service,
+  exchange: Exchange,
+  { response }: SocketClient,
+  base: Base,
+): Promise<void> {
   if (base.session === undefined) throw new Refused(refuse('session_unknown'));
   const answer = await askServer(service, exchange, { ...base, method: 'DELETE', body: null });
   await answer.body.dump({ limit: 65_536 }).catch(() => {});
