@@ -6,7 +6,7 @@ import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import type { Exchange } from './exchange.ts';
 import { holdRequest } from './held.ts';
-import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
+import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
 import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
@@ -41,7 +41,6 @@ async function answerRouted(service: Service, exchange: Exchange, routed: Routed
   }
   const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
   await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
-  countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
 }
 
 /** Where the wallet that cannot pay says so, a person is asked before anything is sent; once. Else it stays refused. */
@@ -79,11 +78,13 @@ interface Judged {
 /** Runs the input policies; refuses what they block. */
 function judged(service: Service, exchange: Exchange, asked: Asked): Judged {
   const { policy } = exchange.snapshot;
+  permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
   if (exchange.token !== null) {
-    const { scope } = asked.shape;
+    const { scope, route: path } = asked.shape;
     const { model } = asked.wanted;
     // A group is no model: what the token may use of it is decided target by target.
-    const refusal = permit(exchange.token, scope, model !== null && policy.groups.has(model) ? null : model);
+    const named = model !== null && policy.groups.has(model) ? null : model;
+    const refusal = permit(exchange.token, { scope, path, model: named });
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);

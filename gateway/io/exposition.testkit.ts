@@ -32,7 +32,8 @@ export function readExposition(text: string, form: 'text' | 'openmetrics'): Read
       if (seen.has(key)) throw new Error(`a sample twice: ${line}`);
       seen.add(key);
       const suffixes = SUFFIXES[family.type] ?? [];
-      if (!suffixes.some((suffix) => sample.name === `${current}${suffix}`)) throw new Error(`not of ${current}: ${line}`);
+      if (!suffixes.some((suffix) => sample.name === `${current}${suffix}`))
+        throw new Error(`not of ${current}: ${line}`);
       family.samples.push(sample);
       continue;
     }
@@ -41,7 +42,8 @@ export function readExposition(text: string, form: 'text' | 'openmetrics'): Read
     if (word === 'HELP') continue;
     if (!Object.hasOwn(SUFFIXES, rest)) throw new Error(`no type: ${line}`);
     if (NAME.exec(name)?.[0] !== name || families.has(name)) throw new Error(`a family twice, or no name: ${line}`);
-    if (form === 'openmetrics' && rest === 'counter' && name.endsWith('_total')) throw new Error(`_total in a name: ${line}`);
+    if (form === 'openmetrics' && rest === 'counter' && name.endsWith('_total'))
+      throw new Error(`_total in a name: ${line}`);
     families.set(name, { type: rest, samples: [] });
     current = name;
   }
@@ -73,7 +75,8 @@ function checkHistogram(name: string, { samples }: ReadFamily): void {
   const counts = buckets.map(({ value }) => value);
   const isRising = (list: readonly number[], least: number): boolean =>
     list.every((value, index) => index === 0 || value - (list[index - 1] ?? 0) >= least);
-  if (!isRising(bounds, Number.MIN_VALUE) || bounds.at(-1) !== Number.POSITIVE_INFINITY) throw new Error(`bounds of ${name}`);
+  if (!isRising(bounds, Number.MIN_VALUE) || bounds.at(-1) !== Number.POSITIVE_INFINITY)
+    throw new Error(`bounds of ${name}`);
   if (!isRising(counts, 0)) throw new Error(`counts of ${name}`);
   const total = samples.find((sample) => sample.name === `${name}_count`)?.value;
   if (total !== counts.at(-1)) throw new Error(`the count of ${name} is not its last bucket`);

@@ -11,6 +11,7 @@ import {
 } from '../core/index.ts';
 import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { within } from './limits.ts';
 import type { Outcome } from './outcomes.ts';
 import { recorded } from './recorded.ts';
 import { Refused } from './refused.ts';
@@ -189,13 +190,17 @@ async function goOn(service: Service, exchange: Exchange, following: Following, 
   const outcome = await review.outcome;
   service.active += 1;
   try {
-    await recorded(service, exchange, async () => {
+    const work = async (): Promise<void> => {
       await concluded(service, exchange, following, outcome);
       ticket.become({ kind: 'approved' });
       await go({ request: client.request, response: reply });
       if (exchange.simulated) reply.setHeader('x-tenantry-simulated', '1');
       if (reply.isFull) throw new Refused(refuse('upstream_too_large'));
-    });
+    };
+    const pass = outcome === 'approved' && !exchange.isDecided ? (exchange.pass?.anew() ?? null) : null;
+    if (pass !== null) exchange.pass = pass;
+    const all = (): Promise<void> => recorded(service, exchange, work);
+    await (pass === null ? all() : within(pass, all, () => exchange.usage));
     ticket.become({ kind: 'answered', reply });
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused(refuse('internal_error'));

@@ -30,7 +30,7 @@ export async function answerMcp(
   try {
     const sending = { server, signal: controller.signal, ...envelopeOf(service, exchange, request, server) };
     if (request.method === 'POST') await answerPost(service, exchange, client, sending);
-    else if (request.method === 'GET') await answerGet(service, exchange, client, sending);
+    else if (request.method === 'GET') await answerGet(service, exchange, client, { ...sending, controller });
     else if (request.method === 'DELETE') await answerDelete(service, exchange, client, sending);
     else throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
   } catch (error) {
@@ -62,10 +62,15 @@ function envelopeOf(
   return { session, version };
 }
 
-async function answerGet(service: Service, exchange: Exchange, { response }: SocketClient, base: Base): Promise<void> {
-  const { counters } = service.tools;
-  if (counters.streams >= MOST_STREAMS) throw new Refused(refuse('concurrency_exceeded'));
-  counters.streams += 1;
+async function answerGet(
+  service: Service,
+  exchange: Exchange,
+  { response }: SocketClient,
+  { controller, ...base }: Base & { readonly controller: AbortController },
+): Promise<void> {
+  const { streams } = service.tools;
+  if (streams.size >= MOST_STREAMS) throw new Refused(refuse('concurrency_exceeded'));
+  streams.add(controller);
   try {
     const answer = await askServer(service, exchange, { ...base, method: 'GET', body: null });
     if (answer.statusCode !== 200 || !isStream(answer)) {
@@ -77,7 +82,7 @@ async function answerGet(service: Service, exchange: Exchange, { response }: Soc
     await decide(service, exchange, { status: 200, usage: NO_USAGE });
     response.end();
   } finally {
-    counters.streams -= 1;
+    streams.delete(controller);
   }
 }
 

@@ -54,7 +54,8 @@ function ask(url: string, content: string, more: object = {}, path = '/v1/chat/c
   return fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
 }
 
-const scraped = async (url: string, accept: string): Promise<Response> => fetch(`${url}/metrics`, { headers: { accept } });
+const scraped = async (url: string, accept: string): Promise<Response> =>
+  fetch(`${url}/metrics`, { headers: { accept } });
 
 describe('/metrics', () => {
   test('is what a strict scraper reads, in the text format and in OpenMetrics, with the same values', async () => {
@@ -71,7 +72,9 @@ describe('/metrics', () => {
     const openmetrics = readExposition(await open.text(), 'openmetrics');
     expect([...openmetrics.keys()]).toEqual([...text.keys()]);
     const requests = text.get('tenantry_gateway_requests')?.samples ?? [];
-    expect(new Set(requests.map(({ labels }) => labels.get('route')))).toEqual(new Set(['/v1/chat/completions', 'other']));
+    expect(new Set(requests.map(({ labels }) => labels.get('route')))).toEqual(
+      new Set(['/v1/chat/completions', 'other']),
+    );
     expect(requests.find(({ labels }) => labels.get('status') === '409')?.value).toBe(1);
     expect(text.get('tenantry_gateway_blocks')?.samples).toMatchObject([{ value: 1 }]);
     expect(text.get('tenantry_gateway_request_duration_seconds')?.type).toBe('histogram');
@@ -85,6 +88,22 @@ describe('/metrics', () => {
     expect(text).toContain('x{name="a\\"b\\\\c\\nd"} 1\n');
     expect(readExposition(text, 'text').get('x')?.samples[0]?.labels.get('name')).toBe('a\\"b\\\\c\\nd');
   });
+});
+
+test('a receiver that never answers holds up neither requests nor the stop', async () => {
+  const url = await start();
+  receiver.script = () => {};
+  expect((await ask(url, 'one')).status).toBe(200);
+  await until(() => receiver.received.length === 1, 'a delivery under way');
+  for (let index = 0; index < 20; index += 1) expect((await ask(url, 'more')).status).toBe(200);
+  const metrics = await (await scraped(url, 'text/plain')).text();
+  const pending = Number(/sink_pending_lines\{sink="webhook-[0-9a-f]{8}"\} (\d+)/.exec(metrics)?.[1]);
+  // An intent and a decision each; the first intent may have gone before.
+  expect(pending).toBeGreaterThanOrEqual(41);
+  await running?.stop(1000);
+  running = undefined;
+  // One delivery at a time, and nothing is sent beside it.
+  expect(receiver.received).toHaveLength(1);
 });
 
 describe('a stop', () => {
@@ -197,11 +216,20 @@ describe('logs', () => {
           () => ask(url, '', { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, '/mcp/docs'),
         ];
         // Some end by the connection, as they should.
-        for (const call of calls) await call().then((response) => response.text()).catch(() => {});
+        for (const call of calls)
+          await call()
+            .then((response) => response.text())
+            .catch(() => {});
       }
       await (await ask(url, 'planted-content Larkspur')).text();
-      await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"planted-content' });
-      await fetch(`${url}/v1/planted-content?key=planted-secret-URL`, { headers: { authorization: 'Bearer planted-secret-TOKEN' } });
+      await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"planted-content',
+      });
+      await fetch(`${url}/v1/planted-content?key=planted-secret-URL`, {
+        headers: { authorization: 'Bearer planted-secret-TOKEN' },
+      });
       for (let turn = 0; turn < 3; turn += 1) await running?.service.sinks.drain();
       expect(host.logged.length).toBeGreaterThan(5);
     } finally {

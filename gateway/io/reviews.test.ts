@@ -240,6 +240,15 @@ describe('a ticket', () => {
     expect(await codeOf(await state(failed))).toBe('502 upstream_error null');
   });
 
+  test('holds none of the limits while it waits, and gives back what it takes when it goes out', async () => {
+    await boot(KEYWORD, {}, { limits: { ...sampleData().limits, concurrentRequests: 1 } });
+    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    expect((await ask(say('tea'))).status).toBe(200);
+    plane.decide(await asked(), 'approved');
+    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await ask(say('tea'))).status).toBe(200);
+  });
+
   test('is for the token that asked, and for nobody else', async () => {
     const other = { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET) };
     const [bot] = sampleData().tokens;

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import type { Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import type { Hash, Network, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
-import { createWindows, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
+import { createCounters, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
 import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
@@ -25,7 +25,7 @@ import { createPull, type Pull } from './pull.ts';
 import { createRecent } from './recent.ts';
 import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
-import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
+import { createEvidence, createJournalWatch, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
 import {
@@ -61,6 +61,8 @@ export interface ListenOptions {
   readonly simulator: string | null;
   readonly upstream?: UpstreamOptions;
   readonly secrets?: SecretOptions;
+  /** Networks of proxies whose X-Forwarded-For is believed; none by default. */
+  readonly trustedProxies?: readonly Network[];
   readonly sinks?: SinkFlags;
 }
 
@@ -97,6 +99,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 /** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
 async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
   service.draining = true;
+  service.tools.endStreams();
   server.closeIdleConnections();
   const until = Date.now() + drainMs;
   // Who still comes hears 503 and that this connection ends; a closed port would look like a fault.
@@ -146,6 +149,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     snapshot: makeSnapshot(compiled.value, { tenant: null, contentDigest, nowMs: host.nowMs() }),
     mode: 'standalone',
     freshness: () => 'fresh',
+    isFailing: () => false,
     evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
     reviews: null,
@@ -156,7 +160,8 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
-  host.log.warn('stand-alone: loopback only, no tokens, no wallets, no evidence is kept');
+  const evidence = isRead ? 'evidence goes to receivers and is not kept here' : 'no evidence is kept';
+  host.log.warn(`stand-alone: loopback only, no tokens, no wallets, ${evidence}`);
   return {
     url,
     service,
@@ -185,7 +190,8 @@ function readPolicyFile(file: string): Uint8Array {
 
 type BaseService = Pick<
   Service,
-  | 'windows'
+  | 'counters'
+  | 'trustedProxies'
   | 'environment'
   | 'simulator'
   | 'secrets'
@@ -203,7 +209,8 @@ type BaseService = Pick<
 
 function baseService(options: ListenOptions, host: Host): BaseService {
   return {
-    windows: createWindows(),
+    counters: createCounters(),
+    trustedProxies: options.trustedProxies ?? [],
     environment: host.environment,
     simulator: options.simulator,
     secrets: createSecrets({ ...options.secrets, environment: host.environment, nowMs: host.nowMs, log: host.log }),
@@ -402,6 +409,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
     evidence,
+    isFailing: createJournalWatch(journal.counters, nowMs),
     desk,
     reviews,
     upstreams,

@@ -130,6 +130,13 @@ export const policyCodes = {
       'A target names its model either as model or in the shorthand family:chat:model. Two different models leave open which one is meant.',
     fix: 'Name the model once.',
   },
+  POLICY_ADDRESS_INVALID: {
+    severity: 'high',
+    title: 'A policy document names a network that does not exist',
+    explain:
+      'A network is an address and the number of bits that count. With bits set beside them (10.0.0.1/8) nobody knows whether a host or a network was meant.',
+    fix: 'Write the first address of the network, as in 10.0.0.0/8 or 2001:db8::/32, or one address without a slash.',
+  },
   POLICY_INSECURE_URL: {
     severity: 'high',
     title: 'A provider, a tool server or a webhook is reached without https',
@@ -155,7 +162,7 @@ export const policyCodes = {
     severity: 'high',
     title: 'data-routing-policy or providers.routing leaves no provider target',
     explain:
-      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request is blocked (or, with warn, the policy protects nothing).',
+      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request would be blocked.',
     fix: 'Declare what is required on at least one target that complies, or relax the requirement.',
   },
   POLICY_ROUTING_SETTING: {

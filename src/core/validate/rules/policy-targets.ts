@@ -8,15 +8,22 @@ export interface SecretReference {
   readonly store?: string;
 }
 
-/** One provider target of a policy document. */
-export interface PolicyTarget {
-  readonly id: string;
+/** A place that a gateway connects to because a policy document says so. */
+export interface PolicyEndpoint {
+  readonly use: 'target' | 'tools' | 'webhook';
   readonly secret: SecretReference | null;
   /** Of the secret, or of the target where it names none. */
   readonly pointer: string;
-  /** The host of its base URL; null where it names none: the provider's own. */
+  /** The host of its URL; null where it names none: the provider's own. */
   readonly host: string | null;
+  /** As it is written; empty where there is none. */
+  readonly url: string;
   readonly urlPointer: string;
+}
+
+/** One provider target of a policy document. */
+export interface PolicyTarget extends PolicyEndpoint {
+  readonly id: string;
 }
 
 const TARGETS = '/spec/document/providers/targets';
@@ -30,6 +37,48 @@ export function policyTargets(org: OrgView, policy: Pick<RuleObject, 'id'>): rea
   return targetsByObject(org).get(policy.id) ?? [];
 }
 
+const endpointsByObject = oncePerOrg(
+  (org): ReadonlyMap<ObjectId, readonly PolicyEndpoint[]> =>
+    new Map(
+      org.all('Policy').map((policy) => [policy.id, [...policyTargets(org, policy), ...outsideIn(policy.document)]]),
+    ),
+);
+
+/** Targets, tool servers and webhooks of a Policy of the org. */
+export function policyEndpoints(org: OrgView, policy: Pick<RuleObject, 'id'>): readonly PolicyEndpoint[] {
+  return endpointsByObject(org).get(policy.id) ?? [];
+}
+
+function outsideIn(policy: object): readonly PolicyEndpoint[] {
+  const listed = (pointer: string, of: (item: JsonObject, at: string) => PolicyEndpoint): readonly PolicyEndpoint[] => {
+    const items = valueAt(policy as JsonObject, pointer);
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((item: Json, index) => (isJsonObject(item) ? [of(item, `${pointer}/${index}`)] : []));
+  };
+  return [
+    ...listed('/spec/document/tool_servers', (server, at) => {
+      const secret = secretOf(server['secret_key_ref']);
+      return {
+        use: 'tools',
+        secret,
+        pointer: `${at}${secret === null ? '' : '/secret_key_ref'}`,
+        ...urlOf(server, at),
+      };
+    }),
+    ...listed('/spec/document/callbacks', (callback, at) => {
+      const env = callback['signing_secret_env'];
+      const secret = typeof env === 'string' ? { env } : null;
+      const pointer = `${at}${secret === null ? '' : '/signing_secret_env'}`;
+      return { use: 'webhook', secret, pointer, ...urlOf(callback, at) };
+    }),
+  ];
+}
+
+function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'urlPointer'> {
+  const written = typeof url === 'string' ? url : '';
+  return { host: urlParts(written)?.host ?? null, url: written, urlPointer: `${at}/url` };
+}
+
 function targetsIn(policy: object): readonly PolicyTarget[] {
   const targets = valueAt(policy as JsonObject, TARGETS);
   return Array.isArray(targets) ? targets.flatMap((target: Json, index) => targetOf(target, index)) : [];
@@ -41,10 +90,12 @@ function targetOf(target: Json, index: number): readonly PolicyTarget[] {
   const base = target['base_url'];
   return [
     {
+      use: 'target',
       id: target['id'],
       secret,
       pointer: `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`,
       host: typeof base === 'string' ? (urlParts(base)?.host ?? null) : null,
+      url: typeof base === 'string' ? base : '',
       urlPointer: `${TARGETS}/${index}/base_url`,
     },
   ];
