@@ -35,12 +35,22 @@ export interface Blocked {
   readonly message: string;
 }
 
-/** What the chain decided in one phase. */
+/** Why a person decides about a request or an answer; of several policies that ask for one, the first of the chain. */
+export interface Escalated extends Blocked {
+  /** A call of a tool is why. */
+  readonly isAboutCall: boolean;
+  /** How long the question may stand at most, the shortest of all that ask; null: no policy says. */
+  readonly timeoutMs: number | null;
+}
+
+/** What the chain decided in one phase. Block beats escalate beats redact; what waits for a person is redacted already. */
 export interface Decision {
-  readonly verdict: 'allow' | 'block' | 'redact';
-  /** Of the block, else of the first redaction, else null. */
+  readonly verdict: 'allow' | 'block' | 'redact' | 'escalate';
+  /** Of the block, else of the escalation, else of the first redaction, else null. */
   readonly reasonCode: string | null;
   readonly blockedBy: Blocked | null;
+  /** Null unless the verdict is `escalate`. */
+  readonly escalatedBy: Escalated | null;
   readonly steps: readonly PolicyStep[];
   readonly warnings: readonly string[];
 }
@@ -73,6 +83,8 @@ export interface CallHead {
 export interface StreamScanner {
   /** A policy judges tool calls: nothing of one, its name and id neither, may go out before the `end` of its arguments. */
   readonly judgesCalls: boolean;
+  /** Something is said of the answer as a whole: nothing of it may go out before its end and what `outcome` then says. */
+  readonly holdsAnswer: boolean;
   readonly push: (channel: string, text: string) => StreamPiece;
   /** The rest of one channel. Where calls are judged, `call` is the one whose arguments end; without it they are refused. */
   readonly end: (channel: string, call?: CallHead) => StreamPiece;

@@ -56,7 +56,7 @@ export interface CaseExpected {
   /**
    * The verdict of the whole chain
    */
-  readonly verdict: ("allow" | "block" | "redact");
+  readonly verdict: ("allow" | "block" | "redact" | "escalate");
   /**
    * The reason, where it is not allow
    */
@@ -620,6 +620,20 @@ export interface PolicyHipaaPhiDetector {
 }
 
 /**
+ * Every answer that the entry applies to waits for a reviewer of the organisation, or is withheld.
+ */
+export interface PolicyHumanOversight {
+  /**
+   * escalate (by default): the answer is held until a person has decided; block: it is withheld
+   */
+  readonly action?: ("escalate" | "block");
+  /**
+   * How long an answer waits at most, where the review of the organisation does not say less; 3600 by default
+   */
+  readonly timeout_seconds?: number;
+}
+
+/**
  * Lets only texts in some languages pass, as far as the language of a text can be told.
  */
 export interface PolicyLanguageValidator {
@@ -843,7 +857,7 @@ export interface PolicyResponseRewriter {
 }
 
 /**
- * Blocks requests that hold a keyword of a list: the one of the mode, or the organisation's own.
+ * Blocks requests that hold a keyword of a list, or holds them for a person: the list of the mode, or the organisation's own.
  */
 export interface PolicySafetyFilter {
   /**
@@ -855,9 +869,9 @@ export interface PolicySafetyFilter {
    */
   readonly block_if?: readonly string[];
   /**
-   * What happens when a keyword is found
+   * What happens when a keyword is found; block by default
    */
-  readonly action?: "block";
+  readonly action?: ("block" | "escalate");
   /**
    * Whether words that are nearly the listed ones count too; false by default
    */

@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyBotDetector, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
+import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyBotDetector, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyHumanOversight, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -29,6 +29,7 @@ export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFi
 export declare const validatePolicyFinancialCompliance: Validate<PolicyFinancialCompliance>;
 export declare const validatePolicyHealthcareCompliance: Validate<PolicyHealthcareCompliance>;
 export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
+export declare const validatePolicyHumanOversight: Validate<PolicyHumanOversight>;
 export declare const validatePolicyLanguageValidator: Validate<PolicyLanguageValidator>;
 export declare const validatePolicyPiiDetector: Validate<PolicyPiiDetector>;
 export declare const validatePolicyPromptInjection: Validate<PolicyPromptInjection>;
@@ -52,6 +53,7 @@ export declare const validators: {
   readonly "financial-compliance": Validate<PolicyFinancialCompliance>;
   readonly "healthcare-compliance": Validate<PolicyHealthcareCompliance>;
   readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
+  readonly "human-oversight": Validate<PolicyHumanOversight>;
   readonly "language-validator": Validate<PolicyLanguageValidator>;
   readonly "pii-detector": Validate<PolicyPiiDetector>;
   readonly "prompt-injection": Validate<PolicyPromptInjection>;

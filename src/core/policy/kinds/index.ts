@@ -7,6 +7,7 @@ import { entityListFilter } from './entity-list-filter.ts';
 import { financialCompliance } from './financial-compliance.ts';
 import { healthcareCompliance } from './healthcare-compliance.ts';
 import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
+import { humanOversight } from './human-oversight.ts';
 import type { PolicyKind } from './kind.ts';
 import { languageValidator } from './language-validator.ts';
 import { piiDetector } from './pii-detector.ts';
@@ -39,6 +40,7 @@ const supported: readonly PolicyKind[] = [
   healthcareCompliance,
   requestRewriter,
   responseRewriter,
+  humanOversight,
   auditLogger,
 ];
 

@@ -8,12 +8,14 @@ import type { Phase, RequestFacts, Target } from '../types.ts';
 
 /** What one policy says of one request or answer. */
 export interface StepResult {
-  readonly verdict: 'allow' | 'block' | 'redact' | 'warn';
+  readonly verdict: 'allow' | 'block' | 'redact' | 'warn' | 'escalate';
   /** `<namespace>.<reason>`; null when there is nothing to say. */
   readonly reasonCode: string | null;
   readonly redactions: number;
-  /** For the caller of a blocked request, or the text of a warning; never content. */
+  /** For the caller of a blocked or escalated request, or the text of a warning; never content. */
   readonly message?: string;
+  /** Of an escalation: how long the question may stand at most. */
+  readonly timeoutMs?: number;
   readonly body?: Json;
   readonly targets?: readonly Target[];
 }
@@ -39,9 +41,13 @@ export interface CompiledStep {
   readonly output?: (body: Json) => StepResult;
   /**
    * Judges one tool call that an answer asks for, its arguments as the policies before left them, before anything of it goes
-   * out: the same on whole answers and on streams. It allows, warns or blocks. In place of `output`, never with it.
+   * out: the same on whole answers and on streams. It allows, warns, blocks or escalates. In place of `output`, never with it.
    */
   readonly call?: (call: ToolCall, state: CallState) => StepResult;
+  /** What it says of every answer, whatever is in it: of a stream too. In place of `output` and `call`. */
+  readonly always?: StepResult;
+  /** It may escalate an answer, so a stream that it applies to is held whole until its end. */
+  readonly mayEscalate?: boolean;
   /** How it filters streamed text; always together with `output`. */
   readonly filter?: TextFilter;
   readonly filterReason?: { readonly reasonCode: string; readonly message: string };

@@ -84,6 +84,7 @@ function judge(chain: Chain, tally: Tally, call: Parameters<typeof judgeCall>[2]
   if (result.verdict === 'allow') return;
   tally.blocked ||= result.verdict === 'block';
   if (tally.blocked) tally.said = result;
+  else if (result.verdict === 'escalate') tally.escalation ??= result;
   else tally.said ??= result;
 }
 

@@ -1,7 +1,16 @@
 import type { Json, PolicyStep } from '../../model/index.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
 import { ARGUMENTS_HOLD_LIMIT, callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
-import type { Blocked, Decision, InputOutcome, OutputOutcome, Phase, RequestFacts, Target } from '../types.ts';
+import type {
+  Blocked,
+  Decision,
+  Escalated,
+  InputOutcome,
+  OutputOutcome,
+  Phase,
+  RequestFacts,
+  Target,
+} from '../types.ts';
 import type { MemoryBook } from './memory.ts';
 
 /** One entry of the chain, ready to run. */
@@ -29,9 +38,10 @@ interface Notes {
   readonly warnings: string[];
   redaction: string | null;
   blocked: Blocked | null;
+  escalated: Escalated | null;
 }
 
-const newNotes = (): Notes => ({ steps: [], warnings: [], redaction: null, blocked: null });
+const newNotes = (): Notes => ({ steps: [], warnings: [], redaction: null, blocked: null, escalated: null });
 
 /** Runs the input policies in order; a block stops at once. */
 export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
@@ -65,12 +75,11 @@ export function runOutput(chain: Chain, facts: RequestFacts, response: Json): Ou
   const notes = newNotes();
   let body = response;
   for (const entry of chain.entries) {
-    const { output, call } = entry.step;
-    if ((output === undefined && call === undefined) || !entry.applies(facts)) continue;
-    const judged = (): StepResult => judgeCalls(chain, entry, body, facts);
+    if (!looksAtAnswers(entry) || !entry.applies(facts)) continue;
+    const { output, always } = entry.step;
     const result = runStep(chain, entry, notes, {
       phase: 'output',
-      run: output === undefined ? judged : () => output(body),
+      run: () => always ?? output?.(body) ?? judgeCalls(chain, entry, body, facts),
     });
     body = result.body ?? body;
     if (notes.blocked !== null) break;
@@ -78,13 +87,17 @@ export function runOutput(chain: Chain, facts: RequestFacts, response: Json): Ou
   return { ...decisionOf(notes), body };
 }
 
-/** The first refusal of a call of the answer, else the first warning. */
+/** True for a policy that has anything to say of an answer. */
+export const looksAtAnswers = ({ step }: ChainEntry): boolean =>
+  step.output !== undefined || step.call !== undefined || step.always !== undefined;
+
+/** The first refusal of a call of the answer, else the first that a person decides about, else the first warning. */
 function judgeCalls(chain: Chain, entry: ChainEntry, body: Json, facts: RequestFacts): StepResult {
   let said = ALLOW;
   for (const call of callsOfAnswer(body)) {
     const result = judgeCall(chain, entry, call, facts);
     if (result.verdict === 'block') return result;
-    if (said.verdict === 'allow') said = result;
+    if (said.verdict === 'allow' || (said.verdict === 'warn' && result.verdict === 'escalate')) said = result;
   }
   return said;
 }
@@ -123,6 +136,7 @@ function runStep(chain: Chain, entry: ChainEntry, notes: Notes, { phase, run }: 
   notes.steps.push({ policy, phase, verdict, ...whatItDid(reasonCode, redactions), durationMicros });
   if (verdict === 'block') notes.blocked = { policy, phase, reasonCode: reasonCode ?? 'blocked', message };
   if (verdict === 'redact') notes.redaction ??= reasonCode;
+  if (verdict === 'escalate') notes.escalated = escalatedBy(notes.escalated, entry, phase, result);
   if (verdict === 'warn') notes.warnings.push(message);
   return result;
 }
@@ -148,7 +162,36 @@ function guarded(entry: ChainEntry, run: () => StepResult): StepResult {
   }
 }
 
-function decisionOf({ steps, warnings, redaction, blocked }: Notes): Decision {
-  const verdict = blocked !== null ? 'block' : redaction !== null ? 'redact' : 'allow';
-  return { verdict, reasonCode: blocked?.reasonCode ?? redaction, blockedBy: blocked, steps, warnings };
+/** One question for all policies that ask: in the name of the first, for no longer than the shortest. */
+export function escalatedBy(
+  before: Escalated | null,
+  { kind: policy, namespace, step }: ChainEntry,
+  phase: Phase,
+  result: Pick<StepResult, 'reasonCode' | 'message' | 'timeoutMs'>,
+): Escalated {
+  const { reasonCode, message = '' } = result;
+  const timeoutMs = result.timeoutMs ?? null;
+  const asked = {
+    ...{ policy, phase, reasonCode: reasonCode ?? `${namespace}.review_required`, message, timeoutMs },
+    isAboutCall: phase === 'output' && step.call !== undefined,
+  };
+  if (before === null) return asked;
+  const timeouts = [before.timeoutMs, timeoutMs].filter((limit) => limit !== null);
+  return { ...before, timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts) };
+}
+
+function decisionOf({ steps, warnings, redaction, blocked, escalated }: Notes): Decision {
+  return { ...concluded(blocked, escalated, redaction), steps, warnings };
+}
+
+/** Block beats escalate beats redact. */
+export function concluded(
+  blockedBy: Blocked | null,
+  escalated: Escalated | null,
+  redaction: string | null,
+): Pick<Decision, 'verdict' | 'reasonCode' | 'blockedBy' | 'escalatedBy'> {
+  if (blockedBy !== null) return { verdict: 'block', reasonCode: blockedBy.reasonCode, blockedBy, escalatedBy: null };
+  if (escalated !== null)
+    return { verdict: 'escalate', reasonCode: escalated.reasonCode, blockedBy, escalatedBy: escalated };
+  return { verdict: redaction === null ? 'allow' : 'redact', reasonCode: redaction, blockedBy, escalatedBy: null };
 }

@@ -26,7 +26,8 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
   const judges = tallies.filter(({ entry }) => entry.step.call !== undefined);
   const channels = new Map<string, Channel>();
   let calls = 0;
-  let blocked: Blocked | null = null;
+  // A policy that blocks every answer need not see one.
+  let blocked: Blocked | null = tallies.some((tally) => tally.blocked) ? blockedBy(tallies) : null;
 
   /** The channel of a name; null when there are too many. */
   const open = (name: string): Channel | null => {
@@ -56,6 +57,7 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
   };
   return {
     judgesCalls: judges.length > 0,
+    holdsAnswer: tallies.some(({ entry: { step } }) => step.mayEscalate === true || step.always !== undefined),
     // null says that it is blocked, which is not the same as that nothing is there.
     push: (name, text) => pieceOf(() => open(name)?.push(text) ?? null),
     end: (name, call) =>
