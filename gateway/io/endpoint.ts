@@ -5,6 +5,7 @@ import type { Asked } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { settled } from './inquiry.ts';
 import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
@@ -59,7 +60,8 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
     if (refusal !== undefined) throw new Refused(refusal);
   }
   const facts = factsOf(exchange, asked);
-  const outcome = evaluated(() => policy.input(facts));
+  let outcome = evaluated(() => policy.input(facts));
+  if (outcome.inquiry !== null) outcome = await settled(service, exchange, asked.client.response, outcome);
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
@@ -67,7 +69,9 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
   if (outcome.escalatedBy !== null) throw unreviewed(outcome.escalatedBy);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
-  return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });
+  // Who looks at the answer sees the request as it was sent.
+  const sent = body === facts.body ? facts : { ...facts, body };
+  return tryTargets(service, exchange, { ...asked, facts: sent, body, eligible: outcome.targets, whyNot });
 }
 
 /** Why the request cannot be carried to a target in the format that it speaks; null: it can. */

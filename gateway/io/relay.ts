@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/core/policy/index.ts';
+import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
   createSseParser,
@@ -19,6 +19,7 @@ import {
   unreviewed,
 } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
@@ -37,7 +38,7 @@ type Ending =
 
 export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
   const { response } = client;
-  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
+  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts, exchange.target));
   const own = begun.shape.stream?.(scanner, begun.wanted) ?? null;
   if (own === null) throw new Refused(refuse('upstream_error', { message: 'This endpoint has no streams.' }));
   const { translation } = begun.passage;
@@ -47,7 +48,16 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   (kept ?? response).writeHead(200, HEADERS);
   const ending = await pump(service, kept ?? response, begun, stream);
   response.off('close', begun.answer.abort);
-  const outcome = scanner?.outcome();
+  const usage = spent(begun, stream, ending);
+  if (kept !== null && usage !== 'unknown') exchange.known = usage;
+  let outcome = scanner?.outcome();
+  if (outcome !== undefined && outcome.inquiry !== null) {
+    // About an answer that nobody will get nobody is asked.
+    outcome =
+      ending.kind === 'done'
+        ? await settled(service, exchange, response, outcome)
+        : { ...outcome, verdict: 'allow', reasonCode: null, blockedBy: null };
+  }
   if (outcome !== undefined) {
     exchange.steps = [...exchange.steps, ...outcome.steps];
     if (outcome.verdict !== 'allow') exchange.verdict = outcome.verdict;
@@ -58,7 +68,7 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
     exchange.reasonCode ??= `gateway.${ending.refusal.refusal.code}`;
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
-  const end = { ending, stream, usage: spent(begun, stream, ending) };
+  const end = { ending, stream, usage };
   if (kept !== null) await finishKept(service, exchange, client, { ...end, kept, decision: outcome ?? null });
   else await finish(service, exchange, client, end);
 }
@@ -71,18 +81,18 @@ interface End {
 
 interface KeptEnd extends End {
   readonly kept: KeptReply;
-  readonly decision: Decision | null;
+  readonly decision: AnswerDecision | null;
 }
 
 /** A stream that was kept until its end is answered like a whole answer: it goes out, or a refusal does. */
 async function finishKept(service: Service, exchange: Exchange, client: Client, end: KeptEnd): Promise<void> {
   const { ending, stream, usage, kept, decision } = end;
-  if (usage !== 'unknown') exchange.known = usage;
   if (client.response.destroyed) throw clientGone();
   if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
   if (ending.kind === 'cut') throw ending.refusal;
   if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
   if (decision !== null && decision.escalatedBy !== null) throw unreviewed(decision.escalatedBy);
+  for (const [name, value] of Object.entries(decision?.headers ?? {})) kept.setHeader(name, value);
   kept.end(stream.last());
   await decide(service, exchange, { status: 200, usage });
   kept.deliver(client.response);

@@ -1,7 +1,9 @@
 import type { Json } from '../../src/core/model/index.ts';
+import type { OutputOutcome } from '../../src/core/policy/index.ts';
 import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 
@@ -19,8 +21,14 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const usage = value === undefined ? null : begun.passage.usage(value);
   exchange.known = usage;
   const answered = inShape(service, begun, value);
-  const body =
-    answered === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value: answered, bytes });
+  let body: Uint8Array | string;
+  if (answered === undefined) body = unread(exchange, bytes);
+  else {
+    let outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answered, exchange.target));
+    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+    body = governed(service, exchange, begun, { value: answered, bytes, outcome });
+    for (const [name, value] of Object.entries(outcome.headers)) client.response.setHeader(name, value);
+  }
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
   const type = start.contentType === '' ? 'application/json' : start.contentType;
   client.response.writeHead(200, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
@@ -61,9 +69,9 @@ function governed(
   service: Service,
   exchange: Exchange,
   begun: Begun,
-  answer: { readonly value: Json; readonly bytes: Uint8Array },
+  answer: { readonly value: Json; readonly bytes: Uint8Array; readonly outcome: OutputOutcome },
 ): Uint8Array | string {
-  const outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answer.value));
+  const { outcome } = answer;
   exchange.steps = [...exchange.steps, ...outcome.steps];
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';

@@ -2,12 +2,10 @@ import { pointerStep } from '../../model/index.ts';
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
+import { isFreeHeader, isHeaderName, plainUrl } from './address.ts';
 import { speechOf } from './format.ts';
 
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
-const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
-const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
-const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 
 /** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
 export function compileTargets(document: PolicyDocument, report: Report): readonly Target[] {
@@ -74,23 +72,17 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
 
 const millis = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
 
-/** Names that belong to the connection, to the body or to whoever asks: a document must not set them (RFC 9110, 7.6.1). */
-const NOT_OURS =
-  /^(?:connection|keep-alive|proxy-.*|te|trailer|transfer-encoding|upgrade|expect|host|content-.*|accept|accept-encoding|authorization|cookie|anthropic-version|x-request-id|forwarded|x-forwarded-.*)$/;
-const SECRET_NAME = /key|token|secret|auth|passw|credential|session/;
-
 /** Fixed headers, lower-case; the key of the target has a place of its own. */
 function headersOf(target: WrittenTarget, pointer: string, report: Report): { readonly [name: string]: string } {
   const headers: { [name: string]: string } = {};
   const keyHeader = (target.api_key_header ?? 'Authorization').toLowerCase();
   for (const [written, value] of Object.entries(target.headers ?? {})) {
     const name = written.toLowerCase();
-    const isPlain = HEADER_NAME.test(name) && !NOT_OURS.test(name) && !SECRET_NAME.test(name);
-    if (!isPlain || name === keyHeader || Object.hasOwn(headers, name)) {
+    if (!isFreeHeader(name) || name === keyHeader || Object.hasOwn(headers, name)) {
       report('POLICY_TARGET_HEADER', `${pointer}/headers/${pointerStep(written)}`, {
         message: `Target ${target.id} sets a header that a document may not set.`,
         expected: 'each header once, none of the connection, of the body or of a key',
-        found: HEADER_NAME.test(name) ? name : `a name of ${name.length} characters`,
+        found: isHeaderName(name) ? name : `a name of ${name.length} characters`,
         at: 'key',
       });
     }
@@ -112,23 +104,9 @@ function modelOf(target: WrittenTarget, short: string | undefined, pointer: stri
 }
 
 function baseUrlOf(text: string, pointer: string, report: Report): string {
-  const [, scheme, host = '', port = '', path = ''] = URL_PARTS.exec(text) ?? [];
-  if (scheme === undefined) {
-    report('POLICY_SHAPE', `${pointer}/base_url`, {
-      message: 'base_url is not a plain URL.',
-      expected: 'https://<host>[:port][/path] without user, query and fragment',
-      found: `text of ${text.length} characters`,
-    });
-    return '';
-  }
-  if (scheme === 'http' && !LOOPBACK.test(host)) {
-    report('POLICY_INSECURE_URL', `${pointer}/base_url`, {
-      message: 'The provider would be reached without https.',
-      expected: 'https, or a loopback address',
-      found: `http://${host}`,
-    });
-  }
-  return `${scheme}://${host}${port}${path.replace(/\/{1,100}$/, '').replace(/\/v1$/, '')}`;
+  const url = plainUrl(text, `${pointer}/base_url`, report);
+  if (url === null) return '';
+  return `${url.origin}${url.path.replace(/\/{1,100}$/, '').replace(/\/v1$/, '')}`;
 }
 
 function dataPolicyOf(target: WrittenTarget, pointer: string, report: Report): DataPolicy | null {
