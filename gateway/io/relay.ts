@@ -54,7 +54,7 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   if (outcome !== undefined && outcome.inquiry !== null) {
     // About an answer that nobody will get nobody is asked.
     outcome =
-      ending.kind === 'done'
+      ending.kind === 'done' && kept?.isFull !== true
         ? await settled(service, exchange, response, outcome)
         : { ...outcome, verdict: 'allow', reasonCode: null, blockedBy: null };
   }
