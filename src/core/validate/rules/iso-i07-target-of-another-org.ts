@@ -1,6 +1,6 @@
 import { CLAIMS, hostUse, isClaim, usesOfClaimed } from '../hosts/claims.ts';
 import type { FleetRule } from '../rule.ts';
-import { policyTargets } from './policy-targets.ts';
+import { policyDestinations } from './policy-targets.ts';
 
 export const i07TargetOfAnotherOrg: FleetRule = {
   code: 'ISO_I07_TARGET_OF_ANOTHER_ORG',
@@ -10,7 +10,7 @@ export const i07TargetOfAnotherOrg: FleetRule = {
     org
       .all('Policy')
       .flatMap((object) =>
-        policyTargets(org, object).flatMap(({ host, urlPointer }) =>
+        policyDestinations(org, object).flatMap(({ host, urlPointer }) =>
           host === null ? [] : hostUse(org, { object, pointer: urlPointer }, host),
         ),
       ),
