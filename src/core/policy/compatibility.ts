@@ -50,7 +50,7 @@ const opening = (): readonly string[] => [
   '| `providers.retry_policy`, `providers.circuit_breaker` | all fields |',
   '| `providers.model_groups` | `name`, `targets`, `aliases`, `description`, `fallback_group` |',
   '| `global_rate_limit`, `user_rate_limit`, `token_rate_limit` (`scope: global`), `size_limits` | all fields |',
-  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED` |',
+  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED`, and one that reaches a policy that asks another service is `POLICY_TEST_ASKS` |',
   '',
 ];
 
