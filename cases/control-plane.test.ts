@@ -91,6 +91,7 @@ beforeEach(async () => {
       log,
     },
     wakes: openWakes(timers),
+    decisions: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),
     localStaff: staff,
@@ -253,9 +254,11 @@ describe('who reaches what', () => {
     const gateway = await enrol(ALDER);
     const uid = await open.uidOf(ALDER);
     const alien = formatToken('nobody', new Uint8Array(32));
+    await sendEvents(gateway, 1);
     const lines: string[] = [];
     for (const route of ROUTES) {
-      const path = route.path.replace('{org}', ALDER).replace('{uid}', uid).replace('{rest}', 'timestamp.json');
+      const named = { org: ALDER, uid, rest: 'timestamp.json', id: 'esc_r1' } as const;
+      const path = route.path.replaceAll(/\{(\w+)\}/g, (_, name: keyof typeof named) => named[name]);
       const expiredPath = path.replace(ALDER, CLOVE);
       const body = route.method === 'get' ? undefined : bodies(route.path);
       const init = (headers: Headers): RequestInit => ({
@@ -284,9 +287,14 @@ describe('who reaches what', () => {
       'tenant /orgs/{org}/configurations 401 404 404 401 404 200',
       'tenant /orgs/{org}/usage 401 404 404 401 404 200',
       'tenant /orgs/{org}/events 401 404 404 401 404 200',
-      'tenant /orgs/{org}/escalations 401 404 404 401 404 200',
       'tenant /orgs/{org}/settings/teams 401 404 404 401 404 200',
       'tenant /orgs/{org}/settings/tokens 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id} 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id}/claim 401 404 404 401 404 200',
+      'tenant /orgs/{org}/escalations/{id}/unclaim 401 404 404 401 404 200',
+      // It was given back a moment ago.
+      'tenant /orgs/{org}/escalations/{id}/resolve 401 404 404 401 404 409',
       'fleet /fleet/orgs 401 401 401 401 401 200',
       'fleet /fleet/gateways 401 401 401 401 401 200',
       'fleet /fleet/rollouts 401 401 401 401 401 200',
@@ -300,6 +308,7 @@ describe('who reaches what', () => {
       'gateway /gateway/enroll 401 401 401 401 401 401',
       'gateway /gateway/ack 401 401 401 401 401 200',
       'gateway /gateway/events 401 401 401 401 401 200',
+      'gateway /gateway/escalations/{id} 401 401 401 401 401 200',
       'gateway /gateway/wallets/lease 401 401 401 401 401 200',
       'gateway /gateway/wallets/settle 401 401 401 401 401 200',
       'gateway /bundles/{uid}/{rest} 401 401 401 401 401 200',
@@ -321,6 +330,7 @@ describe('who reaches what', () => {
     if (path.endsWith('/operate')) return JSON.stringify({ org: ALDER, do: 'deny', name: 'app', reason: 'a test' });
     if (path.endsWith('/adjust')) return JSON.stringify(topUp());
     if (path.endsWith('/rotate')) return JSON.stringify({ holder: 'online', orgs: [BIRCH] });
+    if (path.endsWith('/resolve')) return JSON.stringify({ outcome: 'approved', note: 'a test' });
     if (path.endsWith('/enrolments')) return JSON.stringify({ org: ALDER, gateway: GATEWAY });
     return '{}';
   }
@@ -439,7 +449,7 @@ describe('pages', () => {
   });
 });
 
-/** A chain of escalated decisions. */
+/** A chain of escalations. */
 function eventLines(
   count: number,
   fromSequence = 1,
@@ -449,13 +459,8 @@ function eventLines(
   const lines = Array.from({ length: count }, (_, index) => {
     const id = fromSequence + index;
     const event = {
-      type: 'decision',
-      id: `e${id}`,
-      at: START_MS + id,
-      requestId: `r${id}`,
-      verdict: 'escalate',
-      reasonCode: 'asked',
-      status: 403,
+      ...{ type: 'escalation', id: `esc_r${id}`, at: START_MS + id, requestId: `r${id}`, phase: 'output' },
+      ...{ policy: 'human-oversight', reasonCode: 'asked', token: 'app', team: null, model: null, timeoutMs: null },
     };
     const line = { sequence: id, previous, event } as unknown as JournalLine;
     const text = JSON.stringify(line);

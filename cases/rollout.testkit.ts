@@ -217,6 +217,7 @@ export function planeOf(open: OpenFleet, clock: { readonly nowMs: () => number }
     ...{ fleet: 'test-fleet', orgs: store, runtime, publisher, fence: undefined, signer, clock, log },
     ...{ hash: nodeHash, random: nodeRandom, zoneOffset: nodeZoneOffset },
     wakes: openWakes(timers),
+    decisions: openWakes(timers),
     directory: openDirectory(store, { nowMs: () => Date.now() * 1000 }),
     lanes: openLanes(),
     localStaff: localStaff(nodeRandom, 'ann'),

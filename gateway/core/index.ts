@@ -9,6 +9,7 @@ export * from './bytes.ts';
 export * from './journal.ts';
 export * from './limits.ts';
 export * from './measure.ts';
+export * from './prefer.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';

@@ -1,4 +1,10 @@
-import type { GatewayEvent, Hash, JournalLine, Sha256Hex } from '../../src/core/model/index.ts';
+import {
+  EVENT_TYPES,
+  type GatewayEvent,
+  type Hash,
+  type JournalLine,
+  type Sha256Hex,
+} from '../../src/core/model/index.ts';
 
 export const FIRST_PREVIOUS = '0'.repeat(64) as Sha256Hex;
 
@@ -43,7 +49,7 @@ export function readLine(head: ChainHead | null, text: string, hash: Hash): Writ
   }
   const { sequence, previous, event } = line;
   if (!Number.isSafeInteger(sequence) || typeof event !== 'object' || event === null) return 'unchained';
-  if (event.type !== 'decision' && event.type !== 'intent') return 'unchained';
+  if (!EVENT_TYPES.includes(event.type)) return 'unchained';
   if (head !== null && (sequence !== head.sequence + 1 || previous !== head.hash)) return 'unchained';
   return { sequence, hash: hash.sha256(text), text, event };
 }

@@ -55,6 +55,17 @@ export const REFUSALS = {
     type: 'policy_violation',
     message: 'A person has to decide about this, and nobody can be asked from here.',
   },
+  escalation_denied: { status: 409, type: 'policy_violation', message: 'A reviewer has denied this.' },
+  escalation_expired: {
+    status: 409,
+    type: 'policy_violation',
+    message: 'No reviewer has decided about this in time.',
+  },
+  escalation_gone: {
+    status: 410,
+    type: 'policy_violation',
+    message: 'Nothing is kept of this escalation any more: it was lost with a restart, or not asked for in time.',
+  },
   body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },
@@ -116,6 +127,12 @@ export const REFUSALS = {
     type: 'unavailable',
     message: 'The budget could not be checked; nothing was spent.',
     retryAfterSeconds: 5,
+  },
+  review_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'A person has to decide about this, and this gateway cannot keep it until then.',
+    retryAfterSeconds: 30,
   },
   journal_unavailable: {
     status: 503,

@@ -44,6 +44,8 @@ export interface Exchange {
   held: PricedHold | null;
   /** What is noted of the attempt that is answering. */
   attempt: AttemptNote | null;
+  /** Its decision is written, or on its way to be. */
+  isDecided: boolean;
 }
 
 /** A hold with the price it was computed from; `micros` is the upper bound that is settled when no usage is known. */
@@ -72,6 +74,7 @@ export function createExchange(
     owed: [],
     held: null,
     attempt: null,
+    isDecided: false,
   };
 }
 
@@ -154,6 +157,7 @@ export async function decide(
   outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { held } = exchange;
+  exchange.isDecided = true;
   const settled = held === null ? NOTHING_HELD : costOf(held, outcome.usage);
   const cost = settled.micros;
   exchange.usageFlag = settled.flag;

@@ -16,8 +16,10 @@ import {
 } from '../core/index.ts';
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
+import { TICKETS } from './held.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
 import type { Service } from './service.ts';
+import { answerTicket } from './tickets.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
 
@@ -117,6 +119,11 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   checkEnvelope(request, snapshot);
   const token = authenticate(service, snapshot, request);
   const shape = shapeOf(path);
+  if (shape === undefined && path.startsWith(TICKETS)) {
+    requireMethod(request, 'GET');
+    await answerTicket(service.reviews, token, call);
+    return;
+  }
   if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
   requireMethod(request, path === MODELS ? 'GET' : 'POST');
   if (shape === undefined) {

@@ -2,6 +2,7 @@ import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
   createSseParser,
+  type Family,
   type Outgoing,
   type RefusalCode,
   refuse,
@@ -9,16 +10,9 @@ import {
   translated,
 } from '../core/index.ts';
 import type { AnswerFailure } from './answer.ts';
-import {
-  type Begun,
-  blockedRefusal,
-  type Client,
-  clientGone,
-  evaluated,
-  MAX_ANSWER_BYTES,
-  unreviewed,
-} from './begun.ts';
+import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { holdAnswer } from './held.ts';
 import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
@@ -60,8 +54,10 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   }
   if (outcome !== undefined) {
     exchange.steps = [...exchange.steps, ...outcome.steps];
-    if (outcome.verdict !== 'allow') exchange.verdict = outcome.verdict;
-    if (outcome.verdict !== 'allow') exchange.reasonCode = outcome.reasonCode ?? exchange.reasonCode;
+    // What a person has let through stays on record as that, unless it is blocked after all.
+    const isNews = exchange.verdict === 'escalate' ? outcome.verdict === 'block' : outcome.verdict !== 'allow';
+    if (isNews) exchange.verdict = outcome.verdict;
+    if (isNews) exchange.reasonCode = outcome.reasonCode ?? exchange.reasonCode;
   }
   if (ending.kind === 'cut') {
     if (ending.refusal.refusal.code === 'output_blocked') exchange.verdict = 'block';
@@ -69,7 +65,13 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
   const end = { ending, stream, usage };
-  if (kept !== null) await finishKept(service, exchange, client, { ...end, kept, decision: outcome ?? null });
+  if (kept !== null)
+    await finishKept(service, exchange, client, {
+      ...end,
+      kept,
+      family: begun.shape.family,
+      decision: outcome ?? null,
+    });
   else await finish(service, exchange, client, end);
 }
 
@@ -80,6 +82,7 @@ interface End {
 }
 
 interface KeptEnd extends End {
+  readonly family: Family;
   readonly kept: KeptReply;
   readonly decision: AnswerDecision | null;
 }
@@ -91,9 +94,14 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
   if (ending.kind === 'cut') throw ending.refusal;
   if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
-  if (decision !== null && decision.escalatedBy !== null) throw unreviewed(decision.escalatedBy);
   for (const [name, value] of Object.entries(decision?.headers ?? {})) kept.setHeader(name, value);
   kept.end(stream.last());
+  const escalated = decision?.escalatedBy ?? null;
+  if (escalated !== null) {
+    const { bytes } = kept;
+    const go = async ({ response }: Client): Promise<void> => kept.deliver(response);
+    return holdAnswer(service, exchange, { client, family: end.family, escalated, bytes, go });
+  }
   await decide(service, exchange, { status: 200, usage });
   kept.deliver(client.response);
 }

@@ -25,6 +25,11 @@ export interface KeptReply extends Reply {
   deliver(to: Pick<Reply, 'setHeader' | 'writeHead' | 'end'>): void;
 }
 
+/** True for an answer that is kept for somebody who will ask. */
+export function isKept(reply: Reply): reply is KeptReply {
+  return 'deliver' in reply;
+}
+
 /** `reader`: for whom it is kept; null: for somebody who will ask. */
 export function createKeptReply(maxBytes: number, reader: Pick<Reply, 'destroyed'> | null): KeptReply {
   const events = new EventEmitter();

@@ -6,19 +6,22 @@ import { basename, join } from 'node:path';
 import type { Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
-import { createWindows, makeSnapshot, type Snapshot } from '../core/index.ts';
+import { createWindows, makeSnapshot, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
+import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode } from './files.ts';
-import { settleInterrupted } from './interrupted.ts';
+import { endLost, settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { createMeasures } from './measures.ts';
 import { createMetrics } from './metrics.ts';
+import { createOutcomes } from './outcomes.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
+import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
 import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
@@ -134,6 +137,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     freshness: () => 'fresh',
     evidence: NO_EVIDENCE,
     desk: null,
+    reviews: null,
     upstreams,
     gauges: () => ({}),
   };
@@ -213,6 +217,8 @@ export interface ManagedOptions extends ListenOptions {
   readonly stateDir: string;
   readonly pollSeconds: number;
   readonly pace?: Pace;
+  /** How long a caller is kept waiting for a person, and how much may wait; the gateway's own unless a test says. */
+  readonly reviews?: Pick<ReviewsOptions, 'patienceMs' | 'most'>;
 }
 
 /** Runs the enrolled gateway of a state folder. Throws GatewayFailure. */
@@ -256,6 +262,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   made = makeService(options, host, { ...money, control, verifier });
   const { service, shipping, upstreams } = made;
   await settleInterrupted(service, money.book, identity.gateway);
+  await endLost(service, money.questions);
   const pull = createPull({
     verifier,
     control,
@@ -283,6 +290,8 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     shipping,
     pull,
     async stop(drainMs) {
+      service.draining = true;
+      await service.reviews?.stop();
       await drain(server, service, drainMs);
       pull.stop();
       await shipping.drain();
@@ -297,6 +306,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
 
 interface Money {
   readonly book: SliceBook;
+  readonly questions: EscalationBook;
   readonly journal: Journal;
   readonly checkpoint: () => Promise<void>;
 }
@@ -304,8 +314,18 @@ interface Money {
 /** Opens the journal and, from it and the checkpoint, the purse as it was. */
 function openMoney(stateDir: string, host: Host, load: Pick<JournalOptions, 'crowd' | 'onFlushed'>): Money {
   const book = createSliceBook(readCheckpoint(stateDir));
-  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
-  return { book, journal, checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)) };
+  const questions = createEscalationBook();
+  const visit = (line: WrittenLine): void => {
+    book.observe(line);
+    questions.observe(line);
+  };
+  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit });
+  return {
+    book,
+    questions,
+    journal,
+    checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)),
+  };
 }
 
 interface Parts extends Money {
@@ -320,19 +340,26 @@ interface Made {
 }
 
 function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
-  const { control, book, journal, checkpoint, verifier } = parts;
+  const { control, book, questions, journal, checkpoint, verifier } = parts;
   const { nowMs, log, zoneOffset } = host;
   const upstreams = createUpstreams(options.upstream);
   const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
   const cursors = openCursors(options.stateDir);
-  const shipping = createShipping({ journal, control, desk, book, cursors, checkpoint, log });
+  const shipping = createShipping({ journal, control, desk, book, questions, cursors, checkpoint, log });
+  const evidence = createEvidence(journal);
+  const reviews = createReviews({
+    ...options.reviews,
+    ...{ note: evidence.escalation, ship: shipping.drain, book: questions, nowMs },
+    outcomes: createOutcomes({ get: control.get, nowMs }),
+  });
   const service: Service = {
     ...baseService(options, host),
     snapshot: null,
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
-    evidence: createEvidence(journal),
+    evidence,
     desk,
+    reviews,
     upstreams,
     gauges: () => ({
       tenantry_gateway_journal_lines: journal.counters.lines,
@@ -342,6 +369,8 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
       tenantry_gateway_signatures: control.counters.signatures,
       tenantry_gateway_leases_asked: desk.leases.asked,
       tenantry_gateway_leases_refused: desk.leases.refused,
+      tenantry_gateway_reviews_waiting: reviews.gauges().waiting,
+      tenantry_gateway_reviews_bytes: reviews.gauges().bytes,
       tenantry_gateway_bundle_age_seconds: Math.round((nowMs() - (verifier.times()?.signedAtMs ?? nowMs())) / 1000),
     }),
   };

@@ -330,6 +330,7 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
         open.set(requestId, { sequence: before?.sequence ?? sequence, target, wallets, ended: ended ?? former });
         return;
       }
+      if (event.type !== 'decision') return;
       open.delete(event.requestId);
       if (sequence <= start.through) return;
       for (const { sliceId, settledMicros } of event.wallets) {

@@ -3,6 +3,10 @@ import type {
   AdjustmentKind,
   CommitId,
   DesiredObject,
+  EscalationEnd,
+  EscalationEvent,
+  EscalationReason,
+  EscalationState,
   FindingCode,
   GatewayEvent,
   GatewayTraffic,
@@ -17,6 +21,7 @@ import type {
   Override,
   Publication,
   Release,
+  Review,
   Rollout,
   Settlement,
   Sha256Hex,
@@ -255,17 +260,108 @@ export interface EventRow {
   readonly event: GatewayEvent;
 }
 
-export interface EscalationRow {
-  readonly org: OrgSlug;
-  readonly id: string;
+/** An escalation as a gateway told it. */
+export interface NewEscalation extends Omit<EscalationEvent, 'type' | 'at' | 'timeoutMs'> {
   readonly gateway: string;
-  readonly queue: string;
-  readonly requestId: string;
-  readonly reasonCode: string;
-  readonly state: 'queued' | 'claimed' | 'resolved';
-  readonly outcome: 'approved' | 'denied' | 'expired' | null;
   readonly createdAt: number;
+  /** The review queue of the org as it is then; without one the escalation is denied at once. */
+  readonly review: EscalationQueue | null;
+}
+
+export interface EscalationQueue {
+  readonly name: string;
   readonly dueAt: number;
+  readonly onTimeout: 'approve' | 'deny';
+  /** Who is told that it came, and that it is resolved. */
+  readonly channels: readonly NotificationChannel[];
+}
+
+/** As a Review names it. */
+export type NotificationChannel = Review['spec']['notifications'][number];
+
+export interface EscalationRow extends Omit<NewEscalation, 'review'> {
+  readonly org: OrgSlug;
+  /** Null without a review queue. */
+  readonly queue: string | null;
+  readonly dueAt: number;
+  readonly onTimeout: 'approve' | 'deny';
+  readonly state: EscalationState;
+  /** Null until it is resolved. */
+  readonly outcome: 'approved' | 'denied' | null;
+  readonly reason: EscalationReason | null;
+  /** The token that has it claimed, or resolved it. */
+  readonly claimedBy: string | null;
+  readonly claimedAt: number | null;
+  readonly resolvedAt: number | null;
+  /** Of the reviewer who resolved it. */
+  readonly note: string | null;
+  /** What the gateway did in the end, once it said so. */
+  readonly ended: EscalationEnd | null;
+}
+
+/** One transition of an escalation. Append-only. */
+export interface EscalationStep {
+  /** Counts from 1. */
+  readonly number: number;
+  readonly at: number;
+  /** `token <name>`, `gateway <name>`, or `control plane`. */
+  readonly actor: string;
+  readonly what: 'queued' | 'claimed' | 'unclaimed' | 'resolved' | 'ended';
+  /** Of `resolved` and `ended`. */
+  readonly outcome: EscalationEnd | null;
+  readonly note: string | null;
+}
+
+/** What a reviewer does with an escalation. */
+export type EscalationMove = {
+  readonly id: string;
+  /** The name of the token. */
+  readonly by: string;
+  /** The same key with the same content again does nothing; null where the caller has none. */
+  readonly key: string | null;
+  readonly note: string | null;
+  readonly nowMs: number;
+} & ({ readonly verb: 'claim' | 'unclaim' } | { readonly verb: 'resolve'; readonly outcome: 'approved' | 'denied' });
+
+export type EscalationMoved =
+  | { readonly ok: true; readonly row: EscalationRow; readonly repeated: boolean }
+  | {
+      readonly ok: false;
+      /**
+       * No such escalation · it is over · another has it claimed · it must be claimed first · the key was used for
+       * something else.
+       */
+      readonly reason: 'unknown' | 'resolved' | 'claimed' | 'unclaimed' | 'key-used';
+      readonly row: EscalationRow | null;
+    };
+
+/** A message that is to be delivered, of any org; it is due when `nextAt` has come. */
+export interface NotificationRow {
+  readonly org: OrgSlug;
+  /** Counts the messages of the org. */
+  readonly position: number;
+  readonly event: 'escalation.created' | 'escalation.resolved';
+  readonly channel: NotificationChannel;
+  readonly escalation: EscalationRow;
+  /** Tries that failed so far. */
+  readonly attempts: number;
+  readonly nextAt: number;
+}
+
+/** How a message stands after a try: delivered, given up, or to be tried again. */
+export type NotificationEnd =
+  | { readonly state: 'sent' }
+  | { readonly state: 'failed'; readonly error: string }
+  | { readonly state: 'waiting'; readonly error: string; readonly nextAt: number };
+
+/** What became of the messages of one escalation. */
+export interface NotificationState {
+  readonly event: NotificationRow['event'];
+  readonly kind: NotificationChannel['kind'];
+  readonly to: string;
+  readonly state: NotificationEnd['state'];
+  readonly attempts: number;
+  readonly error: string | null;
 }
 
 /** Balance of one wallet in one period, derived from the ledger's entries. */
@@ -439,8 +535,40 @@ export interface RuntimeStore {
   events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
   /** First received first, as stored and unread: for proofs and copies. `after` is the position of the last row seen. */
   lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
-  /** Newest first; `after` is the id of the last row seen. */
-  escalations(org: OrgSlug, page: Page): Promise<readonly EscalationRow[]>;
+  /** Newest first, of one state or of all; `after` is the id of the last row seen. */
+  escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;
+  /** With its transitions, oldest first, and what became of its messages. */
+  escalation(
+    org: OrgSlug,
+    id: string,
+  ): Promise<
+    | {
+        readonly row: EscalationRow;
+        readonly log: readonly EscalationStep[];
+        readonly notifications: readonly NotificationState[];
+      }
+    | undefined
+  >;
+  /**
+   * Queued -> claimed -> resolved, and back from claimed to queued, each in one transaction: of two who ask at once one
+   * is refused. One that is due is resolved by time first.
+   */
+  moveEscalation(org: OrgSlug, move: EscalationMove): Promise<EscalationMoved>;
+  /**
+   * Resolves what is due, as its queue's `onTimeout` says, and gives the ids. Opens no transaction where nothing is.
+   * Nothing else has to come in time: whoever reads calls this first.
+   */
+  expireEscalations(org: OrgSlug, nowMs: number): Promise<readonly string[]>;
+  /** Orgs with an escalation that is due, sorted: a fleet-wide read. */
+  overdueEscalations(nowMs: number): Promise<readonly OrgSlug[]>;
+  /** Messages that are due, those that wait longest first: a fleet-wide read. */
+  dueNotifications(nowMs: number, limit: number): Promise<readonly NotificationRow[]>;
+  /** Of one that still waits, and had no more than `attempts` tries; false else. */
+  endNotification(
+    org: OrgSlug,
+    which: { readonly position: number; readonly attempts: number },
+    end: NotificationEnd,
+  ): Promise<boolean>;
   balances(org: OrgSlug): Promise<readonly WalletBalance[]>;
   /** Oldest first; `after` is the sequence of the last row seen. */
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
@@ -472,8 +600,16 @@ export interface RuntimeTransaction {
     gateway: string,
     lines: readonly { readonly line: JournalLine; readonly text: string; readonly hash: Sha256Hex }[],
   ): Promise<number>;
-  /** Inserts or updates; a resolved one stays as it is. */
-  putEscalation(row: Omit<EscalationRow, 'org'>): Promise<void>;
+  /** Inserts it with its messages; one whose id is there already stays as it is. */
+  putEscalation(escalation: NewEscalation): Promise<void>;
+  /**
+   * Keeps what this gateway did in the end, once; one that is not resolved by then is: nothing waits any more. False for
+   * one that this gateway did not tell.
+   */
+  endEscalation(
+    gateway: string,
+    end: { readonly id: string; readonly outcome: EscalationEnd; readonly at: number; readonly nowMs: number },
+  ): Promise<boolean>;
   /**
    * Decides and books a lease: spent + leased + grant <= limit + added. Grants the slice, of which near the limit only
    * an eighth of what is left (core/wallet, grantOf), or the need where that is more and fits; else refuses with what is

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../core/model/index.ts';
-import { ROUTES, type Route } from './routes.ts';
+import type { Route } from './route.ts';
+import { ROUTES } from './routes.ts';
 
 const ERROR = { $ref: '#/components/schemas/Error' };
 
@@ -12,7 +13,7 @@ const SCOPES: { readonly [scope in Route['scope']]: readonly JsonObject[] } = {
 
 const REFUSALS: { readonly [scope in Route['scope']]: readonly string[] } = {
   public: [],
-  tenant: ['401', '404', '422'],
+  tenant: ['401', '403', '404', '409', '422'],
   fleet: ['401'],
   gateway: ['401', '404', '409', '413', '422'],
 };
@@ -24,11 +25,9 @@ function parameters(route: Route): readonly JsonObject[] {
     required: true,
     schema: { type: 'string' },
   }));
-  const paging =
-    route.scope !== 'tenant'
-      ? []
-      : ['limit', 'cursor'].map((name) => ({ name, in: 'query', required: false, schema: { type: 'string' } }));
-  return [...named, ...paging];
+  const given = (place: 'query' | 'header', names: readonly string[] = []): readonly JsonObject[] =>
+    names.map((name) => ({ name, in: place, required: false, schema: { type: 'string' } }));
+  return [...named, ...given('query', route.query), ...given('header', route.headers)];
 }
 
 function operation(route: Route): JsonObject {

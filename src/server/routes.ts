@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject, orgSlug } from '../core/model/index.ts';
+import { type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
   acknowledge,
@@ -10,19 +10,18 @@ import {
   authenticateReader,
   authenticateReconciler,
   authenticateStaff,
-  authenticateTenant,
   bundleFile,
   bundlePath,
   type ControlPlane,
   createEnrolmentCode,
   enrolGateway,
+  escalationAnswer,
   fleetOrgs,
   gatewayStatuses,
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
   operatorAsk,
-  PLACES,
   parcelAsked,
   parcelOf,
   type ReconcileAsk,
@@ -31,25 +30,12 @@ import {
   rotationRequest,
   settleWallets,
   storeEvents,
-  tenantPlace,
   timestampFile,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-
-/** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
-export interface Route {
-  readonly method: 'get' | 'post';
-  readonly path: string;
-  readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
-  readonly summary: string;
-  readonly bodyBytes: number;
-  readonly run: (c: Context, parts: ServerParts) => Promise<Response>;
-}
-
-const NO_BODY = 0;
-const SMALL_BODY = 64 * 1024;
-const EVENTS_BODY = 4 * 1024 * 1024;
+import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY } from './route.ts';
+import { tenantRoutes } from './tenant.ts';
 
 async function incoming(c: Context): Promise<IncomingRequest> {
   const url = new URL(c.req.url);
@@ -75,23 +61,6 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
       const request = await incoming(c);
       const caller = await authenticateGateway(plane, request);
       return jsonAnswer(c, caller.ok ? await work(plane, caller.body, request.body) : caller);
-    },
-  };
-}
-
-function tenantRoute(place: string): Route {
-  return {
-    method: 'get',
-    path: `/api/v1/orgs/{org}/${place}`,
-    scope: 'tenant',
-    summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
-    bodyBytes: NO_BODY,
-    run: async (c, { plane }) => {
-      const org = c.req.param('org') ?? '';
-      const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
-      if (!session.ok) return jsonAnswer(c, session);
-      const page = { limit: c.req.query('limit'), cursor: c.req.query('cursor') };
-      return jsonAnswer(c, await tenantPlace(plane, session.body, { place, page }));
     },
   };
 }
@@ -265,8 +234,7 @@ const bundles: Route = {
     const { pathname, searchParams } = new URL(c.req.url);
     const path = pathname.slice(`/bundles/${uid}/`.length);
     const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    const waitMs = Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
-    const ask = { head: caller.body.head, etag, waitMs, signal: c.req.raw.signal };
+    const ask = { head: caller.body.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
     const known = parcelAsked(caller.body, uid, { path, query: searchParams });
     if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
     const file = bundlePath(caller.body, uid, path);
@@ -275,6 +243,25 @@ const bundles: Route = {
     return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
   },
 };
+
+const decisionOfEscalation: Route = {
+  method: 'get',
+  path: '/api/v1/gateway/escalations/{id}',
+  scope: 'gateway',
+  summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
+  bodyBytes: NO_BODY,
+  run: async (c, { plane }) => {
+    const caller = await authenticateGateway(plane, await incoming(c));
+    if (!caller.ok) return jsonAnswer(c, caller);
+    const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal };
+    return jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
+  },
+};
+
+/** Of `Prefer: wait=<s>` (RFC 7240); 0 without it. */
+function waitMsOf(c: Context): number {
+  return Number(/^wait=(\d{1,3})$/.exec(c.req.header('prefer') ?? '')?.[1] ?? 0) * 1000;
+}
 
 function bytesAnswer(
   c: Context,
@@ -293,7 +280,7 @@ function bytesAnswer(
 
 /** Every route of the control plane, in the order of the contract. */
 export const ROUTES: readonly Route[] = [
-  ...Object.keys(PLACES).map(tenantRoute),
+  ...tenantRoutes,
   fleetRoute('orgs', 'Every org: generation, published generation, commit', async ({ plane }) =>
     answer({ items: await fleetOrgs(plane), next: null }),
   ),
@@ -310,6 +297,7 @@ export const ROUTES: readonly Route[] = [
   enrol,
   gatewayPost('ack', 'What the gateway runs, or why it refused', acknowledge),
   gatewayPost('events', 'Journal lines in order', storeEvents, EVENTS_BODY),
+  decisionOfEscalation,
   gatewayPost('wallets/lease', 'Money of a wallet, to be spent locally', leaseWallet),
   gatewayPost('wallets/settle', 'What was spent of leased money', settleWallets, EVENTS_BODY),
   bundles,

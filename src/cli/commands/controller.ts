@@ -266,6 +266,7 @@ function planeOf(
     zoneOffset,
     log: context.terminal.log,
     wakes: openWakes(timers),
+    decisions: openWakes(timers),
     directory: openDirectory(store, clock),
     lanes: openLanes(),
     localStaff: staff,

@@ -71,7 +71,63 @@ export interface IntentEvent {
   readonly ended?: readonly WalletEntry[];
 }
 
-export type GatewayEvent = DecisionEvent | IntentEvent;
+/** Where a request stood when it was handed to people: before it went out, as its answer, for want of money, or at a tool call. */
+export const ESCALATION_PHASES = ['input', 'output', 'wallet', 'tool'] as const;
+export type EscalationPhase = (typeof ESCALATION_PHASES)[number];
+
+/** A request or an answer that waits for people; content is never in it. The same id again is the same escalation. */
+export interface EscalationEvent {
+  readonly type: 'escalation';
+  /** `esc_…`, which the gateway derives from the request id. */
+  readonly id: string;
+  readonly at: number;
+  readonly requestId: string;
+  readonly phase: EscalationPhase;
+  /** The kind of the policy that asks, or the wallet. */
+  readonly policy: string;
+  readonly reasonCode: string;
+  readonly token: string | null;
+  readonly team: string | null;
+  readonly model: string | null;
+  /** How long the policy has the request wait; null leaves it to the review queue. */
+  readonly timeoutMs: number | null;
+}
+
+/** How an escalation ended at the gateway: `lost` where nothing was there any more to be let go on. */
+export const ESCALATION_ENDS = ['approved', 'denied', 'expired', 'lost'] as const;
+export type EscalationEnd = (typeof ESCALATION_ENDS)[number];
+
+/** Written when the gateway has acted on the outcome. */
+export interface EscalationEndEvent {
+  readonly type: 'escalation-end';
+  readonly id: string;
+  readonly at: number;
+  readonly requestId: string;
+  readonly outcome: EscalationEnd;
+}
+
+export type EscalationState = 'queued' | 'claimed' | 'resolved';
+
+/**
+ * Why an escalation is resolved: a reviewer decided · nobody did in time, so the queue's `onTimeout` holds · the org has no
+ * review queue · the gateway said that nothing waits any more.
+ */
+export type EscalationReason = 'reviewer' | 'timeout' | 'no-review' | 'lost';
+
+/** control plane -> gateway: GET /api/v1/gateway/escalations/<id>. `outcome` and `reason` are null until it is resolved. */
+export interface EscalationAnswer {
+  readonly id: string;
+  readonly state: EscalationState;
+  readonly outcome: 'approved' | 'denied' | null;
+  readonly reason: EscalationReason | null;
+  /** By the clock of the control plane, Unix milliseconds. */
+  readonly dueAt: number;
+}
+
+export type GatewayEvent = DecisionEvent | IntentEvent | EscalationEvent | EscalationEndEvent;
+
+/** Every type of event that a journal has. */
+export const EVENT_TYPES: readonly GatewayEvent['type'][] = ['decision', 'intent', 'escalation', 'escalation-end'];
 
 /** One line of a gateway's journal: numbered and chained, so that a missing or changed line shows. */
 export interface JournalLine {

@@ -39,6 +39,8 @@ export interface Blocked {
 
 /** Why a person decides about a request or an answer; of several policies that ask for one, the first of the chain. */
 export interface Escalated extends Blocked {
+  /** A call of a tool is why. */
+  readonly isAboutCall: boolean;
   /** How long the question may stand at most, the shortest of all that ask; null: no policy says. */
   readonly timeoutMs: number | null;
 }

@@ -89,6 +89,8 @@ export async function deniedNow(
 export interface TenantSession {
   readonly head: OrgHead;
   readonly token: string;
+  /** The team of the token. */
+  readonly team: string;
 }
 
 /**
@@ -107,7 +109,7 @@ export async function authenticateTenant(
   const token = await consoleToken(plane, head, parts);
   if (token === undefined) return NOT_FOUND;
   if (!token.valid) return refusal(401, 'TOKEN_EXPIRED', 'expected a token inside its validity; rotate it');
-  return answer({ head, token: token.name });
+  return answer({ head, token: token.name, team: token.team });
 }
 
 /** The org's token that these parts open with scope console; undefined when they open nothing here. */
@@ -115,7 +117,7 @@ async function consoleToken(
   plane: ControlPlane,
   head: OrgHead,
   parts: TokenParts,
-): Promise<{ readonly name: string; readonly valid: boolean } | undefined> {
+): Promise<{ readonly name: string; readonly team: string; readonly valid: boolean } | undefined> {
   const objects = (await plane.orgs.observe(head.org))?.objects ?? [];
   const credentials = ofKind(objects, 'Credentials').flatMap((item) => item.document.spec.tokens);
   const credential = credentials.find((item) => item.id === parts.id);
@@ -127,7 +129,7 @@ async function consoleToken(
   const nowMs = plane.clock.nowMs();
   const from = instantMs(credential.notBefore) ?? Number.POSITIVE_INFINITY;
   const until = Math.min(instantMs(credential.notAfter) ?? 0, instantMs(token.document.spec.expires) ?? 0);
-  return { name: credential.token, valid: nowMs >= from && nowMs < until };
+  return { name: credential.token, team: token.document.spec.team, valid: nowMs >= from && nowMs < until };
 }
 
 /** Opens the fleet scope for a staff token of the applied fleet.yaml. */

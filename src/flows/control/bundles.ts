@@ -4,7 +4,7 @@ import { renewTimestamp, timestampDue } from '../../trust/index.ts';
 import { leasedPublisher } from '../publish/index.ts';
 import { ownTrouble, type Trouble } from '../trouble.ts';
 import { NOT_FOUND } from './authenticate.ts';
-import { type Answer, answer, type ControlPlane } from './context.ts';
+import { type Answer, answer, type ControlPlane, type Wakes } from './context.ts';
 
 /** The longest a long poll is held open. */
 const MAX_WAIT_MS = 60_000;
@@ -84,17 +84,17 @@ function overtaken(cause: unknown): Trouble | undefined {
   return code === 'STORE_FENCED' ? { code, message } : undefined;
 }
 
-/** In-process wake-ups; waiters of one org are woken in the order they came. */
-export function openWakes(timers: Timers): ControlPlane['wakes'] {
-  const waiting = new Map<OrgUid, Set<(woken: boolean) => void>>();
+/** In-process wake-ups; waiters of one key are woken in the order they came. */
+export function openWakes<Key>(timers: Timers): Wakes<Key> {
+  const waiting = new Map<Key, Set<(woken: boolean) => void>>();
   return {
-    wait(org, waitMs, signal) {
-      const waiters = waiting.get(org) ?? new Set();
-      waiting.set(org, waiters);
+    wait(key, waitMs, signal) {
+      const waiters = waiting.get(key) ?? new Set();
+      waiting.set(key, waiters);
       return new Promise((resolve) => {
         const end = (woken: boolean): void => {
           waiters.delete(end);
-          if (waiters.size === 0) waiting.delete(org);
+          if (waiters.size === 0) waiting.delete(key);
           cancel();
           signal.removeEventListener('abort', aborted);
           resolve(woken);
@@ -106,8 +106,8 @@ export function openWakes(timers: Timers): ControlPlane['wakes'] {
         else signal.addEventListener('abort', aborted, { once: true });
       });
     },
-    wake(org) {
-      for (const end of [...(waiting.get(org) ?? [])]) end(true);
+    wake(key) {
+      for (const end of [...(waiting.get(key) ?? [])]) end(true);
     },
   };
 }

@@ -35,7 +35,9 @@ export interface ControlPlane {
   readonly random: Random;
   readonly zoneOffset: ZoneOffset;
   readonly log: Log;
-  readonly wakes: Wakes;
+  readonly wakes: Wakes<OrgUid>;
+  /** Who waits for the decision about an escalation, by `<org uid>/<id>`. */
+  readonly decisions: Wakes<string>;
   /** The credential of other commands on this machine, good while this process runs. */
   readonly localStaff: LocalStaff;
   readonly directory: Directory;
@@ -73,11 +75,11 @@ export function localStaff(random: Random, user: string): LocalStaff {
   return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text, actor: `${user} at the controller` };
 }
 
-/** Who waits for an org's next publication. Waking is fair: in the order of arrival. */
-export interface Wakes {
-  /** Resolves at the org's next `wake`, or after `waitMs`, or when `signal` aborts; true when woken. */
-  wait(org: OrgUid, waitMs: number, signal: AbortSignal): Promise<boolean>;
-  wake(org: OrgUid): void;
+/** Who waits for what happens next, such as an org's publication. Waking is fair: in the order of arrival. */
+export interface Wakes<Key> {
+  /** Resolves at the next `wake` for the key, or after `waitMs`, or when `signal` aborts; true when woken. */
+  wait(key: Key, waitMs: number, signal: AbortSignal): Promise<boolean>;
+  wake(key: Key): void;
 }
 
 /** Finds orgs by slug and uid without a row of any other org. */

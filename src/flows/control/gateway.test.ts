@@ -107,54 +107,6 @@ describe('a signed request', () => {
     expect(given).toEqual(['desk', [{ line, text: odd, hash: nodeHash.sha256(odd) }]]);
   });
 
-  const decided = (verdict: string, sequence = 1) => ({
-    ...line,
-    sequence,
-    event: { type: 'decision', id: 'two', at: 1000, requestId: 'req', reasonCode: 'a.reason', verdict, wallets: [] },
-  });
-  const review = {
-    id: { type: 'manifest', kind: 'Review', name: 'desk' },
-    document: { kind: 'Review', spec: { queue: 'acme-queue', slaMinutes: 30 } },
-  };
-  /** What is put into the queue of an org with these objects, and how often they were read for it. */
-  const queued = async (events: readonly unknown[], objects: readonly unknown[]) => {
-    const rows: unknown[] = [];
-    let looks = 0;
-    const plane = planeOf();
-    const observe = async () => {
-      looks += 1;
-      return { objects };
-    };
-    const once = async (_org: unknown, _key: unknown, work: (tx: unknown) => Promise<unknown>) => {
-      const tx = { appendEvents: async () => 1, putEscalation: async (row: unknown) => rows.push(row) };
-      return { ok: true, answer: await work(tx) };
-    };
-    const told = { ...plane, orgs: { ...plane.orgs, observe }, runtime: { ...plane.runtime, once } };
-    const lines = events.map((event) => `${JSON.stringify(event)}\n`).join('');
-    const given = await storeEvents(told as unknown as ControlPlane, caller, text(lines));
-    return { given: shown(given), rows, looks };
-  };
-
-  it('puts what a policy escalated into the queue of the org, and nothing else', async () => {
-    const { rows, looks } = await queued([line, decided('allow', 2), decided('escalate', 3)], [review]);
-    expect(rows).toEqual([
-      {
-        id: 'esc-desk-3',
-        gateway: 'desk',
-        queue: 'acme-queue',
-        requestId: 'req',
-        reasonCode: 'a.reason',
-        state: 'queued',
-        outcome: null,
-        createdAt: 1000,
-        dueAt: 1000 + 30 * 60_000,
-      },
-    ]);
-    expect(looks).toBe(1);
-    expect(await queued([line, decided('allow', 2)], [review])).toEqual({ given: 'done', rows: [], looks: 0 });
-    expect(await queued([decided('escalate')], [])).toEqual({ given: 'done', rows: [], looks: 1 });
-  });
-
   it('for a file that is not there is told so', async () => {
     const file = { org: UID, path: '1.root.json' };
     expect(await bundleFile(planeOf(), file)).toMatchObject({ status: 404 });

@@ -1,17 +1,9 @@
-import {
-  type Acknowledgement,
-  type DecisionEvent,
-  type JournalLine,
-  type JsonObject,
-  type OrgUid,
-  ofKind,
-  type Sha256Hex,
-} from '../../core/model/index.ts';
-import type { RuntimeTransaction } from '../../ports/index.ts';
+import type { Acknowledgement, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
+import { escalationKeeper, wakeFor } from './escalate.ts';
 import { malformed, once } from './once.ts';
 import * as shapes from './shapes.ts';
 import { bookSettlements } from './wallets.ts';
@@ -53,8 +45,8 @@ export async function acknowledge(
 }
 
 /**
- * POST …/events: journal lines in order, stored as the texts they came as, and what their decisions settled booked with
- * them in one commit, so that the ledger is what the evidence says. The answer says through which sequence they are stored.
+ * POST …/events: journal lines in order, stored as the texts they came as; what their decisions settled is booked and what
+ * they escalate is queued with them in one commit, so that the ledger and the queue are what the evidence says. The answer says through which sequence they are stored.
  * A line that does not name the hash of the one before is refused, within the batch and against what is stored.
  */
 export async function storeEvents(
@@ -66,58 +58,20 @@ export async function storeEvents(
   if (lines === undefined) return malformed('lines of a journal, each ended by a line feed');
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
   const settlements = lines.flatMap(({ line }) => shapes.settlementsIn(line));
-  // Few batches escalate anything, and the queue stands among all objects of the org.
-  const escalated = lines.flatMap(({ line }) => escalatedIn(line));
-  const queue = escalated.length === 0 ? undefined : await reviewQueue(plane, caller);
-  return once(plane, caller, body, async (tx) => {
+  const told = lines.flatMap(({ line }) => shapes.escalationIn(line) ?? []);
+  const keepEscalations = await escalationKeeper(plane, caller, told);
+  const stored = await once(plane, caller, body, async (tx) => {
     const through = await tx.appendEvents(caller.row.gateway, hashed);
     if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
-    for (const line of escalated) await escalate(tx, caller, line, queue);
+    await keepEscalations(tx);
     return { through };
   });
-}
-
-interface Queue {
-  readonly name: string;
-  readonly slaMinutes: number;
-}
-
-async function reviewQueue(plane: ControlPlane, caller: AuthenticatedGateway): Promise<Queue | undefined> {
-  const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
-  const review = ofKind(objects, 'Review')[0];
-  return review === undefined
-    ? undefined
-    : { name: review.document.spec.queue, slaMinutes: review.document.spec.slaMinutes };
-}
-
-interface EscalatedLine {
-  readonly sequence: number;
-  readonly event: DecisionEvent;
-}
-
-function escalatedIn({ sequence, event }: JournalLine): readonly EscalatedLine[] {
-  return event.type === 'decision' && event.verdict === 'escalate' ? [{ sequence, event }] : [];
-}
-
-/** An escalated decision waits in the org's own review queue. */
-async function escalate(
-  tx: RuntimeTransaction,
-  caller: AuthenticatedGateway,
-  { sequence, event }: EscalatedLine,
-  queue: Queue | undefined,
-): Promise<void> {
-  if (queue === undefined) return;
-  await tx.putEscalation({
-    id: `esc-${caller.row.gateway}-${sequence}`,
-    gateway: caller.row.gateway,
-    queue: queue.name,
-    requestId: event.requestId,
-    reasonCode: event.reasonCode ?? 'escalated',
-    state: 'queued',
-    outcome: null,
-    createdAt: event.at,
-    dueAt: event.at + queue.slaMinutes * 60_000,
-  });
+  wakeFor(
+    plane,
+    caller.head.uid,
+    told.map(({ id }) => id),
+  );
+  return stored;
 }
 
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */

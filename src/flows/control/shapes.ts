@@ -1,5 +1,7 @@
 import type {
   Acknowledgement,
+  EscalationEndEvent,
+  EscalationEvent,
   JournalLine,
   LeaseRequest,
   OrgUid,
@@ -7,7 +9,7 @@ import type {
   SettleRequest,
   Sha256Hex,
 } from '../../core/model/index.ts';
-import { isName, orgUid, sha256Hex } from '../../core/model/index.ts';
+import { ESCALATION_ENDS, ESCALATION_PHASES, EVENT_TYPES, isName, orgUid, sha256Hex } from '../../core/model/index.ts';
 import { settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
 
@@ -65,7 +67,7 @@ function isLine(line: unknown): line is JournalLine {
   const event = line['event'];
   return (
     isFields(event) &&
-    (event['type'] === 'decision' || event['type'] === 'intent') &&
+    EVENT_TYPES.some((type) => type === event['type']) &&
     typeof event['id'] === 'string' &&
     isCount(event['at'])
   );
@@ -101,6 +103,56 @@ export function settlement(bytes: Uint8Array): SettleRequest | undefined {
 export function settlementsIn({ event }: JournalLine): readonly Settlement[] {
   if (event.type !== 'decision' || !Array.isArray(event.wallets) || !event.wallets.every(isFields)) return [];
   return settlementsOf(event).filter(isSettlement);
+}
+
+/**
+ * The escalation that a line tells of. Nothing where it is not of its shape: the line is kept as evidence, and a gateway that
+ * asks for it is told that there is none.
+ */
+export function escalationIn({ event }: JournalLine): EscalationEvent | EscalationEndEvent | undefined {
+  switch (event.type) {
+    case 'escalation':
+      return isEscalation(event) ? event : undefined;
+    case 'escalation-end':
+      return isEscalationEnd(event) ? event : undefined;
+    case 'decision':
+    case 'intent':
+      return undefined;
+  }
+}
+
+const ESCALATION = [
+  'type',
+  'id',
+  'at',
+  'requestId',
+  'phase',
+  'policy',
+  'reasonCode',
+  'token',
+  'team',
+  'model',
+  'timeoutMs',
+];
+
+function isEscalation(event: unknown): boolean {
+  if (!isClosed(event, ESCALATION) || !isEscalationId(event['id'])) return false;
+  const texts = [event['requestId'], event['policy'], event['reasonCode']].every(isText);
+  const some = [event['token'], event['team'], event['model']].every((value) => value === null || isText(value));
+  const { timeoutMs, phase } = event;
+  return (
+    texts && some && (timeoutMs === null || isCount(timeoutMs)) && ESCALATION_PHASES.some((name) => name === phase)
+  );
+}
+
+function isEscalationEnd(event: unknown): boolean {
+  if (!isClosed(event, ['type', 'id', 'at', 'requestId', 'outcome']) || !isEscalationId(event['id'])) return false;
+  return isText(event['requestId']) && ESCALATION_ENDS.some((name) => name === event['outcome']);
+}
+
+/** `esc_` and what a gateway makes of a request id; it stands in paths. */
+export function isEscalationId(value: unknown): value is string {
+  return typeof value === 'string' && /^esc_[A-Za-z0-9_.-]{1,120}$/.test(value);
 }
 
 const SETTLEMENT = [

@@ -3,32 +3,18 @@ import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
 import type { Page } from '../../ports/index.ts';
 import type { TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
+import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
 
-/** One page of rows; `next` is the cursor of the following page, or null at the end. */
-export interface PageOf {
-  readonly items: readonly JsonObject[];
-  readonly next: string | null;
-}
-
-/** `?limit=` and `?cursor=` as they came. */
-export interface PageAsk {
-  readonly limit: string | undefined;
-  readonly cursor: string | undefined;
-}
-
-const DEFAULT_LIMIT = 50;
-const MAX_LIMIT = 500;
 /** Those of the running periods are among them, unless an org has hundreds of wallets. */
 const NEWEST_CROSSINGS = 1000;
 
 type Place = (plane: ControlPlane, session: TenantSession, page: Page) => Promise<PageOf>;
 
-/** The six places of an org, always for that org alone (operating model). The key is the path below the org. */
+/** Places of an org that its consoles read, always for that org alone (operating model). The key is the path below the org. */
 export const PLACES: { readonly [path: string]: Place } = {
   configurations,
   usage,
   events,
-  escalations,
   'settings/teams': teams,
   'settings/tokens': tokens,
 };
@@ -40,24 +26,8 @@ export async function tenantPlace(
 ): Promise<Answer<PageOf>> {
   const place = Object.hasOwn(PLACES, ask.place) ? PLACES[ask.place] : undefined;
   if (place === undefined) return refusal(404, 'NOT_FOUND', 'no such resource for this credential');
-  const limit = ask.page.limit === undefined ? DEFAULT_LIMIT : Number(ask.page.limit);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIMIT) {
-    return refusal(422, 'PAGE_LIMIT', `expected limit between 1 and ${MAX_LIMIT}, found ${ask.page.limit}`);
-  }
-  const { cursor } = ask.page;
-  if (cursor !== undefined && !/^[A-Za-z0-9:._/-]{1,200}$/.test(cursor))
-    return refusal(422, 'PAGE_CURSOR', 'expected a cursor as `next` gave it');
-  return answer(await place(plane, session, { limit, ...(cursor === undefined ? {} : { after: cursor }) }));
-}
-
-/** Rows that the store pages, as one page with its next cursor. */
-function paged<Row>(
-  rows: readonly Row[],
-  page: Page,
-  view: { readonly of: (row: Row) => JsonObject; readonly cursor: (row: Row) => string },
-): PageOf {
-  const last = rows.at(-1);
-  return { items: rows.map(view.of), next: rows.length < page.limit || last === undefined ? null : view.cursor(last) };
+  const page = pageOf(ask.page);
+  return page.ok ? answer(await place(plane, session, page.body)) : page;
 }
 
 /** Rows that are all at hand, sorted by their key, as one page. */
@@ -159,17 +129,6 @@ async function events(plane: ControlPlane, { head }: TenantSession, page: Page):
       hash: row.hash,
       ...(row.event as unknown as JsonObject),
     }),
-  });
-}
-
-async function escalations(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {
-  const rows = await plane.runtime.escalations(head.org, page);
-  return paged(rows, page, {
-    cursor: (row) => row.id,
-    of: (row) => {
-      const { org: _org, ...rest } = row;
-      return rest;
-    },
   });
 }
 

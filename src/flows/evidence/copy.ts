@@ -1,4 +1,4 @@
-import type { JournalLine, OrgSlug } from '../../core/model/index.ts';
+import { EVENT_TYPES, type JournalLine, type OrgSlug } from '../../core/model/index.ts';
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
 
 /** Rows of one question to the store. */
@@ -60,8 +60,8 @@ export function readLine(text: string): JournalLine | undefined {
       readonly at?: unknown;
     } | null;
     const isEvent =
-      (event?.type === 'intent' || event?.type === 'decision') &&
-      typeof event.requestId === 'string' &&
+      EVENT_TYPES.some((type) => type === event?.type) &&
+      typeof event?.requestId === 'string' &&
       Number.isSafeInteger(event.at);
     return isEvent && Number.isSafeInteger(line?.sequence) ? (line as JournalLine) : undefined;
   } catch {

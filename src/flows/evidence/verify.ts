@@ -141,7 +141,7 @@ function verifyLine(chain: Chain, row: LineRow, { hash, faults, sums }: Judging)
         `expected line ${sequence} after ${chain.hash}, found line ${line.sequence} after ${line.previous}`,
       );
     if (line.event.type === 'intent') takeIntent(chain, sequence, line.event, faults);
-    else takeDecision(chain, sequence, line.event, { faults, sums });
+    if (line.event.type === 'decision') takeDecision(chain, sequence, line.event, { faults, sums });
   }
   chain.lines += 1;
   chain.sequence = sequence;

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/model/index.ts';
 import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
-import { ACME, chainOf, digest, enrol, escalationOf, lineOf, type OpenStore, ZEROS } from './worlds.testkit.ts';
+import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS } from './worlds.testkit.ts';
 
 /** One request of gateway `main` after another. */
-function requests(runtime: RuntimeStore, gateway = 'main') {
+export function requests(runtime: RuntimeStore, gateway = 'main') {
   let sequence = 0;
   return async <T>(work: (tx: RuntimeTransaction) => Promise<T>): Promise<T> => {
     sequence += 1;
@@ -184,39 +184,6 @@ export function evidenceContract(open: OpenStore): void {
         await main(async (tx) => [await tx.putAck({ ...ack, ...change }, 2 * index + 4, 20 + index)]);
         expect(await runtime.acks(ACME), JSON.stringify(change)).toMatchObject([{ receivedAt: 20 + index }]);
       }
-    });
-  });
-
-  describe('escalations', () => {
-    it('are paged newest first, also those of the same moment', async () => {
-      const { runtime } = await open();
-      await enrol(runtime, ACME, 'main');
-      const rows = [escalationOf('b', 10), escalationOf('a', 10), escalationOf('c', 9), escalationOf('d', 11)];
-      await requests(runtime)((tx) => Promise.all(rows.map((row) => tx.putEscalation(row))));
-      const all = await runtime.escalations(ACME, { limit: 10 });
-      expect(all.map((row) => row.id)).toEqual(['d', 'b', 'a', 'c']);
-      expect(all[0]).toEqual({ ...escalationOf('d', 11), org: ACME });
-      expect(await runtime.escalations(ACME, { limit: 2, after: 'b' })).toEqual(all.slice(2));
-      const odd = runtime.escalations(ACME, { limit: 2, after: 'x' });
-      await expect(odd).rejects.toMatchObject({ code: 'STORE_CURSOR_INVALID' });
-    });
-
-    it('change until they are resolved, and only by their own gateway', async () => {
-      const { runtime } = await open();
-      await enrol(runtime, ACME, 'main');
-      await enrol(runtime, ACME, 'side');
-      const main = requests(runtime);
-      const put = (change: Parameters<typeof escalationOf>[2]) =>
-        main(async (tx) => [await tx.putEscalation(escalationOf('e', 10, change))]);
-      const state = async () => (await runtime.escalations(ACME, { limit: 1 }))[0];
-      await put({});
-      await put({ state: 'claimed' });
-      const theirs = escalationOf('e', 10, { gateway: 'side', state: 'resolved', outcome: 'approved' });
-      await requests(runtime, 'side')(async (tx) => [await tx.putEscalation(theirs)]);
-      expect(await state()).toMatchObject({ state: 'claimed', gateway: 'main' });
-      await put({ state: 'resolved', outcome: 'denied' });
-      await put({ state: 'queued', outcome: null });
-      expect(await state()).toMatchObject({ state: 'resolved', outcome: 'denied' });
     });
   });
 }

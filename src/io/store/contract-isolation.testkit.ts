@@ -14,6 +14,7 @@ import {
   type OpenStore,
   objectOf,
   publicationOf,
+  queueOf,
   type StoreUnderTest,
   settlementOf,
   slug,
@@ -107,7 +108,9 @@ const ACTS: { readonly [method: string]: Act } = {
     const again = asked(async () => 'again');
     for (let times = 0; times < 66; times += 1) await again(store, org);
   },
-  'tx.putEscalation': asked((tx) => tx.putEscalation(escalationOf('e', 10, { state: 'resolved' }))),
+  'tx.putEscalation': asked((tx) => tx.putEscalation(escalationOf('e', 10, { review: null }))),
+  'tx.putEscalation new': asked((tx) => tx.putEscalation(escalationOf('new', 10, { review: null }))),
+  'tx.endEscalation': asked((tx) => tx.endEscalation('main', { id: 'e', outcome: 'lost', at: 9, nowMs: 20 })),
   'tx.lease': asked((tx) => tx.lease(termsOf('s2'))),
   'tx.settle': asked((tx) => tx.settle('main', [settlementOf('y', 's1')], ['s1', 's2'], 80)),
   'tx.expiredSlices': asked((tx) => tx.expiredSlices('main')),
@@ -119,6 +122,20 @@ const ACTS: { readonly [method: string]: Act } = {
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
   'adjust again': ({ runtime }, org) => runtime.adjust(org, topUp('topped', 'acme-mark')),
   escalations: ({ runtime }, org) => runtime.escalations(org, page),
+  escalation: ({ runtime }, org) => runtime.escalation(org, 'e'),
+  moveEscalation: ({ runtime }, org) =>
+    runtime.moveEscalation(org, { id: 'e', verb: 'claim', by: 'ann', key: 'once', note: 'acme-mark', nowMs: 13 }),
+  'resolve escalation': ({ runtime }, org) =>
+    runtime.moveEscalation(org, {
+      ...{ id: 'e', verb: 'resolve', outcome: 'approved', by: 'ann', key: 'twice', note: null, nowMs: 14 },
+    }),
+  expireEscalations: ({ runtime }, org) => runtime.expireEscalations(org, 10_000),
+  overdueEscalations: async ({ runtime }, org) => (await runtime.overdueEscalations(10_000)).includes(org),
+  dueNotifications: async ({ runtime }, org) =>
+    (await runtime.dueNotifications(10_000, 100)).filter((row) => row.org === org),
+  endNotification: ({ runtime }, org) =>
+    runtime.endNotification(org, { position: 1, attempts: 0 }, { state: 'failed', error: 'acme-mark' }),
+  escalationsOfState: ({ runtime }, org) => runtime.escalations(org, page, 'claimed'),
   escalationsAfter: ({ runtime }, org) => runtime.escalations(org, { ...page, after: 'e' }),
   balances: ({ runtime }, org) => runtime.balances(org),
   ledger: ({ runtime }, org) => runtime.ledger(org, page),
@@ -157,7 +174,12 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string, size: num
   await runtime.once(org, { gateway: 'main', sequence: 1, bodyDigest: digest('1') }, async (tx) => {
     await tx.putAck({ gateway: 'main', generation: 3, contentDigest: null, state: 'active', code: mark, at: 1 }, 1, 2);
     await tx.appendEvents('main', [lineOf(1, ZEROS, mark)]);
-    await tx.putEscalation(escalationOf('e', size, { queue: mark }));
+    await tx.putEscalation(
+      escalationOf('e', size, {
+        policy: mark,
+        review: queueOf({ name: mark, channels: [{ kind: 'webhook', to: mark }] }),
+      }),
+    );
     await tx.lease(termsOf('s1', { limitMicros: 150 * size, needMicros: 100 * size }));
     await tx.settle('main', [settlementOf('x', 's1', { model: mark, settledMicros: 100 * size })], [], 60);
     return { mark };

@@ -1,6 +1,7 @@
 // What every driver of OrgStore and RuntimeStore must pass. A new driver's test calls both with its own `open`.
 import { deliveryContract } from './contract-delivery.testkit.ts';
 import { enrolmentContract } from './contract-enrolment.testkit.ts';
+import { escalationsContract } from './contract-escalations.testkit.ts';
 import { evidenceContract } from './contract-evidence.testkit.ts';
 import { isolationContract } from './contract-isolation.testkit.ts';
 import { orgsContract } from './contract-orgs.testkit.ts';
@@ -18,9 +19,10 @@ export function orgStoreContract(open: OpenStore): void {
   isolationContract(open);
 }
 
-/** Enrolment, requests answered once, evidence, wallets. */
+/** Enrolment, requests answered once, evidence, escalations, wallets. */
 export function runtimeStoreContract(open: OpenStore): void {
   enrolmentContract(open);
   evidenceContract(open);
+  escalationsContract(open);
   walletContract(open);
 }

@@ -3,8 +3,9 @@ import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
 import { type Connection, type Lifetime, lifetime } from './connection.ts';
 import { type Identity, identityOf } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
+import { endEscalation, putEscalation } from './escalations.ts';
 import { appendEvents } from './events.ts';
-import { putAck, putEscalation } from './inbox.ts';
+import { putAck } from './inbox.ts';
 import { json, text } from './rows.ts';
 import { expiredSlices, leaseSlice, settleSlices } from './slices.ts';
 import type { Sql } from './statements.ts';
@@ -70,6 +71,7 @@ function runtimeTransaction(sql: Sql, identity: Identity, { during }: Lifetime):
     putAck: (ack, sequence, receivedAt) => own(ack.gateway, () => putAck(sql, org, { ack, sequence, receivedAt })),
     appendEvents: (gateway, lines) => own(gateway, () => appendEvents(sql, identity, lines)),
     putEscalation: (row) => own(row.gateway, () => putEscalation(sql, org, row)),
+    endEscalation: (gateway, end) => own(gateway, () => endEscalation(sql, org, gateway, end)),
     lease: (terms) => own(terms.gateway, () => leaseSlice(sql, org, terms)),
     expiredSlices: (gateway) => own(gateway, () => expiredSlices(sql, org, gateway)),
     settle: (gateway, settlements, closed, nowMs) =>

@@ -3,9 +3,19 @@ import { bookAdjustment } from './adjustments.ts';
 import type { Connection } from './connection.ts';
 import { crossingPage } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
+import {
+  anyOverdue,
+  escalationPage,
+  escalationRow,
+  escalationSteps,
+  expireEscalations,
+  moveEscalation,
+  overdueOrgs,
+} from './escalations.ts';
 import { eventPage, linePage } from './events.ts';
-import { allAcks, escalationPage } from './inbox.ts';
+import { allAcks } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
+import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
 import { answerOnce } from './once.ts';
 import { allocateTimestamp } from './publications.ts';
 import { anyRunOut, expireSlices } from './slices.ts';
@@ -25,7 +35,22 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
     lines: (org, page) => connection.read(() => linePage(sql, org, page)),
-    escalations: (org, page) => connection.snapshot(() => escalationPage(sql, org, page)),
+    escalations: (org, page, state) => connection.snapshot(() => escalationPage(sql, org, page, state)),
+    escalation: (org, id) =>
+      connection.snapshot(() => {
+        const row = escalationRow(sql, org, id);
+        if (row === undefined) return undefined;
+        return { row, log: escalationSteps(sql, org, id), notifications: notificationStates(sql, org, id) };
+      }),
+    moveEscalation: (org, move) => connection.write(() => moveEscalation(sql, org, move)),
+    expireEscalations: async (org, nowMs) => {
+      const any = await connection.read(() => anyOverdue(sql, org, nowMs));
+      return any ? connection.write(() => expireEscalations(sql, org, nowMs)) : [];
+    },
+    overdueEscalations: (nowMs) => connection.read(() => overdueOrgs(sql, nowMs)),
+    dueNotifications: (nowMs, limit) =>
+      connection.snapshot(() => dueNotifications(sql, { nowMs, limit }, (org, id) => escalationRow(sql, org, id))),
+    endNotification: (org, which, end) => connection.write(() => endNotification(sql, org, which, end)),
     balances: (org) => connection.read(() => allBalances(sql, org)),
     ledger: (org, page) => connection.read(() => ledgerPage(sql, org, page)),
     crossings: (org, page) => connection.read(() => crossingPage(sql, org, page)),

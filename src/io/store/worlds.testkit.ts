@@ -13,9 +13,10 @@ import type {
   Sha256Hex,
 } from '../../core/model/index.ts';
 import type {
-  EscalationRow,
+  EscalationQueue,
   HistoryEntry,
   LeaseTerms,
+  NewEscalation,
   OrgHead,
   OrgStore,
   PolicyVersion,
@@ -188,15 +189,25 @@ export function chainOf(count: number, start: { sequence: number; hash: Sha256He
   return lines;
 }
 
-export const escalationOf = (id: string, createdAt: number, change: Partial<EscalationRow> = {}) => ({
+export const escalationOf = (id: string, createdAt: number, change: Partial<NewEscalation> = {}): NewEscalation => ({
   id,
   gateway: 'main',
-  queue: 'legal',
   requestId: `request ${id}`,
+  phase: 'output',
+  policy: 'human-oversight',
   reasonCode: 'PII',
-  state: 'queued' as const,
-  outcome: null,
+  token: 'bot',
+  team: 'support',
+  model: 'small',
   createdAt,
-  dueAt: createdAt + 60,
+  review: queueOf({ dueAt: createdAt + 60 }),
+  ...change,
+});
+
+export const queueOf = (change: Partial<EscalationQueue> = {}): EscalationQueue => ({
+  name: 'legal',
+  dueAt: 60,
+  onTimeout: 'deny',
+  channels: [],
   ...change,
 });

@@ -19,6 +19,7 @@ const escalated = {
   reasonCode: 'safety.detected',
   message: 'The text holds a keyword that a person has to look at.',
   timeoutMs: null,
+  isAboutCall: false,
 };
 
 describe('an escalated request', () => {
@@ -160,7 +161,7 @@ describe('several policies that ask', () => {
     expect(policy.output(request(chat('hi')), answer)).toMatchObject({
       verdict: 'escalate',
       reasonCode: 'agent_firewall.approval_required',
-      escalatedBy: { policy: 'agent-firewall', timeoutMs: 60_000 },
+      escalatedBy: { policy: 'agent-firewall', timeoutMs: 60_000, isAboutCall: true },
     });
     expect(policy.output(request(chat('hi')), answerWith(['refund', '{"amount": 5}'])).escalatedBy).toMatchObject({
       policy: 'human-oversight',

@@ -295,13 +295,16 @@ function guarded(entry: ChainEntry, run: () => StepResult): StepResult {
 /** One question for all policies that ask: in the name of the first, for no longer than the shortest. */
 export function escalatedBy(
   before: Escalated | null,
-  { kind: policy, namespace }: ChainEntry,
+  { kind: policy, namespace, step }: ChainEntry,
   phase: Phase,
   result: Pick<StepResult, 'reasonCode' | 'message' | 'timeoutMs'>,
 ): Escalated {
   const { reasonCode, message = '' } = result;
   const timeoutMs = result.timeoutMs ?? null;
-  const asked = { policy, phase, reasonCode: reasonCode ?? `${namespace}.review_required`, message, timeoutMs };
+  const asked = {
+    ...{ policy, phase, reasonCode: reasonCode ?? `${namespace}.review_required`, message, timeoutMs },
+    isAboutCall: phase === 'output' && step.call !== undefined,
+  };
   if (before === null) return asked;
   const timeouts = [before.timeoutMs, timeoutMs].filter((limit) => limit !== null);
   return { ...before, timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts) };

@@ -1,0 +1,107 @@
+import type { Context } from 'hono';
+import { isName } from '../core/model/index.ts';
+import {
+  type Answer,
+  authenticateTenant,
+  decideEscalation,
+  ESCALATION_VERBS,
+  type EscalationVerb,
+  listEscalations,
+  NOT_FOUND,
+  PLACES,
+  showEscalation,
+  type TenantSession,
+  tenantPlace,
+} from '../flows/index.ts';
+import { jsonAnswer } from './answers.ts';
+import type { ServerParts } from './parts.ts';
+import { NO_BODY, type Route, SMALL_BODY } from './route.ts';
+
+// What a console of an org may ask: of that org alone; of any other it is told that there is none.
+
+const PAGING = ['limit', 'cursor'];
+
+type Work = (c: Context, plane: ServerParts['plane'], session: TenantSession) => Promise<Answer<object>>;
+
+/** Opens the org of the path to who has a console token of it. */
+const inOrg =
+  (work: Work): Route['run'] =>
+  async (c, { plane }) => {
+    const org = c.req.param('org') ?? '';
+    const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
+    return jsonAnswer(c, session.ok ? await work(c, plane, session.body) : session);
+  };
+
+const pageAsked = (c: Context) => ({ limit: c.req.query('limit'), cursor: c.req.query('cursor') });
+const id = (c: Context): string => c.req.param('id') ?? '';
+
+function placeRoute(place: string): Route {
+  return {
+    method: 'get',
+    path: `/api/v1/orgs/{org}/${place}`,
+    scope: 'tenant',
+    summary: `The org's ${place.replace('settings/', '')}, paged by cursor`,
+    query: PAGING,
+    bodyBytes: NO_BODY,
+    run: inOrg((c, plane, session) => tenantPlace(plane, session, { place, page: pageAsked(c) })),
+  };
+}
+
+const escalations: Route = {
+  method: 'get',
+  path: '/api/v1/orgs/{org}/escalations',
+  scope: 'tenant',
+  summary: "The org's escalations for its reviewers, paged by cursor, of one state or of all",
+  query: [...PAGING, 'state'],
+  bodyBytes: NO_BODY,
+  run: inOrg((c, plane, session) =>
+    listEscalations(plane, session, { page: pageAsked(c), state: c.req.query('state') }),
+  ),
+};
+
+const escalation: Route = {
+  method: 'get',
+  path: '/api/v1/orgs/{org}/escalations/{id}',
+  scope: 'tenant',
+  summary: 'One escalation with its log and what became of the messages about it',
+  bodyBytes: NO_BODY,
+  run: inOrg((c, plane, session) => showEscalation(plane, session, id(c))),
+};
+
+const SUMMARIES: { readonly [verb in EscalationVerb]: string } = {
+  claim: 'Takes an escalation out of the queue in the name of the token',
+  unclaim: 'Gives a claimed escalation back to the queue',
+  resolve: 'Approves or denies a claimed escalation, for good',
+};
+
+function decision(verb: EscalationVerb): Route {
+  return {
+    method: 'post',
+    path: `/api/v1/orgs/{org}/escalations/{id}/${verb}`,
+    scope: 'tenant',
+    summary: SUMMARIES[verb],
+    headers: ['Idempotency-Key'],
+    bodyBytes: SMALL_BODY,
+    run: inOrg(async (c, plane, session) => {
+      const text = await c.req.text();
+      const ask = { id: id(c), verb, body: parsed(text), key: c.req.header('idempotency-key') };
+      return decideEscalation(plane, session, ask);
+    }),
+  };
+}
+
+/** An empty body is an empty object; what is no JSON is undefined. */
+function parsed(text: string): unknown {
+  try {
+    return text === '' ? {} : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export const tenantRoutes: readonly Route[] = [
+  ...Object.keys(PLACES).map(placeRoute),
+  escalations,
+  escalation,
+  ...ESCALATION_VERBS.map(decision),
+];
