@@ -1,5 +1,5 @@
 import { decide, type Exchange } from './exchange.ts';
-import { Refused } from './intake.ts';
+import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
 
 /** Refusals that say nothing about what was asked are counted, not written; a journal that is full is not written to. */

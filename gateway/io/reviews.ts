@@ -1,8 +1,8 @@
 import type { EscalationEndEvent, EscalationEvent } from '../../src/core/model/index.ts';
 import { type Family, type Refusal, refuse } from '../core/index.ts';
 import type { EscalationBook } from './escalation-book.ts';
-import { Refused } from './intake.ts';
 import type { Outcome, Outcomes, Watched } from './outcomes.ts';
+import { Refused } from './refused.ts';
 import type { KeptReply } from './reply.ts';
 
 // Requests and answers that wait for a person, and what is kept for callers that come back. All of it is in memory alone:

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { BundleToken } from '../../src/core/model/index.ts';
 import { preferenceOf, refusalBody, refusalHeaders, refuse } from '../core/index.ts';
 import { firstOf, sendWaiting, TICKETS } from './held.ts';
-import { Refused } from './intake.ts';
+import { Refused } from './refused.ts';
 import type { Reply } from './reply.ts';
 import type { Reviews } from './reviews.ts';
 
