@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Json, JsonObject } from '../../model/index.ts';
 import { MODERATION, postOf, replied, settledWith } from '../asking.testkit.ts';
@@ -145,6 +146,46 @@ describe('what it believes', () => {
     const body = { messages: many(2) };
     const reply = replied({ results: [result(false, {}), result(true, {})] });
     expect(verdict(openai(), reply, body)).toMatchObject({ verdict: 'block', reasonCode: FLAGGED });
+  });
+});
+
+describe('whatever a service says', () => {
+  const anything = fc.jsonValue({ maxDepth: 3 });
+  const score = fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), anything);
+  const scores = fc.oneof(fc.dictionary(fc.constantFrom('hate', 'x', '__proto__'), score), anything);
+  const judgement = (key: string) =>
+    fc.record({ flagged: fc.oneof(fc.boolean(), anything), [key]: scores }, { requiredKeys: [] });
+  const isScore = (value: unknown): boolean => typeof value === 'number' && value >= 0 && value < 0.5;
+
+  /** True for a judgement that lets a text pass, read another way: every doubt is a no. */
+  const clears = (value: unknown, key: string): boolean => {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+    const said = new Map<string, unknown>(Object.entries(value));
+    const given = said.get(key);
+    if (said.get('flagged') !== false) return false;
+    if (given === undefined) return key === 'scores';
+    const isObject = typeof given === 'object' && given !== null && !Array.isArray(given);
+    return isObject && Object.values(given).every(isScore);
+  };
+
+  it('a text passes only by a reply that clears it, and nothing throws', () => {
+    fc.assert(
+      fc.property(fc.oneof(judgement('scores'), anything), (reply) => {
+        const passed = verdict(webhook(), replied(reply as Json)).verdict === 'allow';
+        expect(passed).toBe(clears(reply, 'scores'));
+      }),
+    );
+    const results = fc.record({
+      results: fc.oneof(fc.array(judgement('category_scores'), { maxLength: 2 }), anything),
+    });
+    fc.assert(
+      fc.property(fc.oneof(results, anything), (reply) => {
+        const given = (reply as { results?: unknown } | null)?.results;
+        const isOne = Array.isArray(given) && given.length === 1 && !Array.isArray(reply);
+        const passed = verdict(openai(), replied(reply as Json)).verdict === 'allow';
+        expect(passed).toBe(isOne && clears(given[0], 'category_scores'));
+      }),
+    );
   });
 });
 
