@@ -20,6 +20,7 @@ import type {
   Forge,
   IdentityKeys,
   Log,
+  Notifier,
   OrgStore,
   PresignedRoots,
   Publisher,
@@ -315,6 +316,12 @@ export async function wireRemoteBranches(dir: string, remote: string): Promise<R
 export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {
   const { openIdentityKeys } = await import('./io/identity/index.ts');
   return openIdentityKeys(clock);
+}
+
+/** Webhooks, signed with secrets of this process's environment. */
+export async function wireNotifier(allowedHosts: readonly string[]): Promise<Notifier> {
+  const { webhookNotifier } = await import('./io/webhooks/index.ts');
+  return webhookNotifier({ environment: process.env, allowedHosts: new Set(allowedHosts) });
 }
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {

@@ -1,53 +1,12 @@
 import { lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction, SocketAddress } from 'node:net';
+import { LOOPBACK_V4, NAT64, NEVER_V4, NEVER_V6, type Net, PRIVATE_V4 } from '../../src/core/model/index.ts';
 
 // Where a connection to a provider may lead. The name is resolved here, all of its addresses are judged, and exactly those
 // are connected to: a name that answers differently a moment later changes nothing (DNS rebinding).
 
 /** `public`: the default; `loopback`: the document names a loopback address; `private`: this host's operator allowed it. */
 export type AddressRule = 'public' | 'loopback' | 'private';
-
-type Net = readonly [string, number];
-
-/** Nobody's provider, and metadata services that hand out credentials of the machine (IANA special-purpose registries). */
-const NEVER_V4: readonly Net[] = [
-  ['0.0.0.0', 8],
-  ['100.100.100.200', 32],
-  ['168.63.129.16', 32],
-  ['169.254.0.0', 16],
-  ['192.0.0.0', 24],
-  ['192.0.2.0', 24],
-  ['192.88.99.0', 24],
-  ['198.18.0.0', 15],
-  ['198.51.100.0', 24],
-  ['203.0.113.0', 24],
-  ['224.0.0.0', 4],
-  ['240.0.0.0', 4],
-];
-const NEVER_V6: readonly Net[] = [
-  ['::', 128],
-  ['64:ff9b:1::', 48],
-  ['100::', 64],
-  ['2001::', 23],
-  ['2001:db8::', 32],
-  ['2002::', 16],
-  ['3fff::', 20],
-  ['5f00::', 16],
-  ['fd00:ec2::254', 128],
-  ['fd20:ce::254', 128],
-  ['fe80::', 10],
-  ['fec0::', 10],
-  ['ff00::', 8],
-];
-const PRIVATE_V4: readonly Net[] = [
-  ['10.0.0.0', 8],
-  ['100.64.0.0', 10],
-  ['172.16.0.0', 12],
-  ['192.168.0.0', 16],
-];
-const LOOPBACK_V4: readonly Net[] = [['127.0.0.0', 8]];
-/** Addresses that a translator turns into the IPv4 address of their last 32 bits (RFC 6052). */
-const NAT64 = '64:ff9b::';
 
 const listOf = (v4: readonly Net[], v6: readonly Net[]): BlockList => {
   const list = new BlockList();

@@ -115,8 +115,13 @@ async function judged(answer: UpstreamAnswer): Promise<Judged> {
     if (!(bytes instanceof Uint8Array)) return { start: null, failure: bytes, bytes: null };
     return { start, failure: failed(rejectionReason(status, parsedAnswer(bytes))), bytes };
   }
-  const isOurs = [401, 403, 407, 408, 429].includes(status) || (status >= 300 && status < 400) || status >= 500;
-  return { start, failure: isOurs ? failed(null) : null, bytes: null };
+  if (status === 200) return { start, failure: null, bytes: null };
+  // No answer of these interfaces, and it may have been billed.
+  if (status < 300) return { start: null, failure: { kind: 'broken' }, bytes: null };
+  const isOurs = [401, 403, 407, 408, 429].includes(status) || status < 400 || status >= 500;
+  if (isOurs) return { start, failure: failed(null), bytes: null };
+  const bytes = await answer.collect();
+  return bytes instanceof Uint8Array ? { start, failure: null, bytes } : { start: null, failure: bytes, bytes: null };
 }
 
 /** What the operator of this machine has to mend is logged, without an address or a key. */

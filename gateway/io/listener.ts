@@ -59,7 +59,7 @@ export function createListener(service: Service): Server {
 
 /** What is no HTTP, or too much of it, hears a refusal of the usual shape. */
 function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') {
+  if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy();
     return;
   }
@@ -69,6 +69,12 @@ function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\nx-tenantry-bundle: ${NO_BUNDLE}\r\nx-request-id: unread\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+/** Whether an answer is under way on the connection: anything written now would be taken for a part of it, or for all of it. */
+function isAnswering(socket: Socket): boolean {
+  // Node has no public name for it; its own answer to such a request asks the same.
+  return '_httpMessage' in socket && socket._httpMessage !== null && socket._httpMessage !== undefined;
 }
 
 async function answer(
@@ -231,6 +237,8 @@ function sendJson(response: ServerResponse, status: number, body: object): void 
 
 function sendFailure(service: Service, response: ServerResponse, error: unknown, family: Family): void {
   const isKnown = error instanceof Refused;
+  // Who leaves in the middle of a request is no failure of this side.
+  if (!isKnown && response.destroyed && !response.req.complete) return;
   if (!isKnown && !response.destroyed) {
     service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
   }

@@ -132,7 +132,18 @@ describe('a source with parcels', () => {
 });
 
 describe('a source without parcels', () => {
-  it.each([404, 403, 500])(
+  it('that fails gives every file alone this time only', () =>
+    scratch(async (dir) => {
+      [parcel, status] = [null, 503];
+      const verifier = await verifierIn(dir);
+      expect(await pull(verifier)).toBe('one');
+      await publishing.publish({ [GATEWAY]: 'two' });
+      askedNow();
+      expect(await pull(verifier)).toBe('two');
+      expect(askedNow()[0]).toContain('publication?');
+    }));
+
+  it.each([404, 403])(
     'that answers %i gives every file alone, and is not asked for parcels again for an hour',
     (code) =>
       scratch(async (dir) => {

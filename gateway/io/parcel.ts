@@ -35,7 +35,8 @@ export function createParcelFetcher(download: Download, nowMs: () => number): Bu
       throw new TrustError('TRUST_ARCHIVE', `expected ${TIMESTAMP_FILE} in the parcel, found none`);
     }
     if (answer.status === 304) return answer;
-    singlyUntilMs = nowMs() + SINGLY_MS;
+    // A fault of the source (5xx) says nothing of what it has.
+    if (answer.status === 404 || answer.statusCode < 500) singlyUntilMs = nowMs() + SINGLY_MS;
     return undefined;
   };
 

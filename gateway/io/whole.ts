@@ -33,8 +33,11 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
       : governed(service, exchange, begun, { value: answered, bytes, outcome });
   const headers = outcome?.headers ?? {};
   const send = ({ response }: Client): void => {
-    const type = start.contentType === '' ? 'application/json' : start.contentType;
-    response.writeHead(200, { ...headers, 'content-type': type, 'content-length': Buffer.byteLength(body) });
+    response.writeHead(200, {
+      ...headers,
+      'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
+      'content-length': Buffer.byteLength(body),
+    });
     response.end(body);
   };
   if (escalated !== null) {
@@ -51,6 +54,9 @@ interface Governed {
   /** Why it may not go out before a person has decided. */
   readonly escalated: Escalated | null;
 }
+
+/** What may stand in a header of ours; anything else a provider says of its answer is not repeated. */
+const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 
 const FAILED: { readonly [kind: string]: RefusalCode } = {
   timeout: 'upstream_timeout',

@@ -1,7 +1,6 @@
 // Many gateways in one process: enrolled clients of a control plane, each with its own key, verifier and state, without the
 // part that serves requests.
 
-import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dispatcher } from 'undici';
 import { makeSnapshot } from '../../gateway/core/index.ts';
@@ -14,17 +13,13 @@ import type { RepoPath } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { openVerifier, type Verifier } from '../../src/trust/index.ts';
-import { nodeStateFiles, type StateFiles } from '../../src/trust/read/files.ts';
+import { nodeStateFiles, type StateFiles, stateFiles } from '../../src/trust/read/files.ts';
 
 const memory = createMemory(() => 0);
 const POLICY_FILE = 'policy-config.yaml' as RepoPath;
 
 /** The real file layer without waiting for the disk: every gateway has a disk of its own, and these share one. */
-export const quickFiles: StateFiles = {
-  ...nodeStateFiles,
-  writeDurable: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
-  rename: (from, to) => rename(from, to),
-};
+export const quickFiles: StateFiles = stateFiles(async () => {});
 
 export interface GatewayName {
   readonly org: string;

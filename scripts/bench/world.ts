@@ -57,54 +57,77 @@ const body = (kind: string, spec: JsonObject, environment?: string): JsonObject 
   spec,
 });
 
-/** A template of its own: those of customers bound how many requests a gateway takes. */
-const bodies: Readonly<Record<string, JsonObject>> = {
-  teams: body('Team', { displayName: 'Load', leads: ['group:msp-operations'], members: [], wallet: NAME }),
-  policies: body('Policy', { document: policyDocument }, ENVIRONMENT),
-  wallets: body('Wallet', {
-    scope: 'team',
-    team: NAME,
-    currency: 'USD',
-    limit: MUCH_MONEY,
-    period: { kind: 'month', timeZone: 'Europe/Berlin', anchorDay: 1 },
-    thresholds: [100],
-    whenExhausted: 'block',
-  }),
-  tokens: body('Token', {
-    owner: 'group:msp-operations',
-    team: NAME,
+const FIRST_PORT = 41_900;
+
+const gatewayBody = (name: string, index: number): JsonObject => ({
+  kind: 'Gateway',
+  metadata: { name, environment: ENVIRONMENT },
+  spec: {
+    workload: NAME,
+    host: 'host-load',
+    listen: `127.0.0.1:${FIRST_PORT + index}`,
+    region: 'eu-central',
+    policy: NAME,
+    teams: [NAME],
     wallet: NAME,
-    gateways: [NAME],
-    scopes: ['chat', 'models'],
-    expires: '{{inputs.expires}}',
-    rotationOverlapHours: 24,
-  }),
-  gateways: body(
-    'Gateway',
-    {
-      workload: NAME,
-      host: 'host-load',
-      listen: '127.0.0.1:41900',
-      region: 'eu-central',
-      policy: NAME,
-      teams: [NAME],
+    ring: 'general',
+    runtime: { name: 'tenantry-gateway', version: '0.1.0' },
+    upstreams: [
+      {
+        id: 'main',
+        account: '{{inputs.account}}',
+        region: 'eu-central',
+        secret: { env: 'LOAD_KEY_THAT_IS_NOT_SET' },
+      },
+    ],
+    egress: ['api.openai.com'],
+    limits: { requestsPerMinute: 1_000_000, concurrentRequests: 1_000, bodyBytes: 1_048_576 },
+  },
+});
+
+/** What a fleet has beside or in place of what benches measure. */
+export interface LoadOptions {
+  /** Top-level keys of the policy document in place of its own. */
+  readonly document?: JsonObject;
+  /** Of the wallet, in place of much money for a month. */
+  readonly wallet?: JsonObject;
+  /** Names of gateways beside the first one, alike but for the port. */
+  readonly moreGateways?: readonly string[];
+}
+
+/** A template of its own: those of customers bound how many requests a gateway takes. */
+const bodiesOf = ({
+  document,
+  wallet,
+  moreGateways = [],
+}: LoadOptions): Readonly<Record<string, readonly JsonObject[]>> => ({
+  teams: [body('Team', { displayName: 'Load', leads: ['group:msp-operations'], members: [], wallet: NAME })],
+  policies: [body('Policy', { document: { ...policyDocument, ...document } }, ENVIRONMENT)],
+  wallets: [
+    body('Wallet', {
+      scope: 'team',
+      team: NAME,
+      currency: 'USD',
+      limit: MUCH_MONEY,
+      period: { kind: 'month', timeZone: 'Europe/Berlin', anchorDay: 1 },
+      thresholds: [100],
+      whenExhausted: 'block',
+      ...wallet,
+    }),
+  ],
+  tokens: [
+    body('Token', {
+      owner: 'group:msp-operations',
+      team: NAME,
       wallet: NAME,
-      ring: 'general',
-      runtime: { name: 'tenantry-gateway', version: '0.1.0' },
-      upstreams: [
-        {
-          id: 'main',
-          account: '{{inputs.account}}',
-          region: 'eu-central',
-          secret: { env: 'LOAD_KEY_THAT_IS_NOT_SET' },
-        },
-      ],
-      egress: ['api.openai.com'],
-      limits: { requestsPerMinute: 1_000_000, concurrentRequests: 1_000, bodyBytes: 1_048_576 },
-    },
-    ENVIRONMENT,
-  ),
-};
+      gateways: [NAME, ...moreGateways],
+      scopes: ['chat', 'models'],
+      expires: '{{inputs.expires}}',
+      rotationOverlapHours: 24,
+    }),
+  ],
+  gateways: [NAME, ...moreGateways].map(gatewayBody),
+});
 
 const inputs: JsonObject = {
   type: 'object',
@@ -143,13 +166,13 @@ const halfAYearAhead = (): string => {
   return `${day.toISOString().slice(0, 'YYYY-MM-DD'.length)}T00:00:00Z`;
 };
 
-const writtenByHand = (): readonly { readonly path: string; readonly text: string }[] => [
+const writtenByHand = (options: LoadOptions): readonly { readonly path: string; readonly text: string }[] => [
   ...sharedFiles('127.0.0.1:4100').filter(({ path }) => !path.startsWith('templates/')),
   { path: `templates/${NAME}/1.0.0/template.yaml`, text: emit(template) },
-  ...Object.entries(bodies).map(([name, manifest]) => ({
+  ...Object.entries(bodiesOf(options)).map(([name, manifests]) => ({
     path: `templates/${NAME}/1.0.0/${name}.yaml`,
     // JSON is YAML too.
-    text: `${JSON.stringify({ manifests: [manifest] }, null, 2)}\n`,
+    text: `${JSON.stringify({ manifests }, null, 2)}\n`,
   })),
   { path: `orgs/${ORG}/org.yaml`, text: emit(organization(halfAYearAhead())) },
 ];
@@ -165,10 +188,10 @@ export interface LoadFleet {
   readonly remove: () => void;
 }
 
-export const openLoadFleet = async (): Promise<LoadFleet> => {
+export const openLoadFleet = async (options: LoadOptions = {}): Promise<LoadFleet> => {
   const base = mkdtempSync(join(tmpdir(), 'tenantry-world-'));
   const dir = join(base, 'fleet');
-  await writeRepository(dir, writtenByHand(), 'A gateway for load\n');
+  await writeRepository(dir, writtenByHand(options), 'A gateway for load\n');
   const env = { TENANTRY_KEYS_DIR: undefined, TENANTRY_PUBLISH_SEED: undefined };
   const tenantry = (...args: readonly string[]): string => runNode({ args: [CLI, ...args], cwd: dir, env }).stdout;
   tenantry('keys', 'init', '--quiet');
@@ -218,8 +241,8 @@ export const startController = async (dir: string): Promise<Listening> => {
 };
 
 /** Enrol the gateway of a fleet with the controller at `source`, into `state`. */
-export const enrolGateway = (fleet: LoadFleet, source: string, state: string): void => {
-  const made = fleet.tenantry('gateway', 'enroll', `${fleet.org}/${fleet.gateway}`, '--format', 'json');
+export const enrolGateway = (fleet: LoadFleet, source: string, state: string, name = fleet.gateway): void => {
+  const made = fleet.tenantry('gateway', 'enroll', `${fleet.org}/${name}`, '--format', 'json');
   const env = { TENANTRY_ENROLMENT_CODE: String(JSON.parse(made).code) };
   runNode({ args: [GATEWAY, 'enroll', '--source', source, '--state', state], env });
 };

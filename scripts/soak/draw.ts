@@ -1,5 +1,8 @@
+/** Uniform in [0, 1). */
+export type Draw = () => number;
+
 /** Numbers from 0 to 1 that follow from the seed alone (mulberry32). */
-export const drawFrom = (seed: number): (() => number) => {
+export const drawFrom = (seed: number): Draw => {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,7 +1,9 @@
 import { crash } from './crash.ts';
 import { faultsSoak } from './faults.ts';
 import { fuzz } from './fuzz.ts';
+import { httpFuzz } from './http.ts';
 import { kill } from './kill.ts';
+import { memory } from './memory.ts';
 import { mutation } from './mutation.ts';
 import { properties } from './properties.ts';
 import { rollout } from './rollout.ts';
@@ -13,9 +15,11 @@ import { workflows } from './workflows.ts';
 export const soaks: readonly Soak[] = [
   workflows,
   fuzz,
+  httpFuzz,
   routing,
   rollout,
   properties,
+  memory,
   crash,
   kill,
   faultsSoak,

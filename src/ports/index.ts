@@ -6,6 +6,7 @@ export type * from './commit.ts';
 export type * from './forge.ts';
 export type * from './identity.ts';
 export type * from './log.ts';
+export type * from './notifier.ts';
 export type * from './publisher.ts';
 export type * from './signer.ts';
 export type * from './store.ts';

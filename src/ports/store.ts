@@ -561,7 +561,7 @@ export interface RuntimeStore {
   expireEscalations(org: OrgSlug, nowMs: number): Promise<readonly string[]>;
   /** Orgs with an escalation that is due, sorted: a fleet-wide read. */
   overdueEscalations(nowMs: number): Promise<readonly OrgSlug[]>;
-  /** Messages that are due, those that wait longest first: a fleet-wide read. */
+  /** Messages that are due, at most four of an org, those that wait longest first: a fleet-wide read. */
   dueNotifications(nowMs: number, limit: number): Promise<readonly NotificationRow[]>;
   /** Of one that still waits, and had no more than `attempts` tries; false else. */
   endNotification(

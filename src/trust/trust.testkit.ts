@@ -1,4 +1,4 @@
-import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sampleBundle } from '../core/bundle/bundle.testkit.ts';
@@ -27,7 +27,7 @@ import {
   type Verifier,
   type VerifierOptions,
 } from './index.ts';
-import { nodeStateFiles, type StateFiles } from './read/files.ts';
+import { type StateFiles, stateFiles } from './read/files.ts';
 
 export const FLEET = 'example';
 export const ORG = orgUid('aaaabbbbccccddddeeee') as OrgUid;
@@ -186,11 +186,7 @@ export class Source implements BundleFetcher {
 }
 
 /** The real file layer without waiting for the disk: for tests in which no power is lost. */
-export const quickFiles: StateFiles = {
-  ...nodeStateFiles,
-  writeDurable: (path, bytes) => writeFile(path, bytes, { mode: 0o600 }),
-  rename: (from, to) => rename(from, to),
-};
+export const quickFiles: StateFiles = stateFiles(async () => {});
 
 /** Opens a verifier for the desk gateway in `stateDir`. */
 export function open(

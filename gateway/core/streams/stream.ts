@@ -64,9 +64,10 @@ export function providerFailed(): never {
   throw new ProviderFailed();
 }
 
-/** One event of a stream: `data:`, with the name of the event where the shape has names. */
+/** One event of a stream: `data:` before each line of it, with the name of the event where the shape has names. */
 export function frameOf(data: string, name?: string): string {
-  return name === undefined ? `data: ${data}\n\n` : `event: ${name}\ndata: ${data}\n\n`;
+  const lines = data.includes('\n') || data.includes('\r') ? data.replace(/\r\n?|\n/g, '\ndata: ') : data;
+  return name === undefined ? `data: ${lines}\n\n` : `event: ${name}\ndata: ${lines}\n\n`;
 }
 
 /** Runs `work`, which adds frames and says how the stream goes on; what was added before a block still goes out. */

@@ -12,6 +12,7 @@ import {
   drift,
   expireLeases,
   localStaff,
+  notifyReviewers,
   openDirectory,
   openLanes,
   openReconciler,
@@ -26,12 +27,14 @@ import {
   rotateKeys,
   watchSilence,
 } from '../../flows/index.ts';
+import type { Notifier } from '../../ports/index.ts';
 import {
   gatewayEntry,
   removeControllerFile,
   timers,
   wireIdentityKeys,
   wireKeys,
+  wireNotifier,
   wireProcesses,
   wireRepository,
   wireSeeds,
@@ -57,6 +60,8 @@ const RETRY_MS = 60_000;
 const LISTEN_MS = 60_000;
 /** How often slices that ran out are looked for. */
 const EXPIRE_MS = 60_000;
+/** How often messages to reviewers are looked for. */
+const NOTIFY_MS = 1000;
 /** A gateway may take this long to drain. */
 const DRAIN_MS = 20_000;
 
@@ -110,6 +115,7 @@ async function startController(context: CommandContext, flags: Flags): Promise<R
       opened,
       lease,
       listen: typeof flags['listen'] === 'string' ? flags['listen'] : opened.settings.spec.controlPlane.listen,
+      notifier: await wireNotifier(Array.isArray(flags['allowPrivate']) ? flags['allowPrivate'] : []),
     });
   } catch (cause) {
     await lease.release();
@@ -122,9 +128,10 @@ interface Serving {
   readonly opened: OpenedState;
   readonly lease: HeldLease;
   readonly listen: string;
+  readonly notifier: Notifier;
 }
 
-async function serve(context: CommandContext, { opened, lease, listen }: Serving): Promise<Running> {
+async function serve(context: CommandContext, { opened, lease, listen, notifier }: Serving): Promise<Running> {
   const staff = localStaff(opened.random, userInfo().username);
   const plane = planeOf(context, opened, { staff, lease, identityKeys: await wireIdentityKeys(opened.clock) });
   const fresh = async (): Promise<ApplyParts> => {
@@ -174,6 +181,13 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     EXPIRE_MS,
     warn,
   );
+  const notifying = repeat(
+    async () => {
+      for (const words of (await notifyReviewers(plane, notifier)).failed) warn(`nobody is told: ${words}`);
+    },
+    NOTIFY_MS,
+    warn,
+  );
   return {
     opened,
     plane,
@@ -181,7 +195,9 @@ async function serve(context: CommandContext, { opened, lease, listen }: Serving
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
-      await Promise.all([refreshing, pruning, advancing, retrying, listening, expiring].map((work) => work.stop()));
+      await Promise.all(
+        [refreshing, pruning, advancing, retrying, listening, expiring, notifying].map((work) => work.stop()),
+      );
       removeControllerFile(context.dir);
       await server.close();
       await lease.release();

@@ -508,7 +508,10 @@ export const COMMANDS: readonly CommandSpec[] = [
     summary: 'Apply every new commit, and serve the control plane',
     example: 'tenantry controller',
     formats: [],
-    options: [['--listen <host:port>', 'instead of the address in fleet.yaml']],
+    options: [
+      ['--listen <host:port>', 'instead of the address in fleet.yaml'],
+      ['--allow-private <host...>', 'hosts of webhooks that may be at a private or loopback address'],
+    ],
     run: async (...all) => (await import('./controller.ts')).controllerCommand(...all),
   },
   {
@@ -518,6 +521,7 @@ export const COMMANDS: readonly CommandSpec[] = [
     formats: [],
     options: [
       ['--listen <host:port>', 'instead of the address in fleet.yaml'],
+      ['--allow-private <host...>', 'hosts of webhooks that may be at a private or loopback address'],
       ['--simulator <url>', 'stands in for providers without a key'],
       ['--report <file>', 'write what runs where, when it runs'],
     ],

@@ -10,6 +10,7 @@ export { escalationAnswer } from './escalate.ts';
 export * from './escalations.ts';
 export * from './fleet.ts';
 export * from './gateway.ts';
+export { type NotifyReport, notifyReviewers } from './notify.ts';
 export * from './operate.ts';
 export type { PageAsk, PageOf } from './page.ts';
 export * from './parcel.ts';

@@ -15,8 +15,10 @@ import type { Row, Sql } from './statements.ts';
 const CHANNELS = 'SELECT channels FROM escalations WHERE org = ? AND id = ?';
 const PUT = `INSERT INTO notifications (org, position, escalation, event, channel, state, attempts, next_at_ms)
   SELECT ?1, coalesce(max(position), 0) + 1, ?2, ?3, ?4, 'waiting', 0, ?5 FROM notifications WHERE org = ?1`;
-const DUE = `SELECT org, position, escalation, event, channel, attempts, next_at_ms FROM notifications
-  WHERE state = 'waiting' AND next_at_ms <= ? ORDER BY next_at_ms, org, position LIMIT ?`;
+// Of each org its longest waiting few, so that one with many keeps no other waiting.
+const DUE = `SELECT org, position, escalation, event, channel, attempts, next_at_ms FROM (
+  SELECT *, row_number() OVER (PARTITION BY org ORDER BY next_at_ms, position) AS turn FROM notifications
+  WHERE state = 'waiting' AND next_at_ms <= ?) WHERE turn <= 4 ORDER BY next_at_ms, org, position LIMIT ?`;
 const END = `UPDATE notifications SET state = ?, attempts = attempts + 1, next_at_ms = ?, error = ?
   WHERE org = ? AND position = ? AND state = 'waiting' AND attempts = ?`;
 const STATES = `SELECT event, channel, state, attempts, error FROM notifications WHERE org = ? AND escalation = ?

@@ -170,8 +170,11 @@ function slotFile(place: StatePlace, slot: SlotName): string {
 
 const NEWLINE = Uint8Array.of(0x0a);
 
+/** The canonical text of an object with its own SHA-256 as the last field. */
 function sealed(value: object): Uint8Array {
-  return new TextEncoder().encode(canonicalText({ ...value, seal: sealOf(value) }));
+  const text = canonicalText(value);
+  const bytes = new TextEncoder().encode(text);
+  return new TextEncoder().encode(`${text.slice(0, -1)},"seal":"${sha256Of(bytes)}"}`);
 }
 
 async function replace(files: StateFiles, path: string, bytes: Uint8Array): Promise<void> {

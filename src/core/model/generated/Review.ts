@@ -52,6 +52,10 @@ export interface Review {
        * A mail address, or a URL for webhook
        */
       readonly to: string;
+      /**
+       * For webhook: the environment variable of the control plane that holds the signing secret; never the secret
+       */
+      readonly secretEnv?: string;
     }[];
     /**
      * What happens when nobody decided in time

@@ -1,0 +1,95 @@
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { type RoutedGateway, startRouted } from './routing.testkit.ts';
+import { completion, echo, until } from './upstream.testkit.ts';
+
+// What the HTTP fuzz found once: each of these came out wrong.
+
+const KEY = 'sk-upstream';
+let gateway: RoutedGateway | undefined;
+afterEach(() => gateway?.close());
+
+const start = async (): Promise<RoutedGateway> => {
+  gateway = await startRouted({ targets: [{}] });
+  return gateway;
+};
+const providerOf = ({ upstreams }: RoutedGateway): RoutedGateway['upstreams'][number] => {
+  const [provider] = upstreams;
+  if (provider === undefined) throw new Error('Expected a provider.');
+  return provider;
+};
+
+test.each([400, 402, 409, 418, 451])(
+  'a provider that repeats the key in a refusal of %i is not repeated',
+  async (status) => {
+    const started = await start();
+    providerOf(started).script = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(JSON.stringify({ error: { message: `The key ${KEY} may not do this.` } }));
+    };
+    const response = await started.ask();
+    const text = await response.text();
+    expect([response.status, text.includes(KEY)]).toEqual([status, false]);
+  },
+);
+
+test.each([201, 202, 204, 206])(
+  'an answer of %i is none of these interfaces: 502, not a refusal in its clothes',
+  async (status) => {
+    const started = await start();
+    providerOf(started).script = (_request, response) => {
+      response.writeHead(status, { 'content-type': 'application/json' });
+      response.end(status === 204 ? undefined : JSON.stringify(completion('hello')));
+    };
+    expect(await started.outcome()).toBe('502 upstream_error');
+  },
+);
+
+test.each(['application/json; charset=\u00c4\u0080', 'x'.repeat(300), ''])(
+  'a content type %j is not repeated',
+  async (type) => {
+    const started = await start();
+    providerOf(started).script = (_request, response) => {
+      response.writeHead(200, { 'content-type': type });
+      response.end(JSON.stringify(completion('hello')));
+    };
+    const response = await started.ask();
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/json']);
+  },
+);
+
+const requestOf = (body: string, length = body.length): string =>
+  `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+const ASKED = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
+
+test('what is no HTTP behind a request that is being answered ends the connection, and is not its answer', async () => {
+  const started = await start();
+  let answerIt = (): void => {};
+  providerOf(started).script = (request, response) => {
+    answerIt = () => void echo(request, response);
+  };
+  const socket = connect(Number(new URL(started.url).port), '127.0.0.1');
+  let got = '';
+  socket.on('data', (part) => {
+    got += part.toString();
+  });
+  socket.write(requestOf(ASKED));
+  await until(() => started.counts()[0] === 1);
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  socket.write('\x16\x03\x01 this is not HTTP\r\n\r\n');
+  await closed;
+  answerIt();
+  expect(got).toBe('');
+  await until(() => started.running.service.active === 0);
+});
+
+test('a client that leaves in the middle of its request is no failure of the gateway', async () => {
+  const started = await start();
+  const socket = connect(Number(new URL(started.url).port), '127.0.0.1');
+  socket.write(requestOf(ASKED, 100_000));
+  await until(() => started.running.service.active === 1);
+  socket.destroy();
+  await until(() => started.running.service.active === 0);
+  const metrics = await (await fetch(`${started.url}/metrics`)).text();
+  expect(metrics).not.toContain('internal_error');
+});
