@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,6 +60,9 @@ test('a stored key reaches its provider by --secrets-dir, beside hosts that may 
   });
   expect(response.status).toBe(200);
   expect(upstream.received[0]?.headers.authorization).toBe('Bearer sk-stored');
+  // Only Linux has this switch: nothing of a process with keys goes into a core dump.
+  const filter = `/proc/${child.pid}/coredump_filter`;
+  if (existsSync(filter)) expect(Number.parseInt(readFileSync(filter, 'utf8'), 16)).toBe(0);
   child.kill('SIGTERM');
   expect(await ended).toEqual([0, null]);
 });

@@ -1,12 +1,15 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { codeEntry } from '../src/core/model/index.ts';
-import { nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
+import { keepOutOfDumps, nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import {
   createLog,
   enrol,
   GatewayFailure,
   type Host,
+  type ListenOptions,
+  OTLP_HEADERS,
+  otlpTarget,
   type Running,
   runManaged,
   runStandalone,
@@ -21,6 +24,8 @@ interface RunFlags {
   readonly simulator?: string;
   readonly pollSeconds: number;
   readonly drainSeconds: number;
+  readonly eventsFile?: string;
+  readonly otlp?: string;
   readonly log: 'json' | 'plain';
   readonly secretsDir?: string;
   readonly secretsCommand?: string;
@@ -71,10 +76,22 @@ function seconds(text: string): number {
   return value;
 }
 
+/** Who is told of decisions beside the webhooks of the document. */
+function sinkFlags({ eventsFile, otlp }: RunFlags, host: Host): Pick<ListenOptions, 'sinks'> {
+  if (eventsFile === undefined && otlp === undefined) return {};
+  return {
+    sinks: {
+      ...(eventsFile === undefined ? {} : { eventsFile }),
+      ...(otlp === undefined ? {} : { otlp: otlpTarget(otlp, host.environment(OTLP_HEADERS)) }),
+    },
+  };
+}
+
 async function run(flags: RunFlags): Promise<void> {
   if ((flags.state === undefined) === (flags.policyConfig === undefined)) {
     throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
   }
+  keepOutOfDumps();
   const host = makeHost(flags.log);
   const listen = {
     host: flags.listen.host,
@@ -85,6 +102,7 @@ async function run(flags: RunFlags): Promise<void> {
       ...(flags.secretsDir === undefined ? {} : { folder: flags.secretsDir }),
       ...(flags.secretsCommand === undefined ? {} : { command: flags.secretsCommand }),
     },
+    ...sinkFlags(flags, host),
   };
   const running =
     flags.policyConfig === undefined
@@ -143,6 +161,8 @@ function program(): Command {
     .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
+    .option('--events-file <file>', 'NDJSON file that gets every line of the evidence')
+    .option('--otlp <url>', 'collector that gets traces by OTLP over HTTP, as in http://127.0.0.1:4318')
     .addOption(
       new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
     )
@@ -169,6 +189,7 @@ function program(): Command {
       '\nExample:\n  tenantry-gateway enroll --code tne_… --source https://control.example --state /var/lib/tenantry',
     )
     .action(async (flags: { readonly code: string; readonly source: string; readonly state: string }) => {
+      keepOutOfDumps();
       const identity = await enrol({ code: flags.code, source: flags.source, stateDir: flags.state });
       process.stdout.write(`enrolled ${identity.fleet} ${identity.orgUid} ${identity.gateway}\n`);
     });

@@ -192,6 +192,8 @@ export async function wireKeys(dir: string, how: KeyPlaces): Promise<WiredKeys> 
   const { commandCustody, environmentCustody, presignedFolder, sealedFileCustody } = await import(
     './io/signer/index.ts'
   );
+  const { keepOutOfDumps } = await import('./host/index.ts');
+  keepOutOfDumps();
   const { signer, rootDirs = [] } = how;
   const sealed = sealedFileCustody({ dir: keysDirOf(dir), rootDirs });
   const isSet = process.env['TENANTRY_PUBLISH_SEED'] !== undefined;
@@ -238,6 +240,8 @@ export interface MadeSeeds {
 /** Makes the seeds of a fleet where there are none. */
 export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promise<MadeSeeds> {
   const { createSeeds, printRootSeeds, sealedFileCustody } = await import('./io/signer/index.ts');
+  const { keepOutOfDumps } = await import('./host/index.ts');
+  keepOutOfDumps();
   const keysDir = keysDirOf(dir);
   const { rootSeeds = 1, rootDirs = [], isPrinted = false } = how;
   const sealed = sealedFileCustody({ dir: keysDir, rootDirs });

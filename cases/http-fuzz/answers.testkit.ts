@@ -103,10 +103,16 @@ function faultOfEvents(text: string, isRead: boolean): string | null {
     .split('\n\n')
     .filter((event) => event !== '')
     .map((event) => event.replace(/^event: .*\n/, ''));
-  const isData = (data: string): boolean => data.startsWith('data: ') && !data.includes('\n');
-  const odd = datas.find((data) => !(isData(data) && (!isRead || data === 'data: [DONE]' || isJson(data.slice(6)))));
+  const odd = datas.find((data) => !isEvent(data, isRead));
   if (odd !== undefined) return `an event that is none: ${odd.slice(0, SHOWN)}`;
-  return datas.indexOf('data: [DONE]') >= 0 && datas.at(-1) !== 'data: [DONE]' ? 'events after the last one' : null;
+  const isEnded = isRead && datas.includes('data: [DONE]') && datas.at(-1) !== 'data: [DONE]';
+  return isEnded ? 'events after the last one' : null;
+}
+
+/** Every line of it is data; what a policy has read is the last word of OpenAI's streams, or JSON. */
+function isEvent(event: string, isRead: boolean): boolean {
+  if (!event.split('\n').every((line) => line.startsWith('data: '))) return false;
+  return !isRead || event === 'data: [DONE]' || isJson(event.replaceAll(/^data: /gm, ''));
 }
 
 function isJson(text: string): boolean {

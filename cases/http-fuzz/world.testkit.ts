@@ -70,7 +70,7 @@ export interface FuzzWorld {
 
 /** Starts it with the policies that read requests and answers. */
 export async function openFuzzWorld(): Promise<FuzzWorld> {
-  const [good, bad] = [await startFuzzUpstream(), await startFuzzUpstream()];
+  const [good, bad] = [await startFuzzUpstream(false), await startFuzzUpstream(true)];
   const plane = await startPlane();
   // One slice pays for everything: leases are not what this is about, and the plane counts all of its book for each.
   Object.assign(plane, { limitMicros: 1e15, sliceMicros: 1e14 });

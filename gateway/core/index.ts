@@ -9,6 +9,7 @@ export * from './bytes.ts';
 export * from './journal.ts';
 export * from './limits.ts';
 export * from './measure.ts';
+export * from './otlp.ts';
 export * from './prefer.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
@@ -18,4 +19,6 @@ export { outputBound, type Passage, type Shape, type Wanted } from './shapes/sha
 export * from './snapshot.ts';
 export * from './strategy.ts';
 export type { Outgoing, ShapeStream } from './streams/stream.ts';
+export * from './trace.ts';
 export { translated } from './translate/translator.ts';
+export * from './webhook.ts';

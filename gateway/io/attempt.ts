@@ -8,6 +8,7 @@ import {
   refuse,
   rejectionReason,
   type Shape,
+  traceparentOf,
   triggerOf,
   type Wanted,
 } from '../core/index.ts';
@@ -18,6 +19,7 @@ import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import type { TargetPlace } from './target.ts';
+import { beginSpan, failSpan } from './tracing.ts';
 import { parsedAnswer } from './whole.ts';
 
 // One attempt at one target: held for, written as an intent and only then sent; its answer is told from a failure at the first
@@ -68,7 +70,10 @@ export async function attemptOnce(service: Service, exchange: Exchange, attempt:
   client.response.once('close', answer.abort);
   const { start, failure, bytes } = withoutKey(await judged(answer), place.key);
   if (start !== null && failure === null) note.answered();
-  if (failure !== null) note.failed(failure);
+  if (failure !== null) {
+    note.failed(failure);
+    failSpan(exchange.trace, failure.kind === 'status' ? String(failure.status) : failure.kind, service.nowMs());
+  }
   if (start !== null && (failure === null || bytes !== null)) {
     if (bytes !== null) client.response.off('close', answer.abort);
     if (place.simulated) client.response.setHeader('x-tenantry-simulated', '1');
@@ -177,6 +182,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
         ...(betas === null ? {} : { [BETAS]: betas }),
         accept: to.wanted.stream ? 'text/event-stream' : 'application/json',
         'x-request-id': exchange.requestId,
+        ...traceHeaders(service, exchange, to.target),
       },
       body: sent,
       maxBytes: policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES,
@@ -186,6 +192,16 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     note.ended,
   );
   return { answer, bound, note, passage };
+}
+
+const NO_HEADERS = {};
+
+/** The trace goes on with a span of this attempt; `baggage` and `tracestate` of a caller do not. */
+function traceHeaders(service: Service, { trace }: Exchange, target: Target): { readonly [name: string]: string } {
+  if (trace === null) return NO_HEADERS;
+  const { id, family, model } = target;
+  const span = beginSpan(trace, { target: id, provider: family, model, startMs: service.nowMs() });
+  return { traceparent: traceparentOf(trace, span.spanId) };
 }
 
 /** Nothing is sent before this is done, and nothing for a client that has left meanwhile. */

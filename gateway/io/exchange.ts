@@ -10,7 +10,7 @@ import type {
   WalletEntry,
 } from '../../src/core/model/index.ts';
 import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
-import { priceNow, refuse, type Snapshot, walletChain } from '../core/index.ts';
+import { priceNow, type RequestTrace, refuse, type Snapshot, traceNote, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
@@ -25,6 +25,8 @@ export interface Exchange {
   readonly startedMs: number;
   readonly snapshot: Snapshot;
   readonly token: BundleToken | null;
+  /** Null: the caller sent none and none is exported. */
+  readonly trace: RequestTrace | null;
   model: string | null;
   target: string | null;
   verdict: Verdict;
@@ -56,7 +58,7 @@ export interface PricedHold {
 }
 
 export function createExchange(
-  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token'>,
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'trace'>,
 ): Exchange {
   return {
     ...facts,
@@ -175,6 +177,16 @@ export async function decide(
     throw new Refused(refuse('journal_unavailable'));
   }
   service.metrics.tokens(exchange.usage.inputTokens, exchange.usage.outputTokens);
+  if (exchange.verdict === 'block') logBlock(service, exchange);
+}
+
+/** By request and reason, never with content. */
+function logBlock(service: Service, { requestId, reasonCode, trace }: Exchange): void {
+  service.log.warn('blocked', {
+    request: requestId,
+    reason: reasonCode,
+    ...(trace === null ? {} : { trace: trace.traceId }),
+  });
 }
 
 const NOTHING_HELD = { micros: 0, flag: null } as const;
@@ -220,6 +232,7 @@ function decisionOf(
     inputTokens: exchange.usage.inputTokens,
     outputTokens: exchange.usage.outputTokens,
     ...(exchange.usageFlag === null ? {} : { usageFlag: exchange.usageFlag }),
+    ...(exchange.trace === null ? {} : { trace: traceNote(exchange.trace, at) }),
     durationMs: Math.max(0, at - exchange.startedMs),
   };
 }

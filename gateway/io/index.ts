@@ -6,4 +6,5 @@
 export { enrol } from './enrol.ts';
 export { GatewayFailure } from './failure.ts';
 export { createLog, type Log } from './log.ts';
-export { type Host, type Running, runManaged, runStandalone, simulatorOrigin } from './run.ts';
+export { type Host, type ListenOptions, type Running, runManaged, runStandalone, simulatorOrigin } from './run.ts';
+export { OTLP_HEADERS, otlpTarget } from './sink-otlp.ts';

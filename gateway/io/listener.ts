@@ -18,6 +18,7 @@ import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { TICKETS } from './held.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
 import { answerTicket } from './tickets.ts';
 
@@ -53,6 +54,11 @@ export function createListener(service: Service): Server {
       void answer(service, nextId(), request, response);
     },
   );
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    // Of an answer that waits behind another one, Node would put it behind the head: the body would not be the body.
+    if (response.socket !== null) response.writeContinue();
+    void answer(service, nextId(), request, response);
+  });
   server.on('clientError', onBrokenRequest);
   return server;
 }
@@ -147,6 +153,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     startedMs: call.startedMs,
     snapshot,
     token,
+    trace: service.trace(request.headers['traceparent']),
   });
   await answerShaped(service, exchange, { request, response }, shape);
 }
@@ -198,15 +205,27 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
       return;
     case '/metrics':
       requireMethod(request, 'GET');
-      response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
-      response.end(
-        service.metrics.text({ tenantry_gateway_active_requests: service.active, ...service.gauges() }) +
-          service.measures.text(snapshot?.policy ?? null),
-      );
+      sendMetrics(service, snapshot, request, response);
       return;
     default:
       throw new Refused(refuse('not_found'));
   }
+}
+
+function sendMetrics(
+  service: Service,
+  snapshot: Snapshot | null,
+  request: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const form = expositionFor(request.headers.accept);
+  const families = [
+    ...service.metrics.families({ tenantry_gateway_active_requests: service.active, ...service.gauges() }),
+    ...service.measures.families(snapshot?.policy ?? null),
+    ...service.sinks.families(),
+  ];
+  response.writeHead(200, { 'content-type': EXPOSITION[form] });
+  response.end(renderFamilies(families, form));
 }
 
 function healthOf(service: Service, snapshot: Snapshot | null): object {

@@ -4,6 +4,7 @@ import type { CompiledPolicy, Target } from '../../src/core/policy/index.ts';
 import { compiled, documentOf, target } from '../../src/core/policy/policy.testkit.ts';
 import { orderTargets } from '../core/index.ts';
 import { createMeasures, type Measures } from './measures.ts';
+import { renderFamilies } from './metrics.ts';
 import { createTargetCounters } from './target-counters.ts';
 
 const breaker = { consecutive_failure_threshold: 1, cooldown_seconds: 10 };
@@ -110,8 +111,7 @@ describe('what was measured of a target', () => {
     expect(measures.choice(policy).view(mainOf(policy)).inFlight).toBe(1);
     held.ended('left');
     expect(
-      measures
-        .text(policy)
+      renderFamilies(measures.families(policy), 'text')
         .split('\n')
         .filter((line) => line.includes('kind="broken"')).length,
     ).toBeLessThanOrEqual(201);
@@ -121,8 +121,7 @@ describe('what was measured of a target', () => {
 test('counters have labels for so many targets, and one for the rest', () => {
   const counters = createTargetCounters();
   for (let index = 0; index < 300; index += 1) counters.attempted(`t${index}`);
-  const lines = counters
-    .text([])
+  const lines = renderFamilies(counters.families([]), 'text')
     .split('\n')
     .filter((line) => line.includes('attempts_total{'));
   expect(lines).toHaveLength(201);

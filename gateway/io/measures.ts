@@ -20,6 +20,7 @@ import {
   triggerOf,
 } from '../core/index.ts';
 import type { AnswerFailure } from './answer.ts';
+import type { Family } from './metrics.ts';
 import { createTargetCounters } from './target-counters.ts';
 
 // What this process has seen of each target: requests in flight, latencies, tokens, breaker. It lives through a swap of the
@@ -48,8 +49,8 @@ export interface Measures {
   choice(policy: CompiledPolicy): Choice;
   /** What `GET /tenantry/providers` shows of each target. */
   describe(policy: CompiledPolicy): readonly TargetReport[];
-  /** Counters and gauges of targets as Prometheus text. */
-  text(policy: CompiledPolicy | null): string;
+  /** Counters and gauges of targets. */
+  families(policy: CompiledPolicy | null): readonly Family[];
 }
 
 export interface TargetReport {
@@ -129,8 +130,8 @@ export function createMeasures(host: { readonly nowMs: () => number; readonly ra
           ...counters.of(target.id),
         };
       }),
-    text: (policy) =>
-      counters.text(
+    families: (policy) =>
+      counters.families(
         (policy?.targets ?? []).map((target) => {
           const standing = standingOf(target);
           return {

@@ -62,6 +62,35 @@ const requestOf = (body: string, length = body.length): string =>
   `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
 const ASKED = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
 
+test('an answer that waits behind another one has no interim answer in it', async () => {
+  const started = await start();
+  const socket = connect(Number(new URL(started.url).port), '127.0.0.1');
+  let got = '';
+  socket.on('data', (part) => {
+    got += part.toString();
+  });
+  const closed = new Promise((resolve) => socket.on('close', resolve));
+  const last = requestOf(ASKED).replace('host: x', 'host: x\r\nexpect: 100-continue\r\nconnection: close');
+  socket.write(requestOf(ASKED) + last);
+  await closed;
+  const bodies = got.split(/HTTP\/1.1 200 OK\r\n[\s\S]*?\r\n\r\n/).slice(1);
+  expect(bodies.map((body) => JSON.parse(body).choices[0].message.content)).toEqual(['hi', 'hi']);
+});
+
+test('a client that asks first is told to go on', async () => {
+  const started = await start();
+  const socket = connect(Number(new URL(started.url).port), '127.0.0.1');
+  let got = '';
+  socket.on('data', (part) => {
+    if (got === '') socket.write(ASKED);
+    got += part.toString();
+  });
+  const [head] = requestOf(ASKED).split(ASKED);
+  socket.write(head?.replace('host: x', 'host: x\r\nexpect: 100-continue\r\nconnection: close') ?? '');
+  await new Promise((resolve) => socket.on('close', resolve));
+  expect(got.startsWith('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n')).toBe(true);
+});
+
 test('what is no HTTP behind a request that is being answered ends the connection, and is not its answer', async () => {
   const started = await start();
   let answerIt = (): void => {};

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path';
 import type { Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
-import { createWindows, makeSnapshot, type Snapshot, type WrittenLine } from '../core/index.ts';
+import { createWindows, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
 import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
@@ -21,10 +21,12 @@ import { createMetrics } from './metrics.ts';
 import { createOutcomes } from './outcomes.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
+import { createRecent } from './recent.ts';
 import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
 import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
+import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
 import {
   createCheckpoints,
   lockState,
@@ -34,6 +36,7 @@ import {
   readCheckpoint,
   readIdentity,
 } from './state.ts';
+import { createTracer } from './tracing.ts';
 import { createUpstreams, type UpstreamOptions } from './upstream.ts';
 import { createSliceBook, createWalletDesk, type SliceBook } from './wallets.ts';
 
@@ -57,6 +60,7 @@ export interface ListenOptions {
   readonly simulator: string | null;
   readonly upstream?: UpstreamOptions;
   readonly secrets?: SecretOptions;
+  readonly sinks?: SinkFlags;
 }
 
 /** A gateway that listens. */
@@ -130,17 +134,23 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   if (!compiled.ok) throw new GatewayFailure('GATEWAY_POLICY_REFUSED', findingLines(compiled.findings).join('\n'));
   const contentDigest = createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
   const upstreams = createUpstreams(options.upstream);
+  const base = baseService(options, host);
+  const recent = createRecent(host.hash, () => service.sinks.nudge());
+  const sinks = openSinks(options, { ...base, source: recent, folder: null, from: NOBODY });
+  const isRead = options.sinks !== undefined || compiled.value.webhooks.length > 0;
   const service: Service = {
-    ...baseService(options, host),
+    ...base,
+    sinks,
     snapshot: makeSnapshot(compiled.value, { tenant: null, contentDigest, nowMs: host.nowMs() }),
     mode: 'standalone',
     freshness: () => 'fresh',
-    evidence: NO_EVIDENCE,
+    evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
     reviews: null,
     upstreams,
     gauges: () => ({}),
   };
+  sinks.follow(compiled.value);
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
@@ -153,6 +163,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     pull: null,
     async stop(drainMs) {
       await drain(server, service, drainMs);
+      await sinks.stop();
       await upstreams.close();
     },
   };
@@ -181,6 +192,7 @@ type BaseService = Pick<
   | 'random'
   | 'log'
   | 'metrics'
+  | 'trace'
   | 'active'
   | 'draining'
 >;
@@ -196,9 +208,19 @@ function baseService(options: ListenOptions, host: Host): BaseService {
     random: host.random,
     log: host.log,
     metrics: createMetrics(),
+    trace: createTracer(options.sinks?.otlp !== undefined),
     active: 0,
     draining: false,
   };
+}
+
+const NOBODY: OtlpResource = { org: null, gateway: null, fleet: null };
+
+type SinkParts = Pick<SinkSetOptions, 'source' | 'folder' | 'from' | 'secrets' | 'nowMs' | 'log'>;
+
+function openSinks(options: ListenOptions, { source, folder, from, secrets, nowMs, log }: SinkParts): SinkSet {
+  const { sinks: flags = {}, upstream: posts = {} } = options;
+  return createSinks({ flags, posts, source, folder, from, secrets, nowMs, log });
 }
 
 function announce(service: Service, log: Log, url: string): void {
@@ -244,7 +266,10 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   let made: Made | undefined;
   const money = openMoney(options.stateDir, host, {
     crowd: () => made?.service.active ?? 0,
-    onFlushed: () => made?.shipping.nudge(),
+    onFlushed() {
+      made?.shipping.nudge();
+      made?.service.sinks.nudge();
+    },
   });
   const pace = options.pace ?? DEFAULT_PACE;
   const sequences = openSequences(options.stateDir);
@@ -259,7 +284,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     hash: host.hash,
     ...(host.stateFiles === undefined ? {} : { files: host.stateFiles }),
   });
-  made = makeService(options, host, { ...money, control, verifier });
+  made = makeService(options, host, { ...money, control, verifier, identity });
   const { service, shipping, upstreams } = made;
   await settleInterrupted(service, money.book, identity.gateway);
   await endLost(service, money.questions);
@@ -276,6 +301,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     log: host.log,
     activate(snapshot: Snapshot | null) {
       service.snapshot = snapshot;
+      if (snapshot !== null) service.sinks.follow(snapshot.policy);
     },
   });
   const server = createListener(service);
@@ -296,6 +322,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
       pull.stop();
       await shipping.drain();
       shipping.stop();
+      await service.sinks.stop();
       await money.checkpoint();
       await money.journal.close();
       await Promise.all([control.close(), upstreams.close()]);
@@ -331,6 +358,7 @@ function openMoney(stateDir: string, host: Host, load: Pick<JournalOptions, 'cro
 interface Parts extends Money {
   readonly control: ControlPlane;
   readonly verifier: Verifier;
+  readonly identity: PinnedIdentity;
 }
 
 interface Made {
@@ -340,12 +368,21 @@ interface Made {
 }
 
 function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
-  const { control, book, questions, journal, checkpoint, verifier } = parts;
+  const { control, book, questions, journal, checkpoint, verifier, identity } = parts;
   const { nowMs, log, zoneOffset } = host;
   const upstreams = createUpstreams(options.upstream);
   const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
   const cursors = openCursors(options.stateDir);
-  const shipping = createShipping({ journal, control, desk, book, questions, cursors, checkpoint, log });
+  const base = baseService(options, host);
+  const { orgUid: org, gateway, fleet } = identity;
+  const sinks = openSinks(options, {
+    ...base,
+    source: journal,
+    folder: options.stateDir,
+    from: { org, gateway, fleet },
+  });
+  const { floor } = sinks;
+  const shipping = createShipping({ journal, control, desk, book, questions, cursors, checkpoint, log, floor });
   const evidence = createEvidence(journal);
   const reviews = createReviews({
     ...options.reviews,
@@ -353,7 +390,8 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     outcomes: createOutcomes({ get: control.get, nowMs }),
   });
   const service: Service = {
-    ...baseService(options, host),
+    ...base,
+    sinks,
     snapshot: null,
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),

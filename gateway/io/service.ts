@@ -11,6 +11,8 @@ import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import type { Reviews } from './reviews.ts';
 import type { Secrets } from './secrets.ts';
+import type { SinkSet } from './sinks.ts';
+import type { Tracer } from './tracing.ts';
 import type { Upstreams } from './upstream.ts';
 import type { WalletDesk } from './wallets.ts';
 
@@ -46,11 +48,14 @@ export interface Service {
   readonly random: () => number;
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly trace: Tracer;
   /** Requests being answered now. */
   active: number;
   draining: boolean;
   /** Numbers for the metrics page that other parts count. */
   readonly gauges: () => { readonly [name: string]: number };
+  /** Receivers of evidence. */
+  readonly sinks: SinkSet;
 }
 
 /** Evidence of a stand-alone gateway: none is kept, and it says so at the start. */

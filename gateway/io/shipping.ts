@@ -29,6 +29,8 @@ export interface ShippingOptions {
   readonly cursors: CursorFile;
   readonly checkpoint: () => Promise<void>;
   readonly log: Log;
+  /** Through which line others have what they need of the journal; without it there are no others. */
+  readonly floor?: () => number;
   /** Lines gather this long before they are delivered: a delivery costs a signature and a transaction, however many it has. */
   readonly gatherMs?: number;
 }
@@ -39,10 +41,14 @@ export interface ShippingOptions {
  */
 const BATCH_LINES = 2000;
 const BATCH_BYTES = 1 << 20;
+/** Delivered lines that stay in memory for others. */
+const NEAR_LINES = 4000;
 const MAX_PAUSE_MS = 30_000;
 
+const everything = (): number => Number.POSITIVE_INFINITY;
+
 export function createShipping(options: ShippingOptions): Shipping {
-  const { journal, control, desk, book, cursors, log, gatherMs = 500 } = options;
+  const { journal, control, desk, book, cursors, log, gatherMs = 500, floor = everything } = options;
   const counters = { events: 0, failures: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
@@ -91,7 +97,7 @@ export function createShipping(options: ShippingOptions): Shipping {
       book.oldestOpen() ?? Number.POSITIVE_INFINITY,
       options.questions.oldestOpen() ?? Number.POSITIVE_INFINITY,
     );
-    const through = Math.min(cursors.read().shipped, oldest - 1, journal.head().sequence);
+    const through = Math.min(cursors.read().shipped, oldest - 1, journal.head().sequence, floor());
     await options.checkpoint();
     journal.discardThrough(through);
   };
@@ -102,7 +108,8 @@ export function createShipping(options: ShippingOptions): Shipping {
     const closed = desk.spentSlices();
     const done = (await shipEvents()) && (await giveBack(closed));
     const { shipped } = cursors.read();
-    journal.forgetThrough(shipped);
+    // Others are a little behind as a rule; who is far behind reads from disk.
+    journal.forgetThrough(Math.min(shipped, Math.max(floor(), shipped - NEAR_LINES)));
     if (shipped >> 13 !== before.shipped >> 13) await discard();
     return done;
   };

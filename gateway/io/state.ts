@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
 import { GatewayFailure } from './failure.ts';
@@ -163,10 +163,45 @@ const CURSOR_DELAY_MS = 1000;
 /** The cursors of the folder, 0 where there are none. */
 export function openCursors(folder: string): CursorFile {
   const path = join(folder, 'cursors.json');
-  let current: Cursors = { shipped: countIn(path, 'shipped') };
+  const file = hintedNumber(path, 'shipped');
+  return { read: () => ({ shipped: file.read() }), write: ({ shipped }) => file.write(shipped), flush: file.flush };
+}
+
+/** Where the cursors of receivers of evidence are. */
+const SINKS = 'sinks';
+
+/**
+ * Through which line the receiver called `name` has everything. Of one that is new that is `head`, and durable before anything
+ * else happens: what comes from now on is its own.
+ */
+export function openSinkCursor(folder: string, name: string, head: number): HintedNumber {
+  makeFolder(join(folder, SINKS));
+  const path = join(folder, SINKS, `${name}.json`);
+  if (readIfThere(path) === undefined) replaceFile(path, `{"through":${head}}\n`);
+  return hintedNumber(path, 'through');
+}
+
+/** Forgets the cursors of receivers other than these. */
+export function keepSinkCursors(folder: string, names: ReadonlySet<string>): void {
+  makeFolder(join(folder, SINKS));
+  for (const file of readdirSync(join(folder, SINKS))) {
+    if (file.endsWith('.json') && !names.has(file.slice(0, -5))) rmSync(join(folder, SINKS, file), { force: true });
+  }
+}
+
+/** A number in a file that follows it within a second: losing the last moves only repeats work. */
+interface HintedNumber {
+  read(): number;
+  write(value: number): void;
+  /** Writes what is not on disk yet; the last call, nothing follows it. */
+  flush(): void;
+}
+
+function hintedNumber(path: string, field: string): HintedNumber {
+  let current = countIn(path, field);
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  const textOf = (cursors: Cursors): string => `${JSON.stringify(cursors)}\n`;
+  const textOf = (value: number): string => `${JSON.stringify({ [field]: value })}\n`;
   const later = (): void => {
     timer ??= setTimeout(follow, CURSOR_DELAY_MS).unref();
   };
@@ -181,8 +216,8 @@ export function openCursors(folder: string): CursorFile {
   };
   return {
     read: () => current,
-    write(cursors) {
-      current = cursors;
+    write(value) {
+      current = value;
       later();
     },
     flush() {

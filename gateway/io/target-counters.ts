@@ -1,3 +1,5 @@
+import type { Family } from './metrics.ts';
+
 /** What a gauge line says of a target of the present configuration. */
 export interface TargetGauge {
   readonly id: string;
@@ -11,7 +13,7 @@ export interface TargetCounters {
   answered(id: string, latencyMs: number): void;
   failed(id: string, kind: string): void;
   of(id: string): { readonly attempts: number; readonly failures: { readonly [kind: string]: number } };
-  text(gauges: readonly TargetGauge[]): string;
+  families(gauges: readonly TargetGauge[]): readonly Family[];
 }
 
 interface Row {
@@ -52,35 +54,57 @@ export function createTargetCounters(): TargetCounters {
       const row = rows.get(id);
       return { attempts: row?.attempts ?? 0, failures: Object.fromEntries(row?.failures ?? []) };
     },
-    text: (gauges) => `${[...counterLines(rows), ...gaugeLines(gauges)].join('\n')}\n`,
+    families: (gauges) => [...counterFamilies(rows), ...gaugeFamilies(gauges)],
   };
 }
 
-function counterLines(rows: ReadonlyMap<string, Row>): readonly string[] {
-  const name = 'tenantry_gateway_upstream';
-  const lines = [`# TYPE ${name}_attempts_total counter`];
-  for (const [id, row] of rows) lines.push(`${name}_attempts_total{target="${id}"} ${row.attempts}`);
-  lines.push(`# TYPE ${name}_failures_total counter`);
-  for (const [id, { failures }] of rows) {
-    for (const [kind, count] of failures) lines.push(`${name}_failures_total{target="${id}",kind="${kind}"} ${count}`);
-  }
-  lines.push(`# TYPE ${name}_first_byte_seconds summary`);
-  for (const [id, row] of rows) {
-    lines.push(`${name}_first_byte_seconds_sum{target="${id}"} ${row.latencyMs / 1000}`);
-    lines.push(`${name}_first_byte_seconds_count{target="${id}"} ${row.answers}`);
-  }
-  return lines;
+const NAME = 'tenantry_gateway_upstream';
+
+function counterFamilies(rows: ReadonlyMap<string, Row>): readonly Family[] {
+  const all = [...rows];
+  return [
+    {
+      name: `${NAME}_attempts`,
+      type: 'counter',
+      help: 'Requests sent to a target.',
+      samples: all.map(([target, { attempts }]) => ({ labels: { target }, value: attempts })),
+    },
+    {
+      name: `${NAME}_failures`,
+      type: 'counter',
+      help: 'Requests that a target did not answer, by what happened.',
+      samples: all.flatMap(([target, { failures }]) =>
+        [...failures].map(([kind, value]) => ({ labels: { target, kind }, value })),
+      ),
+    },
+    {
+      name: `${NAME}_first_byte_seconds`,
+      type: 'summary',
+      help: 'Until the headers of an answer.',
+      samples: all.flatMap(([target, { answers, latencyMs }]) => [
+        { suffix: '_sum', labels: { target }, value: latencyMs / 1000 },
+        { suffix: '_count', labels: { target }, value: answers },
+      ]),
+    },
+  ];
 }
 
-function gaugeLines(gauges: readonly TargetGauge[]): readonly string[] {
-  const name = 'tenantry_gateway_upstream';
-  const guarded = gauges.flatMap(({ id, breaker }) =>
-    breaker === null ? [] : [`${name}_breaker{target="${id}"} ${BREAKER_VALUES[breaker]}`],
+function gaugeFamilies(gauges: readonly TargetGauge[]): readonly Family[] {
+  const breakers = gauges.flatMap(({ id, breaker }) =>
+    breaker === null ? [] : [{ labels: { target: id }, value: BREAKER_VALUES[breaker] }],
   );
   return [
-    `# TYPE ${name}_in_flight gauge`,
-    ...gauges.map(({ id, inFlight }) => `${name}_in_flight{target="${id}"} ${inFlight}`),
-    `# TYPE ${name}_breaker gauge`,
-    ...guarded,
+    {
+      name: `${NAME}_in_flight`,
+      type: 'gauge',
+      help: 'Requests that a target is answering.',
+      samples: gauges.map(({ id, inFlight }) => ({ labels: { target: id }, value: inFlight })),
+    },
+    {
+      name: `${NAME}_breaker`,
+      type: 'gauge',
+      help: 'The circuit breaker of a target: 0 closed, 1 half-open, 2 open.',
+      samples: breakers,
+    },
   ];
 }

@@ -98,21 +98,13 @@ interface Pools {
 }
 
 function createPools(options: UpstreamOptions): Pools {
-  const { connectTimeoutMs = 10_000, headersTimeoutMs = 120_000, lookup } = options;
   const privateHosts = new Set(options.privateHosts);
   const pools = new Map<string, Pool | null>();
   const made = (origin: string): Pool | null => {
     const hostname = new URL(origin).hostname.replace(/^\[|\]$/g, '');
     const rule: AddressRule = ruleFor(hostname, privateHosts);
     if (isIP(hostname) !== 0 && addressFault(hostname, rule) !== null) return null;
-    return new Pool(origin, {
-      connections: MOST_CONNECTIONS,
-      pipelining: 1,
-      bodyTimeout: 0,
-      maxHeaderSize: MOST_HEADER_BYTES,
-      connect: { timeout: connectTimeoutMs, lookup: guardedLookup(rule, lookup) },
-      headersTimeout: headersTimeoutMs,
-    });
+    return guardedPool(origin, rule, options);
   };
   return {
     of(origin) {
@@ -132,6 +124,19 @@ function createPools(options: UpstreamOptions): Pools {
       await Promise.all([...pools.values()].map((pool) => pool?.destroy()));
     },
   };
+}
+
+/** Connections to one origin, at addresses that the rule allows. */
+export function guardedPool(origin: string, rule: AddressRule, options: UpstreamOptions): Pool {
+  const { connectTimeoutMs = 10_000, headersTimeoutMs = 120_000, lookup } = options;
+  return new Pool(origin, {
+    connections: MOST_CONNECTIONS,
+    pipelining: 1,
+    bodyTimeout: 0,
+    maxHeaderSize: MOST_HEADER_BYTES,
+    connect: { timeout: connectTimeoutMs, lookup: guardedLookup(rule, lookup) },
+    headersTimeout: headersTimeoutMs,
+  });
 }
 
 interface Call extends UpstreamCall {

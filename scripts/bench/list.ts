@@ -10,6 +10,7 @@ import { propagate } from './propagate.ts';
 import { proxy } from './proxy.ts';
 import { refresh } from './refresh.ts';
 import { render } from './render.ts';
+import { stream } from './stream.ts';
 import { templatePr } from './template-pr.ts';
 
 /** Every bench; a new one is its file and its line here. */
@@ -26,6 +27,7 @@ export const benches: readonly Bench[] = [
   activate,
   propagate,
   proxy,
+  stream,
   detectors,
   policies,
 ];

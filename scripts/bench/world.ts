@@ -213,8 +213,8 @@ const waitFor = async (what: string, isThere: () => boolean): Promise<void> => {
 };
 
 /** Start the controller of a fleet; it applies and publishes before it listens. */
-export const startController = async (dir: string): Promise<Listening> => {
-  const child = spawn(process.execPath, [CLI, 'controller', '--listen', '127.0.0.1:0'], {
+export const startController = async (dir: string, listen = '127.0.0.1:0'): Promise<Listening> => {
+  const child = spawn(process.execPath, [CLI, 'controller', '--listen', listen], {
     cwd: dir,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -232,7 +232,7 @@ export const startController = async (dir: string): Promise<Listening> => {
     url: String(JSON.parse(readFileSync(file, 'utf8')).url),
     pid: child.pid ?? 0,
     stop: async () => {
-      if (child.exitCode !== null) return;
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;

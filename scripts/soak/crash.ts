@@ -5,6 +5,7 @@ import { enrolGateway, openLoadFleet, startController, startUpstream } from '../
 import { crashApply } from './crash/apply.ts';
 import { crashGateway } from './crash/gateway.ts';
 import type { Tally } from './crash/tally.ts';
+import { crashThree } from './crash/three.ts';
 import type { Soak, SoakOptions, SoakResult } from './soak.ts';
 import { alignedTable } from './table.ts';
 
@@ -28,7 +29,7 @@ const resultOf = (tallies: readonly Tally[]): SoakResult => {
   };
 };
 
-const run = async (options: SoakOptions): Promise<SoakResult> => {
+const one = async (options: SoakOptions): Promise<readonly Tally[]> => {
   const fleet = await openLoadFleet();
   const stops: (() => Promise<void> | void)[] = [fleet.remove];
   try {
@@ -39,10 +40,26 @@ const run = async (options: SoakOptions): Promise<SoakResult> => {
     stops.push(upstream.stop);
     const state = join(fleet.dir, '../gateway');
     enrolGateway(fleet, controller.url, state);
-    return resultOf([applied, await crashGateway({ fleet, state, upstream }, options)]);
+    return [applied, await crashGateway({ fleet, state, upstream }, options)];
   } finally {
     for (const stop of stops.toReversed()) await stop();
   }
 };
 
-export const crash: Soak = { name: 'crash', title: 'apply and gateway survive being killed at any moment', run };
+const PARTS: ReadonlyMap<string, (options: SoakOptions) => Promise<readonly Tally[]>> = new Map([
+  ['one', one],
+  ['three', async (options) => [await crashThree(options)]],
+]);
+
+/** `--only three` plays that part alone. */
+const run = async (options: SoakOptions): Promise<SoakResult> => {
+  const tallies: Tally[] = [];
+  for (const [name, part] of PARTS) if (name.includes(options.only ?? '')) tallies.push(...(await part(options)));
+  return resultOf(tallies);
+};
+
+export const crash: Soak = {
+  name: 'crash',
+  title: 'apply, a gateway and three that pay from one wallet survive being killed at any moment',
+  run,
+};

@@ -90,10 +90,10 @@ const startWorld = async (stops: (() => Promise<void> | void)[]): Promise<Gatewa
   return { ...gateway, state, file, token: fleet.token };
 };
 
-/** Gauges of the metrics page that count what waits or is under way. */
+/** Gauges of the metrics page that count what waits. */
 const gaugesOf = async (url: string): Promise<ReadonlyMap<string, number>> => {
   const text = await (await fetch(`${url}/metrics`)).text();
-  const found = text.matchAll(/^(tenantry_gateway_(?:active_requests|journal_unshipped|journal_failures)) (\d+)$/gm);
+  const found = text.matchAll(/^(tenantry_gateway_(?:journal_unshipped|journal_failures)) (\d+)$/gm);
   return new Map([...found].map(([, name = '', value]) => [name, Number(value)]));
 };
 

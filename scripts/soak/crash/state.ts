@@ -2,7 +2,7 @@
 
 import { type OrgSlug, orgSlug } from '../../../src/core/model/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
-import type { EventRow } from '../../../src/ports/index.ts';
+import type { EventRow, LedgerEntry } from '../../../src/ports/index.ts';
 import { type State, wireState } from '../../../src/wire.ts';
 import type { LoadFleet } from '../../bench/world.ts';
 
@@ -16,6 +16,8 @@ const PATHS = {
 export interface Known {
   /** Events with a sequence above `from`, in the order of the journal. */
   readonly eventsAfter: (from: number) => Promise<readonly EventRow[]>;
+  /** Every entry of the ledger, in order. */
+  readonly ledger: () => Promise<readonly LedgerEntry[]>;
   /** What the ledger says was spent, over all wallets and periods. */
   readonly spentMicros: () => Promise<number>;
   /** The sequence of the first broken link of the org's history, or null. */
@@ -51,8 +53,18 @@ const eventsAfter = async ({ runtime }: State, org: OrgSlug, from: number): Prom
   return rows.filter(({ sequence }) => sequence > from).toReversed();
 };
 
+const ledgerOf = async ({ runtime }: State, org: OrgSlug): Promise<readonly LedgerEntry[]> => {
+  const entries: LedgerEntry[] = [];
+  for (;;) {
+    const page = await runtime.ledger(org, { limit: PAGE, after: String(entries.length) });
+    entries.push(...page);
+    if (page.length < PAGE) return entries;
+  }
+};
+
 export const openKnown = (fleet: LoadFleet): Known => ({
   eventsAfter: (from) => asked(fleet, (state, org) => eventsAfter(state, org, from)),
+  ledger: () => asked(fleet, ledgerOf),
   spentMicros: () =>
     asked(fleet, async ({ runtime }, org) => {
       const balances = await runtime.balances(org);

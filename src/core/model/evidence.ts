@@ -27,6 +27,44 @@ export interface WalletEntry {
   readonly excessMicros?: number;
 }
 
+/** One attempt at a target, as a span of the request's trace. Times are Unix milliseconds. */
+export interface AttemptSpan {
+  /** 16 hex. */
+  readonly spanId: string;
+  readonly target: string;
+  /** The family of the target. */
+  readonly provider: string;
+  readonly model: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Why it gave no answer; null: it did. */
+  readonly error: string | null;
+}
+
+/** Where a request stands in a trace (W3C Trace Context). */
+export interface TraceNote {
+  /** 32 hex. */
+  readonly traceId: string;
+  /** Of the request here; 16 hex. */
+  readonly spanId: string;
+  /** Of the caller; null where the trace began here. */
+  readonly parentSpanId: string | null;
+  readonly sampled: boolean;
+  /** Empty where the trace is not sampled. */
+  readonly attempts: readonly AttemptSpan[];
+}
+
+/** What was asked of a tool server. */
+export interface ToolNote {
+  readonly server: string;
+  /** Of MCP, or null for a stream that was opened or a session that was ended. */
+  readonly method: string | null;
+  /** The tool that was called, where it is one that the document allows. */
+  readonly tool: string | null;
+  /** Allowed tools that were not shown because they are not what was pinned. */
+  readonly withheld?: readonly string[];
+}
+
 /** The evidence of one governed request; content is never in it. Times are Unix milliseconds. */
 export interface DecisionEvent {
   readonly type: 'decision';
@@ -52,6 +90,10 @@ export interface DecisionEvent {
   readonly outputTokens: number;
   /** Why the whole hold was settled; absent where the usage is what the provider reported. */
   readonly usageFlag?: UsageFlag;
+  /** Absent where the caller sent none and none is exported. */
+  readonly trace?: TraceNote;
+  /** Absent where no tool server was asked. */
+  readonly tool?: ToolNote;
   readonly durationMs: number;
 }
 

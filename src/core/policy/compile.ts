@@ -1,6 +1,7 @@
 import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result } from '../model/index.ts';
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
+import { compileCallbacks, compileToolServers } from './check/outside.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
 import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
 import { reportSecrets } from './check/secrets.ts';
@@ -64,11 +65,14 @@ function check(document: Json, where: DocumentSite): Checked {
   if (!shaped) reportShape(validatePolicyDocument.errors ?? [], { document, pointer: '', schema, report, told });
   checkChain(document, report);
   const routes = shaped ? compileRoutes(document, compileTargets(document, report), report) : null;
+  const outside = shaped
+    ? { webhooks: compileCallbacks(document, report), toolServers: compileToolServers(document, report) }
+    : null;
   const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
-  if (!shaped || routes === null) return { findings, build: null };
+  if (!shaped || routes === null || outside === null) return { findings, build: null };
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, ...means });
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, outside, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
   if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
@@ -167,9 +171,10 @@ function namesMeaning(models: readonly string[], { targets, groups }: CompiledRo
 interface Parts extends Means {
   readonly entries: readonly ChainEntry[];
   readonly routes: CompiledRoutes;
+  readonly outside: Pick<CompiledPolicy, 'webhooks' | 'toolServers'>;
 }
 
-function policyOf(document: PolicyDocument, { entries, routes, nowMicros, memory }: Parts): CompiledPolicy {
+function policyOf(document: PolicyDocument, { entries, routes, outside, nowMicros, memory }: Parts): CompiledPolicy {
   const { name, version, enabled } = document.pack;
   const { candidates, ...providers } = routes;
   const chain = { enabled, entries, targets: candidates, nowMicros, memory };
@@ -180,6 +185,7 @@ function policyOf(document: PolicyDocument, { entries, routes, nowMicros, memory
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
     ...providers,
     limits,
+    ...outside,
     headersRead: headersOf(document, entries, limits),
     holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
     scansOutput: entries.some(looksAtAnswers),

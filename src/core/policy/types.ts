@@ -175,6 +175,35 @@ export interface Target {
   readonly excludedBy: 'only' | 'ignore' | 'require_region' | 'max_price' | null;
 }
 
+/** What a webhook of the document may be told of; see docs/operations.md. */
+export type CallbackType = 'block' | 'escalation' | 'policy_violation' | 'request';
+
+/** A receiver of decisions that the document names. */
+export interface Webhook {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** Of the signature; null: deliveries are not signed. */
+  readonly secret: { readonly kind: 'env'; readonly name: string } | null;
+  readonly headers: { readonly [name: string]: string };
+  /** Null: every decision. */
+  readonly types: readonly CallbackType[] | null;
+}
+
+/** An MCP server that callers reach through the gateway. */
+export interface ToolServer {
+  readonly id: string;
+  /** Its endpoint, without a trailing slash. */
+  readonly url: string;
+  readonly secret: Target['secret'];
+  /** Lower case. */
+  readonly apiKeyHeader: string;
+  readonly apiKeyPrefix: string;
+  readonly idleTimeoutMs: number;
+  readonly allowedTools: ReadonlySet<string>;
+  /** By tool, the SHA-256 that it must have; a tool that is not here has the digest that was seen first. */
+  readonly toolDigests: ReadonlyMap<string, string>;
+}
+
 export interface DataPolicy {
   readonly zeroDataRetention: boolean;
   readonly trainingOptOut: boolean;
@@ -288,6 +317,8 @@ export interface CompiledPolicy extends Routes {
   readonly chain: readonly ChainStep[];
   readonly targets: readonly Target[];
   readonly limits: Limits;
+  readonly webhooks: readonly Webhook[];
+  readonly toolServers: readonly ToolServer[];
   /** Lower-case names of the headers that the document looks at. */
   readonly headersRead: readonly string[];
   /** UTF-16 code units that a stream may be late by; 0 when nothing scans it. */

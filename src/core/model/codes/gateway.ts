@@ -70,6 +70,19 @@ export const gatewayCodes = {
     explain: 'Another process listens there, or this machine does not have the address.',
     fix: 'Stop the other process or give another address with --listen.',
   },
+  GATEWAY_EVENTS_FILE: {
+    severity: 'medium',
+    title: 'The file for events cannot be written or is of something else.',
+    explain:
+      'The evidence of one gateway goes on where its file ends, so the file must be one of its own, and its folder must be there.',
+    fix: 'Name another file with --events-file, or move the one that is there away.',
+  },
+  GATEWAY_OTLP_INVALID: {
+    severity: 'medium',
+    title: 'The collector of traces is not named as it should be.',
+    explain: 'Spans go to a base address by OTLP over HTTP; secrets for it stand in the environment and nowhere else.',
+    fix: 'Give --otlp an address like http://127.0.0.1:4318, and headers as name=value in OTEL_EXPORTER_OTLP_HEADERS.',
+  },
   GATEWAY_POLICY_REFUSED: {
     severity: 'high',
     title: 'The policy document cannot be enforced by this gateway.',

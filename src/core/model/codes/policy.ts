@@ -116,6 +116,13 @@ export const policyCodes = {
     explain: 'Routing, keys and evidence name a target by its id.',
     fix: 'Give every target an id of its own.',
   },
+  POLICY_DUPLICATE_ENTRY: {
+    severity: 'high',
+    title: 'Two callbacks or tool servers are the same',
+    explain:
+      'A webhook is told by its url, a tool server by its id: a receiver that stands twice would be told everything twice, or not what its second entry says.',
+    fix: 'Keep one of them.',
+  },
   POLICY_TARGET_MODEL: {
     severity: 'high',
     title: 'The model of a provider target is missing or stated twice',
@@ -125,9 +132,9 @@ export const policyCodes = {
   },
   POLICY_INSECURE_URL: {
     severity: 'high',
-    title: 'A provider is reached without https',
+    title: 'A provider, a tool server or a webhook is reached without https',
     explain:
-      'Prompts, answers and the provider key would cross the network readable. Plain http is accepted on loopback only.',
+      'Prompts, answers, evidence and keys would cross the network readable. Plain http is accepted on loopback only.',
     fix: 'Use https, or a loopback address.',
   },
   POLICY_LITERAL_SECRET: {
@@ -174,7 +181,7 @@ export const policyCodes = {
   },
   POLICY_TARGET_HEADER: {
     severity: 'high',
-    title: 'A target or a question sets a header that a document may not set',
+    title: 'A target, a webhook or a question sets a header that a document may not set',
     explain:
       'Headers of the connection and of the body belong to the gateway, and headers that carry keys or identity would put a secret into a document that is committed and shipped.',
     fix: 'Remove the header; name a key with secret_key_ref and api_key_header.',

@@ -6,9 +6,9 @@ const list = (text: string): readonly string[] => text.trim().split(/\s+/);
 const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     '',
-    list(`agents assertion_packs routes consumer_groups ip_rate_limit distributed_rate_limit ip_allowlist cors callbacks
+    list(`agents assertion_packs routes consumer_groups ip_rate_limit distributed_rate_limit ip_allowlist cors
       health_monitor cache auto models moderation history review loads region silent_engine context_fabric mcp_server
-      tool_servers ai_usage_streaming knowledge hosted_gateway`),
+      ai_usage_streaming knowledge hosted_gateway`),
   ],
   ['pack', list('id author tags')],
   ['policies/chain/*/*/targeting', ['proxies']],
@@ -44,6 +44,16 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ],
   ['providers/routing/max_price', ['request']],
   ['providers/fallback', list('triggers retry_on strategy content_policy context_window')],
+  [
+    'callbacks/*',
+    list(`host public_key public_key_env secret_key secret_key_env secret_key_ref site service_name tags project_name
+      signing_secret`),
+  ],
+  ['callbacks/*/event_filter', ['metadata_match']],
+  [
+    'tool_servers/*',
+    list('name command args env transport headers description allowed_resources session_limits enabled oauth2'),
+  ],
   ['testing', list('default_threshold plugins strategies')],
   ['testing/suites/*', list('assertions target')],
   ['testing/suites/*/cases/*/input', list('request upstream_response proxy_name')],
@@ -82,6 +92,8 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
       azure-openai cloudflare-ai snowflake-cortex generic`),
   ],
   ['providers/targets/*/format', list('cohere huggingface replicate watsonx google-gemini')],
+  ['callbacks/*/type', list('langfuse datadog helicone braintrust')],
+  ['callbacks/*/event_filter/types/*', ['quality_failure']],
   ['token_rate_limit/scope', list('per_key per_ip')],
   ['testing/suites/*/cases/*/expected/verdict', ['warn']],
   ['policy/prompt-injection/response/log_level', list('trace debug info error')],

@@ -1,12 +1,10 @@
-import { pointerStep } from '../../model/index.ts';
 import type { PolicyDocument, Target as WrittenTarget } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
 import type { DataPolicy, Target } from '../types.ts';
-import { isFreeHeader, isHeaderName, plainUrl } from './address.ts';
+import { endpointOf, fixedHeaders } from './endpoints.ts';
 import { speechOf } from './format.ts';
 
 const SHORTHAND = /^([^:]+):([^:]+):(.+)$/;
-
 /** The targets of a document of the right shape, and a finding for each thing in them that contradicts itself. */
 export function compileTargets(document: PolicyDocument, report: Report): readonly Target[] {
   const written = document.providers?.targets ?? [];
@@ -49,7 +47,11 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
     format: speech.format,
     apiVersion: speech.apiVersion,
     model: modelOf(target, shortModel, pointer, report),
-    baseUrl: baseUrlOf(target.base_url ?? speech.baseUrl, pointer, report),
+    baseUrl: endpointOf(target.base_url ?? speech.baseUrl, {
+      pointer: `${pointer}/base_url`,
+      owner: 'The provider',
+      report,
+    }).replace(/\/v1$/, ''),
     secret:
       secret?.env !== undefined
         ? { kind: 'env', name: secret.env }
@@ -59,7 +61,11 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
     apiKeyHeader: (target.api_key_header ?? speech.apiKeyHeader).toLowerCase(),
     apiKeyPrefix: target.api_key_prefix ?? speech.apiKeyPrefix,
     dataPolicy: dataPolicyOf(target, pointer, report),
-    headers: headersOf(target, pointer, report),
+    headers: fixedHeaders(
+      target.headers,
+      { pointer: `${pointer}/headers`, owner: `Target ${target.id}`, report },
+      target.api_key_header ?? 'authorization',
+    ),
     idleTimeoutMs: {
       answer: millis(target.timeout_seconds),
       stream: millis(target.stream_timeout_seconds ?? target.timeout_seconds),
@@ -72,25 +78,6 @@ function compileTarget(target: WrittenTarget, pointer: string, report: Report): 
 
 const millis = (seconds: number | undefined): number | null => (seconds === undefined ? null : seconds * 1000);
 
-/** Fixed headers, lower-case; the key of the target has a place of its own. */
-function headersOf(target: WrittenTarget, pointer: string, report: Report): { readonly [name: string]: string } {
-  const headers: { [name: string]: string } = {};
-  const keyHeader = (target.api_key_header ?? 'Authorization').toLowerCase();
-  for (const [written, value] of Object.entries(target.headers ?? {})) {
-    const name = written.toLowerCase();
-    if (!isFreeHeader(name) || name === keyHeader || Object.hasOwn(headers, name)) {
-      report('POLICY_TARGET_HEADER', `${pointer}/headers/${pointerStep(written)}`, {
-        message: `Target ${target.id} sets a header that a document may not set.`,
-        expected: 'each header once, none of the connection, of the body or of a key',
-        found: isHeaderName(name) ? name : `a name of ${name.length} characters`,
-        at: 'key',
-      });
-    }
-    headers[name] = value;
-  }
-  return headers;
-}
-
 function modelOf(target: WrittenTarget, short: string | undefined, pointer: string, report: Report): string {
   const model = target.model ?? short;
   if (model === undefined || (short !== undefined && target.model !== undefined && short !== target.model)) {
@@ -101,12 +88,6 @@ function modelOf(target: WrittenTarget, short: string | undefined, pointer: stri
     });
   }
   return model ?? '';
-}
-
-function baseUrlOf(text: string, pointer: string, report: Report): string {
-  const url = plainUrl(text, `${pointer}/base_url`, report);
-  if (url === null) return '';
-  return `${url.origin}${url.path.replace(/\/{1,100}$/, '').replace(/\/v1$/, '')}`;
 }
 
 function dataPolicyOf(target: WrittenTarget, pointer: string, report: Report): DataPolicy | null {

@@ -15,6 +15,41 @@ export interface AgentTools {
 }
 
 /**
+ * A receiver of decisions
+ */
+export interface Callback {
+  /**
+   * webhook, or prometheus: the page /metrics
+   */
+  readonly type: ("webhook" | "prometheus");
+  /**
+   * Where a webhook is sent
+   */
+  readonly url?: string;
+  /**
+   * The environment variable with the secret of the signature (HMAC-SHA256)
+   */
+  readonly signing_secret_env?: string;
+  /**
+   * Fixed headers of every delivery; never a secret
+   */
+  readonly headers?: {
+    readonly [k: string]: string;
+  };
+  /**
+   * Which decisions are sent; all by default
+   */
+  readonly event_filter?: {
+    /**
+     * Any of them
+     *
+     * Items: A kind of decision
+     */
+    readonly types: readonly ("block" | "escalation" | "policy_violation" | "request")[];
+  };
+}
+
+/**
  * What must come of it
  */
 export interface CaseExpected {
@@ -437,6 +472,14 @@ export interface PolicyDocument {
      */
     readonly scope?: "global";
   };
+  /**
+   * Who is told of decisions
+   */
+  readonly callbacks?: readonly Callback[];
+  /**
+   * MCP servers that callers reach at /mcp/<id>
+   */
+  readonly tool_servers?: readonly ToolServer[];
   /**
    * The largest request and answer in bytes
    */
@@ -1250,6 +1293,60 @@ export interface ToolBudget {
    * Tokens of arguments and results together, per session
    */
   readonly max_tokens: number;
+}
+
+/**
+ * The name of a tool
+ */
+export type ToolName = string;
+
+/**
+ * An MCP server that speaks streamable HTTP
+ */
+export interface ToolServer {
+  /**
+   * Its id
+   */
+  readonly id: string;
+  /**
+   * Its endpoint
+   */
+  readonly url: string;
+  /**
+   * Where its key is found: env or store
+   */
+  readonly secret_key_ref?: {
+    /**
+     * An environment variable
+     */
+    readonly env?: string;
+    /**
+     * A config variable
+     */
+    readonly store?: string;
+  };
+  /**
+   * The header of the key; Authorization by default
+   */
+  readonly api_key_header?: HeaderName;
+  /**
+   * What stands before the key; `Bearer ` by default, may be empty
+   */
+  readonly api_key_prefix?: string;
+  /**
+   * The longest silence of an answer; 120 by default
+   */
+  readonly timeout_seconds?: number;
+  /**
+   * Tools that callers may see and call; no other
+   */
+  readonly allowed_tools: readonly ToolName[];
+  /**
+   * Of a tool the SHA-256 of its name, descriptions and schemas, as /tenantry/tools shows it
+   */
+  readonly tool_digests?: {
+    readonly [k: string]: string;
+  };
 }
 
 /**

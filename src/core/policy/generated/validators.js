@@ -5001,7 +5001,7 @@ return errors === 0;
 }
 
 export const validatePolicyDocument = validate49;
-const schema31 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const schema31 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"const":"global"}}},"callbacks":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/callback"}},"tool_servers":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/toolServer"}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"callback":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}},"toolServer":{"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}},"toolName":{"type":"string","pattern":"^[A-Za-z0-9_./-]{1,128}$"},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
 const func69 = Object.prototype.hasOwnProperty;
 const pattern15 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
 const schema32 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
@@ -7283,9 +7283,691 @@ validate98.errors = vErrors;
 return errors === 0;
 }
 
-const schema49 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+const schema48 = {"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}};
 
-function validate108(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.type === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "type"},message:"must have required property '"+"type"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+for(const key0 in data){
+if(!(((((key0 === "type") || (key0 === "url")) || (key0 === "signing_secret_env")) || (key0 === "headers")) || (key0 === "event_filter"))){
+const err1 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.type !== undefined){
+let data0 = data.type;
+if(!((data0 === "webhook") || (data0 === "prometheus"))){
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema48.properties.type.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.url !== undefined){
+let data1 = data.url;
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err3 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err4 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.signing_secret_env !== undefined){
+let data2 = data.signing_secret_env;
+if(typeof data2 === "string"){
+if(!pattern3.test(data2)){
+const err6 = {instancePath:instancePath+"/signing_secret_env",schemaPath:"#/properties/signing_secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/signing_secret_env",schemaPath:"#/properties/signing_secret_env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data.headers !== undefined){
+let data3 = data.headers;
+if(data3 && typeof data3 == "object" && !Array.isArray(data3)){
+if(Object.keys(data3).length > 20){
+const err8 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/maxProperties",keyword:"maxProperties",params:{limit: 20},message:"must NOT have more than 20 properties"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+for(const key1 in data3){
+let data4 = data3[key1];
+if(typeof data4 === "string"){
+if(!pattern6.test(data4)){
+const err9 = {instancePath:instancePath+"/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,1000}$"},message:"must match pattern \""+"^[ -~]{0,1000}$"+"\""};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/headers",schemaPath:"#/properties/headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data.event_filter !== undefined){
+let data5 = data.event_filter;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(data5.types === undefined){
+const err12 = {instancePath:instancePath+"/event_filter",schemaPath:"#/properties/event_filter/required",keyword:"required",params:{missingProperty: "types"},message:"must have required property '"+"types"+"'"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+for(const key2 in data5){
+if(!(key2 === "types")){
+const err13 = {instancePath:instancePath+"/event_filter",schemaPath:"#/properties/event_filter/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data5.types !== undefined){
+let data6 = data5.types;
+if(Array.isArray(data6)){
+if(data6.length < 1){
+const err14 = {instancePath:instancePath+"/event_filter/types",schemaPath:"#/properties/event_filter/properties/types/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+const len0 = data6.length;
+for(let i0=0; i0<len0; i0++){
+let data7 = data6[i0];
+if(!((((data7 === "block") || (data7 === "escalation")) || (data7 === "policy_violation")) || (data7 === "request"))){
+const err15 = {instancePath:instancePath+"/event_filter/types/" + i0,schemaPath:"#/properties/event_filter/properties/types/items/enum",keyword:"enum",params:{allowedValues: schema48.properties.event_filter.properties.types.items.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+let i1 = data6.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data6[i1], data6[j0])){
+const err16 = {instancePath:instancePath+"/event_filter/types",schemaPath:"#/properties/event_filter/properties/types/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/event_filter/types",schemaPath:"#/properties/event_filter/properties/types/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/event_filter",schemaPath:"#/properties/event_filter/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+}
+else {
+const err19 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+validate105.errors = vErrors;
+return errors === 0;
+}
+
+const pattern29 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+const pattern34 = new RegExp("^[0-9a-f]{64}$", "u");
+const pattern33 = new RegExp("^[A-Za-z0-9_./-]{1,128}$", "u");
+
+function validate109(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern33.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_./-]{1,128}$"},message:"must match pattern \""+"^[A-Za-z0-9_./-]{1,128}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate109.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate107(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(data.id === undefined){
+const err0 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "id"},message:"must have required property '"+"id"+"'"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(data.url === undefined){
+const err1 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+if(data.allowed_tools === undefined){
+const err2 = {instancePath,schemaPath:"#/required",keyword:"required",params:{missingProperty: "allowed_tools"},message:"must have required property '"+"allowed_tools"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((((((((key0 === "id") || (key0 === "url")) || (key0 === "secret_key_ref")) || (key0 === "api_key_header")) || (key0 === "api_key_prefix")) || (key0 === "timeout_seconds")) || (key0 === "allowed_tools")) || (key0 === "tool_digests"))){
+const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+if(data.id !== undefined){
+let data0 = data.id;
+if(typeof data0 === "string"){
+if(!pattern29.test(data0)){
+const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9_-]{0,62}$"+"\""};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+else {
+const err5 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data.url !== undefined){
+let data1 = data.url;
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err6 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err7 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/url",schemaPath:"#/properties/url/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+if(data.secret_key_ref !== undefined){
+let data2 = data.secret_key_ref;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 1){
+const err9 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+if(Object.keys(data2).length < 1){
+const err10 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+for(const key1 in data2){
+if(!((key1 === "env") || (key1 === "store"))){
+const err11 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+if(data2.env !== undefined){
+let data3 = data2.env;
+if(typeof data3 === "string"){
+if(!pattern3.test(data3)){
+const err12 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data2.store !== undefined){
+let data4 = data2.store;
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err14 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+}
+else {
+const err16 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data.api_key_header !== undefined){
+if(!(validate58(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+errors = vErrors.length;
+}
+}
+if(data.api_key_prefix !== undefined){
+let data6 = data.api_key_prefix;
+if(typeof data6 === "string"){
+if(!pattern22.test(data6)){
+const err17 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,40}$"},message:"must match pattern \""+"^[ -~]{0,40}$"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data.timeout_seconds !== undefined){
+let data7 = data.timeout_seconds;
+if(!(((typeof data7 == "number") && (!(data7 % 1) && !isNaN(data7))) && (isFinite(data7)))){
+const err19 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 > 3600 || isNaN(data7)){
+const err20 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/maximum",keyword:"maximum",params:{comparison: "<=", limit: 3600},message:"must be <= 3600"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+if(data7 < 1 || isNaN(data7)){
+const err21 = {instancePath:instancePath+"/timeout_seconds",schemaPath:"#/properties/timeout_seconds/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+}
+if(data.allowed_tools !== undefined){
+let data8 = data.allowed_tools;
+if(Array.isArray(data8)){
+if(data8.length > 200){
+const err22 = {instancePath:instancePath+"/allowed_tools",schemaPath:"#/properties/allowed_tools/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+const len0 = data8.length;
+for(let i0=0; i0<len0; i0++){
+if(!(validate109(data8[i0], {instancePath:instancePath+"/allowed_tools/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate109.errors : vErrors.concat(validate109.errors);
+errors = vErrors.length;
+}
+}
+let i1 = data8.length;
+let j0;
+if(i1 > 1){
+outer0:
+for(;i1--;){
+for(j0 = i1; j0--;){
+if(func0(data8[i1], data8[j0])){
+const err23 = {instancePath:instancePath+"/allowed_tools",schemaPath:"#/properties/allowed_tools/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+break outer0;
+}
+}
+}
+}
+}
+else {
+const err24 = {instancePath:instancePath+"/allowed_tools",schemaPath:"#/properties/allowed_tools/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.tool_digests !== undefined){
+let data10 = data.tool_digests;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 200){
+const err25 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/maxProperties",keyword:"maxProperties",params:{limit: 200},message:"must NOT have more than 200 properties"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+for(const key2 in data10){
+let data11 = data10[key2];
+if(typeof data11 === "string"){
+if(!pattern34.test(data11)){
+const err26 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate107.errors = vErrors;
+return errors === 0;
+}
+
+const schema52 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+
+function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7373,7 +8055,7 @@ errors++;
 if(data1.role !== undefined){
 let data2 = data1.role;
 if(!((((data2 === "system") || (data2 === "user")) || (data2 === "assistant")) || (data2 === "tool"))){
-const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema49.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema52.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7531,14 +8213,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate108.errors = vErrors;
+validate115.errors = vErrors;
 return errors === 0;
 }
 
-const schema50 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
-const pattern27 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
+const schema53 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
+const pattern35 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7567,7 +8249,7 @@ errors++;
 if(data.verdict !== undefined){
 let data0 = data.verdict;
 if(!((((data0 === "allow") || (data0 === "block")) || (data0 === "redact")) || (data0 === "escalate"))){
-const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema50.properties.verdict.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema53.properties.verdict.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7580,7 +8262,7 @@ errors++;
 if(data.reason_code !== undefined){
 let data1 = data.reason_code;
 if(typeof data1 === "string"){
-if(!pattern27.test(data1)){
+if(!pattern35.test(data1)){
 const err3 = {instancePath:instancePath+"/reason_code",schemaPath:"#/properties/reason_code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_.-]{1,100}$"},message:"must match pattern \""+"^[a-z0-9_.-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -7613,12 +8295,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate119.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7761,14 +8443,14 @@ errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate108(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate108.errors : vErrors.concat(validate108.errors);
+if(!(validate115(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate115.errors : vErrors.concat(validate115.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate112(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate119(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
 errors = vErrors.length;
 }
 }
@@ -7807,7 +8489,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate105.errors = vErrors;
+validate112.errors = vErrors;
 return errors === 0;
 }
 
@@ -8808,12 +9490,11 @@ vErrors.push(err75);
 errors++;
 }
 }
-if(data.size_limits !== undefined){
-let data40 = data.size_limits;
-if(data40 && typeof data40 == "object" && !Array.isArray(data40)){
-for(const key11 in data40){
-if(!((((key11 === "max_body_bytes") || (key11 === "max_header_bytes")) || (key11 === "max_url_bytes")) || (key11 === "max_response_bytes"))){
-const err76 = {instancePath:instancePath+"/size_limits",schemaPath:"#/properties/size_limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
+if(data.callbacks !== undefined){
+let data40 = data.callbacks;
+if(Array.isArray(data40)){
+if(data40.length > 10){
+const err76 = {instancePath:instancePath+"/callbacks",schemaPath:"#/properties/callbacks/maxItems",keyword:"maxItems",params:{limit: 10},message:"must NOT have more than 10 items"};
 if(vErrors === null){
 vErrors = [err76];
 }
@@ -8822,11 +9503,8 @@ vErrors.push(err76);
 }
 errors++;
 }
-}
-if(data40.max_body_bytes !== undefined){
-let data41 = data40.max_body_bytes;
-if(!(((typeof data41 == "number") && (!(data41 % 1) && !isNaN(data41))) && (isFinite(data41)))){
-const err77 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data40.length < 1){
+const err77 = {instancePath:instancePath+"/callbacks",schemaPath:"#/properties/callbacks/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err77];
 }
@@ -8835,9 +9513,16 @@ vErrors.push(err77);
 }
 errors++;
 }
-if((typeof data41 == "number") && (isFinite(data41))){
-if(data41 > 104857600 || isNaN(data41)){
-const err78 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 104857600},message:"must be <= 104857600"};
+const len5 = data40.length;
+for(let i6=0; i6<len5; i6++){
+if(!(validate105(data40[i6], {instancePath:instancePath+"/callbacks/" + i6,parentData:data40,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err78 = {instancePath:instancePath+"/callbacks",schemaPath:"#/properties/callbacks/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err78];
 }
@@ -8846,8 +9531,12 @@ vErrors.push(err78);
 }
 errors++;
 }
-if(data41 < 1024 || isNaN(data41)){
-const err79 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data.tool_servers !== undefined){
+let data42 = data.tool_servers;
+if(Array.isArray(data42)){
+if(data42.length > 50){
+const err79 = {instancePath:instancePath+"/tool_servers",schemaPath:"#/properties/tool_servers/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
 if(vErrors === null){
 vErrors = [err79];
 }
@@ -8856,12 +9545,8 @@ vErrors.push(err79);
 }
 errors++;
 }
-}
-}
-if(data40.max_header_bytes !== undefined){
-let data42 = data40.max_header_bytes;
-if(!(((typeof data42 == "number") && (!(data42 % 1) && !isNaN(data42))) && (isFinite(data42)))){
-const err80 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data42.length < 1){
+const err80 = {instancePath:instancePath+"/tool_servers",schemaPath:"#/properties/tool_servers/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err80];
 }
@@ -8870,9 +9555,16 @@ vErrors.push(err80);
 }
 errors++;
 }
-if((typeof data42 == "number") && (isFinite(data42))){
-if(data42 > 1048576 || isNaN(data42)){
-const err81 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576"};
+const len6 = data42.length;
+for(let i7=0; i7<len6; i7++){
+if(!(validate107(data42[i7], {instancePath:instancePath+"/tool_servers/" + i7,parentData:data42,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate107.errors : vErrors.concat(validate107.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err81 = {instancePath:instancePath+"/tool_servers",schemaPath:"#/properties/tool_servers/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err81];
 }
@@ -8881,8 +9573,13 @@ vErrors.push(err81);
 }
 errors++;
 }
-if(data42 < 1024 || isNaN(data42)){
-const err82 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+}
+if(data.size_limits !== undefined){
+let data44 = data.size_limits;
+if(data44 && typeof data44 == "object" && !Array.isArray(data44)){
+for(const key11 in data44){
+if(!((((key11 === "max_body_bytes") || (key11 === "max_header_bytes")) || (key11 === "max_url_bytes")) || (key11 === "max_response_bytes"))){
+const err82 = {instancePath:instancePath+"/size_limits",schemaPath:"#/properties/size_limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key11},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err82];
 }
@@ -8892,11 +9589,10 @@ vErrors.push(err82);
 errors++;
 }
 }
-}
-if(data40.max_url_bytes !== undefined){
-let data43 = data40.max_url_bytes;
-if(!(((typeof data43 == "number") && (!(data43 % 1) && !isNaN(data43))) && (isFinite(data43)))){
-const err83 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data44.max_body_bytes !== undefined){
+let data45 = data44.max_body_bytes;
+if(!(((typeof data45 == "number") && (!(data45 % 1) && !isNaN(data45))) && (isFinite(data45)))){
+const err83 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err83];
 }
@@ -8905,9 +9601,9 @@ vErrors.push(err83);
 }
 errors++;
 }
-if((typeof data43 == "number") && (isFinite(data43))){
-if(data43 > 65536 || isNaN(data43)){
-const err84 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
+if((typeof data45 == "number") && (isFinite(data45))){
+if(data45 > 104857600 || isNaN(data45)){
+const err84 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 104857600},message:"must be <= 104857600"};
 if(vErrors === null){
 vErrors = [err84];
 }
@@ -8916,8 +9612,8 @@ vErrors.push(err84);
 }
 errors++;
 }
-if(data43 < 256 || isNaN(data43)){
-const err85 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 256},message:"must be >= 256"};
+if(data45 < 1024 || isNaN(data45)){
+const err85 = {instancePath:instancePath+"/size_limits/max_body_bytes",schemaPath:"#/properties/size_limits/properties/max_body_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err85];
 }
@@ -8928,10 +9624,10 @@ errors++;
 }
 }
 }
-if(data40.max_response_bytes !== undefined){
-let data44 = data40.max_response_bytes;
-if(!(((typeof data44 == "number") && (!(data44 % 1) && !isNaN(data44))) && (isFinite(data44)))){
-const err86 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(data44.max_header_bytes !== undefined){
+let data46 = data44.max_header_bytes;
+if(!(((typeof data46 == "number") && (!(data46 % 1) && !isNaN(data46))) && (isFinite(data46)))){
+const err86 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err86];
 }
@@ -8940,9 +9636,9 @@ vErrors.push(err86);
 }
 errors++;
 }
-if((typeof data44 == "number") && (isFinite(data44))){
-if(data44 > 1073741824 || isNaN(data44)){
-const err87 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824"};
+if((typeof data46 == "number") && (isFinite(data46))){
+if(data46 > 1048576 || isNaN(data46)){
+const err87 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1048576},message:"must be <= 1048576"};
 if(vErrors === null){
 vErrors = [err87];
 }
@@ -8951,8 +9647,8 @@ vErrors.push(err87);
 }
 errors++;
 }
-if(data44 < 1024 || isNaN(data44)){
-const err88 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
+if(data46 < 1024 || isNaN(data46)){
+const err88 = {instancePath:instancePath+"/size_limits/max_header_bytes",schemaPath:"#/properties/size_limits/properties/max_header_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err88];
 }
@@ -8963,9 +9659,10 @@ errors++;
 }
 }
 }
-}
-else {
-const err89 = {instancePath:instancePath+"/size_limits",schemaPath:"#/properties/size_limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data44.max_url_bytes !== undefined){
+let data47 = data44.max_url_bytes;
+if(!(((typeof data47 == "number") && (!(data47 % 1) && !isNaN(data47))) && (isFinite(data47)))){
+const err89 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err89];
 }
@@ -8974,12 +9671,9 @@ vErrors.push(err89);
 }
 errors++;
 }
-}
-if(data.testing !== undefined){
-let data45 = data.testing;
-if(data45 && typeof data45 == "object" && !Array.isArray(data45)){
-if(data45.suites === undefined){
-const err90 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/required",keyword:"required",params:{missingProperty: "suites"},message:"must have required property '"+"suites"+"'"};
+if((typeof data47 == "number") && (isFinite(data47))){
+if(data47 > 65536 || isNaN(data47)){
+const err90 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 65536},message:"must be <= 65536"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -8988,9 +9682,8 @@ vErrors.push(err90);
 }
 errors++;
 }
-for(const key12 in data45){
-if(!(key12 === "suites")){
-const err91 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(data47 < 256 || isNaN(data47)){
+const err91 = {instancePath:instancePath+"/size_limits/max_url_bytes",schemaPath:"#/properties/size_limits/properties/max_url_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 256},message:"must be >= 256"};
 if(vErrors === null){
 vErrors = [err91];
 }
@@ -9000,11 +9693,11 @@ vErrors.push(err91);
 errors++;
 }
 }
-if(data45.suites !== undefined){
-let data46 = data45.suites;
-if(Array.isArray(data46)){
-if(data46.length > 50){
-const err92 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+}
+if(data44.max_response_bytes !== undefined){
+let data48 = data44.max_response_bytes;
+if(!(((typeof data48 == "number") && (!(data48 % 1) && !isNaN(data48))) && (isFinite(data48)))){
+const err92 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err92];
 }
@@ -9013,8 +9706,9 @@ vErrors.push(err92);
 }
 errors++;
 }
-if(data46.length < 1){
-const err93 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if((typeof data48 == "number") && (isFinite(data48))){
+if(data48 > 1073741824 || isNaN(data48)){
+const err93 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1073741824},message:"must be <= 1073741824"};
 if(vErrors === null){
 vErrors = [err93];
 }
@@ -9023,16 +9717,8 @@ vErrors.push(err93);
 }
 errors++;
 }
-const len5 = data46.length;
-for(let i6=0; i6<len5; i6++){
-if(!(validate105(data46[i6], {instancePath:instancePath+"/testing/suites/" + i6,parentData:data46,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err94 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data48 < 1024 || isNaN(data48)){
+const err94 = {instancePath:instancePath+"/size_limits/max_response_bytes",schemaPath:"#/properties/size_limits/properties/max_response_bytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err94];
 }
@@ -9043,8 +9729,9 @@ errors++;
 }
 }
 }
+}
 else {
-const err95 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err95 = {instancePath:instancePath+"/size_limits",schemaPath:"#/properties/size_limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err95];
 }
@@ -9054,14 +9741,93 @@ vErrors.push(err95);
 errors++;
 }
 }
-}
-else {
-const err96 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.testing !== undefined){
+let data49 = data.testing;
+if(data49 && typeof data49 == "object" && !Array.isArray(data49)){
+if(data49.suites === undefined){
+const err96 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/required",keyword:"required",params:{missingProperty: "suites"},message:"must have required property '"+"suites"+"'"};
 if(vErrors === null){
 vErrors = [err96];
 }
 else {
 vErrors.push(err96);
+}
+errors++;
+}
+for(const key12 in data49){
+if(!(key12 === "suites")){
+const err97 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key12},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err97];
+}
+else {
+vErrors.push(err97);
+}
+errors++;
+}
+}
+if(data49.suites !== undefined){
+let data50 = data49.suites;
+if(Array.isArray(data50)){
+if(data50.length > 50){
+const err98 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/maxItems",keyword:"maxItems",params:{limit: 50},message:"must NOT have more than 50 items"};
+if(vErrors === null){
+vErrors = [err98];
+}
+else {
+vErrors.push(err98);
+}
+errors++;
+}
+if(data50.length < 1){
+const err99 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
+if(vErrors === null){
+vErrors = [err99];
+}
+else {
+vErrors.push(err99);
+}
+errors++;
+}
+const len7 = data50.length;
+for(let i8=0; i8<len7; i8++){
+if(!(validate112(data50[i8], {instancePath:instancePath+"/testing/suites/" + i8,parentData:data50,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err100 = {instancePath:instancePath+"/testing/suites",schemaPath:"#/properties/testing/properties/suites/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err100];
+}
+else {
+vErrors.push(err100);
+}
+errors++;
+}
+}
+}
+else {
+const err101 = {instancePath:instancePath+"/testing",schemaPath:"#/properties/testing/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err101];
+}
+else {
+vErrors.push(err101);
+}
+errors++;
+}
+}
+}
+else {
+const err102 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err102];
+}
+else {
+vErrors.push(err102);
 }
 errors++;
 }

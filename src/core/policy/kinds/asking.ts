@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../../model/index.ts';
-import { isFreeHeader, isHeaderName, type PlainUrl, plainUrl } from '../check/address.ts';
+import { endpointOf, fixedHeaders } from '../check/endpoints.ts';
 import type { SaidText, ServiceReply, Target } from '../types.ts';
 import type { CompileContext, StepResult } from './kind.ts';
 
@@ -27,34 +27,33 @@ export function secretOf(written: WrittenSecret | undefined): Target['secret'] {
   return written?.store === undefined ? null : { kind: 'store', name: written.store };
 }
 
-const NOWHERE: PlainUrl = { origin: '', host: '', path: '' };
-
-/** The address of the service. Reports what is no URL; `key` is its place below the block. */
-export function endpointOf(text: string, key: string, { pointer, report }: CompileContext): PlainUrl {
-  const url = plainUrl(text, `${pointer}/${key}`, report) ?? NOWHERE;
-  return url.path === '' ? { ...url, path: '/' } : url;
+/** Where a service is asked: `origin` is scheme, host and port. */
+export interface Place {
+  readonly origin: string;
+  /** Lower case, without the port. */
+  readonly host: string;
+  readonly path: string;
 }
 
-/** Fixed headers, lower-case. Reports those that a document may not set. */
-export function fixedHeaders(
+/** The parts of a plain URL; all of them empty for what is none. */
+export function partsOf(url: string): Place {
+  const [, origin = '', host = '', path = ''] = /^(https?:\/\/(\[[^\]]*\]|[^/:]*)[^/]*)(.*)$/.exec(url) ?? [];
+  return { origin, host: host.toLowerCase(), path: path === '' ? '/' : path };
+}
+
+/** The address of the service, its path to the letter. Reports what is no URL; `key` is its place below the block. */
+export function placeOf(text: string, key: string, { pointer, report }: CompileContext): Place {
+  const url = endpointOf(text, { pointer: `${pointer}/${key}`, owner: 'The service', report });
+  return partsOf(url === '' ? '' : text);
+}
+
+/** Fixed headers of a question. */
+export const headersOf = (
   written: { readonly [name: string]: string } | undefined,
   key: string,
   { pointer, report }: CompileContext,
-): { readonly [name: string]: string } {
-  const headers: { [name: string]: string } = {};
-  for (const [given, value] of Object.entries(written ?? {})) {
-    const name = given.toLowerCase();
-    if (!isFreeHeader(name) || Object.hasOwn(headers, name)) {
-      report('POLICY_TARGET_HEADER', `${pointer}/${key}`, {
-        message: 'A question would have a header that a document may not set.',
-        expected: 'each header once, none of the connection, of the body or of a key',
-        found: isHeaderName(name) ? name : `a name of ${name.length} characters`,
-      });
-    }
-    headers[name] = value;
-  }
-  return headers;
-}
+): { readonly [name: string]: string } =>
+  fixedHeaders(written, { pointer: `${pointer}/${key}`, owner: 'A question', report });
 
 /** Reports that the block does not say whom to ask. */
 export function reportIncomplete(key: string, { pointer, report }: CompileContext): void {

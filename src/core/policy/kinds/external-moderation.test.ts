@@ -56,11 +56,11 @@ describe('whom it asks, and how', () => {
     });
     expect(postOf(question)).toEqual({ input: ['hello'] });
     const [other] =
-      asked(openai({ endpoint: 'http://127.0.0.1:9/m', secret_key_ref: { store: 'mod.key' } })).inquiry?.questions ??
+      asked(openai({ endpoint: 'http://127.0.0.1:9/m/', secret_key_ref: { store: 'mod.key' } })).inquiry?.questions ??
       [];
     expect(other).toMatchObject({
       origin: 'http://127.0.0.1:9',
-      path: '/m',
+      path: '/m/',
       secret: { kind: 'store', name: 'mod.key' },
     });
     const [bare] = asked(webhook({ endpoint: 'https://moderation.example' })).inquiry?.questions ?? [];
@@ -224,19 +224,19 @@ describe('what is refused', () => {
       'a header of the connection',
       webhook({ webhook_headers: { Host: 'x' } }),
       'POLICY_TARGET_HEADER',
-      `${at}/webhook_headers`,
+      `${at}/webhook_headers/Host (key)`,
     ],
     [
       'a header of a key',
       webhook({ webhook_headers: { 'X-Api-Key': 'x' } }),
       'POLICY_TARGET_HEADER',
-      `${at}/webhook_headers`,
+      `${at}/webhook_headers/X-Api-Key (key)`,
     ],
     [
       'a header twice',
       webhook({ webhook_headers: { a: 'x', A: 'y' } }),
       'POLICY_TARGET_HEADER',
-      `${at}/webhook_headers`,
+      `${at}/webhook_headers/A (key)`,
     ],
     [
       'headers without webhook',

@@ -5,11 +5,11 @@ import type { Question, SaidText, ServiceReply } from '../types.ts';
 import {
   ASKING_NOTE,
   blocking,
-  endpointOf,
-  fixedHeaders,
   HELD_NOTE,
+  headersOf,
   isTooLong,
   type NoAnswer,
+  placeOf,
   reportIncomplete,
   scoresOf,
   secretOf,
@@ -74,12 +74,12 @@ interface Service {
 }
 
 function questionOf(config: PolicyExternalModeration, endpoint: string, context: CompileContext): Service['question'] {
-  const { origin, path } = endpointOf(endpoint, 'endpoint', context);
+  const { origin, path } = placeOf(endpoint, 'endpoint', context);
   return {
     policy: 'external-moderation',
     origin,
     path,
-    headers: fixedHeaders(config.webhook_headers, 'webhook_headers', context),
+    headers: headersOf(config.webhook_headers, 'webhook_headers', context),
     secret: secretOf(config.secret_key_ref),
     timeoutMs: config.timeout_ms ?? 3000,
   };

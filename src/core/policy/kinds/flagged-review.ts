@@ -1,5 +1,4 @@
 import { isJsonObject, type Json } from '../../model/index.ts';
-import { plainUrl } from '../check/address.ts';
 import type { PolicyFlaggedReview } from '../generated/types.ts';
 import { validatePolicyFlaggedReview } from '../generated/validators.js';
 import { readTexts } from '../text/visit.ts';
@@ -7,9 +6,10 @@ import type { Question, RequestFacts, SaidText, ServiceReply } from '../types.ts
 import {
   ASKING_NOTE,
   blocking,
-  endpointOf,
   HELD_NOTE,
   isTooLong,
+  partsOf,
+  placeOf,
   reportIncomplete,
   secretOf,
   spoken,
@@ -47,7 +47,7 @@ export const flaggedReview = policyKind<PolicyFlaggedReview>({
     if (provider === undefined) reportIncomplete('provider', context);
     reportTemplate(config.prompt_template, context);
     reportNoRationale(config, context);
-    const { origin, host, path } = endpointOf(provider?.endpoint ?? OPENAI, 'provider/endpoint', context);
+    const { origin, host, path } = placeOf(provider?.endpoint ?? OPENAI, 'provider/endpoint', context);
     const question = {
       policy: 'flagged-review',
       origin,
@@ -101,10 +101,7 @@ function reportNoRationale(config: PolicyFlaggedReview, { pointer, report }: Com
 
 /** Ids of the targets at a host, or of a provider of this name. */
 function targetsAt(host: string, name: string | undefined, context: CompileContext): ReadonlySet<string> {
-  const hostOf = (baseUrl: string): string | undefined => plainUrl(baseUrl, '', () => {})?.host.toLowerCase();
-  const same = context
-    .targets()
-    .filter(({ baseUrl, family }) => family === name || hostOf(baseUrl) === host.toLowerCase());
+  const same = context.targets().filter(({ baseUrl, family }) => family === name || partsOf(baseUrl).host === host);
   return new Set(same.map(({ id }) => id));
 }
 

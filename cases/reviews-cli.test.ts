@@ -1,0 +1,121 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { removeControllerFile, writeControllerFile } from '../src/wire.ts';
+import { ALDER, buildCli, forgetAppliedFleet, ROOT } from './fleet.testkit.ts';
+import { escalation, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
+
+// `escalations` as whole processes against a control plane that runs here.
+
+const TIMEOUT_MS = 120_000;
+let world: ReviewWorld;
+let desk: Told;
+
+beforeAll(async () => {
+  buildCli();
+  world = await openReviewWorld([['outsider', 'service']]);
+  desk = await world.enrol(ALDER);
+  writeControllerFile(world.fleet.dir, { url: world.url, pid: process.pid, token: 'none' });
+}, TIMEOUT_MS);
+afterAll(async () => {
+  await world.close();
+  await forgetAppliedFleet();
+});
+
+interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Not waited for in place: the control plane lives in this process. */
+const run = (args: readonly string[], secret = world.secrets.get('console')): Promise<Ran> =>
+  new Promise((resolve) => {
+    const { TENANTRY_TOKEN: _unset, ...inherited } = process.env;
+    const env = { ...inherited, CI: '1', ...(secret === undefined ? {} : { TENANTRY_TOKEN: secret }) };
+    const whole = [join(ROOT, 'dist/tenantry.mjs'), 'escalations', ...args, '--org', 'alder'];
+    execFile(process.execPath, whole, { cwd: world.fleet.dir, env }, (error, stdout, stderr) =>
+      resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
+    );
+  });
+
+const ajv = new Ajv({ allErrors: true, strict: false });
+const answered = async (name: string, ...args: readonly string[]): Promise<{ readonly [key: string]: unknown }> => {
+  const ran = await run([...args, '--format', 'json']);
+  expect([args, ran.stderr, ran.status]).toEqual([args, '', 0]);
+  const answer = JSON.parse(ran.stdout);
+  const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas', `${name}.schema.json`), 'utf8'));
+  const check = ajv.compile(schema);
+  expect([args, check(answer), check.errors]).toEqual([args, true, null]);
+  return answer;
+};
+const refused = async (args: readonly string[], secret?: string): Promise<string> => {
+  const { status, stderr } = await (secret === undefined ? run(args) : run(args, secret));
+  return `${status} ${/[A-Z_]{5,}/.exec(stderr)?.[0] ?? ''}`;
+};
+const told = async (name: string): Promise<string> => {
+  await desk.tell(escalation(name, { at: world.nowMs }));
+  return `esc_${name}`;
+};
+
+it(
+  'a reviewer lists, claims, gives back and decides, as the token that is given',
+  async () => {
+    expect((await run(['list'])).stdout).toBe('No open escalations of alder.\n');
+    const [one, two] = [await told('one'), await told('two')];
+    expect((await run(['claim', one, '--note', 'looking']))?.stdout).toBe('Done: esc_one is claimed.\n');
+    expect((await run(['claim', one])).stdout).toBe('Nothing done: esc_one is claimed already.\n');
+    const open = await run(['list']);
+    expect(open.stdout).toMatch(/^ID +STATE[\s\S]*esc_two +queued .* app +-\nesc_one +claimed .* app +console\n$/);
+    expect(await answered('escalations', 'list', '--state', 'queued')).toMatchObject({ escalations: [{ id: two }] });
+    expect(await answered('escalations', 'list', '--limit', '1', '--state', 'all')).toMatchObject({
+      escalations: [{ id: two }],
+    });
+    expect(await answered('escalation', 'unclaim', one)).toMatchObject({ state: 'queued', repeated: false });
+    await run(['claim', one]);
+    const decide = ['resolve', one, '--deny', '--note', 'no basis \u001b[31m', '--key', 'k1'];
+    expect(await answered('escalation', ...decide)).toMatchObject({ outcome: 'denied', claimedBy: 'console' });
+    expect((await run(decide)).stdout).toBe('Nothing done: esc_one is denied already.\n');
+    expect(await answered('escalation', 'show', one)).toMatchObject({
+      log: [{}, { note: 'looking' }, { what: 'unclaimed' }, {}, { what: 'resolved', outcome: 'denied' }],
+      notifications: [{ kind: 'email', state: 'waiting' }, {}],
+    });
+    const shown = (await run(['show', one])).stdout;
+    expect(shown).toContain('no basis \\u{1b}[31m');
+    expect(shown).toMatch(/escalation\.created +email +lead@alder\.example +waiting/);
+    expect((await run(['list', '--state', 'resolved'])).stdout).toMatch(/esc_one +denied .* console\n$/);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'what cannot be done is refused by its code',
+  async () => {
+    const id = await told('refused');
+    const file = join(world.fleet.dir, '.tenantry/outsider');
+    writeFileSync(file, `${world.secrets.get('outsider')}\n`);
+    expect([
+      await refused(['list', '--token-file', file]),
+      await refused(['claim', id], world.secrets.get('birch/console')),
+      await refused(['resolve', id, '--approve', '--note', 'too early']),
+      await refused(['list', '--state', 'open']),
+      await refused(['show', 'esc_none']),
+      await refused(['show', '../tokens']),
+      await refused(['resolve', id, '--note', 'which']),
+      await refused(['resolve', id, '--approve', '--deny', '--note', 'both']),
+      await refused(['resolve', id, '--approve']),
+      await refused(['list'], ' '),
+      await refused(['list', '--url', 'http://control.msp.example']),
+      await refused(['list', '--url', 'http://127.0.0.1:1']),
+    ]).toEqual([
+      ...['1 ESCALATION_NOT_REVIEWER', '1 NOT_FOUND', '1 ESCALATION_NOT_CLAIMED', '1 ESCALATION_STATE', '1 NOT_FOUND'],
+      ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
+    ]);
+    expect((await run(['list', '--url', world.url])).status).toBe(0);
+    removeControllerFile(world.fleet.dir);
+    expect(await refused(['list'])).toBe('69 CONTROL_PLANE_AWAY');
+  },
+  TIMEOUT_MS,
+);

@@ -1,0 +1,37 @@
+import type { DecisionEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
+import type { CallbackType } from '../../src/core/policy/index.ts';
+
+/** A line of the journal with what it says. */
+export interface EventLine {
+  readonly sequence: number;
+  readonly hash: string;
+  readonly event: GatewayEvent;
+}
+
+/** Whether a webhook that asks for `types` is told of an event; null: of every decision. Intents are for the journal alone. */
+export function isWanted(event: GatewayEvent, types: readonly CallbackType[] | null): boolean {
+  if (event.type === 'intent') return false;
+  if (types === null) return true;
+  return event.type === 'decision' && types.some((type) => TYPES[type](event));
+}
+
+const TYPES: { readonly [type in CallbackType]: (event: DecisionEvent) => boolean } = {
+  request: () => true,
+  block: ({ verdict }) => verdict === 'block',
+  escalation: ({ verdict }) => verdict === 'escalate',
+  policy_violation: ({ steps }) => steps.some(({ verdict }) => verdict === 'block'),
+};
+
+/** The body of a delivery. A receiver tells repeats by gateway and sequence. */
+export function deliveryBody(
+  lines: readonly EventLine[],
+  from: { readonly org: string | null; readonly gateway: string | null },
+): string {
+  const events = lines.map(({ sequence, hash, event }) => ({ sequence, hash, event }) as unknown as JsonObject);
+  return JSON.stringify({ schema: 'tenantry/events/v1', ...from, events });
+}
+
+/** What is signed: the instant in Unix seconds and the body, so that a recorded delivery is of no use later. */
+export function signedText(unixSeconds: number, body: string): string {
+  return `${unixSeconds}.${body}`;
+}

@@ -1,0 +1,143 @@
+import { closeSync, fstatSync, fsyncSync, openSync, readdirSync, readSync, renameSync, rmSync } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { KeptLine } from '../core/index.ts';
+import { GatewayFailure } from './failure.ts';
+import { errorCode, syncFolder } from './files.ts';
+import type { Delivery, SinkDriver } from './sink-runner.ts';
+
+// Evidence as NDJSON, line for line the texts of the journal. A batch counts as taken when it is fsynced, so the file itself
+// says where to go on: after a crash no line is missing and none is twice. Grown to `maxBytes` it is renamed, and the oldest of
+// `keep` renamed ones goes.
+
+export interface FileSinkOptions {
+  readonly path: string;
+  /** Its lines go on where it ends; else every process begins anew at 1. */
+  readonly isChained: boolean;
+  /** The last line there is. */
+  readonly head: number;
+  readonly maxBytes?: number;
+  /** Renamed files that stay. */
+  readonly keep?: number;
+}
+
+export interface FileSink extends SinkDriver {
+  /** The number of the last line that was in it at the start; 0 for none. */
+  readonly through: number;
+}
+
+const MAX_BYTES = 64 << 20;
+const KEEP = 10;
+const NAME_DIGITS = 16;
+/** The longest line that is looked for at the end. */
+const TAIL_BYTES = 1 << 20;
+
+/** Opens or makes the file, cutting a line that a crash left unfinished. Throws GATEWAY_EVENTS_FILE. */
+export function createFileSink(options: FileSinkOptions): FileSink {
+  const { path, maxBytes = MAX_BYTES, keep = KEEP } = options;
+  const end = openedEnd(path);
+  if (options.isChained && end.through > options.head) throw refused(path, `line ${end.through} of another journal`);
+  let { size } = end;
+  let through = options.isChained ? end.through : 0;
+  const before = through;
+  let file: FileHandle | undefined;
+  const rotate = async (): Promise<void> => {
+    await file?.close();
+    file = undefined;
+    renameSync(path, `${path}.${String(through).padStart(NAME_DIGITS, '0')}`);
+    for (const old of rotated(path).slice(0, -keep || undefined)) rmSync(old, { force: true });
+    closeSync(openSync(path, 'a', 0o600));
+    syncFolder(dirname(path));
+    size = 0;
+  };
+  const append = async (lines: readonly KeptLine[]): Promise<void> => {
+    if (size >= maxBytes) await rotate();
+    file ??= await open(path, 'r+');
+    const bytes = Buffer.from(lines.map(({ text }) => `${text}\n`).join(''), 'utf8');
+    try {
+      await file.write(bytes, 0, bytes.length, size);
+      await file.datasync();
+    } catch (error) {
+      await file.truncate(size).catch(() => {});
+      await file.close().catch(() => {});
+      file = undefined;
+      throw error;
+    }
+    size += bytes.length;
+    through = lines.at(-1)?.sequence ?? through;
+  };
+  return {
+    name: 'file',
+    through: before,
+    async deliver(lines): Promise<Delivery> {
+      const fresh = lines.filter(({ sequence }) => sequence > through);
+      if (fresh.length === 0) return { kind: 'done' };
+      try {
+        await append(fresh);
+        return { kind: 'done' };
+      } catch (error) {
+        return { kind: 'again', why: errorCode(error) || 'the file could not be written' };
+      }
+    },
+    async close() {
+      await file?.close();
+      file = undefined;
+    },
+  };
+}
+
+/** Renamed files, oldest first. */
+function rotated(path: string): readonly string[] {
+  const prefix = `${basename(path)}.`;
+  return readdirSync(dirname(path))
+    .filter((name) => name.startsWith(prefix) && /^[0-9]{16}$/.test(name.slice(prefix.length)))
+    .sort()
+    .map((name) => join(dirname(path), name));
+}
+
+interface End {
+  readonly size: number;
+  readonly through: number;
+}
+
+function openedEnd(path: string): End {
+  let descriptor: number;
+  try {
+    descriptor = openSync(path, 'a+', 0o600);
+  } catch (error) {
+    throw refused(path, errorCode(error) || 'an error');
+  }
+  try {
+    const end = readEnd(descriptor, path);
+    fsyncSync(descriptor);
+    return end.size > 0 ? end : { size: 0, through: sequenceOfName(rotated(path).at(-1)) };
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+function sequenceOfName(path: string | undefined): number {
+  return path === undefined ? 0 : Number(path.slice(-NAME_DIGITS));
+}
+
+/** Where the last whole line ends, and its number; what follows it is overwritten. */
+function readEnd(descriptor: number, path: string): End {
+  const { size } = fstatSync(descriptor);
+  if (size === 0) return { size: 0, through: 0 };
+  const bytes = Buffer.alloc(Math.min(size, TAIL_BYTES));
+  readSync(descriptor, bytes, 0, bytes.length, size - bytes.length);
+  const end = bytes.lastIndexOf(10);
+  const start = end <= 0 ? -1 : bytes.lastIndexOf(10, end - 1);
+  const last = end === -1 ? '' : bytes.toString('utf8', start + 1, end);
+  const [, sequence] = /^\{"sequence":([0-9]{1,16}),"previous":"/.exec(last) ?? [];
+  if (sequence === undefined) throw refused(path, 'something else');
+  return { size: size - bytes.length + end + 1, through: Number(sequence) };
+}
+
+function refused(path: string, found: string): GatewayFailure {
+  return new GatewayFailure(
+    'GATEWAY_EVENTS_FILE',
+    `expected --events-file to be a file of this gateway's evidence, or none yet in a folder that is there; found ${found} at ${path}`,
+    64,
+  );
+}

@@ -1,0 +1,83 @@
+import type { DecisionEvent } from '../../src/core/model/index.ts';
+import { type OtlpResource, otlpTraces } from '../core/index.ts';
+import { GatewayFailure } from './failure.ts';
+import type { Posts } from './posts.ts';
+import type { SinkDriver } from './sink-runner.ts';
+import { deliveryOf, eventLine } from './sink-webhook.ts';
+
+/** Where spans go; `headers` may hold a secret. */
+export interface OtlpTarget {
+  readonly url: string;
+  readonly host: string;
+  readonly headers: { readonly [name: string]: string };
+}
+
+/** The variable that OpenTelemetry names for the headers of an exporter. */
+export const OTLP_HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
+
+/**
+ * Reads the base address of a collector and its headers (`name=value,…`, percent-encoded). Throws GATEWAY_OTLP_INVALID, which
+ * never repeats a value.
+ */
+export function otlpTarget(text: string, headers: string | undefined): OtlpTarget {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+  if (url === undefined || !isPlain || url.search !== '' || url.hash !== '') {
+    throw new GatewayFailure(
+      'GATEWAY_OTLP_INVALID',
+      'expected --otlp http(s)://<host>[:port][/path], found something else',
+      64,
+    );
+  }
+  const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+  return { url: `${base}/v1/traces`, host: url.hostname.replace(/^\[|\]$/g, ''), headers: parseHeaders(headers ?? '') };
+}
+
+function parseHeaders(text: string): { readonly [name: string]: string } {
+  const headers: { [name: string]: string } = {};
+  for (const [index, pair] of text.split(',').entries()) {
+    if (pair.trim() === '') continue;
+    const [, name, value] = /^\s*([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100})\s*=\s*([ -~]{0,8000}?)\s*$/.exec(pair) ?? [];
+    if (name === undefined || value === undefined) {
+      throw new GatewayFailure(
+        'GATEWAY_OTLP_INVALID',
+        `expected ${OTLP_HEADERS} to be name=value pairs with commas between them, found something else at pair ${index + 1}`,
+        64,
+      );
+    }
+    headers[name.toLowerCase()] = decoded(value);
+  }
+  return headers;
+}
+
+function decoded(value: string): string {
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
+  }
+}
+
+export interface OtlpOptions {
+  readonly target: OtlpTarget;
+  readonly posts: Posts;
+  readonly resource: OtlpResource;
+  readonly timeoutMs?: number;
+}
+
+/** Exports the sampled traces of decisions as OTLP/HTTP in JSON. */
+export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: OtlpOptions): SinkDriver {
+  return {
+    name: 'otlp',
+    async deliver(lines) {
+      const events = lines
+        .map(eventLine)
+        .flatMap(({ event }): DecisionEvent[] => (event.type === 'decision' ? [event] : []));
+      const body = otlpTraces(events, resource);
+      if (body === null) return { kind: 'done' };
+      const headers = { ...target.headers, 'content-type': 'application/json', 'user-agent': 'tenantry-gateway' };
+      return deliveryOf(await posts.post({ url: target.url, headers, body: JSON.stringify(body), timeoutMs }));
+    },
+    close: () => Promise.resolve(),
+  };
+}

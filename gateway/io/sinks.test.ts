@@ -1,0 +1,304 @@
+import { createHmac } from 'node:crypto';
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { DecisionEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
+import { nodeHash } from '../../src/host/index.ts';
+import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { type Journal, openJournal } from './journal.ts';
+import { renderFamilies } from './metrics.ts';
+import { createPosts } from './posts.ts';
+import { createRecent } from './recent.ts';
+import { createSecrets } from './secrets.ts';
+import { createFileSink } from './sink-file.ts';
+import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
+import { type Received, sendJson, startUpstream, type TestUpstream } from './upstream.testkit.ts';
+
+// Receivers over real sockets and files, fed by a real journal.
+
+let folder: string;
+let receiver: TestUpstream;
+let host: TestHost;
+let journal: Journal;
+const running: SinkSet[] = [];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-sinks-'));
+  receiver = await startUpstream();
+  receiver.script = (_, response) => sendJson(response, 200, {});
+  host = makeTestHost();
+  host.variables.set('HOOK_SECRET', 'whsec-planted');
+  journal = openJournal({ folder: join(folder, 'journal'), hash: nodeHash });
+});
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((sinks) => sinks.stop()));
+  await journal.close();
+  await receiver.close();
+  rmSync(folder, { recursive: true });
+});
+
+function decision(number: number, more: Partial<DecisionEvent> = {}): DecisionEvent {
+  return {
+    type: 'decision',
+    id: `evt_${number}`,
+    at: 1000 + number,
+    requestId: `req_${number}`,
+    token: 'bot',
+    team: 'support',
+    route: '/v1/chat/completions',
+    model: 'gpt-4o-mini',
+    target: 'main',
+    status: 200,
+    verdict: 'allow',
+    reasonCode: null,
+    stream: false,
+    simulated: false,
+    configVersion: '1.0.0+abc',
+    contentDigest: '0'.repeat(64) as Sha256Hex,
+    generation: 1,
+    steps: [],
+    wallets: [],
+    inputTokens: 3,
+    outputTokens: 4,
+    durationMs: 7,
+    ...more,
+  };
+}
+
+const blocked = (number: number): DecisionEvent =>
+  decision(number, {
+    verdict: 'block',
+    status: 409,
+    reasonCode: 'dlp_filter.match',
+    steps: [{ policy: 'dlp-filter', phase: 'input', verdict: 'block', durationMicros: 1 }],
+  });
+
+const hook = (more: Partial<Webhook> = {}): Webhook => ({
+  url: `${receiver.url}/hook`,
+  secret: { kind: 'env', name: 'HOOK_SECRET' },
+  headers: {},
+  types: null,
+  ...more,
+});
+
+function open(flags: SinkFlags = {}, more: Partial<SinkSetOptions> = {}): SinkSet {
+  const secrets = createSecrets({ environment: host.environment, nowMs: host.nowMs, log: host.log });
+  const sinks = createSinks({
+    flags: { stopMs: 200, ...flags },
+    source: journal,
+    folder,
+    from: { org: 'org1', gateway: 'desk', fleet: 'example' },
+    posts: {},
+    secrets,
+    nowMs: host.nowMs,
+    log: host.log,
+    ...more,
+  });
+  running.push(sinks);
+  return sinks;
+}
+
+const following = (sinks: SinkSet, ...webhooks: Webhook[]): SinkSet => {
+  sinks.follow({ webhooks } as unknown as CompiledPolicy);
+  return sinks;
+};
+
+async function write(...events: readonly DecisionEvent[]): Promise<void> {
+  await journal.append({ type: 'intent', id: 'i', at: 1, requestId: 'r', target: 'main', wallets: [] });
+  for (const event of events) await journal.append(event);
+}
+
+const idsIn = ({ body }: Received): readonly string[] =>
+  (body['events'] as { readonly event: { readonly id: string } }[]).map(({ event }) => event.id);
+const delivered = (): readonly string[] => receiver.received.flatMap(idsIn);
+const metrics = (sinks: SinkSet): string => renderFamilies(sinks.families(), 'text');
+
+describe('a webhook', () => {
+  test('gets decisions in order, signed over the instant and the body, and no intent', async () => {
+    const sinks = following(open(), hook({ headers: { 'x-tenant': 'acme' } }));
+    await write(decision(1), blocked(2));
+    expect(await sinks.drain()).toBe(true);
+    const [got] = receiver.received;
+    expect(delivered()).toEqual(['evt_1', 'evt_2']);
+    expect(got?.body).toMatchObject({ schema: 'tenantry/events/v1', org: 'org1', gateway: 'desk' });
+    expect(got?.headers['x-tenant']).toBe('acme');
+    const [, seconds, mac] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(String(got?.headers['x-tenantry-signature'])) ?? [];
+    expect(mac).toBe(createHmac('sha256', 'whsec-planted').update(`${seconds}.${got?.raw}`).digest('hex'));
+    expect(Math.abs(Number(seconds) * 1000 - Date.now())).toBeLessThan(60_000);
+  });
+
+  test.each([
+    ['block', ['evt_2', 'evt_3']],
+    ['policy_violation', ['evt_2']],
+    ['escalation', ['evt_4']],
+    ['request', ['evt_1', 'evt_2', 'evt_3', 'evt_4']],
+  ] as const)('gets the events of type %s alone', async (type, expected) => {
+    const sinks = following(open(), hook({ types: [type], secret: null }));
+    const refused = decision(3, { verdict: 'block', status: 402, reasonCode: 'gateway.budget_exceeded' });
+    await write(decision(1), blocked(2), refused, decision(4, { verdict: 'escalate' }));
+    await sinks.drain();
+    expect(delivered()).toEqual(expected);
+    expect(receiver.received[0]?.headers['x-tenantry-signature']).toBeUndefined();
+  });
+
+  test('that fails gets the same again, and its words are not logged', async () => {
+    const sinks = following(open({ retryMs: 100_000 }), hook());
+    receiver.script = (_, response) => sendJson(response, 500, { why: 'whsec-planted is wrong' });
+    await write(decision(1));
+    expect(await sinks.drain()).toBe(false);
+    await write(decision(2));
+    receiver.script = (_, response) => sendJson(response, 200, {});
+    expect(await sinks.drain()).toBe(true);
+    expect(delivered()).toEqual(['evt_1', 'evt_1', 'evt_2']);
+    expect(metrics(sinks)).toMatch(/sink_failures_total\{sink="webhook-[0-9a-f]{8}"\} 1\n/);
+    expect(host.logged.join('')).toContain('status 500');
+    expect(host.logged.join('')).not.toContain('planted');
+  });
+
+  test('that refuses a batch three times loses it, which is counted, and gets the next', async () => {
+    const sinks = following(open({ retryMs: 100_000 }), hook());
+    receiver.script = (request, response) => sendJson(response, idsIn(request).includes('evt_1') ? 400 : 200, {});
+    await write(decision(1));
+    expect([await sinks.drain(), await sinks.drain(), await sinks.drain()]).toEqual([false, false, true]);
+    await write(decision(2));
+    expect(await sinks.drain()).toBe(true);
+    expect(delivered()).toEqual(['evt_1', 'evt_1', 'evt_1', 'evt_2']);
+    expect(metrics(sinks)).toMatch(/sink_lost_lines_total\{[^}]*\} 2\n/);
+  });
+
+  test('is not followed to where it redirects', async () => {
+    const sinks = following(open(), hook());
+    receiver.script = (_, response) => void response.writeHead(307, { location: '/elsewhere' }).end();
+    await write(decision(1));
+    expect(await sinks.drain()).toBe(false);
+    expect(receiver.received.map(({ path }) => path)).toEqual(['/hook']);
+  });
+
+  test('gets nothing unsigned when its secret is missing', async () => {
+    host.variables.delete('HOOK_SECRET');
+    const sinks = following(open(), hook());
+    await write(decision(1));
+    expect(await sinks.drain()).toBe(false);
+    expect(receiver.received).toHaveLength(0);
+    expect(host.logged.join('')).toContain('HOOK_SECRET is not set');
+  });
+
+  test('that leaves the document is told nothing more; one that comes is told of what follows', async () => {
+    const sinks = following(open(), hook());
+    await write(decision(1));
+    await sinks.drain();
+    following(sinks);
+    await write(decision(2));
+    await sinks.drain();
+    following(sinks, hook());
+    await write(decision(3));
+    await sinks.drain();
+    expect(delivered()).toEqual(['evt_1', 'evt_3']);
+  });
+
+  test('at a private address is not connected to', async () => {
+    const posts = createPosts();
+    for (const url of ['https://10.0.0.1/x', 'https://169.254.169.254/x', 'https://[::ffff:127.0.0.1]/x']) {
+      const answer = await posts.post({ url, headers: {}, body: '{}', timeoutMs: 1000 });
+      expect(answer).toEqual({ failed: 'ERR_ADDRESS_REFUSED' });
+    }
+    await posts.close();
+  });
+
+  test('that never answers is given up within its time', async () => {
+    receiver.script = () => {};
+    const posts = createPosts();
+    const answer = await posts.post({ url: receiver.url, headers: {}, body: '{}', timeoutMs: 50 });
+    expect(answer).toEqual({ failed: 'timeout' });
+    await posts.close();
+  });
+});
+
+describe('a crash', () => {
+  test('loses no line: who had none yet gets all, who had some gets the rest at least', async () => {
+    const first = following(open({ eventsFile: join(folder, 'events.ndjson') }), hook());
+    await write(decision(1));
+    await first.drain();
+    receiver.script = (_, response) => sendJson(response, 503, {});
+    await write(decision(2));
+    await first.drain();
+    // The process is gone: no stop, no flush; a line of the file was cut.
+    running.length = 0;
+    appendFileSync(join(folder, 'events.ndjson'), '{"sequence":9,"prev');
+    await journal.close();
+    journal = openJournal({ folder: join(folder, 'journal'), hash: nodeHash });
+    receiver.received.length = 0;
+    receiver.script = (_, response) => sendJson(response, 200, {});
+    const second = following(open({ eventsFile: join(folder, 'events.ndjson') }), hook());
+    await write(decision(3));
+    expect(await second.drain()).toBe(true);
+    expect(delivered()).toEqual(['evt_1', 'evt_2', 'evt_3']);
+    const lines = readFileSync(join(folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
+    expect(lines).toEqual(journal.after(0, 100).map(({ text }) => text));
+  });
+
+  test('the journal keeps what a receiver has not got, up to its backlog', async () => {
+    const sinks = following(open({ retryMs: 100_000 }), hook());
+    receiver.script = (_, response) => sendJson(response, 503, {});
+    await write(decision(1));
+    await sinks.drain();
+    expect(sinks.floor()).toBe(0);
+    receiver.script = (_, response) => sendJson(response, 200, {});
+    await sinks.drain();
+    expect(sinks.floor()).toBe(2);
+  });
+});
+
+test('memory is bounded by the lines that are remembered; what was lost of them is counted', async () => {
+  const recent = createRecent(nodeHash, () => {}, 5);
+  const sinks = following(open({}, { source: recent, folder: null }), hook());
+  for (let number = 1; number <= 100; number += 1) await recent.evidence.decision(decision(number), () => {});
+  expect(recent.after(0, 1000).length).toBeLessThanOrEqual(10);
+  expect(await sinks.drain()).toBe(true);
+  expect(delivered().at(-1)).toBe('evt_100');
+  const lost = Number(/sink_lost_lines_total\{[^}]*\} (\d+)/.exec(metrics(sinks))?.[1]);
+  expect(lost + delivered().length).toBe(100);
+  expect(lost).toBeGreaterThan(0);
+});
+
+describe('the file', () => {
+  const path = (): string => join(folder, 'events.ndjson');
+
+  test('is renamed when it has grown, and the oldest go', async () => {
+    const sink = createFileSink({ path: path(), isChained: true, head: 0, maxBytes: 1, keep: 2 });
+    for (let number = 1; number <= 5; number += 1) {
+      await write(decision(number));
+      expect(await sink.deliver(journal.after((number - 1) * 2, 10))).toEqual({ kind: 'done' });
+    }
+    await sink.close();
+    const names = readdirSync(folder).filter((name) => name.startsWith('events'));
+    expect(names.sort()).toEqual(['events.ndjson', 'events.ndjson.0000000000000006', 'events.ndjson.0000000000000008']);
+    expect(readFileSync(path(), 'utf8')).toContain('evt_5');
+    // Where it was renamed a moment ago, the name says where to go on.
+    writeFileSync(path(), '');
+    expect(createFileSink({ path: path(), isChained: true, head: 10 }).through).toBe(8);
+  });
+
+  test('is not one of something else, nor of another journal, nor where no folder is', async () => {
+    writeFileSync(path(), 'root:x:0:0\n');
+    expect(() => open({ eventsFile: path() })).toThrow(/GATEWAY_EVENTS_FILE|something else/);
+    expect(readFileSync(path(), 'utf8')).toBe('root:x:0:0\n');
+    writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
+    expect(() => open({ eventsFile: path() })).toThrow(/line 7 of another journal/);
+    expect(() => open({ eventsFile: join(folder, 'none', 'x') })).toThrow(/found ENOENT/);
+    expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+
+  test('that cannot be written is tried again', async () => {
+    const sink = createFileSink({ path: path(), isChained: true, head: 0 });
+    rmSync(path());
+    await write(decision(1));
+    const lines = journal.after(0, 10);
+    expect(await sink.deliver(lines)).toEqual({ kind: 'again', why: 'ENOENT' });
+    writeFileSync(path(), '');
+    expect(await sink.deliver(lines)).toEqual({ kind: 'done' });
+    await sink.close();
+  });
+});
