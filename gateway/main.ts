@@ -27,12 +27,13 @@ interface RunFlags {
   readonly eventsFile?: string;
   readonly otlp?: string;
   readonly log: 'json' | 'plain';
+  readonly logLevel: 'info' | 'warn';
   readonly secretsDir?: string;
   readonly secretsCommand?: string;
   readonly allowPrivate?: readonly string[];
 }
 
-function makeHost(form: 'json' | 'plain'): Host {
+function makeHost({ log: form, logLevel: level }: RunFlags): Host {
   // Reading process.env is a system call each time, and it cannot change while we run.
   const variables = new Map(Object.entries(process.env));
   const write = (text: string): void => void process.stderr.write(text);
@@ -45,7 +46,7 @@ function makeHost(form: 'json' | 'plain'): Host {
     },
     zoneOffset: nodeZoneOffset,
     environment: (name) => variables.get(name),
-    log: createLog(form, { write, nowMs: nodeClock.nowMs }),
+    log: createLog(form, { write, nowMs: nodeClock.nowMs, level }),
   };
 }
 
@@ -92,7 +93,7 @@ async function run(flags: RunFlags): Promise<void> {
     throw new GatewayFailure('GATEWAY_IDENTITY_INVALID', 'expected exactly one of --state and --policy-config', 64);
   }
   keepOutOfDumps();
-  const host = makeHost(flags.log);
+  const host = makeHost(flags);
   const listen = {
     host: flags.listen.host,
     port: flags.port ?? flags.listen.port,
@@ -166,6 +167,7 @@ function program(): Command {
     .addOption(
       new Option('--log <form>', 'form of the log lines on stderr').choices(['json', 'plain']).default('plain'),
     )
+    .addOption(new Option('--log-level <level>', 'the least that is logged').choices(['info', 'warn']).default('info'))
     .addHelpText(
       'after',
       '\nExample:\n  tenantry-gateway run --policy-config configs/teams/acme-support.yaml --port 41002',

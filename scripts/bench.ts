@@ -2,6 +2,7 @@
 // result as JSON; without a name, the benches are listed.
 
 import { parseArgs } from 'node:util';
+import { BenchSkipped } from './bench/bench.ts';
 import { benches } from './bench/list.ts';
 import { runPairs, tableOf } from './bench/pairs.ts';
 
@@ -14,6 +15,12 @@ const say = (text: string): void => {
 const countOf = (text: string | undefined, whenAbsent: number): number => {
   const count = text === undefined ? whenAbsent : Number(text);
   return Number.isInteger(count) && count > 0 ? count : Number.NaN;
+};
+
+/** Says why a bench cannot run here; anything else is a failure. */
+const skipped = (error: unknown): undefined => {
+  if (!(error instanceof BenchSkipped)) throw error;
+  say(`skipped: ${error.message}`);
 };
 
 const main = async (): Promise<number> => {
@@ -33,7 +40,8 @@ const main = async (): Promise<number> => {
     say('Expected --orgs and --pairs as whole numbers from 1.');
     return USAGE;
   }
-  const result = await runPairs(bench, { orgs, say }, pairs);
+  const result = await runPairs(bench, { orgs, say }, pairs).catch(skipped);
+  if (result === undefined) return 0;
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : tableOf(bench, result));
   return 0;
 };

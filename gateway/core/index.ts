@@ -8,6 +8,7 @@ export * from './breaker.ts';
 export * from './bytes.ts';
 export * from './journal.ts';
 export * from './limits.ts';
+export * from './mcp/index.ts';
 export * from './measure.ts';
 export * from './otlp.ts';
 export * from './prefer.ts';

@@ -44,6 +44,11 @@ export const REFUSALS = {
     type: 'permission_error',
     message: 'The token does not have the scope for this endpoint.',
   },
+  origin_refused: {
+    status: 403,
+    type: 'permission_error',
+    message: 'Pages of a browser may not ask this endpoint.',
+  },
   model_not_allowed: { status: 403, type: 'permission_error', message: 'The token may not use this model.' },
   not_found: { status: 404, type: 'validation_error', message: 'There is nothing at this path.' },
   model_not_found: { status: 404, type: 'validation_error', message: 'No provider of this gateway offers the model.' },
@@ -70,6 +75,7 @@ export const REFUSALS = {
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },
   unsupported_encoding: { status: 415, type: 'validation_error', message: 'Expected a body without content-encoding.' },
+  session_unknown: { status: 404, type: 'validation_error', message: 'The session is not one of this token.' },
   malformed_json: { status: 422, type: 'validation_error', message: 'The body is not valid JSON in UTF-8.' },
   malformed_request: { status: 422, type: 'validation_error', message: 'The body is not a request of this endpoint.' },
   json_too_deep: {

@@ -5,6 +5,7 @@ import type { AnswerStart, UpstreamAnswer } from './answer.ts';
 import type { Bound } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Reply } from './reply.ts';
+import type { Service } from './service.ts';
 
 /** One request with its sockets. */
 export interface Client {
@@ -56,8 +57,9 @@ export function unreviewed({ policy, message }: Escalated): Refused {
   return new Refused(refuse('escalation_required', { message: `${message} Nobody can be asked from here.`, policy }));
 }
 
-/** The refusal of a policy's block. */
-export function blockedRefusal(blocked: Blocked): Refused {
+/** The refusal of a policy's block, which is counted here and logged with its decision. */
+export function blockedRefusal(blocked: Blocked, service: Service): Refused {
+  service.metrics.blocked(blocked.policy);
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
   if (blocked.unanswered === true) return new Refused(refuse('moderation_unavailable', { policy: blocked.policy }));
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';

@@ -28,7 +28,7 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
     const facts = permitted(exchange, asked);
     let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
     if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
-    const { routed, escalated } = judged(exchange, asked, { facts, outcome });
+    const { routed, escalated } = judged(service, exchange, asked, { facts, outcome });
     const go = (to: Client): Promise<void> => answerRouted(service, exchange, { ...routed, client: to });
     if (escalated === null) await go(client);
     else await holdRequest(service, exchange, { client, family: shape.family, escalated, bytes: bytes.length, go });
@@ -64,6 +64,7 @@ function permitted(exchange: Exchange, asked: Asked): RequestFacts {
 
 /** Notes what the input policies decided; refuses what they block. */
 function judged(
+  service: Service,
   exchange: Exchange,
   asked: Asked,
   { facts, outcome }: { readonly facts: RequestFacts; readonly outcome: InputOutcome },
@@ -71,7 +72,7 @@ function judged(
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
-  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy);
+  if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
   // Who looks at the answer sees the request as it was sent.

@@ -5,6 +5,7 @@ import type {
   DecisionEvent,
   IntentEvent,
   PolicyStep,
+  ToolNote,
   UsageFlag,
   Verdict,
   WalletEntry,
@@ -44,6 +45,8 @@ export interface Exchange {
   owed: { readonly id: string; readonly costMicros: number }[];
   /** The hold of the attempt that is answering. */
   held: PricedHold | null;
+  /** What is asked of a tool server; null elsewhere. */
+  tool: ToolNote | null;
   /** What is noted of the attempt that is answering. */
   attempt: AttemptNote | null;
   /** Its decision is written, or on its way to be. */
@@ -75,6 +78,7 @@ export function createExchange(
     ended: [],
     owed: [],
     held: null,
+    tool: null,
     attempt: null,
     isDecided: false,
   };
@@ -232,6 +236,7 @@ function decisionOf(
     inputTokens: exchange.usage.inputTokens,
     outputTokens: exchange.usage.outputTokens,
     ...(exchange.usageFlag === null ? {} : { usageFlag: exchange.usageFlag }),
+    ...(exchange.tool === null ? {} : { tool: exchange.tool }),
     ...(exchange.trace === null ? {} : { trace: traceNote(exchange.trace, at) }),
     durationMs: Math.max(0, at - exchange.startedMs),
   };

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import {
   describeSnapshot,
+  describeTools,
   type Family,
   modelList,
   offeredModels,
@@ -18,6 +19,8 @@ import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { TICKETS } from './held.ts';
 import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { placeOfError } from './log.ts';
+import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
 import { answerTicket } from './tickets.ts';
@@ -26,8 +29,13 @@ import { answerTicket } from './tickets.ts';
 
 const NO_BUNDLE = '000000000000';
 const MODELS = '/v1/models';
+/** Before the id of a tool server. */
+const MCP = '/mcp/';
 /** Labels of metrics are these routes and `other`, whatever a client asks for. */
-const isRoute = (path: string): boolean => path === MODELS || shapeOf(path) !== undefined;
+const routeOf = (path: string): string => {
+  if (path === MODELS || shapeOf(path) !== undefined) return path;
+  return path.startsWith(MCP) ? '/mcp' : 'other';
+};
 
 /** Request ids: random per process, counted within it. */
 export function createRequestIds(): () => string {
@@ -101,13 +109,15 @@ async function answer(
   if (familyOf(path, request) === 'anthropic') response.setHeader('request-id', requestId);
   service.active += 1;
   try {
-    if (path.startsWith('/v1/')) await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
+    if (path.startsWith(MCP)) await answerTools(service, snapshot, { requestId, startedMs, path, request, response });
+    else if (path.startsWith('/v1/'))
+      await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
     else answerPage(service, snapshot, { path, request, response });
   } catch (error) {
     sendFailure(service, response, error, familyOf(path, request));
   } finally {
     service.active -= 1;
-    service.metrics.answered(isRoute(path) ? path : 'other', response.statusCode, service.nowMs() - startedMs);
+    service.metrics.answered(routeOf(path), response.statusCode, service.nowMs() - startedMs);
   }
 }
 
@@ -158,6 +168,25 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   await answerShaped(service, exchange, { request, response }, shape);
 }
 
+/** An endpoint of a tool server; whoever may not use tools does not hear which there are. */
+async function answerTools(service: Service, given: Snapshot | null, call: Call): Promise<void> {
+  const snapshot = serving(service, given);
+  const { path, request, response } = call;
+  checkEnvelope(request, snapshot);
+  const token = authenticate(service, snapshot, request);
+  const refusal = token === null ? undefined : permit(token, 'mcp', null);
+  if (refusal !== undefined) throw new Refused(refusal);
+  const server = snapshot.policy.toolServers.find(({ id }) => path === `${MCP}${id}`);
+  if (server === undefined) throw new Refused(refuse('not_found'));
+  const limit = snapshot.tenant?.data.limits.concurrentRequests ?? null;
+  if (limit !== null && service.active > limit) throw new Refused(refuse('concurrency_exceeded'));
+  checkRates(service, snapshot, request, token);
+  const { requestId, startedMs } = call;
+  const trace = service.trace(request.headers['traceparent']);
+  const exchange = createExchange({ requestId, route: path, startedMs, snapshot, token, trace });
+  await answerMcp(service, exchange, { request, response }, server);
+}
+
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
 function serving(service: Service, snapshot: Snapshot | null): Snapshot {
   if (service.draining) throw new Refused(refuse('draining'));
@@ -203,6 +232,13 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
         targets: service.measures.describe(snapshot.policy),
       });
       return;
+    case '/tenantry/tools':
+      requireMethod(request, 'GET');
+      if (snapshot === null) throw new Refused(refuse('not_ready'));
+      sendJson(response, 200, {
+        servers: snapshot.policy.toolServers.map((server) => describeTools(server, service.tools.pins)),
+      });
+      return;
     case '/metrics':
       requireMethod(request, 'GET');
       sendMetrics(service, snapshot, request, response);
@@ -223,6 +259,7 @@ function sendMetrics(
     ...service.metrics.families({ tenantry_gateway_active_requests: service.active, ...service.gauges() }),
     ...service.measures.families(snapshot?.policy ?? null),
     ...service.sinks.families(),
+    ...service.tools.families(),
   ];
   response.writeHead(200, { 'content-type': EXPOSITION[form] });
   response.end(renderFamilies(families, form));
@@ -259,7 +296,7 @@ function sendFailure(service: Service, response: ServerResponse, error: unknown,
   // Who leaves in the middle of a request is no failure of this side.
   if (!isKnown && response.destroyed && !response.req.complete) return;
   if (!isKnown && !response.destroyed) {
-    service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+    service.log.warn('a request failed', { why: placeOfError(error) });
   }
   const refusal: Refusal = isKnown ? error.refusal : refuse('internal_error');
   service.metrics.refused(refusal.code);

@@ -3,6 +3,8 @@ export interface Metrics {
   /** A request that was answered. */
   answered(route: string, status: number, durationMs: number): void;
   refused(code: string): void;
+  /** A policy of the chain blocked a request or an answer. */
+  blocked(policy: string): void;
   tokens(inputTokens: number, outputTokens: number): void;
   families(gauges: { readonly [name: string]: number }): readonly Family[];
   /** Requests answered so far, for tests and the health page. */
@@ -30,6 +32,7 @@ const BUCKETS_MS = [5, 10, 25, 50, 100, 250, 500, 1000, 2500, 5000, 10_000, 30_0
 export function createMetrics(): Metrics {
   const requests = new Map<string, number>();
   const refusals = new Map<string, number>();
+  const blocks = new Map<string, number>();
   const buckets = BUCKETS_MS.map(() => 0);
   const sums = { count: 0, durationMs: 0, input: 0, output: 0 };
   const add = (map: Map<string, number>, key: string): void => void map.set(key, (map.get(key) ?? 0) + 1);
@@ -56,6 +59,7 @@ export function createMetrics(): Metrics {
       if (at !== -1) buckets[at] = (buckets[at] ?? 0) + 1;
     },
     refused: (code) => add(refusals, code),
+    blocked: (policy) => add(blocks, policy),
     tokens(input, output) {
       sums.input += input;
       sums.output += output;
@@ -75,6 +79,12 @@ export function createMetrics(): Metrics {
         type: 'counter',
         help: 'Requests refused, by code.',
         samples: [...refusals].map(([code, value]) => ({ labels: { code }, value })),
+      },
+      {
+        name: 'tenantry_gateway_blocks',
+        type: 'counter',
+        help: 'Requests and answers blocked, by policy kind.',
+        samples: [...blocks].map(([policy, value]) => ({ labels: { policy }, value })),
       },
       {
         name: 'tenantry_gateway_request_duration_seconds',

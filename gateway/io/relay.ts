@@ -40,7 +40,7 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
   const kept = scanner?.holdsAnswer === true ? createKeptReply(most, response) : null;
   (kept ?? response).writeHead(200, HEADERS);
-  const ending = await pump(kept ?? response, begun, stream);
+  const ending = await pump(service, kept ?? response, begun, stream);
   response.off('close', begun.answer.abort);
   const usage = spent(begun, stream, ending);
   if (kept !== null && usage !== 'unknown') exchange.known = usage;
@@ -93,7 +93,7 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   if (client.response.destroyed) throw clientGone();
   if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
   if (ending.kind === 'cut') throw ending.refusal;
-  if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy);
+  if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
   for (const [name, value] of Object.entries(decision?.headers ?? {})) kept.setHeader(name, value);
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
@@ -130,7 +130,7 @@ async function finish(service: Service, exchange: Exchange, client: Client, end:
 }
 
 /** Moves events from the provider to the client until one of them, or a policy, ends it. */
-async function pump(response: Reply, begun: Begun, stream: ShapeStream): Promise<Ending> {
+async function pump(service: Service, response: Reply, begun: Begun, stream: ShapeStream): Promise<Ending> {
   const parser = createSseParser(MAX_EVENT_BYTES);
   const { answer } = begun;
   const pass = async (events: readonly string[]): Promise<Ending | undefined> => {
@@ -139,7 +139,7 @@ async function pump(response: Reply, begun: Begun, stream: ShapeStream): Promise
     for (const data of events) {
       const out = pushed(() => stream.push(data));
       for (const frame of out.frames) text += frame;
-      ending = endingOf(out);
+      ending = endingOf(service, out);
       if (ending !== undefined) break;
     }
     if (text !== '' && !(await written(response, text))) return { kind: 'gone' };
@@ -149,7 +149,7 @@ async function pump(response: Reply, begun: Begun, stream: ShapeStream): Promise
     const got = await answer.next();
     if (response.destroyed) return { kind: 'gone' };
     if (got === 'end') {
-      const last = (await pass(parser.end())) ?? endingOf(await lastWords(response, stream));
+      const last = (await pass(parser.end())) ?? endingOf(service, await lastWords(response, stream));
       return last ?? { kind: 'done' };
     }
     if (!Array.isArray(got))
@@ -185,9 +185,9 @@ function pushed(work: () => Outgoing): Outgoing {
   }
 }
 
-function endingOf(out: Outgoing): Ending | undefined {
+function endingOf(service: Service, out: Outgoing): Ending | undefined {
   if (out.state === 'failed') return cut('upstream_error');
-  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked) };
+  if (out.blocked !== null) return { kind: 'cut', refusal: blockedRefusal(out.blocked, service) };
   return out.state === 'done' ? { kind: 'done' } : undefined;
 }
 

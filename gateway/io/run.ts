@@ -16,6 +16,7 @@ import { endLost, settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
+import { createToolDesk } from './mcp-desk.ts';
 import { createMeasures } from './measures.ts';
 import { createMetrics } from './metrics.ts';
 import { createOutcomes } from './outcomes.ts';
@@ -96,12 +97,13 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 /** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
 async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
   service.draining = true;
+  server.closeIdleConnections();
+  const until = Date.now() + drainMs;
+  // Who still comes hears 503 and that this connection ends; a closed port would look like a fault.
+  while (service.active > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
   const closed = new Promise<void>((resolve) => {
     server.close(() => resolve());
   });
-  server.closeIdleConnections();
-  const until = Date.now() + drainMs;
-  while (service.active > 0 && Date.now() < until) await new Promise((resolve) => setTimeout(resolve, 20));
   server.closeAllConnections();
   await closed;
   while (service.active > 0 && Date.now() < until + 2000) await new Promise((resolve) => setTimeout(resolve, 20));
@@ -164,7 +166,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     async stop(drainMs) {
       await drain(server, service, drainMs);
       await sinks.stop();
-      await upstreams.close();
+      await Promise.all([upstreams.close(), service.tools.close()]);
     },
   };
 }
@@ -193,6 +195,8 @@ type BaseService = Pick<
   | 'log'
   | 'metrics'
   | 'trace'
+  | 'tools'
+  | 'hash'
   | 'active'
   | 'draining'
 >;
@@ -208,6 +212,8 @@ function baseService(options: ListenOptions, host: Host): BaseService {
     random: host.random,
     log: host.log,
     metrics: createMetrics(),
+    tools: createToolDesk(options.upstream ?? {}),
+    hash: host.hash,
     trace: createTracer(options.sinks?.otlp !== undefined),
     active: 0,
     draining: false,
@@ -325,7 +331,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
       await service.sinks.stop();
       await money.checkpoint();
       await money.journal.close();
-      await Promise.all([control.close(), upstreams.close()]);
+      await Promise.all([control.close(), upstreams.close(), service.tools.close()]);
       enrolled.unlock();
     },
   };

@@ -3,10 +3,12 @@ import type {
   EscalationEndEvent,
   EscalationEvent,
   GatewayEvent,
+  Hash,
   IntentEvent,
 } from '../../src/core/model/index.ts';
 import type { Snapshot, Windows } from '../core/index.ts';
 import type { Log } from './log.ts';
+import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import type { Reviews } from './reviews.ts';
@@ -54,6 +56,8 @@ export interface Service {
   draining: boolean;
   /** Numbers for the metrics page that other parts count. */
   readonly gauges: () => { readonly [name: string]: number };
+  readonly tools: ToolDesk;
+  readonly hash: Hash;
   /** Receivers of evidence. */
   readonly sinks: SinkSet;
 }

@@ -30,7 +30,7 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const { body, escalated } =
     answered === undefined || outcome === null
       ? unread(exchange, bytes)
-      : governed(exchange, begun, { value: answered, bytes, outcome });
+      : governed(service, exchange, begun, { value: answered, bytes, outcome });
   const headers = outcome?.headers ?? {};
   const send = ({ response }: Client): void => {
     response.writeHead(200, {
@@ -89,6 +89,7 @@ function unread(exchange: Exchange, bytes: Uint8Array): Governed {
 
 /** The provider's own bytes when the policies leave them as they are, else what they made of them. */
 function governed(
+  service: Service,
   exchange: Exchange,
   begun: Begun,
   answer: { readonly value: Json; readonly bytes: Uint8Array; readonly outcome: OutputOutcome },
@@ -98,7 +99,7 @@ function governed(
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
-    throw blockedRefusal(outcome.blockedBy);
+    throw blockedRefusal(outcome.blockedBy, service);
   }
   if (outcome.verdict === 'redact' && exchange.verdict !== 'escalate') {
     exchange.verdict = 'redact';

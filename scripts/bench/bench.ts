@@ -10,6 +10,9 @@ export interface BenchOptions {
 /** Exact counts of work beside the noisy times: files, signatures, requests. */
 export type Counters = Readonly<Record<string, number>>;
 
+/** What a bench needs cannot be had on this machine; the message says why. */
+export class BenchSkipped extends Error {}
+
 /** A bench that is ready to run. Each of the two measures once and answers in the bench's unit. */
 export interface Prepared {
   readonly numerator: () => Promise<number>;

@@ -4,6 +4,7 @@ import { check } from './check.ts';
 import { detectors } from './detectors.ts';
 import { noop } from './noop.ts';
 import { diffOneOrg, oneOrg } from './one-org.ts';
+import { peers } from './peers.ts';
 import { plan, publish } from './plan.ts';
 import { policies } from './policies.ts';
 import { propagate } from './propagate.ts';
@@ -28,6 +29,7 @@ export const benches: readonly Bench[] = [
   propagate,
   proxy,
   stream,
+  peers,
   detectors,
   policies,
 ];

@@ -99,7 +99,7 @@ const SIX: JsonObject = {
 };
 
 /** Processor time of the chain of six, in microseconds, of a request and its answer. */
-const chainTimes = (): Counters => {
+export const chainTimes = (): Counters => {
   const policy = compiled(SIX);
   const times: number[] = [];
   for (let round = 0; round < CHAIN_ROUNDS; round += 1) {

@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
+import { chainTimes } from './policies.ts';
 import { cpuMicrosOf, type Listening, runNode, startListening } from './processes.ts';
 import { enrolGateway, openLoadFleet, startController, startGateway, startUpstream, untilReady } from './world.ts';
 
@@ -76,6 +77,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
         gatewayCpuMicrosPerRequest: ours?.cpuMicrosPerRequest ?? Number.NaN,
         controllerCpuMicrosPerRequest: controllerMicros,
         relayCpuMicrosPerRequest: least?.cpuMicrosPerRequest ?? Number.NaN,
+        ...chainTimes(),
       }),
       close,
     };

@@ -1,11 +1,11 @@
 // The load of the `proxy` bench, as a process of its own: sends the same chat request over keep-alive connections, each
 // with one request under way at a time, and prints one JSON line.
 //
-// `main.ts <base url> <connections> <milliseconds> [key]`; the request is fixed, so that figures stay comparable.
+// `main.ts <base url> <connections> <milliseconds> [key] [headers as JSON]`; the request is fixed, so that figures stay comparable.
 
 import { Client } from 'undici';
 
-const [base = '', connections = '16', milliseconds = '2000', key = ''] = process.argv.slice(2);
+const [base = '', connections = '16', milliseconds = '2000', key = '', more = '{}'] = process.argv.slice(2);
 
 const PROMPT = `Summarise for a colleague: ${'the ring rollout waits for the soak time. '.repeat(20)}`;
 const BODY = JSON.stringify({
@@ -19,7 +19,7 @@ const BODY = JSON.stringify({
 const ASKED = {
   path: '/v1/chat/completions',
   method: 'POST' as const,
-  headers: { 'content-type': 'application/json', authorization: `Bearer ${key}` },
+  headers: { 'content-type': 'application/json', authorization: `Bearer ${key}`, ...JSON.parse(more) },
   body: BODY,
 };
 

@@ -97,6 +97,22 @@ export const texts: readonly Fault[] = [
   },
   { code: 'WAIVER_ENDS_SOON', plant: waiver({ expires: '2026-12-10T00:00:00Z' }) },
   {
+    code: 'REVIEW_CHANNEL',
+    plant: ({ own }) => ({
+      file: own.manifest('custom', 'Review', {
+        name: 'extra',
+        spec: {
+          queue: 'extra',
+          reviewers: { teams: ['platform'] },
+          slaMinutes: 60,
+          notifications: [{ kind: 'webhook', to: `https://hooks.${own.org.slug}.example/extra` }],
+          onTimeout: 'deny',
+        },
+      }),
+      holds: '/extra',
+    }),
+  },
+  {
     code: 'REVIEW_UNSTAFFED',
     plant: ({ own }) => {
       const nobody = { displayName: 'Empty', leads: [], members: [] };

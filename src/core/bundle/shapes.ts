@@ -36,7 +36,7 @@ const tokenShape: Decoder<BundleToken> = record<BundleToken>({
   name,
   team: name,
   wallet: nullable(name),
-  scopes: list(oneOf('chat', 'embeddings', 'models'), 3),
+  scopes: list(oneOf('chat', 'embeddings', 'mcp', 'models'), 4),
   models: nullable(list(model, MANY)),
   role: nullable(text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'a role')),
   notAfterMs: time,

@@ -2,7 +2,7 @@ import { type BundleToken, byCodeUnit, instantMs, type RenderedOrg, type Sha256H
 import { allOf, named, sorted, type Typed, valueError } from './select.ts';
 
 /** Scopes that mean something at a gateway; `console` opens pages of the control plane and stays there. */
-const GATEWAY_SCOPES: ReadonlySet<string> = new Set(['chat', 'embeddings', 'models']);
+const GATEWAY_SCOPES: ReadonlySet<string> = new Set(['chat', 'embeddings', 'mcp', 'models']);
 
 /** The tokens that name the gateway and may do something there, with the digests of their secrets. */
 export function tokensOf(desired: RenderedOrg, gateway: Typed<'Gateway'>): readonly BundleToken[] {

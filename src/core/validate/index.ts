@@ -89,6 +89,7 @@ import { i62PolicyChosenByClient } from './rules/iso-i62-policy-chosen-by-client
 import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
+import { reviewChannel } from './rules/review-channel.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
 import { tokenExpiresFar } from './rules/token-expires-far.ts';
@@ -184,6 +185,7 @@ export const rules: readonly Rule[] = [
   walletCycle,
   walletCurrency,
   reviewUnstaffed,
+  reviewChannel,
   credentialsUnknownToken,
   credentialsIdDuplicate,
   credentialsExpired,

@@ -16,6 +16,10 @@ const account = (name: string): JsonObject => ({
 const SHARED: JsonObject = { secret_key_ref: { store: 'moderation.key' } };
 const sink = (url: string): JsonObject => ({ sinks: [{ name: 's', url }] });
 const told = (kind: string, to: string): JsonObject => ({ notifications: [{ kind, to }] });
+const signed = (org: string, secretEnv: string): DesiredObject =>
+  orgObjects(org).review('default', {
+    notifications: [{ kind: 'webhook', to: `https://hooks.${org}.example/`, secretEnv }],
+  });
 const targets = (base: string): JsonObject => ({ providers: { targets: [target({ base_url: base })] } });
 const digest = 'd'.repeat(64);
 const credentials = (org: string, id: string): DesiredObject =>
@@ -106,6 +110,18 @@ const cases: readonly Case[] = [
     code: 'ISO_I08_SHARED_SECRET_REF',
     acme: [mine({ host: 'h1', ...account('a') })],
     bravo: [theirs({ host: 'h2', ...account('b') })],
+    at: [],
+  },
+  {
+    code: 'ISO_I08_SHARED_SECRET_REF',
+    acme: [signed('acme', 'WEBHOOK_ONE')],
+    bravo: [signed('bravo', 'WEBHOOK_ONE')],
+    at: ['acme', 'bravo'].map((org) => `${org} Review/default/spec/notifications/0/secretEnv`),
+  },
+  {
+    code: 'ISO_I08_SHARED_SECRET_REF',
+    acme: [signed('acme', 'WEBHOOK_ONE')],
+    bravo: [signed('bravo', 'WEBHOOK_TWO')],
     at: [],
   },
   {

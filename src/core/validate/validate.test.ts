@@ -149,6 +149,33 @@ describe('rules of one org', () => {
       [],
     ],
     [
+      'a webhook that nothing is signed for, or that is not reached over https, and mail with a secret',
+      [
+        make.review('default', {
+          notifications: [
+            { kind: 'webhook', to: 'https://hooks.acme.example/a' },
+            { kind: 'webhook', to: 'http://hooks.acme.example/b', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'webhook', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'email', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
+          ],
+        }),
+      ],
+      Array.from({ length: 4 }, () => 'REVIEW_CHANNEL Review/default'),
+    ],
+    [
+      'channels in order',
+      [
+        make.review('default', {
+          notifications: [
+            { kind: 'webhook', to: 'https://hooks.acme.example/a', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'webhook', to: 'http://127.0.0.1:4199/a', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'email', to: 'lead@acme.example' },
+          ],
+        }),
+      ],
+      [],
+    ],
+    [
       'a credential of no token',
       [make.credentials([credential('gone', 'abcd')])],
       ['CREDENTIALS_UNKNOWN_TOKEN Credentials/credentials'],

@@ -11363,7 +11363,7 @@ return errors === 0;
 }
 
 export const validateToken = validate243;
-const schema93 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":4,"items":{"enum":["chat","embeddings","models","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
+const schema93 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
 
 function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -11826,8 +11826,8 @@ errors++;
 if(data3.scopes !== undefined){
 let data10 = data3.scopes;
 if(Array.isArray(data10)){
-if(data10.length > 4){
-const err16 = {instancePath:instancePath+"/spec/scopes",schemaPath:"#/properties/spec/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 4},message:"must NOT have more than 4 items"};
+if(data10.length > 5){
+const err16 = {instancePath:instancePath+"/spec/scopes",schemaPath:"#/properties/spec/properties/scopes/maxItems",keyword:"maxItems",params:{limit: 5},message:"must NOT have more than 5 items"};
 if(vErrors === null){
 vErrors = [err16];
 }
@@ -11849,7 +11849,7 @@ errors++;
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 let data11 = data10[i1];
-if(!((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "console"))){
+if(!(((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "mcp")) || (data11 === "console"))){
 const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema93.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];

@@ -9,6 +9,7 @@ import { parseCodes } from './parse.ts';
 import { planCodes } from './plan.ts';
 import { policyCodes } from './policy.ts';
 import { renderCodes } from './render.ts';
+import { reviewCodes } from './review.ts';
 import { rolloutCodes } from './rollout.ts';
 import { storeCodes } from './store.ts';
 import { trustCodes } from './trust.ts';
@@ -31,6 +32,7 @@ export const codes = {
   ...trustCodes,
   ...gatewayCodes,
   ...moneyCodes,
+  ...reviewCodes,
   ...rolloutCodes,
   ...commandCodes,
   ...upgradeCodes,

@@ -43,7 +43,7 @@ export interface Token {
      *
      * Items: One scope
      */
-    readonly scopes: readonly ("chat" | "embeddings" | "models" | "console")[];
+    readonly scopes: readonly ("chat" | "embeddings" | "models" | "mcp" | "console")[];
     /**
      * Models that the token may ask for; without it, every model that the policy offers
      */

@@ -6,10 +6,10 @@ import { policyDestinations, type SecretReference } from './policy-targets.ts';
 export const i08SharedSecretRef: FleetRule = {
   code: 'ISO_I08_SHARED_SECRET_REF',
   needs: 'fleet',
-  factsOf: (org) => [...declared(org), ...used(org)],
+  factsOf: (org) => [...declared(org), ...used(org), ...signing(org)],
   collisions: acrossOrgs,
   say: ({ object, value }, others) => ({
-    message: `${object} uses the upstream secret of ${others}`,
+    message: `${object} uses the secret of ${others}`,
     expected: 'a secret that no other org uses',
     found: value.startsWith('env ')
       ? 'the same environment variable of the same host'
@@ -37,6 +37,17 @@ function used(org: OrgView): readonly RuleFact[] {
       secret === null ? [] : [org.factAt({ object, pointer }, bucketOf(host, secret))],
     );
   });
+}
+
+/** Secrets that webhooks of review queues are signed with: variables of the control plane, which all orgs share. */
+function signing(org: OrgView): readonly RuleFact[] {
+  return org.all('Review').flatMap((object) =>
+    object.document.spec.notifications.flatMap(({ secretEnv }, index): RuleFact[] => {
+      if (secretEnv === undefined) return [];
+      const pointer = `/spec/notifications/${index}/secretEnv`;
+      return [org.factAt({ object, pointer }, bucketOf('the control plane', { env: secretEnv }))];
+    }),
+  );
 }
 
 /** Where a reference resolves: a variable on its host, a path of the store anywhere (architecture section 8). */

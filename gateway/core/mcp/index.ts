@@ -1,0 +1,3 @@
+export * from './message.ts';
+export * from './texts.ts';
+export * from './tools.ts';

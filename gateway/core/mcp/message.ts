@@ -1,0 +1,164 @@
+import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+
+// JSON-RPC as MCP has it (revisions 2025-03-26 to 2026-07-28, streamable HTTP): which messages pass, and in what form. What is
+// not named here does not: a method, a field or a capability that this gateway does not govern would be a way around it.
+
+export type RpcId = string | number;
+
+/** A message of a client that may go on. */
+export type ClientMessage =
+  | { readonly kind: 'request'; readonly id: RpcId; readonly method: Method; readonly params: JsonObject }
+  | { readonly kind: 'notification'; readonly method: string; readonly params: JsonObject };
+
+export interface RpcError {
+  readonly id: RpcId | null;
+  readonly code: number;
+  readonly message: string;
+  /** Facts for programs; no content. */
+  readonly data?: JsonObject;
+}
+
+/** Codes of JSON-RPC and of MCP. `policy` is ours, of the range that is left to implementations. */
+export const RPC = {
+  invalid: -32600,
+  method: -32601,
+  params: -32602,
+  internal: -32603,
+  policy: -32003,
+  header: -32020,
+};
+
+const METHODS = ['initialize', 'server/discover', 'ping', 'tools/list', 'tools/call'] as const;
+export type Method = (typeof METHODS)[number];
+const NOTIFICATIONS: ReadonlySet<string> = new Set(['notifications/initialized', 'notifications/cancelled']);
+const MOST_ID = 200;
+const MOST_CURSOR = 1000;
+
+/** Reads a message of a client; an error where it is none, or one that does not pass. */
+export function readClientMessage(body: Json): ClientMessage | RpcError {
+  if (!isJsonObject(body) || body['jsonrpc'] !== '2.0' || typeof body['method'] !== 'string') {
+    return { id: null, code: RPC.invalid, message: 'Expected one JSON-RPC 2.0 request or notification.' };
+  }
+  const { method } = body;
+  const params = isJsonObject(body['params']) ? body['params'] : {};
+  if (!Object.hasOwn(body, 'id')) {
+    if (NOTIFICATIONS.has(method)) return { kind: 'notification', method, params };
+    return { id: null, code: RPC.method, message: 'The notification is not one that this gateway passes on.' };
+  }
+  const id = idOf(body['id']);
+  if (id === null) {
+    return { id: null, code: RPC.invalid, message: `Expected an id that is a number or up to ${MOST_ID} characters.` };
+  }
+  const known = METHODS.find((name) => name === method);
+  if (known === undefined) {
+    return { id, code: RPC.method, message: `The method is not one of ${METHODS.join(', ')}.` };
+  }
+  return { kind: 'request', id, method: known, params };
+}
+
+function idOf(value: Json | undefined): RpcId | null {
+  if (typeof value === 'number') return value;
+  return typeof value === 'string' && value.length <= MOST_ID ? value : null;
+}
+
+/** A name, or null: what the call asks for. */
+export function calledTool({ params }: { readonly params: JsonObject }): string | null {
+  const { name } = params;
+  return typeof name === 'string' ? name : null;
+}
+
+/** The message as it goes on to a server; `traceparent` where the request is traced. */
+export function forwarded(
+  message: ClientMessage,
+  changed: { readonly arguments?: JsonObject; readonly traceparent?: string },
+): JsonObject {
+  const { method, params } = message;
+  const meta = metaOf(params['_meta'], changed.traceparent);
+  const sent = {
+    ...FORWARD[method]?.(params),
+    ...(changed.arguments === undefined ? {} : { arguments: changed.arguments }),
+    ...meta,
+  };
+  const rest = Object.keys(sent).length === 0 ? {} : { params: sent };
+  return { jsonrpc: '2.0', ...(message.kind === 'request' ? { id: message.id } : {}), method, ...rest };
+}
+
+const some = (params: JsonObject, ...names: readonly string[]): JsonObject =>
+  Object.fromEntries(names.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
+const CLIENT = { name: 'tenantry-gateway', version: '1' };
+
+/** The fields of each method that go on. A server hears of no capability by which it could ask the client for something. */
+const FORWARD: { readonly [method: string]: (params: JsonObject) => JsonObject } = {
+  initialize: (params) => ({ ...some(params, 'protocolVersion'), capabilities: {}, clientInfo: CLIENT }),
+  'tools/list': (params) => {
+    const { cursor } = params;
+    return typeof cursor === 'string' && cursor.length <= MOST_CURSOR ? { cursor } : {};
+  },
+  'tools/call': (params) => some(params, 'name'),
+  'notifications/cancelled': (params) => some(params, 'requestId'),
+};
+
+const NAMED = 'io.modelcontextprotocol/';
+
+/** Of `_meta` what the protocol needs: the version and the token of progress. */
+function metaOf(given: Json | undefined, traceparent: string | undefined): JsonObject {
+  const meta = isJsonObject(given) ? given : {};
+  const version = meta[`${NAMED}protocolVersion`];
+  const token = meta['progressToken'];
+  const kept: JsonObject = {
+    ...(idOf(token) === null ? {} : { progressToken: token as RpcId }),
+    ...(typeof version === 'string'
+      ? { [`${NAMED}protocolVersion`]: version, [`${NAMED}clientInfo`]: CLIENT, [`${NAMED}clientCapabilities`]: {} }
+      : {}),
+    ...(traceparent === undefined ? {} : { traceparent }),
+  };
+  return Object.keys(kept).length === 0 ? {} : { _meta: kept };
+}
+
+/** What a server said. `other`: a message that does not pass. */
+export type ServerMessage =
+  | { readonly kind: 'result'; readonly result: JsonObject }
+  | { readonly kind: 'error'; readonly code: number; readonly message: string }
+  | { readonly kind: 'notification'; readonly message: JsonObject }
+  | { readonly kind: 'other' };
+
+/** Reads a message of a server; an answer is one to the request `id` (null: to none). */
+export function readServerMessage(body: Json | undefined, id: RpcId | null): ServerMessage {
+  if (!isJsonObject(body) || body['jsonrpc'] !== '2.0') return { kind: 'other' };
+  if (typeof body['method'] === 'string') return notificationOf(body, body['method']);
+  if (id === null || body['id'] !== id) return { kind: 'other' };
+  const { result, error } = body;
+  if (isJsonObject(result)) return { kind: 'result', result };
+  if (!isJsonObject(error)) return { kind: 'other' };
+  const { code, message } = error;
+  const isCode = typeof code === 'number' && Number.isInteger(code);
+  return { kind: 'error', code: isCode ? code : RPC.internal, message: typeof message === 'string' ? message : '' };
+}
+
+/** Progress without its words, and that the list of tools has changed; a request of a server does not pass. */
+function notificationOf(body: JsonObject, method: string): ServerMessage {
+  if (Object.hasOwn(body, 'id')) return { kind: 'other' };
+  const params = isJsonObject(body['params']) ? body['params'] : {};
+  if (method === 'notifications/tools/list_changed')
+    return { kind: 'notification', message: { jsonrpc: '2.0', method } };
+  if (method !== 'notifications/progress') return { kind: 'other' };
+  const { progressToken, progress, total } = params;
+  if (idOf(progressToken) === null || typeof progress !== 'number') return { kind: 'other' };
+  const said = { progressToken: progressToken as RpcId, progress, ...(typeof total === 'number' ? { total } : {}) };
+  return { kind: 'notification', message: { jsonrpc: '2.0', method, params: said } };
+}
+
+/** The result of `initialize` or `server/discover`: tools alone, and no instructions, which nobody has reviewed. */
+export function introduced(result: JsonObject): JsonObject {
+  const { instructions: _, capabilities, ...rest } = result;
+  const tools = isJsonObject(capabilities) ? capabilities['tools'] : undefined;
+  return { ...rest, capabilities: tools === undefined ? {} : { tools } };
+}
+
+export function rpcResult(id: RpcId, result: JsonObject): JsonObject {
+  return { jsonrpc: '2.0', id, result };
+}
+
+export function rpcError({ id, code, message, data }: RpcError): JsonObject {
+  return { jsonrpc: '2.0', id, error: { code, message, ...(data === undefined ? {} : { data }) } };
+}

@@ -1,0 +1,51 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import type { ToolServer } from '../../src/core/policy/index.ts';
+import { createToolPins, type ToolPins } from '../core/index.ts';
+import type { Family } from './metrics.ts';
+import { createPosts, type PostOptions, type Posts } from './posts.ts';
+
+/** What a gateway keeps for its tool servers: connections, digests of tools, and a key that binds sessions. */
+export interface ToolDesk {
+  readonly posts: Posts;
+  readonly pins: ToolPins;
+  readonly counters: { calls: number; withheld: number; streams: number };
+  /** The session of a server as its caller gets it: of no use to another token or at another server. */
+  seal(server: ToolServer, token: string | null, session: string): string;
+  /** The session of a server, or undefined where the caller never got it from this process. */
+  unseal(server: ToolServer, token: string | null, sealed: string): string | undefined;
+  families(): readonly Family[];
+  close(): Promise<void>;
+}
+
+const SEALED = /^([A-Za-z0-9_-]{43})\.([\x21-\x7e]{1,256})$/;
+
+export function createToolDesk(options: PostOptions): ToolDesk {
+  const posts = createPosts(options);
+  const key = randomBytes(32);
+  const counters = { calls: 0, withheld: 0, streams: 0 };
+  const macOf = (server: ToolServer, token: string | null, session: string): string =>
+    createHmac('sha256', key)
+      .update(JSON.stringify([server.url, token, session]))
+      .digest('base64url');
+  return {
+    posts,
+    pins: createToolPins(),
+    counters,
+    seal: (server, token, session) => `${macOf(server, token, session)}.${session}`,
+    unseal(server, token, sealed) {
+      const [, mac, session] = SEALED.exec(sealed) ?? [];
+      if (mac === undefined || session === undefined) return undefined;
+      return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(server, token, session))) ? session : undefined;
+    },
+    families: () => [
+      counter('tool_messages', 'Messages sent to tool servers.', counters.calls),
+      counter('tools_withheld', 'Tools not shown because they are not what was pinned.', counters.withheld),
+      { ...counter('tool_streams', 'Streams of tool servers that are open.', counters.streams), type: 'gauge' },
+    ],
+    close: posts.close,
+  };
+}
+
+function counter(name: string, help: string, value: number): Family {
+  return { name: `tenantry_gateway_${name}`, type: 'counter', help, samples: [{ value }] };
+}

@@ -1,0 +1,197 @@
+import type { Dispatcher } from 'undici';
+import type { Json, JsonObject } from '../../src/core/model/index.ts';
+import type { ToolServer } from '../../src/core/policy/index.ts';
+import { createSseParser, nestsDeeperThan, refuse, traceparentOf } from '../core/index.ts';
+import type { Exchange } from './exchange.ts';
+import { Refused } from './intake.ts';
+import { failureOf } from './posts.ts';
+import type { Service } from './service.ts';
+import { beginSpan, failSpan } from './tracing.ts';
+
+// Asking a tool server: its address and its key come from the document and this machine; what it answers is bounded before it
+// is parsed.
+
+/** What goes to a server beside the message. */
+export interface Sending {
+  readonly server: ToolServer;
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  /** Of the server, not of the caller. */
+  readonly session: string | undefined;
+  readonly version: string | undefined;
+  readonly headers?: { readonly [name: string]: string };
+  /** The message, with the trace that it belongs to. */
+  readonly body: ((traceparent: string | undefined) => JsonObject) | null;
+  readonly signal: AbortSignal;
+}
+
+/** The most of one message, of a whole answer of several, and of nesting. */
+const MOST_MESSAGE_BYTES = 4 << 20;
+const MOST_ANSWER_BYTES = 32 << 20;
+const MOST_DEPTH = 64;
+
+/** Writes the intent durably, then asks. Throws Refused, whose words are ours. */
+export async function askServer(
+  service: Service,
+  exchange: Exchange,
+  sending: Sending,
+): Promise<Dispatcher.ResponseData> {
+  const { server } = sending;
+  const found = server.secret === null ? null : await service.secrets.read(server.secret);
+  if (found !== null && 'missing' in found) {
+    throw new Refused(
+      refuse('upstream_unavailable', { message: `The key of "${server.id}" is missing. ${found.missing}` }),
+    );
+  }
+  await writeIntent(service, exchange, server);
+  const { trace } = exchange;
+  const span =
+    trace === null
+      ? null
+      : beginSpan(trace, { target: server.id, provider: 'mcp', model: '', startMs: service.nowMs() });
+  const traceparent = trace === null || span === null ? undefined : traceparentOf(trace, span.spanId);
+  const key = found === null ? {} : { [server.apiKeyHeader]: `${server.apiKeyPrefix}${found.value}` };
+  service.tools.counters.calls += 1;
+  try {
+    const answer = await service.tools.posts.request(new URL(server.url), {
+      method: sending.method,
+      headers: { ...headersOf(exchange, sending), ...key, ...(traceparent === undefined ? {} : { traceparent }) },
+      body: sending.body === null ? null : JSON.stringify(sending.body(traceparent)),
+      signal: sending.signal,
+      headersTimeout: server.idleTimeoutMs,
+      bodyTimeout: server.idleTimeoutMs,
+    });
+    if (answer.statusCode >= 400) failSpan(trace, String(answer.statusCode), service.nowMs());
+    noteKeyRefused(service, server, answer.statusCode);
+    return answer;
+  } catch (error) {
+    failSpan(trace, failureOf(error), service.nowMs());
+    throw unanswered(error);
+  }
+}
+
+async function writeIntent(service: Service, { requestId }: Exchange, { id }: ToolServer): Promise<void> {
+  const at = service.nowMs();
+  try {
+    await service.evidence.intent({
+      type: 'intent',
+      id: `int${requestId.slice(3)}.0`,
+      at,
+      requestId,
+      target: id,
+      wallets: [],
+    });
+  } catch {
+    throw new Refused(refuse('journal_unavailable'));
+  }
+}
+
+function headersOf(
+  { requestId }: Exchange,
+  { method, session, version, headers }: Sending,
+): { [name: string]: string } {
+  return {
+    accept: method === 'GET' ? 'text/event-stream' : 'application/json, text/event-stream',
+    'accept-encoding': 'identity',
+    'user-agent': 'tenantry-gateway',
+    'x-request-id': requestId,
+    ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+    ...(session === undefined ? {} : { 'mcp-session-id': session }),
+    ...(version === undefined ? {} : { 'mcp-protocol-version': version }),
+    ...headers,
+  };
+}
+
+function noteKeyRefused(service: Service, server: ToolServer, status: number): void {
+  if (status !== 401 && status !== 403) return;
+  service.log.warn('a tool server did not take the key', { server: server.id, status });
+  if (server.secret !== null) service.secrets.refused(server.secret);
+}
+
+const TIMEOUTS: ReadonlySet<string> = new Set(['timeout', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
+
+/** What a caller hears of a server that did not answer; also for one that breaks off. */
+export function unanswered(error: unknown): Refused {
+  if (error instanceof Refused) return error;
+  const code = failureOf(error);
+  if (TIMEOUTS.has(code))
+    return new Refused(refuse('upstream_timeout', { message: 'The tool server did not answer in time.' }));
+  const message =
+    code === 'ERR_ADDRESS_REFUSED'
+      ? 'The address of the tool server is one that this gateway does not ask.'
+      : 'The tool server could not be reached or broke off.';
+  return new Refused(refuse(code === 'ERR_ADDRESS_REFUSED' ? 'upstream_unavailable' : 'upstream_error', { message }));
+}
+
+export function headerOf(answer: Dispatcher.ResponseData, name: string): string {
+  const value = answer.headers[name];
+  return typeof value === 'string' ? value : (value?.[0] ?? '');
+}
+
+/** True for an answer that is a stream of events. */
+export function isStream(answer: Dispatcher.ResponseData): boolean {
+  return headerOf(answer, 'content-type').toLowerCase().startsWith('text/event-stream');
+}
+
+/** The messages of an answer as they come, of one JSON or of events. `isEndless`: a stream of any length. Throws Refused. */
+export async function* messagesOf(
+  answer: Dispatcher.ResponseData,
+  isEndless = false,
+): AsyncGenerator<Json | undefined> {
+  const encoding = headerOf(answer, 'content-encoding');
+  if (encoding !== '' && encoding !== 'identity') throw new Refused(refuse('upstream_error'));
+  try {
+    if (isStream(answer)) yield* eventsOf(answer.body, isEndless ? Number.POSITIVE_INFINITY : MOST_ANSWER_BYTES);
+    else yield parsed(await whole(answer.body));
+  } catch (error) {
+    throw unanswered(error);
+  }
+}
+
+async function* eventsOf(body: AsyncIterable<Uint8Array>, most: number): AsyncGenerator<Json | undefined> {
+  const parser = createSseParser(MOST_MESSAGE_BYTES);
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    const events = size > most ? undefined : parser.push(chunk);
+    if (events === undefined) throw new Refused(refuse('upstream_too_large'));
+    for (const event of events) yield parsed(Buffer.from(event));
+  }
+  for (const event of parser.end()) yield parsed(Buffer.from(event));
+}
+
+async function whole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of body) {
+    size += part.length;
+    if (size > MOST_MESSAGE_BYTES) throw new Refused(refuse('upstream_too_large'));
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** The JSON of a message, or undefined. */
+function parsed(bytes: Buffer): Json | undefined {
+  if (nestsDeeperThan(bytes, MOST_DEPTH)) return undefined;
+  try {
+    return JSON.parse(bytes.toString('utf8')) as Json;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What every message of one request goes with. */
+export type Base = Pick<Sending, 'server' | 'signal' | 'session' | 'version'>;
+
+/** A revision of MCP. */
+export const VERSION = /^20[0-9]{2}-[01][0-9]-[0-3][0-9]$/;
+/** Tool servers report no tokens. */
+export const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
+
+/** What a caller hears of a status that is none of success. */
+export function refusedBy(status: number): Refused {
+  if (status === 404) return new Refused(refuse('session_unknown'));
+  if (status === 405)
+    return new Refused(refuse('method_not_allowed', { message: 'The tool server does not take this.' }));
+  return new Refused(refuse('upstream_error', { message: `The tool server answered with status ${status}.` }));
+}

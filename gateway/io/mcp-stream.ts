@@ -1,0 +1,40 @@
+import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
+import type { Json, JsonObject } from '../../src/core/model/index.ts';
+import { readServerMessage } from '../core/index.ts';
+
+/** Writes a message as an event and waits for a slow reader. */
+export async function sendEvent(response: ServerResponse, message: JsonObject): Promise<void> {
+  if (response.destroyed) return;
+  if (response.write(`event: message\ndata: ${JSON.stringify(message)}\n\n`)) return;
+  const over = new AbortController();
+  const waits = ['drain', 'close'].map((name) => once(response, name, { signal: over.signal }).catch(() => {}));
+  await Promise.race(waits);
+  over.abort();
+}
+
+/** What a server says of itself: notifications that pass, until it or the caller ends. */
+export async function streamOf(response: ServerResponse, messages: AsyncIterable<Json | undefined>): Promise<void> {
+  response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+  response.flushHeaders();
+  try {
+    for await (const said of messages) {
+      const read = readServerMessage(said, null);
+      if (read.kind === 'notification') await sendEvent(response, read.message);
+      if (response.destroyed) return;
+    }
+  } catch {
+    // A stream that breaks off ends; the caller opens another.
+  }
+}
+
+/** The last message of an answer, as an event where the answer is a stream already. */
+export async function sendMessage(response: ServerResponse, message: JsonObject, status: number): Promise<void> {
+  if (response.headersSent) {
+    await sendEvent(response, message);
+    response.end();
+    return;
+  }
+  response.writeHead(status, { 'content-type': 'application/json' });
+  response.end(JSON.stringify(message));
+}

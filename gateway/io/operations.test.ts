@@ -1,0 +1,226 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { readExposition } from './exposition.testkit.ts';
+import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { createLog, placeOfError } from './log.ts';
+import { renderFamilies } from './metrics.ts';
+import { type Running, runStandalone } from './run.ts';
+import { chunk, echo, type Received, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+
+let folder: string;
+let upstream: TestUpstream;
+let receiver: TestUpstream;
+let running: Running | undefined;
+let host: TestHost;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-operations-'));
+  upstream = await startUpstream();
+  receiver = await startUpstream();
+  receiver.script = (_, response) => sendJson(response, 200, {});
+});
+afterEach(async () => {
+  await running?.stop(100);
+  running = undefined;
+  await upstream.close();
+  await receiver.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(): Promise<string> {
+  const secret = (env: string): object => ({ secret_key_ref: { env } });
+  const target = { id: 'ma"in', provider: 'openai', model: 'gpt-4o', base_url: upstream.url, ...secret('KEY') };
+  const document = {
+    pack: { name: 'p', version: '1.0.0', enabled: true },
+    policies: { chain: ['dlp-filter'] },
+    policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
+    providers: { targets: [{ ...target, id: 'main' }] },
+    callbacks: [{ type: 'webhook', url: receiver.url, signing_secret_env: 'HOOK' }, { type: 'prometheus' }],
+    tool_servers: [{ id: 'docs', url: `${upstream.url}/mcp`, allowed_tools: ['search'], ...secret('TOOLS') }],
+  };
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, JSON.stringify(document));
+  host = makeTestHost();
+  for (const name of ['KEY', 'HOOK', 'TOOLS']) host.variables.set(name, `planted-secret-${name}`);
+  const sinks = { gatherMs: 1, stopMs: 100, eventsFile: join(folder, 'events.ndjson') };
+  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null, sinks }, host);
+  return running.url;
+}
+
+function ask(url: string, content: string, more: object = {}, path = '/v1/chat/completions'): Promise<Response> {
+  const body = JSON.stringify({ model: 'gpt-4o', messages: [{ role: 'user', content }], ...more });
+  return fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+}
+
+const scraped = async (url: string, accept: string): Promise<Response> =>
+  fetch(`${url}/metrics`, { headers: { accept } });
+
+describe('/metrics', () => {
+  test('is what a strict scraper reads, in the text format and in OpenMetrics, with the same values', async () => {
+    const url = await start();
+    await ask(url, 'Hello');
+    await ask(url, 'about Larkspur');
+    for (let index = 0; index < 50; index += 1) await fetch(`${url}/anything/${index}"}\\`);
+    await running?.service.sinks.drain();
+    const plain = await scraped(url, 'text/plain');
+    expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
+    const text = readExposition(await plain.text(), 'text');
+    const open = await scraped(url, 'application/openmetrics-text; version=1.0.0');
+    expect(open.headers.get('content-type')).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    const openmetrics = readExposition(await open.text(), 'openmetrics');
+    expect([...openmetrics.keys()]).toEqual([...text.keys()]);
+    const requests = text.get('tenantry_gateway_requests')?.samples ?? [];
+    expect(new Set(requests.map(({ labels }) => labels.get('route')))).toEqual(
+      new Set(['/v1/chat/completions', 'other']),
+    );
+    expect(requests.find(({ labels }) => labels.get('status') === '409')?.value).toBe(1);
+    expect(text.get('tenantry_gateway_blocks')?.samples).toMatchObject([{ value: 1 }]);
+    expect(text.get('tenantry_gateway_request_duration_seconds')?.type).toBe('histogram');
+    // Two decisions and one intent.
+    expect(text.get('tenantry_gateway_sink_delivered_lines')?.samples.map(({ value }) => value)).toEqual([3, 3]);
+  });
+
+  test('writes a label that needs it with escapes', () => {
+    const samples = [{ labels: { name: 'a"b\\c\nd' }, value: 1 }];
+    const text = renderFamilies([{ name: 'x', type: 'gauge', help: 'x', samples }], 'text');
+    expect(text).toContain('x{name="a\\"b\\\\c\\nd"} 1\n');
+    expect(readExposition(text, 'text').get('x')?.samples[0]?.labels.get('name')).toBe('a\\"b\\\\c\\nd');
+  });
+});
+
+describe('a stop', () => {
+  test('answers what runs, refuses what comes with 503 while it does, and tells probes', async () => {
+    const url = await start();
+    let release: () => void = () => {};
+    upstream.script = (request, response) => {
+      release = () => echo(request, response);
+    };
+    const slow = ask(url, 'slow');
+    await until(() => upstream.received.length === 1);
+    const stopped = running?.stop(5000);
+    running = undefined;
+    const late = await ask(url, 'late');
+    expect([late.status, late.headers.get('connection'), late.headers.get('retry-after')]).toEqual([503, 'close', '1']);
+    expect(await late.text()).toContain('"code":"draining"');
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    release();
+    expect((await slow).status).toBe(200);
+    await stopped;
+    await expect(fetch(`${url}/healthz`)).rejects.toThrow();
+    expect(upstream.received).toHaveLength(1);
+  });
+
+  test('cuts a stream that outlasts its grace, without its last event, and writes the decision', async () => {
+    const url = await start();
+    upstream.script = (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunk({ content: 'begun '.repeat(100) }));
+    };
+    const answer = await ask(url, 'stream', { stream: true });
+    const reader = answer.body?.getReader();
+    await reader?.read();
+    await running?.stop(50);
+    running = undefined;
+    await expect(
+      (async () => {
+        for (let got = await reader?.read(); got?.done === false; got = await reader?.read()) {
+          expect(new TextDecoder().decode(got.value)).not.toContain('[DONE]');
+        }
+      })(),
+    ).rejects.toThrow();
+    await until(() => upstream.aborted === 1);
+    const told = JSON.stringify(receiver.received.map(({ body }) => body));
+    expect(told).toContain('gateway.client_gone');
+  });
+});
+
+describe('logs', () => {
+  test('are one JSON line for each thing, of bounded length, whose first facts nobody overwrites', () => {
+    const lines: string[] = [];
+    const log = createLog('json', { write: (text) => lines.push(text), nowMs: () => 0 });
+    log.info('a\nb', { level: 'x', message: 'y', long: 'z'.repeat(100_000), none: null });
+    expect(lines).toHaveLength(1);
+    expect(lines[0]?.indexOf('\n')).toBe((lines[0]?.length ?? 0) - 1);
+    expect(JSON.parse(lines[0] ?? '')).toEqual({
+      level: 'info',
+      at: '1970-01-01T00:00:00.000Z',
+      message: 'a\nb',
+      long: `${'z'.repeat(500)}…`,
+      none: null,
+    });
+    createLog('json', { write: (text) => lines.push(text), nowMs: () => 0, level: 'warn' }).info('not written');
+    expect(lines).toHaveLength(1);
+  });
+
+  test('name an error by its kind and place, not by its words', () => {
+    let place = '';
+    try {
+      JSON.parse('planted-content');
+    } catch (error) {
+      place = placeOfError(error);
+    }
+    expect(place).toMatch(/^SyntaxError at \S+$/);
+    expect(placeOfError('planted')).toBe('unknown');
+  });
+
+  test('hold neither secret nor content, whatever fails', async () => {
+    const printed: string[] = [];
+    const spies = [process.stdout, process.stderr].map((stream) =>
+      vi.spyOn(stream, 'write').mockImplementation((text) => printed.push(String(text)) > 0),
+    );
+    try {
+      const url = await start();
+      const scripts: TestUpstream['script'][] = [
+        (_, response) => sendJson(response, 500, { error: 'planted-secret-KEY' }),
+        (_, response) => sendJson(response, 401, { error: 'planted-secret-KEY' }),
+        (_, response) => sendJson(response, 400, { error: { message: 'planted-content planted-secret-KEY' } }),
+        (_, response) => void response.writeHead(200, { 'content-type': 'application/json' }).end('planted-content'),
+        (_, response) => void response.socket?.destroy(),
+        (_, response) => {
+          response.writeHead(200, { 'content-type': 'text/event-stream' });
+          response.end('data: {"planted-content\n\n');
+        },
+        (request: Received, response) => {
+          const { id, messages } = request.body;
+          const result = { content: [{ type: 'text', text: 'planted-content' }] };
+          if (messages !== undefined && id === undefined) echo(request, response);
+          else sendJson(response, 200, { jsonrpc: '2.0', id, result });
+        },
+      ];
+      receiver.script = (_, response) => sendJson(response, 400, { error: 'planted-secret-HOOK' });
+      for (const script of scripts) {
+        upstream.script = script;
+        const params = { name: 'search', arguments: { q: 'planted-content' } };
+        const calls = [
+          () => ask(url, 'planted-content'),
+          () => ask(url, 'planted-content', { stream: true }),
+          () => ask(url, '', { jsonrpc: '2.0', id: 1, method: 'tools/call', params }, '/mcp/docs'),
+        ];
+        // Some end by the connection, as they should.
+        for (const call of calls)
+          await call()
+            .then((response) => response.text())
+            .catch(() => {});
+      }
+      await (await ask(url, 'planted-content Larkspur')).text();
+      await fetch(`${url}/v1/chat/completions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: '{"planted-content',
+      });
+      await fetch(`${url}/v1/planted-content?key=planted-secret-URL`, {
+        headers: { authorization: 'Bearer planted-secret-TOKEN' },
+      });
+      for (let turn = 0; turn < 3; turn += 1) await running?.service.sinks.drain();
+      expect(host.logged.length).toBeGreaterThan(5);
+    } finally {
+      for (const spy of spies) spy.mockRestore();
+    }
+    const metrics = await (await scraped(String(running?.url), 'text/plain')).text();
+    expect([...host.logged, ...printed, metrics].join('\n')).not.toContain('planted');
+    expect(receiver.received.map(({ raw }) => raw).join('')).not.toContain('planted');
+  });
+});

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import type { JsonObject } from '../../model/index.ts';
+import { validateOrg } from '../index.ts';
+import { contextOf, policyWith, withObjects } from '../isolation.testkit.ts';
+
+const CODE = 'ESCALATION_WITHOUT_REVIEW';
+
+/** Where the finding stands in an org whose policy has this chain and these settings, with or without a Review. */
+function places(chain: readonly (string | JsonObject)[], policy: JsonObject, hasReview = false): readonly string[] {
+  const objects = withObjects('acme', policyWith('acme', { policies: { chain: [...chain] }, policy }));
+  const kept = objects.filter(({ id }) => hasReview || id.kind !== 'Review');
+  return validateOrg(contextOf('acme', kept)).flatMap(({ code, place }) => (code === CODE ? [place.file] : []));
+}
+
+const at = (...indexes: readonly number[]): readonly string[] =>
+  indexes.map((index) => `acme Policy/production/support/spec/document/policies/chain/${index}`);
+
+it.each([
+  ['human-oversight as it stands', ['prompt-injection', 'human-oversight'], {}, at(1)],
+  ['human-oversight that escalates', ['human-oversight'], { 'human-oversight': { action: 'escalate' } }, at(0)],
+  ['human-oversight under a condition', [{ 'human-oversight': { when: { stage: 'output' } } }], {}, at(0)],
+  ['human-oversight that blocks', ['human-oversight'], { 'human-oversight': { action: 'block' } }, []],
+  ['another that escalates', ['safety-filter'], { 'safety-filter': { action: 'escalate' } }, at(0)],
+  ['one with a mode in a list', ['flagged-review'], { 'flagged-review': { rules: [{ mode: 'escalate' }] } }, at(0)],
+  ['a tool that needs an approval', ['agent-firewall'], { 'agent-firewall': { require_approval_above: 5 } }, at(0)],
+  ['settings of a policy that is not in the chain', ['rbac'], { 'safety-filter': { action: 'escalate' } }, []],
+  ['one that blocks', ['safety-filter'], { 'safety-filter': { action: 'block' } }, []],
+  ['no chain', [], {}, []],
+])('%s', (_what, chain, policy, expected) => {
+  expect(places(chain, policy as JsonObject)).toEqual(expected);
+  expect(places(chain, policy as JsonObject, true)).toEqual([]);
+});

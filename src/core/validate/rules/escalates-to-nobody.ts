@@ -1,0 +1,51 @@
+import { type Finding, isJsonObject, type Json, valueAt } from '../../model/index.ts';
+import type { OrgView } from '../view.ts';
+
+const policiesOf = (org: OrgView) => org.all('Policy');
+
+/** Policies of a document that hand requests to people, in an org that names nobody who decides. */
+export function escalatesToNobody(org: OrgView, object: ReturnType<typeof policiesOf>[number]): readonly Finding[] {
+  if (org.all('Review').length > 0) return [];
+  const document = object.document.spec.document as Json;
+  return kindsIn(document).flatMap(({ kind, index }) => {
+    if (!escalates(kind, valueAt(document, `/policy/${kind}`) ?? {})) return [];
+    return [
+      org.report(
+        'ESCALATION_WITHOUT_REVIEW',
+        { object, pointer: `/spec/document/policies/chain/${index}` },
+        {
+          message: `${kind} hands requests to people, and nobody of this org decides about them`,
+          expected: 'a Review of this org',
+          found: '0 manifests of kind Review',
+        },
+      ),
+    ];
+  });
+}
+
+interface ChainEntry {
+  readonly kind: string;
+  readonly index: number;
+}
+
+/** An entry of a chain is a name, or an object of one name with its conditions. */
+function kindsIn(document: Json): readonly ChainEntry[] {
+  const chain = valueAt(document, '/policies/chain');
+  if (!Array.isArray(chain)) return [];
+  return chain.flatMap((entry: Json, index): readonly ChainEntry[] => {
+    const names = isJsonObject(entry) ? Object.keys(entry) : [entry];
+    return names.flatMap((kind) => (typeof kind === 'string' ? [{ kind, index }] : []));
+  });
+}
+
+/** human-oversight asks people unless it blocks; others where they are told to, or where a tool call needs an approval. */
+function escalates(kind: string, settings: Json): boolean {
+  if (kind === 'human-oversight') return valueAt(settings, '/action') !== 'block';
+  return saysEscalate(settings);
+}
+
+function saysEscalate(value: Json): boolean {
+  if (Array.isArray(value)) return value.some(saysEscalate);
+  if (!isJsonObject(value)) return value === 'escalate';
+  return Object.entries(value).some(([name, inner]) => name === 'require_approval_above' || saysEscalate(inner));
+}
