@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { codeEntry } from '../src/core/model/index.ts';
+import { codeEntry, type Network, parseNetwork } from '../src/core/model/index.ts';
 import { keepOutOfDumps, nodeClock, nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import {
   createLog,
@@ -31,6 +31,7 @@ interface RunFlags {
   readonly secretsDir?: string;
   readonly secretsCommand?: string;
   readonly allowPrivate?: readonly string[];
+  readonly trustedProxy?: readonly Network[];
 }
 
 function makeHost({ log: form, logLevel: level }: RunFlags): Host {
@@ -71,6 +72,13 @@ function hosts(text: string, before: readonly string[]): readonly string[] {
   return [...before, text.toLowerCase()];
 }
 
+/** Collects networks of proxies. */
+function networks(text: string, before: readonly Network[]): readonly Network[] {
+  const network = parseNetwork(text);
+  if (network === undefined) throw new InvalidArgumentError('Expected a network such as 192.0.2.0/24, or one address.');
+  return [...before, network];
+}
+
 function seconds(text: string): number {
   const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0)) throw new InvalidArgumentError('Expected whole seconds.');
@@ -98,6 +106,7 @@ async function run(flags: RunFlags): Promise<void> {
     host: flags.listen.host,
     port: flags.port ?? flags.listen.port,
     simulator: flags.simulator === undefined ? null : simulatorOrigin(flags.simulator),
+    trustedProxies: flags.trustedProxy ?? [],
     upstream: { privateHosts: flags.allowPrivate ?? [] },
     secrets: {
       ...(flags.secretsDir === undefined ? {} : { folder: flags.secretsDir }),
@@ -160,6 +169,12 @@ function program(): Command {
       ).conflicts('secretsDir'),
     )
     .option('--allow-private <host...>', 'hosts of base_url that may be at a private or loopback address', hosts, [])
+    .option(
+      '--trusted-proxy <cidr...>',
+      'proxies in front of this gateway whose X-Forwarded-For says who the client is',
+      networks,
+      [],
+    )
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
     .option('--events-file <file>', 'NDJSON file that gets every line of the evidence')

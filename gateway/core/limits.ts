@@ -1,63 +1,216 @@
-/** A limit of so many per fixed window; windows start at multiples of their length since the epoch. */
-export interface WindowLimit {
-  readonly max: number;
-  readonly windowSeconds: number;
-}
+// One algorithm for every limit that counts in time, a sliding window of parts: what was counted stays counted for the whole
+// window and at most one part longer. So there is no interval of a window's length in which more is let in than the limit;
+// no burst at the turn of a window, which fixed windows have, and none after a pause, which buckets that refill have.
 
-interface Count {
-  readonly windowMs: number;
-  startMs: number;
+/** Of a window. A place is free again after one window, at the latest after one and a twentieth. */
+const PARTS = 20;
+
+/** Counts of the newest parts. Changed in place by the functions of this file and by nothing else. */
+interface Window {
+  readonly partMs: number;
+  /** By the number of the part since the epoch, modulo their number. */
+  readonly counts: Float64Array;
+  newest: number;
   used: number;
 }
 
-/** Counters of fixed windows by key. Changed in place by the functions of this file and by nothing else. */
-export interface Windows {
-  readonly counts: ReadonlyMap<string, Readonly<Count>>;
+/**
+ * What is counted now. Keys that configuration names are as many as it names; of those that callers choose (addresses,
+ * headers) no more than MAX_CALLERS are kept, and none of them can push out one of the others.
+ */
+export interface Counters {
+  readonly named: Map<string, Window>;
+  readonly callers: Map<string, Window>;
+  /** Requests under way by key; a key without any is not there. */
+  readonly flights: Map<string, number>;
 }
 
-/** Keys may come from a client's header, so their number is bounded; above it, windows that are over are forgotten. */
-const MAX_KEYS = 20_000;
+const MAX_CALLERS = 20_000;
+const MAX_NAMED = 50_000;
 
-export function createWindows(): Windows {
-  return { counts: new Map() };
+export function createCounters(): Counters {
+  return { named: new Map(), callers: new Map(), flights: new Map() };
 }
 
-/** Seconds until the window turns over when the limit is used up, else 0. Takes nothing. */
-export function waitSeconds(windows: Windows, key: string, limit: WindowLimit, nowMs: number): number {
-  const count = windows.counts.get(key);
-  if (count === undefined || count.startMs !== startOf(limit, nowMs) || count.used < limit.max) return 0;
-  return Math.max(1, Math.ceil((count.startMs + limit.windowSeconds * 1000 - nowMs) / 1000));
+/** What a limit bounds. */
+export type LimitMeasure = 'requests' | 'tokens' | 'concurrent';
+
+/** Whose requests count together. */
+export type Subject = 'gateway' | 'token' | 'team' | 'address' | 'user' | 'model';
+
+/** At most `max` of the measure; in `windowMs` where it counts in time. */
+export interface Limit {
+  readonly of: Subject;
+  readonly measure: LimitMeasure;
+  readonly max: number;
+  readonly windowMs: number;
 }
 
-/** Counts `amount` in the window of now. */
-export function take(
-  windows: Windows,
-  use: { readonly key: string; readonly limit: WindowLimit; readonly amount: number },
-  nowMs: number,
-): void {
-  const counts = windows.counts as Map<string, Count>;
-  const startMs = startOf(use.limit, nowMs);
-  const count = counts.get(use.key);
-  if (count !== undefined && count.startMs === startMs) {
-    count.used += use.amount;
-    return;
+/** A limit with the key under which it counts for one request. */
+export interface Bound {
+  readonly limit: Limit;
+  readonly key: string;
+}
+
+/** The limit that lets the request not in, and when to ask again. */
+export interface Exceeded {
+  readonly limit: Limit;
+  readonly waitMs: number;
+}
+
+/** The first of the limits that are reached, the one with the longest wait; null: it may enter. Counts nothing. */
+export function judge(counters: Counters, bounds: readonly Bound[], nowMs: number): Exceeded | null {
+  let worst: Exceeded | null = null;
+  for (const { limit, key } of bounds) {
+    const waitMs =
+      limit.measure === 'concurrent' ? flightWait(counters, key, limit) : windowWait(counters, { limit, key }, nowMs);
+    if (waitMs > (worst?.waitMs ?? 0)) worst = { limit, waitMs };
   }
-  if (count === undefined && counts.size >= MAX_KEYS) forget(counts, nowMs);
-  counts.set(use.key, { windowMs: use.limit.windowSeconds * 1000, startMs, used: use.amount });
+  return worst;
 }
 
-/** Drops windows that are over, and if that is not enough the oldest entries: a flood of keys costs memory no more. */
-function forget(counts: Map<string, Count>, nowMs: number): void {
-  for (const [key, count] of counts) if (count.startMs + count.windowMs <= nowMs) counts.delete(key);
-  let surplus = counts.size - Math.floor(MAX_KEYS / 2);
-  for (const key of counts.keys()) {
+/** Nobody knows when one of those under way ends. */
+const FLIGHT_WAIT_MS = 1000;
+
+function flightWait({ flights }: Counters, key: string, limit: Limit): number {
+  return (flights.get(key) ?? 0) < limit.max ? 0 : FLIGHT_WAIT_MS;
+}
+
+function windowWait(counters: Counters, { limit, key }: Bound, nowMs: number): number {
+  const window = mapOf(counters, limit).get(key);
+  if (window === undefined) return 0;
+  turn(window, nowMs);
+  if (window.used < limit.max) return 0;
+  let left = window.used;
+  for (let part = window.newest - PARTS; part <= window.newest; part += 1) {
+    left -= window.counts[slot(part)] ?? 0;
+    if (left < limit.max) return Math.max(1, (part + PARTS + 1) * window.partMs - nowMs);
+  }
+  return limit.windowMs;
+}
+
+/** Counts a request that enters: one request of each limit of requests, and one under way of each of concurrency. */
+export function enter(counters: Counters, bounds: readonly Bound[], nowMs: number): void {
+  for (const bound of bounds) {
+    const { measure } = bound.limit;
+    if (measure === 'requests') count(counters, bound, 1, nowMs);
+    else if (measure === 'concurrent') counters.flights.set(bound.key, (counters.flights.get(bound.key) ?? 0) + 1);
+  }
+}
+
+/** Gives back what a request under way holds, and counts the tokens that it took. To be called once for each `enter`. */
+export function leave(counters: Counters, bounds: readonly Bound[], tokens: number, nowMs: number): void {
+  for (const bound of bounds) {
+    const { measure } = bound.limit;
+    if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
+    if (measure !== 'concurrent') continue;
+    const left = (counters.flights.get(bound.key) ?? 0) - 1;
+    if (left > 0) counters.flights.set(bound.key, left);
+    else counters.flights.delete(bound.key);
+  }
+}
+
+/** Takes back what `enter` counted of a request that was refused by another limit afterwards; it is not under way any more either. */
+export function withdraw(counters: Counters, bounds: readonly Bound[], enteredMs: number): void {
+  leave(counters, bounds, 0, enteredMs);
+  for (const { limit, key } of bounds) {
+    const window = limit.measure === 'requests' ? mapOf(counters, limit).get(key) : undefined;
+    if (window === undefined) continue;
+    const part = Math.floor(enteredMs / window.partMs);
+    const at = slot(part);
+    if (part < window.newest - PARTS || (window.counts[at] ?? 0) < 1) continue;
+    window.counts[at] = (window.counts[at] ?? 0) - 1;
+    window.used -= 1;
+  }
+}
+
+/** Where a limit stands: what is left of it, and when nothing is counted any more. */
+export interface Standing {
+  readonly limit: Limit;
+  readonly remaining: number;
+  readonly resetMs: number;
+}
+
+/** Of the limits of a measure the one of which the smallest share is left; null where there is none. */
+export function tightest(
+  counters: Counters,
+  bounds: readonly Bound[],
+  measure: LimitMeasure,
+  nowMs: number,
+): Standing | null {
+  let found: Standing | null = null;
+  for (const { limit, key } of bounds) {
+    if (limit.measure !== measure) continue;
+    const window = mapOf(counters, limit).get(key);
+    if (window !== undefined) turn(window, nowMs);
+    const used = window?.used ?? 0;
+    const remaining = Math.max(0, limit.max - used);
+    if (found !== null && remaining / limit.max >= found.remaining / found.limit.max) continue;
+    const resetMs = window === undefined || used === 0 ? 0 : (lastPart(window) + PARTS + 1) * window.partMs - nowMs;
+    found = { limit, remaining, resetMs };
+  }
+  return found;
+}
+
+function lastPart(window: Window): number {
+  for (let part = window.newest; part >= window.newest - PARTS; part -= 1) {
+    if ((window.counts[slot(part)] ?? 0) > 0) return part;
+  }
+  return window.newest;
+}
+
+const slot = (part: number): number => part % (PARTS + 1);
+
+function isCallers({ of }: Limit): boolean {
+  return of === 'address' || of === 'user';
+}
+
+function mapOf(counters: Counters, limit: Limit): Map<string, Window> {
+  return isCallers(limit) ? counters.callers : counters.named;
+}
+
+/** Forgets the parts that have left the window. A clock that is set back forgets nothing, and counts where it was. */
+function turn(window: Window, nowMs: number): void {
+  const part = Math.floor(nowMs / window.partMs);
+  if (part <= window.newest) return;
+  if (part - window.newest > PARTS) {
+    window.counts.fill(0);
+    window.used = 0;
+  } else {
+    for (let next = window.newest + 1; next <= part; next += 1) {
+      window.used -= window.counts[slot(next)] ?? 0;
+      window.counts[slot(next)] = 0;
+    }
+  }
+  window.newest = part;
+}
+
+function count(counters: Counters, { limit, key }: Bound, amount: number, nowMs: number): void {
+  const windows = mapOf(counters, limit);
+  let window = windows.get(key);
+  if (window === undefined) {
+    makeRoom(windows, isCallers(limit) ? MAX_CALLERS : MAX_NAMED, nowMs);
+    const partMs = limit.windowMs / PARTS;
+    window = { partMs, counts: new Float64Array(PARTS + 1), newest: Math.floor(nowMs / partMs), used: 0 };
+    windows.set(key, window);
+  }
+  turn(window, nowMs);
+  const at = slot(window.newest);
+  window.counts[at] = (window.counts[at] ?? 0) + amount;
+  window.used += amount;
+}
+
+/** Where there are too many, those go that count nothing, then the half that came first: a flood of keys costs memory no more. */
+function makeRoom(windows: Map<string, Window>, most: number, nowMs: number): void {
+  if (windows.size < most) return;
+  for (const [key, window] of windows) {
+    turn(window, nowMs);
+    if (window.used <= 0) windows.delete(key);
+  }
+  let surplus = windows.size - most / 2;
+  for (const key of windows.keys()) {
     if (surplus <= 0) return;
-    counts.delete(key);
+    windows.delete(key);
     surplus -= 1;
   }
-}
-
-function startOf(limit: WindowLimit, nowMs: number): number {
-  const windowMs = limit.windowSeconds * 1000;
-  return Math.floor(nowMs / windowMs) * windowMs;
 }

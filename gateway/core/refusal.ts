@@ -44,6 +44,12 @@ export const REFUSALS = {
     type: 'permission_error',
     message: 'The token does not have the scope for this endpoint.',
   },
+  path_not_allowed: { status: 403, type: 'permission_error', message: 'The token may not use this path.' },
+  address_not_allowed: {
+    status: 403,
+    type: 'permission_error',
+    message: 'Requests may not come from this address.',
+  },
   origin_refused: {
     status: 403,
     type: 'permission_error',
@@ -53,6 +59,7 @@ export const REFUSALS = {
   not_found: { status: 404, type: 'validation_error', message: 'There is nothing at this path.' },
   model_not_found: { status: 404, type: 'validation_error', message: 'No provider of this gateway offers the model.' },
   method_not_allowed: { status: 405, type: 'validation_error', message: 'This path does not take the method.' },
+  request_timeout: { status: 408, type: 'validation_error', message: 'The request did not come in time.' },
   input_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the request.' },
   output_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the answer.' },
   escalation_required: {

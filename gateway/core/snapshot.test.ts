@@ -5,7 +5,21 @@ import type { CompiledPolicy } from '../../src/core/policy/index.ts';
 import { makeSnapshot, priceNow, type Tenant, walletChain } from './snapshot.ts';
 
 const identity = { fleet: 'example', orgUid: 'aaaabbbbccccddddeeee' as OrgUid, gateway: 'desk' };
-const policy = { pack: { version: '1.0.0' }, targets: [], groups: new Map() } as unknown as CompiledPolicy;
+const limits = {
+  global: null,
+  address: null,
+  user: null,
+  tokens: null,
+  scopes: [],
+  parallelRequests: null,
+  addresses: null,
+};
+const policy = {
+  pack: { version: '1.0.0' },
+  targets: [],
+  groups: new Map(),
+  limits,
+} as unknown as CompiledPolicy;
 const [sampleToken] = sampleData.tokens as readonly [BundleToken];
 
 function tenantOf(data: Partial<BundleData>): Tenant {

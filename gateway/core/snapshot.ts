@@ -5,11 +5,14 @@ import {
   type BundleWallet,
   byCodeUnit,
   type GatewayIdentity,
+  type Network,
   type OrgUid,
+  parseNetwork,
   type Sha256Hex,
 } from '../../src/core/model/index.ts';
 import type { CompiledPolicy } from '../../src/core/policy/index.ts';
 import { offeredNames } from './routing.ts';
+import { type LimitRules, limitRules } from './rules.ts';
 
 /** What a bundle adds to a policy: who may ask, who pays, what it costs. Org first: everything in it is of one org. */
 export interface Tenant {
@@ -39,8 +42,18 @@ export interface Snapshot {
   /** `<pack.version>+<12 hex>`: unique per content (architecture 4). */
   readonly configVersion: string;
   readonly activeSinceMs: number;
+  /** Null: nothing is limited. */
+  readonly rules: LimitRules | null;
+  /** Null: requests may come from everywhere. */
+  readonly reach: Reach | null;
   /** Models that the targets offer and names of groups, in order, each once. */
   readonly models: readonly string[];
+}
+
+/** Where requests may come from: within the networks of the policy, and within those of the token. */
+export interface Reach {
+  readonly everyone: readonly Network[] | null;
+  readonly ofTokens: ReadonlyMap<BundleToken, readonly Network[]>;
 }
 
 export interface TenantFacts {
@@ -58,9 +71,12 @@ export function makeSnapshot(
   const { tenant, contentDigest, nowMs } = facts;
   const suffix = contentDigest.slice(0, 12);
   const version = policy.pack.version;
+  const made = tenant === null ? null : makeTenant(tenant);
   return {
     policy,
-    tenant: tenant === null ? null : makeTenant(tenant),
+    tenant: made,
+    rules: limitRules(policy.limits, made?.data ?? null),
+    reach: reachOf(policy.limits.addresses, made),
     contentDigest,
     configVersion: version.includes('+') ? `${version}.${suffix}` : `${version}+${suffix}`,
     activeSinceMs: nowMs,
@@ -77,6 +93,19 @@ function makeTenant(facts: TenantFacts): Tenant {
   }
   const wallets = new Map(facts.data.wallets.map((wallet) => [wallet.name, wallet]));
   return { ...facts, orgUid: facts.identity.orgUid, credentials, wallets };
+}
+
+function reachOf(everyone: Reach['everyone'], tenant: Tenant | null): Reach | null {
+  const ofTokens = new Map<BundleToken, readonly Network[]>();
+  for (const token of tenant?.data.tokens ?? []) {
+    // The bundle's reader has refused what is no network; one less would only allow less.
+    if (token.addresses !== undefined)
+      ofTokens.set(
+        token,
+        token.addresses.flatMap((text) => parseNetwork(text) ?? []),
+      );
+  }
+  return everyone === null && ofTokens.size === 0 ? null : { everyone, ofTokens };
 }
 
 /** From the token's wallet up its parents; ends at a name that is missing or seen before. Empty: nothing is charged. */

@@ -90,6 +90,8 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
     const refused = new Refused(refuse('upstream_unavailable', { message: place.message }));
     return { kind: 'unavailable', refused };
   }
+  const overLimit = exchange.pass?.model(target.model) ?? null;
+  if (overLimit !== null) return { kind: 'unavailable', refused: overLimit };
   let before: Failed | null = null;
   for (let retries = 0; ; retries += 1) {
     const waitMs = service.measures.waitMs(policy, target);

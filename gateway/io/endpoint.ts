@@ -7,7 +7,7 @@ import { BETAS, betasOf, blockedRefusal, type Client, evaluated } from './begun.
 import type { Exchange } from './exchange.ts';
 import { holdRequest } from './held.ts';
 import { settled } from './inquiry.ts';
-import { bodyLimit, checkMedia, countTokens, parseBody, Refused, readBody } from './intake.ts';
+import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
 import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
@@ -25,7 +25,7 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
   exchange.stream = wanted.stream;
   await recorded(service, exchange, async () => {
     const asked = { client, shape, wanted, bytes };
-    const facts = permitted(exchange, asked);
+    const facts = permitted(service, exchange, asked);
     let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
     if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
     const { routed, escalated } = judged(service, exchange, asked, { facts, outcome });
@@ -40,7 +40,6 @@ async function answerRouted(service: Service, exchange: Exchange, routed: Routed
   const begun = await tryTargets(service, exchange, routed);
   const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
   await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
-  countTokens(service, exchange.snapshot, exchange.usage.inputTokens + exchange.usage.outputTokens);
 }
 
 interface Judged {
@@ -50,13 +49,15 @@ interface Judged {
 }
 
 /** What the policies may know of the request; refuses what its token may not ask for. */
-function permitted(exchange: Exchange, asked: Asked): RequestFacts {
+function permitted(service: Service, exchange: Exchange, asked: Asked): RequestFacts {
   const { policy } = exchange.snapshot;
+  permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
   if (exchange.token !== null) {
-    const { scope } = asked.shape;
+    const { scope, route: path } = asked.shape;
     const { model } = asked.wanted;
     // A group is no model: what the token may use of it is decided target by target.
-    const refusal = permit(exchange.token, scope, model !== null && policy.groups.has(model) ? null : model);
+    const named = model !== null && policy.groups.has(model) ? null : model;
+    const refusal = permit(exchange.token, { scope, path, model: named });
     if (refusal !== undefined) throw new Refused(refusal);
   }
   return factsOf(exchange, asked);

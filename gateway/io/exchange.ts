@@ -13,6 +13,7 @@ import type {
 import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, type RequestTrace, refuse, type Snapshot, traceNote, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
+import type { Pass } from './limits.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import { heldEntries, settledEntries } from './wallets.ts';
@@ -26,6 +27,8 @@ export interface Exchange {
   readonly startedMs: number;
   readonly snapshot: Snapshot;
   readonly token: BundleToken | null;
+  /** Of a request that limits bind. */
+  readonly pass: Pass | null;
   /** Null: the caller sent none and none is exported. */
   readonly trace: RequestTrace | null;
   model: string | null;
@@ -61,7 +64,7 @@ export interface PricedHold {
 }
 
 export function createExchange(
-  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'trace'>,
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'pass' | 'trace'>,
 ): Exchange {
   return {
     ...facts,

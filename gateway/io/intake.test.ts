@@ -5,18 +5,8 @@ import { sampleData } from '../../src/core/bundle/bundle.testkit.ts';
 import type { BundleToken, OrgUid, Sha256Hex } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Limits } from '../../src/core/policy/index.ts';
 import { formatToken, tokenDigest } from '../../src/trust/index.ts';
-import { createWindows, makeSnapshot, type RefusalCode, type Snapshot } from '../core/index.ts';
-import {
-  authenticate,
-  bodyLimit,
-  checkEnvelope,
-  checkMedia,
-  checkRates,
-  countTokens,
-  parseBody,
-  Refused,
-  readBody,
-} from './intake.ts';
+import { makeSnapshot, type RefusalCode, type Snapshot } from '../core/index.ts';
+import { authenticate, bodyLimit, checkEnvelope, checkMedia, parseBody, Refused, readBody } from './intake.ts';
 import type { Service } from './service.ts';
 
 const NOW_MS = 1_000_000;
@@ -24,7 +14,16 @@ const UID = 'aaaabbbbccccddddeeee' as OrgUid;
 const OTHER_UID = 'zzzzbbbbccccddddeeee' as OrgUid;
 const [sampleToken] = sampleData.tokens as readonly [BundleToken];
 const noSize = { maxBodyBytes: null, maxHeaderBytes: null, maxUrlBytes: null, maxResponseBytes: null };
-const noLimits: Limits = { global: null, user: null, tokens: null, size: noSize };
+const noLimits: Limits = {
+  global: null,
+  address: null,
+  user: null,
+  tokens: null,
+  scopes: [],
+  parallelRequests: null,
+  addresses: null,
+  size: noSize,
+};
 const secret = (byte: number): Uint8Array => new Uint8Array(32).fill(byte);
 
 const credential = (id: string, byte: number, more: object = {}) => ({
@@ -47,9 +46,9 @@ const token: BundleToken = {
   ],
 };
 
-function snapshotWith(limits: Partial<Limits> = {}, requestsPerMinute: number | null = null): Snapshot {
+function snapshotWith(limits: Partial<Limits> = {}): Snapshot {
   const policy = { pack: { version: '1.0.0' }, targets: [], groups: new Map(), limits: { ...noLimits, ...limits } };
-  const data = { ...sampleData, tokens: [token], limits: { ...sampleData.limits, requestsPerMinute } };
+  const data = { ...sampleData, tokens: [token] };
   const identity = { fleet: 'example', orgUid: UID, gateway: 'desk' };
   return makeSnapshot(policy as unknown as CompiledPolicy, {
     tenant: { identity, environment: 'production', generation: 1, data },
@@ -58,7 +57,7 @@ function snapshotWith(limits: Partial<Limits> = {}, requestsPerMinute: number | 
   });
 }
 
-const serviceOf = (): Service => ({ nowMs: () => NOW_MS, windows: createWindows() }) as unknown as Service;
+const serviceOf = (): Service => ({ nowMs: () => NOW_MS }) as unknown as Service;
 const request = (fields: object): IncomingMessage =>
   ({ url: '/', rawHeaders: [], headers: {}, ...fields }) as unknown as IncomingMessage;
 
@@ -146,26 +145,5 @@ describe('what is too much', () => {
     expect(refusedWith(() => parseBody(nested(65)))).toBe('json_too_deep');
     expect(refusedWith(() => parseBody(Buffer.from('{')))).toBe('malformed_json');
     expect(refusedWith(() => parseBody(Buffer.of(0x22, 0xff, 0x22)))).toBe('malformed_json');
-  });
-});
-
-describe('how often', () => {
-  test.each([
-    ['the gateway', {}, 2],
-    ['the policy', { global: { maxRequests: 2, windowSeconds: 60 } }, null],
-    ['a user', { user: { maxRequests: 2, windowSeconds: 60, headerNames: ['x-user'] } }, null],
-  ] as const)('is bound by what %s allows, and a refused request is not counted', (_, limits, perMinute) => {
-    const [service, snapshot] = [serviceOf(), snapshotWith(limits, perMinute)];
-    const ask = () => refusedWith(() => checkRates(service, snapshot, request({ headers: {} }), token));
-    expect([ask(), ask(), ask(), ask()]).toEqual([null, null, 'rate_limited', 'rate_limited']);
-    expect([...service.windows.counts.values()].map(({ used }) => used)).toEqual([2]);
-  });
-
-  test('tokens of an answer count for the requests after it', () => {
-    const [service, snapshot] = [serviceOf(), snapshotWith({ tokens: { maxTokens: 10, windowSeconds: 60 } })];
-    const ask = () => refusedWith(() => checkRates(service, snapshot, request({ headers: {} }), token));
-    expect(ask()).toBeNull();
-    countTokens(service, snapshot, 10);
-    expect(ask()).toBe('rate_limited');
   });
 });

@@ -5,14 +5,13 @@ import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
   bearerOf,
   type CredentialOf,
+  clientAddress,
   isCurrent,
   nestsDeeperThan,
+  permitFrom,
   refuse,
   type Snapshot,
   type Tenant,
-  take,
-  type WindowLimit,
-  waitSeconds,
 } from '../core/index.ts';
 import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
@@ -91,49 +90,23 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   return found.token;
 }
 
-/** Counts the request in every window that applies, or refuses with the longest wait. Nothing is counted of a refused one. */
-export function checkRates(
+/** Refuses a request from where it may not come; free where nobody bounds that. */
+export function permitAddress(
   service: Service,
-  snapshot: Snapshot,
+  { reach }: Snapshot,
   request: IncomingMessage,
   token: BundleToken | null,
 ): void {
-  const { limits } = snapshot.policy;
-  const perMinute = snapshot.tenant?.data.limits.requestsPerMinute ?? null;
-  const uses: { readonly key: string; readonly limit: WindowLimit; readonly amount: number }[] = [];
-  if (perMinute !== null) uses.push({ key: 'gateway', limit: { max: perMinute, windowSeconds: 60 }, amount: 1 });
-  if (limits.global !== null) {
-    uses.push({
-      key: 'global',
-      limit: { max: limits.global.maxRequests, windowSeconds: limits.global.windowSeconds },
-      amount: 1,
-    });
-  }
-  if (limits.user !== null) {
-    const named = limits.user.headerNames
-      .map((name) => request.headers[name])
-      .find((value) => typeof value === 'string');
-    const key = `user:${typeof named === 'string' ? named.slice(0, 200) : `token:${token?.name ?? ''}`}`;
-    uses.push({ key, limit: { max: limits.user.maxRequests, windowSeconds: limits.user.windowSeconds }, amount: 1 });
-  }
-  if (limits.tokens !== null) uses.push({ key: 'tokens', limit: tokenLimit(limits.tokens), amount: 0 });
-  if (uses.length === 0) return;
-  const now = service.nowMs();
-  let wait = 0;
-  for (const use of uses) wait = Math.max(wait, waitSeconds(service.windows, use.key, use.limit, now));
-  if (wait > 0) throw new Refused(refuse('rate_limited', { retryAfterSeconds: wait }));
-  for (const use of uses) if (use.amount > 0) take(service.windows, use, now);
+  if (reach === null) return;
+  const refusal = permitFrom(reach, token, addressOf(service, request));
+  if (refusal !== undefined) throw new Refused(refusal);
 }
 
-/** Counts tokens after the answer, for `token_rate_limit`. */
-export function countTokens(service: Service, snapshot: Snapshot, tokens: number): void {
-  const limit = snapshot.policy.limits.tokens;
-  if (limit === null || tokens === 0) return;
-  take(service.windows, { key: 'tokens', limit: tokenLimit(limit), amount: tokens }, service.nowMs());
-}
-
-function tokenLimit(limit: { readonly maxTokens: number; readonly windowSeconds: number }): WindowLimit {
-  return { max: limit.maxTokens, windowSeconds: limit.windowSeconds };
+/** Where the request comes from, as far as the machine's operator trusts who says so. */
+export function addressOf(service: Service, request: IncomingMessage): ReturnType<typeof clientAddress> {
+  const forwarded = request.headers['x-forwarded-for'];
+  const text = Array.isArray(forwarded) ? forwarded.join(',') : forwarded;
+  return clientAddress(request.socket.remoteAddress, text, service.trustedProxies);
 }
 
 /** How many body bytes this gateway takes. */

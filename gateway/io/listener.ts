@@ -9,6 +9,7 @@ import {
   offeredModels,
   permit,
   type Refusal,
+  type RefusalCode,
   refusalBody,
   refusalHeaders,
   refuse,
@@ -18,7 +19,8 @@ import {
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { TICKETS } from './held.ts';
-import { authenticate, checkEnvelope, checkRates, Refused } from './intake.ts';
+import { authenticate, checkEnvelope, permitAddress, Refused } from './intake.ts';
+import { admit, within } from './limits.ts';
 import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
@@ -47,17 +49,21 @@ export function createRequestIds(): () => string {
   };
 }
 
+/** How long a client may take over its headers, and over the whole request with its body. */
+export interface Patience {
+  readonly headersTimeout: number;
+  readonly requestTimeout: number;
+  /** How often that is looked at. */
+  readonly connectionsCheckingInterval: number;
+}
+
+const PATIENCE: Patience = { headersTimeout: 30_000, requestTimeout: 120_000, connectionsCheckingInterval: 5000 };
+
 /** An HTTP server that answers with the service's present snapshot. It does not listen yet. */
-export function createListener(service: Service): Server {
+export function createListener(service: Service, patience: Patience = PATIENCE): Server {
   const nextId = createRequestIds();
   const server = createServer(
-    {
-      maxHeaderSize: 16 * 1024,
-      headersTimeout: 30_000,
-      requestTimeout: 120_000,
-      keepAliveTimeout: 65_000,
-      noDelay: true,
-    },
+    { ...patience, maxHeaderSize: 16 * 1024, keepAliveTimeout: 65_000, noDelay: true },
     (request, response) => {
       void answer(service, nextId(), request, response);
     },
@@ -71,15 +77,19 @@ export function createListener(service: Service): Server {
   return server;
 }
 
-/** What is no HTTP, or too much of it, hears a refusal of the usual shape. */
+const BROKEN: { readonly [code: string]: readonly [code: RefusalCode, status: string] } = {
+  HPE_HEADER_OVERFLOW: ['headers_too_large', '431 Request Header Fields Too Large'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request_timeout', '408 Request Timeout'],
+};
+
+/** What is no HTTP, too much of it or too slow, hears a refusal of the usual shape. */
 function onBrokenRequest(error: NodeJS.ErrnoException, socket: Socket): void {
   if (!socket.writable || error.code === 'ECONNRESET' || isAnswering(socket)) {
     socket.destroy();
     return;
   }
-  const refusal = error.code === 'HPE_HEADER_OVERFLOW' ? refuse('headers_too_large') : refuse('malformed_request');
-  const status = error.code === 'HPE_HEADER_OVERFLOW' ? '431 Request Header Fields Too Large' : '400 Bad Request';
-  const body = refusalBody(refusal, 'openai');
+  const [code, status] = BROKEN[error.code ?? ''] ?? ['malformed_request', '400 Bad Request'];
+  const body = refusalBody(refuse(code), 'openai');
   socket.end(
     `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-type: application/json\r\nx-tenantry-bundle: ${NO_BUNDLE}\r\nx-request-id: unread\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
@@ -149,23 +159,25 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
   requireMethod(request, path === MODELS ? 'GET' : 'POST');
   if (shape === undefined) {
-    const refusal = token === null ? undefined : permit(token, 'models', null);
+    permitAddress(service, snapshot, request, token);
+    const refusal = token === null ? undefined : permit(token, { scope: 'models', path, model: null });
     if (refusal !== undefined) throw new Refused(refusal);
     sendJson(response, 200, modelList(offeredModels(snapshot, token), familyOf(path, request)));
     return;
   }
-  const limit = snapshot.tenant?.data.limits.concurrentRequests ?? null;
-  if (limit !== null && service.active > limit) throw new Refused(refuse('concurrency_exceeded'));
-  checkRates(service, snapshot, request, token);
+  const { rules } = snapshot;
+  const pass = rules === null ? null : admit(service, rules, { request, response, token, family: shape.family });
   const exchange = createExchange({
     requestId: call.requestId,
     route: path,
     startedMs: call.startedMs,
     snapshot,
     token,
+    pass,
     trace: service.trace(request.headers['traceparent']),
   });
-  await answerShaped(service, exchange, { request, response }, shape);
+  const work = (): Promise<void> => answerShaped(service, exchange, { request, response }, shape);
+  await (pass === null ? work() : within(pass, work, () => exchange.usage));
 }
 
 /** An endpoint of a tool server; whoever may not use tools does not hear which there are. */
@@ -174,17 +186,21 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
   const token = authenticate(service, snapshot, request);
-  const refusal = token === null ? undefined : permit(token, 'mcp', null);
+  permitAddress(service, snapshot, request, token);
+  const refusal = token === null ? undefined : permit(token, { scope: 'mcp', path, model: null });
   if (refusal !== undefined) throw new Refused(refusal);
   const server = snapshot.policy.toolServers.find(({ id }) => path === `${MCP}${id}`);
   if (server === undefined) throw new Refused(refuse('not_found'));
-  const limit = snapshot.tenant?.data.limits.concurrentRequests ?? null;
-  if (limit !== null && service.active > limit) throw new Refused(refuse('concurrency_exceeded'));
-  checkRates(service, snapshot, request, token);
+  const { rules } = snapshot;
+  const pass = rules === null ? null : admit(service, rules, { request, response, token, family: 'openai' });
   const { requestId, startedMs } = call;
   const trace = service.trace(request.headers['traceparent']);
-  const exchange = createExchange({ requestId, route: path, startedMs, snapshot, token, trace });
-  await answerMcp(service, exchange, { request, response }, server);
+  const exchange = createExchange({ requestId, route: path, startedMs, snapshot, token, pass, trace });
+  const work = (): Promise<void> => answerMcp(service, exchange, { request, response }, server);
+  // What a client listens on all along is no request under way, or it could never ask anything.
+  const listens = request.method === 'GET';
+  if (listens) pass?.leave(0, null);
+  await (pass === null || listens ? work() : within(pass, work, () => exchange.usage));
 }
 
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
-import type { Hash, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
+import type { Hash, Network, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
-import { createWindows, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
+import { createCounters, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
 import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
@@ -61,6 +61,8 @@ export interface ListenOptions {
   readonly simulator: string | null;
   readonly upstream?: UpstreamOptions;
   readonly secrets?: SecretOptions;
+  /** Networks of proxies whose X-Forwarded-For is believed; none by default. */
+  readonly trustedProxies?: readonly Network[];
   readonly sinks?: SinkFlags;
 }
 
@@ -185,7 +187,8 @@ function readPolicyFile(file: string): Uint8Array {
 
 type BaseService = Pick<
   Service,
-  | 'windows'
+  | 'counters'
+  | 'trustedProxies'
   | 'environment'
   | 'simulator'
   | 'secrets'
@@ -203,7 +206,8 @@ type BaseService = Pick<
 
 function baseService(options: ListenOptions, host: Host): BaseService {
   return {
-    windows: createWindows(),
+    counters: createCounters(),
+    trustedProxies: options.trustedProxies ?? [],
     environment: host.environment,
     simulator: options.simulator,
     secrets: createSecrets({ ...options.secrets, environment: host.environment, nowMs: host.nowMs, log: host.log }),

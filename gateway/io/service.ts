@@ -5,8 +5,9 @@ import type {
   GatewayEvent,
   Hash,
   IntentEvent,
+  Network,
 } from '../../src/core/model/index.ts';
-import type { Snapshot, Windows } from '../core/index.ts';
+import type { Counters, Snapshot } from '../core/index.ts';
 import type { Log } from './log.ts';
 import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
@@ -41,7 +42,9 @@ export interface Service {
   readonly upstreams: Upstreams;
   readonly secrets: Secrets;
   readonly measures: Measures;
-  readonly windows: Windows;
+  readonly counters: Counters;
+  /** Who may say for whom a request comes. */
+  readonly trustedProxies: readonly Network[];
   readonly environment: (name: string) => string | undefined;
   /** Answers for targets whose key is not there; announced at the start and in every such answer. */
   readonly simulator: string | null;

@@ -40,30 +40,51 @@ const HOUR_MS = 3_600_000;
 
 /** Issues a secret for a Token manifest: credentials.yaml gets the digest, the caller the text, once. */
 export async function issueToken(parts: TokenParts, org: OrgSlug, name: string): Promise<Outcome<IssuedToken>> {
-  return withToken(parts, { org, name }, (found) => {
-    const made = mint(parts, found);
-    return { entries: [...found.entries, made.entry], value: made.issued };
-  });
+  return withToken(parts, { org, name }, (found) => minted(parts, found, found.entries));
 }
 
-/** Issues a new secret and lets the old ones run out after the manifest's overlap. */
+/** Issues a new secret, lets the old ones run out after the manifest's overlap, and removes those that have run out. */
 export async function rotateToken(parts: TokenParts, org: OrgSlug, name: string): Promise<Outcome<IssuedToken>> {
   return withToken(parts, { org, name }, (found) => {
-    const made = mint(parts, found);
-    const end = instantText(parts.clock.nowMs() + found.overlapHours * HOUR_MS);
-    const entries = found.entries.map((item) =>
+    const nowMs = parts.clock.nowMs();
+    const end = instantText(nowMs + found.overlapHours * HOUR_MS);
+    const kept = found.entries.filter((item) => item.token !== name || item.notAfter > instantText(nowMs));
+    const entries = kept.map((item) =>
       item.token === name && item.notAfter > end ? { ...item, notAfter: end } : item,
     );
-    return { entries: [...entries, made.entry], value: made.issued };
+    return minted(parts, found, entries);
   });
 }
 
-/** Takes every secret of a token away; takes effect with the next apply. The number of secrets removed. */
-export async function revokeToken(parts: TokenParts, org: OrgSlug, name: string): Promise<Outcome<number>> {
-  return withToken(parts, { org, name }, (found) => {
-    const entries = found.entries.filter((item) => item.token !== name);
-    return { entries, value: found.entries.length - entries.length };
-  });
+/** Which secrets of a token: all of them, the one of an id, or those that have run out. */
+export type WhichSecrets = 'all' | 'expired' | { readonly id: string };
+
+/**
+ * Takes secrets of a token away; takes effect with the next apply. The number of secrets removed. Also for a token whose
+ * manifest is gone, so that what it left behind can be removed.
+ */
+export async function revokeToken(
+  parts: TokenParts,
+  org: OrgSlug,
+  name: string,
+  which: WhichSecrets = 'all',
+): Promise<Outcome<number>> {
+  const loaded = await load(parts, org);
+  if (!loaded.ok) return loaded;
+  const before = entriesOf(loaded.value);
+  const own = before.filter((item) => item.token === name);
+  const tokens = ofKind(loaded.value.desired?.objects ?? [], 'Token');
+  if (own.length === 0 && !tokens.some(({ id }) => id.name === name)) return unknownToken(org, name, tokens);
+  const now = instantText(parts.clock.nowMs());
+  const isMeant = ({ id, notAfter }: Entry): boolean =>
+    which === 'all' || (which === 'expired' ? notAfter <= now : id === which.id);
+  if (typeof which === 'object' && !own.some(isMeant)) {
+    const ids = own.map(({ id }) => id).join(', ') || 'none';
+    return { ok: false, code: 'TOKEN_UNKNOWN', message: `expected a secret of ${name} (${ids}), found ${which.id}` };
+  }
+  const entries = before.filter((item) => item.token !== name || !isMeant(item));
+  await save(parts, org, entries);
+  return { ok: true, value: before.length - entries.length };
 }
 
 /** Every token of an org with the ids and validity of its secrets. */
@@ -96,20 +117,13 @@ interface FoundToken {
 async function withToken<T>(
   parts: TokenParts,
   which: { readonly org: OrgSlug; readonly name: string },
-  change: (found: FoundToken) => { readonly entries: readonly Entry[]; readonly value: T },
+  change: (found: FoundToken) => Outcome<{ readonly entries: readonly Entry[]; readonly value: T }>,
 ): Promise<Outcome<T>> {
   const loaded = await load(parts, which.org);
   if (!loaded.ok) return loaded;
   const tokens = ofKind(loaded.value.desired?.objects ?? [], 'Token');
   const token = tokens.find((item) => item.id.name === which.name);
-  if (token === undefined) {
-    const known = tokens.map((item) => item.id.name).join(', ');
-    return {
-      ok: false,
-      code: 'TOKEN_UNKNOWN',
-      message: `expected a Token of ${which.org} (${known}), found ${which.name}`,
-    };
-  }
+  if (token === undefined) return unknownToken(which.org, which.name, tokens);
   const { expires, rotationOverlapHours } = token.document.spec;
   const found = {
     loaded: loaded.value,
@@ -118,16 +132,30 @@ async function withToken<T>(
     overlapHours: rotationOverlapHours,
     entries: entriesOf(loaded.value),
   };
-  const { entries, value } = change(found);
+  const changed = change(found);
+  if (!changed.ok) return changed;
+  await save(parts, which.org, changed.value.entries);
+  return { ok: true, value: changed.value.value };
+}
+
+function unknownToken(
+  org: OrgSlug,
+  name: string,
+  tokens: readonly { readonly id: { readonly name: string } }[],
+): Outcome<never> {
+  const known = tokens.map(({ id }) => id.name).join(', ');
+  return { ok: false, code: 'TOKEN_UNKNOWN', message: `expected a Token of ${org} (${known}), found ${name}` };
+}
+
+async function save(parts: TokenParts, org: OrgSlug, entries: readonly Entry[]): Promise<void> {
   const document: JsonObject = {
     apiVersion: 'tenantry/v1',
     kind: 'Credentials',
-    metadata: { name: 'credentials', org: which.org },
+    metadata: { name: 'credentials', org },
     spec: { tokens: entries.map((item) => ({ ...item })) },
   };
-  const path = pathOf(which.org, { kind: 'Credentials', environment: null, name: 'credentials' });
+  const path = pathOf(org, { kind: 'Credentials', environment: null, name: 'credentials' });
   await parts.write.write(new Map([[path, emit(document)]]));
-  return { ok: true, value };
 }
 
 async function load(parts: Pick<TokenParts, 'tree'>, org: OrgSlug): Promise<Outcome<LoadedOrg>> {
@@ -155,19 +183,25 @@ function entriesOf(loaded: LoadedOrg): readonly Entry[] {
   return ofKind(loaded.desired?.objects ?? [], 'Credentials').flatMap((item) => item.document.spec.tokens);
 }
 
-function mint(parts: TokenParts, found: FoundToken): { readonly entry: Entry; readonly issued: IssuedToken } {
-  const uid = found.loaded.desired?.uid;
+/** The entries with one of a new secret; a secret that would never work is not made. */
+function minted(
+  { clock, random }: Pick<TokenParts, 'clock' | 'random'>,
+  found: FoundToken,
+  entries: readonly Entry[],
+): Outcome<{ readonly entries: readonly Entry[]; readonly value: IssuedToken }> {
+  const { name: token, expires: notAfter, loaded } = found;
+  const uid = loaded.desired?.uid;
   if (uid === undefined) throw new Error('expected a rendered org');
-  const id = randomId(parts.random);
-  const secret = parts.random.bytes(32);
-  const entry: Entry = {
-    token: found.name,
-    id,
-    digest: tokenDigest(uid, id, secret),
-    notBefore: instantText(parts.clock.nowMs()),
-    notAfter: found.expires,
-  };
-  return { entry, issued: { token: found.name, id, secret: formatToken(id, secret), notAfter: found.expires } };
+  const notBefore = instantText(clock.nowMs());
+  if (notAfter <= notBefore) {
+    const message = `expected a Token that expires after ${notBefore}, found ${token} until ${notAfter}`;
+    return { ok: false, code: 'TOKEN_PAST_EXPIRY', message };
+  }
+  const id = randomId(random);
+  const secret = random.bytes(32);
+  const entry: Entry = { token, id, digest: tokenDigest(uid, id, secret), notBefore, notAfter };
+  const issued = { token, id, secret: formatToken(id, secret), notAfter };
+  return { ok: true, value: { entries: [...entries, entry], value: issued } };
 }
 
 const ALPHABET = 'abcdefghijklmnopqrstuvwxyz234567';

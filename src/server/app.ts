@@ -5,6 +5,7 @@ import { jsonAnswer } from './answers.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
 import { ROUTES } from './routes.ts';
+import { openSeats, type SeatPlan } from './seats.ts';
 
 /** OpenAPI's `/a/{b}` as Hono's `/a/:b`; `{rest}` matches the remaining steps. */
 function pattern(path: string): string {
@@ -30,7 +31,8 @@ const STORE_REFUSALS: ReadonlyMap<
 ]);
 
 /** The control plane as one fetch handler. */
-export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: string } }> {
+export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables: { requestId: string } }> {
+  const seated = { ...parts, seats: openSeats(plan) };
   const app = new Hono<{ Variables: { requestId: string } }>();
   app.use(async (c, next) => {
     const id = parts.requestId();
@@ -44,7 +46,7 @@ export function createApp(parts: ServerParts): Hono<{ Variables: { requestId: st
   for (const route of ROUTES) {
     const limit = bodyLimit({ maxSize: route.bodyBytes, onError: (c) => jsonAnswer(c, tooLarge) });
     const run = route.method === 'get' ? [] : [limit];
-    app.on([route.method.toUpperCase()], [pattern(route.path)], ...run, (c) => route.run(c, parts));
+    app.on([route.method.toUpperCase()], [pattern(route.path)], ...run, (c) => route.run(c, seated));
   }
   app.get('/healthz', (c) => c.json({ status: 'healthy' }));
   app.get('/api/v1/openapi.json', (c) => c.json(openApiDocument()));

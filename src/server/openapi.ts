@@ -13,9 +13,9 @@ const SCOPES: { readonly [scope in Route['scope']]: readonly JsonObject[] } = {
 
 const REFUSALS: { readonly [scope in Route['scope']]: readonly string[] } = {
   public: [],
-  tenant: ['401', '403', '404', '409', '422'],
+  tenant: ['401', '403', '404', '409', '422', '429'],
   fleet: ['401'],
-  gateway: ['401', '404', '409', '413', '422'],
+  gateway: ['401', '404', '409', '413', '422', '429'],
 };
 
 function parameters(route: Route): readonly JsonObject[] {

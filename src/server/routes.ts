@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
+  type AuthenticatedReader,
   acknowledge,
   adjustAsk,
   adjustWallet,
@@ -34,7 +35,7 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY } from './route.ts';
+import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
 import { tenantRoutes } from './tenant.ts';
 
 async function incoming(c: Context): Promise<IncomingRequest> {
@@ -57,10 +58,13 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
     scope: 'gateway',
     summary,
     bodyBytes,
-    run: async (c, { plane }) => {
+    run: async (c, { plane, seats }) => {
       const request = await incoming(c);
       const caller = await authenticateGateway(plane, request);
-      return jsonAnswer(c, caller.ok ? await work(plane, caller.body, request.body) : caller);
+      if (!caller.ok) return jsonAnswer(c, caller);
+      const { org } = caller.body.head;
+      const answered = seats.work(org, async () => jsonAnswer(c, await work(plane, caller.body, request.body)));
+      return seated(c, answered);
     },
   };
 }
@@ -226,23 +230,30 @@ const bundles: Route = {
   summary:
     "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
   bodyBytes: NO_BODY,
-  run: async (c, { plane }) => {
+  run: async (c, { plane, seats }) => {
     const request = await incoming(c);
     const caller = await authenticateReader(plane, request);
     if (!caller.ok) return jsonAnswer(c, caller);
-    const uid = c.req.param('uid') ?? '';
-    const { pathname, searchParams } = new URL(c.req.url);
-    const path = pathname.slice(`/bundles/${uid}/`.length);
-    const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-    const ask = { head: caller.body.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
-    const known = parcelAsked(caller.body, uid, { path, query: searchParams });
-    if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, caller.body, { ...ask, known }), etag);
-    const file = bundlePath(caller.body, uid, path);
-    if (file === undefined) return jsonAnswer(c, NOT_FOUND);
-    const isMutable = path === 'timestamp.json';
-    return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+    const how = waitMsOf(c) > 0 ? 'linger' : 'work';
+    const answered = seats[how](caller.body.head.org, () => published(c, plane, caller.body));
+    return seated(c, answered);
   },
 };
+
+/** A published file, or a parcel of them. */
+async function published(c: Context, plane: ControlPlane, reader: AuthenticatedReader): Promise<Response> {
+  const uid = c.req.param('uid') ?? '';
+  const { pathname, searchParams } = new URL(c.req.url);
+  const path = pathname.slice(`/bundles/${uid}/`.length);
+  const etag = c.req.header('if-none-match')?.replaceAll('"', '');
+  const ask = { head: reader.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
+  const known = parcelAsked(reader, uid, { path, query: searchParams });
+  if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, reader, { ...ask, known }), etag);
+  const file = bundlePath(reader, uid, path);
+  if (file === undefined) return jsonAnswer(c, NOT_FOUND);
+  const isMutable = path === 'timestamp.json';
+  return bytesAnswer(c, await (isMutable ? timestampFile(plane, ask) : bundleFile(plane, file)), etag);
+}
 
 const decisionOfEscalation: Route = {
   method: 'get',
@@ -250,11 +261,12 @@ const decisionOfEscalation: Route = {
   scope: 'gateway',
   summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
   bodyBytes: NO_BODY,
-  run: async (c, { plane }) => {
+  run: async (c, { plane, seats }) => {
     const caller = await authenticateGateway(plane, await incoming(c));
     if (!caller.ok) return jsonAnswer(c, caller);
     const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal };
-    return jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
+    const work = async () => jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
+    return seated(c, seats[poll.waitMs > 0 ? 'linger' : 'work'](caller.body.head.org, work));
   },
 };
 

@@ -15,7 +15,7 @@ import {
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { NO_BODY, type Route, SMALL_BODY } from './route.ts';
+import { NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
 
 // What a console of an org may ask: of that org alone; of any other it is told that there is none.
 
@@ -26,10 +26,12 @@ type Work = (c: Context, plane: ServerParts['plane'], session: TenantSession) =>
 /** Opens the org of the path to who has a console token of it. */
 const inOrg =
   (work: Work): Route['run'] =>
-  async (c, { plane }) => {
+  async (c, { plane, seats }) => {
     const org = c.req.param('org') ?? '';
     const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
-    return jsonAnswer(c, session.ok ? await work(c, plane, session.body) : session);
+    if (!session.ok) return jsonAnswer(c, session);
+    const answered = seats.work(session.body.head.org, async () => jsonAnswer(c, await work(c, plane, session.body)));
+    return seated(c, answered);
   };
 
 const pageAsked = (c: Context) => ({ limit: c.req.query('limit'), cursor: c.req.query('cursor') });

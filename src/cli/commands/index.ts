@@ -217,13 +217,28 @@ export const COMMANDS: readonly CommandSpec[] = [
       summary: {
         issue: 'A new secret, printed once',
         rotate: 'A new secret; the old ones run out',
-        revoke: 'Take every secret away',
+        revoke: 'Take every secret away, or some of them',
       }[verb],
       example: `tenantry token ${verb} acme/support-app`,
       formats: DATA,
+      ...(verb === 'revoke'
+        ? {
+            options: [
+              ['--secret <id>', 'only the secret of this id'],
+              ['--expired', 'only those that have run out'],
+            ],
+          }
+        : {}),
       run: async (...all) => (await import('./token.ts')).tokenCommand(verb, ...all),
     }),
   ),
+  {
+    usage: 'token receipt <token>',
+    summary: 'What is proved of the newest revocation of a token: merged, published, acknowledged, last let in',
+    example: 'tenantry token receipt acme/support-app',
+    formats: DATA,
+    run: async (...all) => (await import('./token-receipt.ts')).tokenReceipt(...all),
+  },
   {
     usage: 'token list <org>',
     summary: 'The tokens of an org and the validity of their secrets',

@@ -1,4 +1,11 @@
-import { issueToken, listTokens, revokeToken, rotateToken, type TokenParts } from '../../flows/index.ts';
+import {
+  issueToken,
+  listTokens,
+  revokeToken,
+  rotateToken,
+  type TokenParts,
+  type WhichSecrets,
+} from '../../flows/index.ts';
 import { answerWith, type OpenedFleet, openFleet, orgAndName, slugOf, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
@@ -7,17 +14,24 @@ function partsOf(fleet: OpenedFleet): TokenParts {
   return { ...fleet, tree: fleet.repository.workTree() };
 }
 
+function whichOf(flags: Flags): WhichSecrets {
+  const { secret, expired } = flags;
+  if (expired !== true) return typeof secret === 'string' ? { id: secret } : 'all';
+  if (secret === undefined) return 'expired';
+  throw new CommandError(EXIT.usage, 'USAGE', 'expected one of --secret and --expired, found both');
+}
+
 /** `tenantry token issue|rotate|revoke <org>/<name>`: credentials.yaml changes; commit and apply it. */
 export async function tokenCommand(
   verb: 'issue' | 'rotate' | 'revoke',
   context: CommandContext,
   args: readonly string[],
-  _flags: Flags,
+  flags: Flags,
 ): Promise<ExitCode> {
   const { org, name } = orgAndName(args[0] ?? '');
   const parts = partsOf(await openFleet(context));
   if (verb === 'revoke') {
-    const revoked = await revokeToken(parts, org, name);
+    const revoked = await revokeToken(parts, org, name, whichOf(flags));
     if (!revoked.ok) throw new CommandError(EXIT.refused, revoked.code, revoked.message);
     answerWith(
       context,

@@ -350,6 +350,26 @@ describe('buildBundle', () => {
     expect(dataOf(built(objects)).wallets.map((each) => each.name)).toEqual(['main', 'support']);
   });
 
+  it('holds limits and what bounds a token, sorted, and says nothing of what no manifest says', () => {
+    const limits = { requestsPerMinute: 1, tokensPerMinute: 2, concurrentRequests: 3 };
+    const models = ['gpt-4o', 'claude'].map((model) => ({ model, limits }));
+    const desk = gateway('desk', { limits: { tokensPerMinute: 4, perAddress: limits, models } });
+    const ci = token('ci', { paths: ['/v1/models', '/v1/embeddings'], addresses: ['10.0.0.0/8', '::1'], limits });
+    const team = object('Team', 'support', { displayName: 'Support', leads: [], members: [], limits });
+    const rest = OBJECTS.filter(({ id }) => id.kind !== 'Team' && id.name !== 'desk' && id.name !== 'ci');
+    const data = dataOf(built([...rest, desk, ci, team]));
+    expect(data.limits).toMatchObject({ tokensPerMinute: 4, perAddress: limits, models: models.toReversed() });
+    expect(data.teams).toContainEqual({ name: 'support', limits });
+    expect(data.tokens.find(({ name }) => name === 'ci')).toMatchObject({
+      paths: ['/v1/embeddings', '/v1/models'],
+      addresses: ['10.0.0.0/8', '::1'],
+      limits,
+    });
+    const plain = dataOf(built(OBJECTS));
+    expect(Object.keys(plain.limits)).toEqual(['bodyBytes', 'concurrentRequests', 'requestsPerMinute']);
+    expect(plain.tokens.flatMap((item) => Object.keys(item))).not.toContain('addresses');
+  });
+
   it('lists the gateways of an org', () => {
     expect(gatewayNames(desired())).toEqual(['desk', 'lab']);
   });

@@ -12,7 +12,7 @@ import {
 } from '../model/index.ts';
 import { type BundleFiles, bundleDigestOf, canonicalText } from './layout.ts';
 import { pricesOf } from './prices.ts';
-import { allOf, GapError, named, onlyOf, sorted, valueError } from './select.ts';
+import { allOf, GapError, named, onlyOf, sorted, type Typed, valueError } from './select.ts';
 import { tokensOf } from './tokens.ts';
 import { walletsOf } from './wallets.ts';
 
@@ -64,18 +64,12 @@ function bundleOf(input: BundleInput, hash: Hash): Bundle {
   const tokens = tokensOf(desired, gateway);
   const data: BundleData = {
     org: desired.org,
-    teams: sorted([...new Set([...gateway.spec.teams, ...tokens.map((token) => token.team)])]).map((name) => ({
-      name,
-    })),
+    teams: teamsOf(desired, [...gateway.spec.teams, ...tokens.map((token) => token.team)]),
     tokens,
     wallets: walletsOf(desired, gateway, tokens),
     prices: pricesOf(input.prices, document, (words) => valueError(policy.object, words)),
     reviews: reviewsOf(desired),
-    limits: {
-      requestsPerMinute: gateway.spec.limits.requestsPerMinute ?? null,
-      concurrentRequests: gateway.spec.limits.concurrentRequests ?? null,
-      bodyBytes: gateway.spec.limits.bodyBytes ?? DEFAULT_BODY_BYTES,
-    },
+    limits: limitsOf(gateway.spec.limits),
     onExpired: allOf(desired, 'Organization')[0]?.spec.onExpired ?? input.onExpired,
   };
   const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);
@@ -85,6 +79,27 @@ function bundleOf(input: BundleInput, hash: Hash): Bundle {
     ['policy-config.yaml', bytes(emit(document))],
   ] as const);
   return { header, files, contentDigest: bundleDigestOf(files, hash) };
+}
+
+/** What a manifest does not say is not in the bundle, so that a new field changes no content that does not use it. */
+function teamsOf(desired: RenderedOrg, names: readonly string[]): BundleData['teams'] {
+  const limited = new Map(allOf(desired, 'Team').map(({ object, spec }) => [object.id.name, spec.limits]));
+  return sorted([...new Set(names)]).map((name) => {
+    const limits = limited.get(name);
+    return limits === undefined ? { name } : { name, limits };
+  });
+}
+
+function limitsOf(limits: Typed<'Gateway'>['spec']['limits']): BundleData['limits'] {
+  const { requestsPerMinute, concurrentRequests, bodyBytes, tokensPerMinute, perAddress, models } = limits;
+  return {
+    requestsPerMinute: requestsPerMinute ?? null,
+    concurrentRequests: concurrentRequests ?? null,
+    bodyBytes: bodyBytes ?? DEFAULT_BODY_BYTES,
+    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+    ...(perAddress === undefined ? {} : { perAddress }),
+    ...(models === undefined ? {} : { models: models.toSorted((a, b) => byCodeUnit(a.model, b.model)) }),
+  };
 }
 
 function unsuffixed(document: JsonObject): JsonObject {

@@ -30,8 +30,22 @@ export function misfit(at: string, expected: string, found: string): never {
   throw new Misfit(`expected ${expected} at ${at === '' ? 'the root' : at}, found ${found}`);
 }
 
-/** An object with exactly these fields. */
-export function record<T extends object>(fields: { readonly [K in keyof T]-?: Decoder<T[K]> }): Decoder<T> {
+/** Of fields that may be absent; one that is there is never null. */
+const absentable = new WeakSet<Decoder<never>>();
+
+/** A field that may be absent. */
+export function optional<T>(inner: Decoder<T>): Decoder<T> {
+  const own: Decoder<T> = (value, at) => inner(value, at);
+  absentable.add(own as Decoder<never>);
+  return own;
+}
+
+/** An object with exactly these fields, of which only the `optional` ones may be absent. */
+export function record<T extends object>(
+  fields: {
+    readonly [K in keyof T]-?: Decoder<Exclude<T[K], undefined>>;
+  },
+): Decoder<T> {
   const names = Object.keys(fields) as (keyof T & string)[];
   return (value, at) => {
     if (!isJsonObject(value)) misfit(at, 'an object', kindOf(value));
@@ -40,7 +54,10 @@ export function record<T extends object>(fields: { readonly [K in keyof T]-?: De
     const result: Partial<T> = {};
     for (const name of names) {
       const field = Object.hasOwn(value, name) ? value[name] : undefined;
-      if (field === undefined) misfit(at, `the field ${name}`, 'none');
+      if (field === undefined) {
+        if (absentable.has(fields[name] as Decoder<never>)) continue;
+        misfit(at, `the field ${name}`, 'none');
+      }
       result[name] = fields[name](field, `${at}/${name}`);
     }
     return result as T;

@@ -5,11 +5,12 @@ import type {
   BundleToken,
   BundleWallet,
   OrgUid,
+  RateLimits,
   Sha256Hex,
   WalletPeriod,
 } from '../model/index.ts';
-import { BUNDLE_FORMAT } from '../model/index.ts';
-import { type Decoder, integer, list, misfit, nullable, oneOf, record, text } from './decode.ts';
+import { BUNDLE_FORMAT, parseNetwork } from '../model/index.ts';
+import { type Decoder, integer, list, misfit, nullable, oneOf, optional, record, text } from './decode.ts';
 
 // The shapes of bundle.json and data.json, closed and bounded: what a gateway takes from the signed bytes.
 
@@ -32,12 +33,26 @@ export const headerShape: Decoder<BundleHeader> = record<BundleHeader>({
   environment: name,
 });
 
+const limitsShape: Decoder<RateLimits> = record<RateLimits>({
+  requestsPerMinute: optional(integer(1, 1_000_000)),
+  tokensPerMinute: optional(integer(1, 1_000_000_000)),
+  concurrentRequests: optional(integer(1, 100_000)),
+});
+
+const network: Decoder<string> = (value, at) =>
+  typeof value === 'string' && parseNetwork(value) !== undefined
+    ? value
+    : misfit(at, 'a network such as 192.0.2.0/24', JSON.stringify(value).slice(0, 80));
+
 const tokenShape: Decoder<BundleToken> = record<BundleToken>({
   name,
   team: name,
   wallet: nullable(name),
   scopes: list(oneOf('chat', 'embeddings', 'mcp', 'models'), 4),
   models: nullable(list(model, MANY)),
+  paths: optional(list(text(/^\/[A-Za-z0-9/._-]{1,140}$/, 'a path'), 20)),
+  addresses: optional(list(network, 100)),
+  limits: optional(limitsShape),
   role: nullable(text(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/, 'a role')),
   notAfterMs: time,
   credentials: list(
@@ -77,7 +92,7 @@ const priceShape: Decoder<BundlePrice> = record<BundlePrice>({
 
 const plainDataShape: Decoder<BundleData> = record<BundleData>({
   org: name,
-  teams: list(record<BundleData['teams'][number]>({ name }), MANY),
+  teams: list(record<BundleData['teams'][number]>({ name, limits: optional(limitsShape) }), MANY),
   tokens: list(tokenShape, MANY),
   wallets: list(walletShape, MANY),
   prices: list(priceShape, MANY),
@@ -85,6 +100,11 @@ const plainDataShape: Decoder<BundleData> = record<BundleData>({
   limits: record<BundleData['limits']>({
     requestsPerMinute: nullable(integer(1, 1_000_000)),
     concurrentRequests: nullable(integer(1, 100_000)),
+    tokensPerMinute: optional(integer(1, 1_000_000_000)),
+    perAddress: optional(limitsShape),
+    models: optional(
+      list(record<NonNullable<BundleData['limits']['models']>[number]>({ model, limits: limitsShape }), 200),
+    ),
     bodyBytes: integer(1024, 104_857_600),
   }),
   onExpired: oneOf('block', 'keep-serving'),
@@ -104,6 +124,10 @@ export const dataShape: Decoder<BundleData> = (value, at) => {
   unique(
     data.tokens.flatMap((token) => token.credentials.map((credential) => credential.id)),
     `${at}/tokens`,
+  );
+  unique(
+    (data.limits.models ?? []).map((entry) => entry.model),
+    `${at}/limits/models`,
   );
   unique(
     data.reviews.map((review) => review.name),

@@ -23,6 +23,9 @@ export function tokensOf(desired: RenderedOrg, gateway: Typed<'Gateway'>): reado
       wallet: token.spec.wallet ?? gateway.spec.wallet ?? null,
       scopes: sorted(token.spec.scopes.filter((scope) => GATEWAY_SCOPES.has(scope))),
       models: token.spec.models === undefined ? null : sorted(token.spec.models),
+      ...(token.spec.paths === undefined ? {} : { paths: sorted(token.spec.paths) }),
+      ...(token.spec.addresses === undefined ? {} : { addresses: sorted(token.spec.addresses) }),
+      ...(token.spec.limits === undefined ? {} : { limits: token.spec.limits }),
       role: token.spec.role ?? null,
       notAfterMs: timeOf(token, token.spec.expires),
       credentials: credentials

@@ -1,3 +1,4 @@
+import type { RateLimits } from './generated/index.ts';
 import type { OrgUid, Sha256Hex } from './ids.ts';
 
 export const BUNDLE_FORMAT = 'tenantry/bundle/v1';
@@ -26,6 +27,11 @@ export interface BundleToken {
   readonly scopes: readonly string[];
   /** Models it may ask for; null means every model the policy offers. */
   readonly models: readonly string[] | null;
+  /** Endpoints it may call; absent means all that its scopes open. */
+  readonly paths?: readonly string[];
+  /** Networks (CIDR) or addresses that calls may come from; absent means everywhere. */
+  readonly addresses?: readonly string[];
+  readonly limits?: RateLimits;
   /** The role that `rbac` sees, from the manifest, never from a header. */
   readonly role: string | null;
   readonly notAfterMs: number;
@@ -77,7 +83,7 @@ export interface BundlePrice {
 /** data.json: what this gateway needs beside the policy document, and no address of a person. */
 export interface BundleData {
   readonly org: string;
-  readonly teams: readonly { readonly name: string }[];
+  readonly teams: readonly { readonly name: string; readonly limits?: RateLimits }[];
   readonly tokens: readonly BundleToken[];
   readonly wallets: readonly BundleWallet[];
   readonly prices: readonly BundlePrice[];
@@ -85,6 +91,10 @@ export interface BundleData {
   readonly limits: {
     readonly requestsPerMinute: number | null;
     readonly concurrentRequests: number | null;
+    readonly tokensPerMinute?: number;
+    /** Of one client address. */
+    readonly perAddress?: RateLimits;
+    readonly models?: readonly { readonly model: string; readonly limits: RateLimits }[];
     readonly bodyBytes: number;
   };
   /** What to do when the bundle's freshness has run out (bundles.md, freshness ladder). */

@@ -13,6 +13,7 @@ export * from './host.ts';
 export * from './ids.ts';
 export * from './json.ts';
 export * from './manifest.ts';
+export * from './network-address.ts';
 export * from './networks.ts';
 export * from './place.ts';
 export * from './plan.ts';

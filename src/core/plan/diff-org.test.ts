@@ -83,6 +83,24 @@ describe('words of one changed field', () => {
       ['may now ask for every model, no longer only for a'],
     ],
     [
+      'networks that come',
+      make.token('ci'),
+      make.token('ci', { addresses: ['10.0.0.0/8'] }),
+      ['may now call only from 10.0.0.0/8'],
+    ],
+    [
+      'a network that comes, and one that goes',
+      make.token('ci', { addresses: ['10.0.0.0/8'] }),
+      make.token('ci', { addresses: ['192.0.2.0/24'] }),
+      ['may no longer call from 10.0.0.0/8', 'may now call from 192.0.2.0/24'],
+    ],
+    [
+      'paths that go',
+      make.token('ci', { paths: ['/v1/models'] }),
+      make.token('ci'),
+      ['may now call every path, no longer only /v1/models'],
+    ],
+    [
       'a model that is taken',
       make.token('ci', { models: ['gpt-4o', 'gpt-4o-mini'] }),
       make.token('ci', { models: ['gpt-4o-mini'] }),

@@ -24,12 +24,16 @@ const RIGHTS: { readonly [list: string]: readonly [granted: string, taken: strin
   'Token/spec/gateways': ['may now call gateway', 'may no longer call gateway'],
   'Token/spec/scopes': ['may now use scope', 'may no longer use scope'],
   'Token/spec/models': ['may now ask for model', 'may no longer ask for model'],
+  'Token/spec/paths': ['may now call path', 'may no longer call path'],
+  'Token/spec/addresses': ['may now call from', 'may no longer call from'],
   'Gateway/spec/egress': ['may now reach', 'may no longer reach'],
 };
 
 /** Lists that bound what is allowed while they are there: without one, everything is. */
 const BOUNDS: { readonly [list: string]: readonly [set: string, lifted: string] } = {
   'Token/spec/models': ['may now ask only for models', 'may now ask for every model, no longer only for'],
+  'Token/spec/paths': ['may now call only the paths', 'may now call every path, no longer only'],
+  'Token/spec/addresses': ['may now call only from', 'may now call from everywhere, no longer only from'],
 };
 
 /** How a diff says one changed field: "monthly limit 500 -> 800 EUR (+60 %)", "member ana@acme.example added". */

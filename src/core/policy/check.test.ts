@@ -259,10 +259,34 @@ describe('what is refused, and where', () => {
       '/providers/targets/0/data_policy',
     ],
     [
-      'tokens of a key',
-      { ...plain, token_rate_limit: { max_tokens: 5, window_seconds: 60, scope: 'per_key' } },
-      'POLICY_UNSUPPORTED_VALUE',
+      'tokens of nobody',
+      { ...plain, token_rate_limit: { max_tokens: 5, window_seconds: 60, scope: 'per_cat' } },
+      'POLICY_SHAPE',
       '/token_rate_limit/scope',
+    ],
+    [
+      'a depth of proxies',
+      { ...plain, ip_rate_limit: { max_requests: 5, window_seconds: 60, trust_proxy_depth: 1 } },
+      'POLICY_UNSUPPORTED_KEY',
+      '/ip_rate_limit/trust_proxy_depth (key)',
+    ],
+    [
+      'proxies of an allow-list',
+      { ...plain, ip_allowlist: { cidrs: ['10.0.0.0/8'], trusted_proxy_cidrs: ['192.0.2.1'] } },
+      'POLICY_UNSUPPORTED_KEY',
+      '/ip_allowlist/trusted_proxy_cidrs (key)',
+    ],
+    [
+      'a network that is none',
+      { ...plain, ip_allowlist: { cidrs: ['10.0.0.0/8', '10.0.0.1/8'] } },
+      'POLICY_ADDRESS_INVALID',
+      '/ip_allowlist/cidrs/1',
+    ],
+    [
+      'limits of users',
+      { ...plain, providers: { targets: [target()], scope_rate_limits: { per_user: { rpm: 1 } } } },
+      'POLICY_UNSUPPORTED_KEY',
+      '/providers/scope_rate_limits/per_user (key)',
     ],
     [
       'a limit of nothing',
@@ -523,8 +547,37 @@ describe('a compiled document', () => {
     expect(policy.fallback).toMatchObject({ enabled: true, maxAttempts: 1 });
     expect(policy.limits.user).toEqual({ maxRequests: 4, windowSeconds: 60, headerNames: ['x-user-id'] });
     expect(policy.limits.size.maxBodyBytes).toBe(4096);
+    expect(policy.limits).toMatchObject({ address: null, tokens: null, scopes: [], parallelRequests: null });
+    expect(policy.limits.addresses).toBeNull();
     expect(policy.headersRead).toEqual(['x-user-id']);
     expect(policy.holdBack).toBe(349);
+  });
+
+  it('knows whose requests and tokens a limit counts', () => {
+    const window = { window_seconds: 60 };
+    const scopes = { per_key: { rpm: 1 }, per_team: { tpm: 2 }, global: { rpm: 3, tpm: 4 }, max_parallel_requests: 5 };
+    const { limits } = compiled({
+      ...documentOf('pii-detector'),
+      providers: { targets: [target()], scope_rate_limits: scopes },
+      ip_rate_limit: { ...window, max_requests: 6 },
+      ip_allowlist: { cidrs: ['10.0.0.0/8'] },
+      token_rate_limit: { ...window, max_tokens: 7, scope: 'per_ip' },
+    });
+    expect(limits).toMatchObject({
+      address: { maxRequests: 6, windowSeconds: 60 },
+      tokens: { of: 'address', maxTokens: 7, windowSeconds: 60 },
+      scopes: [
+        { of: 'token', requestsPerMinute: 1, tokensPerMinute: null },
+        { of: 'team', requestsPerMinute: null, tokensPerMinute: 2 },
+        { of: 'gateway', requestsPerMinute: 3, tokensPerMinute: 4 },
+      ],
+      parallelRequests: 5,
+      addresses: [{ family: 4, bits: 104 }],
+    });
+    const ofKey = { ...documentOf('pii-detector'), token_rate_limit: { ...window, max_tokens: 7, scope: 'per_key' } };
+    expect(compiled(ofKey).limits.tokens?.of).toBe('token');
+    const ofAll = { ...documentOf('pii-detector'), token_rate_limit: { ...window, max_tokens: 7 } };
+    expect(compiled(ofAll).limits.tokens?.of).toBe('gateway');
   });
 
   it('knows what follows from the wire format of a target', () => {

@@ -21,6 +21,7 @@ export function compatibilityMarkdown(): string {
     ...kindTable(),
     ...POLICY_KINDS.flatMap(({ kind }) => kindNotes(kind)),
     ...routing(),
+    ...limits(),
     ...streams(),
     ...refused(),
     '',
@@ -49,7 +50,9 @@ const opening = (): readonly string[] => [
   '| `providers.fallback` | `enabled`, `max_fallback_attempts`, `trigger_on`; always before the first byte of the answer, only to targets that the policies left |',
   '| `providers.retry_policy`, `providers.circuit_breaker` | all fields |',
   '| `providers.model_groups` | `name`, `targets`, `aliases`, `description`, `fallback_group` |',
-  '| `global_rate_limit`, `user_rate_limit`, `token_rate_limit` (`scope: global`), `size_limits` | all fields |',
+  '| `global_rate_limit`, `user_rate_limit`, `token_rate_limit`, `size_limits` | all fields |',
+  "| `ip_rate_limit`, `ip_allowlist` | `max_requests`, `window_seconds`; `cidrs`. The address is the socket's, or what proxies say that the operator of the gateway trusts (`--trusted-proxy`), never what the document says |",
+  '| `providers.scope_rate_limits` | `per_key`, `per_team`, `global` with `rpm` and `tpm`; `max_parallel_requests` (of everyone together) |',
   '| `callbacks` | `webhook`: `url`, `signing_secret_env`, `headers` (none of the connection, the body or a key), `event_filter.types` (`request`, `block`, `escalation`, `policy_violation`), each url once; `prometheus`, which has no settings: `/metrics`. See [operations.md](operations.md) |',
   '| `tool_servers` | `id`, `url` (streamable HTTP), `secret_key_ref`, `api_key_header`, `api_key_prefix`, `timeout_seconds`, `allowed_tools`, `tool_digests`: MCP at `/mcp/<id>`. The language does not establish these fields; here they mean what [operations.md](operations.md) says |',
   '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED`, and one that reaches a policy that asks another service is `POLICY_TEST_ASKS` |',
@@ -102,6 +105,17 @@ const routing = (): readonly string[] => [
   '- `when.model` of a chain entry holds for a model that was asked for by its name, by a group behind which a target has it, or by no name where any target has it. It looks at what was asked for, not at what a fallback goes to.',
   '- The host of a target is resolved by the gateway, and a connection to a private, shared (CGNAT), link-local, metadata, multicast, reserved, IPv4-mapped or NAT64 address is refused; to a loopback one too, unless `base_url` names it. `tenantry-gateway run --allow-private <host>` allows private and loopback addresses of one host.',
   '- `secret_key_ref: env` is a variable of the gateway; `store` a name that its host resolves: `--secrets-dir` (a file of that name) or `--secrets-command` (a program that gets the name). A stored key is read again after a minute.',
+  '',
+];
+
+const limits = (): readonly string[] => [
+  '## Limits',
+  '',
+  '- Windows slide: there is no interval of `window_seconds` in which more is let in than the limit. A place is free again after one window, at the latest after one and a twentieth. **This differs from Keeptrusts, whose windows are fixed** and let in twice the limit around their turn.',
+  '- A limit counts in one gateway process: two gateways with the same document let in twice as much together. Beside the document, the manifests of gateways, teams and tokens have limits of their own (docs/limits.md); of limits on the same thing in the same window the smaller one holds.',
+  '- Tokens are counted when an answer ends. A request is let in while any are left, so those under way when the limit is reached may go beyond it.',
+  '- `per_key` is one token of the org, whichever of its secrets is used; in a stand-alone gateway all callers are one. `per_ip` and `ip_rate_limit` count an IPv4 address, and a /64 of IPv6, as one caller.',
+  '- A request that a limit refuses (429) counts nowhere. One that is refused later, by a policy or a wallet, counts as a request.',
   '',
 ];
 

@@ -1,6 +1,7 @@
 import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result } from '../model/index.ts';
 import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
+import { compileLimits } from './check/limits.ts';
 import { compileCallbacks, compileToolServers } from './check/outside.ts';
 import { createReporter, type Reporter } from './check/reporter.ts';
 import { type CompiledRoutes, compileRoutes } from './check/routes.ts';
@@ -70,9 +71,10 @@ function check(document: Json, where: DocumentSite): Checked {
     : null;
   const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
   if (!shaped || routes === null || outside === null) return { findings, build: null };
+  const limits = compileLimits(document, report);
   const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
   if (findings.some(fails)) return { findings, build: null };
-  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, outside, ...means });
+  const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, outside, limits, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
   if (document.testing !== undefined) runTests(document, build({ nowMicros: noClock, memory: NO_MEMORY }), report);
   return { findings, build: findings.some(fails) ? null : build };
@@ -172,14 +174,17 @@ interface Parts extends Means {
   readonly entries: readonly ChainEntry[];
   readonly routes: CompiledRoutes;
   readonly outside: Pick<CompiledPolicy, 'webhooks' | 'toolServers'>;
+  readonly limits: Limits;
 }
 
-function policyOf(document: PolicyDocument, { entries, routes, outside, nowMicros, memory }: Parts): CompiledPolicy {
+function policyOf(
+  document: PolicyDocument,
+  { entries, routes, outside, limits, nowMicros, memory }: Parts,
+): CompiledPolicy {
   const { name, version, enabled } = document.pack;
   const { candidates, ...providers } = routes;
   const chain = { enabled, entries, targets: candidates, nowMicros, memory };
   const filters = entries.flatMap((entry) => entry.step.filter ?? []);
-  const limits = limitsOf(document);
   return {
     pack: { name, version, enabled },
     chain: entries.map(({ kind, phases, conditional }) => ({ kind, phases, conditional })),
@@ -206,27 +211,4 @@ function headersOf(document: PolicyDocument, entries: readonly ChainEntry[], lim
   );
   const read = entries.flatMap((entry) => entry.step.headersRead ?? []);
   return [...new Set([...conditions, ...read, ...(limits.user?.headerNames ?? [])])].sort();
-}
-
-function limitsOf(document: PolicyDocument): Limits {
-  const { global_rate_limit: everyone, user_rate_limit: user, token_rate_limit: tokens, size_limits: size } = document;
-  return {
-    global:
-      everyone === undefined ? null : { maxRequests: everyone.max_requests, windowSeconds: everyone.window_seconds },
-    user:
-      user === undefined
-        ? null
-        : {
-            maxRequests: user.max_requests,
-            windowSeconds: user.window_seconds,
-            headerNames: user.header_names.map((name) => name.toLowerCase()),
-          },
-    tokens: tokens === undefined ? null : { maxTokens: tokens.max_tokens, windowSeconds: tokens.window_seconds },
-    size: {
-      maxBodyBytes: size?.max_body_bytes ?? null,
-      maxHeaderBytes: size?.max_header_bytes ?? null,
-      maxUrlBytes: size?.max_url_bytes ?? null,
-      maxResponseBytes: size?.max_response_bytes ?? null,
-    },
-  };
 }

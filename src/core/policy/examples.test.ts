@@ -159,7 +159,7 @@ describe('an agent with tools', () => {
     expect(offered('support', 'find_order', 'pay_back')).toBe('allow');
     expect(offered(null, 'find_order')).toBe('block agent_firewall.tool_denied');
     expect(offered('support', 'wipe')).toMatch(/^block tool_validation\./);
-    expect(policy.limits.tokens).toEqual({ maxTokens: 200_000, windowSeconds: 3600 });
+    expect(policy.limits.tokens).toMatchObject({ maxTokens: 200_000, windowSeconds: 3600 });
   });
 
   it('may act twice in a minute where the limit says so', () => {

@@ -1,4 +1,4 @@
-import type { Json, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
+import type { Json, Network, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
 
 export type Phase = 'input' | 'output';
 
@@ -295,7 +295,22 @@ export interface Limits {
     /** Lower case. */
     readonly headerNames: readonly string[];
   } | null;
-  readonly tokens: { readonly maxTokens: number; readonly windowSeconds: number } | null;
+  /** Requests of one client address. */
+  readonly address: { readonly maxRequests: number; readonly windowSeconds: number } | null;
+  readonly tokens: {
+    readonly of: 'gateway' | 'token' | 'address';
+    readonly maxTokens: number;
+    readonly windowSeconds: number;
+  } | null;
+  readonly scopes: readonly {
+    readonly of: 'gateway' | 'token' | 'team';
+    readonly requestsPerMinute: number | null;
+    readonly tokensPerMinute: number | null;
+  }[];
+  /** Of everyone together. */
+  readonly parallelRequests: number | null;
+  /** Where requests may come from; null: from everywhere. */
+  readonly addresses: readonly Network[] | null;
   readonly size: {
     readonly maxBodyBytes: number | null;
     readonly maxHeaderBytes: number | null;

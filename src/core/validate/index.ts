@@ -26,6 +26,7 @@ import type {
 import { credentialsExpired } from './rules/credentials-expired.ts';
 import { credentialsIdDuplicate } from './rules/credentials-id-duplicate.ts';
 import { credentialsUnknownToken } from './rules/credentials-unknown-token.ts';
+import { gatewayLimitModel } from './rules/gateway-limit-model.ts';
 import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
 import { gatewayRing } from './rules/gateway-ring.ts';
@@ -92,7 +93,10 @@ import { policyDocument } from './rules/policy-document.ts';
 import { reviewChannel } from './rules/review-channel.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
+import { tokenAddressInvalid } from './rules/token-address-invalid.ts';
+import { tokenConsoleAddresses } from './rules/token-console-addresses.ts';
 import { tokenExpiresFar } from './rules/token-expires-far.ts';
+import { tokenPathUnreachable } from './rules/token-path-unreachable.ts';
 import { upstreamMismatch } from './rules/upstream-mismatch.ts';
 import { waiverEndsSoon } from './rules/waiver-ends-soon.ts';
 import { waiverUnknownCode } from './rules/waiver-unknown-code.ts';
@@ -182,6 +186,10 @@ export const rules: readonly Rule[] = [
   policyDocument,
   upstreamMismatch,
   tokenExpiresFar,
+  tokenAddressInvalid,
+  tokenConsoleAddresses,
+  tokenPathUnreachable,
+  gatewayLimitModel,
   walletCycle,
   walletCurrency,
   reviewUnstaffed,

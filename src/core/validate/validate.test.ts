@@ -121,6 +121,44 @@ describe('rules of one org', () => {
     ['a token that its team pays for', [unpaid, make.team('support', { wallet: 'main' })], []],
     ['a token that pays for itself', [unpaid, make.token('ci-deploy', { wallet: 'main' })], []],
     [
+      'a token for one network and path',
+      [make.token('ci-deploy', { addresses: ['10.0.0.0/8'], paths: ['/v1/messages'] })],
+      [],
+    ],
+    [
+      'a token for what is no network',
+      [make.token('ci-deploy', { addresses: ['10.0.0.0/8', '10.0.0.1/8'] })],
+      ['TOKEN_ADDRESS_INVALID Token/ci-deploy'],
+    ],
+    [
+      'a token for the console with addresses',
+      [make.token('ci-deploy', { scopes: ['chat', 'console'], addresses: ['10.0.0.0/8'] })],
+      ['TOKEN_CONSOLE_ADDRESSES Token/ci-deploy'],
+    ],
+    [
+      'a token with a path that no scope opens',
+      [make.token('ci-deploy', { scopes: ['chat'], paths: ['/v1/embeddings', '/v1/messages'] })],
+      ['TOKEN_PATH_UNREACHABLE Token/ci-deploy'],
+    ],
+    [
+      'a token with the path of a tool server, and the scope or not',
+      [
+        make.token('ci-deploy', { scopes: ['mcp'], paths: ['/mcp/search'] }),
+        make.token('other', { scopes: ['chat'], paths: ['/mcp/search'] }),
+      ],
+      ['TOKEN_PATH_UNREACHABLE Token/other'],
+    ],
+    [
+      'a limit of a model that a target has',
+      [gateway({ limits: { models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] } })],
+      [],
+    ],
+    [
+      'a limit of a model that no target has',
+      [gateway({ limits: { models: [{ model: 'gpt-4', limits: { requestsPerMinute: 1 } }] } })],
+      ['GATEWAY_LIMIT_MODEL_UNKNOWN Gateway/production/support-production'],
+    ],
+    [
       'a token for 401 days',
       [make.token('ci-deploy', { expires: '2027-07-07T00:00:00Z' })],
       ['TOKEN_EXPIRES_FAR Token/ci-deploy'],

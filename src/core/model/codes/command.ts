@@ -75,6 +75,19 @@ export const commandCodes = {
       'A secret is issued for a Token manifest, which says who owns it, what it may do and until when. Without one there is nothing to bind it to.',
     fix: 'Add the Token to the inputs of org.yaml or under custom/, then issue its secret.',
   },
+  TOKEN_PAST_EXPIRY: {
+    severity: 'high',
+    title: 'The Token has expired, so no secret of it would work',
+    explain: 'A secret works no longer than its Token. One that is issued after that end opens nothing.',
+    fix: 'Move the expiry of the Token in the inputs of org.yaml, render, then issue the secret.',
+  },
+  TOKEN_NOT_REVOKED: {
+    severity: 'high',
+    title: 'No secret of the token was ever taken away',
+    explain:
+      'A receipt proves when a revocation took effect: when it was merged, published and acknowledged, and what was let in until then. In the history of the org no applied commit removes a secret of this token, and no order denies it.',
+    fix: 'Revoke it with `tenantry token revoke`, commit and apply; or look at the name with `tenantry token list`.',
+  },
   GATEWAY_UNKNOWN: {
     severity: 'high',
     title: 'The org has no such Gateway',

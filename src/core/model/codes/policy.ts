@@ -130,6 +130,13 @@ export const policyCodes = {
       'A target names its model either as model or in the shorthand family:chat:model. Two different models leave open which one is meant.',
     fix: 'Name the model once.',
   },
+  POLICY_ADDRESS_INVALID: {
+    severity: 'high',
+    title: 'A policy document names a network that does not exist',
+    explain:
+      'A network is an address and the number of bits that count. With bits set beside them (10.0.0.1/8) nobody knows whether a host or a network was meant.',
+    fix: 'Write the first address of the network, as in 10.0.0.0/8 or 2001:db8::/32, or one address without a slash.',
+  },
   POLICY_INSECURE_URL: {
     severity: 'high',
     title: 'A provider, a tool server or a webhook is reached without https',

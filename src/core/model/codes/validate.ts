@@ -49,6 +49,33 @@ export const validateCodes = {
     explain: 'Secrets that nobody must renew are forgotten, and are still valid when they leak years later.',
     fix: 'Set `expires` to at most 400 days from now and renew it with `tenantry token rotate`.',
   },
+  TOKEN_ADDRESS_INVALID: {
+    severity: 'high',
+    title: 'A token names a network that does not exist',
+    explain:
+      'A network is an address and the number of bits that count. With bits set beside them (10.0.0.1/8) one program reads a host and another a network, so nobody knows what was meant.',
+    fix: 'Write the first address of the network, as in 10.0.0.0/8 or 2001:db8::/32, or one address without a slash.',
+  },
+  TOKEN_CONSOLE_ADDRESSES: {
+    severity: 'high',
+    title: 'A token for the console has addresses',
+    explain:
+      'Addresses bound what a token may do at gateways. The control plane does not judge by address, so the token would open the console of the org from everywhere, although it reads as if it did not.',
+    fix: 'Make two tokens: one with the scope console and without addresses, one for the gateways with them.',
+  },
+  TOKEN_PATH_UNREACHABLE: {
+    severity: 'medium',
+    title: 'A token names a path that its scopes do not open',
+    explain: 'Paths narrow what the scopes open and open nothing themselves, so every call of this path is refused.',
+    fix: 'Add the scope that opens the path, or remove the path.',
+  },
+  GATEWAY_LIMIT_MODEL_UNKNOWN: {
+    severity: 'medium',
+    title: 'A gateway limits a model that nobody answers with',
+    explain:
+      'The limit of a model counts requests that go to a target with exactly that model. With another name it never counts anything.',
+    fix: 'Write the model as the target of the policy has it.',
+  },
   WALLET_CYCLE: {
     severity: 'high',
     title: 'A wallet is its own parent',
@@ -99,7 +126,7 @@ export const validateCodes = {
     severity: 'info',
     title: 'A credential has expired',
     explain: 'The secret no longer opens anything. The entry may stay for the record or be removed.',
-    fix: 'Remove it with `tenantry token revoke` once nobody needs the record.',
+    fix: 'Remove it with `tenantry token revoke <org>/<token> --expired` once nobody needs the record.',
   },
   WAIVER_UNKNOWN_CODE: {
     severity: 'medium',

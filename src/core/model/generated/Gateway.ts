@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas/Gateway.schema.json by `npm run generate`. Do not edit.
 
-import type { Domain, EnvironmentMetadata, Listen, Name, Region, Url, Version } from './common.ts';
+import type { Domain, EnvironmentMetadata, Listen, ModelName, Name, RateLimits, Region, Url, Version } from './common.ts';
 
 /**
  * One gateway process of one customer workload: where it runs, what it enforces, which accounts it uses.
@@ -120,6 +120,23 @@ export interface Gateway {
        * Requests at the same time
        */
       readonly concurrentRequests?: number;
+      /**
+       * Tokens of prompts and answers in a minute
+       */
+      readonly tokensPerMinute?: number;
+      /**
+       * What one client address may ask at most; of IPv6, one /64
+       */
+      readonly perAddress?: RateLimits;
+      /**
+       * What may be asked of a model at most, by whatever name it was asked for
+       *
+       * Items: One model
+       */
+      readonly models?: readonly {
+        readonly model: ModelName;
+        readonly limits: RateLimits;
+      }[];
       /**
        * Size of a request in bytes
        */

@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas/Team.schema.json by `npm run generate`. Do not edit.
 
-import type { Address, Name, OrgMetadata, ShownName } from './common.ts';
+import type { Address, Name, OrgMetadata, RateLimits, ShownName } from './common.ts';
 
 /**
  * A team of one customer: who leads it, who is in it, what it may do itself.
@@ -41,6 +41,10 @@ export interface Team {
        */
       readonly mayAdjustWallets: boolean;
     };
+    /**
+     * What all tokens of the team together may ask at most, at each gateway
+     */
+    readonly limits?: RateLimits;
     /**
      * The wallet that pays for the team
      */

@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas/Token.schema.json by `npm run generate`. Do not edit.
 
-import type { Address, Instant, ModelName, Name, OrgMetadata, ShownName } from './common.ts';
+import type { Address, Instant, ModelName, Name, OrgMetadata, RateLimits, ShownName } from './common.ts';
 
 /**
  * Machine access: which team, to which gateways, for what, until when. Never a secret.
@@ -49,6 +49,20 @@ export interface Token {
      */
     readonly models?: readonly ModelName[];
     /**
+     * Endpoints that the token may call, of those that its scopes open; without it, all of them
+     *
+     * Items: One endpoint of a gateway; /mcp/ and the id of a tool server for its tools
+     */
+    readonly paths?: readonly string[];
+    /**
+     * Where calls with the token may come from; without it, everywhere
+     */
+    readonly addresses?: readonly ClientNetwork[];
+    /**
+     * What the token may ask at most, at each gateway
+     */
+    readonly limits?: RateLimits;
+    /**
      * The role that the policy sees
      */
     readonly role?: string;
@@ -62,3 +76,8 @@ export interface Token {
     readonly rotationOverlapHours: number;
   };
 }
+
+/**
+ * Addresses of clients: a network as CIDR, or one address; IPv4 or IPv6
+ */
+export type ClientNetwork = string;

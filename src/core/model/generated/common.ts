@@ -115,6 +115,24 @@ export interface OrgMetadata {
 }
 
 /**
+ * What may be asked at most, counted by each gateway process for itself
+ */
+export interface RateLimits {
+  /**
+   * Requests in a minute
+   */
+  readonly requestsPerMinute?: number;
+  /**
+   * Tokens of prompts and answers in a minute
+   */
+  readonly tokensPerMinute?: number;
+  /**
+   * Requests at the same time
+   */
+  readonly concurrentRequests?: number;
+}
+
+/**
  * Why, in a sentence that an auditor understands
  */
 export type Reason = string;

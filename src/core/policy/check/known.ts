@@ -6,16 +6,16 @@ const list = (text: string): readonly string[] => text.trim().split(/\s+/);
 const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   [
     '',
-    list(`agents assertion_packs routes consumer_groups ip_rate_limit distributed_rate_limit ip_allowlist cors
+    list(`agents assertion_packs routes consumer_groups distributed_rate_limit cors
       health_monitor cache auto models moderation history review loads region silent_engine context_fabric mcp_server
       ai_usage_streaming knowledge hosted_gateway`),
   ],
+  ['ip_rate_limit', list('trust_proxy_depth trusted_proxy_cidrs')],
+  ['ip_allowlist', ['trusted_proxy_cidrs']],
+  ['providers/scope_rate_limits', ['per_user']],
   ['pack', list('id author tags')],
   ['policies/chain/*/*/targeting', ['proxies']],
-  [
-    'providers',
-    list(`scope_rate_limits context_compression zero_completion_insurance pipelines traffic_mirror ab_test logging`),
-  ],
+  ['providers', list(`context_compression zero_completion_insurance pipelines traffic_mirror ab_test logging`)],
   [
     'providers/targets/*',
     list(`path_template description max_context_tokens max_messages quantizations allow_insecure_tls data_collection models
@@ -94,7 +94,6 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['providers/targets/*/format', list('cohere huggingface replicate watsonx google-gemini')],
   ['callbacks/*/type', list('langfuse datadog helicone braintrust')],
   ['callbacks/*/event_filter/types/*', ['quality_failure']],
-  ['token_rate_limit/scope', list('per_key per_ip')],
   ['testing/suites/*/cases/*/expected/verdict', ['warn']],
   ['policy/prompt-injection/response/log_level', list('trace debug info error')],
   ['policy/pii-detector/redaction/include_metadata', [false]],

@@ -439,19 +439,58 @@ export interface PolicyDocument {
       readonly half_open_successes?: number;
     };
     /**
+     * Requests and model tokens in a minute, by whose they are, and requests under way
+     */
+    readonly scope_rate_limits?: {
+      /**
+       * Of one token
+       */
+      readonly per_key?: ScopeRateLimit;
+      /**
+       * Of the tokens of one team
+       */
+      readonly per_team?: ScopeRateLimit;
+      /**
+       * Of everyone
+       */
+      readonly global?: ScopeRateLimit;
+      /**
+       * Requests of everyone at the same time
+       */
+      readonly max_parallel_requests?: Count;
+    };
+    /**
      * Names that callers may ask for instead of a model, and the targets behind each
      */
     readonly model_groups?: readonly ModelGroup[];
   };
   /**
-   * Requests of everyone in a fixed window
+   * Requests of everyone in any interval of this length
    */
   readonly global_rate_limit?: {
     readonly max_requests: Count;
     readonly window_seconds: Window;
   };
   /**
-   * Requests of one user in a fixed window; the user is what the headers say
+   * Requests of one client address; of IPv6, one /64
+   */
+  readonly ip_rate_limit?: {
+    readonly max_requests: Count;
+    readonly window_seconds: Window;
+  };
+  /**
+   * Where requests may come from
+   */
+  readonly ip_allowlist?: {
+    /**
+     * Networks as CIDR, or single addresses
+     *
+     * Items: A network
+     */
+    readonly cidrs: readonly string[];
+  };
+  /**
+   * Requests of one user; the user is what the headers say
    */
   readonly user_rate_limit?: {
     readonly max_requests: Count;
@@ -462,15 +501,15 @@ export interface PolicyDocument {
     readonly header_names: readonly HeaderName[];
   };
   /**
-   * Model tokens of everyone in a fixed window
+   * Model tokens of prompts and answers, by whose they are
    */
   readonly token_rate_limit?: {
     readonly max_tokens: Count;
     readonly window_seconds: Window;
     /**
-     * Whose tokens count together
+     * Whose tokens count together: everyone's (the default), those of one token, or of one client address
      */
-    readonly scope?: "global";
+    readonly scope?: ("global" | "per_key" | "per_ip");
   };
   /**
    * Who is told of decisions
@@ -1140,6 +1179,20 @@ export interface Routing {
    * The region that a target must declare
    */
   readonly require_region?: Region;
+}
+
+/**
+ * Limits of a minute
+ */
+export interface ScopeRateLimit {
+  /**
+   * Requests
+   */
+  readonly rpm?: Count;
+  /**
+   * Model tokens
+   */
+  readonly tpm?: Count;
 }
 
 /**

@@ -6,6 +6,8 @@ const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
   ['Token', '/spec/gateways'],
   ['Token', '/spec/scopes'],
   ['Token', '/spec/models'],
+  ['Token', '/spec/paths'],
+  ['Token', '/spec/addresses'],
   ['Token', '/spec/role'],
   ['Token', '/spec/expires'],
   ['Token', '/spec/owner'],

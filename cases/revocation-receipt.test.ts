@@ -1,0 +1,204 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Ajv } from 'ajv';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeTestHost } from '../gateway/io/host.testkit.ts';
+import { enrol } from '../gateway/io/index.ts';
+import { type Running, runManaged } from '../gateway/io/run.ts';
+import { startUpstream, type TestUpstream, until } from '../gateway/io/upstream.testkit.ts';
+import { instantText } from '../src/core/model/index.ts';
+import {
+  type ControlPlane,
+  createEnrolmentCode,
+  deny,
+  issueToken,
+  type Outcome,
+  type RevocationReceipt,
+  revocationReceipt,
+  revokeToken,
+} from '../src/flows/index.ts';
+import { nodeHash, nodeRandom } from '../src/host/index.ts';
+import type { ListeningServer } from '../src/server/index.ts';
+import { wireRepository } from '../src/wire.ts';
+import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
+import { planeOf, servePlane } from './served-plane.testkit.ts';
+
+// The life of a secret with a real controller, control plane and gateway in one process, and what the receipt proves of its end.
+
+const DAY_MS = 86_400_000;
+const GATEWAY = 'desk-production';
+const clock = { nowMs: () => Date.now() };
+let fleet: TestFleet;
+let open: OpenFleet;
+let plane: ControlPlane;
+let server: ListeningServer;
+let upstream: TestUpstream;
+let gateway: Running;
+
+beforeAll(async () => {
+  buildCli();
+  fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * DAY_MS) });
+  open = await fleet.open(clock);
+  upstream = await startUpstream();
+  plane = planeOf(open, clock);
+  await apply();
+  server = await servePlane(plane);
+  const code = await createEnrolmentCode(plane, ALDER, GATEWAY);
+  if (!code.ok) throw new Error(code.message);
+  const stateDir = join(fleet.dir, '.tenantry', 'desk');
+  await enrol({ code: code.value.code, source: `http://127.0.0.1:${server.port}`, stateDir });
+  const listening = { host: '127.0.0.1', port: 0, simulator: upstream.url, pollSeconds: 5 };
+  gateway = await runManaged({ stateDir, ...listening }, makeTestHost());
+  await until(() => gateway.service.snapshot !== null, 'a snapshot');
+});
+afterAll(async () => {
+  await gateway.stop(500);
+  await server.close();
+  await upstream.close();
+  open.close();
+  fleet.destroy();
+});
+
+const apply = async (): Promise<void> => {
+  const report = await open.apply({ parts: { lanes: plane.lanes, wake: plane.wakes.wake } });
+  expect(report).toMatchObject({ ok: true });
+};
+
+/** Changes credentials.yaml as the command does. */
+async function change<T>(how: typeof issueToken | typeof revokeToken): Promise<T> {
+  const { repository, write } = await wireRepository(fleet.dir);
+  const parts = { tree: repository.workTree(), write, hash: nodeHash, random: nodeRandom, clock };
+  const done = (await how(parts, ALDER, 'app')) as Outcome<T>;
+  if (!done.ok) throw new Error(done.message);
+  return done.value;
+}
+
+const ask = async (secret: string): Promise<number> => {
+  const response = await fetch(`${gateway.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+    body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 5, messages: [{ role: 'user', content: 'hi' }] }),
+  });
+  await response.text();
+  return response.status;
+};
+
+async function receipt(token = 'app'): Promise<Outcome<RevocationReceipt>> {
+  const { repository } = await wireRepository(fleet.dir);
+  const { store, runtime, publisher } = open.state;
+  return revocationReceipt({ repository, hash: nodeHash, store, runtime, publisher }, { org: ALDER, token });
+}
+
+async function proved(): Promise<RevocationReceipt> {
+  const made = await receipt();
+  if (!made.ok) throw new Error(made.message);
+  const schema = JSON.parse(
+    readFileSync(join(ROOT, 'src/core/report/schemas/token-receipt.schema.json'), 'utf8'),
+  ) as object;
+  const check = new Ajv({ allErrors: true }).compile(schema);
+  expect([check({ schema: 'tenantry/token-receipt/v1', ...made.value }), check.errors]).toEqual([true, null]);
+  return made.value;
+}
+
+const generation = (): number => gateway.service.snapshot?.tenant?.generation ?? 0;
+const delivered = async (): Promise<void> => void (await gateway.shipping?.drain());
+const acknowledged = async (): Promise<void> => {
+  for (let tries = 0; tries < 200; tries += 1) {
+    const acks = await open.state.runtime.acks(ALDER);
+    if (acks.some((ack) => ack.gateway === GATEWAY && ack.generation === generation())) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error('the gateway did not acknowledge');
+};
+
+test('a secret is issued, used, revoked and refused; the receipt says when, and is complete only once the gateway has said so', async () => {
+  const { secret, id } = await change<{ readonly secret: string; readonly id: string }>(issueToken);
+  await fleet.save('a secret for the application');
+  expect(await receipt()).toMatchObject({ ok: false, code: 'TOKEN_NOT_REVOKED' });
+  let before = generation();
+  await apply();
+  await until(() => generation() > before, 'the secret at the gateway');
+  expect(await receipt()).toMatchObject({ ok: false, code: 'TOKEN_NOT_REVOKED' });
+  expect(await ask(secret)).toBe(200);
+
+  expect(await change<number>(revokeToken)).toBe(1);
+  const commit = await fleet.save('take it away');
+  // Merged, and not applied: nothing is revoked yet, and the receipt does not say so.
+  expect(await receipt()).toMatchObject({ ok: false, code: 'TOKEN_NOT_REVOKED' });
+  expect(await ask(secret)).toBe(200);
+  before = generation();
+  await apply();
+  await until(() => generation() > before, 'the revocation at the gateway');
+  expect(await ask(secret)).toBe(401);
+  await delivered();
+  await acknowledged();
+
+  const made = await proved();
+  const { revoked, gateways } = made;
+  expect(revoked).toMatchObject({ by: 'commit', commit, secrets: [id] });
+  expect(revoked.generation).toBe(made.published?.generation);
+  expect(revoked.appliedAt).toBeGreaterThanOrEqual(revoked.revokedAt);
+  expect(made.complete).toBe(true);
+  const [desk] = gateways;
+  expect(gateways).toMatchObject([{ gateway: GATEWAY, state: 'acknowledged', publishedGeneration: generation() }]);
+  expect(desk?.acknowledgedAt).toBeGreaterThanOrEqual(revoked.revokedAt);
+  // The second request was let in between merge and apply.
+  const decisions = (await open.state.runtime.events(ALDER, { limit: 50 })).filter(
+    ({ event }) => event.type === 'decision',
+  );
+  expect(decisions).toHaveLength(2);
+  expect(desk?.lastAccepted).toMatchObject({ requestId: decisions[0]?.event.requestId, status: 200 });
+  expect(made.acceptedForMs).toBe(Math.max(0, (desk?.lastAccepted?.acceptedAt ?? 0) - revoked.revokedAt));
+
+  const command = ['token', 'receipt', 'alder/app'];
+  const asJson = fleet.run([...command, '--format', 'json']);
+  expect([asJson.status, JSON.parse(asJson.stdout)]).toEqual([0, { schema: 'tenantry/token-receipt/v1', ...made }]);
+  const asText = fleet.run(command);
+  expect(asText.stdout).toContain(`took away ${id}, with commit ${commit.slice(0, 12)}.`);
+  expect(asText.stdout).toContain('Every gateway at which it worked runs without these secrets, or is gone.');
+  expect(asText.stdout).toMatch(/desk-production +acknowledged +\d+ +20/);
+});
+
+test('a gateway that has not acknowledged is named; one that is nobody any more is gone', async () => {
+  const { secret } = await change<{ readonly secret: string }>(issueToken);
+  await fleet.save('another secret');
+  let before = generation();
+  await apply();
+  await until(() => generation() > before, 'the second secret');
+  expect(await ask(secret)).toBe(200);
+  // The receipt of the first is still of the first: what the new secret does is nothing to it.
+  await delivered();
+  await acknowledged();
+  const former = await proved();
+  expect(former.complete).toBe(true);
+  expect(former.gateways[0]?.lastAccepted?.acceptedAt).toBeLessThan(former.gateways[0]?.eventsThrough ?? 0);
+
+  gateway.pull?.stop();
+  await change<number>(revokeToken);
+  await fleet.save('take it away again');
+  before = generation();
+  await apply();
+  const made = await proved();
+  expect(generation()).toBe(before);
+  expect(await ask(secret)).toBe(200);
+  expect(made).toMatchObject({
+    complete: false,
+    gateways: [{ gateway: GATEWAY, state: 'published', acknowledgedAt: null }],
+  });
+  await open.state.runtime.revokeGateway(ALDER, GATEWAY, Date.now());
+  expect(await proved()).toMatchObject({ complete: true, gateways: [{ state: 'gone' }] });
+});
+
+test('a token that an order denies is revoked by that order', async () => {
+  await change(issueToken);
+  await fleet.save('a third secret');
+  await apply();
+  const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
+  const denied = await deny(parts, { org: ALDER, name: 'token/app', actor: 'ann', reason: 'it leaked to a log' });
+  expect(denied).toMatchObject({ ok: true });
+  expect(await proved()).toMatchObject({ revoked: { by: 'deny', actor: 'ann', commit: null } });
+});
+
+test('an org or a token that there is not is refused', async () => {
+  expect(await receipt('nobody')).toMatchObject({ ok: false, code: 'TOKEN_NOT_REVOKED' });
+});

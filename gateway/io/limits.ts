@@ -1,0 +1,149 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type BundleToken, callerText } from '../../src/core/model/index.ts';
+import {
+  type Bound,
+  boundsFor,
+  type Caller,
+  type Exceeded,
+  enter,
+  type Family,
+  judge,
+  type LimitRules,
+  leave,
+  type Refusal,
+  refuse,
+  type Standing,
+  tightest,
+  withdraw,
+} from '../core/index.ts';
+import { addressOf, Refused } from './intake.ts';
+import type { Service } from './service.ts';
+
+// Limits at work: a request is let in before its body is read, for its model before that is asked, and lets go exactly once.
+
+/** Of a request that was let in. */
+export interface Pass {
+  /** Lets the request in for a model, once for each; or the refusal. */
+  readonly model: (model: string) => Refused | null;
+  /** To be called once, however the request ended. `refused`: the refusal that it ended with. */
+  readonly leave: (tokens: number, refused: unknown) => void;
+}
+
+interface Asked {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly token: BundleToken | null;
+  readonly family: Family;
+}
+
+/** Lets the request in and counts it, or throws Refused and counts nothing; either way the answer says where its limits stand. */
+export function admit(service: Service, rules: LimitRules, asked: Asked): Pass {
+  const { counters } = service;
+  const nowMs = service.nowMs();
+  const bounds = boundsFor(rules, callerOf(service, asked));
+  const exceeded = judge(counters, bounds, nowMs);
+  if (exceeded === null) enter(counters, bounds, nowMs);
+  say(asked, 'requests', tightest(counters, bounds, 'requests', nowMs), nowMs);
+  say(asked, 'tokens', tightest(counters, bounds, 'tokens', nowMs), nowMs);
+  if (exceeded !== null) throw new Refused(limitRefusal(exceeded));
+  return passOf(service, rules, bounds);
+}
+
+function callerOf(service: Service, { request, token }: Asked): Caller {
+  return {
+    token,
+    address() {
+      const address = addressOf(service, request);
+      return address === null ? null : callerText(address);
+    },
+    header(names) {
+      const value = names.map((name) => request.headers[name]).find((item) => typeof item === 'string');
+      return typeof value === 'string' ? value : null;
+    },
+  };
+}
+
+function passOf(service: Service, rules: LimitRules, bounds: readonly Bound[]): Pass {
+  const { counters } = service;
+  const enteredMs = service.nowMs();
+  const models = new Map<string, readonly Bound[]>();
+  let last = '';
+  let own: Refused | null = null;
+  return {
+    model(model) {
+      const limits = rules.ofModels.get(model);
+      last = model;
+      if (limits === undefined || models.has(model)) return null;
+      const exceeded = judge(counters, limits, service.nowMs());
+      if (exceeded === null) {
+        enter(counters, limits, service.nowMs());
+        models.set(model, limits);
+        return null;
+      }
+      own = new Refused(limitRefusal(exceeded));
+      return own;
+    },
+    leave(tokens, refused) {
+      const nowMs = service.nowMs();
+      if (own !== null && refused === own) withdraw(counters, bounds, enteredMs);
+      else leave(counters, bounds, tokens, nowMs);
+      for (const [model, limits] of models) leave(counters, limits, model === last ? tokens : 0, nowMs);
+    },
+  };
+}
+
+/** Does the work of a request that was let in, and lets go of what it holds when that has ended, however it ends. */
+export async function within(
+  pass: Pass,
+  work: () => Promise<void>,
+  usage: () => { readonly inputTokens: number; readonly outputTokens: number },
+): Promise<void> {
+  let refused: unknown;
+  try {
+    await work();
+  } catch (error) {
+    refused = error;
+    throw error;
+  } finally {
+    const { inputTokens, outputTokens } = usage();
+    pass.leave(inputTokens + outputTokens, refused);
+  }
+}
+
+/** 429 with what the limit is, and when to ask again. */
+function limitRefusal({ limit, waitMs }: Exceeded): Refusal {
+  const { of, measure, max, windowMs } = limit;
+  const details = {
+    limit: { of, measure, max, ...(measure === 'concurrent' ? {} : { windowSeconds: windowMs / 1000 }) },
+  };
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  if (measure === 'concurrent') {
+    const message = `Expected at most ${max} requests of this ${of} at the same time.`;
+    return refuse('concurrency_exceeded', { message, retryAfterSeconds, details });
+  }
+  const message = `Expected at most ${max} ${measure} of this ${of} in ${windowMs / 1000} seconds.`;
+  return refuse('rate_limited', { message, retryAfterSeconds, details });
+}
+
+/** The headers from which the family's SDKs and their users read where a limit stands. */
+function say({ response, family }: Asked, measure: 'requests' | 'tokens', at: Standing | null, nowMs: number): void {
+  if (at === null) return;
+  const { limit, remaining, resetMs } = at;
+  if (family === 'anthropic') {
+    response.setHeader(`anthropic-ratelimit-${measure}-limit`, limit.max);
+    response.setHeader(`anthropic-ratelimit-${measure}-remaining`, remaining);
+    response.setHeader(`anthropic-ratelimit-${measure}-reset`, new Date(nowMs + resetMs).toISOString());
+    return;
+  }
+  response.setHeader(`x-ratelimit-limit-${measure}`, limit.max);
+  response.setHeader(`x-ratelimit-remaining-${measure}`, remaining);
+  response.setHeader(`x-ratelimit-reset-${measure}`, durationText(resetMs));
+}
+
+/** As OpenAI writes durations: 0s, 250ms, 59s, 1m0s, 6h1m40s; whole seconds upwards from one. */
+export function durationText(ms: number): string {
+  if (ms > 0 && ms < 1000) return `${Math.ceil(ms)}ms`;
+  const seconds = Math.ceil(ms / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  return `${hours > 0 ? `${hours}h` : ''}${seconds >= 60 ? `${minutes}m` : ''}${seconds % 60}s`;
+}

@@ -1,0 +1,52 @@
+import { instantText } from '../../core/model/index.ts';
+import { type RevocationReceipt, revocationReceipt } from '../../flows/index.ts';
+import { answerWith, orgAndName, table } from '../fleet.ts';
+import type { CommandContext, CommandSpec } from '../spec.ts';
+import { openState } from '../state.ts';
+import { CommandError, EXIT } from '../terminal.ts';
+
+/** `tenantry token receipt <org>/<name>`: exit 2 while a gateway may still let a secret in that is gone. */
+export const tokenReceipt: CommandSpec['run'] = async (context, [named = '']) => {
+  const { org, name } = orgAndName(named);
+  const opened = await openState(context);
+  try {
+    const { store, runtime, publisher } = opened.state;
+    const parts = { repository: opened.repository, hash: opened.hash, store, runtime, publisher };
+    const receipt = await revocationReceipt(parts, { org, token: name });
+    if (!receipt.ok) throw new CommandError(EXIT.refused, receipt.code, receipt.message);
+    answerWith(context, { schema: 'tenantry/token-receipt/v1', ...receipt.value }, () =>
+      wordsOf(context, receipt.value),
+    );
+    return receipt.value.complete ? EXIT.ok : EXIT.differences;
+  } finally {
+    opened.state.close();
+  }
+};
+
+const at = (ms: number | null): string => (ms === null ? '-' : instantText(ms));
+
+function wordsOf(context: CommandContext, receipt: RevocationReceipt): string {
+  const { org, token, revoked, published, gateways, complete, acceptedForMs } = receipt;
+  const how = revoked.by === 'commit' ? `commit ${revoked.commit?.slice(0, 12)}` : 'an order to deny it';
+  const rows = gateways.map(({ gateway, state, publishedGeneration, acknowledgedAt, lastAccepted, eventsThrough }) => [
+    gateway,
+    state,
+    String(publishedGeneration ?? '-'),
+    ...[acknowledgedAt, lastAccepted?.acceptedAt ?? null, eventsThrough].map(at),
+  ]);
+  const header = ['GATEWAY', 'STATE', 'GENERATION', 'ACKNOWLEDGED', 'LAST LET IN', 'EVENTS THROUGH'];
+  const open = gateways
+    .filter(({ state }) => state === 'waiting' || state === 'published')
+    .map(({ gateway }) => gateway);
+  return [
+    `${org}/${token}: ${revoked.actor} took away ${revoked.secrets.join(', ') || 'no secret'}, with ${how}.`,
+    `Revoked ${at(revoked.revokedAt)}, applied ${at(revoked.appliedAt)} as generation ${revoked.generation}; published: generation ${published?.generation ?? '-'}, signed ${at(published?.signedAt ?? null)}.`,
+    ...(rows.length === 0 ? ['It worked at no gateway.'] : [table(context, header, rows)]),
+    complete
+      ? 'Every gateway at which it worked runs without these secrets, or is gone.'
+      : `NOT COMPLETE: ${open.join(', ')} has not said that it runs without these secrets; one that stays away is bounded by the expiry of its bundle alone.`,
+    acceptedForMs === 0
+      ? 'No event shows a request of it that was let in after the revocation.'
+      : `The last request was let in ${(acceptedForMs / 1000).toFixed(1)} s after the revocation, as far as events have come.`,
+  ].join('\n');
+}
