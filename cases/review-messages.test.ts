@@ -1,10 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { notifyReviewers } from '../src/flows/index.ts';
 import { webhookNotifier } from '../src/io/webhooks/index.ts';
-import { ALDER, forgetAppliedFleet } from './fleet.testkit.ts';
+import { ALDER, forgetAppliedFleet, ROOT } from './fleet.testkit.ts';
 import { escalation, ofAlder, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
 // What reviewers are told: the outbox of the real store, sent to a real receiver on loopback that behaves as the case says.
@@ -18,26 +19,44 @@ interface Received {
   readonly data: { readonly [name: string]: unknown };
 }
 let received: Received[] = [];
+const unverified: string[] = [];
 let status = 204;
 const server = createServer((request: IncomingMessage, response: ServerResponse) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    received.push(verified(request.headers, Buffer.concat(chunks).toString()));
-    response.writeHead(status).end();
+    try {
+      received.push(verified(request.headers, Buffer.concat(chunks).toString()));
+      response.writeHead(status).end();
+    } catch (cause) {
+      unverified.push(String(cause));
+      response.writeHead(400).end();
+    }
   });
 });
 
-/** As docs/escalations.md shows it to receivers. */
+type Verify = (secret: string, headers: object, body: string, nowMs: number) => Omit<Received, 'id'> | null;
+
+/** The code that docs/escalations.md gives to receivers. */
+async function documented(): Promise<Verify> {
+  const text = readFileSync(join(ROOT, 'docs/escalations.md'), 'utf8');
+  const code = /```js\n([\s\S]*?)```/.exec(text)?.[1] ?? '';
+  const url = `data:text/javascript;base64,${Buffer.from(code).toString('base64')}`;
+  const { verify } = (await import(/* @vite-ignore */ url)) as { readonly verify: Verify };
+  return verify;
+}
+let verify: Verify;
+
 function verified(headers: IncomingMessage['headers'], body: string): Received {
-  const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signatures } = headers;
-  const expected = createHmac('sha256', KEY).update(`${id}.${seconds}.${body}`).digest();
-  const isSigned = String(signatures)
-    .split(' ')
-    .map((signature) => Buffer.from(signature.replace(/^v1,/, ''), 'base64'))
-    .some((signature) => signature.length === expected.length && timingSafeEqual(signature, expected));
-  if (!isSigned) throw new Error('expected a signature of the shared secret');
-  return { id: String(id), ...(JSON.parse(body) as Omit<Received, 'id'>) };
+  const message = verify(environment.WEBHOOK_ALDER, headers, body, world.nowMs);
+  const { 'webhook-signature': signature = '' } = headers;
+  expect(verify(environment.WEBHOOK_ALDER, headers, `${body} `, world.nowMs)).toBeNull();
+  expect(verify(environment.WEBHOOK_ALDER, headers, body, world.nowMs + 301_000)).toBeNull();
+  expect(verify(`whsec_${Buffer.alloc(32, 6).toString('base64')}`, headers, body, world.nowMs)).toBeNull();
+  const two = { ...headers, 'webhook-signature': `v1,AAAA ${String(signature)}` };
+  expect(verify(environment.WEBHOOK_ALDER, two, body, world.nowMs)).toEqual(message);
+  if (message === null) throw new Error('expected a message that verifies');
+  return { id: String(headers['webhook-id']), ...message };
 }
 
 let world: ReviewWorld;
@@ -45,6 +64,7 @@ let desk: Told;
 let port = 0;
 
 beforeAll(async () => {
+  verify = await documented();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   port = (server.address() as AddressInfo).port;
   world = await openReviewWorld([]);
@@ -65,6 +85,7 @@ beforeEach(() => {
 });
 // What a case left behind is of no other.
 afterEach(async () => {
+  expect(unverified).toEqual([]);
   status = 204;
   world.nowMs += 300 * 60_000;
   while ((await pass()).sent > 0);

@@ -8,18 +8,22 @@ export interface EventLine {
   readonly event: GatewayEvent;
 }
 
-/** Whether a webhook that asks for `types` is told of an event; null: of every decision. Intents are for the journal alone. */
+/** Whether a webhook that asks for `types` is told of an event; null: of all but intents, which are for the journal alone. */
 export function isWanted(event: GatewayEvent, types: readonly CallbackType[] | null): boolean {
   if (event.type === 'intent') return false;
-  if (types === null) return true;
-  return event.type === 'decision' && types.some((type) => TYPES[type](event));
+  return types === null || types.some((type) => TYPES[type](event));
 }
 
-const TYPES: { readonly [type in CallbackType]: (event: DecisionEvent) => boolean } = {
-  request: () => true,
-  block: ({ verdict }) => verdict === 'block',
-  escalation: ({ verdict }) => verdict === 'escalate',
-  policy_violation: ({ steps }) => steps.some(({ verdict }) => verdict === 'block'),
+const decided =
+  (holds: (decision: DecisionEvent) => boolean) =>
+  (event: GatewayEvent): boolean =>
+    event.type === 'decision' && holds(event);
+
+const TYPES: { readonly [type in CallbackType]: (event: GatewayEvent) => boolean } = {
+  request: decided(() => true),
+  block: decided(({ verdict }) => verdict === 'block'),
+  escalation: (event) => (event.type === 'decision' ? event.verdict === 'escalate' : event.type !== 'intent'),
+  policy_violation: decided(({ steps }) => steps.some(({ verdict }) => verdict === 'block')),
 };
 
 /** The body of a delivery. A receiver tells repeats by gateway and sequence. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DecisionEvent } from '../../src/core/model/index.ts';
@@ -44,6 +45,8 @@ async function start(): Promise<string> {
     '127.0.0.1:0',
     '--poll-seconds',
     '5',
+    '--events-file',
+    join(folder, 'events.ndjson'),
   ];
   const started = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child = started;
@@ -130,6 +133,9 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
   const exit = once(child as ChildProcess, 'exit');
   child?.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
+  // The file has every line of the chain, and none twice.
+  const lines = readFileSync(join(folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(plane.lines);
 }, 30_000);
 
 test('a second process on the same folder is refused, and bad flags are a usage error', async () => {
@@ -147,10 +153,13 @@ test('a second process on the same folder is refused, and bad flags are a usage 
     const [code] = (await once(other, 'exit')) as [number];
     return { code, text };
   };
-  const [locked, usage] = await Promise.all([
+  const [locked, usage, collector] = await Promise.all([
     exitOf('run', '--state', folder, '--listen', '127.0.0.1:0'),
     exitOf('run', '--nonsense'),
+    exitOf('run', '--policy-config', 'none.yaml', '--otlp', 'planted'),
   ]);
   expect(locked).toMatchObject({ code: 1, text: expect.stringContaining('GATEWAY_STATE_LOCKED') as string });
   expect(usage.code).toBe(64);
+  expect(collector).toMatchObject({ code: 64, text: expect.stringContaining('GATEWAY_OTLP_INVALID') as string });
+  expect(collector.text).not.toContain('planted');
 });

@@ -232,6 +232,7 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
     case '/readyz':
       requireMethod(request, 'GET');
       serving(service, snapshot);
+      if (service.isFailing()) throw new Refused(refuse('journal_unavailable'));
       sendJson(response, 200, { ready: true });
       return;
     case '/tenantry/config':

@@ -8,7 +8,10 @@ import { createPosts, type PostOptions, type Posts } from './posts.ts';
 export interface ToolDesk {
   readonly posts: Posts;
   readonly pins: ToolPins;
-  readonly counters: { calls: number; withheld: number; streams: number };
+  readonly counters: { calls: number; withheld: number };
+  /** Streams of notifications that are open: they end when the gateway stops, since nothing in them is ever finished. */
+  readonly streams: Set<AbortController>;
+  endStreams(): void;
   /** The session of a server as its caller gets it: of no use to another token or at another server. */
   seal(server: ToolServer, token: string | null, session: string): string;
   /** The session of a server, or undefined where the caller never got it from this process. */
@@ -22,7 +25,8 @@ const SEALED = /^([A-Za-z0-9_-]{43})\.([\x21-\x7e]{1,256})$/;
 export function createToolDesk(options: PostOptions): ToolDesk {
   const posts = createPosts(options);
   const key = randomBytes(32);
-  const counters = { calls: 0, withheld: 0, streams: 0 };
+  const counters = { calls: 0, withheld: 0 };
+  const streams = new Set<AbortController>();
   const macOf = (server: ToolServer, token: string | null, session: string): string =>
     createHmac('sha256', key)
       .update(JSON.stringify([server.url, token, session]))
@@ -31,6 +35,10 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     posts,
     pins: createToolPins(),
     counters,
+    streams,
+    endStreams() {
+      for (const stream of streams) stream.abort();
+    },
     seal: (server, token, session) => `${macOf(server, token, session)}.${session}`,
     unseal(server, token, sealed) {
       const [, mac, session] = SEALED.exec(sealed) ?? [];
@@ -40,7 +48,7 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     families: () => [
       counter('tool_messages', 'Messages sent to tool servers.', counters.calls),
       counter('tools_withheld', 'Tools not shown because they are not what was pinned.', counters.withheld),
-      { ...counter('tool_streams', 'Streams of tool servers that are open.', counters.streams), type: 'gauge' },
+      { ...counter('tool_streams', 'Streams of tool servers that are open.', streams.size), type: 'gauge' },
     ],
     close: posts.close,
   };

@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DecisionEvent } from '../../src/core/model/index.ts';
@@ -130,4 +130,19 @@ test('a webhook that was away gets what was decided meanwhile, over a restart, a
   expect(receiver.received[0]?.body).toMatchObject({ org: ORG, gateway: 'desk' });
   await plane.publish(policy([]), { tokens: sampleData().tokens });
   await until(() => readdirSync(join(folder, 'sinks')).length === 0, 'a cursor that goes with its receiver');
+});
+
+test('a gateway whose evidence cannot be written is not ready, and is again when it can', async () => {
+  await boot(['mcp']);
+  const ready = async (): Promise<number> => (await fetch(`${running?.url}/readyz`)).status;
+  expect(await ready()).toBe(200);
+  const journal = join(folder, 'journal');
+  renameSync(journal, `${journal}.away`);
+  expect((await send(TOKEN, 'initialize')).status).toBe(503);
+  expect([await ready(), await ready()]).toEqual([503, 503]);
+  expect(server.received).toHaveLength(0);
+  renameSync(`${journal}.away`, journal);
+  host.aheadMs = 6000;
+  expect(await ready()).toBe(200);
+  expect((await send(TOKEN, 'initialize')).status).toBe(200);
 });

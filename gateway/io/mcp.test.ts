@@ -399,3 +399,20 @@ test('a stream of notifications is passed while it lasts, and the server is left
   for (let tries = 0; left === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
   expect(left).toBe(1);
 });
+
+test('a stop ends such a stream at once and leaves its decision', async () => {
+  await start(
+    await startScripted((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(': open\n\n');
+    }),
+    { server: { timeout_seconds: 30 } },
+  );
+  const answer = await fetch(endpoint(), { headers: { accept: 'text/event-stream' } });
+  const ended = answer.text();
+  await running?.stop(20_000);
+  expect(await ended).toBe('');
+  const text = readFileSync(join(folder, 'events.ndjson'), 'utf8');
+  expect(text).toContain('"stream":true');
+  running = undefined;
+});

@@ -29,7 +29,7 @@ export async function answerMcp(
   try {
     const sending = { server, signal: controller.signal, ...envelopeOf(service, exchange, request, server) };
     if (request.method === 'POST') await answerPost(service, exchange, client, sending);
-    else if (request.method === 'GET') await answerGet(service, exchange, client, sending);
+    else if (request.method === 'GET') await answerGet(service, exchange, client, { ...sending, controller });
     else if (request.method === 'DELETE') await answerDelete(service, exchange, client, sending);
     else throw new Refused(refuse('method_not_allowed', { message: 'Expected POST, GET or DELETE.' }));
   } catch (error) {
@@ -61,10 +61,15 @@ function envelopeOf(
   return { session, version };
 }
 
-async function answerGet(service: Service, exchange: Exchange, { response }: McpClient, base: Base): Promise<void> {
-  const { counters } = service.tools;
-  if (counters.streams >= MOST_STREAMS) throw new Refused(refuse('concurrency_exceeded'));
-  counters.streams += 1;
+async function answerGet(
+  service: Service,
+  exchange: Exchange,
+  { response }: McpClient,
+  { controller, ...base }: Base & { readonly controller: AbortController },
+): Promise<void> {
+  const { streams } = service.tools;
+  if (streams.size >= MOST_STREAMS) throw new Refused(refuse('concurrency_exceeded'));
+  streams.add(controller);
   try {
     const answer = await askServer(service, exchange, { ...base, method: 'GET', body: null });
     if (answer.statusCode !== 200 || !isStream(answer)) {
@@ -76,7 +81,7 @@ async function answerGet(service: Service, exchange: Exchange, { response }: Mcp
     await decide(service, exchange, { status: 200, usage: NO_USAGE });
     response.end();
   } finally {
-    counters.streams -= 1;
+    streams.delete(controller);
   }
 }
 

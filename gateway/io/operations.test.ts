@@ -90,6 +90,22 @@ describe('/metrics', () => {
   });
 });
 
+test('a receiver that never answers holds up neither requests nor the stop', async () => {
+  const url = await start();
+  receiver.script = () => {};
+  expect((await ask(url, 'one')).status).toBe(200);
+  await until(() => receiver.received.length === 1, 'a delivery under way');
+  for (let index = 0; index < 20; index += 1) expect((await ask(url, 'more')).status).toBe(200);
+  const metrics = await (await scraped(url, 'text/plain')).text();
+  const pending = Number(/sink_pending_lines\{sink="webhook-[0-9a-f]{8}"\} (\d+)/.exec(metrics)?.[1]);
+  // An intent and a decision each; the first intent may have gone before.
+  expect(pending).toBeGreaterThanOrEqual(41);
+  await running?.stop(1000);
+  running = undefined;
+  // One delivery at a time, and nothing is sent beside it.
+  expect(receiver.received).toHaveLength(1);
+});
+
 describe('a stop', () => {
   test('answers what runs, refuses what comes with 503 while it does, and tells probes', async () => {
     const url = await start();

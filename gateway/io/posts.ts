@@ -30,6 +30,8 @@ export interface Posts {
   close(): Promise<void>;
 }
 
+/** Origins that connections are kept to; those of former configurations go first. */
+const MOST_POOLS = 100;
 /** Of an answer to a delivery. */
 const MOST_ANSWER_BYTES = 64 * 1024;
 
@@ -43,6 +45,12 @@ export function createPosts(options: PostOptions = {}): Posts {
     const rule = ruleFor(hostname, new Set(options.privateHosts));
     if (isIP(hostname) !== 0 && addressFault(hostname, rule) !== null) throw addressRefused();
     const pool = guardedPool(url.origin, rule, options);
+    if (pools.size >= MOST_POOLS) {
+      const [oldest = ''] = pools.keys();
+      // What it is answering ends first.
+      void pools.get(oldest)?.close();
+      pools.delete(oldest);
+    }
     pools.set(url.origin, pool);
     return pool;
   };

@@ -25,7 +25,7 @@ import { createPull, type Pull } from './pull.ts';
 import { createRecent } from './recent.ts';
 import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
-import { createEvidence, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
+import { createEvidence, createJournalWatch, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
 import {
@@ -99,6 +99,7 @@ async function listen(server: Server, host: string, port: number): Promise<strin
 /** Waits until nothing is being answered, at most `drainMs`; then cuts what is left. */
 async function drain(server: Server, service: Service, drainMs: number): Promise<void> {
   service.draining = true;
+  service.tools.endStreams();
   server.closeIdleConnections();
   const until = Date.now() + drainMs;
   // Who still comes hears 503 and that this connection ends; a closed port would look like a fault.
@@ -148,6 +149,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     snapshot: makeSnapshot(compiled.value, { tenant: null, contentDigest, nowMs: host.nowMs() }),
     mode: 'standalone',
     freshness: () => 'fresh',
+    isFailing: () => false,
     evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
     reviews: null,
@@ -158,7 +160,8 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
-  host.log.warn('stand-alone: loopback only, no tokens, no wallets, no evidence is kept');
+  const evidence = isRead ? 'evidence goes to receivers and is not kept here' : 'no evidence is kept';
+  host.log.warn(`stand-alone: loopback only, no tokens, no wallets, ${evidence}`);
   return {
     url,
     service,
@@ -406,6 +409,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
     evidence,
+    isFailing: createJournalWatch(journal.counters, nowMs),
     desk,
     reviews,
     upstreams,

@@ -35,6 +35,8 @@ export interface Service {
   readonly mode: 'managed' | 'standalone';
   readonly freshness: () => Freshness;
   readonly evidence: Evidence;
+  /** Evidence cannot be written at present. */
+  readonly isFailing: () => boolean;
   /** Null without enrolment: nothing is charged. */
   readonly desk: WalletDesk | null;
   /** Null where nobody can be asked: without enrolment. */
@@ -98,5 +100,24 @@ export function createEvidence(journal: { append(event: GatewayEvent): Promise<u
       }
       onDurable();
     },
+  };
+}
+
+/** For how long a journal that failed counts as failing: without requests nothing tells that it does not any more. */
+const FAILING_MS = 5000;
+
+/** Tells whether a journal fails: since it was asked last, a write failed and none went well. Costs a request nothing. */
+export function createJournalWatch(
+  counters: { readonly lines: number; readonly failures: number },
+  nowMs: () => number,
+): () => boolean {
+  let before = { ...counters };
+  let failedAtMs = Number.NEGATIVE_INFINITY;
+  return () => {
+    const { lines, failures } = counters;
+    if (lines > before.lines) failedAtMs = Number.NEGATIVE_INFINITY;
+    else if (failures > before.failures) failedAtMs = nowMs();
+    before = { lines, failures };
+    return nowMs() - failedAtMs < FAILING_MS;
   };
 }

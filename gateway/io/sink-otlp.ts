@@ -1,7 +1,7 @@
 import type { DecisionEvent } from '../../src/core/model/index.ts';
 import { type OtlpResource, otlpTraces } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
-import type { Posts } from './posts.ts';
+import type { Posted, Posts } from './posts.ts';
 import type { SinkDriver } from './sink-runner.ts';
 import { deliveryOf, eventLine } from './sink-webhook.ts';
 
@@ -76,8 +76,24 @@ export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: 
       const body = otlpTraces(events, resource);
       if (body === null) return { kind: 'done' };
       const headers = { ...target.headers, 'content-type': 'application/json', 'user-agent': 'tenantry-gateway' };
-      return deliveryOf(await posts.post({ url: target.url, headers, body: JSON.stringify(body), timeoutMs }));
+      const answer = await posts.post({ url: target.url, headers, body: JSON.stringify(body), timeoutMs });
+      const rejected = rejectedSpans(answer);
+      return rejected > 0 ? { kind: 'done', rejected } : deliveryOf(answer);
     },
     close: () => Promise.resolve(),
   };
+}
+
+/** Spans that a collector rejected of a batch that it took (OTLP, partial success); a count may be text. */
+function rejectedSpans(answer: Posted): number {
+  if ('failed' in answer || answer.status !== 200) return 0;
+  try {
+    const { partialSuccess } = JSON.parse(answer.body) as {
+      readonly partialSuccess?: { readonly rejectedSpans?: unknown };
+    };
+    const count = Number(partialSuccess?.rejectedSpans ?? 0);
+    return Number.isSafeInteger(count) && count > 0 ? count : 0;
+  } catch {
+    return 0;
+  }
 }

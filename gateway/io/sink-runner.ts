@@ -11,9 +11,12 @@ export interface LineSource {
   after(sequence: number, limit: number, maxBytes?: number): readonly KeptLine[];
 }
 
-/** What became of a batch: taken; not now; or never, because of what it is. `why` holds no words of the receiver. */
+/**
+ * What became of a batch: taken, but for the parts of it that the receiver says it rejected; not now; or never, because of what
+ * it is. `why` holds no words of the receiver.
+ */
 export type Delivery =
-  | { readonly kind: 'done' }
+  | { readonly kind: 'done'; readonly rejected?: number }
   | { readonly kind: 'again'; readonly why: string }
   | { readonly kind: 'refused'; readonly why: string };
 
@@ -87,8 +90,10 @@ export function createSink(options: SinkOptions): Sink {
   /** True: the batch is behind us, taken or given up. */
   const deliver = async (lines: readonly KeptLine[]): Promise<boolean> => {
     const result = await driver.deliver(lines);
-    if (result.kind === 'done') counters.delivered += lines.length;
-    else {
+    if (result.kind === 'done') {
+      counters.delivered += lines.length;
+      if (result.rejected !== undefined) lose(result.rejected, 'rejected by the receiver');
+    } else {
       counters.failures += 1;
       log.warn('a sink did not take a batch', { sink: driver.name, why: result.why });
     }

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmS
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DecisionEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
@@ -105,7 +105,9 @@ const following = (sinks: SinkSet, ...webhooks: Webhook[]): SinkSet => {
   return sinks;
 };
 
-async function write(...events: readonly DecisionEvent[]): Promise<void> {
+const escalation: GatewayEvent = { type: 'escalation-end', id: 'esc_1', at: 1, requestId: 'req_1', outcome: 'expired' };
+
+async function write(...events: readonly GatewayEvent[]): Promise<void> {
   await journal.append({ type: 'intent', id: 'i', at: 1, requestId: 'r', target: 'main', wallets: [] });
   for (const event of events) await journal.append(event);
 }
@@ -132,12 +134,12 @@ describe('a webhook', () => {
   test.each([
     ['block', ['evt_2', 'evt_3']],
     ['policy_violation', ['evt_2']],
-    ['escalation', ['evt_4']],
+    ['escalation', ['evt_4', 'esc_1']],
     ['request', ['evt_1', 'evt_2', 'evt_3', 'evt_4']],
   ] as const)('gets the events of type %s alone', async (type, expected) => {
     const sinks = following(open(), hook({ types: [type], secret: null }));
     const refused = decision(3, { verdict: 'block', status: 402, reasonCode: 'gateway.budget_exceeded' });
-    await write(decision(1), blocked(2), refused, decision(4, { verdict: 'escalate' }));
+    await write(decision(1), blocked(2), refused, decision(4, { verdict: 'escalate' }), escalation);
     await sinks.drain();
     expect(delivered()).toEqual(expected);
     expect(receiver.received[0]?.headers['x-tenantry-signature']).toBeUndefined();

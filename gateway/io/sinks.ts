@@ -79,7 +79,9 @@ export function createSinks(options: SinkSetOptions): SinkSet {
     const driver = createOtlpSink({ target: flags.otlp, posts: collector, resource: from });
     fixed.push(sinkOf(driver, cursorOf(driver.name)));
   }
-  const all = (): readonly Sink[] => [...fixed, ...[...webhooks.values()].map(({ sink }) => sink)];
+  // Asked at every flush of the journal, so it is made when it changes.
+  let every: readonly Sink[] = fixed;
+  const all = (): readonly Sink[] => every;
 
   const entryOf = (webhook: Webhook): WebhookEntry => {
     const name = nameOf(webhook);
@@ -109,6 +111,7 @@ export function createSinks(options: SinkSetOptions): SinkSet {
         if (known === undefined) webhooks.set(name, entryOf(webhook));
         else known.webhook = webhook;
       }
+      every = [...fixed, ...[...webhooks.values()].map(({ sink }) => sink)];
       forget(folder, all());
       for (const sink of all()) sink.nudge();
     },

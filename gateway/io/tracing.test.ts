@@ -154,6 +154,16 @@ describe('a trace', () => {
     expect(JSON.stringify(collector.received.map(({ raw }) => raw))).not.toMatch(/Larkspur|sk-planted/);
   });
 
+  test('of which a collector rejects spans is not sent again; what it rejected is counted', async () => {
+    await start(true);
+    collector.script = (_, response) => sendJson(response, 200, { partialSuccess: { rejectedSpans: '2' } });
+    await ask('Hello');
+    const metrics = await (await fetch(`${running.url}/metrics`)).text();
+    expect(metrics).toContain('tenantry_gateway_sink_lost_lines_total{sink="otlp"} 2\n');
+    await running.service.sinks.drain();
+    expect(collector.received).toHaveLength(1);
+  });
+
   test('is nothing where none is exported and the caller sent none', async () => {
     await start(false);
     await ask('Hello');

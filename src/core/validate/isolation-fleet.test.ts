@@ -36,7 +36,9 @@ interface Case {
 }
 
 const GATEWAY = 'Gateway/production/support-production/spec';
-const POLICY = 'Policy/production/support/spec/document/providers/targets/0';
+const DOCUMENT = 'Policy/production/support/spec/document';
+const POLICY = `${DOCUMENT}/providers/targets/0`;
+const hook = (url: string): JsonObject => ({ callbacks: [{ type: 'webhook', url }] });
 
 const cases: readonly Case[] = [
   {
@@ -271,6 +273,26 @@ const cases: readonly Case[] = [
     at: ['acme Review/default/spec/notifications/0/to'],
   },
   { code: 'ISO_I32_SINK_OF_ANOTHER_ORG', acme: [mine(sink('https://bravo.logs.example/in'))], bravo: [], at: [] },
+  {
+    code: 'ISO_I34_SINK_NESTED',
+    acme: [policyWith('acme', hook('https://logs.example/in'))],
+    bravo: [policyWith('bravo', hook('https://logs.example/in/bravo'))],
+    at: [`acme ${DOCUMENT}/callbacks/0/url`, `bravo ${DOCUMENT}/callbacks/0/url`],
+  },
+  {
+    code: 'ISO_I32_SINK_OF_ANOTHER_ORG',
+    acme: [policyWith('acme', hook('https://logs.bravo.example/in'))],
+    bravo: [],
+    at: [`acme ${DOCUMENT}/callbacks/0/url`],
+  },
+  {
+    code: 'ISO_I07_TARGET_OF_ANOTHER_ORG',
+    acme: [
+      policyWith('acme', { tool_servers: [{ id: 'docs', url: 'https://ai.bravo.example/mcp', allowed_tools: [] }] }),
+    ],
+    bravo: [],
+    at: [`acme ${DOCUMENT}/tool_servers/0/url`],
+  },
   {
     code: 'ISO_I34_SINK_NESTED',
     acme: [mine(sink('https://logs.example/in/'))],

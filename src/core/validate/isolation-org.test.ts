@@ -29,6 +29,8 @@ interface Case {
   readonly good: readonly DesiredObject[];
 }
 
+const TOOLS: JsonObject = { id: 'docs', url: 'https://tools.example/mcp', allowed_tools: [] };
+
 const cases: readonly Case[] = [
   {
     code: 'ISO_I01_REF_CROSSES_ORG',
@@ -154,6 +156,24 @@ const cases: readonly Case[] = [
     at: 'Policy/production/support/spec/document/providers/targets/0/base_url',
     bad: [policyWith('acme', { providers: { targets: [target({ base_url: 'https://10.1.2.3/v1' })] } })],
     good: [policyWith('acme', { providers: { targets: [target({ base_url: 'https://api.openai.com/v1' })] } })],
+  },
+  {
+    code: 'ISO_I10_SECRET_OUTSIDE_ORG',
+    at: 'Policy/production/support/spec/document/tool_servers/0/secret_key_ref/store',
+    bad: [policyWith('acme', { tool_servers: [{ ...TOOLS, secret_key_ref: { store: 'bravo.key' } }] })],
+    good: [policyWith('acme', { tool_servers: [{ ...TOOLS, secret_key_ref: { store: 'acme.key' } }] })],
+  },
+  {
+    code: 'ISO_I23_EGRESS_PRIVATE',
+    at: 'Policy/production/support/spec/document/tool_servers/0/url',
+    bad: [policyWith('acme', { tool_servers: [{ ...TOOLS, url: 'https://10.1.2.3/mcp' }] })],
+    good: [policyWith('acme', { tool_servers: [TOOLS] })],
+  },
+  {
+    code: 'ISO_I23_EGRESS_PRIVATE',
+    at: 'Policy/production/support/spec/document/callbacks/0/url',
+    bad: [policyWith('acme', { callbacks: [{ type: 'webhook', url: 'https://169.254.169.254/x' }] })],
+    good: [policyWith('acme', { callbacks: [{ type: 'prometheus' }] })],
   },
   {
     code: 'ISO_I23_EGRESS_PRIVATE',

@@ -162,7 +162,7 @@ export const policyCodes = {
     severity: 'high',
     title: 'data-routing-policy or providers.routing leaves no provider target',
     explain:
-      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request is blocked (or, with warn, the policy protects nothing).',
+      'A target without an explicit declaration is excluded, of data handling for data-routing-policy, of region and pricing for require_region and max_price. When none is left, every request would be blocked.',
     fix: 'Declare what is required on at least one target that complies, or relax the requirement.',
   },
   POLICY_ROUTING_SETTING: {

@@ -111,6 +111,8 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['policy/audit-logger/immutable', [false]],
   ['policy/audit-logger/log_all_access', [false]],
   ['policy/data-routing-policy/log_provider_selection', [false]],
+  // A document in which no target complies is refused as such, so there is never anything to warn of.
+  ['policy/data-routing-policy/on_no_compliant_provider', ['warn']],
 ]);
 
 const matches = (location: string, steps: readonly string[]): boolean => {

@@ -309,9 +309,9 @@ export interface PolicyDataRoutingPolicy {
    */
   readonly max_retention_days?: number;
   /**
-   * What happens when no target complies; block by default
+   * What happens when no target complies
    */
-  readonly on_no_compliant_provider?: ("block" | "warn");
+  readonly on_no_compliant_provider?: "block";
   /**
    * Evidence names the chosen target; always
    */

@@ -967,7 +967,7 @@ return errors === 0;
 }
 
 export const validatePolicyDataRoutingPolicy = validate26;
-const schema10 = {"type":"object","additionalProperties":false,"properties":{"require_zero_data_retention":{"type":"boolean"},"require_no_training":{"type":"boolean"},"max_retention_days":{"type":"integer","minimum":0,"maximum":36500},"on_no_compliant_provider":{"enum":["block","warn"]},"log_provider_selection":{"const":true}},"$id":"tenantry:/policy/kinds/data-routing-policy.schema.json"};
+const schema10 = {"type":"object","additionalProperties":false,"properties":{"require_zero_data_retention":{"type":"boolean"},"require_no_training":{"type":"boolean"},"max_retention_days":{"type":"integer","minimum":0,"maximum":36500},"on_no_compliant_provider":{"enum":["block"]},"log_provider_selection":{"const":true}},"$id":"tenantry:/policy/kinds/data-routing-policy.schema.json"};
 
 function validate26(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -1045,8 +1045,7 @@ errors++;
 }
 }
 if(data.on_no_compliant_provider !== undefined){
-let data3 = data.on_no_compliant_provider;
-if(!((data3 === "block") || (data3 === "warn"))){
+if(!(data.on_no_compliant_provider === "block")){
 const err6 = {instancePath:instancePath+"/on_no_compliant_provider",schemaPath:"#/properties/on_no_compliant_provider/enum",keyword:"enum",params:{allowedValues: schema10.properties.on_no_compliant_provider.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err6];

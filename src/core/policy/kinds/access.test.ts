@@ -98,8 +98,9 @@ describe('data-routing-policy', () => {
   it('refuses a document in which none is left', () => {
     const settings = { require_zero_data_retention: true };
     expect(codesOf(document(settings, [target()]))).toEqual(['POLICY_ROUTING_EXCLUDES_ALL']);
-    expect(codesOf(document({ ...settings, on_no_compliant_provider: 'warn' }, [target()]))).toEqual([
-      'POLICY_ROUTING_EXCLUDES_ALL',
+    // Nothing would ever come to it, so a wish to be warned only is refused by name.
+    expect(codesOf(document({ require_no_training: true, on_no_compliant_provider: 'warn' }, [target()]))).toEqual([
+      'POLICY_UNSUPPORTED_VALUE',
     ]);
     const none = { ...documentOf('data-routing-policy', {}), providers: undefined } as unknown as JsonObject;
     expect(codesOf(JSON.parse(JSON.stringify(none)))).toEqual([
@@ -110,14 +111,11 @@ describe('data-routing-policy', () => {
 });
 
 describe('data-routing-policy when none is left at run time', () => {
-  // Two conditional entries cannot exist, so the gateway's own filter is the only way to come here; the kind is asked directly.
-  it.each([
-    ['block', 'block'],
-    ['warn', 'warn'],
-  ] as const)('with %s answers %s', async (on, expected) => {
+  // A document cannot come here; the kind is asked directly.
+  it('blocks', async () => {
     const { dataRoutingPolicy } = await import('./data-routing-policy.ts');
     const step = dataRoutingPolicy.build(
-      { require_no_training: true, on_no_compliant_provider: on },
+      { require_no_training: true },
       { pointer: '', report: () => undefined, targets: () => [], inChain: false },
     );
     if (!('input' in step)) throw new Error('expected a step');
@@ -127,6 +125,6 @@ describe('data-routing-policy when none is left at run time', () => {
       targets: [],
       memory: NO_MEMORY.of('data-routing-policy'),
     });
-    expect(result).toMatchObject({ verdict: expected, reasonCode: 'data-routing-policy.no_compliant_provider' });
+    expect(result).toMatchObject({ verdict: 'block', reasonCode: 'data-routing-policy.no_compliant_provider' });
   });
 });

@@ -13,7 +13,7 @@ export const dataRoutingPolicy = policyKind<PolicyDataRoutingPolicy>({
   schema,
   validate: validatePolicyDataRoutingPolicy,
   notes: [
-    'Filters the targets before routing, and so before every fallback. A target without an explicit declaration (`data_policy`, or `zdr: true` for zero retention) is excluded. When none complies, `block` refuses with `data-routing-policy.no_compliant_provider`; `warn` lets all targets stand and marks the evidence.',
+    'Filters the targets before routing, and so before every fallback. A target without an explicit declaration (`data_policy`, or `zdr: true` for zero retention) is excluded. A document in which none complies is refused (`POLICY_ROUTING_EXCLUDES_ALL`); a request for a model that only other targets offer is refused with 451 `no_compliant_provider`. `on_no_compliant_provider` is accepted as `block` only.',
     '`log_provider_selection` is accepted as `true` only: evidence always names the target. The further requirements of the sister product (in-memory, sanitising, tokenising, local processing, egress) are refused by name.',
   ],
   compile: (config, context) => {
@@ -24,7 +24,7 @@ export const dataRoutingPolicy = policyKind<PolicyDataRoutingPolicy>({
         const left = targets.filter(complies);
         if (left.length === targets.length && left.length > 0) return ALLOW;
         if (left.length > 0) return { ...ALLOW, targets: left };
-        return (config.on_no_compliant_provider ?? 'block') === 'block' ? refused : warned;
+        return refused;
       },
     };
   },
@@ -36,7 +36,6 @@ const refused: StepResult = {
   redactions: 0,
   message: 'No provider complies with the data policy of this gateway.',
 };
-const warned: StepResult = { ...refused, verdict: 'warn', message: 'No provider complies with the data policy.' };
 
 function complianceOf(config: PolicyDataRoutingPolicy): (target: Target) => boolean {
   const most = config.max_retention_days;

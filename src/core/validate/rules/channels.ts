@@ -1,5 +1,6 @@
 import { mailHost, urlParts } from '../hosts/host.ts';
 import type { OrgView, Spot } from '../view.ts';
+import { policyEndpoints } from './policy-targets.ts';
 
 /** One place outside that an org's data is sent to. */
 export interface Channel {
@@ -14,7 +15,7 @@ export interface Channel {
   readonly path: string;
 }
 
-/** Sinks of gateways and notifications of review queues. */
+/** Sinks of gateways, webhooks of policies and notifications of review queues. */
 export function channelsOf(org: OrgView): readonly Channel[] {
   return [
     ...org
@@ -22,6 +23,13 @@ export function channelsOf(org: OrgView): readonly Channel[] {
       .flatMap((object) =>
         (object.document.spec.sinks ?? []).map(({ url }, index) =>
           channel('evidence', { object, pointer: `/spec/sinks/${index}/url` }, url),
+        ),
+      ),
+    ...org
+      .all('Policy')
+      .flatMap((object) =>
+        policyEndpoints(org, object).flatMap(({ use, url, urlPointer }) =>
+          use === 'webhook' ? [channel('evidence', { object, pointer: urlPointer }, url)] : [],
         ),
       ),
     ...org

@@ -1,7 +1,7 @@
 import { acrossOrgs } from '../buckets.ts';
 import type { FleetRule, RuleFact } from '../rule.ts';
 import type { OrgView } from '../view.ts';
-import { policyDestinations, type SecretReference } from './policy-targets.ts';
+import { policyEndpoints, type SecretReference } from './policy-targets.ts';
 
 export const i08SharedSecretRef: FleetRule = {
   code: 'ISO_I08_SHARED_SECRET_REF',
@@ -33,7 +33,7 @@ function used(org: OrgView): readonly RuleFact[] {
     const { host, policy } = document.spec;
     const object = org.named('Policy', policy).find((candidate) => candidate.id.environment === id.environment);
     if (object === undefined) return [];
-    return policyDestinations(org, object).flatMap(({ secret, pointer }): RuleFact[] =>
+    return policyEndpoints(org, object).flatMap(({ secret, pointer }): RuleFact[] =>
       secret === null ? [] : [org.factAt({ object, pointer }, bucketOf(host, secret))],
     );
   });

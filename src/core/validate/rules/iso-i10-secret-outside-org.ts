@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 import type { OrgView, Spot } from '../view.ts';
-import { policyDestinations } from './policy-targets.ts';
+import { policyEndpoints } from './policy-targets.ts';
 
 export const i10SecretOutsideOrg: DesiredRule = {
   code: 'ISO_I10_SECRET_OUTSIDE_ORG',
@@ -17,7 +17,7 @@ export const i10SecretOutsideOrg: DesiredRule = {
     ...org
       .all('Policy')
       .flatMap((object) =>
-        policyDestinations(org, object).flatMap(({ secret, pointer }) =>
+        policyEndpoints(org, object).flatMap(({ secret, pointer }) =>
           judged(org, { object, pointer: `${pointer}/store` }, secret?.store),
         ),
       ),

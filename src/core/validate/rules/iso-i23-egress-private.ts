@@ -3,7 +3,7 @@ import { canonicalHost } from '../hosts/host.ts';
 import { privateHost } from '../hosts/private.ts';
 import type { DesiredRule } from '../rule.ts';
 import type { OrgView, Spot } from '../view.ts';
-import { policyDestinations } from './policy-targets.ts';
+import { policyEndpoints } from './policy-targets.ts';
 
 export const i23EgressPrivate: DesiredRule = {
   code: 'ISO_I23_EGRESS_PRIVATE',
@@ -21,7 +21,7 @@ export const i23EgressPrivate: DesiredRule = {
     ...org
       .all('Policy')
       .flatMap((object) =>
-        policyDestinations(org, object).flatMap(({ host, urlPointer }) =>
+        policyEndpoints(org, object).flatMap(({ host, urlPointer }) =>
           host === null ? [] : said(org, { object, pointer: urlPointer }, host),
         ),
       ),

@@ -8,18 +8,21 @@ export interface SecretReference {
   readonly store?: string;
 }
 
-/** Whom a policy document has asked: a provider target, or a service that a policy of the chain asks. */
-export interface PolicyDestination {
+/** A place that a gateway connects to because a policy document says so. */
+export interface PolicyEndpoint {
+  readonly use: 'target' | 'tools' | 'webhook' | 'service';
   readonly secret: SecretReference | null;
   /** Of the secret, or of the target where it names none. */
   readonly pointer: string;
-  /** The host of its base URL; null where it names none: the provider's own. */
+  /** The host of its URL; null where it names none: the provider's own. */
   readonly host: string | null;
+  /** As it is written; empty where there is none. */
+  readonly url: string;
   readonly urlPointer: string;
 }
 
 /** One provider target of a policy document. */
-export interface PolicyTarget extends PolicyDestination {
+export interface PolicyTarget extends PolicyEndpoint {
   readonly id: string;
 }
 
@@ -34,23 +37,65 @@ export function policyTargets(org: OrgView, policy: Pick<RuleObject, 'id'>): rea
   return targetsByObject(org).get(policy.id) ?? [];
 }
 
-/** Where the policies that ask other services say which. */
-const SERVICES = ['/spec/document/policy/external-moderation', '/spec/document/policy/flagged-review/provider'];
-const servicesByObject = oncePerOrg(
-  (org): ReadonlyMap<ObjectId, readonly PolicyDestination[]> =>
-    new Map(org.all('Policy').map(({ id, document }) => [id, servicesIn(document)])),
+const endpointsByObject = oncePerOrg(
+  (org): ReadonlyMap<ObjectId, readonly PolicyEndpoint[]> =>
+    new Map(
+      org
+        .all('Policy')
+        .map((policy) => [
+          policy.id,
+          [...policyTargets(org, policy), ...outsideIn(policy.document), ...servicesIn(policy.document)],
+        ]),
+    ),
 );
 
-/** Everybody whom a Policy of the org has asked: its targets, and the services that its policies ask. */
-export function policyDestinations(org: OrgView, policy: Pick<RuleObject, 'id'>): readonly PolicyDestination[] {
-  return [...policyTargets(org, policy), ...(servicesByObject(org).get(policy.id) ?? [])];
+/** Targets, tool servers and webhooks of a Policy of the org, and the services that its policies ask. */
+export function policyEndpoints(org: OrgView, policy: Pick<RuleObject, 'id'>): readonly PolicyEndpoint[] {
+  return endpointsByObject(org).get(policy.id) ?? [];
 }
 
-function servicesIn(policy: object): readonly PolicyDestination[] {
-  return SERVICES.flatMap((pointer) => {
-    const block = valueAt(policy as JsonObject, pointer);
-    return block !== undefined && isJsonObject(block) ? destinationOf(block, pointer, 'endpoint') : [];
+function outsideIn(policy: object): readonly PolicyEndpoint[] {
+  const listed = (pointer: string, of: (item: JsonObject, at: string) => PolicyEndpoint): readonly PolicyEndpoint[] => {
+    const items = valueAt(policy as JsonObject, pointer);
+    if (!Array.isArray(items)) return [];
+    return items.flatMap((item: Json, index) => (isJsonObject(item) ? [of(item, `${pointer}/${index}`)] : []));
+  };
+  return [
+    ...listed('/spec/document/tool_servers', (server, at) => {
+      const secret = secretOf(server['secret_key_ref']);
+      return {
+        use: 'tools',
+        secret,
+        pointer: `${at}${secret === null ? '' : '/secret_key_ref'}`,
+        ...urlOf(server, at),
+      };
+    }),
+    ...listed('/spec/document/callbacks', (callback, at) => {
+      const env = callback['signing_secret_env'];
+      const secret = typeof env === 'string' ? { env } : null;
+      const pointer = `${at}${secret === null ? '' : '/signing_secret_env'}`;
+      return { use: 'webhook', secret, pointer, ...urlOf(callback, at) };
+    }),
+  ];
+}
+
+/** Where the policies that ask other services say which. */
+const SERVICES = ['/spec/document/policy/external-moderation', '/spec/document/policy/flagged-review/provider'];
+
+function servicesIn(policy: object): readonly PolicyEndpoint[] {
+  return SERVICES.flatMap((at): readonly PolicyEndpoint[] => {
+    const block = valueAt(policy as JsonObject, at);
+    if (block === undefined || !isJsonObject(block)) return [];
+    const secret = secretOf(block['secret_key_ref']);
+    const url = typeof block['endpoint'] === 'string' ? block['endpoint'] : '';
+    const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
+    return [{ use: 'service', secret, pointer, host: urlParts(url)?.host ?? null, url, urlPointer: `${at}/endpoint` }];
   });
+}
+
+function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'urlPointer'> {
+  const written = typeof url === 'string' ? url : '';
+  return { host: urlParts(written)?.host ?? null, url: written, urlPointer: `${at}/url` };
 }
 
 function targetsIn(policy: object): readonly PolicyTarget[] {
@@ -60,18 +105,19 @@ function targetsIn(policy: object): readonly PolicyTarget[] {
 
 function targetOf(target: Json, index: number): readonly PolicyTarget[] {
   if (!isJsonObject(target) || typeof target['id'] !== 'string') return [];
-  return [{ id: target['id'], ...destinationOf(target, `${TARGETS}/${index}`, 'base_url') }];
-}
-
-function destinationOf(block: JsonObject, pointer: string, urlKey: string): PolicyDestination {
-  const secret = secretOf(block['secret_key_ref']);
-  const url = block[urlKey];
-  return {
-    secret,
-    pointer: `${pointer}${secret === null ? '' : '/secret_key_ref'}`,
-    host: typeof url === 'string' ? (urlParts(url)?.host ?? null) : null,
-    urlPointer: `${pointer}/${urlKey}`,
-  };
+  const secret = secretOf(target['secret_key_ref']);
+  const base = target['base_url'];
+  return [
+    {
+      use: 'target',
+      id: target['id'],
+      secret,
+      pointer: `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`,
+      host: typeof base === 'string' ? (urlParts(base)?.host ?? null) : null,
+      url: typeof base === 'string' ? base : '',
+      urlPointer: `${TARGETS}/${index}/base_url`,
+    },
+  ];
 }
 
 function secretOf(value: Json | undefined): SecretReference | null {

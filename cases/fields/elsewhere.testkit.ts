@@ -1,0 +1,18 @@
+/** Fields that are no one's behaviour in one request, and where they are played; `for people` says that they change nothing. */
+export const PLAYED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
+  ['pack.description', 'for people'],
+  ['providers.model_groups[].description', 'for people'],
+  ['policies.chain', 'src/core/policy/check.test.ts'],
+  ['policy.*', 'cases/fields/fields.test.ts'],
+  ['providers.routing.window_seconds', 'gateway/core/measure.test.ts, gateway/core/strategy.test.ts'],
+  ['providers.routing.min_sample_count', 'gateway/core/strategy.test.ts'],
+  ['providers.routing.preferred_max_latency.value', 'gateway/core/strategy.test.ts'],
+  ['providers.routing.preferred_max_latency.percentile', 'gateway/core/strategy.test.ts'],
+  ['providers.retry_policy.backoff.strategy', 'gateway/core/attempt.test.ts'],
+  ['providers.retry_policy.backoff.base_ms', 'gateway/core/attempt.test.ts'],
+  ['providers.retry_policy.backoff.delay_ms', 'gateway/core/attempt.test.ts'],
+  ['token_rate_limit.scope', 'one value'],
+]);
+
+/** Sections with cases of their own. */
+export const SECTIONS_ELSEWHERE: readonly string[] = ['callbacks', 'tool_servers', 'testing'];

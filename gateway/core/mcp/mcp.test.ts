@@ -1,0 +1,166 @@
+import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { ToolServer } from '../../../src/core/policy/index.ts';
+import { nodeHash } from '../../../src/host/index.ts';
+import { type ClientMessage, forwarded, introduced, readClientMessage, readServerMessage } from './message.ts';
+import { argumentsOf, callAsRequest, partsOf, resultOf } from './texts.ts';
+import { createToolPins, describeTools, hasChanged, shownTools, toolDigest } from './tools.ts';
+
+const server: ToolServer = {
+  id: 'docs',
+  url: 'https://tools.example/mcp',
+  secret: null,
+  apiKeyHeader: 'authorization',
+  apiKeyPrefix: '',
+  idleTimeoutMs: 1000,
+  allowedTools: new Set(['a', 'b']),
+  toolDigests: new Map(),
+};
+const message = (method: string, params: JsonObject): ClientMessage =>
+  readClientMessage({ jsonrpc: '2.0', id: 1, method, params }) as ClientMessage;
+
+describe('a message of a client', () => {
+  test('goes on with the fields that are known alone', () => {
+    const call = message('tools/call', {
+      name: 'a',
+      arguments: { x: 1 },
+      task: {},
+      _meta: { progressToken: 7, other: 'x', baggage: 'x' },
+    });
+    expect(forwarded(call, { arguments: { x: 2 }, traceparent: '00-t' })).toEqual({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: 'a', arguments: { x: 2 }, _meta: { progressToken: 7, traceparent: '00-t' } },
+    });
+    const initialize = message('initialize', {
+      protocolVersion: '2025-11-25',
+      capabilities: { sampling: {} },
+      clientInfo: { name: 'x' },
+    });
+    expect(forwarded(initialize, {})['params']).toEqual({
+      protocolVersion: '2025-11-25',
+      capabilities: {},
+      clientInfo: { name: 'tenantry-gateway', version: '1' },
+    });
+    expect(forwarded(message('tools/list', { cursor: 'c' }), {})['params']).toEqual({ cursor: 'c' });
+    expect(forwarded(message('tools/list', { cursor: 'c'.repeat(1001) }), {})).not.toHaveProperty('params');
+    expect(forwarded(message('ping', { anything: 1 }), {})).toEqual({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  });
+
+  test('keeps what the revision of 2026-07-28 needs of _meta', () => {
+    const name = 'io.modelcontextprotocol/';
+    const meta = { [`${name}protocolVersion`]: '2026-07-28', [`${name}clientCapabilities`]: { elicitation: {} } };
+    expect(forwarded(message('ping', { _meta: meta }), {})['params']).toEqual({
+      _meta: {
+        [`${name}protocolVersion`]: '2026-07-28',
+        [`${name}clientInfo`]: { name: 'tenantry-gateway', version: '1' },
+        [`${name}clientCapabilities`]: {},
+      },
+    });
+  });
+
+  test('has an id that is a number or a short text', () => {
+    for (const id of [0, 'x']) expect(readClientMessage({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ id });
+    for (const id of [null, true, {}])
+      expect(readClientMessage({ jsonrpc: '2.0', id, method: 'ping' })).toMatchObject({ code: -32600 });
+  });
+});
+
+describe('a message of a server', () => {
+  test('is an answer to the request alone, or a notification that passes', () => {
+    expect(readServerMessage({ jsonrpc: '2.0', id: 1, result: {} }, 1)).toEqual({ kind: 'result', result: {} });
+    expect(readServerMessage({ jsonrpc: '2.0', id: '1', result: {} }, 1)).toEqual({ kind: 'other' });
+    expect(readServerMessage({ jsonrpc: '2.0', id: 1, error: { code: 1.5 } }, 1)).toEqual({
+      kind: 'error',
+      code: -32603,
+      message: '',
+    });
+    expect(readServerMessage({ jsonrpc: '2.0', id: 1, error: 'x' }, 1)).toEqual({ kind: 'other' });
+    expect(readServerMessage({ id: 1, result: {} }, 1)).toEqual({ kind: 'other' });
+    const progress = {
+      jsonrpc: '2.0',
+      method: 'notifications/progress',
+      params: { progressToken: 1, progress: 2, message: 'x' },
+    };
+    expect(readServerMessage(progress, 1)).toEqual({
+      kind: 'notification',
+      message: { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 1, progress: 2 } },
+    });
+    expect(readServerMessage({ ...progress, params: { progressToken: {}, progress: 2 } }, 1)).toEqual({
+      kind: 'other',
+    });
+    expect(readServerMessage({ ...progress, id: 5 }, 1)).toEqual({ kind: 'other' });
+  });
+
+  test('introduces tools and nothing else', () => {
+    expect(
+      introduced({ instructions: 'x', capabilities: { tools: { listChanged: true }, prompts: {} }, serverInfo: {} }),
+    ).toEqual({
+      serverInfo: {},
+      capabilities: { tools: { listChanged: true } },
+    });
+    expect(introduced({ capabilities: 1 })).toEqual({ capabilities: {} });
+  });
+});
+
+describe('a list of tools', () => {
+  const tool = (name: string, description: string): JsonObject => ({
+    name,
+    description,
+    inputSchema: { type: 'object' },
+  });
+  const shown = (pins = createToolPins(), ...tools: JsonObject[]) => {
+    const { result, withheld } = shownTools(server, { tools, other: 1 }, pins, nodeHash);
+    return { names: (result['tools'] as JsonObject[]).map(({ name }) => name), withheld, keys: Object.keys(result) };
+  };
+
+  test('shows allowed tools, none that has changed, and none whose name stands twice', () => {
+    const pins = createToolPins();
+    expect(shown(pins, tool('a', '1'), tool('c', '1'))).toEqual({ names: ['a'], withheld: [], keys: ['tools'] });
+    expect(shown(pins, tool('a', '2'), tool('b', '1'))).toMatchObject({ names: ['b'], withheld: ['a'] });
+    expect(hasChanged(server, 'a', pins)).toBe(true);
+    expect(describeTools(server, pins)).toMatchObject({
+      tools: [
+        { name: 'a', state: 'changed' },
+        { name: 'b', state: 'shown' },
+      ],
+    });
+    expect(shown(pins, tool('a', '1'))).toMatchObject({ names: ['a'], withheld: [] });
+    expect(shown(createToolPins(), tool('a', '1'), tool('a', '1'))).toMatchObject({ names: [], withheld: ['a'] });
+    expect(shownTools(server, { tools: 'x' }, pins, nodeHash).result).toEqual({ tools: [] });
+  });
+
+  test('tells a tool by all that is said of it, whatever the order, and not by its pictures', () => {
+    const digest = toolDigest(tool('a', '1'), nodeHash);
+    expect(
+      toolDigest({ inputSchema: { type: 'object' }, description: '1', name: 'a', icons: [], _meta: {} }, nodeHash),
+    ).toBe(digest);
+    for (const more of [
+      { title: 'x' },
+      { annotations: { readOnlyHint: true } },
+      { outputSchema: {} },
+      { inputSchema: {} },
+    ])
+      expect(toolDigest({ ...tool('a', '1'), ...more }, nodeHash)).not.toBe(digest);
+  });
+});
+
+test('arguments and results come back from the shapes of policies as they went in', () => {
+  const given = { a: [1, { b: 'c' }] };
+  expect(argumentsOf(callAsRequest({ id: 'r', name: 'a' }, given))).toEqual(given);
+  for (const body of [
+    {},
+    { messages: [{ tool_calls: [{ function: { arguments: '[]' } }] }] },
+    { messages: [{ tool_calls: [{ function: { arguments: '{' } }] }] },
+  ])
+    expect(argumentsOf(body)).toBeNull();
+  const result = {
+    content: [{ type: 'text', text: 'x' }],
+    structuredContent: { a: 1 },
+    isError: true,
+    resultType: 'complete',
+  };
+  expect(resultOf({ ...result, more: 1 }, partsOf(result))).toEqual(result);
+  expect(resultOf({}, partsOf({}))).toEqual({ content: [] });
+});
