@@ -130,7 +130,9 @@ describe('verifying', () => {
   it('finds what went out without the approval that it waited for, or against it', async () => {
     await desk.ship(questionOf('p'), intentOf('p'));
     await desk.ship(questionOf('q'), endOf('q', 'denied'), intentOf('q'));
-    expect(await codes()).toEqual(['EVENT_ESCALATION_BYPASSED 8', 'EVENT_ESCALATION_BYPASSED 11']);
+    const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
+    await desk.ship(questionOf('r'), endOf('r', 'approved'), money, intentOf('r'));
+    expect(await codes()).toEqual([8, 11, 15].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
   });
 
   it('finds an end without its question, of another request, and a second one', async () => {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Blocked, Escalated, RequestFacts } from '../../src/core/policy/index.ts';
 import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
 import type { AnswerStart, UpstreamAnswer } from './answer.ts';
@@ -11,6 +11,11 @@ import type { Service } from './service.ts';
 export interface Client {
   readonly request: IncomingMessage;
   readonly response: Reply;
+}
+
+/** One whose answer cannot wait for a person. */
+export interface SocketClient extends Client {
+  readonly response: ServerResponse;
 }
 
 /** How long an answer may be that a document sets no limit for. */

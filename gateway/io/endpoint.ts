@@ -1,9 +1,9 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/core/policy/index.ts';
-import { permit, refuse, type Shape } from '../core/index.ts';
+import { permit, type Refusal, refuse, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
-import { BETAS, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import type { Exchange } from './exchange.ts';
 import { holdRequest } from './held.ts';
 import { settled } from './inquiry.ts';
@@ -37,9 +37,40 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
 
 /** Asks the targets, and hands the answer of one on. */
 async function answerRouted(service: Service, exchange: Exchange, routed: Routed): Promise<void> {
-  const begun = await tryTargets(service, exchange, routed);
+  let begun: Begun;
+  try {
+    begun = await tryTargets(service, exchange, routed);
+  } catch (error) {
+    return holdForMoney(service, exchange, routed, error);
+  }
   const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
   await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
+}
+
+/** Where the wallet that cannot pay says so, a person is asked before anything is sent; once. Else it stays refused. */
+async function holdForMoney(service: Service, exchange: Exchange, routed: Routed, error: unknown): Promise<void> {
+  const short = error instanceof Refused && exchange.attempt === null ? walletThatHolds(exchange, error.refusal) : null;
+  if (!(error instanceof Refused) || short === null || service.reviews === null || exchange.isMoneyAsked) throw error;
+  exchange.isMoneyAsked = true;
+  await holdRequest(service, exchange, {
+    ...{ client: routed.client, family: routed.shape.family, bytes: routed.bytes.length, phase: 'wallet' },
+    escalated: {
+      ...{ policy: short, phase: 'input', reasonCode: 'wallet.exhausted', isAboutCall: false, timeoutMs: null },
+      message: error.refusal.message,
+    },
+    refusal: error.refusal,
+    go(client) {
+      service.desk?.askAnew();
+      return answerRouted(service, exchange, { ...routed, client });
+    },
+  });
+}
+
+/** The wallet that is used up, when its requests wait for a person; else null. */
+function walletThatHolds({ snapshot }: Exchange, { code, details }: Refusal): string | null {
+  const name = code === 'budget_exceeded' ? details?.['wallet'] : undefined;
+  const wallet = typeof name === 'string' ? snapshot.tenant?.wallets.get(name) : undefined;
+  return wallet?.whenExhausted === 'hold' ? wallet.name : null;
 }
 
 interface Judged {

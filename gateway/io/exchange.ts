@@ -28,7 +28,7 @@ export interface Exchange {
   readonly snapshot: Snapshot;
   readonly token: BundleToken | null;
   /** Of a request that limits bind. */
-  readonly pass: Pass | null;
+  pass: Pass | null;
   /** Null: the caller sent none and none is exported. */
   readonly trace: RequestTrace | null;
   model: string | null;
@@ -52,6 +52,8 @@ export interface Exchange {
   tool: ToolNote | null;
   /** What is noted of the attempt that is answering. */
   attempt: AttemptNote | null;
+  /** A person was asked because the money is used up; nobody is asked twice. */
+  isMoneyAsked: boolean;
   /** Its decision is written, or on its way to be. */
   isDecided: boolean;
 }
@@ -83,6 +85,7 @@ export function createExchange(
     held: null,
     tool: null,
     attempt: null,
+    isMoneyAsked: false,
     isDecided: false,
   };
 }

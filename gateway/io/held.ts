@@ -1,7 +1,17 @@
+import type { EscalationPhase } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
-import { type Family, isCurrent, patienceMs, preferenceOf, type RefusalCode, refuse } from '../core/index.ts';
+import {
+  type Family,
+  isCurrent,
+  patienceMs,
+  preferenceOf,
+  type Refusal,
+  type RefusalCode,
+  refuse,
+} from '../core/index.ts';
 import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { within } from './limits.ts';
 import type { Outcome } from './outcomes.ts';
 import { recorded } from './recorded.ts';
 import { Refused } from './refused.ts';
@@ -20,6 +30,10 @@ export interface Holding {
   readonly escalated: Escalated;
   /** Size of what waits. */
   readonly bytes: number;
+  /** Where it stands, when not where its policy looks. */
+  readonly phase?: EscalationPhase;
+  /** What it is refused with when it is not approved, in place of what says that. */
+  readonly refusal?: Refusal;
   /** What happens when it is approved, with the client to be answered: the same one, or who will come with a ticket. */
   readonly go: (client: Client) => Promise<void>;
 }
@@ -45,23 +59,33 @@ export async function holdAnswer(service: Service, exchange: Exchange, holding: 
 /** Of the decision about an answer that waits. */
 const HELD_STATUS = 202;
 
+/** A request may ask once for itself, once for money, and once for its answer. */
+const SUFFIXES: { readonly [phase in EscalationPhase]: string } = {
+  input: '',
+  wallet: '.wallet',
+  output: '.answer',
+  tool: '.answer',
+};
+
 interface Asked {
   readonly reviews: Reviews;
   readonly review: Review;
 }
 
-async function asked(service: Service, exchange: Exchange, { escalated, bytes }: Holding): Promise<Asked> {
+async function asked(service: Service, exchange: Exchange, holding: Holding): Promise<Asked> {
+  const { escalated, bytes } = holding;
+  const phase = holding.phase ?? (escalated.isAboutCall ? 'tool' : escalated.phase);
   exchange.verdict = 'escalate';
   exchange.reasonCode = escalated.reasonCode;
   const { reviews } = service;
   if (reviews === null) throw unreviewed(escalated);
   const { requestId, token, model } = exchange;
-  const { policy, reasonCode, timeoutMs, phase, isAboutCall } = escalated;
+  const { policy, reasonCode, timeoutMs } = escalated;
   service.log.info('waits for a person', { policy, phase, reason: reasonCode });
   const review = await reviews.ask({
-    id: `esc${requestId.slice(3)}${phase === 'input' ? '' : '.answer'}`,
+    id: `esc${requestId.slice(3)}${SUFFIXES[phase]}`,
     requestId,
-    phase: isAboutCall ? 'tool' : phase,
+    phase,
     ...{ policy, reasonCode, timeoutMs, model },
     token: token?.name ?? null,
     team: token?.team ?? null,
@@ -124,11 +148,12 @@ const REFUSED: { readonly [outcome in Exclude<Outcome, 'approved'>]: RefusalCode
 async function concluded(
   service: Service,
   exchange: Exchange,
-  { review, escalated }: Following,
+  { review, escalated, refusal }: Following,
   outcome: Outcome,
 ): Promise<void> {
   await review.end(outcome);
-  if (outcome !== 'approved') throw new Refused(refuse(REFUSED[outcome], { policy: escalated.policy }));
+  if (outcome !== 'approved')
+    throw new Refused((outcome === 'lost' ? null : refusal) ?? refuse(REFUSED[outcome], { policy: escalated.policy }));
   if (!isStillKnown(service, exchange)) throw new Refused(refuse('token_invalid'));
 }
 
@@ -165,13 +190,17 @@ async function goOn(service: Service, exchange: Exchange, following: Following, 
   const outcome = await review.outcome;
   service.active += 1;
   try {
-    await recorded(service, exchange, async () => {
+    const work = async (): Promise<void> => {
       await concluded(service, exchange, following, outcome);
       ticket.become({ kind: 'approved' });
       await go({ request: client.request, response: reply });
       if (exchange.simulated) reply.setHeader('x-tenantry-simulated', '1');
       if (reply.isFull) throw new Refused(refuse('upstream_too_large'));
-    });
+    };
+    const pass = outcome === 'approved' && !exchange.isDecided ? (exchange.pass?.anew() ?? null) : null;
+    if (pass !== null) exchange.pass = pass;
+    const all = (): Promise<void> => recorded(service, exchange, work);
+    await (pass === null ? all() : within(pass, all, () => exchange.usage));
     ticket.become({ kind: 'answered', reply });
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused(refuse('internal_error'));

@@ -16,6 +16,7 @@ import {
   rpcResult,
   shownTools,
 } from '../core/index.ts';
+import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, parseBody, Refused, readBody } from './intake.ts';
 import { type Governed, governArguments, governResult, governWords, RpcFault } from './mcp-policies.ts';
@@ -26,14 +27,13 @@ import type { Service } from './service.ts';
 /** From this revision on, headers repeat what the message says. */
 const MIRRORED_FROM = '2026-07-28';
 
-/** A caller of tools, which is answered as it waits: nothing of it is kept for later. */
-export interface McpClient {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-}
-
 /** A message of a caller: judged, sent, and its answer judged. Throws Refused and RpcFault. */
-export async function answerPost(service: Service, exchange: Exchange, client: McpClient, base: Base): Promise<void> {
+export async function answerPost(
+  service: Service,
+  exchange: Exchange,
+  client: SocketClient,
+  base: Base,
+): Promise<void> {
   const { request, response } = client;
   checkMedia(request);
   const message = readClientMessage(parseBody(await readBody(request, bodyLimit(exchange.snapshot))));

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
 import { RPC, refuse, rpcError } from '../core/index.ts';
+import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
-import { answerPost, type McpClient } from './mcp-call.ts';
+import { answerPost } from './mcp-call.ts';
 import { RpcFault } from './mcp-policies.ts';
 import { askServer, type Base, isStream, messagesOf, NO_USAGE, refusedBy, VERSION } from './mcp-server.ts';
 import { sendMessage, streamOf } from './mcp-stream.ts';
@@ -18,7 +19,7 @@ const MOST_STREAMS = 100;
 export async function answerMcp(
   service: Service,
   exchange: Exchange,
-  client: McpClient,
+  client: SocketClient,
   server: ToolServer,
 ): Promise<void> {
   const { request, response } = client;
@@ -64,7 +65,7 @@ function envelopeOf(
 async function answerGet(
   service: Service,
   exchange: Exchange,
-  { response }: McpClient,
+  { response }: SocketClient,
   { controller, ...base }: Base & { readonly controller: AbortController },
 ): Promise<void> {
   const { streams } = service.tools;
@@ -85,7 +86,12 @@ async function answerGet(
   }
 }
 
-async function answerDelete(service: Service, exchange: Exchange, { response }: McpClient, base: Base): Promise<void> {
+async function answerDelete(
+  service: Service,
+  exchange: Exchange,
+  { response }: SocketClient,
+  base: Base,
+): Promise<void> {
   if (base.session === undefined) throw new Refused(refuse('session_unknown'));
   const answer = await askServer(service, exchange, { ...base, method: 'DELETE', body: null });
   await answer.body.dump({ limit: 65_536 }).catch(() => {});

@@ -240,6 +240,15 @@ describe('a ticket', () => {
     expect(await codeOf(await state(failed))).toBe('502 upstream_error null');
   });
 
+  test('holds none of the limits while it waits, and gives back what it takes when it goes out', async () => {
+    await boot(KEYWORD, {}, { limits: { ...sampleData().limits, concurrentRequests: 1 } });
+    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    expect((await ask(say('tea'))).status).toBe(200);
+    plane.decide(await asked(), 'approved');
+    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await ask(say('tea'))).status).toBe(200);
+  });
+
   test('is for the token that asked, and for nobody else', async () => {
     const other = { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET) };
     const [bot] = sampleData().tokens;
@@ -266,7 +275,7 @@ describe('an answer that a person decides about', () => {
     await boot(OVERSIGHT);
     const answer = ask(say('tea', { stream }));
     const id = await asked();
-    await delivered();
+    await until(() => decisions().length === 1, 'the decision');
     expect(told()).toEqual(['intent', 'escalation', 'decision escalate 202']);
     expect(events()[1]).toMatchObject({
       id: expect.stringMatching(/\.answer$/),
@@ -305,6 +314,56 @@ describe('an answer that a person decides about', () => {
     expect(((await (await collect(slip.url)).json()) as Slip).state).toBe('approved');
     plane.decide(answerId, 'approved');
     expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+  });
+});
+
+describe('a request that the wallet cannot pay, where the wallet says hold', () => {
+  const holding = (): Partial<BundleData> => ({
+    wallets: sampleData().wallets.map((wallet) => ({ ...wallet, whenExhausted: 'hold' as const })),
+  });
+
+  test('waits for a person, and runs when somebody has topped it up', async () => {
+    plane.limitMicros = 0;
+    await boot(KEYWORD, {}, holding());
+    const answer = ask(say('tea'));
+    const id = await asked();
+    expect(events()[0]).toMatchObject({ phase: 'wallet', policy: 'team', reasonCode: 'wallet.exhausted', id });
+    plane.limitMicros = 1_000_000;
+    plane.decide(id, 'approved');
+    expect((await answer).status).toBe(200);
+    await delivered();
+    expect(told()).toEqual(['escalation', 'escalation-end approved', 'intent', 'decision escalate 200']);
+    expect(decisions()[0]).toMatchObject({ reasonCode: 'wallet.exhausted', wallets: [{ settledMicros: 18 }] });
+  });
+
+  test.each(['denied', 'approved'] as const)(
+    'is the refusal of the wallet when it is %s and not topped up',
+    async (how) => {
+      plane.limitMicros = 0;
+      await boot(KEYWORD, {}, holding());
+      const answer = ask(say('tea'));
+      plane.decide(await asked(), how);
+      expect(await codeOf(await answer)).toBe('402 budget_exceeded false');
+      await delivered();
+      expect(told()).toEqual(['escalation', `escalation-end ${how}`, 'decision escalate 402']);
+      expect(upstream.received).toEqual([]);
+    },
+  );
+
+  test('asks once for itself and once for money; a wallet that blocks asks nobody', async () => {
+    plane.limitMicros = 0;
+    await boot(KEYWORD, {}, holding());
+    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    plane.decide(await asked(), 'approved');
+    expect(await asked(2)).toBe(`${slip.ticket}.wallet`);
+    plane.limitMicros = 1_000_000;
+    plane.decide(`${slip.ticket}.wallet`, 'approved');
+    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    plane.limitMicros = 0;
+    await plane.publish(document({ 'prompt-injection': {} }), { wallets: sampleData().wallets });
+    await until(() => running?.service.snapshot?.tenant?.wallets.get('team')?.whenExhausted === 'block', 'the wallet');
+    const big = say('tea', { max_tokens: 900_000 });
+    expect(await codeOf(await ask(big))).toBe('402 budget_exceeded false');
   });
 });
 

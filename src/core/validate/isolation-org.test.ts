@@ -346,12 +346,6 @@ const cases: readonly Case[] = [
     good: [make.wallet('main', { thresholds: [], whenExhausted: 'allow' })],
   },
   {
-    code: 'WALLET_HOLD_UNSUPPORTED',
-    at: 'Wallet/main/spec/whenExhausted',
-    bad: [make.wallet('main', { whenExhausted: 'hold' })],
-    good: [make.wallet('main', { whenExhausted: 'allow' })],
-  },
-  {
     code: 'WALLET_LIMIT_ZERO',
     at: 'Wallet/main/spec/limit',
     bad: [make.wallet('main', { limit: '0.00' })],

@@ -3,8 +3,8 @@ import type { EscalationEnd, EscalationEndEvent, EscalationEvent } from '../../c
 /** What one journal says of questions to people. */
 export interface Questions {
   readonly byId: Map<string, { readonly requestId: string; end: EscalationEnd | null }>;
-  /** Requests that may not go out before their question is approved, by their id. */
-  readonly holding: Map<string, string>;
+  /** The questions of a request that may not go out before they are approved, by its id. */
+  readonly holding: Map<string, readonly string[]>;
   /** Requests that asked and have no decision yet, with the line that asked. */
   readonly undecided: Map<string, number>;
 }
@@ -18,7 +18,8 @@ export function takeQuestion(questions: Questions, sequence: number, event: Esca
   const { id, requestId, phase } = event;
   if (questions.byId.has(id)) return;
   questions.byId.set(id, { requestId, end: null });
-  if (phase === 'input') questions.holding.set(requestId, id);
+  const { holding } = questions;
+  if (phase === 'input' || phase === 'wallet') holding.set(requestId, [...(holding.get(requestId) ?? []), id]);
   if (!isDecided && !questions.undecided.has(requestId)) questions.undecided.set(requestId, sequence);
 }
 
@@ -34,7 +35,7 @@ export function takeEnd({ byId }: Questions, { id, requestId, outcome }: Escalat
 
 /** Why a request may not go out here, or null. */
 export function whyNotOut({ byId, holding }: Questions, requestId: string): string | null {
-  const id = holding.get(requestId);
-  const end = id === undefined ? 'approved' : (byId.get(id)?.end ?? 'waiting');
-  return end === 'approved' ? null : `request ${requestId} goes out, and its escalation is ${end}`;
+  const ends = (holding.get(requestId) ?? []).map((id) => byId.get(id)?.end ?? 'waiting');
+  const end = ends.find((how) => how !== 'approved');
+  return end === undefined ? null : `request ${requestId} goes out, and its escalation is ${end}`;
 }

@@ -47,5 +47,5 @@ function escalates(kind: string, settings: Json): boolean {
 function saysEscalate(value: Json): boolean {
   if (Array.isArray(value)) return value.some(saysEscalate);
   if (!isJsonObject(value)) return value === 'escalate';
-  return Object.entries(value).some(([name, inner]) => name === 'require_approval_above' || saysEscalate(inner));
+  return Object.entries(value).some(([name, inner]) => name === 'transaction_limits' || saysEscalate(inner));
 }
