@@ -34,8 +34,3 @@ export function deliveryBody(
   const events = lines.map(({ sequence, hash, event }) => ({ sequence, hash, event }) as unknown as JsonObject);
   return JSON.stringify({ schema: 'tenantry/events/v1', ...from, events });
 }
-
-/** What is signed: the instant in Unix seconds and the body, so that a recorded delivery is of no use later. */
-export function signedText(unixSeconds: number, body: string): string {
-  return `${unixSeconds}.${body}`;
-}

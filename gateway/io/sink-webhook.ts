@@ -1,7 +1,7 @@
-import { createHmac } from 'node:crypto';
 import type { JournalLine } from '../../src/core/model/index.ts';
 import type { Webhook } from '../../src/core/policy/index.ts';
-import { deliveryBody, type EventLine, isWanted, type KeptLine, signedText } from '../core/index.ts';
+import { keysIn, signatureOf } from '../../src/trust/index.ts';
+import { deliveryBody, type EventLine, isWanted, type KeptLine } from '../core/index.ts';
 import type { Posted, Posts } from './posts.ts';
 import type { Secrets } from './secrets.ts';
 import type { Delivery, SinkDriver } from './sink-runner.ts';
@@ -20,16 +20,25 @@ export interface WebhookOptions {
 /** Statuses that may be better the next time. */
 const LATER: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** Posts decisions as JSON, signed with HMAC-SHA256 over the instant and the body where the document names a secret. */
+/** What is delivered: `id` is that of these lines, again at every try. */
+interface Message {
+  readonly id: string;
+  readonly body: string;
+}
+
+type Headers = { readonly [name: string]: string };
+
+/** Posts decisions as JSON, signed like every webhook of ours (Standard Webhooks 1.0.0) where the document names a secret. */
 export function createWebhookSink(options: WebhookOptions): SinkDriver {
   const { name, posts, secrets, from, nowMs, timeoutMs = 10_000 } = options;
-  const signature = async (webhook: Webhook, body: string): Promise<string | null | { readonly missing: string }> => {
-    if (webhook.secret === null) return null;
+  const signed = async (webhook: Webhook, { id, body }: Message): Promise<Headers | { readonly missing: string }> => {
+    const seconds = Math.floor(nowMs() / 1000);
+    const facts: Headers = { 'webhook-id': id, 'webhook-timestamp': String(seconds) };
+    if (webhook.secret === null) return facts;
     const found = await secrets.read(webhook.secret);
     if ('missing' in found) return found;
-    const seconds = Math.floor(nowMs() / 1000);
-    const mac = createHmac('sha256', found.value).update(signedText(seconds, body)).digest('hex');
-    return `t=${seconds},v1=${mac}`;
+    const keys = keysIn(found.value) ?? [Buffer.from(found.value, 'utf8')];
+    return { ...facts, 'webhook-signature': signatureOf(keys, { id, seconds, body }) };
   };
   return {
     name,
@@ -37,17 +46,18 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
       const webhook = options.webhook();
       const wanted = lines.map(eventLine).filter(({ event }) => isWanted(event, webhook.types));
       if (wanted.length === 0) return { kind: 'done' };
+      const [first, last] = [wanted[0], wanted.at(-1)];
       const body = deliveryBody(wanted, from);
-      const signed = await signature(webhook, body);
+      const headers = await signed(webhook, { id: `msg_${from.gateway}_${first?.sequence}_${last?.sequence}`, body });
       // Unsigned is no way out: the receiver would have to take it for forged.
-      if (signed !== null && typeof signed !== 'string') return { kind: 'again', why: signed.missing };
+      if ('missing' in headers) return { kind: 'again', why: headers['missing'] ?? '' };
       const answer = await posts.post({
         url: webhook.url,
         headers: {
           ...webhook.headers,
           'content-type': 'application/json',
           'user-agent': 'tenantry-gateway',
-          ...(signed === null ? {} : { 'x-tenantry-signature': signed }),
+          ...headers,
         },
         body,
         timeoutMs,

@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Notifier, WebhookAnswer, WebhookMessage } from '../../ports/index.ts';
+import { keysIn, signatureOf } from '../../trust/index.ts';
 import { addressFault, guardedLookup } from './address.ts';
-import { keysIn, signatureOf } from './sign.ts';
 
 export interface WebhookOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;

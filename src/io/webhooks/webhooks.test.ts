@@ -3,9 +3,9 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { WebhookMessage } from '../../ports/index.ts';
+import { keysIn } from '../../trust/index.ts';
 import { addressFault, guardedLookup } from './address.ts';
 import { webhookNotifier } from './index.ts';
-import { keysIn } from './sign.ts';
 
 // Against a real server on loopback, which behaves as the case says.
 

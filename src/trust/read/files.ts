@@ -1,6 +1,5 @@
 import { closeSync, constants, fsync, mkdirSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
 
 /** Every touch of the verifier's state directory goes through here, so that a test can stop it at any step. */
 export interface StateFiles {
@@ -49,4 +48,9 @@ export function stateFiles(sync: (descriptor: number) => Promise<void>): StateFi
   };
 }
 
-export const nodeStateFiles: StateFiles = stateFiles(promisify(fsync));
+export const nodeStateFiles: StateFiles = stateFiles(
+  (descriptor) =>
+    new Promise((resolve, reject) => {
+      fsync(descriptor, (error) => (error === null ? resolve() : reject(error)));
+    }),
+);
