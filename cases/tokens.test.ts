@@ -120,7 +120,9 @@ test('an overlay binds a token, the diff says so in words, and check knows a net
   const head = await fleet.save('only from home');
   const open = await fleet.open();
   const { orgs } = await open.diff(base, head);
-  const words = orgs.flatMap(({ changes }) => changes.filter(({ key }) => key === 'Token/app').flatMap(({ fields }) => fields));
+  const words = orgs.flatMap(({ changes }) =>
+    changes.filter(({ key }) => key === 'Token/app').flatMap(({ fields }) => fields),
+  );
   expect(words.map((field) => field.words)).toEqual([
     'may now call only from 192.0.2.0/24, 2001:db8::7',
     'limits set to requestsPerMinute 60, concurrentRequests 4',
