@@ -7,7 +7,7 @@ import { type JsonObject, type OrgSlug, orgSlug } from '../src/core/model/index.
 import { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
-import { decisionOf, entryOf, gatewayAt, intentOf, type TestGateway } from './evidence.testkit.ts';
+import { decisionOf, endOf, entryOf, gatewayAt, intentOf, questionOf, type TestGateway } from './evidence.testkit.ts';
 
 // What stored evidence proves and what it costs, over the real store; who has the file changes rows behind its back.
 
@@ -116,6 +116,42 @@ describe('verifying', () => {
     await desk.ship(decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
     const [fault] = (await verified()).faults;
     expect(fault?.message).toBe('desk month-2027-01-01 USD: decisions settled 0.000076, the ledger booked 0.000067');
+  });
+
+  it('takes what people were asked about: approved and out, denied and not, an answer that waited, one that waits', async () => {
+    await desk.ship(questionOf('p'), endOf('p', 'approved'), intentOf('p'), decisionOf('p'));
+    await desk.ship(questionOf('q'), endOf('q', 'denied'), decisionOf('q', { verdict: 'escalate', status: 409 }));
+    const answer = questionOf('r', { phase: 'output' });
+    await desk.ship(intentOf('r'), answer, decisionOf('r', { verdict: 'escalate', status: 202 }), endOf('r', 'lost'));
+    await desk.ship(questionOf('s'), questionOf('s'));
+    expect(await codes()).toEqual([]);
+  });
+
+  it('finds what went out without the approval that it waited for, or against it', async () => {
+    await desk.ship(questionOf('p'), intentOf('p'));
+    await desk.ship(questionOf('q'), endOf('q', 'denied'), intentOf('q'));
+    const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
+    await desk.ship(questionOf('r'), endOf('r', 'approved'), money, intentOf('r'));
+    expect(await codes()).toEqual([8, 11, 15].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
+  });
+
+  it('finds an end without its question, of another request, and a second one', async () => {
+    await desk.ship(endOf('p', 'approved'));
+    await desk.ship(questionOf('q'), { ...endOf('q', 'approved'), requestId: 'p' });
+    await desk.ship(endOf('q', 'denied'), endOf('q', 'approved'));
+    expect(await codes()).toEqual([
+      'EVENT_ESCALATION_UNASKED 7',
+      'EVENT_ESCALATION_UNASKED 9',
+      'EVENT_ESCALATION_UNASKED 11',
+    ]);
+  });
+
+  it('finds a request that waited and was never decided, because the gateway began another journal', async () => {
+    await desk.ship(questionOf('p'));
+    await desk.restart();
+    expect(await codes()).toEqual(expect.not.arrayContaining(['EVENT_DECISION_MISSING 7']));
+    await desk.ship(decisionOf('e'));
+    expect(await codes()).toEqual(['EVENT_DECISION_MISSING 6', 'EVENT_DECISION_MISSING 7']);
   });
 
   it('lists a thousand faults and counts the rest', async () => {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type {
   DecisionEvent,
+  EscalationEnd,
+  EscalationEndEvent,
+  EscalationEvent,
   GatewayEvent,
   IntentEvent,
   JournalLine,
@@ -18,6 +21,16 @@ const sha256 = (text: string): Sha256Hex => createHash('sha256').update(text).di
 
 export const intentOf = (requestId: string, wallets: readonly WalletEntry[] = [], at = 1000): IntentEvent => ({
   ...{ type: 'intent', id: `int-${requestId}`, at, requestId, target: 'main', wallets },
+});
+
+export const questionOf = (requestId: string, change: Partial<EscalationEvent> = {}): EscalationEvent => ({
+  ...{ type: 'escalation', id: `esc_${requestId}`, at: 1000, requestId, phase: 'input', policy: 'safety-filter' },
+  ...{ reasonCode: 'safety.detected', token: 'app', team: 'desk', model: null, timeoutMs: null },
+  ...change,
+});
+
+export const endOf = (requestId: string, outcome: EscalationEnd): EscalationEndEvent => ({
+  ...{ type: 'escalation-end', id: `esc_${requestId}`, at: 1000, requestId, outcome },
 });
 
 export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent => ({

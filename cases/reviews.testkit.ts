@@ -75,16 +75,27 @@ export const escalation = (name: string, change: Partial<EscalationEvent> = {}):
   ...change,
 });
 
+export interface WorldOptions {
+  /** Files of the repository by their path, beside the usual ones. */
+  readonly files?: { readonly [path: string]: string };
+  /** Tokens of ALDER that get a secret, beside those of consoles. */
+  readonly tokens?: readonly string[];
+}
+
 /** `more` issues secrets for consoles beside `console` in ALDER: its name and its team. */
-export async function openReviewWorld(more: readonly (readonly [name: string, team: string])[]): Promise<ReviewWorld> {
+export async function openReviewWorld(
+  more: readonly (readonly [name: string, team: string])[],
+  { files = {}, tokens = [] }: WorldOptions = {},
+): Promise<ReviewWorld> {
   const fleet = await createAppliedFleet();
+  for (const [path, text] of Object.entries(files)) fleet.write(path, text);
   for (const [name, team] of more) fleet.write(`orgs/alder/custom/${name}.yaml`, consoleToken(name, team));
   await fleet.save('consoles');
   const secrets = new Map<string, string>();
   for (const [org, name] of [
     ['alder', 'console'],
     ['birch', 'console'],
-    ...more.map(([name]) => ['alder', name] as const),
+    ...[...more.map(([name]) => name), ...tokens].map((name) => ['alder', name] as const),
   ] as const)
     secrets.set(org === 'alder' ? name : `${org}/${name}`, await issued(fleet, org as OrgSlug, name));
   await fleet.save('secrets');

@@ -120,7 +120,17 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     const { nowMs } = parts;
     const desk = createWalletDesk({ control, book, zoneOffset: nodeZoneOffset, nowMs, log, checkpoint });
     const cursors = openCursors(folder);
-    const shipping = createShipping({ journal, control, desk, book, cursors, checkpoint, log, gatherMs: 1 << 30 });
+    const shipping = createShipping({
+      questions: { oldestOpen: () => null },
+      journal,
+      control,
+      desk,
+      book,
+      cursors,
+      checkpoint,
+      log,
+      gatherMs: 1 << 30,
+    });
     const evidence = createEvidence(journal, 1);
     const service = { nowMs, log, desk, evidence, metrics: createMetrics() } as unknown as Service;
     const life: Life = { service, book, journal, shipping, isDead: false };

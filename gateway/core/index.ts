@@ -12,6 +12,7 @@ export * from './limits.ts';
 export * from './mcp/index.ts';
 export * from './measure.ts';
 export * from './otlp.ts';
+export * from './prefer.ts';
 export * from './pull.ts';
 export * from './refusal.ts';
 export * from './routing.ts';

@@ -62,6 +62,22 @@ export const REFUSALS = {
   request_timeout: { status: 408, type: 'validation_error', message: 'The request did not come in time.' },
   input_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the request.' },
   output_blocked: { status: 409, type: 'policy_violation', message: 'A policy blocked the answer.' },
+  escalation_required: {
+    status: 409,
+    type: 'policy_violation',
+    message: 'A person has to decide about this, and nobody can be asked from here.',
+  },
+  escalation_denied: { status: 409, type: 'policy_violation', message: 'A reviewer has denied this.' },
+  escalation_expired: {
+    status: 409,
+    type: 'policy_violation',
+    message: 'No reviewer has decided about this in time.',
+  },
+  escalation_gone: {
+    status: 410,
+    type: 'policy_violation',
+    message: 'Nothing is kept of this escalation any more: it was lost with a restart, or not asked for in time.',
+  },
   body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },
@@ -125,6 +141,12 @@ export const REFUSALS = {
     message: 'The budget could not be checked; nothing was spent.',
     retryAfterSeconds: 5,
   },
+  review_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'A person has to decide about this, and this gateway cannot keep it until then.',
+    retryAfterSeconds: 30,
+  },
   journal_unavailable: {
     status: 503,
     type: 'unavailable',
@@ -136,6 +158,12 @@ export const REFUSALS = {
     type: 'unavailable',
     message: 'A policy could not be evaluated, so the request was not let through.',
     retryAfterSeconds: 60,
+  },
+  moderation_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'A service that has to judge this gave no answer that can be believed, so it was not let through.',
+    retryAfterSeconds: 5,
   },
   draining: { status: 503, type: 'unavailable', message: 'This gateway is shutting down.', retryAfterSeconds: 1 },
   upstream_timeout: { status: 504, type: 'upstream_error', message: 'The provider did not answer in time.' },

@@ -13,7 +13,7 @@ import {
   type Wanted,
 } from '../core/index.ts';
 import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
-import { BETAS, type Begun, betasOf, type Client } from './begun.ts';
+import { BETAS, type Begun, betasOf, type Client, clientGone, MAX_ANSWER_BYTES } from './begun.ts';
 import { type Bound, type Exchange, endAttempt, holdFor, intentEntries, payers, releaseEnded } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
@@ -56,11 +56,6 @@ export interface Failed {
   readonly failure: AnswerFailure;
   /** The refusal that the provider gave, to be handed on when nobody answers better. */
   readonly rejected: Begun | null;
-}
-
-/** Nobody hears it; it ends the attempts and is written. */
-export function clientGone(): Refused {
-  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
 }
 
 export interface Attempt extends Asking {
@@ -241,5 +236,3 @@ async function writeIntent(service: Service, exchange: Exchange, attempt: number
     throw new Refused(refuse('journal_unavailable'));
   }
 }
-
-const MAX_ANSWER_BYTES = 32 << 20;

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { CompiledPolicy, Target } from '../../src/core/policy/index.ts';
 import {
   type Candidates,
@@ -12,10 +11,11 @@ import {
   triggerOf,
 } from '../core/index.ts';
 import type { AnswerFailure } from './answer.ts';
-import { type Asking, type Attempted, attemptOnce, clientGone, type Failed, type Routed } from './attempt.ts';
-import type { Begun } from './begun.ts';
+import { type Asking, type Attempted, attemptOnce, type Failed, type Routed } from './attempt.ts';
+import { type Begun, clientGone } from './begun.ts';
 import { type Exchange, endAttempt } from './exchange.ts';
 import { Refused } from './intake.ts';
+import type { Reply } from './reply.ts';
 import type { Service } from './service.ts';
 import { placeOf } from './target.ts';
 
@@ -120,7 +120,7 @@ function leftAlone(waitMs: number): Refused {
 }
 
 /** Waits, and not for a client that has left. */
-function pause(ms: number, response: ServerResponse): Promise<void> {
+function pause(ms: number, response: Reply): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

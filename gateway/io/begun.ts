@@ -1,15 +1,29 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Blocked, RequestFacts } from '../../src/core/policy/index.ts';
+import type { Blocked, Escalated, RequestFacts } from '../../src/core/policy/index.ts';
 import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
 import type { AnswerStart, UpstreamAnswer } from './answer.ts';
 import type { Bound } from './exchange.ts';
 import { Refused } from './intake.ts';
+import type { Reply } from './reply.ts';
 import type { Service } from './service.ts';
 
 /** One request with its sockets. */
 export interface Client {
   readonly request: IncomingMessage;
+  readonly response: Reply;
+}
+
+/** One whose answer cannot wait for a person. */
+export interface SocketClient extends Client {
   readonly response: ServerResponse;
+}
+
+/** How long an answer may be that a document sets no limit for. */
+export const MAX_ANSWER_BYTES = 32 << 20;
+
+/** Nobody hears it; it ends the attempts and is written. */
+export function clientGone(): Refused {
+  return new Refused(refuse('upstream_error', { message: 'The client went away.' }));
 }
 
 /** The header by which Anthropic's SDKs ask for features that are not general yet. */
@@ -43,10 +57,16 @@ export function evaluated<T>(work: () => T): T {
   }
 }
 
+/** The refusal where a person would have to decide and nobody can be asked. */
+export function unreviewed({ policy, message }: Escalated): Refused {
+  return new Refused(refuse('escalation_required', { message: `${message} Nobody can be asked from here.`, policy }));
+}
+
 /** The refusal of a policy's block, which is counted here and logged with its decision. */
 export function blockedRefusal(blocked: Blocked, service: Service): Refused {
   service.metrics.blocked(blocked.policy);
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
+  if (blocked.unanswered === true) return new Refused(refuse('moderation_unavailable', { policy: blocked.policy }));
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
   return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));
 }

@@ -1,4 +1,4 @@
-import { Agent } from 'undici';
+import { Agent, type Dispatcher } from 'undici';
 import type { OrgUid } from '../../src/core/model/index.ts';
 import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
 import { createDownload } from './download.ts';
@@ -23,6 +23,8 @@ export interface ControlPlane {
     body: string,
     options?: { readonly urgent?: boolean; readonly attempts?: number },
   ): Promise<Answered>;
+  /** A signed question that the control plane may hold back until it has news, at most `waitSeconds`. */
+  get(path: string, waitSeconds: number): Promise<Answered>;
   readonly fetcher: BundleFetcher;
   /** Work done since it was opened. */
   readonly counters: { readonly signatures: number };
@@ -76,6 +78,8 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const { origin, pathname } = new URL(options.source);
   const base = pathname === '/' ? '' : pathname;
   const agent = new Agent({ connections: 4, pipelining: 1 });
+  // Answers that are held back would leave no connection for what is urgent.
+  const waiting = new Agent({ connections: 16, pipelining: 1 });
   const counters = { signatures: 0 };
   const sign = requestSigner(options.privateKey, { org: options.orgUid, gateway: options.gateway });
   const signed = (method: string, path: string, body: Uint8Array, sequence: number): Record<string, string> => {
@@ -86,15 +90,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
   const sendOnce = async (path: string, body: Uint8Array, sequence: number): Promise<Answered> => {
     const headers = { ...signed('POST', path, body, sequence), 'content-type': 'application/json' };
     const signal = AbortSignal.timeout(options.timeoutMs ?? 10_000);
+    return answered(agent.request({ origin, path: base + path, method: 'POST', headers, body, signal }));
+  };
+
+  const answered = async (asked: Promise<Dispatcher.ResponseData>): Promise<Answered> => {
     try {
-      const { statusCode, body: answer } = await agent.request({
-        origin,
-        path: base + path,
-        method: 'POST',
-        headers,
-        body,
-        signal,
-      });
+      const { statusCode, body: answer } = await asked;
       const text = new TextDecoder().decode(await readBounded(answer, MAX_ANSWER_BYTES));
       if (statusCode >= 500 || statusCode === 429) return { kind: 'away', detail: `status ${statusCode}` };
       if (statusCode === 200) return { kind: 'ok', body: JSON.parse(text) as unknown };
@@ -139,6 +140,12 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
         if (!running) void runJobs();
       });
     },
+    get(path, waitSeconds) {
+      const prefer = waitSeconds === 0 ? {} : { prefer: `wait=${waitSeconds}` };
+      const headers = { ...signed('GET', path, new Uint8Array(0), 0), ...prefer };
+      const signal = AbortSignal.timeout(waitSeconds * 1000 + (options.timeoutMs ?? 10_000));
+      return answered(waiting.request({ origin, path: base + path, method: 'GET', headers, signal }));
+    },
     fetcher: createParcelFetcher(
       createDownload({
         agent,
@@ -149,7 +156,9 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       }),
       options.nowMs,
     ),
-    close: () => agent.destroy(),
+    close: async () => {
+      await Promise.all([agent.destroy(), waiting.destroy()]);
+    },
   };
 }
 

@@ -1,11 +1,14 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import type { RequestFacts, Target } from '../../src/core/policy/index.ts';
-import { permit, refuse, type Shape } from '../core/index.ts';
-import type { Asked } from './attempt.ts';
+import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/core/policy/index.ts';
+import { permit, type Refusal, refuse, type Shape } from '../core/index.ts';
+import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
-import { decide, type Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { holdRequest } from './held.ts';
+import { settled } from './inquiry.ts';
 import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
+import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
 import { answerWhole } from './whole.ts';
@@ -20,35 +23,64 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
   if (typeof wanted === 'string') throw new Refused(refuse('malformed_request', { message: `${wanted}.` }));
   exchange.model = wanted.model;
   exchange.stream = wanted.stream;
-  try {
-    const begun = await ask(service, exchange, { client, shape, wanted, bytes });
-    const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
-    await (isStream ? relayStream : answerWhole)(service, exchange, client, begun);
-  } catch (error) {
-    if (!(error instanceof Refused)) throw error;
-    await recordRefusal(service, exchange, error);
-    throw error;
-  }
-}
-
-/** Refusals that say nothing about what was asked are counted, not written; a journal that is full is not written to. */
-const UNRECORDED = new Set(['journal_unavailable', 'concurrency_exceeded', 'rate_limited', 'draining']);
-
-async function recordRefusal(service: Service, exchange: Exchange, { refusal }: Refused): Promise<void> {
-  // Who was sent to a provider is written however it ended: its intent waits for a decision.
-  if (UNRECORDED.has(refusal.code) && exchange.attempt === null) return;
-  if (exchange.verdict !== 'block') {
-    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
-    exchange.reasonCode ??= `gateway.${refusal.code}`;
-  }
-  await decide(service, exchange, {
-    status: refusal.status,
-    usage: exchange.held === null ? exchange.usage : 'unknown',
+  await recorded(service, exchange, async () => {
+    const asked = { client, shape, wanted, bytes };
+    const facts = permitted(service, exchange, asked);
+    let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
+    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+    const { routed, escalated } = judged(service, exchange, asked, { facts, outcome });
+    const go = (to: Client): Promise<void> => answerRouted(service, exchange, { ...routed, client: to });
+    if (escalated === null) await go(client);
+    else await holdRequest(service, exchange, { client, family: shape.family, escalated, bytes: bytes.length, go });
   });
 }
 
-/** Runs the input policies and sends to the first target that answers. */
-async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<Begun> {
+/** Asks the targets, and hands the answer of one on. */
+async function answerRouted(service: Service, exchange: Exchange, routed: Routed): Promise<void> {
+  let begun: Begun;
+  try {
+    begun = await tryTargets(service, exchange, routed);
+  } catch (error) {
+    return holdForMoney(service, exchange, routed, error);
+  }
+  const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
+  await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
+}
+
+/** Where the wallet that cannot pay says so, a person is asked before anything is sent; once. Else it stays refused. */
+async function holdForMoney(service: Service, exchange: Exchange, routed: Routed, error: unknown): Promise<void> {
+  const short = error instanceof Refused && exchange.attempt === null ? walletThatHolds(exchange, error.refusal) : null;
+  if (!(error instanceof Refused) || short === null || service.reviews === null || exchange.isMoneyAsked) throw error;
+  exchange.isMoneyAsked = true;
+  await holdRequest(service, exchange, {
+    ...{ client: routed.client, family: routed.shape.family, bytes: routed.bytes.length, phase: 'wallet' },
+    escalated: {
+      ...{ policy: short, phase: 'input', reasonCode: 'wallet.exhausted', isAboutCall: false, timeoutMs: null },
+      message: error.refusal.message,
+    },
+    refusal: error.refusal,
+    go(client) {
+      service.desk?.askAnew();
+      return answerRouted(service, exchange, { ...routed, client });
+    },
+  });
+}
+
+/** The wallet that is used up, when its requests wait for a person; else null. */
+function walletThatHolds({ snapshot }: Exchange, { code, details }: Refusal): string | null {
+  const name = code === 'budget_exceeded' ? details?.['wallet'] : undefined;
+  const wallet = typeof name === 'string' ? snapshot.tenant?.wallets.get(name) : undefined;
+  return wallet?.whenExhausted === 'hold' ? wallet.name : null;
+}
+
+interface Judged {
+  readonly routed: Routed;
+  /** Why it may not go out before a person has decided. */
+  readonly escalated: Escalated | null;
+}
+
+/** What the policies may know of the request; refuses what its token may not ask for. */
+function permitted(service: Service, exchange: Exchange, asked: Asked): RequestFacts {
   const { policy } = exchange.snapshot;
   permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
   if (exchange.token !== null) {
@@ -59,15 +91,28 @@ async function ask(service: Service, exchange: Exchange, asked: Asked): Promise<
     const refusal = permit(exchange.token, { scope, path, model: named });
     if (refusal !== undefined) throw new Refused(refusal);
   }
-  const facts = factsOf(exchange, asked);
-  const outcome = evaluated(() => policy.input(facts));
+  return factsOf(exchange, asked);
+}
+
+/** Notes what the input policies decided; refuses what they block. */
+function judged(
+  service: Service,
+  exchange: Exchange,
+  asked: Asked,
+  { facts, outcome }: { readonly facts: RequestFacts; readonly outcome: InputOutcome },
+): Judged {
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
-  return tryTargets(service, exchange, { ...asked, facts, body, eligible: outcome.targets, whyNot });
+  // Who looks at the answer sees the request as it was sent.
+  const sent = body === facts.body ? facts : { ...facts, body };
+  return {
+    routed: { ...asked, facts: sent, body, eligible: outcome.targets, whyNot },
+    escalated: outcome.escalatedBy,
+  };
 }
 
 /** Why the request cannot be carried to a target in the format that it speaks; null: it can. */

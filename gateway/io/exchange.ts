@@ -28,7 +28,7 @@ export interface Exchange {
   readonly snapshot: Snapshot;
   readonly token: BundleToken | null;
   /** Of a request that limits bind. */
-  readonly pass: Pass | null;
+  pass: Pass | null;
   /** Null: the caller sent none and none is exported. */
   readonly trace: RequestTrace | null;
   model: string | null;
@@ -52,6 +52,10 @@ export interface Exchange {
   tool: ToolNote | null;
   /** What is noted of the attempt that is answering. */
   attempt: AttemptNote | null;
+  /** A person was asked because the money is used up; nobody is asked twice. */
+  isMoneyAsked: boolean;
+  /** Its decision is written, or on its way to be. */
+  isDecided: boolean;
 }
 
 /** A hold with the price it was computed from; `micros` is the upper bound that is settled when no usage is known. */
@@ -81,6 +85,8 @@ export function createExchange(
     held: null,
     tool: null,
     attempt: null,
+    isMoneyAsked: false,
+    isDecided: false,
   };
 }
 
@@ -163,6 +169,7 @@ export async function decide(
   outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { held } = exchange;
+  exchange.isDecided = true;
   const settled = held === null ? NOTHING_HELD : costOf(held, outcome.usage);
   const cost = settled.micros;
   exchange.usageFlag = settled.flag;

@@ -9,23 +9,16 @@ import {
   isCurrent,
   nestsDeeperThan,
   permitFrom,
-  type Refusal,
   refuse,
   type Snapshot,
   type Tenant,
 } from '../core/index.ts';
+import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
 
-// What stands between a socket and a parsed request: limits first, then who is asking, then the bytes.
+export { Refused } from './refused.ts';
 
-/** A refusal on its way out. */
-export class Refused extends Error {
-  readonly refusal: Refusal;
-  constructor(refusal: Refusal) {
-    super(refusal.code);
-    this.refusal = refusal;
-  }
-}
+// What stands between a socket and a parsed request: limits first, then who is asking, then the bytes.
 
 const MAX_HEADERS = 100;
 const MAX_URL_BYTES = 2048;

@@ -1,4 +1,5 @@
 import type { DecisionEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { EscalationBook } from './escalation-book.ts';
 import type { Service } from './service.ts';
 import type { SliceBook } from './wallets.ts';
 
@@ -9,33 +10,9 @@ export async function settleInterrupted(
   gateway: string,
 ): Promise<void> {
   const cutOff = book.recovered();
-  const decisions = cutOff.map(({ requestId, target, wallets }): DecisionEvent => {
-    const at = service.nowMs();
-    return {
-      type: 'decision',
-      id: `evt${requestId.slice(3)}`,
-      at,
-      requestId,
-      token: null,
-      team: null,
-      route: 'interrupted',
-      model: null,
-      target,
-      status: 503,
-      verdict: 'allow',
-      reasonCode: 'gateway.interrupted',
-      stream: false,
-      simulated: false,
-      configVersion: 'unknown',
-      contentDigest: '0'.repeat(64) as Sha256Hex,
-      generation: 0,
-      steps: [],
-      wallets,
-      inputTokens: 0,
-      outputTokens: 0,
-      durationMs: 0,
-    };
-  });
+  const decisions = cutOff.map(({ requestId, target, wallets }) =>
+    cutOffDecision(service, { requestId, target, wallets }),
+  );
   await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
   if (decisions.length > 0) {
     service.log.warn('requests were cut off by the last stop; their holds are settled whole', {
@@ -43,4 +20,56 @@ export async function settleInterrupted(
       gateway,
     });
   }
+}
+
+/**
+ * Questions to people that a stop cut off: what waited was in memory alone, so each ends as lost, and a request that never went
+ * out gets the decision that says so. After `settleInterrupted`, which decides those that did go out.
+ */
+export async function endLost(
+  service: Pick<Service, 'nowMs' | 'evidence' | 'log'>,
+  questions: Pick<EscalationBook, 'open' | 'undecided'>,
+): Promise<void> {
+  const open = questions.open();
+  const ends = open.map(({ id, requestId }) =>
+    service.evidence.escalation({ type: 'escalation-end', id, at: service.nowMs(), requestId, outcome: 'lost' }),
+  );
+  await Promise.all(ends);
+  const decisions = questions.undecided().map(({ requestId, reasonCode, token, team, model }) => ({
+    ...cutOffDecision(service, { requestId, target: null, wallets: [] }),
+    ...{ verdict: 'escalate' as const, reasonCode, token, team, model },
+  }));
+  await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
+  if (open.length > 0)
+    service.log.warn('what waited for people is lost with the last stop', { questions: open.length });
+}
+
+function cutOffDecision(
+  { nowMs }: Pick<Service, 'nowMs'>,
+  { requestId, target, wallets }: Pick<DecisionEvent, 'requestId' | 'target' | 'wallets'>,
+): DecisionEvent {
+  return {
+    type: 'decision',
+    id: `evt${requestId.slice(3)}`,
+    at: nowMs(),
+    requestId,
+    token: null,
+    team: null,
+    route: 'interrupted',
+    model: null,
+    target,
+    status: 503,
+    verdict: 'allow',
+    reasonCode: 'gateway.interrupted',
+    stream: false,
+    simulated: false,
+    configVersion: 'unknown',
+    contentDigest: '0'.repeat(64) as Sha256Hex,
+    generation: 0,
+    steps: [],
+    wallets,
+    inputTokens: 0,
+    outputTokens: 0,
+    durationMs: 0,
+  };
 }

@@ -27,6 +27,8 @@ export interface Pass {
   readonly model: (model: string) => Refused | null;
   /** To be called once, however the request ended. `refused`: the refusal that it ended with. */
   readonly leave: (tokens: number, refused: unknown) => void;
+  /** Of the same limits, for a request that left with a ticket and goes out later: it counts anew, and is not refused. */
+  readonly anew: () => Pass;
 }
 
 interface Asked {
@@ -82,6 +84,10 @@ function passOf(service: Service, rules: LimitRules, bounds: readonly Bound[]): 
       }
       own = new Refused(limitRefusal(exceeded));
       return own;
+    },
+    anew() {
+      enter(counters, bounds, service.nowMs());
+      return passOf(service, rules, bounds);
     },
     leave(tokens, refused) {
       const nowMs = service.nowMs();

@@ -18,12 +18,14 @@ import {
 } from '../core/index.ts';
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
+import { TICKETS } from './held.ts';
 import { authenticate, checkEnvelope, permitAddress, Refused } from './intake.ts';
 import { admit, within } from './limits.ts';
 import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
+import { answerTicket } from './tickets.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
 
@@ -149,6 +151,11 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   checkEnvelope(request, snapshot);
   const token = authenticate(service, snapshot, request);
   const shape = shapeOf(path);
+  if (shape === undefined && path.startsWith(TICKETS)) {
+    requireMethod(request, 'GET');
+    await answerTicket(service.reviews, token, call);
+    return;
+  }
   if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
   requireMethod(request, path === MODELS ? 'GET' : 'POST');
   if (shape === undefined) {

@@ -16,7 +16,7 @@ import {
   rpcResult,
   shownTools,
 } from '../core/index.ts';
-import type { Client } from './begun.ts';
+import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, parseBody, Refused, readBody } from './intake.ts';
 import { type Governed, governArguments, governResult, governWords, RpcFault } from './mcp-policies.ts';
@@ -28,7 +28,12 @@ import type { Service } from './service.ts';
 const MIRRORED_FROM = '2026-07-28';
 
 /** A message of a caller: judged, sent, and its answer judged. Throws Refused and RpcFault. */
-export async function answerPost(service: Service, exchange: Exchange, client: Client, base: Base): Promise<void> {
+export async function answerPost(
+  service: Service,
+  exchange: Exchange,
+  client: SocketClient,
+  base: Base,
+): Promise<void> {
   const { request, response } = client;
   checkMedia(request);
   const message = readClientMessage(parseBody(await readBody(request, bodyLimit(exchange.snapshot))));

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
 import { RPC, refuse, rpcError } from '../core/index.ts';
-import type { Client } from './begun.ts';
+import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { answerPost } from './mcp-call.ts';
@@ -19,7 +19,7 @@ const MOST_STREAMS = 100;
 export async function answerMcp(
   service: Service,
   exchange: Exchange,
-  client: Client,
+  client: SocketClient,
   server: ToolServer,
 ): Promise<void> {
   const { request, response } = client;
@@ -65,7 +65,7 @@ function envelopeOf(
 async function answerGet(
   service: Service,
   exchange: Exchange,
-  { response }: Client,
+  { response }: SocketClient,
   { controller, ...base }: Base & { readonly controller: AbortController },
 ): Promise<void> {
   const { streams } = service.tools;
@@ -86,7 +86,12 @@ async function answerGet(
   }
 }
 
-async function answerDelete(service: Service, exchange: Exchange, { response }: Client, base: Base): Promise<void> {
+async function answerDelete(
+  service: Service,
+  exchange: Exchange,
+  { response }: SocketClient,
+  base: Base,
+): Promise<void> {
   if (base.session === undefined) throw new Refused(refuse('session_unknown'));
   const answer = await askServer(service, exchange, { ...base, method: 'DELETE', body: null });
   await answer.body.dump({ limit: 65_536 }).catch(() => {});

@@ -10,6 +10,8 @@ import {
   BUNDLE_FORMAT,
   type Bundle,
   type BundleData,
+  type EscalationAnswer,
+  type EscalationReason,
   type JournalLine,
   type LeaseAnswer,
   type LeaseRequest,
@@ -99,6 +101,8 @@ export interface TestPlane {
   away: boolean;
   /** Leases are answered when it resolves. */
   leasing: Promise<void>;
+  /** Decides about an escalation that was told, and answers who waits for it. */
+  decide(id: string, outcome: 'approved' | 'denied', reason?: EscalationReason): void;
   /** Requests counted by path. */
   readonly counts: Map<string, number>;
   /** Publishes a bundle of the gateway and wakes long polls. */
@@ -113,12 +117,15 @@ export interface TestPlane {
   close(): Promise<void>;
 }
 
+const ESCALATIONS = '/api/v1/gateway/escalations/';
+
 export async function startPlane(nowMs: () => number = Date.now): Promise<TestPlane> {
   const publishing = new Publishing(ORG);
   publishing.nowMs = nowMs();
   const key = generateGatewayKey();
   const answers = new Map<number, { readonly digest: string; readonly text: string }>();
   const wakers: (() => void)[] = [];
+  const decided = new Map<string, Pick<EscalationAnswer, 'outcome' | 'reason'>>();
   let sequence = 0;
   let head = '0'.repeat(64);
 
@@ -169,6 +176,22 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     if (bytes === undefined || etag === undefined) response.writeHead(404).end();
     else if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
     else response.writeHead(200, { etag }).end(bytes);
+  };
+
+  const getEscalation = async (request: IncomingMessage, response: ServerResponse, id: string): Promise<void> => {
+    const wait = Number(/wait=([0-9]+)/.exec(String(request.headers['prefer'] ?? ''))?.[1] ?? 0);
+    const isTold = plane.lines.some(({ event }) => event.type === 'escalation' && event.id === id);
+    if (wait > 0 && isTold && !decided.has(id)) {
+      await new Promise<void>((resolve) => {
+        wakers.push(resolve);
+        setTimeout(resolve, wait * 1000).unref();
+        response.on('close', resolve);
+      });
+    }
+    const how = decided.get(id);
+    const state = how === undefined ? 'queued' : 'resolved';
+    const answer = { id, state, outcome: null, reason: null, dueAt: 0, ...how } satisfies EscalationAnswer;
+    response.writeHead(isTold ? 200 : 404, { 'content-type': 'application/json' }).end(JSON.stringify(answer));
   };
 
   const lease = (ask: LeaseRequest): LeaseAnswer => {
@@ -266,12 +289,13 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
 
   const server = createServer((request, response) => {
     const path = request.url ?? '';
-    const label = path.startsWith('/bundles/') ? 'bundles' : path;
+    const label = path.startsWith('/bundles/') ? 'bundles' : path.startsWith(ESCALATIONS) ? 'escalations' : path;
     plane.counts.set(label, (plane.counts.get(label) ?? 0) + 1);
     const parts: Buffer[] = [];
     request.on('data', (part: Buffer) => parts.push(part));
     request.on('end', () => {
       if (plane.away) response.writeHead(503).end();
+      else if (path.startsWith(ESCALATIONS)) void getEscalation(request, response, path.slice(ESCALATIONS.length));
       else if (request.method === 'GET') void getFile(request, response);
       else {
         const answer = (): void => {
@@ -297,6 +321,10 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     away: false,
     leasing: Promise.resolve(),
     counts: new Map(),
+    decide(id, outcome, reason = 'reviewer') {
+      decided.set(id, { outcome, reason });
+      wake();
+    },
     publishing,
     async publish(policyText, data = {}) {
       const bundle = bundleOf(policyText, sampleData(data));

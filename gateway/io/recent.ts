@@ -34,6 +34,10 @@ export function createRecent(
         append(event);
         return Promise.resolve();
       },
+      escalation(event) {
+        append(event);
+        return Promise.resolve();
+      },
       decision(event, onDurable) {
         append(event);
         onDurable();

@@ -1,7 +1,8 @@
-import type { ServerResponse } from 'node:http';
+import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
   createSseParser,
+  type Family,
   type Outgoing,
   type RefusalCode,
   refuse,
@@ -9,13 +10,17 @@ import {
   translated,
 } from '../core/index.ts';
 import type { AnswerFailure } from './answer.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { holdAnswer } from './held.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
+import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
 
 // A streamed answer: every event through the policies, at the pace of the slowest, and the last one only when the decision
-// is durable. A stream that is cut off ends with an error event and without its last one, so that a client can tell.
+// is durable. A stream that is cut off ends with an error event and without its last one, so that a client can tell. A stream
+// that something is said of as a whole is kept until its end, and is an answer or a refusal then.
 
 const MAX_EVENT_BYTES = 1 << 20;
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
@@ -27,26 +32,78 @@ type Ending =
 
 export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
   const { response } = client;
-  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
+  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts, exchange.target));
   const own = begun.shape.stream?.(scanner, begun.wanted) ?? null;
   if (own === null) throw new Refused(refuse('upstream_error', { message: 'This endpoint has no streams.' }));
   const { translation } = begun.passage;
   const stream = translation === null ? own : translated(own, translation.stream(service.nowMs()));
-  response.writeHead(200, HEADERS);
-  const ending = await pump(service, response, begun, stream);
+  const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
+  const kept = scanner?.holdsAnswer === true ? createKeptReply(most, response) : null;
+  (kept ?? response).writeHead(200, HEADERS);
+  const ending = await pump(service, kept ?? response, begun, stream);
   response.off('close', begun.answer.abort);
-  const outcome = scanner?.outcome();
+  const usage = spent(begun, stream, ending);
+  if (kept !== null && usage !== 'unknown') exchange.known = usage;
+  let outcome = scanner?.outcome();
+  if (outcome !== undefined && outcome.inquiry !== null) {
+    // About an answer that nobody will get nobody is asked.
+    outcome =
+      ending.kind === 'done' && kept?.isFull !== true
+        ? await settled(service, exchange, response, outcome)
+        : { ...outcome, verdict: 'allow', reasonCode: null, blockedBy: null };
+  }
   if (outcome !== undefined) {
     exchange.steps = [...exchange.steps, ...outcome.steps];
-    if (outcome.verdict !== 'allow') exchange.verdict = outcome.verdict;
-    if (outcome.verdict !== 'allow') exchange.reasonCode = outcome.reasonCode ?? exchange.reasonCode;
+    // What a person has let through stays on record as that, unless it is blocked after all.
+    const isNews = exchange.verdict === 'escalate' ? outcome.verdict === 'block' : outcome.verdict !== 'allow';
+    if (isNews) exchange.verdict = outcome.verdict;
+    if (isNews) exchange.reasonCode = outcome.reasonCode ?? exchange.reasonCode;
   }
   if (ending.kind === 'cut') {
     if (ending.refusal.refusal.code === 'output_blocked') exchange.verdict = 'block';
     exchange.reasonCode ??= `gateway.${ending.refusal.refusal.code}`;
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
-  await finish(service, exchange, client, { ending, stream, usage: spent(begun, stream, ending) });
+  const end = { ending, stream, usage };
+  if (kept !== null)
+    await finishKept(service, exchange, client, {
+      ...end,
+      kept,
+      family: begun.shape.family,
+      decision: outcome ?? null,
+    });
+  else await finish(service, exchange, client, end);
+}
+
+interface End {
+  readonly ending: Ending;
+  readonly stream: ShapeStream;
+  readonly usage: Usage | 'unknown';
+}
+
+interface KeptEnd extends End {
+  readonly family: Family;
+  readonly kept: KeptReply;
+  readonly decision: AnswerDecision | null;
+}
+
+/** A stream that was kept until its end is answered like a whole answer: it goes out, or a refusal does. */
+async function finishKept(service: Service, exchange: Exchange, client: Client, end: KeptEnd): Promise<void> {
+  const { ending, stream, usage, kept, decision } = end;
+  if (client.response.destroyed) throw clientGone();
+  if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
+  if (ending.kind === 'cut') throw ending.refusal;
+  if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
+  for (const [name, value] of Object.entries(decision?.headers ?? {})) kept.setHeader(name, value);
+  kept.end(stream.last());
+  const escalated = decision?.escalatedBy ?? null;
+  if (escalated !== null) {
+    const { bytes } = kept;
+    const go = async ({ response }: Client): Promise<void> => kept.deliver(response);
+    return holdAnswer(service, exchange, { client, family: end.family, escalated, bytes, go });
+  }
+  await decide(service, exchange, { status: 200, usage });
+  kept.deliver(client.response);
 }
 
 /** Known usage, or for a stream that was cut or left the larger of it and what was sent and delivered (rule 8). */
@@ -56,12 +113,7 @@ function spent(begun: Begun, stream: ShapeStream, ending: Ending): Usage | 'unkn
   return { inputTokens: begun.bound.inputTokens, outputTokens: Math.min(begun.bound.outputTokens, stream.delivered()) };
 }
 
-async function finish(
-  service: Service,
-  exchange: Exchange,
-  client: Client,
-  end: { readonly ending: Ending; readonly stream: ShapeStream; readonly usage: Usage | 'unknown' },
-): Promise<void> {
+async function finish(service: Service, exchange: Exchange, client: Client, end: End): Promise<void> {
   const { response } = client;
   let { ending } = end;
   try {
@@ -78,7 +130,7 @@ async function finish(
 }
 
 /** Moves events from the provider to the client until one of them, or a policy, ends it. */
-async function pump(service: Service, response: ServerResponse, begun: Begun, stream: ShapeStream): Promise<Ending> {
+async function pump(service: Service, response: Reply, begun: Begun, stream: ShapeStream): Promise<Ending> {
   const parser = createSseParser(MAX_EVENT_BYTES);
   const { answer } = begun;
   const pass = async (events: readonly string[]): Promise<Ending | undefined> => {
@@ -112,7 +164,7 @@ async function pump(service: Service, response: ServerResponse, begun: Begun, st
   }
 }
 
-async function lastWords(response: ServerResponse, stream: ShapeStream): Promise<Outgoing> {
+async function lastWords(response: Reply, stream: ShapeStream): Promise<Outgoing> {
   const out = pushed(() => stream.end());
   if (out.frames.length > 0) await written(response, out.frames.join(''));
   return out;
@@ -144,7 +196,7 @@ function cut(code: RefusalCode): Ending {
 }
 
 /** Writes and waits for a slow reader; false when the client has gone. */
-function written(response: ServerResponse, text: string): Promise<boolean> | boolean {
+function written(response: Reply, text: string): Promise<boolean> | boolean {
   if (response.destroyed) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {

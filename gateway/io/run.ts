@@ -6,21 +6,24 @@ import { basename, join } from 'node:path';
 import type { Hash, Network, RepoPath, Sha256Hex, ZoneOffset } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
 import { freshness, openVerifier, type StateFiles, type Verifier } from '../../src/trust/index.ts';
-import { createCounters, makeSnapshot, type OtlpResource, type Snapshot } from '../core/index.ts';
+import { createCounters, makeSnapshot, type OtlpResource, type Snapshot, type WrittenLine } from '../core/index.ts';
 import { compilePolicyText, findingLines } from './configuration.ts';
 import { type ControlPlane, createControlPlane, isLoopback } from './control.ts';
+import { createEscalationBook, type EscalationBook } from './escalation-book.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode } from './files.ts';
-import { settleInterrupted } from './interrupted.ts';
+import { endLost, settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
 import type { Log } from './log.ts';
 import { createToolDesk } from './mcp-desk.ts';
 import { createMeasures } from './measures.ts';
 import { createMetrics } from './metrics.ts';
+import { createOutcomes } from './outcomes.ts';
 import { DEFAULT_PACE, type Pace } from './pace.ts';
 import { createPull, type Pull } from './pull.ts';
 import { createRecent } from './recent.ts';
+import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { createSecrets, type SecretOptions } from './secrets.ts';
 import { createEvidence, createJournalWatch, type Freshness, NO_EVIDENCE, type Service } from './service.ts';
 import { createShipping, type Shipping } from './shipping.ts';
@@ -149,6 +152,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     isFailing: () => false,
     evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
+    reviews: null,
     upstreams,
     gauges: () => ({}),
   };
@@ -248,6 +252,8 @@ export interface ManagedOptions extends ListenOptions {
   readonly stateDir: string;
   readonly pollSeconds: number;
   readonly pace?: Pace;
+  /** How long a caller is kept waiting for a person, and how much may wait; the gateway's own unless a test says. */
+  readonly reviews?: Pick<ReviewsOptions, 'patienceMs' | 'most'>;
 }
 
 /** Runs the enrolled gateway of a state folder. Throws GatewayFailure. */
@@ -294,6 +300,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
   made = makeService(options, host, { ...money, control, verifier, identity });
   const { service, shipping, upstreams } = made;
   await settleInterrupted(service, money.book, identity.gateway);
+  await endLost(service, money.questions);
   const pull = createPull({
     verifier,
     control,
@@ -322,6 +329,8 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     shipping,
     pull,
     async stop(drainMs) {
+      service.draining = true;
+      await service.reviews?.stop();
       await drain(server, service, drainMs);
       pull.stop();
       await shipping.drain();
@@ -337,6 +346,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
 
 interface Money {
   readonly book: SliceBook;
+  readonly questions: EscalationBook;
   readonly journal: Journal;
   readonly checkpoint: () => Promise<void>;
 }
@@ -344,8 +354,18 @@ interface Money {
 /** Opens the journal and, from it and the checkpoint, the purse as it was. */
 function openMoney(stateDir: string, host: Host, load: Pick<JournalOptions, 'crowd' | 'onFlushed'>): Money {
   const book = createSliceBook(readCheckpoint(stateDir));
-  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit: book.observe });
-  return { book, journal, checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)) };
+  const questions = createEscalationBook();
+  const visit = (line: WrittenLine): void => {
+    book.observe(line);
+    questions.observe(line);
+  };
+  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit });
+  return {
+    book,
+    questions,
+    journal,
+    checkpoint: createCheckpoints(stateDir, () => book.checkpoint(journal.head().sequence)),
+  };
 }
 
 interface Parts extends Money {
@@ -361,7 +381,7 @@ interface Made {
 }
 
 function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
-  const { control, book, journal, checkpoint, verifier, identity } = parts;
+  const { control, book, questions, journal, checkpoint, verifier, identity } = parts;
   const { nowMs, log, zoneOffset } = host;
   const upstreams = createUpstreams(options.upstream);
   const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
@@ -375,16 +395,23 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     from: { org, gateway, fleet },
   });
   const { floor } = sinks;
-  const shipping = createShipping({ journal, control, desk, book, cursors, checkpoint, log, floor });
+  const shipping = createShipping({ journal, control, desk, book, questions, cursors, checkpoint, log, floor });
+  const evidence = createEvidence(journal);
+  const reviews = createReviews({
+    ...options.reviews,
+    ...{ note: evidence.escalation, ship: shipping.drain, book: questions, nowMs },
+    outcomes: createOutcomes({ get: control.get, nowMs }),
+  });
   const service: Service = {
     ...base,
     sinks,
     snapshot: null,
     mode: 'managed',
     freshness: () => ageOf(verifier, nowMs()),
-    evidence: createEvidence(journal),
+    evidence,
     isFailing: createJournalWatch(journal.counters, nowMs),
     desk,
+    reviews,
     upstreams,
     gauges: () => ({
       tenantry_gateway_journal_lines: journal.counters.lines,
@@ -394,6 +421,8 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
       tenantry_gateway_signatures: control.counters.signatures,
       tenantry_gateway_leases_asked: desk.leases.asked,
       tenantry_gateway_leases_refused: desk.leases.refused,
+      tenantry_gateway_reviews_waiting: reviews.gauges().waiting,
+      tenantry_gateway_reviews_bytes: reviews.gauges().bytes,
       tenantry_gateway_bundle_age_seconds: Math.round((nowMs() - (verifier.times()?.signedAtMs ?? nowMs())) / 1000),
     }),
   };

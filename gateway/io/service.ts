@@ -1,9 +1,18 @@
-import type { DecisionEvent, Hash, IntentEvent, Network } from '../../src/core/model/index.ts';
+import type {
+  DecisionEvent,
+  EscalationEndEvent,
+  EscalationEvent,
+  GatewayEvent,
+  Hash,
+  IntentEvent,
+  Network,
+} from '../../src/core/model/index.ts';
 import type { Counters, Snapshot } from '../core/index.ts';
 import type { Log } from './log.ts';
 import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
+import type { Reviews } from './reviews.ts';
 import type { Secrets } from './secrets.ts';
 import type { SinkSet } from './sinks.ts';
 import type { Tracer } from './tracing.ts';
@@ -14,6 +23,8 @@ import type { WalletDesk } from './wallets.ts';
 export interface Evidence {
   intent(event: IntentEvent): Promise<void>;
   decision(event: DecisionEvent, onDurable: () => void): Promise<void>;
+  /** What is asked of people, and how it ended. */
+  escalation(event: EscalationEvent | EscalationEndEvent): Promise<void>;
 }
 
 export type Freshness = 'fresh' | 'late' | 'stale' | 'expired';
@@ -28,6 +39,8 @@ export interface Service {
   readonly isFailing: () => boolean;
   /** Null without enrolment: nothing is charged. */
   readonly desk: WalletDesk | null;
+  /** Null where nobody can be asked: without enrolment. */
+  readonly reviews: Reviews | null;
   readonly upstreams: Upstreams;
   readonly secrets: Secrets;
   readonly measures: Measures;
@@ -57,6 +70,7 @@ export interface Service {
 /** Evidence of a stand-alone gateway: none is kept, and it says so at the start. */
 export const NO_EVIDENCE: Evidence = {
   intent: () => Promise.resolve(),
+  escalation: () => Promise.resolve(),
   decision(_event, onDurable) {
     onDurable();
     return Promise.resolve();
@@ -64,10 +78,7 @@ export const NO_EVIDENCE: Evidence = {
 };
 
 /** Evidence in a journal. A decision that could not be written is tried again, so that its hold stays until it is. */
-export function createEvidence(
-  journal: { append(event: IntentEvent | DecisionEvent): Promise<unknown> },
-  retryMs = 1000,
-): Evidence {
+export function createEvidence(journal: { append(event: GatewayEvent): Promise<unknown> }, retryMs = 1000): Evidence {
   const again = (event: DecisionEvent, onDurable: () => void): void => {
     setTimeout(() => {
       journal.append(event).then(onDurable, () => again(event, onDurable));
@@ -75,6 +86,9 @@ export function createEvidence(
   };
   return {
     async intent(event) {
+      await journal.append(event);
+    },
+    async escalation(event) {
       await journal.append(event);
     },
     async decision(event, onDurable) {

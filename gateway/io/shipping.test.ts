@@ -28,6 +28,7 @@ async function deliver(events: Answered): Promise<readonly string[]> {
   const seen: string[] = [];
   await journal.append(INTENT);
   const shipping = createShipping({
+    questions: { oldestOpen: () => null },
     journal,
     control: {
       post: async (path, body) => {

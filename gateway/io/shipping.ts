@@ -1,6 +1,7 @@
 import type { SettleRequest } from '../../src/core/model/index.ts';
 import type { KeptLine } from '../core/index.ts';
 import type { Answered, ControlPlane } from './control.ts';
+import type { EscalationBook } from './escalation-book.ts';
 import type { Journal } from './journal.ts';
 import type { Log } from './log.ts';
 import type { CursorFile } from './state.ts';
@@ -23,6 +24,8 @@ export interface ShippingOptions {
   readonly control: Pick<ControlPlane, 'post'>;
   readonly desk: WalletDesk;
   readonly book: SliceBook;
+  /** Questions to people that are in the journal. */
+  readonly questions: Pick<EscalationBook, 'oldestOpen'>;
   readonly cursors: CursorFile;
   readonly checkpoint: () => Promise<void>;
   readonly log: Log;
@@ -90,7 +93,10 @@ export function createShipping(options: ShippingOptions): Shipping {
 
   /** Deletes what everybody has: never a line that is not delivered, nor an intent that still waits for its decision. */
   const discard = async (): Promise<void> => {
-    const oldest = book.oldestOpen() ?? Number.POSITIVE_INFINITY;
+    const oldest = Math.min(
+      book.oldestOpen() ?? Number.POSITIVE_INFINITY,
+      options.questions.oldestOpen() ?? Number.POSITIVE_INFINITY,
+    );
     const through = Math.min(cursors.read().shipped, oldest - 1, journal.head().sequence, floor());
     await options.checkpoint();
     journal.discardThrough(through);

@@ -14,6 +14,7 @@ import {
   closable,
   createPurse,
   dropSlices,
+  forgetRefusals,
   formatMoney,
   type Hold,
   hold,
@@ -42,6 +43,8 @@ export type WalletAnswer =
 export interface WalletDesk {
   /** Holds the amount in the wallets of the chain, leasing more where it must. Nothing is held after a refusal. */
   hold(id: string, chain: readonly BundleWallet[], micros: number): Promise<WalletAnswer>;
+  /** Somebody has put money in: what the control plane said before is not believed any more. */
+  askAnew(): void;
   /** Ends a hold whose decision is durable. */
   settle(id: string, costMicros: number): void;
   /** Slices that will not be used again; given back once every settlement so far is delivered. */
@@ -195,6 +198,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
       }
       return { kind: 'refused', refusal: refuse('wallet_unavailable') };
     },
+    askAnew: () => forgetRefusals(purse),
     settle: (id, costMicros) => void settle(purse, id, costMicros),
     spentSlices: () =>
       closable(purse, nowMs(), (slice) => periods.get(slice.wallet)?.period.id !== slice.period && isOver(slice)),

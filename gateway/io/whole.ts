@@ -1,7 +1,10 @@
 import type { Json } from '../../src/core/model/index.ts';
+import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
 import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { holdAnswer } from './held.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 
@@ -19,14 +22,37 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const usage = value === undefined ? null : begun.passage.usage(value);
   exchange.known = usage;
   const answered = inShape(service, begun, value);
-  const body =
-    answered === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value: answered, bytes });
+  let outcome: OutputOutcome | null = null;
+  if (answered !== undefined) {
+    outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answered, exchange.target));
+    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+  }
+  const { body, escalated } =
+    answered === undefined || outcome === null
+      ? unread(exchange, bytes)
+      : governed(service, exchange, begun, { value: answered, bytes, outcome });
+  const headers = outcome?.headers ?? {};
+  const send = ({ response }: Client): void => {
+    response.writeHead(200, {
+      ...headers,
+      'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
+      'content-length': Buffer.byteLength(body),
+    });
+    response.end(body);
+  };
+  if (escalated !== null) {
+    const { family } = begun.shape;
+    const held = { client, family, escalated, bytes: Buffer.byteLength(body), go: async (to: Client) => send(to) };
+    return holdAnswer(service, exchange, held);
+  }
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
-  client.response.writeHead(200, {
-    'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
-    'content-length': Buffer.byteLength(body),
-  });
-  client.response.end(body);
+  send(client);
+}
+
+interface Governed {
+  readonly body: Uint8Array | string;
+  /** Why it may not go out before a person has decided. */
+  readonly escalated: Escalated | null;
 }
 
 /** What may stand in a header of ours; anything else a provider says of its answer is not repeated. */
@@ -55,10 +81,10 @@ function inShape(service: Service, { passage }: Begun, value: Json | undefined):
 }
 
 /** An answer that is no JSON goes on only when no policy has to read it. */
-function unread(exchange: Exchange, bytes: Uint8Array): Uint8Array {
+function unread(exchange: Exchange, bytes: Uint8Array): Governed {
   if (exchange.snapshot.policy.scansOutput)
     throw new Refused(refuse('upstream_error', { message: 'The provider answered with something that is not JSON.' }));
-  return bytes;
+  return { body: bytes, escalated: null };
 }
 
 /** The provider's own bytes when the policies leave them as they are, else what they made of them. */
@@ -66,21 +92,21 @@ function governed(
   service: Service,
   exchange: Exchange,
   begun: Begun,
-  answer: { readonly value: Json; readonly bytes: Uint8Array },
-): Uint8Array | string {
-  const outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answer.value));
+  answer: { readonly value: Json; readonly bytes: Uint8Array; readonly outcome: OutputOutcome },
+): Governed {
+  const { outcome } = answer;
   exchange.steps = [...exchange.steps, ...outcome.steps];
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';
     exchange.reasonCode = outcome.reasonCode;
     throw blockedRefusal(outcome.blockedBy, service);
   }
-  if (outcome.verdict === 'redact') {
+  if (outcome.verdict === 'redact' && exchange.verdict !== 'escalate') {
     exchange.verdict = 'redact';
     exchange.reasonCode ??= outcome.reasonCode;
   }
   const isTheirs = outcome.body === answer.value && begun.passage.translation === null;
-  return isTheirs ? answer.bytes : JSON.stringify(outcome.body);
+  return { body: isTheirs ? answer.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 
 /** The provider refused the request itself (400 and the like): its status, and its words only where no policy reads answers. */

@@ -172,10 +172,6 @@ export const objects: readonly Fault[] = [
   },
   { code: 'WALLET_LIMIT_ZERO', plant: ({ own }) => ({ file: wallet(own, 'extra', { limit: '0' }), holds: 'limit:' }) },
   {
-    code: 'WALLET_HOLD_UNSUPPORTED',
-    plant: ({ own }) => ({ file: wallet(own, 'extra', { whenExhausted: 'hold' }), holds: 'hold' }),
-  },
-  {
     code: 'WALLET_THRESHOLDS',
     plant: ({ own }) => ({ file: wallet(own, 'extra', { thresholds: [] }), holds: 'thresholds:' }),
   },

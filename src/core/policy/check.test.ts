@@ -355,12 +355,6 @@ describe('what is refused, and where', () => {
       '/policy/safety-filter/mode',
     ],
     [
-      'a review of keywords',
-      documentOf('safety-filter', { action: 'escalate' }),
-      'POLICY_UNSUPPORTED_VALUE',
-      '/policy/safety-filter/action',
-    ],
-    [
       'a method',
       documentOf('hipaa-phi-detector', { safe_harbor_method: true }),
       'POLICY_UNSUPPORTED_KEY',
@@ -411,7 +405,7 @@ describe('what is refused, and where', () => {
 
   it('refuses each of the kinds that do not run, by name', () => {
     const missing = POLICY_KINDS.filter((entry) => !entry.supported);
-    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 20]);
+    expect([POLICY_KINDS.length, missing.length]).toEqual([39, 17]);
     for (const { kind } of missing) expect(codesOf(documentOf(kind))).toEqual(['POLICY_UNSUPPORTED_KIND']);
   });
 
@@ -490,7 +484,7 @@ describe('test cases of a document', () => {
   });
 
   it('refuse what is not run', () => {
-    expect(codesOf(suite({ verdict: 'escalate' }))).toEqual(['POLICY_UNSUPPORTED_VALUE']);
+    expect(codesOf(suite({ verdict: 'warn' }))).toEqual(['POLICY_UNSUPPORTED_VALUE']);
     expect(codesOf(suite({ verdict: 'block' }, { upstream_response: {} }))).toEqual(['POLICY_UNSUPPORTED_KEY']);
   });
 });

@@ -55,7 +55,7 @@ const opening = (): readonly string[] => [
   '| `providers.scope_rate_limits` | `per_key`, `per_team`, `global` with `rpm` and `tpm`; `max_parallel_requests` (of everyone together) |',
   '| `callbacks` | `webhook`: `url`, `signing_secret_env`, `headers` (none of the connection, the body or a key), `event_filter.types` (`request`, `block`, `escalation`, `policy_violation`), each url once; `prometheus`, which has no settings: `/metrics`. See [operations.md](operations.md) |',
   '| `tool_servers` | `id`, `url` (streamable HTTP), `secret_key_ref`, `api_key_header`, `api_key_prefix`, `timeout_seconds`, `allowed_tools`, `tool_digests`: MCP at `/mcp/<id>`. The language does not establish these fields; here they mean what [operations.md](operations.md) says |',
-  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED` |',
+  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED`, and one that reaches a policy that asks another service is `POLICY_TEST_ASKS` |',
   '',
 ];
 
@@ -130,6 +130,7 @@ const streams = (): readonly string[] => [
     .join(
       ', ',
     )}), the name and the id of a streamed call wait with its arguments until the call is whole, and go out with them or not at all. Such a kind refuses a call that has no name, a name of more than ${MOST_NAME} characters or arguments beyond that length in whole answers too (\`call_unreadable\`, \`arguments_too_long\` of its reason codes). Text before a refused call has gone out already.`,
+  '- An answer that a person may have to decide about (`human-oversight`, `agent-firewall` with `transaction_limits`) is not streamed as it comes: it is held whole, up to the size that the gateway takes of an answer, and sent as events when it may go. What is blocked of it is then 409 and no event.',
   '- Texts are all strings of messages, prompts, inputs, multimodal text parts, tool arguments and tool results, in every role. Pictures, sound and files are not read.',
   '',
 ];

@@ -13,7 +13,7 @@ import type { ChainEntry as EntryOptions, PolicyDocument } from './generated/typ
 import { validatePolicyDocument } from './generated/validators.js';
 import { kindOf } from './kinds/index.ts';
 import type { CompiledStep } from './kinds/kind.ts';
-import { type ChainEntry, runInput, runOutput } from './run/evaluate.ts';
+import { type ChainEntry, looksAtAnswers, runInput, runOutput } from './run/evaluate.ts';
 import { type MemoryBook, NO_MEMORY } from './run/memory.ts';
 import { createScanner } from './run/scanner.ts';
 import { runTests } from './run/testing.ts';
@@ -193,14 +193,14 @@ function policyOf(
     ...outside,
     headersRead: headersOf(document, entries, limits),
     holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
-    scansOutput: entries.some(({ step }) => step.output !== undefined || step.call !== undefined),
+    scansOutput: entries.some(looksAtAnswers),
     input: (facts) => runInput(chain, facts),
-    output: (facts, response) => runOutput(chain, facts, response),
-    stream: (facts) =>
+    output: (facts, response, target = null) => runOutput(chain, { facts, target }, response),
+    stream: (facts, target = null) =>
       createScanner(
         chain,
         entries.filter((entry) => entry.applies(facts)),
-        facts,
+        { facts, target },
       ),
   };
 }

@@ -102,7 +102,6 @@ import { waiverEndsSoon } from './rules/waiver-ends-soon.ts';
 import { waiverUnknownCode } from './rules/waiver-unknown-code.ts';
 import { walletCurrency } from './rules/wallet-currency.ts';
 import { walletCycle } from './rules/wallet-cycle.ts';
-import { walletHold } from './rules/wallet-hold.ts';
 import { walletLimitZero } from './rules/wallet-limit-zero.ts';
 import { walletPeriod } from './rules/wallet-period.ts';
 import { walletScope } from './rules/wallet-scope.ts';
@@ -202,7 +201,6 @@ export const rules: readonly Rule[] = [
   orgUidChanged,
   templateVersionChanged,
   waiverEndsSoon,
-  walletHold,
   walletLimitZero,
   walletPeriod,
   walletScope,

@@ -8,6 +8,7 @@ import {
   closable,
   createPurse,
   dropSlices,
+  forgetRefusals,
   hold,
   noteRefusal,
   type Purse,
@@ -120,6 +121,9 @@ describe('purse', () => {
     });
     refuse(purse, 'org');
     expect(hold(purse, ask('b', chain, 95))).toEqual({ kind: 'exhausted', wallet: 'team', leftMicros: 9 });
+    forgetRefusals(purse);
+    expect(hold(purse, ask('b', chain, 95))).toMatchObject({ kind: 'lease', wallet: 'team' });
+    for (const wallet of ['team', 'org']) refuse(purse, wallet, wallet === 'team' ? 4 : 0);
     for (const nowMs of [500, -1])
       expect(hold(purse, { ...ask('b', chain, 95), nowMs })).toMatchObject({ kind: 'lease', wallet: 'team' });
   });

@@ -102,6 +102,11 @@ export function noteRefusal(
   opened(purse).refusals.set(walletKey(use), refusal);
 }
 
+/** Believes no refusal any more: money may have come, so the control plane is asked anew. */
+export function forgetRefusals(purse: Purse): void {
+  opened(purse).refusals.clear();
+}
+
 /** Holds the amount, or says which lease is needed, or that no wallet can pay. All parts are taken or none. */
 export function hold(purse: Purse, ask: HoldAsk): HoldAnswer {
   if (ask.micros <= 0) return keep(purse, ask.id, []);

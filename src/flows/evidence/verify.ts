@@ -1,7 +1,16 @@
-import type { DecisionEvent, FindingCode, Hash, IntentEvent, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
+import type {
+  DecisionEvent,
+  FindingCode,
+  GatewayEvent,
+  Hash,
+  IntentEvent,
+  OrgSlug,
+  Sha256Hex,
+} from '../../core/model/index.ts';
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
 import { allLines, readLine } from './copy.ts';
 import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
+import { createQuestions, type Questions, takeEnd, takeQuestion, whyNotOut } from './questions.ts';
 
 /** What is wrong with stored evidence, and where. */
 export interface EvidenceFault {
@@ -52,12 +61,13 @@ interface Chain {
   decisions: number;
   readonly open: Map<string, { readonly sequence: number; readonly at: number }>;
   readonly decided: Set<string>;
+  readonly questions: Questions;
 }
 
 /**
  * Proves the evidence of an org from the stored texts alone: each line has the hash that is kept beside it, names the hash of
  * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; what
- * decisions settled is what the ledger booked. A request without a decision in a gateway's newest journal is open, not a
+ * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer. A request without a decision in a gateway's newest journal is open, not a
  * fault. What a gateway has not delivered yet, or a cut at the very end of a chain, cannot show here: the chain's last
  * sequence and hash are reported to be compared with the gateway's.
  */
@@ -79,6 +89,9 @@ export async function verifyEvidence(
     if (isNewest(chains, chain)) continue;
     for (const [requestId, { sequence }] of chain.open)
       faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} went out, expected its decision`);
+    for (const [requestId, sequence] of chain.questions.undecided)
+      if (!chain.open.has(requestId))
+        faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} waited, expected its decision`);
   }
   for (const message of await compareLedger(runtime, org, sums)) faults.addWhole('EVENT_LEDGER_DIFFERS', message);
   return {
@@ -140,17 +153,42 @@ function verifyLine(chain: Chain, row: LineRow, { hash, faults, sums }: Judging)
         'EVENT_CHAIN_BROKEN',
         `expected line ${sequence} after ${chain.hash}, found line ${line.sequence} after ${line.previous}`,
       );
-    if (line.event.type === 'intent') takeIntent(chain, sequence, line.event, faults);
-    if (line.event.type === 'decision') takeDecision(chain, sequence, line.event, { faults, sums });
+    takeEvent(chain, sequence, line.event, { faults, sums });
   }
   chain.lines += 1;
   chain.sequence = sequence;
   chain.hash = found;
 }
 
+function takeEvent(
+  chain: Chain,
+  sequence: number,
+  event: GatewayEvent,
+  { faults, sums }: Pick<Judging, 'faults' | 'sums'>,
+): void {
+  switch (event.type) {
+    case 'intent':
+      takeIntent(chain, sequence, event, faults);
+      return;
+    case 'decision':
+      takeDecision(chain, sequence, event, { faults, sums });
+      return;
+    case 'escalation':
+      takeQuestion(chain.questions, sequence, event, chain.decided.has(event.requestId));
+      return;
+    case 'escalation-end': {
+      const fault = takeEnd(chain.questions, event);
+      if (fault !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_UNASKED', fault);
+      return;
+    }
+  }
+}
+
 function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: Faults): void {
   const { requestId, at } = event;
   chain.intents += 1;
+  const bypass = whyNotOut(chain.questions, requestId);
+  if (bypass !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_BYPASSED', bypass);
   if (chain.decided.has(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);
   else if (!chain.open.has(requestId)) chain.open.set(requestId, { sequence, at });
@@ -168,6 +206,7 @@ function takeDecision(
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `expected one decision of request ${requestId}, found another`);
   chain.decided.add(requestId);
   chain.open.delete(requestId);
+  chain.questions.undecided.delete(requestId);
   decidedSums(sums, event);
 }
 
@@ -180,6 +219,7 @@ function chainOf(chains: Map<string, Chain>, { gateway, chain }: LineRow): Chain
     ...{ gateway, chain, ...counts, hash: FIRST_PREVIOUS as Sha256Hex },
     open: new Map(),
     decided: new Set(),
+    questions: createQuestions(),
   };
   chains.set(key, made);
   return made;

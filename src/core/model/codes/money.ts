@@ -30,6 +30,20 @@ export const moneyCodes = {
       'An intent is written before the first byte leaves, and a decision when the request ends or, after a crash, at the next start. The gateway began another journal before it wrote this decision, so nothing more comes: its disk was lost, or it was enrolled anew.',
     fix: 'Look for the old journal of the gateway. Without it, take the request as spent.',
   },
+  EVENT_ESCALATION_BYPASSED: {
+    severity: 'critical',
+    title: 'A request went out that a person had not approved',
+    explain:
+      'A request that a person decides about goes to a provider only after its escalation ended as approved. An intent before that, or after another end, means that the gateway did not hold it, or that a line was forged.',
+    fix: 'Look at the lines of the request with `tenantry events export`, and at the program that runs as the gateway.',
+  },
+  EVENT_ESCALATION_UNASKED: {
+    severity: 'critical',
+    title: 'An escalation ended that was not asked, or ended twice',
+    explain:
+      'Each escalation is told once before it waits, and its end once. Another end means that a line was forged, or that lines are missing.',
+    fix: 'Look at the lines of the escalation with `tenantry events export`.',
+  },
   EVENT_LEDGER_DIFFERS: {
     severity: 'critical',
     title: 'The ledger is not what the decisions say',

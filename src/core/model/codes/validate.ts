@@ -160,13 +160,6 @@ export const validateCodes = {
     explain: 'The wallet refuses when it is used up and has no thresholds, so the first sign is a refused request.',
     fix: 'Add thresholds, for example 80 and 100.',
   },
-  WALLET_HOLD_UNSUPPORTED: {
-    severity: 'medium',
-    title: 'A wallet holds requests for people, which is not built yet',
-    explain:
-      'With `whenExhausted: hold` a request that the wallet cannot pay is to wait for a reviewer with a ticket. Wallets ask no reviewer yet, and the gateway refuses such a request with 402 like `block`.',
-    fix: 'Set whenExhausted to block, or to allow.',
-  },
   WALLET_LIMIT_ZERO: {
     severity: 'medium',
     title: 'A wallet can never pay',

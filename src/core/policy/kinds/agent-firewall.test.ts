@@ -115,7 +115,7 @@ describe('agent-firewall with roles and limits', () => {
     const policy = policyOf({ transaction_limits: limits }, () => nowMs);
     const pay = (amount: unknown, facts: Partial<RequestFacts> = {}): string | null =>
       called(policy, 'refund', args({ order_id: 'o1', amount }), facts);
-    expect([pay(200.01), pay(100.01), pay(100), pay('12 EUR')]).toEqual([
+    expect([pay(200.01), pay(100.01, { token: 'asking' }), pay(100), pay('12 EUR')]).toEqual([
       'transaction_too_large',
       'approval_required',
       null,
@@ -140,9 +140,26 @@ describe('agent-firewall with roles and limits', () => {
   it('limits transactions by default where there are limits at all', () => {
     const policy = policyOf({ transaction_limits: {} });
     const pay = (amount: number): string | null => called(policy, 'refund', args({ amount }));
-    expect([pay(10_001), pay(5001), pay(5000)]).toEqual(['transaction_too_large', 'approval_required', null]);
+    const waits = called(policy, 'refund', args({ amount: 5001 }), { token: 'asking' });
+    expect([pay(10_001), waits, pay(5000)]).toEqual(['transaction_too_large', 'approval_required', null]);
     expect(times(10, () => pay(5000)).indexOf('daily_total_exceeded')).toBe(9);
     expect(called(policyOf({ rate_limits: {} }), 'refund', args({ amount: 1e9 }))).toBeNull();
+  });
+
+  it('asks for an approval of a transaction, and counts it while it waits', () => {
+    const limits = { max_single_transaction: 200, max_daily_total: 200, require_approval_above: 100 };
+    const policy = policyOf({ transaction_limits: limits, kill_switches: { max_errors_before_halt: 2 } });
+    const answer = answerWith(['refund', args({ amount: 150 })]);
+    expect(policy.output(request(chat('hi')), answer)).toMatchObject({
+      verdict: 'escalate',
+      escalatedBy: { policy: 'agent-firewall', phase: 'output', message: 'A person has to approve a transaction.' },
+    });
+    expect(called(policy, 'refund', args({ amount: 51 }))).toBe('daily_total_exceeded');
+    const streaming = policyOf({ transaction_limits: limits });
+    const { sent, outcome } = streamedCall(streaming, 'refund', args({ amount: 150 }));
+    expect([sent, outcome.verdict]).toEqual([args({ amount: 150 }), 'escalate']);
+    expect(streaming.stream(request(chat('hi')))?.holdsAnswer).toBe(true);
+    expect(policyOf({}).stream(request(chat('hi')))?.holdsAnswer).toBe(false);
   });
 
   it('counts streamed calls and those of whole answers together', () => {

@@ -28,7 +28,7 @@ export const agentFirewall = policyKind<PolicyAgentFirewall>({
     NAMES_NOTE,
     '`tools.roles`: the role is the one that the token manifest gives to the verified token, never a header. Without a token, or with a role that is not listed, every tool is denied. Without `tools` no tool is denied by its name.',
     '`rate_limits` count the calls of one token a minute, each tool for itself; a tool that is not named has the limit `default` (60 when there is none): `agent_firewall.rate_limited`. `max_actions_per_session`: `agent_firewall.session_exhausted`. A call that is refused does not count; one that is allowed counts, also if the answer is withheld for something else.',
-    '`transaction_limits` (what is not written has its default: 10000, 50000, 5000): `agent_firewall.transaction_too_large`, `agent_firewall.daily_total_exceeded` (per token and day, UTC), `agent_firewall.approval_required`. **This differs from Keeptrusts: a transaction above `require_approval_above` is not held for somebody to approve, it is refused**, because this gateway cannot hold a call for a person; nothing passes that needed an approval.',
+    '`transaction_limits` (what is not written has its default: 10000, 50000, 5000): `agent_firewall.transaction_too_large`, `agent_firewall.daily_total_exceeded` (per token and day, UTC), `agent_firewall.approval_required`. An answer with a transaction above `require_approval_above` waits for a reviewer of the org (docs/escalations.md); a stream is held whole for it where there are `transaction_limits`. A transaction that waits counts at once, also if it is denied.',
     AMOUNT_NOTE,
     '`kill_switches` (what is not written has its default: 5, true, true) halt a session, which then has every request refused: `agent_firewall.halted`. Errors are calls that this policy refused and results that say that they failed (`is_error`, which only the shape of Anthropic has). Personal data are those of `pii-detector` with its default types (`agent_firewall.pii_in_action`), suspicious patterns the attack shapes of `tool-security` (`agent_firewall.suspicious_pattern`); either halts at once. Without `kill_switches` nothing halts.',
     SESSION_NOTE,
@@ -40,6 +40,7 @@ export const agentFirewall = policyKind<PolicyAgentFirewall>({
     const rules = rulesOf(config);
     return {
       headersRead: [SESSION_HEADER],
+      mayEscalate: rules.money !== null,
       input: ({ facts, body, memory }) => {
         const counts = countsOf(facts, memory);
         if (rules.switches !== null) countFailures(resultsOfRequest(body), counts);
@@ -149,11 +150,12 @@ function judge(call: ToolCall, judging: Judging): StepResult {
   const { rules, counts } = judging;
   const reason = isHalted(rules, counts) ? 'halted' : faultOf(call, judging);
   if (reason === null) return ALLOW;
+  if (reason === 'approval_required') return { ...refuse(reason), verdict: 'escalate' };
   if (rules.switches !== null && reason !== 'halted') counts.errors(1);
   return refuse(reason);
 }
 
-/** Why a call is refused; null when it is allowed, and then it is counted. */
+/** Why a call is refused or a person asked; null when it is allowed. What is not refused is counted. */
 function faultOf(call: ToolCall, { rules, role, counts }: Judging): Reason | null {
   if (!rules.allows(call.name, role)) return 'tool_denied';
   const harm = harmIn(call, rules);
@@ -164,10 +166,10 @@ function faultOf(call: ToolCall, { rules, role, counts }: Judging): Reason | nul
   if (counts.minute(call.name, 0) >= rules.mostAMinute(call.name)) return 'rate_limited';
   if (counts.actions(0) >= rules.mostActions) return 'session_exhausted';
   const fault = moneyFault(call, rules, counts);
-  if (fault !== null) return fault;
+  if (fault !== null && fault !== 'approval_required') return fault;
   counts.minute(call.name, 1);
   counts.actions(1);
-  return null;
+  return fault;
 }
 
 function harmIn(call: ToolCall, { switches }: Rules): Reason | null {
@@ -182,19 +184,18 @@ function hasPersonal(text: string): boolean {
   return [...PERSONAL, ...PAYMENT].some((detector) => detector.gate(view) && detector.find(text, 0) !== null);
 }
 
-/** Why the amount of a call is refused; null when it is allowed, and then it is counted. */
+/** Why the amount of a call is refused or a person asked; null when it is allowed. What is not refused is counted. */
 function moneyFault(call: ToolCall, { money }: Rules, counts: Counts): Reason | null {
   if (money === null) return null;
   const amount = amountOf(call.arguments);
   if (amount === null) return null;
   if (amount === 'unreadable') return 'amount_unreadable';
   if (amount > money.single) return 'transaction_too_large';
-  if (amount > money.approval) return 'approval_required';
   // In whole cents, so that sums are exact; a part of one counts as one.
   const cents = Math.ceil(amount * 100 - 1e-6);
   if (counts.cents(0) + cents > money.daily * 100) return 'daily_total_exceeded';
   counts.cents(cents);
-  return null;
+  return amount > money.approval ? 'approval_required' : null;
 }
 
 const MESSAGES = {
@@ -203,7 +204,7 @@ const MESSAGES = {
   session_exhausted: 'This session has used all of its tool calls.',
   amount_unreadable: 'The amount of a transaction cannot be read.',
   transaction_too_large: 'A transaction is larger than allowed.',
-  approval_required: 'A transaction needs an approval, which cannot be given here.',
+  approval_required: 'A person has to approve a transaction.',
   daily_total_exceeded: 'The transactions of this day are more than allowed.',
   pii_in_action: 'A tool call holds personal data.',
   suspicious_pattern: 'A tool call looks like an attack.',

@@ -5,6 +5,8 @@ import { policyKind } from './kind.ts';
 import schema from './safety-filter.schema.json' with { type: 'json' };
 import { FUZZY_NOTE, scanningStep, termDetectors } from './scanning.ts';
 
+const REVIEWED = 'The text holds a keyword that a person has to look at.';
+
 export const safetyFilter = policyKind<PolicySafetyFilter>({
   kind: 'safety-filter',
   phases: ['input'],
@@ -18,7 +20,8 @@ export const safetyFilter = policyKind<PolicySafetyFilter>({
       .map(([mode, words]) => `\`${mode}\` (${words.length})`)
       .join(', ')}. \`block_if\` **replaces** the list of the mode, so it must be complete on its own.`,
     FUZZY_NOTE,
-    '`action: escalate`, `max_age` and other modes are refused.',
+    '`action: escalate` holds the request until a reviewer of the org decides (docs/escalations.md); nothing of it goes to a provider before. The reason is the same, `safety.detected`.',
+    '`max_age` and other modes are refused.',
   ],
   compile: (config, context) => {
     const words = config.block_if ?? KEYWORDS[config.mode ?? 'critical_infrastructure'];
@@ -31,6 +34,13 @@ export const safetyFilter = policyKind<PolicySafetyFilter>({
       reasonCode: 'safety.detected',
       message: 'The text holds a keyword that is blocked here.',
     });
-    return input === undefined ? {} : { input };
+    if (input === undefined) return {};
+    if (config.action !== 'escalate') return { input };
+    return {
+      input: (state) => {
+        const result = input(state);
+        return result.verdict === 'block' ? { ...result, verdict: 'escalate', message: REVIEWED } : result;
+      },
+    };
   },
 });

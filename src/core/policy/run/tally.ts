@@ -1,8 +1,9 @@
 import type { PolicyStep } from '../../model/index.ts';
 import type { StepResult } from '../kinds/kind.ts';
 import type { FilterStream, TextFilter } from '../text/filter.ts';
-import type { Blocked, Decision } from '../types.ts';
-import { type Chain, type ChainEntry, whatItDid } from './evaluate.ts';
+import type { Blocked, Decision, Escalated, SaidText } from '../types.ts';
+import { type Chain, type ChainEntry, concluded, escalatedBy, looksAtAnswers, whatItDid } from './evaluate.ts';
+import { asksIn } from './inquiry.ts';
 
 /** What one policy has done to a stream so far. */
 export interface Tally {
@@ -13,21 +14,35 @@ export interface Tally {
   blocked: boolean;
   /** Why, where it is not what the filter is for; or the first warning about a call. */
   said: Pick<StepResult, 'reasonCode' | 'message'> | null;
+  /** The first reason why a person has to decide. */
+  escalation: StepResult | null;
+  /** What a policy that asks another service has read, by channel; null for one that asks nobody. */
+  readonly tapped: Map<string, SaidText[]> | null;
+  /** Whether it has come to something: one that asks does so with the reply. */
+  isJudged: boolean;
   durationMicros: number;
 }
 
 /** A tally for each entry that has something to do with a stream. */
 export function talliesOf(entries: readonly ChainEntry[]): readonly Tally[] {
   return entries
-    .filter(({ step }) => step.filter !== undefined || step.call !== undefined)
-    .map((entry) => ({
-      entry,
-      filter: entry.step.filter ?? null,
-      matches: 0,
-      blocked: false,
-      said: null,
-      durationMicros: 0,
-    }));
+    .filter((entry) => entry.step.filter !== undefined || (looksAtAnswers(entry) && entry.step.output === undefined))
+    .map((entry) => {
+      const asks = asksIn(entry, 'output');
+      const { filter = null, always = null } = entry.step;
+      const blocked = always?.verdict === 'block';
+      return {
+        entry,
+        filter,
+        matches: 0,
+        blocked,
+        said: blocked ? always : null,
+        escalation: always?.verdict === 'escalate' ? always : null,
+        tapped: asks ? new Map() : null,
+        isJudged: !asks,
+        durationMicros: 0,
+      };
+    });
 }
 
 /** Runs a part of a policy and adds its time. */
@@ -69,14 +84,16 @@ export function blockedBy(tallies: readonly Tally[]): Blocked {
 }
 
 /** What the policies came to, each a step. */
-export function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision {
+export function outcomeOf(all: readonly Tally[], blocked: Blocked | null): Decision {
+  const tallies = all.filter(({ isJudged }) => isJudged);
   const steps = tallies.map(stepOf);
   const first = steps.find((step) => step.verdict === 'redact');
-  const verdict = blocked !== null ? 'block' : first !== undefined ? 'redact' : 'allow';
+  let escalated: Escalated | null = null;
+  for (const { entry, escalation } of tallies) {
+    if (escalation !== null) escalated = escalatedBy(escalated, entry, 'output', escalation);
+  }
   return {
-    verdict,
-    reasonCode: blocked?.reasonCode ?? first?.reasonCode ?? null,
-    blockedBy: blocked,
+    ...concluded(blocked, escalated, first?.reasonCode ?? null),
     steps,
     warnings: tallies.flatMap((tally, index) =>
       steps[index]?.verdict === 'warn' ? ((tally.said ?? tally.entry.step.filterReason)?.message ?? []) : [],
@@ -96,15 +113,17 @@ function stepOf(tally: Tally): PolicyStep {
   };
 }
 
-function verdictOf({ blocked, said, matches, filter }: Tally): PolicyStep['verdict'] {
+function verdictOf({ blocked, said, matches, filter, escalation }: Tally): PolicyStep['verdict'] {
   if (blocked) return 'block';
+  if (escalation !== null) return 'escalate';
   if (said !== null) return 'warn';
   if (matches === 0) return 'allow';
   return filter?.action === 'warn' ? 'warn' : 'redact';
 }
 
-function reasonOf({ entry, filter, said }: Tally, verdict: PolicyStep['verdict']): string | null {
+function reasonOf({ entry, filter, said, escalation }: Tally, verdict: PolicyStep['verdict']): string | null {
   if (verdict === 'allow') return null;
+  if (verdict === 'escalate') return escalation?.reasonCode ?? null;
   const own = (said ?? entry.step.filterReason)?.reasonCode ?? null;
   if (verdict !== 'redact' || filter === null || 'detectors' in filter) return own;
   return filter.changeCode ?? own;

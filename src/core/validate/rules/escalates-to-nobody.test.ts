@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../model/index.ts';
+import { orgObjects } from '../../plan/objects.testkit.ts';
 import { validateOrg } from '../index.ts';
 import { contextOf, policyWith, withObjects } from '../isolation.testkit.ts';
 
@@ -22,11 +23,32 @@ it.each([
   ['human-oversight that blocks', ['human-oversight'], { 'human-oversight': { action: 'block' } }, []],
   ['another that escalates', ['safety-filter'], { 'safety-filter': { action: 'escalate' } }, at(0)],
   ['one with a mode in a list', ['flagged-review'], { 'flagged-review': { rules: [{ mode: 'escalate' }] } }, at(0)],
-  ['a tool that needs an approval', ['agent-firewall'], { 'agent-firewall': { require_approval_above: 5 } }, at(0)],
+  [
+    'transactions, of which large ones need an approval',
+    ['agent-firewall'],
+    { 'agent-firewall': { transaction_limits: {} } },
+    at(0),
+  ],
+  ['tools without limits of money', ['agent-firewall'], { 'agent-firewall': { rate_limits: {} } }, []],
   ['settings of a policy that is not in the chain', ['rbac'], { 'safety-filter': { action: 'escalate' } }, []],
   ['one that blocks', ['safety-filter'], { 'safety-filter': { action: 'block' } }, []],
   ['no chain', [], {}, []],
 ])('%s', (_what, chain, policy, expected) => {
   expect(places(chain, policy as JsonObject)).toEqual(expected);
   expect(places(chain, policy as JsonObject, true)).toEqual([]);
+});
+
+it('a wallet that holds', () => {
+  const wallet = orgObjects('acme').wallet('main', { whenExhausted: 'hold' });
+  const found = (hasReview: boolean) =>
+    validateOrg(
+      contextOf(
+        'acme',
+        withObjects('acme', wallet).filter(({ id }) => hasReview || id.kind !== 'Review'),
+      ),
+    )
+      .filter(({ code }) => code === CODE)
+      .map(({ place }) => place.file);
+  expect(found(false)).toEqual(['acme Wallet/main/spec/whenExhausted']);
+  expect(found(true)).toEqual([]);
 });

@@ -1,0 +1,214 @@
+import type { EscalationPhase } from '../../src/core/model/index.ts';
+import type { Escalated } from '../../src/core/policy/index.ts';
+import {
+  type Family,
+  isCurrent,
+  patienceMs,
+  preferenceOf,
+  type Refusal,
+  type RefusalCode,
+  refuse,
+} from '../core/index.ts';
+import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
+import { decide, type Exchange } from './exchange.ts';
+import { within } from './limits.ts';
+import type { Outcome } from './outcomes.ts';
+import { recorded } from './recorded.ts';
+import { Refused } from './refused.ts';
+import { createKeptReply, isKept, type Reply } from './reply.ts';
+import type { Review, Reviews, Ticket } from './reviews.ts';
+import type { Service } from './service.ts';
+
+// A request or an answer that a person decides about: it waits, with its client as long as the client does, and goes on once.
+
+/** Where tickets are asked for. */
+export const TICKETS = '/v1/escalations/';
+
+export interface Holding {
+  readonly client: Client;
+  readonly family: Family;
+  readonly escalated: Escalated;
+  /** Size of what waits. */
+  readonly bytes: number;
+  /** Where it stands, when not where its policy looks. */
+  readonly phase?: EscalationPhase;
+  /** What it is refused with when it is not approved, in place of what says that. */
+  readonly refusal?: Refusal;
+  /** What happens when it is approved, with the client to be answered: the same one, or who will come with a ticket. */
+  readonly go: (client: Client) => Promise<void>;
+}
+
+/** Holds a request before anything is sent. Its decision is written when all of it has ended. */
+export async function holdRequest(service: Service, exchange: Exchange, holding: Holding): Promise<void> {
+  const { reviews, review } = await asked(service, exchange, holding);
+  await followed(service, exchange, { ...holding, reviews, review });
+}
+
+/** Holds an answer. Its decision, with what it cost, is written before it waits: what it came to is told by the escalation's end. */
+export async function holdAnswer(service: Service, exchange: Exchange, holding: Holding): Promise<void> {
+  const { reviews, review } = await asked(service, exchange, holding);
+  try {
+    await decide(service, exchange, { status: HELD_STATUS, usage: exchange.known ?? 'unknown' });
+  } catch (error) {
+    await review.end('lost').catch(() => {});
+    throw error;
+  }
+  await followed(service, exchange, { ...holding, reviews, review });
+}
+
+/** Of the decision about an answer that waits. */
+const HELD_STATUS = 202;
+
+/** A request may ask once for itself, once for money, and once for its answer. */
+const SUFFIXES: { readonly [phase in EscalationPhase]: string } = {
+  input: '',
+  wallet: '.wallet',
+  output: '.answer',
+  tool: '.answer',
+};
+
+interface Asked {
+  readonly reviews: Reviews;
+  readonly review: Review;
+}
+
+async function asked(service: Service, exchange: Exchange, holding: Holding): Promise<Asked> {
+  const { escalated, bytes } = holding;
+  const phase = holding.phase ?? (escalated.isAboutCall ? 'tool' : escalated.phase);
+  exchange.verdict = 'escalate';
+  exchange.reasonCode = escalated.reasonCode;
+  const { reviews } = service;
+  if (reviews === null) throw unreviewed(escalated);
+  const { requestId, token, model } = exchange;
+  const { policy, reasonCode, timeoutMs } = escalated;
+  service.log.info('waits for a person', { policy, phase, reason: reasonCode });
+  const review = await reviews.ask({
+    id: `esc${requestId.slice(3)}${SUFFIXES[phase]}`,
+    requestId,
+    phase,
+    ...{ policy, reasonCode, timeoutMs, model },
+    token: token?.name ?? null,
+    team: token?.team ?? null,
+    bytes,
+  });
+  return { reviews, review };
+}
+
+type Following = Holding & Asked;
+
+async function followed(service: Service, exchange: Exchange, following: Following): Promise<void> {
+  const { client, review, reviews, go } = following;
+  // Who has a ticket already waits for as long as it takes.
+  if (isKept(client.response)) {
+    await concluded(service, exchange, following, await review.outcome);
+    return go(client);
+  }
+  const how = await firstOf(review, client.response, patienceOf(client, reviews));
+  if (how === 'late') return giveTicket(service, exchange, following);
+  if (how === 'gone') {
+    await review.end('lost');
+    exchange.reasonCode = 'gateway.client_gone';
+    throw clientGone();
+  }
+  await concluded(service, exchange, following, how);
+  if (client.response.destroyed) throw clientGone();
+  return go(client);
+}
+
+const patienceOf = ({ request }: Client, reviews: Reviews): number =>
+  patienceMs(preferenceOf(request.headers['prefer']), reviews.patienceMs);
+
+/** The outcome, or that the client has gone, or that it has waited long enough. */
+export function firstOf<Value>(
+  { outcome }: { readonly outcome: Promise<Value> },
+  response: Reply,
+  waitMs: number,
+): Promise<Value | 'gone' | 'late'> {
+  if (response.destroyed) return Promise.resolve('gone');
+  return new Promise((resolve) => {
+    const end = (how: Value | 'gone' | 'late'): void => {
+      clearTimeout(timer);
+      response.off('close', onClose);
+      resolve(how);
+    };
+    const onClose = (): void => end('gone');
+    const timer = setTimeout(end, waitMs, 'late');
+    response.once('close', onClose);
+    void outcome.then(end);
+  });
+}
+
+const REFUSED: { readonly [outcome in Exclude<Outcome, 'approved'>]: RefusalCode } = {
+  denied: 'escalation_denied',
+  expired: 'escalation_expired',
+  lost: 'review_unavailable',
+};
+
+/** Writes how it ended, and refuses what may not go on: also for a token that is revoked meanwhile. */
+async function concluded(
+  service: Service,
+  exchange: Exchange,
+  { review, escalated, refusal }: Following,
+  outcome: Outcome,
+): Promise<void> {
+  await review.end(outcome);
+  if (outcome !== 'approved')
+    throw new Refused((outcome === 'lost' ? null : refusal) ?? refuse(REFUSED[outcome], { policy: escalated.policy }));
+  if (!isStillKnown(service, exchange)) throw new Refused(refuse('token_invalid'));
+}
+
+function isStillKnown({ snapshot, nowMs }: Service, { token }: Exchange): boolean {
+  const credentials = [...(snapshot?.tenant?.credentials.values() ?? [])];
+  return credentials.some((found) => found.token.name === token?.name && isCurrent(found, nowMs()));
+}
+
+/** Answers 202, and goes on for whoever comes with the ticket. */
+function giveTicket(service: Service, exchange: Exchange, following: Following): void {
+  const { client, review, reviews, family } = following;
+  const ticket = reviews.ticketFor(review, family);
+  const applied = preferenceOf(client.request.headers['prefer']).respondAsync;
+  sendWaiting(client.response, ticket, applied ? { 'preference-applied': 'respond-async' } : {});
+  void goOn(service, exchange, following, ticket);
+}
+
+/** 202 with the ticket and where to come with it. */
+export function sendWaiting(response: Reply, ticket: Ticket, headers: { readonly [name: string]: string } = {}): void {
+  const url = `${TICKETS}${ticket.id}`;
+  response.writeHead(202, {
+    'content-type': 'application/json; charset=utf-8',
+    location: url,
+    'retry-after': '5',
+    ...headers,
+  });
+  response.end(JSON.stringify({ ticket: ticket.id, state: ticket.state.kind, url }));
+}
+
+async function goOn(service: Service, exchange: Exchange, following: Following, ticket: Ticket): Promise<void> {
+  const { client, review, go } = following;
+  const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
+  const reply = createKeptReply(most, null);
+  const outcome = await review.outcome;
+  service.active += 1;
+  try {
+    const work = async (): Promise<void> => {
+      await concluded(service, exchange, following, outcome);
+      ticket.become({ kind: 'approved' });
+      await go({ request: client.request, response: reply });
+      if (exchange.simulated) reply.setHeader('x-tenantry-simulated', '1');
+      if (reply.isFull) throw new Refused(refuse('upstream_too_large'));
+    };
+    const pass = outcome === 'approved' && !exchange.isDecided ? (exchange.pass?.anew() ?? null) : null;
+    if (pass !== null) exchange.pass = pass;
+    const all = (): Promise<void> => recorded(service, exchange, work);
+    await (pass === null ? all() : within(pass, all, () => exchange.usage));
+    ticket.become({ kind: 'answered', reply });
+  } catch (error) {
+    const refused = error instanceof Refused ? error : new Refused(refuse('internal_error'));
+    if (refused !== error)
+      service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+    service.metrics.refused(refused.refusal.code);
+    ticket.become({ kind: 'refused', refusal: refused.refusal });
+  } finally {
+    service.active -= 1;
+  }
+}
