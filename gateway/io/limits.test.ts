@@ -380,6 +380,7 @@ describe('a token', () => {
     expect(await from('192.0.3.1')).toBe('403 address_not_allowed');
     expect(await from('192.0.3.1', { path: '/v1/models' })).toBe('403 address_not_allowed');
     expect(await from('192.0.3.1', { path: '/mcp/search' })).toBe('403 address_not_allowed');
+    expect(await from('192.0.3.1', { path: '/v1/escalations/esc_1' })).toBe('403 address_not_allowed');
     expect(await from('192.0.2.77, 192.0.3.1')).toBe('403 address_not_allowed');
     expect(await from('192.0.2.77, unknown')).toBe('403 address_not_allowed');
     expect(await from('192.0.3.1', { token: OTHER })).toBe('200');

@@ -152,6 +152,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   const token = authenticate(service, snapshot, request);
   const shape = shapeOf(path);
   if (shape === undefined && path.startsWith(TICKETS)) {
+    permitAddress(service, snapshot, request, token);
     requireMethod(request, 'GET');
     await answerTicket(service.reviews, token, call);
     return;
