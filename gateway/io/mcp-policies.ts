@@ -85,8 +85,7 @@ function passed<T extends Decision>({ exchange, id, metrics }: Governed, decide:
   const outcome = evaluated(decide);
   exchange.steps = [...exchange.steps, ...outcome.steps];
   const { blockedBy, verdict } = outcome;
-  const isOpen = 'inquiry' in outcome && outcome.inquiry !== null;
-  if (blockedBy === null && !isOpen && (verdict === 'allow' || verdict === 'redact')) {
+  if (blockedBy === null && (verdict === 'allow' || verdict === 'redact')) {
     if (verdict === 'redact') {
       exchange.verdict = 'redact';
       exchange.reasonCode ??= outcome.reasonCode;

@@ -249,6 +249,19 @@ describe('policies', () => {
     expect((await decisions()).at(-1)?.reasonCode).toMatch(/^prompt_injection\./);
   });
 
+  test.each([
+    ['a person', { 'human-oversight': { timeout_seconds: 60 } }],
+    [
+      'another service',
+      { 'external-moderation': { endpoint: 'http://127.0.0.1:9/judge', secret_key_ref: { env: 'KEY' } } },
+    ],
+  ])('that need %s refuse a call: nothing can wait for them, and nothing passes unjudged', async (_, chain) => {
+    await start(await startScripted((response, { id }) => answerWith(response, id, { content: [] })), { chain });
+    const answer = await send(call('search', { q: 'x' }));
+    expect(JSON.parse(answer.body)).toMatchObject({ id: 1, error: { code: -32003 } });
+    expect((await decisions()).at(-1)).toMatchObject({ verdict: 'block' });
+  });
+
   test('redact every kind of text of a result and leave bytes as they are', async () => {
     const number = 'ACM-20419833';
     const content = [
