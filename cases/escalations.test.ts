@@ -33,9 +33,22 @@ spec:
         - pii-detector
         - data-routing-policy
         - safety-filter
+        - external-moderation: { when: { path: /v1/embeddings } }
+        - flagged-review: { when: { path: /v1/messages } }
         - human-oversight: { when: { path: /v1/responses } }
         - audit-logger
     - { op: add, path: /spec/document/policy/safety-filter, value: { block_if: [boiler], action: escalate } }
+    - op: add
+      path: /spec/document/policy/external-moderation
+      value: { endpoint: 'https://moderation.alder.example/judge', secret_key_ref: { env: ALDER_MODERATION_KEY } }
+    - op: add
+      path: /spec/document/policy/flagged-review
+      value:
+        provider:
+          name: judge
+          endpoint: https://judge.alder.example/v1/chat/completions
+          model: judge-1
+          secret_key_ref: { env: ALDER_JUDGE_KEY }
     - { op: add, path: /spec/document/policy/human-oversight, value: { timeout_seconds: 600 } }
 `;
 
@@ -204,6 +217,42 @@ describe('a held answer', () => {
     const withheld = openai.responses.create(letter).catch((error: unknown) => error);
     await decide(await queued(), 'denied');
     expect(await withheld).toMatchObject({ status: 409, code: 'escalation_denied' });
+  });
+});
+
+describe('a service that is not there', () => {
+  const post = (path: string, body: object): Promise<Response> =>
+    fetch(`${running?.url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}` },
+      body: JSON.stringify({ model: 'gpt-4o-mini', ...body }),
+    });
+
+  it('sends nothing of a request that nobody could moderate, and the evidence says so', async () => {
+    const before = sent();
+    const response = await post('/v1/embeddings', { input: 'mend the pipe' });
+    const id = response.headers.get('x-request-id') ?? '';
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(await codeOf(response)).toBe('503 moderation_unavailable');
+    expect(await evidenceOf(id)).toEqual(['decision 503']);
+    expect(sent()).toBe(before);
+  });
+
+  it('leaves an answer that nobody could review to a person, whole and as a stream', async () => {
+    const question = { max_tokens: 20, messages: [{ role: 'user', content: 'hi' }] };
+    const whole = post('/v1/messages', question);
+    const id = await queued();
+    const { body } = await world.ask(ofAlder(`/${id}`));
+    expect(body).toMatchObject({ phase: 'output', policy: 'flagged-review', reasonCode: 'flagged_review.unavailable' });
+    await decide(id, 'approved');
+    expect(await (await whole).json()).toMatchObject({ type: 'message', stop_reason: 'end_turn' });
+    expect(await evidenceOf(id)).toEqual(['intent', 'escalation', 'decision 202', 'escalation-end approved']);
+    const stream = post('/v1/messages', { ...question, stream: true });
+    await decide(await queued(), 'approved');
+    expect(await (await stream).text()).toMatch(/event: message_stop\n/);
+    const withheld = post('/v1/messages', { ...question, stream: true });
+    await decide(await queued(), 'denied');
+    expect((await withheld).status).toBe(409);
   });
 });
 

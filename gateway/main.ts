@@ -233,5 +233,6 @@ function report(error: unknown): number {
 program()
   .parseAsync()
   .catch((error: unknown) => {
-    process.exitCode = report(error);
+    // What was begun before it failed, a poll or a journal, would keep the process.
+    process.exit(report(error));
   });

@@ -5,6 +5,7 @@ import schema from '../../src/core/policy/document.schema.json' with { type: 'js
 import { DOCUMENT_PROBES } from './document.testkit.ts';
 import { PLAYED_ELSEWHERE, SECTIONS_ELSEWHERE } from './elsewhere.testkit.ts';
 import { observeDocument } from './gateway.testkit.ts';
+import { LIMIT_PROBES } from './limits.testkit.ts';
 import { fieldsOf } from './probe.testkit.ts';
 
 // Every field of a document beside the settings of policies: another value of it changes what a gateway does. `npm run soak --
@@ -12,6 +13,7 @@ import { fieldsOf } from './probe.testkit.ts';
 
 const REPORT = process.env['TENANTRY_FIELDS_REPORT'];
 const EVERY = REPORT === undefined ? 6 : 1;
+const PROBES = [...DOCUMENT_PROBES, ...LIMIT_PROBES];
 const unchanged: string[] = [];
 let played = 0;
 
@@ -20,13 +22,13 @@ afterAll(() => {
 });
 
 it('has a probe of each field of the document', () => {
-  const known = new Set([...DOCUMENT_PROBES.map(({ field }) => field), ...PLAYED_ELSEWHERE.keys()]);
+  const known = new Set([...PROBES.map(({ field }) => field), ...PLAYED_ELSEWHERE.keys()]);
   const fields = fieldsOf(schema as unknown as Json).map(({ path }) => path);
   const open = fields.filter((path) => !known.has(path) && !SECTIONS_ELSEWHERE.some((name) => path.startsWith(name)));
   expect(open).toEqual([]);
 });
 
-it.each(DOCUMENT_PROBES.filter((_, index) => index % EVERY === 0).map((one) => [one.field, one] as const))(
+it.each(PROBES.filter((_, index) => index % EVERY === 0).map((one) => [one.field, one] as const))(
   '%s changes what a gateway does',
   async (field, { from, to, acts }) => {
     const [before, after] = [await observeDocument(from, acts), await observeDocument(to, acts)];

@@ -3,14 +3,14 @@ import type { Asked, DocumentProbe, Said } from './gateway.testkit.ts';
 
 // Fields of a document beside the settings of its policies.
 
-const ASK: Asked = {};
+export const ASK: Asked = {};
 const page = (path: string): Asked => ({ method: 'GET', path });
 const one = (target: JsonObject): Said => ({ targets: [target] });
-const said = (providers: JsonObject, targets: readonly JsonObject[] = []): Said => ({ targets, providers });
+export const said = (providers: JsonObject, targets: readonly JsonObject[] = []): Said => ({ targets, providers });
 const routing = (settings: JsonObject, targets: readonly JsonObject[] = []): Said =>
   said({ routing: settings }, targets);
-const top = (more: JsonObject): Said => ({ more });
-const probe = (field: string, from: Said, to: Said, ...acts: readonly Asked[]): DocumentProbe => ({
+export const top = (more: JsonObject): Said => ({ more });
+export const probe = (field: string, from: Said, to: Said, ...acts: readonly Asked[]): DocumentProbe => ({
   ...{ field, from, to, acts: acts.length === 0 ? [ASK] : acts },
 });
 
@@ -60,17 +60,6 @@ const groups = (group: JsonObject): Said =>
     fallback: { enabled: true },
   });
 const askFor = (model: string, more: Asked = {}): Asked => ({ body: { model }, ...more });
-
-const limit = (name: string, from: JsonObject, to: JsonObject, ...acts: readonly Asked[]): readonly DocumentProbe[] =>
-  Object.keys(to).map((field) =>
-    probe(
-      `${name}.${field}`,
-      top({ [name]: { ...from } }),
-      top({ [name]: { ...from, [field]: to[field] ?? null } }),
-      ...acts,
-    ),
-  );
-const asUser = (user: string, other = user): Asked => ({ headers: { 'x-user': user, 'x-other': other } });
 
 const REGIONS = [{ region: 'eu' }, { region: 'us' }];
 const PRICES = [
@@ -242,48 +231,5 @@ export const DOCUMENT_PROBES: readonly DocumentProbe[] = [
     groups({}),
     groups({ fallback_group: 'rest' }),
     askFor('desk', { providers: ['well', 500, 'well'] }),
-  ),
-  ...limit(
-    'global_rate_limit',
-    { max_requests: 1, window_seconds: 60 },
-    { max_requests: 2, window_seconds: 600 },
-    ASK,
-    ASK,
-    { atMs: 61_000 },
-  ),
-  ...limit(
-    'user_rate_limit',
-    { max_requests: 1, window_seconds: 60, header_names: ['x-user'] },
-    { max_requests: 2, window_seconds: 600, header_names: ['x-other'] },
-    asUser('ana', 'x'),
-    asUser('ana', 'y'),
-    { ...asUser('ana', 'x'), atMs: 61_000 },
-  ),
-  ...limit(
-    'token_rate_limit',
-    { max_tokens: 10, window_seconds: 60 },
-    { max_tokens: 1000, window_seconds: 600 },
-    ASK,
-    ASK,
-    { atMs: 61_000 },
-  ),
-  ...limit('size_limits', { max_body_bytes: 4096 }, { max_body_bytes: 1024 }, { body: { user: 'u'.repeat(2000) } }),
-  ...limit(
-    'size_limits',
-    { max_header_bytes: 8000 },
-    { max_header_bytes: 1024 },
-    { headers: { 'x-long': 'l'.repeat(2000) } },
-  ),
-  ...limit(
-    'size_limits',
-    { max_url_bytes: 2000 },
-    { max_url_bytes: 256 },
-    { path: `/v1/chat/completions?${'q'.repeat(500)}` },
-  ),
-  ...limit(
-    'size_limits',
-    { max_response_bytes: 100_000 },
-    { max_response_bytes: 1024 },
-    { body: { messages: [{ role: 'user', content: 'w'.repeat(4000) }] } },
   ),
 ];

@@ -11,7 +11,10 @@ export const PLAYED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['providers.retry_policy.backoff.strategy', 'gateway/core/attempt.test.ts'],
   ['providers.retry_policy.backoff.base_ms', 'gateway/core/attempt.test.ts'],
   ['providers.retry_policy.backoff.delay_ms', 'gateway/core/attempt.test.ts'],
-  ['token_rate_limit.scope', 'one value'],
+  ['token_rate_limit.scope', 'gateway/io/limits.test.ts'],
+  ['providers.scope_rate_limits.per_team.rpm', 'cases/fields/managed.test.ts'],
+  ['providers.scope_rate_limits.per_team.tpm', 'cases/fields/managed.test.ts'],
+  ['providers.scope_rate_limits.max_parallel_requests', 'cases/fields/managed.test.ts'],
 ]);
 
 /** Sections with cases of their own. */

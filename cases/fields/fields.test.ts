@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { kindOf } from '../../src/core/policy/kinds/index.ts';
 import { POLICY_KINDS } from '../../src/core/policy/kinds/table.ts';
 import { ACCESS_PROBES } from './access.testkit.ts';
+import { ASKING_PROBES } from './asking.testkit.ts';
 import { changedFields, fieldsOf, observe } from './probe.testkit.ts';
 import { REWRITER_PROBES } from './rewriters.testkit.ts';
 import { TEXT_PROBES } from './texts.testkit.ts';
@@ -9,7 +10,7 @@ import { TEXT_PROBES } from './texts.testkit.ts';
 // Every field of every kind matters: another value of it changes what is observed. The fields are those of the schemas, which
 // are what a document may say; a field without a probe fails.
 
-const PROBES = { ...TEXT_PROBES, ...REWRITER_PROBES, ...ACCESS_PROBES };
+const PROBES = { ...TEXT_PROBES, ...REWRITER_PROBES, ...ACCESS_PROBES, ...ASKING_PROBES };
 
 /** Fields that are for people alone, by kind. */
 const FOR_PEOPLE: ReadonlyMap<string, readonly string[]> = new Map([

@@ -1,5 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/core/model/index.ts';
-import { compileDocument, createMemory, type OutputOutcome, type RequestFacts } from '../../src/core/policy/index.ts';
+import {
+  compileDocument,
+  createMemory,
+  type Inquiry,
+  type OutputOutcome,
+  type Question,
+  type RequestFacts,
+  type ServiceReply,
+} from '../../src/core/policy/index.ts';
 import { chat, completionOf, documentOf, request, where } from '../../src/core/policy/policy.testkit.ts';
 
 // A probe of one field: two settings that differ in it alone, and what is played to see that it matters.
@@ -11,6 +19,10 @@ export interface Act {
   readonly answer?: Json;
   readonly facts?: Partial<RequestFacts>;
   readonly atMs?: number;
+  /** Of the service that is asked. */
+  readonly reply?: ServiceReply;
+  /** The target that answered. */
+  readonly target?: string;
 }
 
 export interface Probe {
@@ -37,19 +49,47 @@ export function observe(kind: string, settings: JsonObject, { acts, more = {} }:
   const compiled = compileDocument(documentOf(kind, settings, more), { where, memory: createMemory(() => nowMs) });
   if (!compiled.ok) return { refused: compiled.findings.map(({ code }) => code) };
   const { value } = compiled;
-  const outcomes = acts.map(({ ask, answer, facts, atMs = 0 }) => {
+  const outcomes = acts.map(({ ask, answer, facts, atMs = 0, reply, target }) => {
     nowMs = atMs;
     const asked = request(typeof ask === 'string' ? chat(ask) : (ask ?? chat('hi')), facts);
-    if (answer === undefined) return shown(value.input(asked));
-    return shown(value.output(asked, typeof answer === 'string' ? completionOf(answer) : answer));
+    if (answer === undefined) return played(value.input(asked), reply);
+    const body = typeof answer === 'string' ? completionOf(answer) : answer;
+    return played(value.output(asked, body, target), reply);
   });
   return { outcomes };
 }
 
-type Outcome = OutputOutcome & { readonly targets?: readonly string[] };
+/** What an outcome comes to with the reply, and what was asked for it. */
+function played<O extends Outcome & { readonly inquiry: Inquiry<O> | null }>(
+  outcome: O,
+  reply: ServiceReply = { kind: 'failed', why: 'unreachable' },
+): object {
+  const asked: Question[] = [];
+  let current = outcome;
+  while (current.inquiry !== null) {
+    const { questions, answered } = current.inquiry;
+    asked.push(...questions);
+    current = answered(questions.map(() => reply));
+  }
+  return { ...shown(current), asked };
+}
 
-function shown({ verdict, reasonCode, blockedBy, warnings, body, targets = [] }: Outcome): object {
-  return { verdict, reasonCode, message: blockedBy?.message ?? null, warnings, body, targets };
+type Outcome = Omit<OutputOutcome, 'headers' | 'inquiry'> & {
+  readonly headers?: OutputOutcome['headers'];
+  readonly targets?: readonly string[];
+};
+
+function shown({
+  verdict,
+  reasonCode,
+  blockedBy,
+  escalatedBy,
+  warnings,
+  body,
+  headers,
+  targets = [],
+}: Outcome): object {
+  return { verdict, reasonCode, message: blockedBy?.message ?? null, escalatedBy, warnings, body, headers, targets };
 }
 
 /** A field of a schema, and whether it has one value alone. */

@@ -138,7 +138,12 @@ export const TEXT_PROBES: KindProbes = {
       ask('write my essay'),
     ),
     probe('block_if', { mode: 'automotive' }, { mode: 'automotive', block_if: ['lemonade'] }, ask('make lemonade')),
-    probe('action', { mode: 'automotive', action: 'block' }, { mode: 'automotive', action: 'warn' }, ask('hello')),
+    probe(
+      'action',
+      { block_if: ['lemonade'], action: 'block' },
+      { block_if: ['lemonade'], action: 'escalate' },
+      ask('lemonade'),
+    ),
     ...fuzzy({ mode: 'automotive', block_if: ['lemonadestand profits'] }, 'my lemonadest~nd profits'),
   ],
   'entity-list-filter': [

@@ -40,6 +40,8 @@ const PATHS = [
   '/%2e%2e/etc/passwd',
   '*',
   '/v1/files',
+  '/mcp/none',
+  '/v1/escalations/esc_1',
 ];
 const ABSOLUTE = ['http://169.254.169.254/latest/meta-data', 'http://[::1]/v1/models', '/v1/models?__proto__=1#x'];
 

@@ -159,6 +159,12 @@ export const REFUSALS = {
     message: 'A policy could not be evaluated, so the request was not let through.',
     retryAfterSeconds: 60,
   },
+  moderation_unavailable: {
+    status: 503,
+    type: 'unavailable',
+    message: 'A service that has to judge this gave no answer that can be believed, so it was not let through.',
+    retryAfterSeconds: 5,
+  },
   draining: { status: 503, type: 'unavailable', message: 'This gateway is shutting down.', retryAfterSeconds: 1 },
   upstream_timeout: { status: 504, type: 'upstream_error', message: 'The provider did not answer in time.' },
 } as const satisfies { readonly [code: string]: Row };

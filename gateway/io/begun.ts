@@ -66,6 +66,7 @@ export function unreviewed({ policy, message }: Escalated): Refused {
 export function blockedRefusal(blocked: Blocked, service: Service): Refused {
   service.metrics.blocked(blocked.policy);
   const isRouting = blocked.reasonCode === 'data-routing-policy.no_compliant_provider';
+  if (blocked.unanswered === true) return new Refused(refuse('moderation_unavailable', { policy: blocked.policy }));
   const code = isRouting ? 'no_compliant_provider' : blocked.phase === 'input' ? 'input_blocked' : 'output_blocked';
   return new Refused(refuse(code, { message: blocked.message, policy: blocked.policy }));
 }

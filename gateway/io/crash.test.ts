@@ -162,4 +162,10 @@ test('a second process on the same folder is refused, and bad flags are a usage 
   expect(usage.code).toBe(64);
   expect(collector).toMatchObject({ code: 64, text: expect.stringContaining('GATEWAY_OTLP_INVALID') as string });
   expect(collector.text).not.toContain('planted');
+  const gone = once(child as ChildProcess, 'exit');
+  child?.kill('SIGTERM');
+  await gone;
+  // Polling has begun by then, and does not keep the process.
+  const taken = await exitOf('run', '--state', folder, '--listen', new URL(plane.url).host);
+  expect(taken).toMatchObject({ code: 69, text: expect.stringContaining('GATEWAY_PORT_IN_USE') as string });
 });

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import type { Escalated, RequestFacts, Target } from '../../src/core/policy/index.ts';
+import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/core/policy/index.ts';
 import { permit, type Refusal, refuse, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
 import type { Exchange } from './exchange.ts';
 import { holdRequest } from './held.ts';
+import { settled } from './inquiry.ts';
 import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
 import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
@@ -24,7 +25,10 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
   exchange.stream = wanted.stream;
   await recorded(service, exchange, async () => {
     const asked = { client, shape, wanted, bytes };
-    const { routed, escalated } = judged(service, exchange, asked);
+    const facts = permitted(service, exchange, asked);
+    let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
+    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+    const { routed, escalated } = judged(service, exchange, asked, { facts, outcome });
     const go = (to: Client): Promise<void> => answerRouted(service, exchange, { ...routed, client: to });
     if (escalated === null) await go(client);
     else await holdRequest(service, exchange, { client, family: shape.family, escalated, bytes: bytes.length, go });
@@ -75,8 +79,8 @@ interface Judged {
   readonly escalated: Escalated | null;
 }
 
-/** Runs the input policies; refuses what they block. */
-function judged(service: Service, exchange: Exchange, asked: Asked): Judged {
+/** What the policies may know of the request; refuses what its token may not ask for. */
+function permitted(service: Service, exchange: Exchange, asked: Asked): RequestFacts {
   const { policy } = exchange.snapshot;
   permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
   if (exchange.token !== null) {
@@ -87,16 +91,26 @@ function judged(service: Service, exchange: Exchange, asked: Asked): Judged {
     const refusal = permit(exchange.token, { scope, path, model: named });
     if (refusal !== undefined) throw new Refused(refusal);
   }
-  const facts = factsOf(exchange, asked);
-  const outcome = evaluated(() => policy.input(facts));
+  return factsOf(exchange, asked);
+}
+
+/** Notes what the input policies decided; refuses what they block. */
+function judged(
+  service: Service,
+  exchange: Exchange,
+  asked: Asked,
+  { facts, outcome }: { readonly facts: RequestFacts; readonly outcome: InputOutcome },
+): Judged {
   exchange.steps = outcome.steps;
   exchange.verdict = outcome.verdict;
   exchange.reasonCode = outcome.reasonCode;
   if (outcome.blockedBy !== null) throw blockedRefusal(outcome.blockedBy, service);
   const body = outcome.body as JsonObject;
   const whyNot = (target: Target): string | null => whyNotCarried(asked, body, target);
+  // Who looks at the answer sees the request as it was sent.
+  const sent = body === facts.body ? facts : { ...facts, body };
   return {
-    routed: { ...asked, facts, body, eligible: outcome.targets, whyNot },
+    routed: { ...asked, facts: sent, body, eligible: outcome.targets, whyNot },
     escalated: outcome.escalatedBy,
   };
 }

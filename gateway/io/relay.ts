@@ -1,4 +1,4 @@
-import type { Decision } from '../../src/core/policy/index.ts';
+import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
   createSseParser,
@@ -13,6 +13,7 @@ import type { AnswerFailure } from './answer.ts';
 import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
@@ -31,7 +32,7 @@ type Ending =
 
 export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
   const { response } = client;
-  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts));
+  const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts, exchange.target));
   const own = begun.shape.stream?.(scanner, begun.wanted) ?? null;
   if (own === null) throw new Refused(refuse('upstream_error', { message: 'This endpoint has no streams.' }));
   const { translation } = begun.passage;
@@ -41,7 +42,16 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   (kept ?? response).writeHead(200, HEADERS);
   const ending = await pump(service, kept ?? response, begun, stream);
   response.off('close', begun.answer.abort);
-  const outcome = scanner?.outcome();
+  const usage = spent(begun, stream, ending);
+  if (kept !== null && usage !== 'unknown') exchange.known = usage;
+  let outcome = scanner?.outcome();
+  if (outcome !== undefined && outcome.inquiry !== null) {
+    // About an answer that nobody will get nobody is asked.
+    outcome =
+      ending.kind === 'done' && kept?.isFull !== true
+        ? await settled(service, exchange, response, outcome)
+        : { ...outcome, verdict: 'allow', reasonCode: null, blockedBy: null };
+  }
   if (outcome !== undefined) {
     exchange.steps = [...exchange.steps, ...outcome.steps];
     // What a person has let through stays on record as that, unless it is blocked after all.
@@ -54,7 +64,7 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
     exchange.reasonCode ??= `gateway.${ending.refusal.refusal.code}`;
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
-  const end = { ending, stream, usage: spent(begun, stream, ending) };
+  const end = { ending, stream, usage };
   if (kept !== null)
     await finishKept(service, exchange, client, {
       ...end,
@@ -74,17 +84,17 @@ interface End {
 interface KeptEnd extends End {
   readonly family: Family;
   readonly kept: KeptReply;
-  readonly decision: Decision | null;
+  readonly decision: AnswerDecision | null;
 }
 
 /** A stream that was kept until its end is answered like a whole answer: it goes out, or a refusal does. */
 async function finishKept(service: Service, exchange: Exchange, client: Client, end: KeptEnd): Promise<void> {
   const { ending, stream, usage, kept, decision } = end;
-  if (usage !== 'unknown') exchange.known = usage;
   if (client.response.destroyed) throw clientGone();
   if (kept.isFull) throw new Refused(refuse('upstream_too_large'));
   if (ending.kind === 'cut') throw ending.refusal;
   if (decision !== null && decision.blockedBy !== null) throw blockedRefusal(decision.blockedBy, service);
+  for (const [name, value] of Object.entries(decision?.headers ?? {})) kept.setHeader(name, value);
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
   if (escalated !== null) {

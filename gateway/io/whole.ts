@@ -1,9 +1,10 @@
 import type { Json } from '../../src/core/model/index.ts';
-import type { Escalated } from '../../src/core/policy/index.ts';
+import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
 import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
+import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 
@@ -21,10 +22,19 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   const usage = value === undefined ? null : begun.passage.usage(value);
   exchange.known = usage;
   const answered = inShape(service, begun, value);
+  let outcome: OutputOutcome | null = null;
+  if (answered !== undefined) {
+    outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answered, exchange.target));
+    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+  }
   const { body, escalated } =
-    answered === undefined ? unread(exchange, bytes) : governed(service, exchange, begun, { value: answered, bytes });
+    answered === undefined || outcome === null
+      ? unread(exchange, bytes)
+      : governed(service, exchange, begun, { value: answered, bytes, outcome });
+  const headers = outcome?.headers ?? {};
   const send = ({ response }: Client): void => {
     response.writeHead(200, {
+      ...headers,
       'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
       'content-length': Buffer.byteLength(body),
     });
@@ -82,9 +92,9 @@ function governed(
   service: Service,
   exchange: Exchange,
   begun: Begun,
-  answer: { readonly value: Json; readonly bytes: Uint8Array },
+  answer: { readonly value: Json; readonly bytes: Uint8Array; readonly outcome: OutputOutcome },
 ): Governed {
-  const outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answer.value));
+  const { outcome } = answer;
   exchange.steps = [...exchange.steps, ...outcome.steps];
   if (outcome.blockedBy !== null) {
     exchange.verdict = 'block';

@@ -195,12 +195,12 @@ function policyOf(
     holdBack: filters.reduce((sum, filter) => sum + holdBackOf(filter), 0),
     scansOutput: entries.some(looksAtAnswers),
     input: (facts) => runInput(chain, facts),
-    output: (facts, response) => runOutput(chain, facts, response),
-    stream: (facts) =>
+    output: (facts, response, target = null) => runOutput(chain, { facts, target }, response),
+    stream: (facts, target = null) =>
       createScanner(
         chain,
         entries.filter((entry) => entry.applies(facts)),
-        facts,
+        { facts, target },
       ),
   };
 }

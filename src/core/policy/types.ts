@@ -33,6 +33,8 @@ export interface Blocked {
   readonly phase: Phase;
   readonly reasonCode: string;
   readonly message: string;
+  /** Nobody judged it: a service that the policy asks gave no answer, which another time may be there. */
+  readonly unanswered?: true;
 }
 
 /** Why a person decides about a request or an answer; of several policies that ask for one, the first of the chain. */
@@ -55,14 +57,66 @@ export interface Decision {
   readonly warnings: readonly string[];
 }
 
+/** A text, and who says it: user, assistant, system, tool … */
+export interface SaidText {
+  readonly role: string;
+  readonly text: string;
+}
+
+/** What only another service can tell, as data: who sends it follows the address of the document and finds the key. */
+export interface Question {
+  /** The kind that asks. */
+  readonly policy: string;
+  /** Scheme, host and port. */
+  readonly origin: string;
+  readonly path: string;
+  /** Lower-case names; the key is not among them. */
+  readonly headers: { readonly [name: string]: string };
+  /** Goes out as `authorization: Bearer`; null: without a key. */
+  readonly secret: Target['secret'];
+  /** JSON. */
+  readonly body: string;
+  /** For the whole answer. */
+  readonly timeoutMs: number;
+}
+
+/** What came of a question: JSON with status 200, or why there is none. */
+export type ServiceReply =
+  | { readonly kind: 'answered'; readonly body: Json }
+  | {
+      readonly kind: 'failed';
+      readonly why: 'timeout' | 'unreachable' | 'status' | 'too_large' | 'malformed' | 'no_key';
+    };
+
+/** Questions that can be asked at the same time, and what is decided with a reply to each, in their order. */
+export interface Inquiry<Outcome> {
+  readonly questions: readonly Question[];
+  readonly answered: (replies: readonly ServiceReply[]) => Outcome;
+}
+
 export interface InputOutcome extends Decision {
+  /** Not null: the chain goes on with what others say, and until then the verdict is `block`. */
+  readonly inquiry: Inquiry<InputOutcome> | null;
   /** The request to send; the same object when nothing was redacted. */
   readonly body: Json;
   /** Ids of the targets that may be used, in routing order; of these only, on every fallback too. */
   readonly targets: readonly string[];
 }
 
-export interface OutputOutcome extends Decision {
+/** A decision about an answer. */
+export interface AnswerDecision extends Decision {
+  /** Headers that go out with the answer, lower-case names. */
+  readonly headers: { readonly [name: string]: string };
+}
+
+export interface StreamOutcome extends AnswerDecision {
+  /** As of a whole answer. */
+  readonly inquiry: Inquiry<StreamOutcome> | null;
+}
+
+export interface OutputOutcome extends AnswerDecision {
+  /** Not null: the chain goes on with what others say, and until then the verdict is `block`. */
+  readonly inquiry: Inquiry<OutputOutcome> | null;
   /** The answer to pass on; the same object when nothing was redacted. */
   readonly body: Json;
 }
@@ -90,7 +144,7 @@ export interface StreamScanner {
   readonly end: (channel: string, call?: CallHead) => StreamPiece;
   /** Channels with text that is still held back. */
   readonly channels: () => readonly string[];
-  readonly outcome: () => Decision;
+  readonly outcome: () => StreamOutcome;
 }
 
 /** One upstream account. */
@@ -286,7 +340,8 @@ export interface CompiledPolicy extends Routes {
   readonly holdBack: number;
   readonly scansOutput: boolean;
   readonly input: (request: RequestFacts) => InputOutcome;
-  readonly output: (request: RequestFacts, response: Json) => OutputOutcome;
+  /** `target`: the id of the one that answered. */
+  readonly output: (request: RequestFacts, response: Json, target?: string | null) => OutputOutcome;
   /** Null when nothing scans the answer to this request. */
-  readonly stream: (request: RequestFacts) => StreamScanner | null;
+  readonly stream: (request: RequestFacts, target?: string | null) => StreamScanner | null;
 }

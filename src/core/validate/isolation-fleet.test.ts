@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredObject, FindingCode, JsonObject } from '../model/index.ts';
 import { orgObjects, wholeOrg } from '../plan/objects.testkit.ts';
 import { fleetFactsOf, validateFleet } from './index.ts';
-import { contextOf, policyWith, target, withObjects } from './isolation.testkit.ts';
+import { contextOf, moderation, policyWith, target, withObjects } from './isolation.testkit.ts';
 
 const acme = orgObjects('acme');
 const bravo = orgObjects('bravo');
@@ -13,6 +13,7 @@ const [mine, theirs] = ['acme', 'bravo'].map((org) => (spec: JsonObject): Desire
 const account = (name: string): JsonObject => ({
   upstreams: [{ id: 'openai', account: name, region: 'eu', secret: { env: 'KEY' } }],
 });
+const SHARED: JsonObject = { secret_key_ref: { store: 'moderation.key' } };
 const sink = (url: string): JsonObject => ({ sinks: [{ name: 's', url }] });
 const told = (kind: string, to: string): JsonObject => ({ notifications: [{ kind, to }] });
 const signed = (org: string, secretEnv: string): DesiredObject =>
@@ -81,6 +82,20 @@ const cases: readonly Case[] = [
     acme: [policyWith('acme', targets('https://ai.acme.example/v1'))],
     bravo: [],
     at: [],
+  },
+  {
+    code: 'ISO_I07_TARGET_OF_ANOTHER_ORG',
+    acme: [policyWith('acme', moderation({ endpoint: 'https://ai.bravo.example/judge' }))],
+    bravo: [],
+    at: ['acme Policy/production/support/spec/document/policy/external-moderation/endpoint'],
+  },
+  {
+    code: 'ISO_I08_SHARED_SECRET_REF',
+    acme: [mine({ host: 'h1', ...account('a') }), policyWith('acme', moderation(SHARED))],
+    bravo: [theirs({ host: 'h2', ...account('b') }), policyWith('bravo', moderation(SHARED))],
+    at: ['acme', 'bravo'].map(
+      (org) => `${org} Policy/production/support/spec/document/policy/external-moderation/secret_key_ref`,
+    ),
   },
   {
     code: 'ISO_I08_SHARED_SECRET_REF',

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DesiredObject, FindingCode, JsonObject } from '../model/index.ts';
 import { orgObjects } from '../plan/objects.testkit.ts';
 import { validateOrg } from './index.ts';
-import { contextOf, policyWith, target, withObjects } from './isolation.testkit.ts';
+import { contextOf, moderation, policyWith, target, withObjects } from './isolation.testkit.ts';
 
 const make = orgObjects('acme');
 const gateway = (spec: JsonObject): DesiredObject => make.gateway('support-production', spec);
@@ -107,6 +107,12 @@ const cases: readonly Case[] = [
     bad: [policyWith('acme', { providers: { targets: [target({ secret_key_ref: { store: 'bravo.key' } })] } })],
     good: [policyWith('acme', { providers: { targets: [target({ secret_key_ref: { store: 'acme.key' } })] } })],
   },
+  {
+    code: 'ISO_I10_SECRET_OUTSIDE_ORG',
+    at: 'Policy/production/support/spec/document/policy/external-moderation/secret_key_ref/store',
+    bad: [policyWith('acme', moderation({ secret_key_ref: { store: 'bravo.key' } }))],
+    good: [policyWith('acme', moderation({ secret_key_ref: { store: 'acme.key' } }))],
+  },
   ...['gmail.com', 'co.uk', 'blob.core.windows.net'].map(
     (domain): Case => ({
       code: 'ISO_I17_PUBLIC_DOMAIN',
@@ -168,6 +174,12 @@ const cases: readonly Case[] = [
     at: 'Policy/production/support/spec/document/callbacks/0/url',
     bad: [policyWith('acme', { callbacks: [{ type: 'webhook', url: 'https://169.254.169.254/x' }] })],
     good: [policyWith('acme', { callbacks: [{ type: 'prometheus' }] })],
+  },
+  {
+    code: 'ISO_I23_EGRESS_PRIVATE',
+    at: 'Policy/production/support/spec/document/policy/flagged-review/provider/endpoint',
+    bad: [policyWith('acme', { policy: { 'flagged-review': { provider: { endpoint: 'https://10.1.2.3/v1' } } } })],
+    good: [policyWith('acme', { policy: { 'flagged-review': { provider: { endpoint: 'https://8.8.8.8/v1' } } } })],
   },
   {
     code: 'ISO_I23_EGRESS_PRIVATE',

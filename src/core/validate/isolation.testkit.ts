@@ -48,6 +48,9 @@ export const policyWith = (org: string, parts: JsonObject): DesiredObject =>
     ...parts,
   });
 
+/** Parts of a document whose policies ask a moderation service. */
+export const moderation = (more: JsonObject): JsonObject => ({ policy: { 'external-moderation': more } });
+
 export const target = (more: JsonObject): JsonObject => ({
   id: 'openai',
   provider: 'openai',

@@ -188,7 +188,7 @@ export const policyCodes = {
   },
   POLICY_TARGET_HEADER: {
     severity: 'high',
-    title: 'A target or a webhook sets a header that a document may not set',
+    title: 'A target, a webhook or a question sets a header that a document may not set',
     explain:
       'Headers of the connection and of the body belong to the gateway, and headers that carry keys or identity would put a secret into a document that is committed and shipped.',
     fix: 'Remove the header; name a key with secret_key_ref and api_key_header.',
@@ -273,6 +273,27 @@ export const policyCodes = {
     title: 'A custom marker is for a type that does not exist',
     explain: 'custom_markers is keyed by the type that a detector reports; a marker for another type is never used.',
     fix: 'Use one of the types that docs/policy-compatibility.md lists.',
+  },
+  POLICY_ASK_INCOMPLETE: {
+    severity: 'high',
+    title: 'A policy asks a service and does not say which one',
+    explain:
+      'external-moderation and flagged-review ask a service of yours, with its address and its key by reference. Without them every request and answer would wait for a judgement that cannot come.',
+    fix: 'Name the endpoint and the key of the service in the block of the policy.',
+  },
+  POLICY_REVIEW_TEMPLATE: {
+    severity: 'high',
+    title: 'A prompt for the reviewer does not show the answer',
+    explain:
+      'prompt_template is what the second model reads. Without {output} it judges nothing, and a name in braces that nobody knows stays as it is and means something else than its author thought.',
+    fix: 'Put {output} into the template; {input}, {reason_code} and {mode} are the other names.',
+  },
+  POLICY_TEST_ASKS: {
+    severity: 'high',
+    title: 'A test case reaches a policy that asks another service',
+    explain:
+      'Checking a document asks nobody, so it cannot tell what external-moderation or flagged-review would come to. A case that a policy before them blocks is decided and may stay.',
+    fix: 'Remove the case, or narrow the asking policy with when so that the case does not reach it.',
   },
   POLICY_TEST_FAILED: {
     severity: 'high',

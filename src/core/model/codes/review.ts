@@ -4,10 +4,10 @@ import type { CodeTable } from './entry.ts';
 export const reviewCodes = {
   ESCALATION_WITHOUT_REVIEW: {
     severity: 'high',
-    title: 'A policy hands requests to people where nobody decides',
+    title: 'Requests are handed to people where nobody decides',
     explain:
-      'The policy escalates, and the org has no Review. The control plane denies such an escalation at once, so every request that the policy means is refused.',
-    fix: 'Add a Review with the teams that decide, or let the policy block.',
+      'A policy escalates, or a wallet holds, and the org has no Review. The control plane denies such an escalation at once, so every request that is meant is refused.',
+    fix: 'Add a Review with the teams that decide, or let the policy or the wallet block.',
   },
   REVIEW_CHANNEL: {
     severity: 'medium',

@@ -126,7 +126,7 @@ export const validateCodes = {
     severity: 'info',
     title: 'A credential has expired',
     explain: 'The secret no longer opens anything. The entry may stay for the record or be removed.',
-    fix: 'Remove it with `tenantry token revoke <org>/<token> --expired` once nobody needs the record.',
+    fix: 'Remove it with `tenantry token revoke --expired` once nobody needs the record.',
   },
   WAIVER_UNKNOWN_CODE: {
     severity: 'medium',

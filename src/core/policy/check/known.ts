@@ -68,6 +68,11 @@ const KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['policy/agent-firewall', ['monitoring']],
   ['policy/tool-security', list('firewall_endpoint secret_key_ref')],
   ['policy/safety-filter', ['max_age']],
+  [
+    'policy/external-moderation',
+    list(`aws_region aws_access_key_env aws_secret_key_env aws_session_token_env guardrail_id guardrail_version embedding_model
+      reference_texts presidio_language presidio_entities guard_name policy_id lakera_categories`),
+  ],
   ['policy/human-oversight', list('require_human_for confidence_threshold default_assignee')],
   ['policy/audit-logger', list('retention_days hipaa_audit_controls hipaa_storage')],
   [
@@ -99,6 +104,10 @@ const VALUES: ReadonlyMap<string, readonly unknown[]> = new Map<string, readonly
   ['policy/safety-filter/mode', list('government military hr justice healthcare finance legal defense')],
   ['policy/tool-security/analysis_mode', ['external']],
   ['policy/tool-security/fail_closed', [false]],
+  [
+    'policy/external-moderation/provider',
+    list('azure-content-safety bedrock-apply-guardrail embedding-endpoint presidio guardrails-ai dynamo-ai lakera'),
+  ],
   ['policy/audit-logger/immutable', [false]],
   ['policy/audit-logger/log_all_access', [false]],
   ['policy/data-routing-policy/log_provider_selection', [false]],

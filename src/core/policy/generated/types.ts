@@ -574,6 +574,55 @@ export interface PolicyEntityListFilter {
 }
 
 /**
+ * Asks another service whether the texts of requests and answers may pass.
+ */
+export interface PolicyExternalModeration {
+  /**
+   * How the service is asked and answers; webhook by default
+   */
+  readonly provider?: ("webhook" | "openai-moderation");
+  /**
+   * Where it is asked; needed for webhook, https://api.openai.com/v1/moderations by default for openai-moderation
+   */
+  readonly endpoint?: string;
+  /**
+   * Where its key is found: env or store; goes out as Authorization: Bearer
+   */
+  readonly secret_key_ref?: {
+    /**
+     * An environment variable
+     */
+    readonly env?: string;
+    /**
+     * A config variable
+     */
+    readonly store?: string;
+  };
+  /**
+   * Of these a score counts; of all by default and with an empty list
+   */
+  readonly categories?: readonly string[];
+  /**
+   * The score from which on a category counts; 0.5 by default
+   */
+  readonly threshold?: number;
+  /**
+   * How long the whole answer of the service may take; 3000 by default
+   */
+  readonly timeout_ms?: number;
+  /**
+   * Whether nothing passes when the service gives no answer that can be believed; true by default
+   */
+  readonly fail_closed?: boolean;
+  /**
+   * Fixed headers of every question to a webhook; never a secret
+   */
+  readonly webhook_headers?: {
+    readonly [k: string]: string;
+  };
+}
+
+/**
  * Blocks answers with financial advice of the kinds that are listed, and puts disclaimers below the others.
  */
 export interface PolicyFinancialCompliance {
@@ -585,6 +634,66 @@ export interface PolicyFinancialCompliance {
    * What must stand below every answer, literally; the built-in one when there is none
    */
   readonly required_disclaimers?: readonly string[];
+}
+
+/**
+ * Asks a second model what it thinks of an answer before it goes out.
+ */
+export interface PolicyFlaggedReview {
+  /**
+   * What comes of an answer that the reviewer flags: it is withheld (judge, the default), returned with the review, only noted, or a person decides
+   */
+  readonly mode?: ("judge" | "review_and_return" | "audit_only" | "escalate");
+  /**
+   * The second model
+   */
+  readonly provider?: {
+    /**
+     * Whose model it is, as `provider` of a target says it
+     */
+    readonly name: string;
+    /**
+     * Its chat completions; https://api.openai.com/v1/chat/completions by default
+     */
+    readonly endpoint?: string;
+    /**
+     * The model that is asked
+     */
+    readonly model: string;
+    /**
+     * Where its key is found: env or store; goes out as Authorization: Bearer
+     */
+    readonly secret_key_ref: {
+      /**
+       * An environment variable
+       */
+      readonly env?: string;
+      /**
+       * A config variable
+       */
+      readonly store?: string;
+    };
+    /**
+     * How long the whole review may take; 5000 by default
+     */
+    readonly timeout_ms?: number;
+  };
+  /**
+   * How deep a review of a review may be; 1 by default: a review is not reviewed
+   */
+  readonly recursion_depth_max?: number;
+  /**
+   * Whether a reviewer at the provider that answered is none, so that a person decides; true by default
+   */
+  readonly provider_isolation?: boolean;
+  /**
+   * Whether the reviewer says why, and review_and_return hands it on; true by default
+   */
+  readonly rationale_capture?: boolean;
+  /**
+   * What the reviewer is asked, with {input}, {output}, {reason_code} and {mode}, each put in as a JSON string
+   */
+  readonly prompt_template?: string;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Generated from src/core/policy by `npm run generate`. Do not edit.
 
-import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyBotDetector, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyFinancialCompliance, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyHumanOversight, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
+import type { PolicyAgentFirewall, PolicyAuditLogger, PolicyBotDetector, PolicyDataRoutingPolicy, PolicyDlpFilter, PolicyDocument, PolicyEntityListFilter, PolicyExternalModeration, PolicyFinancialCompliance, PolicyFlaggedReview, PolicyHealthcareCompliance, PolicyHipaaPhiDetector, PolicyHumanOversight, PolicyLanguageValidator, PolicyPiiDetector, PolicyPromptInjection, PolicyRbac, PolicyRequestRewriter, PolicyResponseRewriter, PolicySafetyFilter, PolicyToolBudget, PolicyToolSecurity, PolicyToolValidation } from './types.ts';
 
 /** One thing that is wrong. It never holds the value itself, which may be a secret. */
 export interface ValidationError {
@@ -26,7 +26,9 @@ export declare const validatePolicyBotDetector: Validate<PolicyBotDetector>;
 export declare const validatePolicyDataRoutingPolicy: Validate<PolicyDataRoutingPolicy>;
 export declare const validatePolicyDlpFilter: Validate<PolicyDlpFilter>;
 export declare const validatePolicyEntityListFilter: Validate<PolicyEntityListFilter>;
+export declare const validatePolicyExternalModeration: Validate<PolicyExternalModeration>;
 export declare const validatePolicyFinancialCompliance: Validate<PolicyFinancialCompliance>;
+export declare const validatePolicyFlaggedReview: Validate<PolicyFlaggedReview>;
 export declare const validatePolicyHealthcareCompliance: Validate<PolicyHealthcareCompliance>;
 export declare const validatePolicyHipaaPhiDetector: Validate<PolicyHipaaPhiDetector>;
 export declare const validatePolicyHumanOversight: Validate<PolicyHumanOversight>;
@@ -50,7 +52,9 @@ export declare const validators: {
   readonly "data-routing-policy": Validate<PolicyDataRoutingPolicy>;
   readonly "dlp-filter": Validate<PolicyDlpFilter>;
   readonly "entity-list-filter": Validate<PolicyEntityListFilter>;
+  readonly "external-moderation": Validate<PolicyExternalModeration>;
   readonly "financial-compliance": Validate<PolicyFinancialCompliance>;
+  readonly "flagged-review": Validate<PolicyFlaggedReview>;
   readonly "healthcare-compliance": Validate<PolicyHealthcareCompliance>;
   readonly "hipaa-phi-detector": Validate<PolicyHipaaPhiDetector>;
   readonly "human-oversight": Validate<PolicyHumanOversight>;

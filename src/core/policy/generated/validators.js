@@ -1443,9 +1443,399 @@ validate28.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyFinancialCompliance = validate29;
+export const validatePolicyExternalModeration = validate29;
+const schema13 = {"type":"object","additionalProperties":false,"properties":{"provider":{"enum":["webhook","openai-moderation"]},"endpoint":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"categories":{"type":"array","uniqueItems":true,"maxItems":100,"items":{"type":"string","pattern":"^[A-Za-z0-9_./ -]{1,100}$"}},"threshold":{"type":"number","exclusiveMinimum":0,"exclusiveMaximum":1},"timeout_ms":{"type":"integer","minimum":100,"maximum":60000},"fail_closed":{"type":"boolean"},"webhook_headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}}},"$id":"tenantry:/policy/kinds/external-moderation.schema.json"};
+const pattern3 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
+const pattern4 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
+const pattern5 = new RegExp("^[A-Za-z0-9_./ -]{1,100}$", "u");
+const pattern6 = new RegExp("^[ -~]{0,1000}$", "u");
 
 function validate29(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((((key0 === "provider") || (key0 === "endpoint")) || (key0 === "secret_key_ref")) || (key0 === "categories")) || (key0 === "threshold")) || (key0 === "timeout_ms")) || (key0 === "fail_closed")) || (key0 === "webhook_headers"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.provider !== undefined){
+let data0 = data.provider;
+if(!((data0 === "webhook") || (data0 === "openai-moderation"))){
+const err1 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/enum",keyword:"enum",params:{allowedValues: schema13.properties.provider.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.endpoint !== undefined){
+let data1 = data.endpoint;
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err2 = {instancePath:instancePath+"/endpoint",schemaPath:"#/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err3 = {instancePath:instancePath+"/endpoint",schemaPath:"#/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/endpoint",schemaPath:"#/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.secret_key_ref !== undefined){
+let data2 = data.secret_key_ref;
+if(data2 && typeof data2 == "object" && !Array.isArray(data2)){
+if(Object.keys(data2).length > 1){
+const err5 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(Object.keys(data2).length < 1){
+const err6 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+for(const key1 in data2){
+if(!((key1 === "env") || (key1 === "store"))){
+const err7 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data2.env !== undefined){
+let data3 = data2.env;
+if(typeof data3 === "string"){
+if(!pattern3.test(data3)){
+const err8 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+else {
+const err9 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+if(data2.store !== undefined){
+let data4 = data2.store;
+if(typeof data4 === "string"){
+if(!pattern4.test(data4)){
+const err10 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+else {
+const err11 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+}
+}
+else {
+const err12 = {instancePath:instancePath+"/secret_key_ref",schemaPath:"#/properties/secret_key_ref/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+if(data.categories !== undefined){
+let data5 = data.categories;
+if(Array.isArray(data5)){
+if(data5.length > 100){
+const err13 = {instancePath:instancePath+"/categories",schemaPath:"#/properties/categories/maxItems",keyword:"maxItems",params:{limit: 100},message:"must NOT have more than 100 items"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+const len0 = data5.length;
+for(let i0=0; i0<len0; i0++){
+let data6 = data5[i0];
+if(typeof data6 === "string"){
+if(!pattern5.test(data6)){
+const err14 = {instancePath:instancePath+"/categories/" + i0,schemaPath:"#/properties/categories/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_./ -]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9_./ -]{1,100}$"+"\""};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+}
+else {
+const err15 = {instancePath:instancePath+"/categories/" + i0,schemaPath:"#/properties/categories/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+}
+let i1 = data5.length;
+let j0;
+if(i1 > 1){
+const indices0 = {};
+for(;i1--;){
+let item0 = data5[i1];
+if(typeof item0 !== "string"){
+continue;
+}
+if(typeof indices0[item0] == "number"){
+j0 = indices0[item0];
+const err16 = {instancePath:instancePath+"/categories",schemaPath:"#/properties/categories/uniqueItems",keyword:"uniqueItems",params:{i: i1, j: j0},message:"must NOT have duplicate items (items ## "+j0+" and "+i1+" are identical)"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+break;
+}
+indices0[item0] = i1;
+}
+}
+}
+else {
+const err17 = {instancePath:instancePath+"/categories",schemaPath:"#/properties/categories/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+if(data.threshold !== undefined){
+let data7 = data.threshold;
+if((typeof data7 == "number") && (isFinite(data7))){
+if(data7 >= 1 || isNaN(data7)){
+const err18 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/exclusiveMaximum",keyword:"exclusiveMaximum",params:{comparison: "<", limit: 1},message:"must be < 1"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+if(data7 <= 0 || isNaN(data7)){
+const err19 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/exclusiveMinimum",keyword:"exclusiveMinimum",params:{comparison: ">", limit: 0},message:"must be > 0"};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/threshold",schemaPath:"#/properties/threshold/type",keyword:"type",params:{type: "number"},message:"must be number"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+if(data.timeout_ms !== undefined){
+let data8 = data.timeout_ms;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err21 = {instancePath:instancePath+"/timeout_ms",schemaPath:"#/properties/timeout_ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 60000 || isNaN(data8)){
+const err22 = {instancePath:instancePath+"/timeout_ms",schemaPath:"#/properties/timeout_ms/maximum",keyword:"maximum",params:{comparison: "<=", limit: 60000},message:"must be <= 60000"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if(data8 < 100 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/timeout_ms",schemaPath:"#/properties/timeout_ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+}
+}
+if(data.fail_closed !== undefined){
+if(typeof data.fail_closed !== "boolean"){
+const err24 = {instancePath:instancePath+"/fail_closed",schemaPath:"#/properties/fail_closed/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+if(data.webhook_headers !== undefined){
+let data10 = data.webhook_headers;
+if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
+if(Object.keys(data10).length > 20){
+const err25 = {instancePath:instancePath+"/webhook_headers",schemaPath:"#/properties/webhook_headers/maxProperties",keyword:"maxProperties",params:{limit: 20},message:"must NOT have more than 20 properties"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+for(const key2 in data10){
+let data11 = data10[key2];
+if(typeof data11 === "string"){
+if(!pattern6.test(data11)){
+const err26 = {instancePath:instancePath+"/webhook_headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/webhook_headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,1000}$"},message:"must match pattern \""+"^[ -~]{0,1000}$"+"\""};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+}
+else {
+const err27 = {instancePath:instancePath+"/webhook_headers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/webhook_headers/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+}
+}
+else {
+const err28 = {instancePath:instancePath+"/webhook_headers",schemaPath:"#/properties/webhook_headers/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+else {
+const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+validate29.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyFinancialCompliance = validate30;
+
+function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1604,14 +1994,440 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate29.errors = vErrors;
+validate30.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyHealthcareCompliance = validate30;
-const schema14 = {"type":"object","additionalProperties":false,"properties":{"blocked_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"required_disclaimers":{"type":"array","maxItems":20,"items":{"type":"string","minLength":2,"maxLength":1000,"pattern":"[^\\s]"}},"fda_class":{"enum":["I","II","III"]}},"$id":"tenantry:/policy/kinds/healthcare-compliance.schema.json"};
+export const validatePolicyFlaggedReview = validate31;
+const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["judge","review_and_return","audit_only","escalate"]},"provider":{"type":"object","additionalProperties":false,"required":["name","model","secret_key_ref"],"properties":{"name":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,100}$"},"endpoint":{"type":"string","minLength":1,"maxLength":500},"model":{"type":"string","minLength":1,"maxLength":200},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"timeout_ms":{"type":"integer","minimum":100,"maximum":60000}}},"recursion_depth_max":{"type":"integer","minimum":1,"maximum":8},"provider_isolation":{"type":"boolean"},"rationale_capture":{"type":"boolean"},"prompt_template":{"type":"string","minLength":1,"maxLength":8000}},"$id":"tenantry:/policy/kinds/flagged-review.schema.json"};
+const pattern8 = new RegExp("^[A-Za-z0-9_.-]{1,100}$", "u");
 
-function validate30(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+for(const key0 in data){
+if(!((((((key0 === "mode") || (key0 === "provider")) || (key0 === "recursion_depth_max")) || (key0 === "provider_isolation")) || (key0 === "rationale_capture")) || (key0 === "prompt_template"))){
+const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+if(data.mode !== undefined){
+let data0 = data.mode;
+if(!((((data0 === "judge") || (data0 === "review_and_return")) || (data0 === "audit_only")) || (data0 === "escalate"))){
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema15.properties.mode.enum},message:"must be equal to one of the allowed values"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+}
+if(data.provider !== undefined){
+let data1 = data.provider;
+if(data1 && typeof data1 == "object" && !Array.isArray(data1)){
+if(data1.name === undefined){
+const err2 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+if(data1.model === undefined){
+const err3 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+if(data1.secret_key_ref === undefined){
+const err4 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/required",keyword:"required",params:{missingProperty: "secret_key_ref"},message:"must have required property '"+"secret_key_ref"+"'"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+for(const key1 in data1){
+if(!(((((key1 === "name") || (key1 === "endpoint")) || (key1 === "model")) || (key1 === "secret_key_ref")) || (key1 === "timeout_ms"))){
+const err5 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+}
+if(data1.name !== undefined){
+let data2 = data1.name;
+if(typeof data2 === "string"){
+if(!pattern8.test(data2)){
+const err6 = {instancePath:instancePath+"/provider/name",schemaPath:"#/properties/provider/properties/name/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,100}$"+"\""};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+}
+else {
+const err7 = {instancePath:instancePath+"/provider/name",schemaPath:"#/properties/provider/properties/name/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+if(data1.endpoint !== undefined){
+let data3 = data1.endpoint;
+if(typeof data3 === "string"){
+if(func2(data3) > 500){
+const err8 = {instancePath:instancePath+"/provider/endpoint",schemaPath:"#/properties/provider/properties/endpoint/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+if(func2(data3) < 1){
+const err9 = {instancePath:instancePath+"/provider/endpoint",schemaPath:"#/properties/provider/properties/endpoint/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+}
+else {
+const err10 = {instancePath:instancePath+"/provider/endpoint",schemaPath:"#/properties/provider/properties/endpoint/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err10];
+}
+else {
+vErrors.push(err10);
+}
+errors++;
+}
+}
+if(data1.model !== undefined){
+let data4 = data1.model;
+if(typeof data4 === "string"){
+if(func2(data4) > 200){
+const err11 = {instancePath:instancePath+"/provider/model",schemaPath:"#/properties/provider/properties/model/maxLength",keyword:"maxLength",params:{limit: 200},message:"must NOT have more than 200 characters"};
+if(vErrors === null){
+vErrors = [err11];
+}
+else {
+vErrors.push(err11);
+}
+errors++;
+}
+if(func2(data4) < 1){
+const err12 = {instancePath:instancePath+"/provider/model",schemaPath:"#/properties/provider/properties/model/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err12];
+}
+else {
+vErrors.push(err12);
+}
+errors++;
+}
+}
+else {
+const err13 = {instancePath:instancePath+"/provider/model",schemaPath:"#/properties/provider/properties/model/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err13];
+}
+else {
+vErrors.push(err13);
+}
+errors++;
+}
+}
+if(data1.secret_key_ref !== undefined){
+let data5 = data1.secret_key_ref;
+if(data5 && typeof data5 == "object" && !Array.isArray(data5)){
+if(Object.keys(data5).length > 1){
+const err14 = {instancePath:instancePath+"/provider/secret_key_ref",schemaPath:"#/properties/provider/properties/secret_key_ref/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(vErrors === null){
+vErrors = [err14];
+}
+else {
+vErrors.push(err14);
+}
+errors++;
+}
+if(Object.keys(data5).length < 1){
+const err15 = {instancePath:instancePath+"/provider/secret_key_ref",schemaPath:"#/properties/provider/properties/secret_key_ref/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+if(vErrors === null){
+vErrors = [err15];
+}
+else {
+vErrors.push(err15);
+}
+errors++;
+}
+for(const key2 in data5){
+if(!((key2 === "env") || (key2 === "store"))){
+const err16 = {instancePath:instancePath+"/provider/secret_key_ref",schemaPath:"#/properties/provider/properties/secret_key_ref/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key2},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err16];
+}
+else {
+vErrors.push(err16);
+}
+errors++;
+}
+}
+if(data5.env !== undefined){
+let data6 = data5.env;
+if(typeof data6 === "string"){
+if(!pattern3.test(data6)){
+const err17 = {instancePath:instancePath+"/provider/secret_key_ref/env",schemaPath:"#/properties/provider/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err17];
+}
+else {
+vErrors.push(err17);
+}
+errors++;
+}
+}
+else {
+const err18 = {instancePath:instancePath+"/provider/secret_key_ref/env",schemaPath:"#/properties/provider/properties/secret_key_ref/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err18];
+}
+else {
+vErrors.push(err18);
+}
+errors++;
+}
+}
+if(data5.store !== undefined){
+let data7 = data5.store;
+if(typeof data7 === "string"){
+if(!pattern4.test(data7)){
+const err19 = {instancePath:instancePath+"/provider/secret_key_ref/store",schemaPath:"#/properties/provider/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
+if(vErrors === null){
+vErrors = [err19];
+}
+else {
+vErrors.push(err19);
+}
+errors++;
+}
+}
+else {
+const err20 = {instancePath:instancePath+"/provider/secret_key_ref/store",schemaPath:"#/properties/provider/properties/secret_key_ref/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err20];
+}
+else {
+vErrors.push(err20);
+}
+errors++;
+}
+}
+}
+else {
+const err21 = {instancePath:instancePath+"/provider/secret_key_ref",schemaPath:"#/properties/provider/properties/secret_key_ref/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err21];
+}
+else {
+vErrors.push(err21);
+}
+errors++;
+}
+}
+if(data1.timeout_ms !== undefined){
+let data8 = data1.timeout_ms;
+if(!(((typeof data8 == "number") && (!(data8 % 1) && !isNaN(data8))) && (isFinite(data8)))){
+const err22 = {instancePath:instancePath+"/provider/timeout_ms",schemaPath:"#/properties/provider/properties/timeout_ms/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err22];
+}
+else {
+vErrors.push(err22);
+}
+errors++;
+}
+if((typeof data8 == "number") && (isFinite(data8))){
+if(data8 > 60000 || isNaN(data8)){
+const err23 = {instancePath:instancePath+"/provider/timeout_ms",schemaPath:"#/properties/provider/properties/timeout_ms/maximum",keyword:"maximum",params:{comparison: "<=", limit: 60000},message:"must be <= 60000"};
+if(vErrors === null){
+vErrors = [err23];
+}
+else {
+vErrors.push(err23);
+}
+errors++;
+}
+if(data8 < 100 || isNaN(data8)){
+const err24 = {instancePath:instancePath+"/provider/timeout_ms",schemaPath:"#/properties/provider/properties/timeout_ms/minimum",keyword:"minimum",params:{comparison: ">=", limit: 100},message:"must be >= 100"};
+if(vErrors === null){
+vErrors = [err24];
+}
+else {
+vErrors.push(err24);
+}
+errors++;
+}
+}
+}
+}
+else {
+const err25 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err25];
+}
+else {
+vErrors.push(err25);
+}
+errors++;
+}
+}
+if(data.recursion_depth_max !== undefined){
+let data9 = data.recursion_depth_max;
+if(!(((typeof data9 == "number") && (!(data9 % 1) && !isNaN(data9))) && (isFinite(data9)))){
+const err26 = {instancePath:instancePath+"/recursion_depth_max",schemaPath:"#/properties/recursion_depth_max/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if(vErrors === null){
+vErrors = [err26];
+}
+else {
+vErrors.push(err26);
+}
+errors++;
+}
+if((typeof data9 == "number") && (isFinite(data9))){
+if(data9 > 8 || isNaN(data9)){
+const err27 = {instancePath:instancePath+"/recursion_depth_max",schemaPath:"#/properties/recursion_depth_max/maximum",keyword:"maximum",params:{comparison: "<=", limit: 8},message:"must be <= 8"};
+if(vErrors === null){
+vErrors = [err27];
+}
+else {
+vErrors.push(err27);
+}
+errors++;
+}
+if(data9 < 1 || isNaN(data9)){
+const err28 = {instancePath:instancePath+"/recursion_depth_max",schemaPath:"#/properties/recursion_depth_max/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+if(vErrors === null){
+vErrors = [err28];
+}
+else {
+vErrors.push(err28);
+}
+errors++;
+}
+}
+}
+if(data.provider_isolation !== undefined){
+if(typeof data.provider_isolation !== "boolean"){
+const err29 = {instancePath:instancePath+"/provider_isolation",schemaPath:"#/properties/provider_isolation/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err29];
+}
+else {
+vErrors.push(err29);
+}
+errors++;
+}
+}
+if(data.rationale_capture !== undefined){
+if(typeof data.rationale_capture !== "boolean"){
+const err30 = {instancePath:instancePath+"/rationale_capture",schemaPath:"#/properties/rationale_capture/type",keyword:"type",params:{type: "boolean"},message:"must be boolean"};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+if(data.prompt_template !== undefined){
+let data12 = data.prompt_template;
+if(typeof data12 === "string"){
+if(func2(data12) > 8000){
+const err31 = {instancePath:instancePath+"/prompt_template",schemaPath:"#/properties/prompt_template/maxLength",keyword:"maxLength",params:{limit: 8000},message:"must NOT have more than 8000 characters"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+if(func2(data12) < 1){
+const err32 = {instancePath:instancePath+"/prompt_template",schemaPath:"#/properties/prompt_template/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+else {
+const err33 = {instancePath:instancePath+"/prompt_template",schemaPath:"#/properties/prompt_template/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
+}
+errors++;
+}
+}
+}
+else {
+const err34 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err34];
+}
+else {
+vErrors.push(err34);
+}
+errors++;
+}
+validate31.errors = vErrors;
+return errors === 0;
+}
+
+export const validatePolicyHealthcareCompliance = validate32;
+const schema16 = {"type":"object","additionalProperties":false,"properties":{"blocked_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"required_disclaimers":{"type":"array","maxItems":20,"items":{"type":"string","minLength":2,"maxLength":1000,"pattern":"[^\\s]"}},"fda_class":{"enum":["I","II","III"]}},"$id":"tenantry:/policy/kinds/healthcare-compliance.schema.json"};
+
+function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1762,7 +2578,7 @@ errors++;
 if(data.fda_class !== undefined){
 let data4 = data.fda_class;
 if(!(((data4 === "I") || (data4 === "II")) || (data4 === "III"))){
-const err12 = {instancePath:instancePath+"/fda_class",schemaPath:"#/properties/fda_class/enum",keyword:"enum",params:{allowedValues: schema14.properties.fda_class.enum},message:"must be equal to one of the allowed values"};
+const err12 = {instancePath:instancePath+"/fda_class",schemaPath:"#/properties/fda_class/enum",keyword:"enum",params:{allowedValues: schema16.properties.fda_class.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err12];
 }
@@ -1783,14 +2599,14 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate30.errors = vErrors;
+validate32.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyHipaaPhiDetector = validate31;
-const schema15 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
+export const validatePolicyHipaaPhiDetector = validate33;
+const schema17 = {"type":"object","additionalProperties":false,"properties":{"mode":{"const":"hipaa_18"},"action":{"enum":["redact","block"]}},"$id":"tenantry:/policy/kinds/hipaa-phi-detector.schema.json"};
 
-function validate31(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1821,7 +2637,7 @@ errors++;
 if(data.action !== undefined){
 let data1 = data.action;
 if(!((data1 === "redact") || (data1 === "block"))){
-const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema15.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema17.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -1842,14 +2658,14 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate31.errors = vErrors;
+validate33.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyHumanOversight = validate32;
-const schema16 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["escalate","block"]},"timeout_seconds":{"type":"integer","minimum":1,"maximum":604800}},"$id":"tenantry:/policy/kinds/human-oversight.schema.json"};
+export const validatePolicyHumanOversight = validate34;
+const schema18 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["escalate","block"]},"timeout_seconds":{"type":"integer","minimum":1,"maximum":604800}},"$id":"tenantry:/policy/kinds/human-oversight.schema.json"};
 
-function validate32(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1868,7 +2684,7 @@ errors++;
 if(data.action !== undefined){
 let data0 = data.action;
 if(!((data0 === "escalate") || (data0 === "block"))){
-const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema16.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema18.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -1924,14 +2740,14 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate32.errors = vErrors;
+validate34.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyLanguageValidator = validate33;
-const schema17 = {"type":"object","additionalProperties":false,"properties":{"allowed_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"denied_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"min_confidence":{"type":"number","minimum":0,"maximum":1},"action":{"enum":["block","warn"]},"apply_to":{"enum":["input","output","both"]}},"$id":"tenantry:/policy/kinds/language-validator.schema.json"};
+export const validatePolicyLanguageValidator = validate35;
+const schema19 = {"type":"object","additionalProperties":false,"properties":{"allowed_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"denied_languages":{"type":"array","maxItems":10,"items":{"enum":["en","es","fr","de","zh","ja","ko","ar","pt","ru"]}},"min_confidence":{"type":"number","minimum":0,"maximum":1},"action":{"enum":["block","warn"]},"apply_to":{"enum":["input","output","both"]}},"$id":"tenantry:/policy/kinds/language-validator.schema.json"};
 
-function validate33(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -1964,7 +2780,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(!((((((((((data1 === "en") || (data1 === "es")) || (data1 === "fr")) || (data1 === "de")) || (data1 === "zh")) || (data1 === "ja")) || (data1 === "ko")) || (data1 === "ar")) || (data1 === "pt")) || (data1 === "ru"))){
-const err2 = {instancePath:instancePath+"/allowed_languages/" + i0,schemaPath:"#/properties/allowed_languages/items/enum",keyword:"enum",params:{allowedValues: schema17.properties.allowed_languages.items.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/allowed_languages/" + i0,schemaPath:"#/properties/allowed_languages/items/enum",keyword:"enum",params:{allowedValues: schema19.properties.allowed_languages.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -2003,7 +2819,7 @@ const len1 = data2.length;
 for(let i1=0; i1<len1; i1++){
 let data3 = data2[i1];
 if(!((((((((((data3 === "en") || (data3 === "es")) || (data3 === "fr")) || (data3 === "de")) || (data3 === "zh")) || (data3 === "ja")) || (data3 === "ko")) || (data3 === "ar")) || (data3 === "pt")) || (data3 === "ru"))){
-const err5 = {instancePath:instancePath+"/denied_languages/" + i1,schemaPath:"#/properties/denied_languages/items/enum",keyword:"enum",params:{allowedValues: schema17.properties.denied_languages.items.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/denied_languages/" + i1,schemaPath:"#/properties/denied_languages/items/enum",keyword:"enum",params:{allowedValues: schema19.properties.denied_languages.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -2063,7 +2879,7 @@ errors++;
 if(data.action !== undefined){
 let data5 = data.action;
 if(!((data5 === "block") || (data5 === "warn"))){
-const err10 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema17.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema19.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2076,7 +2892,7 @@ errors++;
 if(data.apply_to !== undefined){
 let data6 = data.apply_to;
 if(!(((data6 === "input") || (data6 === "output")) || (data6 === "both"))){
-const err11 = {instancePath:instancePath+"/apply_to",schemaPath:"#/properties/apply_to/enum",keyword:"enum",params:{allowedValues: schema17.properties.apply_to.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/apply_to",schemaPath:"#/properties/apply_to/enum",keyword:"enum",params:{allowedValues: schema19.properties.apply_to.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -2097,15 +2913,15 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate33.errors = vErrors;
+validate35.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPiiDetector = validate34;
-const schema18 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
-const pattern5 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
+export const validatePolicyPiiDetector = validate36;
+const schema20 = {"type":"object","additionalProperties":false,"properties":{"action":{"enum":["redact","block"]},"healthcare_mode":{"type":"boolean"},"pci_mode":{"type":"boolean"},"detect_patterns":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":500}},"redaction":{"type":"object","additionalProperties":false,"properties":{"marker_format":{"enum":["label","asterisk","partial"]},"include_metadata":{"const":true},"preserve_length":{"type":"boolean"},"custom_markers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":60,"pattern":"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"}}}}},"$id":"tenantry:/policy/kinds/pii-detector.schema.json"};
+const pattern12 = new RegExp("^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$", "u");
 
-function validate34(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2124,7 +2940,7 @@ errors++;
 if(data.action !== undefined){
 let data0 = data.action;
 if(!((data0 === "redact") || (data0 === "block"))){
-const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema18.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema20.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -2237,7 +3053,7 @@ errors++;
 if(data5.marker_format !== undefined){
 let data6 = data5.marker_format;
 if(!(((data6 === "label") || (data6 === "asterisk")) || (data6 === "partial"))){
-const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema18.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
+const err10 = {instancePath:instancePath+"/redaction/marker_format",schemaPath:"#/properties/redaction/properties/marker_format/enum",keyword:"enum",params:{allowedValues: schema20.properties.redaction.properties.marker_format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err10];
 }
@@ -2297,7 +3113,7 @@ vErrors.push(err14);
 }
 errors++;
 }
-if(!pattern5.test(data10)){
+if(!pattern12.test(data10)){
 const err15 = {instancePath:instancePath+"/redaction/custom_markers/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/redaction/properties/custom_markers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"},message:"must match pattern \""+"^[^\"\\\\\\u0000-\\u001f\\ud800-\\udfff]*$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -2354,13 +3170,13 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate34.errors = vErrors;
+validate36.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyPromptInjection = validate35;
+export const validatePolicyPromptInjection = validate37;
 
-function validate35(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2648,14 +3464,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate35.errors = vErrors;
+validate37.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyRbac = validate36;
-const pattern6 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
+export const validatePolicyRbac = validate38;
+const pattern13 = new RegExp("^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$", "u");
 
-function validate37(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2804,12 +3620,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate37.errors = vErrors;
+validate39.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate36(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate38(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2842,7 +3658,7 @@ const len0 = data0.length;
 for(let i0=0; i0<len0; i0++){
 let data1 = data0[i0];
 if(typeof data1 === "string"){
-if(!pattern6.test(data1)){
+if(!pattern13.test(data1)){
 const err2 = {instancePath:instancePath+"/deny_if_missing/" + i0,schemaPath:"#/properties/deny_if_missing/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err2];
@@ -2902,8 +3718,8 @@ vErrors.push(err6);
 errors++;
 }
 for(const key1 in data3){
-if(!(validate37(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate37.errors : vErrors.concat(validate37.errors);
+if(!(validate39(data3[key1], {instancePath:instancePath+"/roles/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data3,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate39.errors : vErrors.concat(validate39.errors);
 errors = vErrors.length;
 }
 }
@@ -2930,14 +3746,14 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate36.errors = vErrors;
+validate38.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyRequestRewriter = validate39;
-const schema22 = {"type":"object","additionalProperties":false,"properties":{"system_message":{"type":["string","object"],"minLength":1,"maxLength":20000,"additionalProperties":false,"required":["content"],"properties":{"content":{"type":"string","minLength":1,"maxLength":20000}}},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/request-rewriter.schema.json"};
+export const validatePolicyRequestRewriter = validate41;
+const schema24 = {"type":"object","additionalProperties":false,"properties":{"system_message":{"type":["string","object"],"minLength":1,"maxLength":20000,"additionalProperties":false,"required":["content"],"properties":{"content":{"type":"string","minLength":1,"maxLength":20000}}},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/request-rewriter.schema.json"};
 
-function validate39(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -2956,7 +3772,7 @@ errors++;
 if(data.system_message !== undefined){
 let data0 = data.system_message;
 if((typeof data0 !== "string") && (!(data0 && typeof data0 == "object" && !Array.isArray(data0)))){
-const err1 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/type",keyword:"type",params:{type: schema22.properties.system_message.type},message:"must be string,object"};
+const err1 = {instancePath:instancePath+"/system_message",schemaPath:"#/properties/system_message/type",keyword:"type",params:{type: schema24.properties.system_message.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3204,7 +4020,7 @@ errors++;
 if(data3.position !== undefined){
 let data7 = data3.position;
 if(!(((data7 === "replace") || (data7 === "prepend")) || (data7 === "append"))){
-const err22 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema22.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema24.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -3284,14 +4100,14 @@ vErrors.push(err28);
 }
 errors++;
 }
-validate39.errors = vErrors;
+validate41.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyResponseRewriter = validate40;
-const schema23 = {"type":"object","additionalProperties":false,"properties":{"preserve_structure":{"const":true},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/response-rewriter.schema.json"};
+export const validatePolicyResponseRewriter = validate42;
+const schema25 = {"type":"object","additionalProperties":false,"properties":{"preserve_structure":{"const":true},"rules":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["name","pattern","replacement"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"pattern":{"type":"string","minLength":1,"maxLength":500},"replacement":{"type":"string","maxLength":2000},"position":{"enum":["replace","prepend","append"]},"condition":{"type":"string","minLength":1,"maxLength":500}}}}},"$id":"tenantry:/policy/kinds/response-rewriter.schema.json"};
 
-function validate40(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3476,7 +4292,7 @@ errors++;
 if(data2.position !== undefined){
 let data6 = data2.position;
 if(!(((data6 === "replace") || (data6 === "prepend")) || (data6 === "append"))){
-const err15 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema23.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/rules/" + i0+"/position",schemaPath:"#/properties/rules/items/properties/position/enum",keyword:"enum",params:{allowedValues: schema25.properties.rules.items.properties.position.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -3556,14 +4372,14 @@ vErrors.push(err21);
 }
 errors++;
 }
-validate40.errors = vErrors;
+validate42.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicySafetyFilter = validate41;
-const schema24 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["block","escalate"]},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
+export const validatePolicySafetyFilter = validate43;
+const schema26 = {"type":"object","additionalProperties":false,"properties":{"mode":{"enum":["critical_infrastructure","automotive","education","law_enforcement"]},"block_if":{"type":"array","minItems":1,"maxItems":2000,"items":{"type":"string","minLength":2,"maxLength":200,"pattern":"[^\\s]"}},"action":{"enum":["block","escalate"]},"fuzzy_matching":{"type":"boolean"},"max_distance":{"enum":[0,1,2]}},"$id":"tenantry:/policy/kinds/safety-filter.schema.json"};
 
-function validate41(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3582,7 +4398,7 @@ errors++;
 if(data.mode !== undefined){
 let data0 = data.mode;
 if(!((((data0 === "critical_infrastructure") || (data0 === "automotive")) || (data0 === "education")) || (data0 === "law_enforcement"))){
-const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema24.properties.mode.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/mode",schemaPath:"#/properties/mode/enum",keyword:"enum",params:{allowedValues: schema26.properties.mode.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -3676,7 +4492,7 @@ errors++;
 if(data.action !== undefined){
 let data3 = data.action;
 if(!((data3 === "block") || (data3 === "escalate"))){
-const err9 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema24.properties.action.enum},message:"must be equal to one of the allowed values"};
+const err9 = {instancePath:instancePath+"/action",schemaPath:"#/properties/action/enum",keyword:"enum",params:{allowedValues: schema26.properties.action.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err9];
 }
@@ -3701,7 +4517,7 @@ errors++;
 if(data.max_distance !== undefined){
 let data5 = data.max_distance;
 if(!(((data5 === 0) || (data5 === 1)) || (data5 === 2))){
-const err11 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema24.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
+const err11 = {instancePath:instancePath+"/max_distance",schemaPath:"#/properties/max_distance/enum",keyword:"enum",params:{allowedValues: schema26.properties.max_distance.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err11];
 }
@@ -3722,13 +4538,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate41.errors = vErrors;
+validate43.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolBudget = validate42;
+export const validatePolicyToolBudget = validate44;
 
-function validate43(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3800,12 +4616,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate43.errors = vErrors;
+validate45.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate42(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate44(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3835,8 +4651,8 @@ vErrors.push(err1);
 errors++;
 }
 for(const key1 in data0){
-if(!(validate43(data0[key1], {instancePath:instancePath+"/budgets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data0,parentDataProperty:key1,rootData}))){
-vErrors = vErrors === null ? validate43.errors : vErrors.concat(validate43.errors);
+if(!(validate45(data0[key1], {instancePath:instancePath+"/budgets/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data0,parentDataProperty:key1,rootData}))){
+vErrors = vErrors === null ? validate45.errors : vErrors.concat(validate45.errors);
 errors = vErrors.length;
 }
 }
@@ -3863,12 +4679,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate42.errors = vErrors;
+validate44.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolSecurity = validate45;
-const schema27 = {"type":"object","additionalProperties":false,"properties":{"analysis_mode":{"const":"local"},"fail_closed":{"const":true},"blocked_entity_types":{"type":"array","uniqueItems":true,"maxItems":6,"items":{"enum":["pan","ssn","jwt","aws_access_key","mrn","private_key"]}},"blocked_patterns":{"type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":500}}},"$id":"tenantry:/policy/kinds/tool-security.schema.json"};
+export const validatePolicyToolSecurity = validate47;
+const schema29 = {"type":"object","additionalProperties":false,"properties":{"analysis_mode":{"const":"local"},"fail_closed":{"const":true},"blocked_entity_types":{"type":"array","uniqueItems":true,"maxItems":6,"items":{"enum":["pan","ssn","jwt","aws_access_key","mrn","private_key"]}},"blocked_patterns":{"type":"array","maxItems":500,"items":{"type":"string","minLength":1,"maxLength":500}}},"$id":"tenantry:/policy/kinds/tool-security.schema.json"};
 const func0 = function equal(a, b) {
   if (a === b) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return a !== a && b !== b;
@@ -3877,7 +4693,7 @@ const func0 = function equal(a, b) {
   return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && equal(a[key], b[key]));
 };
 
-function validate45(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -3934,7 +4750,7 @@ const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
 let data3 = data2[i0];
 if(!((((((data3 === "pan") || (data3 === "ssn")) || (data3 === "jwt")) || (data3 === "aws_access_key")) || (data3 === "mrn")) || (data3 === "private_key"))){
-const err4 = {instancePath:instancePath+"/blocked_entity_types/" + i0,schemaPath:"#/properties/blocked_entity_types/items/enum",keyword:"enum",params:{allowedValues: schema27.properties.blocked_entity_types.items.enum},message:"must be equal to one of the allowed values"};
+const err4 = {instancePath:instancePath+"/blocked_entity_types/" + i0,schemaPath:"#/properties/blocked_entity_types/items/enum",keyword:"enum",params:{allowedValues: schema29.properties.blocked_entity_types.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err4];
 }
@@ -4048,13 +4864,13 @@ vErrors.push(err12);
 }
 errors++;
 }
-validate45.errors = vErrors;
+validate47.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyToolValidation = validate46;
+export const validatePolicyToolValidation = validate48;
 
-function validate46(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4179,18 +4995,18 @@ vErrors.push(err9);
 }
 errors++;
 }
-validate46.errors = vErrors;
+validate48.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicyDocument = validate47;
-const schema29 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"scope_rate_limits":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"per_key":{"$ref":"#/$defs/scopeRateLimit"},"per_team":{"$ref":"#/$defs/scopeRateLimit"},"global":{"$ref":"#/$defs/scopeRateLimit"},"max_parallel_requests":{"$ref":"#/$defs/count"}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_allowlist":{"type":"object","additionalProperties":false,"required":["cidrs"],"properties":{"cidrs":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","maxLength":49,"pattern":"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"}}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"enum":["global","per_key","per_ip"]}}},"callbacks":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/callback"}},"tool_servers":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/toolServer"}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"scopeRateLimit":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rpm":{"$ref":"#/$defs/count"},"tpm":{"$ref":"#/$defs/count"}}},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"callback":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}},"toolServer":{"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}},"toolName":{"type":"string","pattern":"^[A-Za-z0-9_./-]{1,128}$"},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
-const func61 = Object.prototype.hasOwnProperty;
-const pattern8 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
-const pattern20 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
-const schema30 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
+export const validatePolicyDocument = validate49;
+const schema31 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"scope_rate_limits":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"per_key":{"$ref":"#/$defs/scopeRateLimit"},"per_team":{"$ref":"#/$defs/scopeRateLimit"},"global":{"$ref":"#/$defs/scopeRateLimit"},"max_parallel_requests":{"$ref":"#/$defs/count"}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_allowlist":{"type":"object","additionalProperties":false,"required":["cidrs"],"properties":{"cidrs":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","maxLength":49,"pattern":"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"}}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"enum":["global","per_key","per_ip"]}}},"callbacks":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/callback"}},"tool_servers":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/toolServer"}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"scopeRateLimit":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rpm":{"$ref":"#/$defs/count"},"tpm":{"$ref":"#/$defs/count"}}},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"callback":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}},"toolServer":{"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}},"toolName":{"type":"string","pattern":"^[A-Za-z0-9_./-]{1,128}$"},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const func69 = Object.prototype.hasOwnProperty;
+const pattern15 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
+const pattern27 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
+const schema32 = {"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}};
 
-function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -4225,17 +5041,17 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate49.errors = vErrors;
+validate51.errors = vErrors;
 return errors === 0;
 }
 
-const schema32 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
+const schema34 = {"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}};
 
-function validate51(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate53(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data !== "string") && (!(Array.isArray(data)))){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema32.type},message:"must be string,array"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema34.type},message:"must be string,array"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4289,8 +5105,8 @@ errors++;
 }
 const len0 = data.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate49(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data[i0], {instancePath:instancePath+"/" + i0,parentData:data,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -4315,16 +5131,16 @@ break outer0;
 }
 }
 }
-validate51.errors = vErrors;
+validate53.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate48(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate50(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((!(data && typeof data == "object" && !Array.isArray(data))) && (data !== null)){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema30.type},message:"must be object,null"};
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema32.type},message:"must be object,null"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4512,7 +5328,7 @@ errors++;
 if(data.stage !== undefined){
 let data6 = data.stage;
 if(!((data6 === "pre-request") || (data6 === "pre-response"))){
-const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema30.properties.stage.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/stage",schemaPath:"#/properties/stage/enum",keyword:"enum",params:{allowedValues: schema32.properties.stage.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -4552,7 +5368,7 @@ errors++;
 if(data8.scope !== undefined){
 let data9 = data8.scope;
 if(!((data9 === "organization") || (data9 === "team"))){
-const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema30.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/targeting/scope",schemaPath:"#/properties/targeting/properties/scope/enum",keyword:"enum",params:{allowedValues: schema32.properties.targeting.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -4587,8 +5403,8 @@ errors++;
 }
 const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate49(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data10[i1], {instancePath:instancePath+"/targeting/teams/" + i1,parentData:data10,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -4625,8 +5441,8 @@ errors++;
 }
 }
 if(data8.gateways !== undefined){
-if(!(validate51(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
-vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
+if(!(validate53(data8.gateways, {instancePath:instancePath+"/targeting/gateways",parentData:data8,parentDataProperty:"gateways",rootData}))){
+vErrors = vErrors === null ? validate53.errors : vErrors.concat(validate53.errors);
 errors = vErrors.length;
 }
 }
@@ -4643,57 +5459,23 @@ errors++;
 }
 }
 }
-validate48.errors = vErrors;
+validate50.errors = vErrors;
 return errors === 0;
 }
 
-const schema33 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}};
-const pattern9 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
-const pattern10 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
-const pattern11 = new RegExp("^[^\\s]{1,200}$", "u");
-const pattern12 = new RegExp("^[A-Za-z_][A-Za-z0-9_]{0,127}$", "u");
-const pattern13 = new RegExp("^[A-Za-z0-9_.-]{1,200}$", "u");
-const pattern15 = new RegExp("^[ -~]{0,40}$", "u");
-const pattern16 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
-const pattern17 = new RegExp("^[ -~]{0,1000}$", "u");
-
-function validate56(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern6.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate56.errors = vErrors;
-return errors === 0;
-}
-
-const pattern18 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
+const schema35 = {"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}};
+const pattern16 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
+const pattern17 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$", "u");
+const pattern18 = new RegExp("^[^\\s]{1,200}$", "u");
+const pattern22 = new RegExp("^[ -~]{0,40}$", "u");
+const pattern23 = new RegExp("^[0-9]{4}-[0-9]{2}-[0-9]{2}$", "u");
 
 function validate58(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern18.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\""};
+if(!pattern13.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},message:"must match pattern \""+"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -4717,8 +5499,39 @@ validate58.errors = vErrors;
 return errors === 0;
 }
 
+const pattern25 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", "u");
 
-function validate61(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate60(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern25.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate60.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate63(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((typeof data == "number") && (isFinite(data))){
@@ -4753,12 +5566,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate61.errors = vErrors;
+validate63.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate55(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate57(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -4783,7 +5596,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func61.call(schema33.properties, key0))){
+if(!(func69.call(schema35.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -4797,7 +5610,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern9.test(data0)){
+if(!pattern16.test(data0)){
 const err3 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -4822,7 +5635,7 @@ errors++;
 if(data.provider !== undefined){
 let data1 = data.provider;
 if(typeof data1 === "string"){
-if(!pattern10.test(data1)){
+if(!pattern17.test(data1)){
 const err5 = {instancePath:instancePath+"/provider",schemaPath:"#/properties/provider/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"+"\""};
 if(vErrors === null){
 vErrors = [err5];
@@ -4847,7 +5660,7 @@ errors++;
 if(data.model !== undefined){
 let data2 = data.model;
 if(typeof data2 === "string"){
-if(!pattern11.test(data2)){
+if(!pattern18.test(data2)){
 const err7 = {instancePath:instancePath+"/model",schemaPath:"#/properties/model/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err7];
@@ -4942,7 +5755,7 @@ errors++;
 if(data4.env !== undefined){
 let data5 = data4.env;
 if(typeof data5 === "string"){
-if(!pattern12.test(data5)){
+if(!pattern3.test(data5)){
 const err15 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err15];
@@ -4967,7 +5780,7 @@ errors++;
 if(data4.store !== undefined){
 let data6 = data4.store;
 if(typeof data6 === "string"){
-if(!pattern13.test(data6)){
+if(!pattern4.test(data6)){
 const err17 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -5002,15 +5815,15 @@ errors++;
 }
 }
 if(data.api_key_header !== undefined){
-if(!(validate56(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
 if(data.api_key_prefix !== undefined){
 let data8 = data.api_key_prefix;
 if(typeof data8 === "string"){
-if(!pattern15.test(data8)){
+if(!pattern22.test(data8)){
 const err20 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,40}$"},message:"must match pattern \""+"^[ -~]{0,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err20];
@@ -5035,7 +5848,7 @@ errors++;
 if(data.provider_type !== undefined){
 let data9 = data.provider_type;
 if(!((data9 === "openai") || (data9 === "anthropic"))){
-const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema33.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/provider_type",schemaPath:"#/properties/provider_type/enum",keyword:"enum",params:{allowedValues: schema35.properties.provider_type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -5048,7 +5861,7 @@ errors++;
 if(data.format !== undefined){
 let data10 = data.format;
 if(!((data10 === "openai") || (data10 === "anthropic"))){
-const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema33.properties.format.enum},message:"must be equal to one of the allowed values"};
+const err23 = {instancePath:instancePath+"/format",schemaPath:"#/properties/format/enum",keyword:"enum",params:{allowedValues: schema35.properties.format.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err23];
 }
@@ -5061,7 +5874,7 @@ errors++;
 if(data.anthropic_version !== undefined){
 let data11 = data.anthropic_version;
 if(typeof data11 === "string"){
-if(!pattern16.test(data11)){
+if(!pattern23.test(data11)){
 const err24 = {instancePath:instancePath+"/anthropic_version",schemaPath:"#/properties/anthropic_version/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},message:"must match pattern \""+"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"+"\""};
 if(vErrors === null){
 vErrors = [err24];
@@ -5197,7 +6010,7 @@ errors++;
 for(const key3 in data17){
 let data18 = data17[key3];
 if(typeof data18 === "string"){
-if(!pattern17.test(data18)){
+if(!pattern6.test(data18)){
 const err35 = {instancePath:instancePath+"/headers/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,1000}$"},message:"must match pattern \""+"^[ -~]{0,1000}$"+"\""};
 if(vErrors === null){
 vErrors = [err35];
@@ -5337,8 +6150,8 @@ errors++;
 }
 }
 if(data.region !== undefined){
-if(!(validate58(data.region, {instancePath:instancePath+"/region",parentData:data,parentDataProperty:"region",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate60(data.region, {instancePath:instancePath+"/region",parentData:data,parentDataProperty:"region",rootData}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 }
@@ -5392,8 +6205,8 @@ errors++;
 }
 const len0 = data24.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate58(data24[i0], {instancePath:instancePath+"/data_residency/regions/" + i0,parentData:data24,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate60(data24[i0], {instancePath:instancePath+"/data_residency/regions/" + i0,parentData:data24,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 }
@@ -5467,14 +6280,14 @@ errors++;
 }
 }
 if(data26.input_price_per_million !== undefined){
-if(!(validate61(data26.input_price_per_million, {instancePath:instancePath+"/pricing/input_price_per_million",parentData:data26,parentDataProperty:"input_price_per_million",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data26.input_price_per_million, {instancePath:instancePath+"/pricing/input_price_per_million",parentData:data26,parentDataProperty:"input_price_per_million",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
 if(data26.output_price_per_million !== undefined){
-if(!(validate61(data26.output_price_per_million, {instancePath:instancePath+"/pricing/output_price_per_million",parentData:data26,parentDataProperty:"output_price_per_million",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data26.output_price_per_million, {instancePath:instancePath+"/pricing/output_price_per_million",parentData:data26,parentDataProperty:"output_price_per_million",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
@@ -5501,13 +6314,13 @@ vErrors.push(err57);
 }
 errors++;
 }
-validate55.errors = vErrors;
+validate57.errors = vErrors;
 return errors === 0;
 }
 
-const schema37 = {"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}};
+const schema39 = {"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}};
 
-function validate66(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate68(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(Array.isArray(data)){
@@ -5602,17 +6415,17 @@ vErrors.push(err6);
 }
 errors++;
 }
-validate66.errors = vErrors;
+validate68.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate65(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate67(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
 for(const key0 in data){
-if(!(func61.call(schema37.properties, key0))){
+if(!(func69.call(schema39.properties, key0))){
 const err0 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err0];
@@ -5626,7 +6439,7 @@ errors++;
 if(data.strategy !== undefined){
 let data0 = data.strategy;
 if(!((((((((((data0 === "ordered") || (data0 === "lowest_latency")) || (data0 === "highest_throughput")) || (data0 === "round_robin")) || (data0 === "weighted_round_robin")) || (data0 === "least_connections")) || (data0 === "random")) || (data0 === "simple_shuffle")) || (data0 === "least_busy")) || (data0 === "usage_based"))){
-const err1 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema37.properties.strategy.enum},message:"must be equal to one of the allowed values"};
+const err1 = {instancePath:instancePath+"/strategy",schemaPath:"#/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema39.properties.strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err1];
 }
@@ -5742,20 +6555,20 @@ errors++;
 }
 }
 if(data.order !== undefined){
-if(!(validate66(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data.order, {instancePath:instancePath+"/order",parentData:data,parentDataProperty:"order",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
 if(data.only !== undefined){
-if(!(validate66(data.only, {instancePath:instancePath+"/only",parentData:data,parentDataProperty:"only",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data.only, {instancePath:instancePath+"/only",parentData:data,parentDataProperty:"only",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
 if(data.ignore !== undefined){
-if(!(validate66(data.ignore, {instancePath:instancePath+"/ignore",parentData:data,parentDataProperty:"ignore",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data.ignore, {instancePath:instancePath+"/ignore",parentData:data,parentDataProperty:"ignore",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
@@ -5797,14 +6610,14 @@ errors++;
 }
 }
 if(data8.prompt !== undefined){
-if(!(validate61(data8.prompt, {instancePath:instancePath+"/max_price/prompt",parentData:data8,parentDataProperty:"prompt",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data8.prompt, {instancePath:instancePath+"/max_price/prompt",parentData:data8,parentDataProperty:"prompt",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
 if(data8.completion !== undefined){
-if(!(validate61(data8.completion, {instancePath:instancePath+"/max_price/completion",parentData:data8,parentDataProperty:"completion",rootData}))){
-vErrors = vErrors === null ? validate61.errors : vErrors.concat(validate61.errors);
+if(!(validate63(data8.completion, {instancePath:instancePath+"/max_price/completion",parentData:data8,parentDataProperty:"completion",rootData}))){
+vErrors = vErrors === null ? validate63.errors : vErrors.concat(validate63.errors);
 errors = vErrors.length;
 }
 }
@@ -5883,7 +6696,7 @@ errors++;
 if(data11.percentile !== undefined){
 let data13 = data11.percentile;
 if(!(((data13 === "p50") || (data13 === "p90")) || (data13 === "p99"))){
-const err20 = {instancePath:instancePath+"/preferred_max_latency/percentile",schemaPath:"#/properties/preferred_max_latency/properties/percentile/enum",keyword:"enum",params:{allowedValues: schema37.properties.preferred_max_latency.properties.percentile.enum},message:"must be equal to one of the allowed values"};
+const err20 = {instancePath:instancePath+"/preferred_max_latency/percentile",schemaPath:"#/properties/preferred_max_latency/properties/percentile/enum",keyword:"enum",params:{allowedValues: schema39.properties.preferred_max_latency.properties.percentile.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err20];
 }
@@ -5906,8 +6719,8 @@ errors++;
 }
 }
 if(data.require_region !== undefined){
-if(!(validate58(data.require_region, {instancePath:instancePath+"/require_region",parentData:data,parentDataProperty:"require_region",rootData}))){
-vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
+if(!(validate60(data.require_region, {instancePath:instancePath+"/require_region",parentData:data,parentDataProperty:"require_region",rootData}))){
+vErrors = vErrors === null ? validate60.errors : vErrors.concat(validate60.errors);
 errors = vErrors.length;
 }
 }
@@ -5922,17 +6735,17 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate65.errors = vErrors;
+validate67.errors = vErrors;
 return errors === 0;
 }
 
-const schema39 = {"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]};
+const schema41 = {"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]};
 
-function validate74(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((((((data === "rate_limit") || (data === "server_error")) || (data === "timeout")) || (data === "context_length_exceeded")) || (data === "content_filter")) || (data === "model_not_found")) || (data === "auth_error"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema39.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema41.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -5941,13 +6754,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate74.errors = vErrors;
+validate76.errors = vErrors;
 return errors === 0;
 }
 
-const schema40 = {"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}};
+const schema42 = {"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}};
 
-function validate77(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate79(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -5982,12 +6795,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate77.errors = vErrors;
+validate79.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate76(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate78(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6004,8 +6817,8 @@ errors++;
 }
 }
 if(data.max_retries !== undefined){
-if(!(validate77(data.max_retries, {instancePath:instancePath+"/max_retries",parentData:data,parentDataProperty:"max_retries",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data.max_retries, {instancePath:instancePath+"/max_retries",parentData:data,parentDataProperty:"max_retries",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
@@ -6035,44 +6848,44 @@ errors++;
 }
 }
 if(data1.rate_limit !== undefined){
-if(!(validate77(data1.rate_limit, {instancePath:instancePath+"/per_trigger/rate_limit",parentData:data1,parentDataProperty:"rate_limit",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.rate_limit, {instancePath:instancePath+"/per_trigger/rate_limit",parentData:data1,parentDataProperty:"rate_limit",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.server_error !== undefined){
-if(!(validate77(data1.server_error, {instancePath:instancePath+"/per_trigger/server_error",parentData:data1,parentDataProperty:"server_error",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.server_error, {instancePath:instancePath+"/per_trigger/server_error",parentData:data1,parentDataProperty:"server_error",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.timeout !== undefined){
-if(!(validate77(data1.timeout, {instancePath:instancePath+"/per_trigger/timeout",parentData:data1,parentDataProperty:"timeout",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.timeout, {instancePath:instancePath+"/per_trigger/timeout",parentData:data1,parentDataProperty:"timeout",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.context_length_exceeded !== undefined){
-if(!(validate77(data1.context_length_exceeded, {instancePath:instancePath+"/per_trigger/context_length_exceeded",parentData:data1,parentDataProperty:"context_length_exceeded",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.context_length_exceeded, {instancePath:instancePath+"/per_trigger/context_length_exceeded",parentData:data1,parentDataProperty:"context_length_exceeded",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.content_filter !== undefined){
-if(!(validate77(data1.content_filter, {instancePath:instancePath+"/per_trigger/content_filter",parentData:data1,parentDataProperty:"content_filter",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.content_filter, {instancePath:instancePath+"/per_trigger/content_filter",parentData:data1,parentDataProperty:"content_filter",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.model_not_found !== undefined){
-if(!(validate77(data1.model_not_found, {instancePath:instancePath+"/per_trigger/model_not_found",parentData:data1,parentDataProperty:"model_not_found",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.model_not_found, {instancePath:instancePath+"/per_trigger/model_not_found",parentData:data1,parentDataProperty:"model_not_found",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
 if(data1.auth_error !== undefined){
-if(!(validate77(data1.auth_error, {instancePath:instancePath+"/per_trigger/auth_error",parentData:data1,parentDataProperty:"auth_error",rootData}))){
-vErrors = vErrors === null ? validate77.errors : vErrors.concat(validate77.errors);
+if(!(validate79(data1.auth_error, {instancePath:instancePath+"/per_trigger/auth_error",parentData:data1,parentDataProperty:"auth_error",rootData}))){
+vErrors = vErrors === null ? validate79.errors : vErrors.concat(validate79.errors);
 errors = vErrors.length;
 }
 }
@@ -6106,7 +6919,7 @@ errors++;
 if(data9.strategy !== undefined){
 let data10 = data9.strategy;
 if(!((data10 === "exponential") || (data10 === "fixed"))){
-const err5 = {instancePath:instancePath+"/backoff/strategy",schemaPath:"#/properties/backoff/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema40.properties.backoff.properties.strategy.enum},message:"must be equal to one of the allowed values"};
+const err5 = {instancePath:instancePath+"/backoff/strategy",schemaPath:"#/properties/backoff/properties/strategy/enum",keyword:"enum",params:{allowedValues: schema42.properties.backoff.properties.strategy.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err5];
 }
@@ -6209,12 +7022,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate76.errors = vErrors;
+validate78.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate88(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate90(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -6249,12 +7062,12 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate88.errors = vErrors;
+validate90.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate87(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate89(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6281,14 +7094,14 @@ errors++;
 }
 }
 if(data.rpm !== undefined){
-if(!(validate88(data.rpm, {instancePath:instancePath+"/rpm",parentData:data,parentDataProperty:"rpm",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data.rpm, {instancePath:instancePath+"/rpm",parentData:data,parentDataProperty:"rpm",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data.tpm !== undefined){
-if(!(validate88(data.tpm, {instancePath:instancePath+"/tpm",parentData:data,parentDataProperty:"tpm",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data.tpm, {instancePath:instancePath+"/tpm",parentData:data,parentDataProperty:"tpm",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -6303,16 +7116,16 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate87.errors = vErrors;
+validate89.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate96(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate98(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern11.test(data)){
+if(!pattern18.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[^\\s]{1,200}$"},message:"must match pattern \""+"^[^\\s]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -6333,12 +7146,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate96.errors = vErrors;
+validate98.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate95(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate97(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6375,14 +7188,14 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate96(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate98(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
 if(data.targets !== undefined){
-if(!(validate66(data.targets, {instancePath:instancePath+"/targets",parentData:data,parentDataProperty:"targets",rootData}))){
-vErrors = vErrors === null ? validate66.errors : vErrors.concat(validate66.errors);
+if(!(validate68(data.targets, {instancePath:instancePath+"/targets",parentData:data,parentDataProperty:"targets",rootData}))){
+vErrors = vErrors === null ? validate68.errors : vErrors.concat(validate68.errors);
 errors = vErrors.length;
 }
 }
@@ -6401,8 +7214,8 @@ errors++;
 }
 const len0 = data2.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate96(data2[i0], {instancePath:instancePath+"/aliases/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate98(data2[i0], {instancePath:instancePath+"/aliases/" + i0,parentData:data2,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
@@ -6464,8 +7277,8 @@ errors++;
 }
 }
 if(data.fallback_group !== undefined){
-if(!(validate96(data.fallback_group, {instancePath:instancePath+"/fallback_group",parentData:data,parentDataProperty:"fallback_group",rootData}))){
-vErrors = vErrors === null ? validate96.errors : vErrors.concat(validate96.errors);
+if(!(validate98(data.fallback_group, {instancePath:instancePath+"/fallback_group",parentData:data,parentDataProperty:"fallback_group",rootData}))){
+vErrors = vErrors === null ? validate98.errors : vErrors.concat(validate98.errors);
 errors = vErrors.length;
 }
 }
@@ -6480,12 +7293,12 @@ vErrors.push(err8);
 }
 errors++;
 }
-validate95.errors = vErrors;
+validate97.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate103(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate105(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!(((typeof data == "number") && (!(data % 1) && !isNaN(data))) && (isFinite(data)))){
@@ -6520,13 +7333,13 @@ vErrors.push(err2);
 errors++;
 }
 }
-validate103.errors = vErrors;
+validate105.errors = vErrors;
 return errors === 0;
 }
 
-const schema47 = {"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}};
+const schema49 = {"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}};
 
-function validate112(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6555,7 +7368,7 @@ errors++;
 if(data.type !== undefined){
 let data0 = data.type;
 if(!((data0 === "webhook") || (data0 === "prometheus"))){
-const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema47.properties.type.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/type",schemaPath:"#/properties/type/enum",keyword:"enum",params:{allowedValues: schema49.properties.type.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -6603,7 +7416,7 @@ errors++;
 if(data.signing_secret_env !== undefined){
 let data2 = data.signing_secret_env;
 if(typeof data2 === "string"){
-if(!pattern12.test(data2)){
+if(!pattern3.test(data2)){
 const err6 = {instancePath:instancePath+"/signing_secret_env",schemaPath:"#/properties/signing_secret_env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err6];
@@ -6641,7 +7454,7 @@ errors++;
 for(const key1 in data3){
 let data4 = data3[key1];
 if(typeof data4 === "string"){
-if(!pattern17.test(data4)){
+if(!pattern6.test(data4)){
 const err9 = {instancePath:instancePath+"/headers/" + key1.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/headers/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,1000}$"},message:"must match pattern \""+"^[ -~]{0,1000}$"+"\""};
 if(vErrors === null){
 vErrors = [err9];
@@ -6717,7 +7530,7 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if(!((((data7 === "block") || (data7 === "escalation")) || (data7 === "policy_violation")) || (data7 === "request"))){
-const err15 = {instancePath:instancePath+"/event_filter/types/" + i0,schemaPath:"#/properties/event_filter/properties/types/items/enum",keyword:"enum",params:{allowedValues: schema47.properties.event_filter.properties.types.items.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/event_filter/types/" + i0,schemaPath:"#/properties/event_filter/properties/types/items/enum",keyword:"enum",params:{allowedValues: schema49.properties.event_filter.properties.types.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -6782,19 +7595,19 @@ vErrors.push(err19);
 }
 errors++;
 }
-validate112.errors = vErrors;
+validate114.errors = vErrors;
 return errors === 0;
 }
 
-const pattern23 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
-const pattern28 = new RegExp("^[0-9a-f]{64}$", "u");
-const pattern27 = new RegExp("^[A-Za-z0-9_./-]{1,128}$", "u");
+const pattern30 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
+const pattern35 = new RegExp("^[0-9a-f]{64}$", "u");
+const pattern34 = new RegExp("^[A-Za-z0-9_./-]{1,128}$", "u");
 
-function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate118(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern27.test(data)){
+if(!pattern34.test(data)){
 const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_./-]{1,128}$"},message:"must match pattern \""+"^[A-Za-z0-9_./-]{1,128}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
@@ -6815,12 +7628,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate116.errors = vErrors;
+validate118.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate114(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -6869,7 +7682,7 @@ errors++;
 if(data.id !== undefined){
 let data0 = data.id;
 if(typeof data0 === "string"){
-if(!pattern23.test(data0)){
+if(!pattern30.test(data0)){
 const err4 = {instancePath:instancePath+"/id",schemaPath:"#/properties/id/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9][a-z0-9_-]{0,62}$"},message:"must match pattern \""+"^[a-z0-9][a-z0-9_-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err4];
@@ -6964,7 +7777,7 @@ errors++;
 if(data2.env !== undefined){
 let data3 = data2.env;
 if(typeof data3 === "string"){
-if(!pattern12.test(data3)){
+if(!pattern3.test(data3)){
 const err12 = {instancePath:instancePath+"/secret_key_ref/env",schemaPath:"#/properties/secret_key_ref/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z_][A-Za-z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Za-z_][A-Za-z0-9_]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err12];
@@ -6989,7 +7802,7 @@ errors++;
 if(data2.store !== undefined){
 let data4 = data2.store;
 if(typeof data4 === "string"){
-if(!pattern13.test(data4)){
+if(!pattern4.test(data4)){
 const err14 = {instancePath:instancePath+"/secret_key_ref/store",schemaPath:"#/properties/secret_key_ref/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9_.-]{1,200}$"},message:"must match pattern \""+"^[A-Za-z0-9_.-]{1,200}$"+"\""};
 if(vErrors === null){
 vErrors = [err14];
@@ -7024,15 +7837,15 @@ errors++;
 }
 }
 if(data.api_key_header !== undefined){
-if(!(validate56(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data.api_key_header, {instancePath:instancePath+"/api_key_header",parentData:data,parentDataProperty:"api_key_header",rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
 if(data.api_key_prefix !== undefined){
 let data6 = data.api_key_prefix;
 if(typeof data6 === "string"){
-if(!pattern15.test(data6)){
+if(!pattern22.test(data6)){
 const err17 = {instancePath:instancePath+"/api_key_prefix",schemaPath:"#/properties/api_key_prefix/pattern",keyword:"pattern",params:{pattern: "^[ -~]{0,40}$"},message:"must match pattern \""+"^[ -~]{0,40}$"+"\""};
 if(vErrors === null){
 vErrors = [err17];
@@ -7104,8 +7917,8 @@ errors++;
 }
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate116(data8[i0], {instancePath:instancePath+"/allowed_tools/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
+if(!(validate118(data8[i0], {instancePath:instancePath+"/allowed_tools/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate118.errors : vErrors.concat(validate118.errors);
 errors = vErrors.length;
 }
 }
@@ -7157,7 +7970,7 @@ errors++;
 for(const key2 in data10){
 let data11 = data10[key2];
 if(typeof data11 === "string"){
-if(!pattern28.test(data11)){
+if(!pattern35.test(data11)){
 const err26 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
 if(vErrors === null){
 vErrors = [err26];
@@ -7202,13 +8015,13 @@ vErrors.push(err29);
 }
 errors++;
 }
-validate114.errors = vErrors;
+validate116.errors = vErrors;
 return errors === 0;
 }
 
-const schema51 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
+const schema53 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
 
-function validate122(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7296,7 +8109,7 @@ errors++;
 if(data1.role !== undefined){
 let data2 = data1.role;
 if(!((((data2 === "system") || (data2 === "user")) || (data2 === "assistant")) || (data2 === "tool"))){
-const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema51.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
+const err7 = {instancePath:instancePath+"/messages/" + i0+"/role",schemaPath:"#/properties/messages/items/properties/role/enum",keyword:"enum",params:{allowedValues: schema53.properties.messages.items.properties.role.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err7];
 }
@@ -7406,8 +8219,8 @@ errors++;
 }
 }
 if(data.gateway_name !== undefined){
-if(!(validate49(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data.gateway_name, {instancePath:instancePath+"/gateway_name",parentData:data,parentDataProperty:"gateway_name",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -7426,8 +8239,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate49(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data7[i1], {instancePath:instancePath+"/team_slugs/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -7454,14 +8267,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate122.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
-const schema52 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
-const pattern29 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
+const schema54 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
+const pattern36 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate128(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7490,7 +8303,7 @@ errors++;
 if(data.verdict !== undefined){
 let data0 = data.verdict;
 if(!((((data0 === "allow") || (data0 === "block")) || (data0 === "redact")) || (data0 === "escalate"))){
-const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema52.properties.verdict.enum},message:"must be equal to one of the allowed values"};
+const err2 = {instancePath:instancePath+"/verdict",schemaPath:"#/properties/verdict/enum",keyword:"enum",params:{allowedValues: schema54.properties.verdict.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err2];
 }
@@ -7503,7 +8316,7 @@ errors++;
 if(data.reason_code !== undefined){
 let data1 = data.reason_code;
 if(typeof data1 === "string"){
-if(!pattern29.test(data1)){
+if(!pattern36.test(data1)){
 const err3 = {instancePath:instancePath+"/reason_code",schemaPath:"#/properties/reason_code/pattern",keyword:"pattern",params:{pattern: "^[a-z0-9_.-]{1,100}$"},message:"must match pattern \""+"^[a-z0-9_.-]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err3];
@@ -7536,12 +8349,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate126.errors = vErrors;
+validate128.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate119(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate121(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7578,8 +8391,8 @@ errors++;
 }
 }
 if(data.name !== undefined){
-if(!(validate49(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data.name, {instancePath:instancePath+"/name",parentData:data,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
@@ -7678,20 +8491,20 @@ errors++;
 }
 }
 if(data3.name !== undefined){
-if(!(validate49(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate49.errors : vErrors.concat(validate49.errors);
+if(!(validate51(data3.name, {instancePath:instancePath+"/cases/" + i0+"/name",parentData:data3,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate51.errors : vErrors.concat(validate51.errors);
 errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate122(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+if(!(validate124(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate126(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate128(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate128.errors : vErrors.concat(validate128.errors);
 errors = vErrors.length;
 }
 }
@@ -7730,12 +8543,12 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate119.errors = vErrors;
+validate121.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate47(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate49(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7760,7 +8573,7 @@ vErrors.push(err1);
 errors++;
 }
 for(const key0 in data){
-if(!(func61.call(schema29.properties, key0))){
+if(!(func69.call(schema31.properties, key0))){
 const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err2];
@@ -7864,7 +8677,7 @@ vErrors.push(err10);
 }
 errors++;
 }
-if(!pattern8.test(data2)){
+if(!pattern15.test(data2)){
 const err11 = {instancePath:instancePath+"/pack/version",schemaPath:"#/properties/pack/properties/version/pattern",keyword:"pattern",params:{pattern: "^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},message:"must match pattern \""+"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"+"\""};
 if(vErrors === null){
 vErrors = [err11];
@@ -7987,7 +8800,7 @@ const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
 let data7 = data6[i0];
 if((typeof data7 !== "string") && (!(data7 && typeof data7 == "object" && !Array.isArray(data7)))){
-const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema29.properties.policies.properties.chain.items.type},message:"must be string,object"};
+const err21 = {instancePath:instancePath+"/policies/chain/" + i0,schemaPath:"#/properties/policies/properties/chain/items/type",keyword:"type",params:{type: schema31.properties.policies.properties.chain.items.type},message:"must be string,object"};
 if(vErrors === null){
 vErrors = [err21];
 }
@@ -8018,8 +8831,8 @@ vErrors.push(err23);
 errors++;
 }
 for(const key3 in data7){
-if(!(validate48(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
-vErrors = vErrors === null ? validate48.errors : vErrors.concat(validate48.errors);
+if(!(validate50(data7[key3], {instancePath:instancePath+"/policies/chain/" + i0+"/" + key3.replace(/~/g, "~0").replace(/\//g, "~1"),parentData:data7,parentDataProperty:key3,rootData}))){
+vErrors = vErrors === null ? validate50.errors : vErrors.concat(validate50.errors);
 errors = vErrors.length;
 }
 }
@@ -8127,8 +8940,8 @@ errors++;
 }
 const len1 = data12.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate55(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate55.errors : vErrors.concat(validate55.errors);
+if(!(validate57(data12[i1], {instancePath:instancePath+"/providers/targets/" + i1,parentData:data12,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate57.errors : vErrors.concat(validate57.errors);
 errors = vErrors.length;
 }
 }
@@ -8145,8 +8958,8 @@ errors++;
 }
 }
 if(data11.routing !== undefined){
-if(!(validate65(data11.routing, {instancePath:instancePath+"/providers/routing",parentData:data11,parentDataProperty:"routing",rootData}))){
-vErrors = vErrors === null ? validate65.errors : vErrors.concat(validate65.errors);
+if(!(validate67(data11.routing, {instancePath:instancePath+"/providers/routing",parentData:data11,parentDataProperty:"routing",rootData}))){
+vErrors = vErrors === null ? validate67.errors : vErrors.concat(validate67.errors);
 errors = vErrors.length;
 }
 }
@@ -8237,8 +9050,8 @@ errors++;
 }
 const len2 = data18.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate74(data18[i2], {instancePath:instancePath+"/providers/fallback/trigger_on/" + i2,parentData:data18,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate74.errors : vErrors.concat(validate74.errors);
+if(!(validate76(data18[i2], {instancePath:instancePath+"/providers/fallback/trigger_on/" + i2,parentData:data18,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
 errors = vErrors.length;
 }
 }
@@ -8287,8 +9100,8 @@ errors++;
 }
 }
 if(data11.retry_policy !== undefined){
-if(!(validate76(data11.retry_policy, {instancePath:instancePath+"/providers/retry_policy",parentData:data11,parentDataProperty:"retry_policy",rootData}))){
-vErrors = vErrors === null ? validate76.errors : vErrors.concat(validate76.errors);
+if(!(validate78(data11.retry_policy, {instancePath:instancePath+"/providers/retry_policy",parentData:data11,parentDataProperty:"retry_policy",rootData}))){
+vErrors = vErrors === null ? validate78.errors : vErrors.concat(validate78.errors);
 errors = vErrors.length;
 }
 }
@@ -8462,26 +9275,26 @@ errors++;
 }
 }
 if(data26.per_key !== undefined){
-if(!(validate87(data26.per_key, {instancePath:instancePath+"/providers/scope_rate_limits/per_key",parentData:data26,parentDataProperty:"per_key",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data26.per_key, {instancePath:instancePath+"/providers/scope_rate_limits/per_key",parentData:data26,parentDataProperty:"per_key",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 if(data26.per_team !== undefined){
-if(!(validate87(data26.per_team, {instancePath:instancePath+"/providers/scope_rate_limits/per_team",parentData:data26,parentDataProperty:"per_team",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data26.per_team, {instancePath:instancePath+"/providers/scope_rate_limits/per_team",parentData:data26,parentDataProperty:"per_team",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 if(data26.global !== undefined){
-if(!(validate87(data26.global, {instancePath:instancePath+"/providers/scope_rate_limits/global",parentData:data26,parentDataProperty:"global",rootData}))){
-vErrors = vErrors === null ? validate87.errors : vErrors.concat(validate87.errors);
+if(!(validate89(data26.global, {instancePath:instancePath+"/providers/scope_rate_limits/global",parentData:data26,parentDataProperty:"global",rootData}))){
+vErrors = vErrors === null ? validate89.errors : vErrors.concat(validate89.errors);
 errors = vErrors.length;
 }
 }
 if(data26.max_parallel_requests !== undefined){
-if(!(validate88(data26.max_parallel_requests, {instancePath:instancePath+"/providers/scope_rate_limits/max_parallel_requests",parentData:data26,parentDataProperty:"max_parallel_requests",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data26.max_parallel_requests, {instancePath:instancePath+"/providers/scope_rate_limits/max_parallel_requests",parentData:data26,parentDataProperty:"max_parallel_requests",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
@@ -8522,8 +9335,8 @@ errors++;
 }
 const len3 = data31.length;
 for(let i4=0; i4<len3; i4++){
-if(!(validate95(data31[i4], {instancePath:instancePath+"/providers/model_groups/" + i4,parentData:data31,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate95.errors : vErrors.concat(validate95.errors);
+if(!(validate97(data31[i4], {instancePath:instancePath+"/providers/model_groups/" + i4,parentData:data31,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate97.errors : vErrors.concat(validate97.errors);
 errors = vErrors.length;
 }
 }
@@ -8587,14 +9400,14 @@ errors++;
 }
 }
 if(data33.max_requests !== undefined){
-if(!(validate88(data33.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data33,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data33.max_requests, {instancePath:instancePath+"/global_rate_limit/max_requests",parentData:data33,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data33.window_seconds !== undefined){
-if(!(validate103(data33.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data33,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data33.window_seconds, {instancePath:instancePath+"/global_rate_limit/window_seconds",parentData:data33,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
@@ -8646,14 +9459,14 @@ errors++;
 }
 }
 if(data36.max_requests !== undefined){
-if(!(validate88(data36.max_requests, {instancePath:instancePath+"/ip_rate_limit/max_requests",parentData:data36,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data36.max_requests, {instancePath:instancePath+"/ip_rate_limit/max_requests",parentData:data36,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data36.window_seconds !== undefined){
-if(!(validate103(data36.window_seconds, {instancePath:instancePath+"/ip_rate_limit/window_seconds",parentData:data36,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data36.window_seconds, {instancePath:instancePath+"/ip_rate_limit/window_seconds",parentData:data36,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
@@ -8731,7 +9544,7 @@ vErrors.push(err74);
 }
 errors++;
 }
-if(!pattern20.test(data41)){
+if(!pattern27.test(data41)){
 const err75 = {instancePath:instancePath+"/ip_allowlist/cidrs/" + i5,schemaPath:"#/properties/ip_allowlist/properties/cidrs/items/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"},message:"must match pattern \""+"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"+"\""};
 if(vErrors === null){
 vErrors = [err75];
@@ -8823,14 +9636,14 @@ errors++;
 }
 }
 if(data42.max_requests !== undefined){
-if(!(validate88(data42.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data42,parentDataProperty:"max_requests",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data42.max_requests, {instancePath:instancePath+"/user_rate_limit/max_requests",parentData:data42,parentDataProperty:"max_requests",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data42.window_seconds !== undefined){
-if(!(validate103(data42.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data42,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data42.window_seconds, {instancePath:instancePath+"/user_rate_limit/window_seconds",parentData:data42,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
@@ -8859,8 +9672,8 @@ errors++;
 }
 const len5 = data45.length;
 for(let i6=0; i6<len5; i6++){
-if(!(validate56(data45[i6], {instancePath:instancePath+"/user_rate_limit/header_names/" + i6,parentData:data45,parentDataProperty:i6,rootData}))){
-vErrors = vErrors === null ? validate56.errors : vErrors.concat(validate56.errors);
+if(!(validate58(data45[i6], {instancePath:instancePath+"/user_rate_limit/header_names/" + i6,parentData:data45,parentDataProperty:i6,rootData}))){
+vErrors = vErrors === null ? validate58.errors : vErrors.concat(validate58.errors);
 errors = vErrors.length;
 }
 }
@@ -8924,21 +9737,21 @@ errors++;
 }
 }
 if(data47.max_tokens !== undefined){
-if(!(validate88(data47.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data47,parentDataProperty:"max_tokens",rootData}))){
-vErrors = vErrors === null ? validate88.errors : vErrors.concat(validate88.errors);
+if(!(validate90(data47.max_tokens, {instancePath:instancePath+"/token_rate_limit/max_tokens",parentData:data47,parentDataProperty:"max_tokens",rootData}))){
+vErrors = vErrors === null ? validate90.errors : vErrors.concat(validate90.errors);
 errors = vErrors.length;
 }
 }
 if(data47.window_seconds !== undefined){
-if(!(validate103(data47.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data47,parentDataProperty:"window_seconds",rootData}))){
-vErrors = vErrors === null ? validate103.errors : vErrors.concat(validate103.errors);
+if(!(validate105(data47.window_seconds, {instancePath:instancePath+"/token_rate_limit/window_seconds",parentData:data47,parentDataProperty:"window_seconds",rootData}))){
+vErrors = vErrors === null ? validate105.errors : vErrors.concat(validate105.errors);
 errors = vErrors.length;
 }
 }
 if(data47.scope !== undefined){
 let data50 = data47.scope;
 if(!(((data50 === "global") || (data50 === "per_key")) || (data50 === "per_ip"))){
-const err90 = {instancePath:instancePath+"/token_rate_limit/scope",schemaPath:"#/properties/token_rate_limit/properties/scope/enum",keyword:"enum",params:{allowedValues: schema29.properties.token_rate_limit.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err90 = {instancePath:instancePath+"/token_rate_limit/scope",schemaPath:"#/properties/token_rate_limit/properties/scope/enum",keyword:"enum",params:{allowedValues: schema31.properties.token_rate_limit.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err90];
 }
@@ -8985,8 +9798,8 @@ errors++;
 }
 const len6 = data51.length;
 for(let i7=0; i7<len6; i7++){
-if(!(validate112(data51[i7], {instancePath:instancePath+"/callbacks/" + i7,parentData:data51,parentDataProperty:i7,rootData}))){
-vErrors = vErrors === null ? validate112.errors : vErrors.concat(validate112.errors);
+if(!(validate114(data51[i7], {instancePath:instancePath+"/callbacks/" + i7,parentData:data51,parentDataProperty:i7,rootData}))){
+vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
 errors = vErrors.length;
 }
 }
@@ -9027,8 +9840,8 @@ errors++;
 }
 const len7 = data53.length;
 for(let i8=0; i8<len7; i8++){
-if(!(validate114(data53[i8], {instancePath:instancePath+"/tool_servers/" + i8,parentData:data53,parentDataProperty:i8,rootData}))){
-vErrors = vErrors === null ? validate114.errors : vErrors.concat(validate114.errors);
+if(!(validate116(data53[i8], {instancePath:instancePath+"/tool_servers/" + i8,parentData:data53,parentDataProperty:i8,rootData}))){
+vErrors = vErrors === null ? validate116.errors : vErrors.concat(validate116.errors);
 errors = vErrors.length;
 }
 }
@@ -9261,8 +10074,8 @@ errors++;
 }
 const len8 = data61.length;
 for(let i9=0; i9<len8; i9++){
-if(!(validate119(data61[i9], {instancePath:instancePath+"/testing/suites/" + i9,parentData:data61,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate119.errors : vErrors.concat(validate119.errors);
+if(!(validate121(data61[i9], {instancePath:instancePath+"/testing/suites/" + i9,parentData:data61,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate121.errors : vErrors.concat(validate121.errors);
 errors = vErrors.length;
 }
 }
@@ -9301,7 +10114,7 @@ vErrors.push(err118);
 }
 errors++;
 }
-validate47.errors = vErrors;
+validate49.errors = vErrors;
 return errors === 0;
 }
 
@@ -9313,7 +10126,9 @@ export const validators = Object.freeze({
   "data-routing-policy": validatePolicyDataRoutingPolicy,
   "dlp-filter": validatePolicyDlpFilter,
   "entity-list-filter": validatePolicyEntityListFilter,
+  "external-moderation": validatePolicyExternalModeration,
   "financial-compliance": validatePolicyFinancialCompliance,
+  "flagged-review": validatePolicyFlaggedReview,
   "healthcare-compliance": validatePolicyHealthcareCompliance,
   "hipaa-phi-detector": validatePolicyHipaaPhiDetector,
   "human-oversight": validatePolicyHumanOversight,

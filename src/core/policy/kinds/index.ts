@@ -4,7 +4,9 @@ import { botDetector } from './bot-detector.ts';
 import { dataRoutingPolicy } from './data-routing-policy.ts';
 import { dlpFilter } from './dlp-filter.ts';
 import { entityListFilter } from './entity-list-filter.ts';
+import { externalModeration } from './external-moderation.ts';
 import { financialCompliance } from './financial-compliance.ts';
+import { flaggedReview } from './flagged-review.ts';
 import { healthcareCompliance } from './healthcare-compliance.ts';
 import { hipaaPhiDetector } from './hipaa-phi-detector.ts';
 import { humanOversight } from './human-oversight.ts';
@@ -40,6 +42,8 @@ const supported: readonly PolicyKind[] = [
   healthcareCompliance,
   requestRewriter,
   responseRewriter,
+  externalModeration,
+  flaggedReview,
   humanOversight,
   auditLogger,
 ];

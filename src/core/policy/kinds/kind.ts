@@ -4,7 +4,7 @@ import type { Validate, ValidationError } from '../generated/validators.js';
 import type { Memory } from '../run/memory.ts';
 import type { ToolCall } from '../text/calls.ts';
 import type { TextFilter } from '../text/filter.ts';
-import type { Phase, RequestFacts, Target } from '../types.ts';
+import type { Phase, Question, RequestFacts, SaidText, ServiceReply, Target } from '../types.ts';
 
 /** What one policy says of one request or answer. */
 export interface StepResult {
@@ -16,6 +16,10 @@ export interface StepResult {
   readonly message?: string;
   /** Of an escalation: how long the question may stand at most. */
   readonly timeoutMs?: number;
+  /** Of a block: nobody judged, because a service gave no answer. */
+  readonly unanswered?: true;
+  /** Headers that go out with the answer, lower-case names. */
+  readonly headers?: { readonly [name: string]: string };
   readonly body?: Json;
   readonly targets?: readonly Target[];
 }
@@ -35,6 +39,24 @@ export interface CallState {
   readonly memory: Memory;
 }
 
+/** What a policy that asks another service looks at. */
+export interface AskState {
+  readonly facts: RequestFacts;
+  readonly phase: Phase;
+  /** Of the request, or of the answer, as the policies before left them. */
+  readonly texts: readonly SaidText[];
+  /** The first reason of the policies before it. */
+  readonly reasonCode: string | null;
+  /** The id of the target that answered; null where it is not known. */
+  readonly target: string | null;
+}
+
+/** A question, and what the policy says with the reply to it. */
+export interface Asking {
+  readonly question: Question;
+  readonly judge: (reply: ServiceReply) => StepResult;
+}
+
 /** A policy with its settings, ready to run. A phase it has no function for passes by. */
 export interface CompiledStep {
   readonly input?: (state: InputState) => StepResult;
@@ -48,6 +70,11 @@ export interface CompiledStep {
   readonly always?: StepResult;
   /** It may escalate an answer, so a stream that it applies to is held whole until its end. */
   readonly mayEscalate?: boolean;
+  /**
+   * Asks another service in each of its phases, or says at once what it says without. A stream that it applies to is held whole.
+   * In place of `input`, `output`, `call` and `always`.
+   */
+  readonly ask?: (state: AskState) => StepResult | Asking;
   /** How it filters streamed text; always together with `output`. */
   readonly filter?: TextFilter;
   readonly filterReason?: { readonly reasonCode: string; readonly message: string };

@@ -42,7 +42,7 @@ const chainOf = (...steps: readonly CompiledStep[]): Chain => ({
   nowMicros: () => 0,
   memory: createMemory(() => 0),
 });
-const facts = request({});
+const asked = { facts: request({}), target: null };
 
 const answer = (...calls: readonly (readonly [name: string, given: string])[]): Json => ({
   choices: [
@@ -54,10 +54,10 @@ const answer = (...calls: readonly (readonly [name: string, given: string])[]): 
   ],
 });
 const whole = (chain: Chain, ...calls: readonly (readonly [string, string])[]) =>
-  runOutput(chain, facts, answer(...calls));
+  runOutput(chain, asked, answer(...calls));
 
 function streamed(chain: Chain, ...calls: readonly (readonly [string, string])[]) {
-  const scanner = createScanner(chain, chain.entries, facts);
+  const scanner = createScanner(chain, chain.entries, asked);
   const emitted: string[] = [];
   for (const [index, [name, given]] of calls.entries()) {
     const channel = channelOf(0, 'arguments', index);
@@ -111,25 +111,25 @@ describe('a policy that judges tool calls', () => {
 
   it('judges a streamed call without arguments, and refuses one that ends without a name', () => {
     expect(streamed(chainOf(judging), ['refund', '']).outcome?.verdict).toBe('block');
-    const scanner = createScanner(chainOf(judging), chainOf(judging).entries, facts);
+    const scanner = createScanner(chainOf(judging), chainOf(judging).entries, asked);
     scanner?.push('0/arguments/0', '{}');
     expect(scanner?.end('0/arguments/0')).toMatchObject({ emit: '', blocked: { reasonCode: 'demo.call_unreadable' } });
     expect(scanner?.push('0/content', 'later')).toMatchObject({ emit: '', blocked: { policy: 'demo' } });
   });
 
   it('lets texts pass at once, and says that it wants whole calls', () => {
-    const scanner = createScanner(chainOf(judging), chainOf(judging).entries, facts);
+    const scanner = createScanner(chainOf(judging), chainOf(judging).entries, asked);
     expect(scanner?.push('0/content', 'evil refund')).toEqual({ emit: 'evil refund', blocked: null });
     expect([scanner?.judgesCalls, streamed(chainOf(redacting)).judges]).toEqual([true, false]);
   });
 
   it('holds no more of a stream than it says', () => {
-    const one = createScanner(chainOf(judging), chainOf(judging).entries, facts);
+    const one = createScanner(chainOf(judging), chainOf(judging).entries, asked);
     expect(one?.push('0/arguments/0', 'x'.repeat(ARGUMENTS_HOLD_LIMIT)).blocked).toBeNull();
     expect(one?.push('0/arguments/0', 'x').blocked?.reasonCode).toBe('demo.arguments_too_long');
     const long = ['search', 'x'.repeat(ARGUMENTS_HOLD_LIMIT + 1)] as const;
     expect(whole(chainOf(judging), long).reasonCode).toBe('demo.arguments_too_long');
-    const many = createScanner(chainOf(judging), chainOf(judging).entries, facts);
+    const many = createScanner(chainOf(judging), chainOf(judging).entries, asked);
     const pieces = Array.from({ length: 129 }, (_, index) => many?.push(channelOf(0, 'arguments', index), ''));
     expect(pieces.findIndex((piece) => piece?.blocked !== null)).toBe(128);
     expect(pieces[128]?.blocked).toMatchObject({ policy: 'demo', reasonCode: 'demo.too_many_calls' });

@@ -5,6 +5,7 @@ import { editArguments } from '../text/visit.ts';
 import type { CallHead, RequestFacts } from '../types.ts';
 import { type Chain, judgeCall } from './evaluate.ts';
 import { pushed, type Tally, timed } from './tally.ts';
+import { tapArguments, tapOf } from './taps.ts';
 
 /** One text of a streamed answer on its way through all policies; null: one of them blocks. */
 export interface Channel {
@@ -16,13 +17,14 @@ export interface Channel {
 /** What a policy reads one channel with. */
 export interface Reader {
   readonly tally: Tally;
-  /** Null for a policy that judges calls and reads no other text. */
+  /** Null for a policy that judges calls or asks about the answer. */
   readonly filter: TextFilter | null;
 }
 
 /** Each filter reads what the one before it lets out, as on a whole text. */
-export function textChannel(chain: Chain, readers: readonly Reader[]): Channel {
+export function textChannel(chain: Chain, name: string, readers: readonly Reader[]): Channel {
   const streams = readers.flatMap(({ tally, filter }) => {
+    if (tally.tapped !== null) return { tally, stream: tapOf(tally, name) };
     if (filter === null) return [];
     return { tally, stream: 'detectors' in filter ? streamFilter(filter) : filter.open() };
   });
@@ -42,8 +44,13 @@ export function textChannel(chain: Chain, readers: readonly Reader[]): Channel {
   };
 }
 
+interface ArgumentReaders {
+  readonly readers: readonly Reader[];
+  readonly facts: RequestFacts;
+}
+
 /** The arguments of one call: held whole, then filtered, and judged with the call's name where a policy does so. */
-export function argumentsChannel(chain: Chain, readers: readonly Reader[], facts: RequestFacts): Channel {
+export function argumentsChannel(chain: Chain, name: string, { readers, facts }: ArgumentReaders): Channel {
   let held = '';
   return {
     push: (text) => {
@@ -57,6 +64,7 @@ export function argumentsChannel(chain: Chain, readers: readonly Reader[], facts
       held = '';
       for (const { tally, filter } of readers) {
         const arguments_ = passed;
+        tapArguments(tally, name, arguments_);
         passed = timed(chain, tally, () => filtered(tally, filter, arguments_));
         if (!tally.blocked)
           timed(chain, tally, () => judge(chain, tally, { id: null, name: '', ...call, arguments: passed }, facts));

@@ -2,15 +2,19 @@ import type { Json, PolicyStep } from '../../model/index.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
 import { ARGUMENTS_HOLD_LIMIT, callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
 import type {
+  AnswerDecision,
   Blocked,
   Decision,
   Escalated,
   InputOutcome,
   OutputOutcome,
   Phase,
+  Question,
   RequestFacts,
+  ServiceReply,
   Target,
 } from '../types.ts';
+import { type Asked, askedBy, asksIn, questionsOf, type Subject, saidWith, textsIn } from './inquiry.ts';
 import type { MemoryBook } from './memory.ts';
 
 /** One entry of the chain, ready to run. */
@@ -39,28 +43,61 @@ interface Notes {
   redaction: string | null;
   blocked: Blocked | null;
   escalated: Escalated | null;
+  headers: AnswerDecision['headers'];
 }
 
-const newNotes = (): Notes => ({ steps: [], warnings: [], redaction: null, blocked: null, escalated: null });
+const NO_HEADERS: AnswerDecision['headers'] = {};
+
+const newNotes = (): Notes => ({
+  steps: [],
+  warnings: [],
+  redaction: null,
+  blocked: null,
+  escalated: null,
+  headers: NO_HEADERS,
+});
 
 /** Runs the input policies in order; a block stops at once. */
 export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
   const notes = newNotes();
-  let { body } = facts;
-  let { targets } = chain;
   if (!chain.enabled) notes.blocked = disabled;
-  for (const entry of chain.entries) {
-    if (notes.blocked !== null) break;
+  return inputFrom(chain, facts, { at: 0, notes, body: facts.body, targets: chain.targets });
+}
+
+/** How far a chain has come: the entry that is next, and what those before it left. */
+interface Course {
+  readonly at: number;
+  readonly notes: Notes;
+  readonly body: Json;
+}
+
+function inputFrom(
+  chain: Chain,
+  facts: RequestFacts,
+  course: Course & { readonly targets: readonly Target[] },
+): InputOutcome {
+  const { notes } = course;
+  let { body, targets } = course;
+  for (let at = course.at; at < chain.entries.length && notes.blocked === null; at++) {
+    const entry = chain.entries[at];
+    if (entry === undefined || !actsOnInput(entry) || !entry.applies(facts)) continue;
     const { input } = entry.step;
-    if (input === undefined || !entry.applies(facts)) continue;
-    const result = runStep(chain, entry, notes, {
-      phase: 'input',
-      run: () => input({ facts, body, targets, memory: chain.memory.of(entry.kind) }),
-    });
+    if (input === undefined) {
+      const left = { body, targets };
+      const subject = { facts, phase: 'input', target: null } as const;
+      const consulted = consult(chain, { at, notes, body }, subject);
+      const answered = (replies: readonly ServiceReply[]): InputOutcome =>
+        inputFrom(chain, facts, { ...left, at: consulted.next, notes: consulted.noted(replies) });
+      if (consulted.questions.length === 0) return answered([]);
+      const inquiry = { questions: consulted.questions, answered };
+      return { ...undecided(notes, entry, 'input'), body, targets: [], inquiry };
+    }
+    const state = { facts, body, targets, memory: chain.memory.of(entry.kind) };
+    const result = runStep(chain, entry, notes, { phase: 'input', run: () => input(state) });
     body = result.body ?? body;
     targets = result.targets ?? targets;
   }
-  return { ...decisionOf(notes), body, targets: targets.map((target) => target.id) };
+  return { ...decisionOf(notes), body, targets: targets.map((target) => target.id), inquiry: null };
 }
 
 const disabled: Blocked = {
@@ -70,26 +107,101 @@ const disabled: Blocked = {
   message: 'The configuration of this gateway is switched off.',
 };
 
-/** Runs the output policies in order on a whole answer; a block stops at once and withholds it. */
-export function runOutput(chain: Chain, facts: RequestFacts, response: Json): OutputOutcome {
-  const notes = newNotes();
-  let body = response;
-  for (const entry of chain.entries) {
-    if (!looksAtAnswers(entry) || !entry.applies(facts)) continue;
-    const { output, always } = entry.step;
-    const result = runStep(chain, entry, notes, {
-      phase: 'output',
-      run: () => always ?? output?.(body) ?? judgeCalls(chain, entry, body, facts),
-    });
-    body = result.body ?? body;
-    if (notes.blocked !== null) break;
-  }
-  return { ...decisionOf(notes), body };
+/** An answer on its way through the output policies. */
+export interface Answered {
+  readonly facts: RequestFacts;
+  /** The id of the target that gave it; null where it is not known. */
+  readonly target: string | null;
 }
 
+/** Runs the output policies in order on a whole answer; a block stops at once and withholds it. */
+export function runOutput(chain: Chain, answered: Answered, response: Json): OutputOutcome {
+  return outputFrom(chain, answered, { at: 0, notes: newNotes(), body: response });
+}
+
+function outputFrom(chain: Chain, given: Answered, course: Course): OutputOutcome {
+  const { facts } = given;
+  const { notes } = course;
+  let { body } = course;
+  for (let at = course.at; at < chain.entries.length && notes.blocked === null; at++) {
+    const entry = chain.entries[at];
+    if (entry === undefined || !looksAtAnswers(entry) || !entry.applies(facts)) continue;
+    if (entry.step.ask !== undefined) {
+      const left = body;
+      const consulted = consult(chain, { at, notes, body }, { ...given, phase: 'output' });
+      const answered = (replies: readonly ServiceReply[]): OutputOutcome =>
+        outputFrom(chain, given, { at: consulted.next, notes: consulted.noted(replies), body: left });
+      if (consulted.questions.length === 0) return answered([]);
+      const inquiry = { questions: consulted.questions, answered };
+      return { ...undecided(notes, entry, 'output'), headers: NO_HEADERS, body, inquiry };
+    }
+    const { output, always } = entry.step;
+    const read = body;
+    const result = runStep(chain, entry, notes, {
+      phase: 'output',
+      run: () => always ?? output?.(read) ?? judgeCalls(chain, entry, read, facts),
+    });
+    body = result.body ?? body;
+  }
+  return { ...decisionOf(notes), headers: notes.headers, body, inquiry: null };
+}
+
+/** True for a policy that has anything to say of a request. */
+const actsOnInput = (entry: ChainEntry): boolean => entry.step.input !== undefined || asksIn(entry, 'input');
+
 /** True for a policy that has anything to say of an answer. */
-export const looksAtAnswers = ({ step }: ChainEntry): boolean =>
-  step.output !== undefined || step.call !== undefined || step.always !== undefined;
+export const looksAtAnswers = (entry: ChainEntry): boolean =>
+  entry.step.output !== undefined ||
+  entry.step.call !== undefined ||
+  entry.step.always !== undefined ||
+  asksIn(entry, 'output');
+
+interface Consulted {
+  readonly questions: readonly Question[];
+  /** The first entry after those that ask. */
+  readonly next: number;
+  /** What is noted with the replies; what was noted before stays as it is. */
+  readonly noted: (replies: readonly ServiceReply[]) => Notes;
+}
+
+/** All policies from an entry on that ask about the same text at the same time: up to the first that does something else. */
+function consult(chain: Chain, { at, notes, body }: Course, subject: Omit<Subject, 'reasonCode'>): Consulted {
+  const { facts, phase } = subject;
+  const acts = phase === 'input' ? actsOnInput : looksAtAnswers;
+  const asked: Asked<ChainEntry>[] = [];
+  const texts = textsIn(body);
+  const { reasonCode } = decisionOf(notes);
+  let next = at;
+  for (; next < chain.entries.length; next++) {
+    const entry = chain.entries[next];
+    if (entry === undefined || !acts(entry) || !entry.applies(facts)) continue;
+    if (!asksIn(entry, phase)) break;
+    asked.push(askedBy(entry, { ...subject, reasonCode }, texts, chain.nowMicros()));
+  }
+  const noted = (replies: readonly ServiceReply[]): Notes => {
+    const copy = { ...notes, steps: [...notes.steps], warnings: [...notes.warnings] };
+    for (const [index, result] of saidWith(asked, replies).entries()) {
+      const one = asked[index];
+      if (one === undefined || copy.blocked !== null) break;
+      note(chain, one.entry, copy, { phase, result, startedMicros: one.startedMicros });
+    }
+    return copy;
+  };
+  return { questions: questionsOf(asked), next, noted };
+}
+
+/** The decision as long as nobody has answered: nothing passes. */
+const undecided = (notes: Notes, entry: ChainEntry, phase: Phase): Decision =>
+  decisionOf({ ...notes, blocked: unanswered(entry, phase) });
+
+/** A block for want of an answer. */
+export const unanswered = ({ kind, namespace }: Pick<ChainEntry, 'kind' | 'namespace'>, phase: Phase): Blocked => ({
+  policy: kind,
+  phase,
+  reasonCode: `${namespace}.unanswered`,
+  message: 'A service that has to be asked was not asked.',
+  unanswered: true,
+});
 
 /** The first refusal of a call of the answer, else the first that a person decides about, else the first warning. */
 function judgeCalls(chain: Chain, entry: ChainEntry, body: Json, facts: RequestFacts): StepResult {
@@ -128,17 +240,35 @@ interface StepRun {
 
 /** Runs one policy, times it and notes what it did. A policy that fails blocks: nothing passes unexamined. */
 function runStep(chain: Chain, entry: ChainEntry, notes: Notes, { phase, run }: StepRun): StepResult {
-  const started = chain.nowMicros();
+  const startedMicros = chain.nowMicros();
   const result = guarded(entry, run);
-  const { verdict, reasonCode, redactions, message = '' } = result;
+  note(chain, entry, notes, { phase, result, startedMicros });
+  return result;
+}
+
+interface StepDone {
+  readonly phase: Phase;
+  readonly result: StepResult;
+  readonly startedMicros: number;
+}
+
+function note(chain: Chain, entry: ChainEntry, notes: Notes, { phase, result, startedMicros }: StepDone): void {
+  const { verdict, reasonCode, redactions, message = '', headers } = result;
   const { kind: policy } = entry;
-  const durationMicros = chain.nowMicros() - started;
+  const durationMicros = chain.nowMicros() - startedMicros;
   notes.steps.push({ policy, phase, verdict, ...whatItDid(reasonCode, redactions), durationMicros });
-  if (verdict === 'block') notes.blocked = { policy, phase, reasonCode: reasonCode ?? 'blocked', message };
+  if (verdict === 'block') notes.blocked = blockOf(entry, phase, result);
   if (verdict === 'redact') notes.redaction ??= reasonCode;
   if (verdict === 'escalate') notes.escalated = escalatedBy(notes.escalated, entry, phase, result);
   if (verdict === 'warn') notes.warnings.push(message);
-  return result;
+  if (headers !== undefined) notes.headers = { ...notes.headers, ...headers };
+}
+
+/** The block that a policy says. */
+export function blockOf({ kind: policy }: ChainEntry, phase: Phase, result: StepResult): Blocked {
+  const { reasonCode, message = '', unanswered: isUnanswered } = result;
+  const block = { policy, phase, reasonCode: reasonCode ?? 'blocked', message };
+  return isUnanswered === true ? { ...block, unanswered: true } : block;
 }
 
 const NOTHING = {};

@@ -1,8 +1,9 @@
 import { readerOf } from '../text/filter.ts';
-import type { Blocked, RequestFacts, StreamPiece, StreamScanner } from '../types.ts';
+import type { Blocked, StreamPiece, StreamScanner } from '../types.ts';
 import { argumentsChannel, type Channel, type Reader, refused, textChannel } from './channels.ts';
-import type { Chain, ChainEntry } from './evaluate.ts';
-import { blockedBy, outcomeOf, talliesOf } from './tally.ts';
+import type { Answered, Chain, ChainEntry } from './evaluate.ts';
+import { blockedBy, talliesOf } from './tally.ts';
+import { consultTaps } from './taps.ts';
 
 /** The fields of a streamed delta that are text; each is a channel of its own. */
 export const STREAM_TEXT_FIELDS: readonly string[] = ['content', 'refusal', 'reasoning_content', 'reasoning'];
@@ -20,7 +21,8 @@ export function channelOf(choice: number, field: string, toolCall?: number): str
 }
 
 /** A scanner of the answer to a request, for the entries that apply to it; null when none of them looks at answers. */
-export function createScanner(chain: Chain, entries: readonly ChainEntry[], facts: RequestFacts): StreamScanner | null {
+export function createScanner(chain: Chain, entries: readonly ChainEntry[], given: Answered): StreamScanner | null {
+  const { facts } = given;
   const tallies = talliesOf(entries);
   if (tallies.length === 0) return null;
   const judges = tallies.filter(({ entry }) => entry.step.call !== undefined);
@@ -37,13 +39,13 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
     const readers = tallies.flatMap((tally): readonly Reader[] => {
       const filter = tally.filter === null ? null : readerOf(tally.filter, field);
       const judges = tally.entry.step.call !== undefined;
-      return filter === null && !judges ? [] : [{ tally, filter }];
+      return filter === null && !judges && tally.tapped === null ? [] : [{ tally, filter }];
     });
     // Arguments that nobody reads need not be held.
     const isHeld = field === ARGUMENTS && readers.length > 0;
     if (isHeld) calls++;
     if (calls > MOST_CALLS) return refused(readers, 'too_many_calls', 'The answer asks for too many tools at once.');
-    const made = isHeld ? argumentsChannel(chain, readers, facts) : textChannel(chain, readers);
+    const made = isHeld ? argumentsChannel(chain, name, { readers, facts }) : textChannel(chain, name, readers);
     channels.set(name, made);
     return made;
   };
@@ -57,7 +59,9 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
   };
   return {
     judgesCalls: judges.length > 0,
-    holdsAnswer: tallies.some(({ entry: { step } }) => step.mayEscalate === true || step.always !== undefined),
+    holdsAnswer: tallies.some(
+      ({ entry: { step }, tapped }) => step.mayEscalate === true || step.always !== undefined || tapped !== null,
+    ),
     // null says that it is blocked, which is not the same as that nothing is there.
     push: (name, text) => pieceOf(() => open(name)?.push(text) ?? null),
     end: (name, call) =>
@@ -67,6 +71,6 @@ export function createScanner(chain: Chain, entries: readonly ChainEntry[], fact
         return open(name)?.end(call) ?? null;
       }),
     channels: () => (blocked === null ? [...channels.keys()].filter((name) => channels.get(name)?.holdsText()) : []),
-    outcome: () => outcomeOf(tallies, blocked),
+    outcome: () => consultTaps(chain, given, tallies, blocked),
   };
 }

@@ -1,8 +1,9 @@
 import type { PolicyStep } from '../../model/index.ts';
 import type { StepResult } from '../kinds/kind.ts';
 import type { FilterStream, TextFilter } from '../text/filter.ts';
-import type { Blocked, Decision, Escalated } from '../types.ts';
-import { type Chain, type ChainEntry, concluded, escalatedBy, whatItDid } from './evaluate.ts';
+import type { Blocked, Decision, Escalated, SaidText } from '../types.ts';
+import { type Chain, type ChainEntry, concluded, escalatedBy, looksAtAnswers, whatItDid } from './evaluate.ts';
+import { asksIn } from './inquiry.ts';
 
 /** What one policy has done to a stream so far. */
 export interface Tally {
@@ -15,14 +16,19 @@ export interface Tally {
   said: Pick<StepResult, 'reasonCode' | 'message'> | null;
   /** The first reason why a person has to decide. */
   escalation: StepResult | null;
+  /** What a policy that asks another service has read, by channel; null for one that asks nobody. */
+  readonly tapped: Map<string, SaidText[]> | null;
+  /** Whether it has come to something: one that asks does so with the reply. */
+  isJudged: boolean;
   durationMicros: number;
 }
 
 /** A tally for each entry that has something to do with a stream. */
 export function talliesOf(entries: readonly ChainEntry[]): readonly Tally[] {
   return entries
-    .filter(({ step }) => step.filter !== undefined || step.call !== undefined || step.always !== undefined)
+    .filter((entry) => entry.step.filter !== undefined || (looksAtAnswers(entry) && entry.step.output === undefined))
     .map((entry) => {
+      const asks = asksIn(entry, 'output');
       const { filter = null, always = null } = entry.step;
       const blocked = always?.verdict === 'block';
       return {
@@ -32,6 +38,8 @@ export function talliesOf(entries: readonly ChainEntry[]): readonly Tally[] {
         blocked,
         said: blocked ? always : null,
         escalation: always?.verdict === 'escalate' ? always : null,
+        tapped: asks ? new Map() : null,
+        isJudged: !asks,
         durationMicros: 0,
       };
     });
@@ -76,7 +84,8 @@ export function blockedBy(tallies: readonly Tally[]): Blocked {
 }
 
 /** What the policies came to, each a step. */
-export function outcomeOf(tallies: readonly Tally[], blocked: Blocked | null): Decision {
+export function outcomeOf(all: readonly Tally[], blocked: Blocked | null): Decision {
+  const tallies = all.filter(({ isJudged }) => isJudged);
   const steps = tallies.map(stepOf);
   const first = steps.find((step) => step.verdict === 'redact');
   let escalated: Escalated | null = null;

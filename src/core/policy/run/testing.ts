@@ -1,12 +1,20 @@
 import type { CaseInput, PolicyDocument } from '../generated/types.ts';
 import type { Report } from '../kinds/kind.ts';
-import type { CompiledPolicy, RequestFacts } from '../types.ts';
+import type { CompiledPolicy, Decision, RequestFacts } from '../types.ts';
 
 /** Runs the cases of `testing.suites` through the input policies and reports each whose verdict or reason is another. */
 export function runTests(document: PolicyDocument, policy: CompiledPolicy, report: Report): void {
   for (const [suite, { cases, name }] of (document.testing?.suites ?? []).entries()) {
     for (const [index, { expected, input, ...test }] of cases.entries()) {
       const outcome = policy.input(requestOf(input));
+      if (outcome.inquiry !== null) {
+        reportAsks(
+          outcome,
+          { pointer: `/testing/suites/${suite}/cases/${index}`, title: `${test.name} of ${name}` },
+          report,
+        );
+        continue;
+      }
       const reason = expected.reason_code;
       if (outcome.verdict === expected.verdict && (reason === undefined || reason === outcome.reasonCode)) continue;
       report('POLICY_TEST_FAILED', `/testing/suites/${suite}/cases/${index}/expected`, {
@@ -16,6 +24,20 @@ export function runTests(document: PolicyDocument, policy: CompiledPolicy, repor
       });
     }
   }
+}
+
+interface CasePlace {
+  readonly pointer: string;
+  readonly title: string;
+}
+
+/** Nobody is asked here, so the case has no verdict. */
+function reportAsks({ blockedBy }: Decision, { pointer, title }: CasePlace, report: Report): void {
+  report('POLICY_TEST_ASKS', `${pointer}/input`, {
+    message: `The case ${title} reaches a policy that asks another service.`,
+    expected: 'a case that is decided without asking',
+    found: blockedBy?.policy ?? '',
+  });
 }
 
 const words = (verdict: string, reason: string | null): string =>

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { JsonObject } from '../../model/index.ts';
+import { orgObjects } from '../../plan/objects.testkit.ts';
 import { validateOrg } from '../index.ts';
 import { contextOf, policyWith, withObjects } from '../isolation.testkit.ts';
 
@@ -35,4 +36,19 @@ it.each([
 ])('%s', (_what, chain, policy, expected) => {
   expect(places(chain, policy as JsonObject)).toEqual(expected);
   expect(places(chain, policy as JsonObject, true)).toEqual([]);
+});
+
+it('a wallet that holds', () => {
+  const wallet = orgObjects('acme').wallet('main', { whenExhausted: 'hold' });
+  const found = (hasReview: boolean) =>
+    validateOrg(
+      contextOf(
+        'acme',
+        withObjects('acme', wallet).filter(({ id }) => hasReview || id.kind !== 'Review'),
+      ),
+    )
+      .filter(({ code }) => code === CODE)
+      .map(({ place }) => place.file);
+  expect(found(false)).toEqual(['acme Wallet/main/spec/whenExhausted']);
+  expect(found(true)).toEqual([]);
 });

@@ -1,26 +1,27 @@
 import { type Finding, isJsonObject, type Json, valueAt } from '../../model/index.ts';
 import type { OrgView } from '../view.ts';
 
-const policiesOf = (org: OrgView) => org.all('Policy');
-
-/** Policies of a document that hand requests to people, in an org that names nobody who decides. */
-export function escalatesToNobody(org: OrgView, object: ReturnType<typeof policiesOf>[number]): readonly Finding[] {
+/** What hands requests to people in an org that names nobody who decides: its policies, and wallets that hold. */
+export function escalatesToNobody(org: OrgView): readonly Finding[] {
   if (org.all('Review').length > 0) return [];
-  const document = object.document.spec.document as Json;
-  return kindsIn(document).flatMap(({ kind, index }) => {
-    if (!escalates(kind, valueAt(document, `/policy/${kind}`) ?? {})) return [];
+  const nobody = { expected: 'a Review of this org', found: '0 manifests of kind Review' };
+  const policies = org.all('Policy').flatMap((object) => {
+    const document = object.document.spec.document as Json;
+    return kindsIn(document).flatMap(({ kind, index }) => {
+      if (!escalates(kind, valueAt(document, `/policy/${kind}`) ?? {})) return [];
+      const message = `${kind} hands requests to people, and nobody of this org decides about them`;
+      const pointer = `/spec/document/policies/chain/${index}`;
+      return [org.report('ESCALATION_WITHOUT_REVIEW', { object, pointer }, { message, ...nobody })];
+    });
+  });
+  const wallets = org.all('Wallet').flatMap((object) => {
+    if (object.document.spec.whenExhausted !== 'hold') return [];
+    const message = `wallet ${object.id.name} holds requests for people, and nobody of this org decides about them`;
     return [
-      org.report(
-        'ESCALATION_WITHOUT_REVIEW',
-        { object, pointer: `/spec/document/policies/chain/${index}` },
-        {
-          message: `${kind} hands requests to people, and nobody of this org decides about them`,
-          expected: 'a Review of this org',
-          found: '0 manifests of kind Review',
-        },
-      ),
+      org.report('ESCALATION_WITHOUT_REVIEW', { object, pointer: '/spec/whenExhausted' }, { message, ...nobody }),
     ];
   });
+  return [...policies, ...wallets];
 }
 
 interface ChainEntry {

@@ -10,7 +10,7 @@ export interface SecretReference {
 
 /** A place that a gateway connects to because a policy document says so. */
 export interface PolicyEndpoint {
-  readonly use: 'target' | 'tools' | 'webhook';
+  readonly use: 'target' | 'tools' | 'webhook' | 'service';
   readonly secret: SecretReference | null;
   /** Of the secret, or of the target where it names none. */
   readonly pointer: string;
@@ -40,11 +40,16 @@ export function policyTargets(org: OrgView, policy: Pick<RuleObject, 'id'>): rea
 const endpointsByObject = oncePerOrg(
   (org): ReadonlyMap<ObjectId, readonly PolicyEndpoint[]> =>
     new Map(
-      org.all('Policy').map((policy) => [policy.id, [...policyTargets(org, policy), ...outsideIn(policy.document)]]),
+      org
+        .all('Policy')
+        .map((policy) => [
+          policy.id,
+          [...policyTargets(org, policy), ...outsideIn(policy.document), ...servicesIn(policy.document)],
+        ]),
     ),
 );
 
-/** Targets, tool servers and webhooks of a Policy of the org. */
+/** Targets, tool servers and webhooks of a Policy of the org, and the services that its policies ask. */
 export function policyEndpoints(org: OrgView, policy: Pick<RuleObject, 'id'>): readonly PolicyEndpoint[] {
   return endpointsByObject(org).get(policy.id) ?? [];
 }
@@ -72,6 +77,20 @@ function outsideIn(policy: object): readonly PolicyEndpoint[] {
       return { use: 'webhook', secret, pointer, ...urlOf(callback, at) };
     }),
   ];
+}
+
+/** Where the policies that ask other services say which. */
+const SERVICES = ['/spec/document/policy/external-moderation', '/spec/document/policy/flagged-review/provider'];
+
+function servicesIn(policy: object): readonly PolicyEndpoint[] {
+  return SERVICES.flatMap((at): readonly PolicyEndpoint[] => {
+    const block = valueAt(policy as JsonObject, at);
+    if (block === undefined || !isJsonObject(block)) return [];
+    const secret = secretOf(block['secret_key_ref']);
+    const url = typeof block['endpoint'] === 'string' ? block['endpoint'] : '';
+    const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
+    return [{ use: 'service', secret, pointer, host: urlParts(url)?.host ?? null, url, urlPointer: `${at}/endpoint` }];
+  });
 }
 
 function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'urlPointer'> {
