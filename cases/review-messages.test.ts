@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';
 import { notifyReviewers } from '../src/flows/index.ts';
 import { webhookNotifier } from '../src/io/webhooks/index.ts';
+import { webhookSignature } from '../src/trust/index.ts';
 import { ALDER, forgetAppliedFleet, ROOT } from './fleet.testkit.ts';
 import { escalation, ofAlder, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
@@ -106,7 +107,12 @@ spec:
         - { kind: webhook, to: 'http://127.0.0.1:${port}/alder', secretEnv: WEBHOOK_ALDER }
 `;
 
-const notifier = webhookNotifier({ environment, allowedHosts: new Set(['127.0.0.1']), timeoutMs: 2000 });
+const notifier = webhookNotifier({
+  environment,
+  allowedHosts: new Set(['127.0.0.1']),
+  sign: webhookSignature,
+  timeoutMs: 2000,
+});
 const pass = () => notifyReviewers(world.plane, notifier);
 const told = async (name: string, timeoutMs: number | null = null): Promise<string> => {
   await desk.tell(escalation(name, { at: world.nowMs, timeoutMs }));

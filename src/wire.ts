@@ -325,7 +325,8 @@ export async function wireIdentityKeys(clock: Clock): Promise<IdentityKeys> {
 /** Webhooks, signed with secrets of this process's environment. */
 export async function wireNotifier(allowedHosts: readonly string[]): Promise<Notifier> {
   const { webhookNotifier } = await import('./io/webhooks/index.ts');
-  return webhookNotifier({ environment: process.env, allowedHosts: new Set(allowedHosts) });
+  const { webhookSignature: sign } = await import('./trust/index.ts');
+  return webhookNotifier({ environment: process.env, allowedHosts: new Set(allowedHosts), sign });
 }
 
 export async function wireServer(): Promise<typeof import('./server/index.ts')> {

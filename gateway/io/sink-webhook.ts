@@ -1,6 +1,6 @@
 import type { JournalLine } from '../../src/core/model/index.ts';
 import type { Webhook } from '../../src/core/policy/index.ts';
-import { keysIn, signatureOf } from '../../src/trust/index.ts';
+import { signatureOf, webhookSignature } from '../../src/trust/index.ts';
 import { deliveryBody, type EventLine, isWanted, type KeptLine } from '../core/index.ts';
 import type { Posted, Posts } from './posts.ts';
 import type { Secrets } from './secrets.ts';
@@ -37,8 +37,11 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
     if (webhook.secret === null) return facts;
     const found = await secrets.read(webhook.secret);
     if ('missing' in found) return found;
-    const keys = keysIn(found.value) ?? [Buffer.from(found.value, 'utf8')];
-    return { ...facts, 'webhook-signature': signatureOf(keys, { id, seconds, body }) };
+    const message = { id, seconds, body };
+    // A text of another form is a key as it stands.
+    const signature =
+      webhookSignature(found.value, message) ?? signatureOf([Buffer.from(found.value, 'utf8')], message);
+    return { ...facts, 'webhook-signature': signature };
   };
   return {
     name,

@@ -12,5 +12,5 @@ export * from './parcel.ts';
 export * from './read/index.ts';
 export * from './request.ts';
 export * from './token.ts';
-export { keysIn, signatureOf } from './webhook.ts';
+export { signatureOf, webhookSignature } from './webhook.ts';
 export * from './write/index.ts';

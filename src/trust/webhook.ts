@@ -16,11 +16,22 @@ export function keysIn(text: string): readonly Uint8Array[] | undefined {
   return fits && keys.length <= MOST_SECRETS ? keys : undefined;
 }
 
+/** What is signed of a message. */
+export interface SignedMessage {
+  readonly id: string;
+  /** Unix seconds of this try. */
+  readonly seconds: number;
+  readonly body: string;
+}
+
+/** The value of `webhook-signature` by the keys in a variable's text; undefined where it holds none. */
+export function webhookSignature(secret: string, message: SignedMessage): string | undefined {
+  const keys = keysIn(secret);
+  return keys && signatureOf(keys, message);
+}
+
 /** The value of `webhook-signature`: one signature for each key. */
-export function signatureOf(
-  keys: readonly Uint8Array[],
-  { id, seconds, body }: { readonly id: string; readonly seconds: number; readonly body: string },
-): string {
+export function signatureOf(keys: readonly Uint8Array[], { id, seconds, body }: SignedMessage): string {
   return keys
     .map((key) => `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${body}`).digest('base64')}`)
     .join(' ');

@@ -1,13 +1,17 @@
 import { isIP } from 'node:net';
 import { Agent, request } from 'undici';
 import type { Notifier, WebhookAnswer, WebhookMessage } from '../../ports/index.ts';
-import { keysIn, signatureOf } from '../../trust/index.ts';
 import { addressFault, guardedLookup } from './address.ts';
 
 export interface WebhookOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Hosts that may be at a private or loopback address, as they stand in URLs, without brackets. */
   readonly allowedHosts: ReadonlySet<string>;
+  /** The value of `webhook-signature` by the text of a secret; undefined where that is none. */
+  readonly sign: (
+    secret: string,
+    message: { readonly id: string; readonly seconds: number; readonly body: string },
+  ) => string | undefined;
   /** Of one try; 10 seconds by default. */
   readonly timeoutMs?: number;
 }
@@ -54,18 +58,17 @@ function faultOf(
   const address = isIP(host) === 0 ? null : addressFault(host, isAllowed);
   if (address !== null) return `the host is ${address}`;
   const secret = environment[secretEnv];
-  if (secret === undefined || secret === '') return `${secretEnv} is not set on the machine of the control plane`;
-  return keysIn(secret) === undefined
-    ? `${secretEnv} holds no secret of the form whsec_<base64 of 24 to 64 bytes>`
-    : null;
+  return secret === undefined || secret === '' ? `${secretEnv} is not set on the machine of the control plane` : null;
 }
 
 async function post(message: WebhookMessage, options: WebhookOptions): Promise<WebhookAnswer> {
   const { id, url, secretEnv, nowMs, body } = message;
+  const seconds = Math.floor(nowMs / 1000);
+  const signature = options.sign(options.environment[secretEnv] ?? '', { id, seconds, body });
+  if (signature === undefined)
+    return notSent(`${secretEnv} holds no secret of the form whsec_<base64 of 24 to 64 bytes>`);
   const lookup = guardedLookup(options.allowedHosts.has(hostOf(new URL(url))));
   const agent = new Agent({ connections: 1, connect: { lookup } });
-  const seconds = Math.floor(nowMs / 1000);
-  const signature = signatureOf(keysIn(options.environment[secretEnv] ?? '') ?? [], { id, seconds, body });
   try {
     const answer = await request(url, {
       dispatcher: agent,
