@@ -81,6 +81,27 @@ export const gateway =
     return { file: extraGateway(planting.own, spec), holds };
   };
 
+/** A hand-written token with something wrong in it, and a gateway that it is for. */
+export const token =
+  (spec: JsonObject, holds: string): Fault['plant'] =>
+  ({ own }) => {
+    extraGateway(own, {});
+    const file = own.manifest('custom', 'Token', {
+      name: 'extra',
+      spec: {
+        owner: `platform-lead@${own.org.domain}`,
+        team: 'platform',
+        gateways: ['extra'],
+        wallet: 'support',
+        scopes: ['chat'],
+        expires: '2027-01-01T00:00:00Z',
+        rotationOverlapHours: 1,
+        ...spec,
+      },
+    });
+    return { file, holds };
+  };
+
 export const policySpec = ({
   blocks = {},
   ...more

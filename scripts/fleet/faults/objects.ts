@@ -13,6 +13,7 @@ import {
   members,
   organization,
   policy,
+  token,
   wallet,
 } from './fault.ts';
 
@@ -181,6 +182,26 @@ export const objects: readonly Fault[] = [
       pick<Draft>(inputs.tokens).expires = '2031-01-01T00:00:00Z';
       return '2031-01-01';
     }),
+  },
+  { code: 'TOKEN_ADDRESS_INVALID', plant: token({ addresses: ['192.0.2.7/24'] }, '192.0.2.7/24') },
+  {
+    code: 'TOKEN_CONSOLE_ADDRESSES',
+    plant: token({ scopes: ['console'], addresses: ['192.0.2.0/24'] }, '192.0.2.0/24'),
+  },
+  { code: 'TOKEN_PATH_UNREACHABLE', plant: token({ paths: ['/v1/embeddings'] }, '/v1/embeddings') },
+  {
+    code: 'GATEWAY_LIMIT_MODEL_UNKNOWN',
+    plant: gateway(() => ({
+      spec: {
+        limits: {
+          requestsPerMinute: 60,
+          concurrentRequests: 4,
+          bodyBytes: 4096,
+          models: [{ model: 'none-such', limits: { requestsPerMinute: 1 } }],
+        },
+      },
+      holds: 'none-such',
+    })),
   },
   { code: 'GATEWAY_RING_UNKNOWN', plant: gateway(() => ({ spec: { ring: 'nightly' }, holds: 'nightly' })) },
 ];
