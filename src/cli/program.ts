@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from './terminal.ts';
 
 /** Parses argv with commander, runs one command, and gives its exit code; what the command throws is the caller's. */
 export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
-  const { COMMANDS } = await import('./commands/index.ts');
+  const { COMMANDS } = await import('./list/index.ts');
   let result: ExitCode = EXIT.ok;
   const program = new Command('tenantry').description(
     'GitOps for providers who run AI-governance gateways for many customers',
