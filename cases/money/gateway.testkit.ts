@@ -226,7 +226,8 @@ function copyOf(folder: string, { root, name }: GatewayParts): string {
 }
 
 function snapshotOf({ wallets, nowMs }: GatewayParts): Snapshot {
-  const data = { tokens: [], wallets: wallets(), prices: [PRICE] } as unknown as BundleData;
+  const limits = {};
+  const data = { tokens: [], teams: [], wallets: wallets(), prices: [PRICE], limits } as unknown as BundleData;
   const identity = { fleet: 'example', orgUid: 'aaaabbbbccccddddeeee' as OrgUid, gateway: 'desk' };
   const tenant = { identity, environment: 'production', generation: 1, data };
   return makeSnapshot(COMPILED, { tenant, contentDigest: 'a'.repeat(64) as Sha256Hex, nowMs: nowMs() });
