@@ -2,7 +2,7 @@
 // over a bare client that fetches the same files from a bare file server. Beside it, what a merge takes to be enforced.
 
 import { createPublicKey, generateKeyPairSync, randomBytes, sign, verify } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'undici';
@@ -14,6 +14,8 @@ import { type BenchFleet, CHANGED_ORG, openFleet } from './fleets.ts';
 import { cpuMicrosOf, type Listening, ROOT, startListening } from './processes.ts';
 import { startController } from './world.ts';
 
+/** A folder in memory, where there is one: every gateway has a disk of its own, and on one disk all these would queue. */
+const MEMORY = '/dev/shm';
 /** Where a generated fleet publishes. */
 const PUBLISHED = '.tenantry/bundles';
 const WAIT_SECONDS = 30;
@@ -146,7 +148,7 @@ const spentBy = async <Result>(
 };
 
 const prepare = async (options: BenchOptions): Promise<Prepared> => {
-  const scratch = mkdtempSync(join(tmpdir(), 'tenantry-bench-'));
+  const scratch = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'tenantry-bench-'));
   const world = await startWorld(options, scratch);
   const { fleet, controller, files, gateways } = world;
   const paths = gateways.map((gateway) => pathsOf(fleet.dir, gateway));

@@ -172,9 +172,8 @@ const NEWLINE = Uint8Array.of(0x0a);
 
 /** The canonical text of an object with its own SHA-256 as the last field. */
 function sealed(value: object): Uint8Array {
-  const text = canonicalText(value);
-  const bytes = new TextEncoder().encode(text);
-  return new TextEncoder().encode(`${text.slice(0, -1)},"seal":"${sha256Of(bytes)}"}`);
+  const bytes = Buffer.from(canonicalText(value), 'utf8');
+  return Buffer.concat([bytes.subarray(0, -1), Buffer.from(`,"seal":"${sha256Of(bytes)}"}`, 'utf8')]);
 }
 
 async function replace(files: StateFiles, path: string, bytes: Uint8Array): Promise<void> {
