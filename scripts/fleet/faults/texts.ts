@@ -113,6 +113,24 @@ export const texts: readonly Fault[] = [
     }),
   },
   {
+    code: 'REVIEW_SECOND',
+    plant: ({ own }) => ({
+      file: own.manifest('custom', 'Review', {
+        name: 'second',
+        spec: {
+          queue: 'second',
+          reviewers: { teams: ['platform'] },
+          slaMinutes: 60,
+          notifications: [
+            { kind: 'webhook', to: `https://hooks.${own.org.slug}.example/second`, secretEnv: 'WEBHOOK_SECOND' },
+          ],
+          onTimeout: 'deny',
+        },
+      }),
+      holds: 'queue: second',
+    }),
+  },
+  {
     code: 'REVIEW_UNSTAFFED',
     plant: ({ own }) => {
       const nobody = { displayName: 'Empty', leads: [], members: [] };

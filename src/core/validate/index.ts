@@ -91,6 +91,7 @@ import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
 import { reviewChannel } from './rules/review-channel.ts';
+import { reviewSecond } from './rules/review-second.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
 import { tokenAddressInvalid } from './rules/token-address-invalid.ts';
@@ -193,6 +194,7 @@ export const rules: readonly Rule[] = [
   walletCurrency,
   reviewUnstaffed,
   reviewChannel,
+  reviewSecond,
   credentialsUnknownToken,
   credentialsIdDuplicate,
   credentialsExpired,

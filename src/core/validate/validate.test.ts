@@ -186,6 +186,7 @@ describe('rules of one org', () => {
       [make.team('empty', { members: [] }), make.review('default', { reviewers: { teams: ['empty'] } })],
       [],
     ],
+    ['a queue behind the first by name', [make.review('alpha')], ['REVIEW_SECOND Review/default']],
     [
       'a webhook that nothing is signed for, or that is not reached over https, and mail with a secret',
       [

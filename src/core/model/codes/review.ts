@@ -16,6 +16,13 @@ export const reviewCodes = {
       'A webhook is signed with a secret of the machine of the control plane, which `secretEnv` names (WEBHOOK_…), and it is reached over https. A channel without one of them fails each time. Mail has no secret.',
     fix: 'Give the webhook an https URL and a secretEnv, and set that variable for the controller.',
   },
+  REVIEW_SECOND: {
+    severity: 'medium',
+    title: 'A second Review, which is never asked',
+    explain:
+      'An org has one queue: that of its first Review by name. Policies do not choose among queues, so the reviewers of another one would never see anything.',
+    fix: 'Join the two: the teams of both may stand in one Review.',
+  },
   ESCALATION_NOT_REVIEWER: {
     severity: 'high',
     title: 'This token does not review',
