@@ -47,6 +47,9 @@ const SIGNER_TESTS = ['src/io/signer'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
+const REVIEW_TESTS = [...CONTROL_TESTS, 'cases/reviews.test.ts'];
+const WEBHOOK_TESTS = ['src/io/webhooks'];
+const MCP_TESTS = ['gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
 const SCHEMA_TESTS = 'src/core/policy/schema';
 const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS];
 const tools = (name: string, refusals: readonly string[]): MutationList =>
@@ -143,4 +146,19 @@ export const mutationLists: readonly MutationList[] = [
   }),
   guards('route check', 'gateway/core/routing.ts', ['gateway/core/routing.test.ts'], { refusals: ['text', 'nobody'] }),
   identity('gateway/core/snapshot.ts', ['gateway/core/snapshot.test.ts'], ['break']),
+  identity('gateway/core/client.ts', ['gateway/core/client.test.ts'], ['null']),
+  guards('review check', 'src/flows/control/escalations.ts', REVIEW_TESTS, {
+    refusals: ['refusal', 'NOT_FOUND', 'movedNot'],
+  }),
+  guards('review check', 'src/flows/control/escalate.ts', REVIEW_TESTS, { refusals: ['NOT_FOUND', 'undefined'] }),
+  guards('review check', 'gateway/io/reviews.ts', ['gateway/io/reviews.test.ts']),
+  guards('review check', 'gateway/io/tickets.ts', ['gateway/io/reviews.test.ts']),
+  guards('webhook check', 'src/io/webhooks/send.ts', WEBHOOK_TESTS, { refusals: ['notSent', 'text'] }),
+  guards('webhook check', 'src/io/webhooks/address.ts', WEBHOOK_TESTS, { refusals: ['text'] }),
+  guards('inquiry check', 'gateway/io/inquiry.ts', ['gateway/io/inquiry.test.ts'], {
+    refusals: ['undefined', 'null', 'failed'],
+  }),
+  guards('tool server check', 'gateway/io/mcp.ts', MCP_TESTS),
+  guards('tool server check', 'gateway/io/mcp-desk.ts', MCP_TESTS, { refusals: ['undefined'] }),
+  guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
 ];
