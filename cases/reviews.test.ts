@@ -75,6 +75,11 @@ describe('a gateway asks how its escalation stands', () => {
 });
 
 describe('reviewers', () => {
+  it('decide about nothing that there is not', async () => {
+    for (const id of ['esc_none', 'none', '..']) expect(shown(await decide(id, 'claim', {}))).toBe('404 NOT_FOUND');
+    expect(shown(await world.ask(ofAlder('/none')))).toBe('404 NOT_FOUND');
+  });
+
   it('see the queue, newest first, by pages and states, and one with its log', async () => {
     world.nowMs += 1000;
     const ids = [

@@ -13,10 +13,10 @@ export async function answerTicket(
   { path, request, response }: { readonly path: string; readonly request: IncomingMessage; readonly response: Reply },
 ): Promise<void> {
   const ticket = token === null ? undefined : reviews?.find(path.slice(TICKETS.length), token.name);
-  if (reviews === null || ticket === undefined) throw new Refused(refuse('not_found'));
+  if (ticket === undefined) throw new Refused(refuse('not_found'));
   if (ticket === 'gone') throw new Refused(refuse('escalation_gone'));
   const { waitSeconds } = preferenceOf(request.headers['prefer']);
-  const untilMs = performance.now() + Math.min((waitSeconds ?? 0) * 1000, reviews.patienceMs);
+  const untilMs = performance.now() + Math.min((waitSeconds ?? 0) * 1000, reviews?.patienceMs ?? 0);
   while (ticket.state.kind === 'waiting' || ticket.state.kind === 'approved') {
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0) break;

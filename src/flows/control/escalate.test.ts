@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { JournalLine, OrgSlug, OrgUid } from '../../core/model/index.ts';
 import type { NewEscalation, RuntimeTransaction } from '../../ports/index.ts';
-import type { AuthenticatedGateway } from './authenticate.ts';
+import type { AuthenticatedGateway, TenantSession } from './authenticate.ts';
 import type { ControlPlane } from './context.ts';
-import { escalationKeeper } from './escalate.ts';
+import { escalationAnswer, escalationKeeper } from './escalate.ts';
+import { listEscalations } from './escalations.ts';
 import { escalationIn } from './shapes.ts';
 
 // What is told well, and what becomes of it; over the real store and HTTP it is shown in cases/reviews.test.ts.
@@ -38,6 +39,40 @@ describe('an escalation that a line tells of', () => {
   ])('is read (%s) from %j', (isRead, event) => {
     const line = { sequence: 1, previous: '0', event } as unknown as JournalLine;
     expect(escalationIn(line)).toEqual(isRead ? event : undefined);
+  });
+});
+
+describe('who is answered', () => {
+  const session = { head: { org: 'acme', uid: 'u' }, token: 'console', team: 'desk' } as unknown as TenantSession;
+  const planeWith = (row: object | null): ControlPlane =>
+    ({
+      orgs: { observe: async () => ({ objects: [] }) },
+      runtime: {
+        expireEscalations: async () => [],
+        escalation: async () => (row === null ? undefined : { row, log: [], notifications: [] }),
+      },
+      clock: { nowMs: () => 5000 },
+      decisions: { wake: () => undefined },
+    }) as unknown as ControlPlane;
+
+  it('is the gateway that told it, and no other of its org', async () => {
+    const row = { id: 'esc_1', gateway: 'desk', state: 'resolved', outcome: 'denied', reason: 'timeout', dueAt: 1 };
+    const ask = (gateway: string) =>
+      escalationAnswer(
+        planeWith(row),
+        { head: { org: 'acme', uid: 'u' }, row: { gateway } } as unknown as AuthenticatedGateway,
+        { id: 'esc_1', waitMs: 0, signal: new AbortController().signal },
+      );
+    expect(await ask('desk')).toMatchObject({ ok: true, body: { state: 'resolved' } });
+    expect(await ask('lobby')).toMatchObject({ ok: false, status: 404 });
+  });
+
+  it('is nobody in an org without a Review', async () => {
+    const listed = await listEscalations(planeWith(null), session, {
+      page: { limit: undefined, cursor: undefined },
+      state: undefined,
+    });
+    expect(listed).toMatchObject({ ok: false, status: 403, code: 'ESCALATION_NO_REVIEW' });
   });
 });
 

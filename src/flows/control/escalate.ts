@@ -107,7 +107,7 @@ export async function escalationAnswer(
     const second = await look();
     if (second?.state !== 'resolved') await woken;
     const last = second?.state === 'resolved' ? second : await look();
-    return last === undefined ? NOT_FOUND : answer(answerOf(last));
+    return answer(answerOf(last ?? first));
   } finally {
     enough.abort();
   }

@@ -5,7 +5,6 @@ import { NOT_FOUND, type TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { noticeOverdue, reviewOf, wakeFor } from './escalate.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
-import { isEscalationId } from './shapes.ts';
 
 // What reviewers see of an org's escalations, and do with them.
 
@@ -50,7 +49,7 @@ export async function showEscalation(
   const allowed = await reviewing(plane, session);
   if (!allowed.ok) return allowed;
   await noticeOverdue(plane, session.head);
-  const found = isEscalationId(id) ? await plane.runtime.escalation(session.head.org, id) : undefined;
+  const found = await plane.runtime.escalation(session.head.org, id);
   if (found === undefined) return NOT_FOUND;
   const { row, log, notifications } = found;
   const told = notifications.map((item) => ({ ...item }));
@@ -74,7 +73,7 @@ export async function decideEscalation(
   const allowed = await reviewing(plane, session);
   if (!allowed.ok) return allowed;
   const { head, token } = session;
-  const move = isEscalationId(ask.id) ? moveOf(ask, { by: token, nowMs: plane.clock.nowMs() }) : NOT_FOUND;
+  const move = moveOf(ask, { by: token, nowMs: plane.clock.nowMs() });
   if (!move.ok) return move;
   const row = (await plane.runtime.escalation(head.org, ask.id))?.row;
   if (row === undefined) return NOT_FOUND;
