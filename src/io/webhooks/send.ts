@@ -25,7 +25,9 @@ export function webhookNotifier(options: WebhookOptions): Notifier {
     send: async (message) => {
       const fault = faultOf(message, options);
       if (fault !== null) return notSent(fault);
-      return post(message, options).catch((cause: unknown) => notSent(wordsOf(cause)));
+      const secret = options.environment[message.secretEnv] ?? '';
+      if (secret === '') return notSent(`${message.secretEnv} is not set on the machine of the control plane`);
+      return post(message, secret, options).catch((cause: Error) => notSent(wordsOf(cause)));
     },
   };
 }
@@ -37,18 +39,14 @@ const notSent = (error: string, gone = false): WebhookAnswer => ({
 });
 
 /** The outermost words say "fetch failed" or less; what happened stands in the cause. */
-function wordsOf(cause: unknown): string {
-  if (!(cause instanceof Error)) return 'the try failed';
+function wordsOf(cause: Error): string {
   if (cause.name === 'TimeoutError') return 'no answer in time';
   return cause.cause instanceof Error ? cause.cause.message : cause.message;
 }
 
 const hostOf = (url: URL): string => url.hostname.replace(/^\[|\]$/g, '');
 
-function faultOf(
-  { url: text, secretEnv }: WebhookMessage,
-  { environment, allowedHosts }: WebhookOptions,
-): string | null {
+function faultOf({ url: text }: WebhookMessage, { allowedHosts }: WebhookOptions): string | null {
   const url = URL.canParse(text) ? new URL(text) : null;
   if (url === null || url.username !== '' || url.password !== '') return 'expected a URL without credentials';
   const host = hostOf(url);
@@ -56,15 +54,13 @@ function faultOf(
   const isPlain = url.protocol === 'http:' && isAllowed && /^(localhost|127(\.\d{1,3}){3}|::1)$/.test(host);
   if (url.protocol !== 'https:' && !isPlain) return 'expected https';
   const address = isIP(host) === 0 ? null : addressFault(host, isAllowed);
-  if (address !== null) return `the host is ${address}`;
-  const secret = environment[secretEnv];
-  return secret === undefined || secret === '' ? `${secretEnv} is not set on the machine of the control plane` : null;
+  return address === null ? null : `the host is ${address}`;
 }
 
-async function post(message: WebhookMessage, options: WebhookOptions): Promise<WebhookAnswer> {
+async function post(message: WebhookMessage, secret: string, options: WebhookOptions): Promise<WebhookAnswer> {
   const { id, url, secretEnv, nowMs, body } = message;
   const seconds = Math.floor(nowMs / 1000);
-  const signature = options.sign(options.environment[secretEnv] ?? '', { id, seconds, body });
+  const signature = options.sign(secret, { id, seconds, body });
   if (signature === undefined)
     return notSent(`${secretEnv} holds no secret of the form whsec_<base64 of 24 to 64 bytes>`);
   const lookup = guardedLookup(options.allowedHosts.has(hostOf(new URL(url))));

@@ -114,6 +114,8 @@ describe('a message', () => {
     ['expected https', { url: 'http://hooks.acme.example/' }, { allowed: ['hooks.acme.example'] }],
     ['expected https', { url: 'ftp://127.0.0.1/' }, {}],
     ['expected a URL without credentials', { url: 'https://ann:secret@hooks.acme.example/' }, {}],
+    ['expected a URL without credentials', { url: 'https://ann@hooks.acme.example/' }, {}],
+    ['expected a URL without credentials', { url: 'https://:secret@hooks.acme.example/' }, {}],
     ['expected a URL without credentials', { url: 'lead@acme.example' }, {}],
     ['the host is private or loopback', { url: 'https://127.0.0.1/' }, { allowed: [] }],
     ['the host is private or loopback', { url: 'https://10.1.2.3/' }, {}],
@@ -122,6 +124,7 @@ describe('a message', () => {
     ['the host is reserved, link-local, multicast or of a metadata service', { url: 'https://169.254.169.254/' }, {}],
     ['the host is IPv4-mapped', { url: 'https://[::ffff:127.0.0.1]/' }, {}],
     ['WEBHOOK_ACME is not set on the machine of the control plane', {}, { secret: '' }],
+    ['WEBHOOK_NONE is not set on the machine of the control plane', { secretEnv: 'WEBHOOK_NONE' }, {}],
     ['WEBHOOK_ACME holds no secret of the form whsec_<base64 of 24 to 64 bytes>', {}, { secret: 'hunter2hunter2' }],
   ])('is not sent: %s', async (error, change, options) => {
     expect(await send(change, options)).toEqual({ ok: false, gone: false, error });
