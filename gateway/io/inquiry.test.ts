@@ -105,6 +105,13 @@ const BLOCKED = '409 input_blocked external-moderation';
 const UNANSWERED = '503 moderation_unavailable external-moderation';
 
 describe('a request', () => {
+  test('is asked about without a key where the document names none', async () => {
+    await start({ policy: { 'external-moderation': { endpoint: `${service.url}/judge` } } });
+    service.script = says({ flagged: false });
+    expect(await said(await ask('hello'))).toBe('200');
+    expect(service.received.map(({ headers }) => headers['authorization'])).toEqual([undefined, undefined]);
+  });
+
   test('is asked about with the key, before the provider sees it, and so is the answer', async () => {
     await start();
     service.script = says({ flagged: false });
