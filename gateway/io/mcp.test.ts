@@ -283,6 +283,35 @@ describe('policies', () => {
   });
 });
 
+describe('an answer of a server is not handed on', () => {
+  const JSON_TYPE = { 'content-type': 'application/json' };
+  const rpc = (id: unknown, text: unknown): string =>
+    JSON.stringify({ jsonrpc: '2.0', id, result: { content: [{ type: 'text', text }] } });
+  const deep = (levels: number): unknown => (levels === 0 ? 'x' : [deep(levels - 1)]);
+  const long = 'x'.repeat(5 << 20);
+
+  test.each([
+    ['encoded', { ...JSON_TYPE, 'content-encoding': 'gzip' }, (id: unknown) => rpc(id, 'fine')],
+    ['too long', JSON_TYPE, (id: unknown) => rpc(id, long)],
+    ['too long as an event', { 'content-type': 'text/event-stream' }, (id: unknown) => `data: ${rpc(id, long)}\n\n`],
+    ['too deep', JSON_TYPE, (id: unknown) => rpc(id, deep(100))],
+  ])('that is %s', async (_how, headers, body) => {
+    await start(await startScripted((response, { id }) => void response.writeHead(200, headers).end(body(id))));
+    // A stream that has begun is cut off.
+    const answer = await send(call('search')).catch(() => ({ body: 'error' }));
+    expect(answer.body).not.toMatch(/fine|xxxx|"result"/);
+    expect(answer.body).toContain('error');
+    expect((await decisions()).at(-1)?.status).not.toBe(200);
+  });
+
+  test('that was asked without the key which the document names', async () => {
+    await start(await startModern(offer), { server: { secret_key_ref: { env: 'NO_SUCH_KEY' } } });
+    const answer = await send(call('search'));
+    expect([answer.status, answer.body.includes('upstream_unavailable')]).toEqual([502, true]);
+    expect(server?.received).toHaveLength(0);
+  });
+});
+
 describe('a digest of the document', () => {
   test('decides whether a tool is shown; /tenantry/tools tells it', async () => {
     await start(await startModern(offer));
