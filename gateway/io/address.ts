@@ -1,6 +1,14 @@
 import { lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction, SocketAddress } from 'node:net';
-import { LOOPBACK_V4, NAT64, NEVER_V4, NEVER_V6, type Net, PRIVATE_V4 } from '../../src/core/model/index.ts';
+import {
+  LOOPBACK_V4,
+  NAT64,
+  NEVER_V4,
+  NEVER_V6,
+  type Net,
+  PRIVATE_V4,
+  throughNat64,
+} from '../../src/core/model/index.ts';
 
 // Where a connection to a provider may lead. The name is resolved here, all of its addresses are judged, and exactly those
 // are connected to: a name that answers differently a moment later changes nothing (DNS rebinding).
@@ -14,9 +22,8 @@ const listOf = (v4: readonly Net[], v6: readonly Net[]): BlockList => {
   for (const [net, bits] of v6) list.addSubnet(net, bits, 'ipv6');
   return list;
 };
-const translated = (nets: readonly Net[]): readonly Net[] => nets.map(([net, bits]) => [`${NAT64}${net}`, 96 + bits]);
 
-const never = listOf(NEVER_V4, [...NEVER_V6, ...translated([...NEVER_V4, ...LOOPBACK_V4])]);
+const never = listOf(NEVER_V4, [...NEVER_V6, ...throughNat64([...NEVER_V4, ...LOOPBACK_V4])]);
 const loopback = listOf(LOOPBACK_V4, [['::1', 128]]);
 const privately = listOf(PRIVATE_V4, [
   ['fc00::', 7],

@@ -42,3 +42,7 @@ export const PRIVATE_V4: readonly Net[] = [
 export const LOOPBACK_V4: readonly Net[] = [['127.0.0.0', 8]];
 /** Addresses that a translator turns into the IPv4 address of their last 32 bits (RFC 6052). */
 export const NAT64 = '64:ff9b::';
+
+/** The same IPv4 networks as a translator's clients write them. */
+export const throughNat64 = (nets: readonly Net[]): readonly Net[] =>
+  nets.map(([net, bits]) => [`${NAT64}${net}`, 96 + bits]);

@@ -1,6 +1,6 @@
 import { lookup as systemLookup } from 'node:dns';
 import { BlockList, isIP, type LookupFunction, SocketAddress } from 'node:net';
-import { LOOPBACK_V4, NAT64, NEVER_V4, NEVER_V6, type Net, PRIVATE_V4 } from '../../core/model/index.ts';
+import { LOOPBACK_V4, NAT64, NEVER_V4, NEVER_V6, type Net, PRIVATE_V4, throughNat64 } from '../../core/model/index.ts';
 
 // Where a message may go. Unlike providers on a customer's gateway, webhooks leave the machine of the control plane: what
 // is private or loopback there is for its operator to allow, host by host, and not for a file of an org.
@@ -12,7 +12,7 @@ const listOf = (v4: readonly Net[], v6: readonly Net[]): BlockList => {
   return list;
 };
 
-const never = listOf(NEVER_V4, NEVER_V6);
+const never = listOf(NEVER_V4, [...NEVER_V6, ...throughNat64(NEVER_V4)]);
 const inside = listOf(
   [...PRIVATE_V4, ...LOOPBACK_V4],
   [

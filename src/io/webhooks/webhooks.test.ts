@@ -141,6 +141,7 @@ describe('an address', () => {
     ['fd12::1', false, 'private or loopback'],
     ['fd12::1%eth0', true, null],
     ['169.254.169.254', true, 'reserved, link-local, multicast or of a metadata service'],
+    ['64:ff9b::a9fe:a9fe', true, 'reserved, link-local, multicast or of a metadata service'],
     ['fe80::1', true, 'reserved, link-local, multicast or of a metadata service'],
     ['hooks', true, 'no address'],
   ])('%s, allowed %s: %s', (address, isAllowed, fault) => {
