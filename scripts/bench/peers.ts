@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
 import { portkeyHeaders, startPortkey } from './peers/portkey.ts';
 import { cpuMicrosOf, type Listening, runNode } from './processes.ts';
-import { enrolGateway, openLoadFleet, startController, startGateway, startUpstream, untilReady } from './world.ts';
+import {
+  enrolGateway,
+  keeping,
+  openLoadFleet,
+  startController,
+  startGateway,
+  startUpstream,
+  untilReady,
+} from './world.ts';
 
 const CONNECTIONS = 16;
 const MEASURED_MS = 3_000;
@@ -50,26 +58,18 @@ const loadOn = ({ target, headers }: Side): Measured => {
   return { ...load, cpuMicrosPerRequest: Math.round(cpu / load.requests) };
 };
 
-const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
-  const stops: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const stop of stops.toReversed()) await stop();
-  };
-  const kept = <T extends Listening>(started: T): T => {
-    stops.push(started.stop);
-    return started;
-  };
-  try {
+const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
+  keeping(async ({ later, keep, close }) => {
     say('installing the peer where it is not, and starting both');
-    const upstream = kept(await startUpstream());
-    const peer: Side = { target: kept(await startPortkey()), headers: portkeyHeaders(upstream.url, PATTERN) };
+    const upstream = keep(await startUpstream());
+    const peer: Side = { target: keep(await startPortkey()), headers: portkeyHeaders(upstream.url, PATTERN) };
     const fleet = await openLoadFleet({ document: DOCUMENT });
-    stops.push(fleet.remove);
-    const controller = kept(await startController(fleet.dir));
+    later(fleet.remove);
+    const controller = keep(await startController(fleet.dir));
     const state = join(fleet.dir, '../gateway');
     enrolGateway(fleet, controller.url, state);
     const ours: Side = {
-      target: kept(await startGateway(state, upstream.url)),
+      target: keep(await startGateway(state, upstream.url)),
       headers: { authorization: `Bearer ${fleet.token}` },
     };
     await untilReady(ours.target.url);
@@ -94,11 +94,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
       }),
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+  });
 
 export const peers: Bench = {
   name: 'peers',

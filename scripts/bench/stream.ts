@@ -4,7 +4,15 @@
 import { join } from 'node:path';
 import type { Bench, BenchOptions, Counters, Prepared } from './bench.ts';
 import { cpuMicrosOf, type Listening, runNode, startListening } from './processes.ts';
-import { enrolGateway, openLoadFleet, startController, startGateway, startUpstream, untilReady } from './world.ts';
+import {
+  enrolGateway,
+  keeping,
+  openLoadFleet,
+  startController,
+  startGateway,
+  startUpstream,
+  untilReady,
+} from './world.ts';
 
 const CONNECTIONS = 8;
 const STREAMS = 12;
@@ -56,26 +64,18 @@ const countersOf = (ours: Measured, least: Measured): Counters => {
   };
 };
 
-const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
-  const stops: (() => Promise<void> | void)[] = [];
-  const close = async (): Promise<void> => {
-    for (const stop of stops.toReversed()) await stop();
-  };
-  const kept = <T extends Listening>(started: T): T => {
-    stops.push(started.stop);
-    return started;
-  };
-  try {
+const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
+  keeping(async ({ later, keep, close }) => {
     say('starting controller, gateway, relay and upstream');
     const fleet = await openLoadFleet();
-    stops.push(fleet.remove);
-    const upstream = kept(await startUpstream());
-    const controller = kept(await startController(fleet.dir));
+    later(fleet.remove);
+    const upstream = keep(await startUpstream());
+    const controller = keep(await startController(fleet.dir));
     const state = join(fleet.dir, '../gateway');
     enrolGateway(fleet, controller.url, state);
-    const gateway = kept(await startGateway(state, upstream.url));
+    const gateway = keep(await startGateway(state, upstream.url));
     await untilReady(gateway.url);
-    const relay = kept(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
+    const relay = keep(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
     let ours: Measured | undefined;
     let least: Measured | undefined;
     return {
@@ -90,11 +90,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
       counters: () => (ours === undefined || least === undefined ? {} : countersOf(ours, least)),
       close,
     };
-  } catch (error) {
-    await close();
-    throw error;
-  }
-};
+  });
 
 export const stream: Bench = {
   name: 'stream',

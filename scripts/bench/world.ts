@@ -265,3 +265,29 @@ export const untilReady = async (url: string): Promise<void> => {
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
 };
+
+/** What a bench keeps running, ended in the reverse of the order in which it was begun. */
+export interface Kept {
+  readonly later: (stop: () => Promise<void> | void) => void;
+  readonly keep: <T extends Listening>(started: T) => T;
+  readonly close: () => Promise<void>;
+}
+
+/** Prepares with something to keep what is started in; what stands already is ended where it fails. */
+export const keeping = async <T>(prepare: (kept: Kept) => Promise<T>): Promise<T> => {
+  const stops: (() => Promise<void> | void)[] = [];
+  const later: Kept['later'] = (stop) => void stops.push(stop);
+  const close = async (): Promise<void> => {
+    for (const stop of stops.toReversed()) await stop();
+  };
+  const keep = <Started extends Listening>(started: Started): Started => {
+    later(started.stop);
+    return started;
+  };
+  try {
+    return await prepare({ later, keep, close });
+  } catch (error) {
+    await close();
+    throw error;
+  }
+};
