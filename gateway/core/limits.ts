@@ -83,7 +83,7 @@ function windowWait(counters: Counters, { limit, key }: Bound, nowMs: number): n
   if (window.used < limit.max) return 0;
   let left = window.used;
   for (let part = window.newest - PARTS; part <= window.newest; part += 1) {
-    left -= window.counts[slot(part)] ?? 0;
+    left -= countOf(window, part);
     if (left < limit.max) return Math.max(1, (part + PARTS + 1) * window.partMs - nowMs);
   }
   return limit.windowMs;
@@ -104,7 +104,7 @@ export function leave(counters: Counters, bounds: readonly Bound[], tokens: numb
     const { measure } = bound.limit;
     if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
     if (measure !== 'concurrent') continue;
-    const left = (counters.flights.get(bound.key) ?? 0) - 1;
+    const left = (counters.flights.get(bound.key) ?? 1) - 1;
     if (left > 0) counters.flights.set(bound.key, left);
     else counters.flights.delete(bound.key);
   }
@@ -117,10 +117,8 @@ export function withdraw(counters: Counters, bounds: readonly Bound[], enteredMs
     const window = limit.measure === 'requests' ? mapOf(counters, limit).get(key) : undefined;
     if (window === undefined) continue;
     const part = Math.floor(enteredMs / window.partMs);
-    const at = slot(part);
-    if (part < window.newest - PARTS || (window.counts[at] ?? 0) < 1) continue;
-    window.counts[at] = (window.counts[at] ?? 0) - 1;
-    window.used -= 1;
+    if (part < window.newest - PARTS || countOf(window, part) < 1) continue;
+    add(window, part, -1);
   }
 }
 
@@ -154,12 +152,22 @@ export function tightest(
 
 function lastPart(window: Window): number {
   for (let part = window.newest; part >= window.newest - PARTS; part -= 1) {
-    if ((window.counts[slot(part)] ?? 0) > 0) return part;
+    if (countOf(window, part) > 0) return part;
   }
   return window.newest;
 }
 
 const slot = (part: number): number => part % (PARTS + 1);
+
+/** What is counted in a part, one of the newest. */
+function countOf({ counts }: Window, part: number): number {
+  return counts[slot(part)] ?? 0;
+}
+
+function add(window: Window, part: number, amount: number): void {
+  window.counts[slot(part)] = countOf(window, part) + amount;
+  window.used += amount;
+}
 
 function isCallers({ of }: Limit): boolean {
   return of === 'address' || of === 'user';
@@ -178,8 +186,7 @@ function turn(window: Window, nowMs: number): void {
     window.used = 0;
   } else {
     for (let next = window.newest + 1; next <= part; next += 1) {
-      window.used -= window.counts[slot(next)] ?? 0;
-      window.counts[slot(next)] = 0;
+      add(window, next, -countOf(window, next));
     }
   }
   window.newest = part;
@@ -195,9 +202,7 @@ function count(counters: Counters, { limit, key }: Bound, amount: number, nowMs:
     windows.set(key, window);
   }
   turn(window, nowMs);
-  const at = slot(window.newest);
-  window.counts[at] = (window.counts[at] ?? 0) + amount;
-  window.used += amount;
+  add(window, window.newest, amount);
 }
 
 /** Where there are too many, those go that count nothing, then the half that came first: a flood of keys costs memory no more. */
