@@ -103,11 +103,14 @@ export function leave(counters: Counters, bounds: readonly Bound[], tokens: numb
   for (const bound of bounds) {
     const { measure } = bound.limit;
     if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
-    if (measure !== 'concurrent') continue;
-    const left = (counters.flights.get(bound.key) ?? 1) - 1;
-    if (left > 0) counters.flights.set(bound.key, left);
-    else counters.flights.delete(bound.key);
+    else if (measure === 'concurrent') land(counters, bound.key);
   }
+}
+
+function land({ flights }: Counters, key: string): void {
+  const left = (flights.get(key) ?? 1) - 1;
+  if (left > 0) flights.set(key, left);
+  else flights.delete(key);
 }
 
 /** Takes back what `enter` counted of a request that was refused by another limit afterwards; it is not under way any more either. */
@@ -144,17 +147,17 @@ export function tightest(
     const used = window?.used ?? 0;
     const remaining = Math.max(0, limit.max - used);
     if (found !== null && remaining / limit.max >= found.remaining / found.limit.max) continue;
-    const resetMs = window === undefined || used === 0 ? 0 : (lastPart(window) + PARTS + 1) * window.partMs - nowMs;
-    found = { limit, remaining, resetMs };
+    found = { limit, remaining, resetMs: window === undefined ? 0 : resetOf(window, nowMs) };
   }
   return found;
 }
 
-function lastPart(window: Window): number {
+/** When nothing of what is counted is in the window any more. */
+function resetOf(window: Window, nowMs: number): number {
   for (let part = window.newest; part >= window.newest - PARTS; part -= 1) {
-    if (countOf(window, part) > 0) return part;
+    if (countOf(window, part) > 0) return (part + PARTS + 1) * window.partMs - nowMs;
   }
-  return window.newest;
+  return 0;
 }
 
 const slot = (part: number): number => part % (PARTS + 1);

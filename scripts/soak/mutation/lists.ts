@@ -54,7 +54,7 @@ const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
 const REVIEW_TESTS = [...CONTROL_TESTS, 'cases/reviews.test.ts'];
 const WEBHOOK_TESTS = ['src/io/webhooks'];
-const MCP_TESTS = ['gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
+const MCP_TESTS = ['gateway/io/mcp-limits.test.ts', 'gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
 const SINK_TESTS = ['gateway/io/sinks.test.ts', 'gateway/io/tracing.test.ts'];
 const sink = (file: string, refusals: readonly string[]): MutationList =>
   guards('sink check', file, SINK_TESTS, { refusals });
