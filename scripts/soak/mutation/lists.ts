@@ -55,7 +55,12 @@ const CONTROL_TESTS = ['src/flows/control'];
 const REVIEW_TESTS = [...CONTROL_TESTS, 'cases/reviews.test.ts'];
 const WEBHOOK_TESTS = ['src/io/webhooks'];
 const MCP_TESTS = ['gateway/io/mcp-limits.test.ts', 'gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
-const SINK_TESTS = ['gateway/io/sink-runner.test.ts', 'gateway/io/sink-otlp.test.ts', 'gateway/io/sinks.test.ts'];
+const SINK_TESTS = [
+  'gateway/core/otlp.test.ts',
+  'gateway/io/sink-runner.test.ts',
+  'gateway/io/sink-otlp.test.ts',
+  'gateway/io/sinks.test.ts',
+];
 const sink = (file: string, refusals: readonly string[], except: Guards['except'] = {}): MutationList =>
   guards('sink check', file, [...SINK_TESTS, 'gateway/io/tracing.test.ts'], { refusals, except });
 const SCHEMA_TESTS = 'src/core/policy/schema';
@@ -138,7 +143,7 @@ export const mutationLists: readonly MutationList[] = [
     ['malformed', 'unknown-wallet', 'other-period', 'undefined'],
   ),
   identity('src/flows/control/adjust.ts', ['src/flows/control/adjust.test.ts'], ['refusal', 'undefined']),
-  identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
+  identity('src/flows/enrol.ts', ['src/flows/enrol.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
   guards('trust check', 'src/trust/parcel.ts', ['src/trust/parcel.test.ts'], { refusals: ['unreadable', 'undefined'] }),
