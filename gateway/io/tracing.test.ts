@@ -148,15 +148,3 @@ describe('a trace', () => {
     expect(Object.keys(decisions()[0]?.event ?? {})).not.toContain('trace');
   });
 });
-
-test('a collector is named by a plain address and headers, and a secret is not repeated', () => {
-  expect(otlpTarget('https://c.example:4318/base/', 'authorization=Bearer%20x, b=c')).toEqual({
-    url: 'https://c.example:4318/base/v1/traces',
-    host: 'c.example',
-    headers: { authorization: 'Bearer x', b: 'c' },
-  });
-  for (const text of ['ftp://c', 'http://user:planted@c', 'http://c/?key=planted', 'planted']) {
-    expect(() => otlpTarget(text, undefined)).toThrow(/^expected --otlp (?!.*planted)/);
-  }
-  expect(() => otlpTarget('http://c', 'a=b,planted')).toThrow(/something else at pair 2$/);
-});
