@@ -165,6 +165,10 @@ describe('a list of tools', () => {
     expect(shown(pins, tool('a', '1'))).toMatchObject({ names: ['a'], withheld: [] });
     expect(shown(createToolPins(), tool('a', '1'), tool('a', '1'))).toMatchObject({ names: [], withheld: ['a'] });
     expect(shownTools(server, { tools: 'x' }, pins, nodeHash).result).toEqual({ tools: [] });
+    expect(shown(createToolPins(), tool('a', '\ud800'), tool('b', '1'))).toMatchObject({
+      names: ['b'],
+      withheld: ['a'],
+    });
   });
 
   test('shows nothing of a tool that its digest does not tell', () => {

@@ -35,6 +35,15 @@ export function toolDigest(tool: JsonObject, hash: Hash): Sha256Hex {
   return hash.sha256(canonicalText(saidOf(tool)));
 }
 
+/** Null for a tool that has no canonical form: a half of a surrogate pair is no text. */
+function digestOf(tool: JsonObject, hash: Hash): Sha256Hex | null {
+  try {
+    return toolDigest(tool, hash);
+  } catch {
+    return null;
+  }
+}
+
 /** Without what no digest tells, and a server may change at any time. */
 function saidOf(tool: JsonObject): JsonObject {
   const { _meta: _, icons: __, ...said } = tool;
@@ -66,9 +75,10 @@ export function shownTools(server: ToolServer, result: JsonObject, pins: ToolPin
   const shown = tools.filter((tool: Json): tool is JsonObject => {
     const name = isJsonObject(tool) ? tool['name'] : undefined;
     if (!isJsonObject(tool) || typeof name !== 'string' || !server.allowedTools.has(name)) return false;
-    note(pins, keyOf(server, name), toolDigest(tool, hash));
+    const digest = digestOf(tool, hash);
+    if (digest !== null) note(pins, keyOf(server, name), digest);
     // Of a name that stands twice, a client may take the other one.
-    const isSound = !names.has(name) && !hasChanged(server, name, pins);
+    const isSound = digest !== null && !names.has(name) && !hasChanged(server, name, pins);
     names.add(name);
     if (!isSound) withheld.push(name);
     return isSound;
