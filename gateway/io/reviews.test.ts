@@ -1,5 +1,4 @@
 import { rmSync } from 'node:fs';
-import type { IncomingMessage } from 'node:http';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -277,7 +276,7 @@ describe('a ticket', () => {
     const come = async (): Promise<void> => {
       const response = createKeptReply(1000, null);
       callers.push(new WeakRef(response));
-      const request = { headers: { prefer: 'wait=1' } } as IncomingMessage;
+      const request = { headers: { prefer: 'wait=1' } };
       await answerTicket(reviews, { name: 'bot' } as BundleToken, { path: '/v1/escalations/esc_1', request, response });
       expect(response.status).toBe(202);
     };

@@ -10,7 +10,11 @@ import type { Reviews, Ticket } from './reviews.ts';
 export async function answerTicket(
   reviews: Reviews | null,
   token: BundleToken | null,
-  { path, request, response }: { readonly path: string; readonly request: IncomingMessage; readonly response: Reply },
+  {
+    path,
+    request,
+    response,
+  }: { readonly path: string; readonly request: Pick<IncomingMessage, 'headers'>; readonly response: Reply },
 ): Promise<void> {
   const ticket = token === null ? undefined : reviews?.find(path.slice(TICKETS.length), token.name);
   if (ticket === undefined) throw new Refused(refuse('not_found'));
