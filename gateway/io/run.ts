@@ -37,6 +37,7 @@ import {
   readCheckpoint,
   readIdentity,
 } from './state.ts';
+import { createStrangers, WRONG_CREDENTIALS_PER_MINUTE } from './strangers.ts';
 import { createTracer } from './tracing.ts';
 import { createUpstreams, type UpstreamOptions } from './upstream.ts';
 import { createSliceBook, createWalletDesk, type SliceBook } from './wallets.ts';
@@ -63,6 +64,8 @@ export interface ListenOptions {
   readonly secrets?: SecretOptions;
   /** Networks of proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies?: readonly Network[];
+  /** How many wrong credentials of one address are looked at in a minute; 0: all. The gateway's own bound by default. */
+  readonly wrongCredentials?: number;
   readonly sinks?: SinkFlags;
 }
 
@@ -191,6 +194,8 @@ function readPolicyFile(file: string): Uint8Array {
 type BaseService = Pick<
   Service,
   | 'counters'
+  | 'accepted'
+  | 'strangers'
   | 'trustedProxies'
   | 'environment'
   | 'simulator'
@@ -210,6 +215,8 @@ type BaseService = Pick<
 function baseService(options: ListenOptions, host: Host): BaseService {
   return {
     counters: createCounters(),
+    accepted: { tenant: null, texts: new Map() },
+    strangers: createStrangers(options.wrongCredentials ?? WRONG_CREDENTIALS_PER_MINUTE, host),
     trustedProxies: options.trustedProxies ?? [],
     environment: host.environment,
     simulator: options.simulator,
