@@ -159,7 +159,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     upstreams,
     gauges: () => ({}),
   };
-  sinks.follow(compiled.value);
+  sinks.follow(compiled.value, []);
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
@@ -321,7 +321,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     log: host.log,
     activate(snapshot: Snapshot | null) {
       service.snapshot = snapshot;
-      if (snapshot !== null) service.sinks.follow(snapshot.policy);
+      if (snapshot !== null) service.sinks.follow(snapshot.policy, snapshot.tenant?.data.sinks ?? []);
     },
   });
   const server = createListener(service);

@@ -116,6 +116,12 @@ const cases: readonly Case[] = [
   },
   {
     code: 'ISO_I08_SHARED_SECRET_REF',
+    acme: [mine({ host: 'h1', sinks: [{ name: 's', url: 'https://a.example/', secret: { store: 'sink/key' } }] })],
+    bravo: [theirs({ host: 'h2', sinks: [{ name: 's', url: 'https://b.example/', secret: { store: 'sink/key' } }] })],
+    at: [`acme ${GATEWAY}/sinks/0/secret`, `bravo ${GATEWAY}/sinks/0/secret`],
+  },
+  {
+    code: 'ISO_I08_SHARED_SECRET_REF',
     acme: [signed('acme', 'WEBHOOK_ONE')],
     bravo: [signed('bravo', 'WEBHOOK_ONE')],
     at: ['acme', 'bravo'].map((org) => `${org} Review/default/spec/notifications/0/secretEnv`),

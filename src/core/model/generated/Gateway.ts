@@ -79,19 +79,10 @@ export interface Gateway {
       /**
        * Where the key is found: env or store, exactly one; never the key
        */
-      readonly secret: {
-        /**
-         * Name of an environment variable on the gateway's host
-         */
-        readonly env?: string;
-        /**
-         * Path in the secret store
-         */
-        readonly store?: string;
-      };
+      readonly secret: SecretReference;
     }[];
     /**
-     * Where evidence is sent beside the control plane
+     * Where the gateway posts its decisions beside the control plane, as a webhook of the policy would
      *
      * Items: One sink
      */
@@ -100,7 +91,14 @@ export interface Gateway {
        * The sink's name
        */
       readonly name: Name;
+      /**
+       * Where decisions are posted; the gateway reaches no private address
+       */
       readonly url: Url;
+      /**
+       * What deliveries are signed with: env or store, exactly one; without it they are not signed
+       */
+      readonly secret?: SecretReference;
     }[];
     /**
      * Hosts that it may reach; everything else is refused
@@ -143,4 +141,18 @@ export interface Gateway {
       readonly bodyBytes?: number;
     };
   };
+}
+
+/**
+ * Where a secret is found: env or store, exactly one; never the secret
+ */
+export interface SecretReference {
+  /**
+   * Name of an environment variable on the gateway's host
+   */
+  readonly env?: string;
+  /**
+   * Path in the secret store
+   */
+  readonly store?: string;
 }
