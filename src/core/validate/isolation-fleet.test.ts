@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
   },
   {
     code: 'ISO_I06_PERSON_OF_ANOTHER_ORG',
+    acme: [acme.wallet('own', { scope: 'user', user: 'eve@bravo.example' })],
+    bravo: [],
+    at: ['acme Wallet/own/spec/user'],
+  },
+  {
+    code: 'ISO_I06_PERSON_OF_ANOTHER_ORG',
     acme: [acme.team('support', { leads: ['eve@other.example', 'group:eve'] })],
     bravo: [],
     at: [],

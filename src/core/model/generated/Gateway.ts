@@ -101,7 +101,7 @@ export interface Gateway {
       readonly secret?: SecretReference;
     }[];
     /**
-     * Hosts that it may reach; everything else is refused
+     * Hosts that the network of its machine lets it reach, as agreed; check refuses what is too wide, private or another customer's. The gateway itself reaches what its policy and sinks name
      *
      * Items: A host name, a pattern such as *.acme.example, or an address, with an optional port
      */
