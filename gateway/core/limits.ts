@@ -83,11 +83,14 @@ export function leave(counters: Counters, bounds: readonly Bound[], tokens: numb
   for (const bound of bounds) {
     const { measure } = bound.limit;
     if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
-    if (measure !== 'concurrent') continue;
-    const left = (counters.flights.get(bound.key) ?? 0) - 1;
-    if (left > 0) counters.flights.set(bound.key, left);
-    else counters.flights.delete(bound.key);
+    else if (measure === 'concurrent') land(counters, bound.key);
   }
+}
+
+function land({ flights }: Counters, key: string): void {
+  const left = (flights.get(key) ?? 1) - 1;
+  if (left > 0) flights.set(key, left);
+  else flights.delete(key);
 }
 
 /** Takes back what `enter` counted of a request that was refused by another limit afterwards; it is not under way any more either. */
