@@ -49,9 +49,8 @@ export function waitBelow(window: Window, max: number, nowMs: number): number {
   let left = window.used;
   if (left < max) return 0;
   for (let index = 0; index < window.size; index += 1) {
-    const at = slot(window, index);
-    left -= window.amounts[at] ?? 0;
-    if (left < max) return Math.max(1, (window.times[at] ?? 0) + window.windowMs - nowMs);
+    left -= amountAt(window, index);
+    if (left < max) return Math.max(1, timeAt(window, index) + window.windowMs - nowMs);
   }
   return window.windowMs;
 }
@@ -59,17 +58,17 @@ export function waitBelow(window: Window, max: number, nowMs: number): number {
 /** In how many milliseconds nothing is counted any more. */
 export function resetAfter(window: Window, nowMs: number): number {
   turn(window, nowMs);
-  return window.used === 0 ? 0 : (window.times[slot(window, window.size - 1)] ?? 0) + window.windowMs - nowMs;
+  return window.used === 0 ? 0 : timeAt(window, window.size - 1) + window.windowMs - nowMs;
 }
 
 /** Counts an amount. */
 export function add(window: Window, amount: number, nowMs: number): void {
   turn(window, nowMs);
   window.used += amount;
-  const last = slot(window, window.size - 1);
-  if (window.size > 0 && instantOf(window, window.times[last] ?? 0) === instantOf(window, nowMs)) {
-    window.times[last] = nowMs;
-    window.amounts[last] = (window.amounts[last] ?? 0) + amount;
+  const last = window.size - 1;
+  if (window.size > 0 && instantOf(window, timeAt(window, last)) === instantOf(window, nowMs)) {
+    window.times[slot(window, last)] = nowMs;
+    window.amounts[slot(window, last)] = amountAt(window, last) + amount;
     return;
   }
   if (window.size === window.times.length) grow(window);
@@ -82,16 +81,19 @@ export function add(window: Window, amount: number, nowMs: number): void {
 /** Takes an amount back that was counted at `atMs`; of what is forgotten, or was counted by another clock, nothing. */
 export function takeBack(window: Window, amount: number, atMs: number): void {
   for (let index = window.size - 1; index >= 0; index -= 1) {
-    const at = slot(window, index);
-    if (instantOf(window, window.times[at] ?? 0) !== instantOf(window, atMs)) continue;
-    if ((window.amounts[at] ?? 0) < amount) return;
-    window.amounts[at] = (window.amounts[at] ?? 0) - amount;
+    if (instantOf(window, timeAt(window, index)) !== instantOf(window, atMs)) continue;
+    if (amountAt(window, index) < amount) return;
+    window.amounts[slot(window, index)] = amountAt(window, index) - amount;
     window.used -= amount;
     return;
   }
 }
 
 const slot = ({ first, times }: Window, index: number): number => (first + index + times.length) % times.length;
+
+const timeAt = (window: Window, index: number): number => window.times[slot(window, index)] ?? 0;
+
+const amountAt = (window: Window, index: number): number => window.amounts[slot(window, index)] ?? 0;
 
 const instantOf = ({ instantMs }: Window, timeMs: number): number => Math.floor(timeMs / instantMs);
 
@@ -100,11 +102,11 @@ const instantOf = ({ instantMs }: Window, timeMs: number): number => Math.floor(
  * and nobody waits longer than a window.
  */
 function turn(window: Window, nowMs: number): void {
-  for (let index = window.size - 1; index >= 0 && (window.times[slot(window, index)] ?? 0) > nowMs; index -= 1) {
+  for (let index = window.size - 1; index >= 0 && timeAt(window, index) > nowMs; index -= 1) {
     window.times[slot(window, index)] = nowMs;
   }
-  while (window.size > 0 && (window.times[window.first] ?? 0) + window.windowMs <= nowMs) {
-    window.used -= window.amounts[window.first] ?? 0;
+  while (window.size > 0 && timeAt(window, 0) + window.windowMs <= nowMs) {
+    window.used -= amountAt(window, 0);
     window.first = slot(window, 1);
     window.size -= 1;
   }
@@ -114,8 +116,8 @@ function grow(window: Window): void {
   const times = new Float64Array(window.times.length * 2);
   const amounts = new Float64Array(window.times.length * 2);
   for (let index = 0; index < window.size; index += 1) {
-    times[index] = window.times[slot(window, index)] ?? 0;
-    amounts[index] = window.amounts[slot(window, index)] ?? 0;
+    times[index] = timeAt(window, index);
+    amounts[index] = amountAt(window, index);
   }
   Object.assign(window, { times, amounts, first: 0 });
 }
