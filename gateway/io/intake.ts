@@ -4,15 +4,14 @@ import type { BundleToken, Json } from '../../src/core/model/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
   bearerOf,
-  type CredentialOf,
   clientAddress,
   isCurrent,
   nestsDeeperThan,
   permitFrom,
   refuse,
   type Snapshot,
-  type Tenant,
 } from '../core/index.ts';
+import { acceptedOf } from './accepted.ts';
 import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
 
@@ -46,30 +45,6 @@ export function checkMedia(request: IncomingMessage): void {
   if (encoding !== undefined && encoding !== 'identity') throw new Refused(refuse('unsupported_encoding'));
   const type = request.headers['content-type'] ?? '';
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refused(refuse('unsupported_media_type'));
-}
-
-/**
- * Credentials that were accepted, by the SHA-256 of the text they came as: the same text again need not be decoded, checked
- * and digested again. A digest cannot be steered, so looking it up tells nothing of a secret; there is one text per
- * credential, so there are no more entries than credentials.
- */
-export interface Accepted {
-  tenant: Tenant | null;
-  texts: Map<string, CredentialOf>;
-}
-
-/** What was accepted under this tenant's snapshot; of the one before, what is still a credential of the same org. */
-function acceptedOf(accepted: Accepted, tenant: Tenant): Map<string, CredentialOf> {
-  if (accepted.tenant === tenant) return accepted.texts;
-  const kept = new Map<string, CredentialOf>();
-  if (accepted.tenant?.orgUid === tenant.orgUid) {
-    for (const [text, { id, digest }] of accepted.texts) {
-      const found = tenant.credentials.get(id);
-      if (found?.digest === digest) kept.set(text, found);
-    }
-  }
-  Object.assign(accepted, { tenant, texts: kept });
-  return kept;
 }
 
 /** Longer than any token (87 characters): such a text is no token, and only so much of it is looked at. */

@@ -8,7 +8,7 @@ import type {
   Network,
 } from '../../src/core/model/index.ts';
 import type { Counters, Snapshot } from '../core/index.ts';
-import type { Accepted } from './intake.ts';
+import type { Accepted } from './accepted.ts';
 import type { Log } from './log.ts';
 import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
