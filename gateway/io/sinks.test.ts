@@ -1,5 +1,15 @@
-import { createHmac } from 'node:crypto';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash, createHmac } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -246,6 +256,36 @@ describe('a webhook', () => {
     expect(delivered()).toEqual(['evt_1', 'evt_3']);
   });
 
+  test('is told of what follows also where its cursor cannot be kept, and its end on a broken disk stops nothing', async () => {
+    const name = `webhook-${createHash('sha256').update(`${receiver.url}/hook`).digest('hex').slice(0, 8)}`;
+    writeFileSync(join(folder, 'sinks'), 'no folder');
+    const sinks = following(open(), hook());
+    await write(decision(1));
+    expect(await sinks.drain()).toBe(true);
+    expect(delivered()).toEqual(['evt_1']);
+    following(sinks);
+    rmSync(join(folder, 'sinks'));
+    following(sinks, hook());
+    // Where it would be written aside is something that is no file.
+    mkdirSync(join(folder, 'sinks', `${name}.json.last`));
+    await sinks.stop();
+    expect(host.logged.join('')).toContain('the cursor of a sink cannot be kept');
+  });
+
+  test('gets an id that no other delivery has: not of a gateway of another org, nor of a later process', async () => {
+    for (const org of ['org1', 'org2']) {
+      const recent = createRecent(nodeHash, () => {});
+      const sinks = following(
+        open({}, { source: recent, folder: null, from: { org, gateway: 'desk', fleet: 'f' } }),
+        hook(),
+      );
+      await recent.evidence.decision(decision(org === 'org1' ? 1 : 2), () => {});
+      expect(await sinks.drain()).toBe(true);
+    }
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(2);
+  });
+
   test('that stays in the document goes on where it is, by what the document says of it now', async () => {
     const sinks = following(open(), hook());
     await write(decision(1));
@@ -353,6 +393,22 @@ describe('the file', () => {
   test('of a gateway that keeps no journal goes on behind what an earlier process wrote, and begins anew at 1', () => {
     writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
     expect(createFileSink({ path: path(), isChained: false, head: 0 }).through).toBe(0);
+  });
+
+  test('takes a batch whole or not at all where the disk has room for a part of it', async () => {
+    await write(decision(1), decision(2), decision(3), decision(4));
+    writeFileSync(join(folder, 'lines.json'), JSON.stringify(journal.after(0, 10)));
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { createFileSink } from ${JSON.stringify(new URL('sink-file.ts', import.meta.url).href)};
+      const sink = createFileSink({ path: ${JSON.stringify(path())}, isChained: true, head: 10 });
+      const lines = JSON.parse(readFileSync(${JSON.stringify(join(folder, 'lines.json'))}, 'utf8'));
+      console.log(JSON.stringify([await sink.deliver(lines), await sink.deliver(lines.slice(0, 1))]));`;
+    // One KiB of a file at most: the system takes that much of a write, and refuses the rest.
+    const limited = ['-c', 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"', process.execPath, script];
+    const said = JSON.parse(execFileSync('bash', limited, { encoding: 'utf8' })) as unknown;
+    expect(said).toEqual([{ kind: 'again', why: 'EFBIG' }, { kind: 'done' }]);
+    expect(readFileSync(path(), 'utf8')).toBe(`${journal.after(0, 1)[0]?.text}\n`);
   });
 
   test('that cannot be written is tried again', async () => {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { BundleSink } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import type { OtlpResource } from '../core/index.ts';
+import { errorCode } from './files.ts';
 import type { Log } from './log.ts';
 import type { Family } from './metrics.ts';
 import { createPosts, type PostOptions } from './posts.ts';
@@ -75,6 +76,15 @@ export function createSinks(options: SinkSetOptions): SinkSet {
     createSink({ ...flags, driver, source, cursor, log });
   const cursorOf = (name: string): SinkCursor =>
     folder === null ? inMemory(source.head().sequence) : openSinkCursor(folder, name, source.head().sequence);
+  /** A disk that keeps no cursor takes nothing away from what is enforced, nor from who is told now. */
+  const cursorNow = (name: string): SinkCursor => {
+    try {
+      return cursorOf(name);
+    } catch (error) {
+      log.warn('the cursor of a sink cannot be kept', { sink: name, why: errorCode(error) || 'failed' });
+      return inMemory(source.head().sequence);
+    }
+  };
   if (flags.eventsFile !== undefined) fixed.push(fileSink(flags.eventsFile, cursorOf, options, sinkOf));
   if (flags.otlp !== undefined) {
     const driver = createOtlpSink({ target: flags.otlp, posts: collector, resource: from });
@@ -89,7 +99,7 @@ export function createSinks(options: SinkSetOptions): SinkSet {
       webhook,
       sink: sinkOf(
         createWebhookSink({ webhook: () => entry.webhook, name, posts, secrets, from, nowMs }),
-        cursorOf(name),
+        cursorNow(name),
       ),
     };
     return entry;
@@ -139,7 +149,12 @@ export function createSinks(options: SinkSetOptions): SinkSet {
 }
 
 function forget(folder: string | null, sinks: readonly Sink[]): void {
-  if (folder !== null) keepSinkCursors(folder, new Set(sinks.map(({ name }) => name)));
+  if (folder === null) return;
+  try {
+    keepSinkCursors(folder, new Set(sinks.map(({ name }) => name)));
+  } catch {
+    // What is left there is forgotten with the next document.
+  }
 }
 
 function fileSink(

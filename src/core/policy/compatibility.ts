@@ -1,5 +1,8 @@
+import type { Json } from '../model/index.ts';
 import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
+import schema from './document.schema.json' with { type: 'json' };
+import { fieldsOf } from './fields.ts';
 import { kindOf } from './kinds/index.ts';
 import { type KindEntry, POLICY_KINDS } from './kinds/table.ts';
 import { MOST_CALLS } from './run/scanner.ts';
@@ -18,6 +21,7 @@ const code = (text: string): string => `\`${text}\``;
 export function compatibilityMarkdown(): string {
   return [
     ...opening(),
+    ...everyField(),
     ...kindTable(),
     ...POLICY_KINDS.flatMap(({ kind }) => kindNotes(kind)),
     ...routing(),
@@ -59,6 +63,26 @@ const opening = (): readonly string[] => [
   '',
 ];
 
+/** The paths of a schema, each as code. */
+const paths = (of: Json): readonly string[] => fieldsOf(of).map(({ path }) => code(path));
+
+/** All that a document may say beside the settings of policies, by section; a section that is one value has no path below it. */
+function everyField(): readonly string[] {
+  const sections = new Map<string, string[]>();
+  for (const { path } of fieldsOf(schema as unknown as Json)) {
+    const [name = ''] = /^\w+/.exec(path) ?? [];
+    if (name !== 'policy') sections.set(name, [...(sections.get(name) ?? []), code(path.slice(name.length))]);
+  }
+  return [
+    '## Every field',
+    '',
+    'By section, `[]` for each item of a list and `*` for any name; those of `policy` stand with each kind below. A test in the repository shows for each that another value of it changes what happens.',
+    '',
+    ...[...sections].map(([name, found]) => `- ${code(name)}: ${found.join(', ')}`),
+    '',
+  ];
+}
+
 const kindTable = (): readonly string[] => [
   `## The ${POLICY_KINDS.length} kinds`,
   '',
@@ -73,7 +97,9 @@ const kindTable = (): readonly string[] => [
 
 function kindNotes(name: string): readonly string[] {
   const kind = kindOf(name);
-  return kind === undefined ? [] : [`### ${name}`, '', ...kind.notes.map((note) => `- ${note}`), ''];
+  if (kind === undefined) return [];
+  const fields = `Fields: ${paths(kind.schema).join(', ') || 'none'}.`;
+  return [`### ${name}`, '', ...[fields, ...kind.notes].map((note) => `- ${note}`), ''];
 }
 
 const routing = (): readonly string[] => [
