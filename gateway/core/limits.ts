@@ -64,23 +64,24 @@ export function judge(counters: Counters, bounds: readonly Bound[], nowMs: numbe
   for (const { limit, key } of bounds) {
     const waitMs =
       limit.measure === 'concurrent' ? flightWait(counters, key, limit) : windowWait(counters, { limit, key }, nowMs);
-    if (waitMs > (worst?.waitMs ?? 0)) worst = { limit, waitMs };
+    if (waitMs > (worst?.waitMs ?? NO_WAIT)) worst = { limit, waitMs };
   }
   return worst;
 }
 
+const NO_WAIT = 0;
 /** Nobody knows when one of those under way ends. */
 const FLIGHT_WAIT_MS = 1000;
 
 function flightWait({ flights }: Counters, key: string, limit: Limit): number {
-  return (flights.get(key) ?? 0) < limit.max ? 0 : FLIGHT_WAIT_MS;
+  return (flights.get(key) ?? 0) < limit.max ? NO_WAIT : FLIGHT_WAIT_MS;
 }
 
 function windowWait(counters: Counters, { limit, key }: Bound, nowMs: number): number {
   const window = mapOf(counters, limit).get(key);
-  if (window === undefined) return 0;
+  if (window === undefined) return NO_WAIT;
   turn(window, nowMs);
-  if (window.used < limit.max) return 0;
+  if (window.used < limit.max) return NO_WAIT;
   let left = window.used;
   for (let part = window.newest - PARTS; part <= window.newest; part += 1) {
     left -= countOf(window, part);
