@@ -170,8 +170,12 @@ export const mutationLists: readonly MutationList[] = [
   guards('tool server check', 'gateway/io/mcp-desk.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
+    refusals: ['0', 'return', 'continue'],
+  }),
+  guards('limit', 'gateway/core/window.ts', ['gateway/core/window.test.ts'], {
     refusals: ['NO_WAIT', 'return', 'continue'],
   }),
+  guards('limit', 'gateway/io/strangers.ts', ['gateway/io/strangers.test.ts'], { refusals: ['return', 'NO_BOUND'] }),
   guards('limit', 'gateway/core/rules.ts', ['gateway/core/rules.test.ts'], { refusals: ['null'] }),
   guards('limit', 'gateway/io/limits.ts', ['gateway/io/limits.test.ts'], { refusals: ['null', 'return'] }),
   sink('gateway/io/sinks.ts', ['continue']),

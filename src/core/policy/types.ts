@@ -1,4 +1,7 @@
 import type { Json, Network, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
+import type { Strategy, Trigger } from './generated/types.ts';
+
+export type { Strategy, Trigger } from './generated/types.ts';
 
 export type Phase = 'input' | 'output';
 
@@ -183,7 +186,7 @@ export interface Webhook {
   /** Without a trailing slash. */
   readonly url: string;
   /** Of the signature; null: deliveries are not signed. */
-  readonly secret: { readonly kind: 'env'; readonly name: string } | null;
+  readonly secret: Target['secret'];
   readonly headers: { readonly [name: string]: string };
   /** Null: every decision. */
   readonly types: readonly CallbackType[] | null;
@@ -210,18 +213,6 @@ export interface DataPolicy {
   readonly retentionDays: number | null;
 }
 
-export type Strategy =
-  | 'ordered'
-  | 'lowest_latency'
-  | 'highest_throughput'
-  | 'round_robin'
-  | 'weighted_round_robin'
-  | 'least_connections'
-  | 'random'
-  | 'simple_shuffle'
-  | 'least_busy'
-  | 'usage_based';
-
 /** How the first target is chosen among those that may be used. */
 export interface Routing {
   readonly strategy: Strategy;
@@ -235,16 +226,6 @@ export interface Routing {
   /** Whether a target whose breaker is open may be passed over. */
   readonly mayPassOver: boolean;
 }
-
-/** A kind of failure before the first byte of an answer. */
-export type Trigger =
-  | 'rate_limit'
-  | 'server_error'
-  | 'timeout'
-  | 'context_length_exceeded'
-  | 'content_filter'
-  | 'model_not_found'
-  | 'auth_error';
 
 export interface Fallback {
   readonly enabled: boolean;
