@@ -23,6 +23,7 @@ export interface Window {
 }
 
 const FIRST_SLOTS = 4;
+const NO_WAIT = 0;
 
 /** A window in which nothing is counted. */
 export function createWindow(windowMs: number): Window {
@@ -47,7 +48,7 @@ export function usedAt(window: Window, nowMs: number): number {
 export function waitBelow(window: Window, max: number, nowMs: number): number {
   turn(window, nowMs);
   let left = window.used;
-  if (left < max) return 0;
+  if (left < max) return NO_WAIT;
   for (let index = 0; index < window.size; index += 1) {
     left -= amountAt(window, index);
     if (left < max) return Math.max(1, timeAt(window, index) + window.windowMs - nowMs);
@@ -58,7 +59,7 @@ export function waitBelow(window: Window, max: number, nowMs: number): number {
 /** In how many milliseconds nothing is counted any more. */
 export function resetAfter(window: Window, nowMs: number): number {
   turn(window, nowMs);
-  return window.used === 0 ? 0 : timeAt(window, window.size - 1) + window.windowMs - nowMs;
+  return window.used === 0 ? NO_WAIT : timeAt(window, window.size - 1) + window.windowMs - nowMs;
 }
 
 /** Counts an amount. */

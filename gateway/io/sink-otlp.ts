@@ -81,8 +81,9 @@ export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: 
       if (body === null) return { kind: 'done' };
       const headers = { ...target.headers, 'content-type': 'application/json', 'user-agent': 'tenantry-gateway' };
       const answer = await posts.post({ url: target.url, headers, body: JSON.stringify(body), timeoutMs });
-      const rejected = rejectedSpans(answer);
-      return rejected > 0 ? { kind: 'done', rejected } : deliveryOf(answer);
+      const delivery = deliveryOf(answer);
+      const rejected = delivery.kind === 'done' ? rejectedSpans(answer) : 0;
+      return rejected > 0 ? { kind: 'done', rejected } : delivery;
     },
     close: () => Promise.resolve(),
   };
@@ -90,9 +91,8 @@ export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: 
 
 /** Spans that a collector rejected of a batch that it took (OTLP, partial success); a count may be text. */
 function rejectedSpans(answer: Posted): number {
-  if ('failed' in answer || answer.status !== 200) return 0;
   try {
-    const { partialSuccess } = JSON.parse(answer.body) as {
+    const { partialSuccess } = JSON.parse('failed' in answer ? '' : answer.body) as {
       readonly partialSuccess?: { readonly rejectedSpans?: unknown };
     };
     const count = Number(partialSuccess?.rejectedSpans);
