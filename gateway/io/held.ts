@@ -12,6 +12,7 @@ import {
 import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { within } from './limits.ts';
+import { placeOfError } from './log.ts';
 import type { Outcome } from './outcomes.ts';
 import { recorded } from './recorded.ts';
 import { Refused } from './refused.ts';
@@ -119,7 +120,7 @@ const patienceOf = ({ request }: Client, reviews: Reviews): number =>
   patienceMs(preferenceOf(request.headers['prefer']), reviews.patienceMs);
 
 /** The outcome, or that the client has gone, or that it has waited long enough. */
-export function firstOf<Value>(
+function firstOf<Value>(
   { outcome }: { readonly outcome: Promise<Value> },
   response: Reply,
   waitMs: number,
@@ -204,8 +205,7 @@ async function goOn(service: Service, exchange: Exchange, following: Following, 
     ticket.become({ kind: 'answered', reply });
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused(refuse('internal_error'));
-    if (refused !== error)
-      service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+    if (refused !== error) service.log.warn('a request failed', { why: placeOfError(error) });
     service.metrics.refused(refused.refusal.code);
     ticket.become({ kind: 'refused', refusal: refused.refusal });
   } finally {

@@ -15,12 +15,13 @@ import {
   refuse,
   rpcResult,
   shownTools,
+  VERSION,
 } from '../core/index.ts';
 import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { bodyLimit, checkMedia, parseBody, Refused, readBody } from './intake.ts';
 import { type Governed, governArguments, governResult, governWords, RpcFault } from './mcp-policies.ts';
-import { askServer, type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy, VERSION } from './mcp-server.ts';
+import { askServer, type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
 import { sendEvent, sendMessage } from './mcp-stream.ts';
 import type { Service } from './service.ts';
 

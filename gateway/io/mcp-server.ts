@@ -186,8 +186,6 @@ function parsed(bytes: Buffer): Json | undefined {
 /** What every message of one request goes with. */
 export type Base = Pick<Sending, 'server' | 'signal' | 'session' | 'version'>;
 
-/** A revision of MCP. */
-export const VERSION = /^20[0-9]{2}-[01][0-9]-[0-3][0-9]$/;
 /** Tool servers report no tokens. */
 export const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
 

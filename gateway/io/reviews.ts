@@ -34,8 +34,8 @@ export interface Ticket {
   /** Whose SDKs read a refusal of it. */
   readonly family: Family;
   readonly state: TicketState;
-  /** Resolves at the next change of its state. */
-  changed(): Promise<void>;
+  /** Tells of every change of its state, until the answer is called: nothing is kept of who listened. */
+  onChange(listener: () => void): () => void;
   become(state: TicketState): void;
 }
 
@@ -185,24 +185,20 @@ function onTicket(desk: Desk, id: string, state: TicketState): TicketState {
 
 function createTicket(id: string, family: Family, onChange: (state: TicketState) => TicketState): Ticket {
   let state: TicketState = { kind: 'waiting' };
-  let wake: () => void = () => {};
-  let change = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
+  const listeners = new Set<() => void>();
   return {
     id,
     family,
     get state() {
       return state;
     },
-    changed: () => change,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     become(next) {
       state = onChange(next);
-      const woken = wake;
-      change = new Promise((resolve) => {
-        wake = resolve;
-      });
-      woken();
+      for (const listener of [...listeners]) listener();
     },
   };
 }

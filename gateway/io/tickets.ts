@@ -1,16 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { BundleToken } from '../../src/core/model/index.ts';
 import { preferenceOf, refusalBody, refusalHeaders, refuse } from '../core/index.ts';
-import { firstOf, sendWaiting, TICKETS } from './held.ts';
+import { sendWaiting, TICKETS } from './held.ts';
 import { Refused } from './refused.ts';
 import type { Reply } from './reply.ts';
-import type { Reviews } from './reviews.ts';
+import type { Reviews, Ticket } from './reviews.ts';
 
 /** GET /v1/escalations/<ticket>: what became of a request that a person decides about, for the token that made it. */
 export async function answerTicket(
   reviews: Reviews | null,
   token: BundleToken | null,
-  { path, request, response }: { readonly path: string; readonly request: IncomingMessage; readonly response: Reply },
+  {
+    path,
+    request,
+    response,
+  }: { readonly path: string; readonly request: Pick<IncomingMessage, 'headers'>; readonly response: Reply },
 ): Promise<void> {
   const ticket = token === null ? undefined : reviews?.find(path.slice(TICKETS.length), token.name);
   if (ticket === undefined) throw new Refused(refuse('not_found'));
@@ -20,7 +24,8 @@ export async function answerTicket(
   while (ticket.state.kind === 'waiting' || ticket.state.kind === 'approved') {
     const leftMs = untilMs - performance.now();
     if (leftMs <= 0) break;
-    if ((await firstOf({ outcome: ticket.changed() }, response, leftMs)) !== undefined) break;
+    await changeOf(ticket, response, leftMs);
+    if (response.destroyed) return;
   }
   if (response.destroyed) return;
   const { state } = ticket;
@@ -37,4 +42,20 @@ export async function answerTicket(
       response.end(refusalBody(state.refusal, ticket.family));
       return;
   }
+}
+
+/** The next change of the ticket, or that its caller has gone or has waited long enough. */
+function changeOf(ticket: Ticket, response: Reply, waitMs: number): Promise<void> {
+  if (response.destroyed) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = (): void => {
+      clearTimeout(timer);
+      response.off('close', end);
+      stop();
+      resolve();
+    };
+    const timer = setTimeout(end, waitMs);
+    const stop = ticket.onChange(end);
+    response.once('close', end);
+  });
 }

@@ -137,7 +137,7 @@ const routing = (): readonly string[] => [
 const limits = (): readonly string[] => [
   '## Limits',
   '',
-  '- Windows slide: there is no interval of `window_seconds` in which more is let in than the limit. A place is free again after one window, at the latest after one and a twentieth. **This differs from Keeptrusts, whose windows are fixed** and let in twice the limit around their turn.',
+  '- Windows slide: there is no interval of `window_seconds` in which more is let in than the limit. A place is free again after one window, at the latest after one and a thousandth; whoever spaces requests evenly at a limit of up to 1,000 is not refused. **This differs from Keeptrusts, whose windows are fixed** and let in twice the limit around their turn.',
   '- A limit counts in one gateway process: two gateways with the same document let in twice as much together. Beside the document, the manifests of gateways, teams and tokens have limits of their own (docs/limits.md); of limits on the same thing in the same window the smaller one holds.',
   '- Tokens are counted when an answer ends. A request is let in while any are left, so those under way when the limit is reached may go beyond it.',
   '- `per_key` is one token of the org, whichever of its secrets is used; in a stand-alone gateway all callers are one. `per_ip` and `ip_rate_limit` count an IPv4 address, and a /64 of IPv6, as one caller.',
