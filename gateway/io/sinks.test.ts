@@ -13,7 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { BundleSink, DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
@@ -111,7 +111,11 @@ function open(flags: SinkFlags = {}, more: Partial<SinkSetOptions> = {}): SinkSe
 }
 
 const following = (sinks: SinkSet, ...webhooks: Webhook[]): SinkSet => {
-  sinks.follow({ webhooks } as unknown as CompiledPolicy);
+  sinks.follow({ webhooks } as unknown as CompiledPolicy, []);
+  return sinks;
+};
+const declaring = (sinks: SinkSet, ...declared: BundleSink[]): SinkSet => {
+  sinks.follow({ webhooks: [] } as unknown as CompiledPolicy, declared);
   return sinks;
 };
 
@@ -126,6 +130,47 @@ const idsIn = ({ body }: Received): readonly string[] =>
   (body['events'] as { readonly event: { readonly id: string } }[]).map(({ event }) => event.id);
 const delivered = (): readonly string[] => receiver.received.flatMap(idsIn);
 const metrics = (sinks: SinkSet): string => renderFamilies(sinks.families(), 'text');
+
+describe('a sink of the Gateway manifest', () => {
+  test('gets every decision, signed with the secret that it names, on this machine or in the store', async () => {
+    writeFileSync(join(folder, 'siem.key'), 'whsec-stored');
+    const secrets = createSecrets({ folder, environment: host.environment, nowMs: host.nowMs, log: host.log });
+    const url = `${receiver.url}/ingest`;
+    const sinks = declaring(
+      open({}, { secrets }),
+      { name: 'plain', url },
+      { name: 'kept', url, secret: { store: 'siem.key' } },
+      { name: 'own', url, secret: { env: 'HOOK_SECRET' } },
+    );
+    await write(decision(1), blocked(2));
+    expect(await sinks.drain()).toBe(true);
+    const signatures = receiver.received.map((got) => {
+      expect(got.path).toBe('/ingest');
+      expect(idsIn(got)).toEqual(['evt_1', 'evt_2']);
+      const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature } = got.headers;
+      const mac = (key: string) =>
+        `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${got.raw}`).digest('base64')}`;
+      return ['whsec-planted', 'whsec-stored'].find((key) => mac(key) === signature) ?? signature ?? 'none';
+    });
+    expect(signatures.sort()).toEqual(['none', 'whsec-planted', 'whsec-stored']);
+  });
+
+  test('keeps its place by its name when its address changes, and is told nothing more when it is gone', async () => {
+    const sinks = declaring(open(), { name: 'siem', url: `${receiver.url}/one` });
+    await write(decision(1));
+    await sinks.drain();
+    declaring(sinks, { name: 'siem', url: `${receiver.url}/two` });
+    await write(decision(2));
+    await sinks.drain();
+    declaring(sinks);
+    await write(decision(3));
+    await sinks.drain();
+    expect(receiver.received.map((got) => [got.path, idsIn(got)])).toEqual([
+      ['/one', ['evt_1']],
+      ['/two', ['evt_2']],
+    ]);
+  });
+});
 
 describe('a webhook', () => {
   test('gets decisions in order, signed over the instant and the body, and no intent', async () => {

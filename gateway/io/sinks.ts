@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { BundleSink } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import type { OtlpResource } from '../core/index.ts';
 import { errorCode } from './files.ts';
@@ -12,8 +13,8 @@ import { createSink, type LineSource, type Sink, type SinkCursor, type SinkDrive
 import { createWebhookSink } from './sink-webhook.ts';
 import { keepSinkCursors, openSinkCursor } from './state.ts';
 
-// All receivers of evidence: those that the operator of this machine named at the start, and the webhooks of the document in
-// force. Each has a cursor of its own.
+// All receivers of evidence: those that the operator of this machine named at the start, the webhooks of the document in force
+// and the sinks of the Gateway manifest. Each has a cursor of its own.
 
 /** What the operator named. */
 export interface SinkFlags {
@@ -29,8 +30,8 @@ export interface SinkFlags {
 
 export interface SinkSet {
   nudge(): void;
-  /** Takes the webhooks of the document in force. */
-  follow(policy: CompiledPolicy): void;
+  /** Takes the webhooks of the document in force, and the sinks of its bundle. */
+  follow(policy: CompiledPolicy, declared: readonly BundleSink[]): void;
   /** Through which line every receiver has everything; what is further behind than the backlog is not waited for. */
   floor(): number;
   /** How many lines at most wait for receivers. */
@@ -93,8 +94,7 @@ export function createSinks(options: SinkSetOptions): SinkSet {
   let every: readonly Sink[] = fixed;
   const all = (): readonly Sink[] => every;
 
-  const entryOf = (webhook: Webhook): WebhookEntry => {
-    const name = nameOf(webhook);
+  const entryOf = (name: string, webhook: Webhook): WebhookEntry => {
     const entry: WebhookEntry = {
       webhook,
       sink: sinkOf(
@@ -109,8 +109,11 @@ export function createSinks(options: SinkSetOptions): SinkSet {
     nudge() {
       for (const sink of all()) sink.nudge();
     },
-    follow(policy) {
-      const wanted = new Map(policy.webhooks.map((webhook) => [nameOf(webhook), webhook]));
+    follow(policy, declared) {
+      const wanted = new Map([
+        ...policy.webhooks.map((webhook) => [nameOf(webhook), webhook] as const),
+        ...declared.map((sink) => [`sink-${sink.name}`, webhookOf(sink)] as const),
+      ]);
       for (const [name, { sink }] of webhooks) {
         if (wanted.has(name)) continue;
         webhooks.delete(name);
@@ -118,7 +121,7 @@ export function createSinks(options: SinkSetOptions): SinkSet {
       }
       for (const [name, webhook] of wanted) {
         const known = webhooks.get(name);
-        if (known === undefined) webhooks.set(name, entryOf(webhook));
+        if (known === undefined) webhooks.set(name, entryOf(name, webhook));
         else known.webhook = webhook;
       }
       every = [...fixed, ...[...webhooks.values()].map(({ sink }) => sink)];
@@ -169,6 +172,14 @@ function fileSink(
 /** A label that tells receivers apart without their address. */
 function nameOf({ url }: Webhook): string {
   return `webhook-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`;
+}
+
+/** Every decision goes to a sink that a manifest names. */
+function webhookOf({ url, secret }: BundleSink): Webhook {
+  const { env, store } = secret ?? {};
+  const named =
+    env === undefined ? ({ kind: 'store', name: store ?? '' } as const) : ({ kind: 'env', name: env } as const);
+  return { url, secret: secret === undefined ? null : named, headers: {}, types: null };
 }
 
 function inMemory(start: number): SinkCursor {
