@@ -21,7 +21,7 @@ export class RpcFault extends Error {
 /** What became of a call that was handed to a person, where that is no result: who decided that it waits stays its reason. */
 export class HeldFault extends RpcFault {
   readonly refusal: Refusal;
-  constructor(refusal: Refusal, { requestId, reasonCode }: Exchange, id: RpcId) {
+  constructor(refusal: Refusal, { requestId, reasonCode }: Pick<Exchange, 'requestId' | 'reasonCode'>, id: RpcId) {
     const { type, code, policy, message, retryAfterSeconds } = refusal;
     const again = retryAfterSeconds === null ? {} : { retryAfterSeconds };
     const data = { type, code, policy, reasonCode, requestId, ...again };

@@ -55,6 +55,7 @@ export async function holdCall(
 ): Promise<void> {
   const { call, client, escalated, phase, bytes } = waiting;
   const { response } = client;
+  const known = knownBy(service, exchange, waiting);
   const stopTelling = tellProgress(service, client, call.message);
   const stopListening = listenForCancel(service, exchange, response, call);
   const stop = (): void => {
@@ -65,7 +66,7 @@ export async function holdCall(
     stop();
     await answeredBy(service, exchange, to.response, () => waiting.go(to));
   };
-  const held: HeldCall = { ...knownBy(service, exchange, waiting), usualMs: USUAL_MS, giveTicket };
+  const held: HeldCall = { ...known, usualMs: USUAL_MS, giveTicket };
   async function giveTicket(ticket: Ticket): Promise<void> {
     stop();
     await sendTicket(response, ticket, call);
@@ -195,7 +196,8 @@ export async function answerAgain(
   if (response.destroyed) throw clientGone();
   const { state } = ticket;
   if (state.kind === 'answered' || state.kind === 'refused') collect(ticket, response);
-  if (state.kind === 'refused') throw new HeldFault(state.refusal, exchange, call.message.id);
+  if (state.kind === 'refused')
+    throw new HeldFault(state.refusal, { ...exchange, reasonCode: ticket.reasonCode }, call.message.id);
   await decide(service, exchange, { status: 200, usage: NO_USAGE });
   if (state.kind === 'answered') await sendMessage(response, { ...keptMessage(state.reply), id: call.message.id }, 200);
   else await sendTicket(response, ticket, call);

@@ -327,7 +327,9 @@ describe('a caller that does not wait', () => {
     plane.decide(seven, 'approved');
     plane.decide(eight, 'denied');
     expect((await call('delete', { page: 7 })).result?.content).toEqual([{ type: 'text', text: 'delete {"page":7}' }]);
-    expect((await call('delete', { page: 8 })).error?.data).toMatchObject({ code: 'escalation_denied' });
+    expect((await call('delete', { page: 8 })).error?.data).toMatchObject({
+      ...{ code: 'escalation_denied', policy: 'human-oversight', reasonCode: 'human_oversight.review_required' },
+    });
     await call('delete', { page: 7 }, ASYNC);
     await call('delete', { page: 8 }, ASYNC);
     expect([await asked(3), await asked(4)]).not.toContain(seven);

@@ -11,6 +11,7 @@ import type { KeptReply } from './reply.ts';
 /** A question that is durable and on its way to the org's reviewers. */
 export interface Review {
   readonly id: string;
+  readonly reasonCode: string;
   readonly outcome: Promise<Outcome>;
   /** Writes durably how it ended; nothing may go on before. Throws Refused journal_unavailable. */
   end(outcome: Outcome): Promise<void>;
@@ -31,6 +32,8 @@ export type TicketState =
 /** What a caller that did not wait comes back with. */
 export interface Ticket {
   readonly id: string;
+  /** Why a person is asked. */
+  readonly reasonCode: string;
   /** Whose SDKs read a refusal of it. */
   readonly family: Family;
   readonly state: TicketState;
@@ -111,7 +114,7 @@ export function createReviews(options: ReviewsOptions): Reviews {
         if (entry !== undefined) entry.call = null;
       };
       const become = (state: TicketState): TicketState => onTicket(desk, review.id, state);
-      const ticket = createTicket(review.id, family, { become, collected });
+      const ticket = createTicket(review, family, { become, collected });
       if (entry !== undefined) Object.assign(entry, { ticket, call: call ?? null });
       return ticket;
     },
@@ -158,6 +161,7 @@ async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review
   entry.watched = watched;
   return {
     id,
+    reasonCode: question.reasonCode,
     outcome: watched.outcome,
     async end(outcome) {
       watched.drop();
@@ -210,7 +214,7 @@ interface TicketKept {
   readonly collected: () => void;
 }
 
-function createTicket(id: string, family: Family, kept: TicketKept): Ticket {
+function createTicket({ id, reasonCode }: Review, family: Family, kept: TicketKept): Ticket {
   let state: TicketState = { kind: 'waiting' };
   let wake: () => void = () => {};
   let change = new Promise<void>((resolve) => {
@@ -218,6 +222,7 @@ function createTicket(id: string, family: Family, kept: TicketKept): Ticket {
   });
   return {
     id,
+    reasonCode,
     family,
     get state() {
       return state;
