@@ -12,6 +12,9 @@ export default defineConfig({
     maxWorkers: availableParallelism(),
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    globalSetup: ['scripts/check/scratch.ts'],
+    // What git would look after in the background of each commit of a test is a program more.
+    env: { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'maintenance.auto', GIT_CONFIG_VALUE_0: 'false' },
     setupFiles: ['scripts/check/no-network.ts', 'scripts/check/fixed-seed.ts'],
     passWithNoTests: false,
   },

@@ -1,8 +1,6 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeTestHost } from '../../gateway/io/host.testkit.ts';
-import { type Running, runStandalone } from '../../gateway/io/run.ts';
+import { type Standalone, startStandalone } from '../../gateway/io/standalone.testkit.ts';
 import { echo, sendJson, startUpstream, type TestUpstream } from '../../gateway/io/upstream.testkit.ts';
 import type { JsonObject } from '../../src/core/model/index.ts';
 
@@ -65,12 +63,12 @@ function play(upstream: TestUpstream, how: NonNullable<Asked['providers']>[numbe
 }
 
 interface Stand {
-  readonly running: Running;
+  readonly gateway: Standalone;
   readonly upstreams: readonly TestUpstream[];
   readonly setMs: (atMs: number) => void;
 }
 
-async function observeOne({ running, upstreams, setMs }: Stand, act: Asked): Promise<object> {
+async function observeOne({ gateway, upstreams, setMs }: Stand, act: Asked): Promise<object> {
   for (const [index, how] of (act.providers ?? []).entries()) {
     const upstream = upstreams[index];
     if (upstream !== undefined) play(upstream, how);
@@ -78,7 +76,7 @@ async function observeOne({ running, upstreams, setMs }: Stand, act: Asked): Pro
   setMs(act.atMs ?? 0);
   const method = act.method ?? 'POST';
   const body = { model: 'm', messages: [{ role: 'user', content: 'hi' }], ...act.body };
-  const response = await fetch(`${running.url}${act.path ?? '/v1/chat/completions'}`, {
+  const response = await fetch(`${gateway.url}${act.path ?? '/v1/chat/completions'}`, {
     method,
     headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...act.headers },
     ...(method === 'POST' ? { body: JSON.stringify(body) } : {}),
@@ -97,23 +95,20 @@ async function observeOne({ running, upstreams, setMs }: Stand, act: Asked): Pro
 /** What is observed of a document: each answer, and what providers were asked; or that no gateway runs it. */
 export async function observeDocument(said: Said, acts: readonly Asked[]): Promise<object> {
   const upstreams = await Promise.all([startUpstream(), startUpstream(), startUpstream()]);
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-fields-'));
-  const [file, store] = [join(folder, 'policy.yaml'), join(folder, 'store')];
   const urls = upstreams.map(({ url }) => url);
-  writeFileSync(file, documentOf(said, urls));
-  mkdirSync(store);
-  for (const [name, key] of Object.entries(KEYS)) writeFileSync(join(store, name.toLowerCase()), key);
-  const host = makeTestHost();
-  for (const [name, key] of Object.entries(KEYS)) host.variables.set(name, key);
   let nowMs = ORIGIN_MS;
-  const listen = { host: '127.0.0.1', port: 0, simulator: null, secrets: { folder: store } };
-  let running: Running | undefined;
+  let gateway: Standalone | undefined;
   try {
-    running = await runStandalone(file, listen, { ...host, nowMs: () => nowMs });
+    gateway = await startStandalone({
+      document: documentOf(said, urls),
+      variables: KEYS,
+      listen: (folder) => ({ secrets: { folder: storeIn(folder) } }),
+      nowMs: () => nowMs,
+    });
     const setMs = (atMs: number): void => {
       nowMs = ORIGIN_MS + atMs;
     };
-    const stand = { running, upstreams, setMs };
+    const stand = { gateway, upstreams, setMs };
     const seen: object[] = [];
     for (const act of acts) seen.push(await observeOne(stand, act));
     // Addresses are other ones each time.
@@ -124,8 +119,15 @@ export async function observeDocument(said: Said, acts: readonly Asked[]): Promi
   } catch (error) {
     return { refused: error instanceof Error ? error.message.replaceAll(/127\.0\.0\.1:\d+/g, 'provider') : '' };
   } finally {
-    await running?.stop(200);
+    await gateway?.close(200);
     for (const upstream of upstreams) await upstream.close();
-    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** A store with every key, each under its name in small letters. */
+function storeIn(folder: string): string {
+  const store = join(folder, 'store');
+  mkdirSync(store);
+  for (const [name, key] of Object.entries(KEYS)) writeFileSync(join(store, name.toLowerCase()), key);
+  return store;
 }

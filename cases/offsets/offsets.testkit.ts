@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { makeTestHost } from '../../gateway/io/host.testkit.ts';
-import { runStandalone } from '../../gateway/io/run.ts';
+import { chainDocument, startStandalone } from '../../gateway/io/standalone.testkit.ts';
 import { startUpstream, type TestUpstream } from '../../gateway/io/upstream.testkit.ts';
 import type { Draw } from '../../scripts/soak/draw.ts';
 import type { Plant } from './plants.testkit.ts';
@@ -24,16 +20,11 @@ export interface OffsetReport {
   readonly faults: readonly string[];
 }
 
-const documentOf = ({ kind, settings }: Plant, url: string): string => {
+const documentOf = ({ kind, settings }: Plant, url: string): object => {
   const target = (id: string, provider: string): object => ({
     ...{ id, provider, model: id, base_url: url, secret_key_ref: { env: 'UPSTREAM_KEY' } },
   });
-  return JSON.stringify({
-    pack: { name: 'offsets', version: '1.0.0', enabled: true },
-    policies: { chain: [kind] },
-    policy: { [kind]: settings },
-    providers: { targets: [target('gpt', 'openai'), target('claude', 'anthropic')] },
-  });
+  return chainDocument({ [kind]: settings }, [target('gpt', 'openai'), target('claude', 'anthropic')]);
 };
 
 /** What the provider answers next: whole, or as these bytes in these writes. */
@@ -195,19 +186,16 @@ async function playPlant(stand: Stand, plant: Plant, options: OffsetOptions): Pr
 /** Plays one plant through a gateway of its own. */
 export async function playOffsets(plant: Plant, options: OffsetOptions): Promise<OffsetReport> {
   const upstream = await startUpstream();
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-offsets-'));
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, documentOf(plant, upstream.url));
-  const host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-upstream');
-  const running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
+  const gateway = await startStandalone({
+    document: documentOf(plant, upstream.url),
+    variables: { UPSTREAM_KEY: 'sk-upstream' },
+  });
   const next: Next = { whole: '', writes: [], isSlow: false };
   serve(upstream, next);
   try {
-    return await playPlant({ url: running.url, next }, plant, options);
+    return await playPlant({ url: gateway.url, next }, plant, options);
   } finally {
-    await running.stop(200);
+    await gateway.close(200);
     await upstream.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }

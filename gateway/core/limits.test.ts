@@ -81,6 +81,7 @@ describe('a window', () => {
     const bounds = [bound(limit(1))];
     expect(ask(counters, bounds, START_MS)).toBe(true);
     expect(ask(counters, bounds, START_MS - 10 * MINUTE_MS)).toBe(false);
+    expect(ask(counters, bounds, START_MS)).toBe(false);
     expect(ask(counters, bounds, START_MS + MINUTE_MS + PART_MS)).toBe(true);
   });
 });
@@ -126,11 +127,36 @@ describe('requests, tokens and concurrency', () => {
       withdraw(counters, bounds, START_MS);
       expect(counters.flights.size).toBe(0);
     }
-    // What has left the window meanwhile is not taken from those that came since.
-    const laterMs = START_MS + 10 * MINUTE_MS;
-    expect([ask(counters, bounds, START_MS), ask(counters, bounds, laterMs)]).toEqual([true, true]);
+  });
+
+  test.each([
+    ['one part after it', MINUTE_MS + PART_MS],
+    ['long after it', 10 * MINUTE_MS],
+  ])('a request that has left the window when it is taken back is not taken from one that came %s', (_, afterMs) => {
+    const counters = createCounters();
+    const bounds = [bound(limit(1))];
+    expect([ask(counters, bounds, START_MS), ask(counters, bounds, START_MS + afterMs)]).toEqual([true, true]);
     withdraw(counters, bounds, START_MS);
-    expect(ask(counters, [bound(limit(1))], laterMs)).toBe(false);
+    expect(ask(counters, bounds, START_MS + afterMs)).toBe(false);
+  });
+
+  test('a request that was counted elsewhere, because the clock was set back, stays counted when it is taken back', () => {
+    const counters = createCounters();
+    const bounds = [bound(limit(2))];
+    const backMs = START_MS - PART_MS;
+    expect([ask(counters, bounds, START_MS), ask(counters, bounds, backMs)]).toEqual([true, true]);
+    withdraw(counters, bounds, backMs);
+    expect(ask(counters, bounds, START_MS)).toBe(false);
+  });
+
+  test('a limit stands whole where nothing was counted, and again when all has left the window', () => {
+    const counters = createCounters();
+    const bounds = [bound(limit(2))];
+    const whole = { remaining: 2, resetMs: 0 };
+    expect(tightest(counters, bounds, 'requests', START_MS)).toMatchObject(whole);
+    ask(counters, bounds, START_MS);
+    expect(tightest(counters, bounds, 'requests', START_MS)).toMatchObject({ remaining: 1 });
+    expect(tightest(counters, bounds, 'requests', START_MS + 2 * MINUTE_MS)).toMatchObject(whole);
   });
 
   test('of several limits the one with the longest wait refuses, and the tightest is shown', () => {
@@ -145,6 +171,7 @@ describe('requests, tokens and concurrency', () => {
     expect(ask(counters, bounds, START_MS)).toBe(true);
     expect(judge(counters, bounds, START_MS)?.limit).toBe(long.limit);
     const standing = tightest(counters, [wide, long], 'requests', START_MS);
+    expect(tightest(counters, [long, wide], 'requests', START_MS)).toEqual(standing);
     expect(standing).toMatchObject({ limit: long.limit, remaining: 0 });
     expect(START_MS + (standing?.resetMs ?? 0)).toBe(Math.floor(START_MS / PART_MS) * PART_MS + MINUTE_MS + PART_MS);
     expect(tightest(counters, bounds, 'tokens', START_MS)).toBeNull();
@@ -163,6 +190,13 @@ describe('memory', () => {
     expect(ask(counters, [named], START_MS)).toBe(false);
     expect(ask(counters, [user(49_999)], START_MS)).toBe(true);
     expect(ask(counters, [user(49_999)], START_MS)).toBe(false);
+  });
+
+  test('nobody is looked at for room while there is some', () => {
+    const counters = createCounters();
+    for (let name = 0; name < 3; name += 1) ask(counters, [user(name)], START_MS);
+    ask(counters, [user(-1)], START_MS + 2 * MINUTE_MS);
+    expect(counters.callers.size).toBe(4);
   });
 
   test('those that count nothing any more go first', () => {

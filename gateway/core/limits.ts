@@ -83,7 +83,7 @@ function windowWait(counters: Counters, { limit, key }: Bound, nowMs: number): n
   if (window.used < limit.max) return 0;
   let left = window.used;
   for (let part = window.newest - PARTS; part <= window.newest; part += 1) {
-    left -= window.counts[slot(part)] ?? 0;
+    left -= countOf(window, part);
     if (left < limit.max) return Math.max(1, (part + PARTS + 1) * window.partMs - nowMs);
   }
   return limit.windowMs;
@@ -103,11 +103,14 @@ export function leave(counters: Counters, bounds: readonly Bound[], tokens: numb
   for (const bound of bounds) {
     const { measure } = bound.limit;
     if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
-    if (measure !== 'concurrent') continue;
-    const left = (counters.flights.get(bound.key) ?? 0) - 1;
-    if (left > 0) counters.flights.set(bound.key, left);
-    else counters.flights.delete(bound.key);
+    else if (measure === 'concurrent') land(counters, bound.key);
   }
+}
+
+function land({ flights }: Counters, key: string): void {
+  const left = (flights.get(key) ?? 1) - 1;
+  if (left > 0) flights.set(key, left);
+  else flights.delete(key);
 }
 
 /** Takes back what `enter` counted of a request that was refused by another limit afterwards; it is not under way any more either. */
@@ -117,10 +120,8 @@ export function withdraw(counters: Counters, bounds: readonly Bound[], enteredMs
     const window = limit.measure === 'requests' ? mapOf(counters, limit).get(key) : undefined;
     if (window === undefined) continue;
     const part = Math.floor(enteredMs / window.partMs);
-    const at = slot(part);
-    if (part < window.newest - PARTS || (window.counts[at] ?? 0) < 1) continue;
-    window.counts[at] = (window.counts[at] ?? 0) - 1;
-    window.used -= 1;
+    if (part < window.newest - PARTS || countOf(window, part) < 1) continue;
+    add(window, part, -1);
   }
 }
 
@@ -146,20 +147,30 @@ export function tightest(
     const used = window?.used ?? 0;
     const remaining = Math.max(0, limit.max - used);
     if (found !== null && remaining / limit.max >= found.remaining / found.limit.max) continue;
-    const resetMs = window === undefined || used === 0 ? 0 : (lastPart(window) + PARTS + 1) * window.partMs - nowMs;
-    found = { limit, remaining, resetMs };
+    found = { limit, remaining, resetMs: window === undefined ? 0 : resetOf(window, nowMs) };
   }
   return found;
 }
 
-function lastPart(window: Window): number {
+/** When nothing of what is counted is in the window any more. */
+function resetOf(window: Window, nowMs: number): number {
   for (let part = window.newest; part >= window.newest - PARTS; part -= 1) {
-    if ((window.counts[slot(part)] ?? 0) > 0) return part;
+    if (countOf(window, part) > 0) return (part + PARTS + 1) * window.partMs - nowMs;
   }
-  return window.newest;
+  return 0;
 }
 
 const slot = (part: number): number => part % (PARTS + 1);
+
+/** What is counted in a part, one of the newest. */
+function countOf({ counts }: Window, part: number): number {
+  return counts[slot(part)] ?? 0;
+}
+
+function add(window: Window, part: number, amount: number): void {
+  window.counts[slot(part)] = countOf(window, part) + amount;
+  window.used += amount;
+}
 
 function isCallers({ of }: Limit): boolean {
   return of === 'address' || of === 'user';
@@ -178,8 +189,7 @@ function turn(window: Window, nowMs: number): void {
     window.used = 0;
   } else {
     for (let next = window.newest + 1; next <= part; next += 1) {
-      window.used -= window.counts[slot(next)] ?? 0;
-      window.counts[slot(next)] = 0;
+      add(window, next, -countOf(window, next));
     }
   }
   window.newest = part;
@@ -195,9 +205,7 @@ function count(counters: Counters, { limit, key }: Bound, amount: number, nowMs:
     windows.set(key, window);
   }
   turn(window, nowMs);
-  const at = slot(window.newest);
-  window.counts[at] = (window.counts[at] ?? 0) + amount;
-  window.used += amount;
+  add(window, window.newest, amount);
 }
 
 /** Where there are too many, those go that count nothing, then the half that came first: a flood of keys costs memory no more. */

@@ -1,64 +1,28 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../src/core/model/index.ts';
-import { makeTestHost } from './host.testkit.ts';
-import { type Running, runStandalone } from './run.ts';
+import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import { chunk, echo, startUpstream, streamedText, type TestUpstream } from './upstream.testkit.ts';
 
 // What needs a person where nobody can be asked, and streams that are kept until their end.
 
-let folder: string;
 let upstream: TestUpstream;
-let running: Running | undefined;
+let gateway: Standalone | undefined;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-escalated-'));
   upstream = await startUpstream();
 });
-afterAll(async () => {
-  await upstream.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => upstream.close());
 afterEach(async () => {
-  await running?.stop(1000);
-  running = undefined;
+  await gateway?.close();
+  gateway = undefined;
   upstream.script = echo;
   upstream.received.length = 0;
 });
 
-/** JSON is YAML. */
 async function start(policy: JsonObject, more: JsonObject = {}): Promise<(body: object) => Promise<Response>> {
-  const file = join(folder, 'policy.yaml');
-  const document = {
-    pack: { name: 'test', version: '1.0.0', enabled: true },
-    policies: { chain: Object.keys(policy) },
-    policy,
-    providers: {
-      targets: [
-        {
-          id: 'main',
-          provider: 'openai',
-          model: 'gpt-4o-mini',
-          base_url: upstream.url,
-          secret_key_ref: { env: 'KEY' },
-        },
-      ],
-    },
-    ...more,
-  };
-  writeFileSync(file, JSON.stringify(document));
-  const host = makeTestHost();
-  host.variables.set('KEY', 'sk-test');
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
-  const { url } = running;
-  return (body) =>
-    fetch(`${url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(body),
-    });
+  const started = await startStandalone({ document: chainDocument(policy, [targetAt(upstream.url)], more) });
+  gateway = started;
+  return (body) => started.post('/v1/chat/completions', body);
 }
 
 const say = (content: string, more: object = {}): object => ({

@@ -4,8 +4,7 @@ import type { LookupFunction } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { type Running, runStandalone } from './run.ts';
+import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import {
   completion,
   echo,
@@ -24,8 +23,7 @@ const KEY = 'sk-moderation-key';
 let folder: string;
 let provider: TestUpstream;
 let service: TestUpstream;
-let running: Running | undefined;
-let host: TestHost;
+let gateway: Standalone | undefined;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'tenantry-inquiry-'));
@@ -36,8 +34,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 afterEach(async () => {
-  await running?.stop(1000);
-  running = undefined;
+  await gateway?.close(1000);
+  gateway = undefined;
   for (const upstream of [provider, service]) {
     upstream.script = echo;
     upstream.received.length = 0;
@@ -65,27 +63,19 @@ const moderation = (more: Record<string, unknown> = {}): Record<string, unknown>
 
 async function start(options: Start = {}): Promise<void> {
   const { policy = moderation(), chain = Object.keys(policy), lookup, more = {} } = options;
-  const key = { secret_key_ref: { env: 'PROVIDER_KEY' } };
-  const document = {
-    pack: { name: 'asking', version: '1.0.0', enabled: true },
-    policies: { chain },
-    policy,
-    providers: { targets: [{ id: 'main', provider: 'openai', model: 'gpt', base_url: provider.url, ...key }] },
-    ...more,
-  };
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, JSON.stringify(document));
-  host = makeTestHost();
-  for (const [name, value] of Object.entries(options.keys ?? { MODERATION_KEY: KEY, JUDGE_KEY: KEY }))
-    host.variables.set(name, value);
-  host.variables.set('PROVIDER_KEY', 'sk-provider');
-  const upstream = lookup === undefined ? {} : { lookup };
-  const secrets = options.secretsFolder === undefined ? {} : { folder: options.secretsFolder };
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null, upstream, secrets }, host);
+  const target = targetAt(provider.url, { model: 'gpt', secret_key_ref: { env: 'PROVIDER_KEY' } });
+  gateway = await startStandalone({
+    document: chainDocument(policy, [target], { policies: { chain }, ...more }),
+    variables: { ...(options.keys ?? { MODERATION_KEY: KEY, JUDGE_KEY: KEY }), PROVIDER_KEY: 'sk-provider' },
+    listen: () => ({
+      upstream: lookup === undefined ? {} : { lookup },
+      secrets: options.secretsFolder === undefined ? {} : { folder: options.secretsFolder },
+    }),
+  });
 }
 
 const ask = (content: string, more: Record<string, unknown> = {}, signal?: AbortSignal): Promise<Response> =>
-  fetch(`${running?.url}/v1/chat/completions`, {
+  fetch(`${gateway?.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ model: 'gpt', messages: [{ role: 'user', content }], ...more }),
@@ -210,10 +200,10 @@ describe('a request', () => {
     expect(await said(response)).toBe(UNANSWERED);
     expect(provider.received).toHaveLength(0);
     expect(service.received.map(({ path }) => path)).toEqual(['/judge']);
-    expect(host.logged.join('')).not.toContain(KEY);
+    expect(gateway?.host.logged.join('')).not.toContain(KEY);
     // What is JSON is told from an answer by the policy.
     const isRead = what === 'has another form';
-    expect(host.logged.join('').includes('a service that a policy asks gave no answer')).toBe(!isRead);
+    expect(gateway?.host.logged.join('').includes('a service that a policy asks gave no answer')).toBe(!isRead);
   });
 
   test('passes without an answer where the document says so', async () => {
@@ -239,7 +229,7 @@ describe('a request', () => {
       sendJson(response, headers['authorization'] === 'Bearer sk-renewed' ? 200 : 401, { flagged: false });
     expect(await said(await ask('hello'))).toBe(UNANSWERED);
     write('sk-renewed');
-    host.aheadMs = 1500;
+    if (gateway !== undefined) gateway.host.aheadMs = 1500;
     // A former key serves while the new one is read.
     const answers: string[] = [];
     while (answers.at(-1) !== '200' && answers.length < 50) answers.push(await said(await ask('hello')));
@@ -256,7 +246,7 @@ describe('a request', () => {
     ]) {
       await start({ policy: moderation({ endpoint }), lookup });
       expect(await said(await ask('hello'))).toBe(UNANSWERED);
-      await running?.stop(1000);
+      await gateway?.close(1000);
     }
     expect(service.received).toHaveLength(0);
   });
@@ -331,7 +321,7 @@ describe('an answer', () => {
     await start({ policy: judge() });
     service.script = (_, response) => sendJson(response, 500, {});
     expect(await said(await ask('hi'))).toBe('409 escalation_required flagged-review');
-    await running?.stop(1000);
+    await gateway?.close(1000);
     await start({ policy: judge({ provider_isolation: true }) });
     service.received.length = 0;
     expect(await said(await ask('hi'))).toBe('409 escalation_required flagged-review');

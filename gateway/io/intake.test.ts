@@ -2,11 +2,26 @@ import { EventEmitter } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, test } from 'vitest';
 import { sampleData } from '../../src/core/bundle/bundle.testkit.ts';
-import type { BundleToken, OrgUid, Sha256Hex } from '../../src/core/model/index.ts';
+import {
+  type BundleToken,
+  type Network,
+  type OrgUid,
+  parseNetwork,
+  type Sha256Hex,
+} from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Limits } from '../../src/core/policy/index.ts';
 import { formatToken, tokenDigest } from '../../src/trust/index.ts';
 import { makeSnapshot, type RefusalCode, type Snapshot } from '../core/index.ts';
-import { authenticate, bodyLimit, checkEnvelope, checkMedia, parseBody, Refused, readBody } from './intake.ts';
+import {
+  authenticate,
+  bodyLimit,
+  checkEnvelope,
+  checkMedia,
+  parseBody,
+  permitAddress,
+  Refused,
+  readBody,
+} from './intake.ts';
 import type { Service } from './service.ts';
 
 const NOW_MS = 1_000_000;
@@ -96,6 +111,14 @@ describe('who is asking', () => {
   test('is nobody where no bundle says who may ask', () => {
     expect(authenticate(serviceOf(), { ...snapshotWith(), tenant: null }, request({}))).toBeNull();
   });
+});
+
+test('from where nobody may ask is refused by the address of the socket, and from elsewhere let in', () => {
+  const service = { ...serviceOf(), trustedProxies: [] } as Service;
+  const snapshot = snapshotWith({ addresses: [parseNetwork('192.0.2.0/24') as Network] });
+  const from = (remoteAddress: string) =>
+    refusedWith(() => permitAddress(service, snapshot, request({ socket: { remoteAddress } }), token));
+  expect([from('192.0.2.7'), from('192.0.3.7')]).toEqual([null, 'address_not_allowed']);
 });
 
 describe('what is too much', () => {

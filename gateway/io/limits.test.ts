@@ -172,6 +172,27 @@ describe('requests', () => {
     expect([await from('2001:db8::1'), await from('2001:db8::2')]).toEqual(['200', '429 rate_limited']);
   });
 
+  test('of addresses that nobody knows count together', async () => {
+    await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } }, trustedProxies: proxies });
+    const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
+    expect([await from('unknown'), await from('-'), await from('192.0.2.1')]).toEqual([
+      '200',
+      '429 rate_limited',
+      '200',
+    ]);
+  });
+
+  test('of a user are those with the same header, and without one those of the token', async () => {
+    await serve({ document: { user_rate_limit: { max_requests: 1, window_seconds: 60, header_names: ['X-User'] } } });
+    const of = (user: string) => outcome({ headers: { 'x-user': user } });
+    expect([await of('ann'), await of('ann'), await of('bob')]).toEqual(['200', '429 rate_limited', '200']);
+    expect([await outcome(), await outcome(), await outcome({ token: OTHER })]).toEqual([
+      '200',
+      '429 rate_limited',
+      '200',
+    ]);
+  });
+
   test('of an address cannot be multiplied by what a client writes', async () => {
     await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } } });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
@@ -196,6 +217,19 @@ describe('requests', () => {
     });
     await serve({ data: { limits: { ...limits, models: [] } } });
     expect([await outcome(), await outcome()]).toEqual(['200', '429 rate_limited']);
+  });
+
+  test('of a model count once for a request that is sent to several targets of it', async () => {
+    const limits = { ...free, models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] };
+    await serve({ data: { limits }, targets: [{}, {}] });
+    let tries = 0;
+    upstream.script = (request, response) => {
+      tries += 1;
+      if (tries === 1) sendJson(response, 500, {});
+      else echo(request, response);
+    };
+    expect([await outcome(), tries]).toEqual(['200', 2]);
+    expect(await outcome()).toBe('429 rate_limited');
   });
 
   test('that are refused later count, those that a limit refuses do not', async () => {

@@ -22,6 +22,8 @@ export interface ToolDesk {
   close(): Promise<void>;
 }
 
+/** Of an HMAC of SHA-256 in base64url. */
+const MAC_CHARACTERS = 43;
 const SEALED = /^([A-Za-z0-9_-]{43})\.([\x21-\x7e]{1,256})$/;
 
 export function createToolDesk(options: PostOptions): ToolDesk {
@@ -44,8 +46,9 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     },
     seal: (server, token, session) => `${macOf(server, token, session)}.${session}`,
     unseal(server, token, sealed) {
-      const [, mac, session] = SEALED.exec(sealed) ?? [];
-      if (mac === undefined || session === undefined) return undefined;
+      if (!SEALED.test(sealed)) return undefined;
+      const mac = sealed.slice(0, MAC_CHARACTERS);
+      const session = sealed.slice(MAC_CHARACTERS + 1);
       return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(server, token, session))) ? session : undefined;
     },
     families: () => [

@@ -1,7 +1,14 @@
 import type { Dispatcher } from 'undici';
 import type { Json, JsonObject } from '../../src/core/model/index.ts';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { type ClientMessage, createSseParser, nestsDeeperThan, refuse, traceparentOf } from '../core/index.ts';
+import {
+  type ClientMessage,
+  createSseParser,
+  nestsDeeperThan,
+  type RequestTrace,
+  refuse,
+  traceparentOf,
+} from '../core/index.ts';
 import type { Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { failureOf } from './posts.ts';
@@ -45,11 +52,7 @@ export async function askServer(
   }
   await writeIntent(service, exchange, server);
   const { trace } = exchange;
-  const span =
-    trace === null
-      ? null
-      : beginSpan(trace, { target: server.id, provider: 'mcp', model: '', startMs: service.nowMs() });
-  const traceparent = trace === null || span === null ? undefined : traceparentOf(trace, span.spanId);
+  const traceparent = spanOf(service, trace, server);
   const key = found === null ? {} : { [server.apiKeyHeader]: `${server.apiKeyPrefix}${found.value}` };
   service.tools.counters.calls += 1;
   try {
@@ -68,6 +71,13 @@ export async function askServer(
     failSpan(trace, failureOf(error), service.nowMs());
     throw unanswered(error);
   }
+}
+
+/** Notes in the trace that the server is asked; what it is told of that, or undefined where nothing is traced. */
+function spanOf(service: Service, trace: RequestTrace | null, { id }: ToolServer): string | undefined {
+  if (trace === null) return undefined;
+  const { spanId } = beginSpan(trace, { target: id, provider: 'mcp', model: '', startMs: service.nowMs() });
+  return traceparentOf(trace, spanId);
 }
 
 async function writeIntent(service: Service, { requestId }: Exchange, { id }: ToolServer): Promise<void> {

@@ -274,20 +274,34 @@ describe('policies', () => {
   test('redact every kind of text of a result and leave bytes as they are', async () => {
     const number = 'ACM-20419833';
     const content = [
-      { type: 'text', text: number },
+      { type: 'text', text: number, _meta: { number } },
       { type: 'image', data: 'QUNNLTIw', mimeType: 'image/png' },
-      { type: 'resource', resource: { uri: 'file:///a', text: number } },
+      { type: 'resource', resource: { uri: 'file:///a', text: number, _meta: { number } }, _meta: { number } },
       { type: 'resource', resource: { uri: 'file:///b', blob: number } },
+      { type: 'resource_link', uri: 'file:///c', name: number, title: number },
     ];
+    // Names that parts of content have for what is encoded, and no text of anybody, are any names in a value of a tool.
+    const structuredContent = {
+      number,
+      result: number,
+      data: [number],
+      name: number,
+      status: { id: number },
+      [number]: 1,
+    };
     await start(
       await startScripted((response, { id }) =>
-        answerWith(response, id, { content, structuredContent: { number }, other: number }),
+        answerWith(response, id, { content, structuredContent, other: number }),
       ),
     );
-    const { result } = JSON.parse((await send(call('search'))).body) as { result: { content: object[] } };
+    const { result } = JSON.parse((await send(call('search'))).body) as {
+      result: { content: object[]; structuredContent: object };
+    };
     expect(result.content[1]).toEqual(content[1]);
     expect(result.content[3]).toEqual(content[3]);
-    expect(JSON.stringify({ ...result, content: result.content.slice(0, 3) })).not.toContain('20419833');
+    expect(JSON.stringify({ ...result, content: result.content.with(3, {}) })).not.toContain('20419833');
+    expect(Object.keys(result.content[4] ?? {})).toEqual(['type', 'uri', 'name', 'title']);
+    expect(Object.keys(result.structuredContent)).toHaveLength(6);
     expect(result).not.toHaveProperty('other');
   });
 });

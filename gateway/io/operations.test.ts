@@ -1,52 +1,39 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readExposition } from './exposition.testkit.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
 import { createLog, placeOfError } from './log.ts';
 import { renderFamilies } from './metrics.ts';
-import { type Running, runStandalone } from './run.ts';
+import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import { chunk, echo, type Received, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
-let folder: string;
 let upstream: TestUpstream;
 let receiver: TestUpstream;
-let running: Running | undefined;
-let host: TestHost;
+let gateway: Standalone | undefined;
 
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-operations-'));
   upstream = await startUpstream();
   receiver = await startUpstream();
   receiver.script = (_, response) => sendJson(response, 200, {});
 });
 afterEach(async () => {
-  await running?.stop(100);
-  running = undefined;
+  await gateway?.close(100);
+  gateway = undefined;
   await upstream.close();
   await receiver.close();
-  rmSync(folder, { recursive: true });
 });
 
 async function start(): Promise<string> {
-  const secret = (env: string): object => ({ secret_key_ref: { env } });
-  const target = { id: 'ma"in', provider: 'openai', model: 'gpt-4o', base_url: upstream.url, ...secret('KEY') };
-  const document = {
-    pack: { name: 'p', version: '1.0.0', enabled: true },
-    policies: { chain: ['dlp-filter'] },
-    policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
-    providers: { targets: [{ ...target, id: 'main' }] },
-    callbacks: [{ type: 'webhook', url: receiver.url, signing_secret_env: 'HOOK' }, { type: 'prometheus' }],
-    tool_servers: [{ id: 'docs', url: `${upstream.url}/mcp`, allowed_tools: ['search'], ...secret('TOOLS') }],
-  };
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, JSON.stringify(document));
-  host = makeTestHost();
-  for (const name of ['KEY', 'HOOK', 'TOOLS']) host.variables.set(name, `planted-secret-${name}`);
-  const sinks = { gatherMs: 1, stopMs: 100, eventsFile: join(folder, 'events.ndjson') };
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null, sinks }, host);
-  return running.url;
+  const policy = { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } };
+  const tools = { id: 'docs', url: `${upstream.url}/mcp`, allowed_tools: ['search'], secret_key_ref: { env: 'TOOLS' } };
+  gateway = await startStandalone({
+    document: chainDocument(policy, [targetAt(upstream.url, { model: 'gpt-4o' })], {
+      callbacks: [{ type: 'webhook', url: receiver.url, signing_secret_env: 'HOOK' }, { type: 'prometheus' }],
+      tool_servers: [tools],
+    }),
+    variables: Object.fromEntries(['KEY', 'HOOK', 'TOOLS'].map((name) => [name, `planted-secret-${name}`])),
+    listen: (folder) => ({ sinks: { gatherMs: 1, stopMs: 100, eventsFile: join(folder, 'events.ndjson') } }),
+  });
+  return gateway.url;
 }
 
 function ask(url: string, content: string, more: object = {}, path = '/v1/chat/completions'): Promise<Response> {
@@ -63,7 +50,7 @@ describe('/metrics', () => {
     await ask(url, 'Hello');
     await ask(url, 'about Larkspur');
     for (let index = 0; index < 50; index += 1) await fetch(`${url}/anything/${index}"}\\`);
-    await running?.service.sinks.drain();
+    await gateway?.running.service.sinks.drain();
     const plain = await scraped(url, 'text/plain');
     expect(plain.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8');
     const text = readExposition(await plain.text(), 'text');
@@ -100,8 +87,8 @@ test('a receiver that never answers holds up neither requests nor the stop', asy
   const pending = Number(/sink_pending_lines\{sink="webhook-[0-9a-f]{8}"\} (\d+)/.exec(metrics)?.[1]);
   // An intent and a decision each; the first intent may have gone before.
   expect(pending).toBeGreaterThanOrEqual(41);
-  await running?.stop(1000);
-  running = undefined;
+  await gateway?.close(1000);
+  gateway = undefined;
   // One delivery at a time, and nothing is sent beside it.
   expect(receiver.received).toHaveLength(1);
 });
@@ -115,8 +102,8 @@ describe('a stop', () => {
     };
     const slow = ask(url, 'slow');
     await until(() => upstream.received.length === 1);
-    const stopped = running?.stop(5000);
-    running = undefined;
+    const stopped = gateway?.close(5000);
+    gateway = undefined;
     const late = await ask(url, 'late');
     expect([late.status, late.headers.get('connection'), late.headers.get('retry-after')]).toEqual([503, 'close', '1']);
     expect(await late.text()).toContain('"code":"draining"');
@@ -138,8 +125,8 @@ describe('a stop', () => {
     const answer = await ask(url, 'stream', { stream: true });
     const reader = answer.body?.getReader();
     await reader?.read();
-    await running?.stop(50);
-    running = undefined;
+    await gateway?.close(50);
+    gateway = undefined;
     await expect(
       (async () => {
         for (let got = await reader?.read(); got?.done === false; got = await reader?.read()) {
@@ -230,13 +217,13 @@ describe('logs', () => {
       await fetch(`${url}/v1/planted-content?key=planted-secret-URL`, {
         headers: { authorization: 'Bearer planted-secret-TOKEN' },
       });
-      for (let turn = 0; turn < 3; turn += 1) await running?.service.sinks.drain();
-      expect(host.logged.length).toBeGreaterThan(5);
+      for (let turn = 0; turn < 3; turn += 1) await gateway?.running.service.sinks.drain();
+      expect(gateway?.host.logged.length).toBeGreaterThan(5);
     } finally {
       for (const spy of spies) spy.mockRestore();
     }
-    const metrics = await (await scraped(String(running?.url), 'text/plain')).text();
-    expect([...host.logged, ...printed, metrics].join('\n')).not.toContain('planted');
+    const metrics = await (await scraped(String(gateway?.url), 'text/plain')).text();
+    expect([...(gateway?.host.logged ?? []), ...printed, metrics].join('\n')).not.toContain('planted');
     expect(receiver.received.map(({ raw }) => raw).join('')).not.toContain('planted');
   });
 });

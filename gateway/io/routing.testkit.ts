@@ -1,16 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { type ListenOptions, type Running, runStandalone } from './run.ts';
+import type { ListenOptions } from './run.ts';
+import { type Standalone, startStandalone } from './standalone.testkit.ts';
 import { startUpstream, type TestUpstream } from './upstream.testkit.ts';
 
 // A stand-alone gateway in front of several scripted upstreams, each behind a target of its own.
 
-export interface RoutedGateway {
-  readonly url: string;
-  readonly host: TestHost;
-  readonly running: Running;
+export interface RoutedGateway extends Pick<Standalone, 'url' | 'host' | 'running'> {
   /** In the order of the targets `a`, `b`, … */
   readonly upstreams: readonly TestUpstream[];
   /** How many requests each upstream got. */
@@ -48,28 +42,19 @@ export function documentOf({ targets, providers, document }: RoutedStart, urls: 
 
 export async function startRouted(start: RoutedStart): Promise<RoutedGateway> {
   const upstreams = await Promise.all(start.targets.map(() => startUpstream()));
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-routing-'));
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(
-    file,
-    documentOf(
-      start,
-      upstreams.map(({ url }) => url),
-    ),
-  );
-  const host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-upstream');
-  const running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null, ...start.listen }, host);
+  const urls = upstreams.map(({ url }) => url);
+  const gateway = await startStandalone({
+    document: documentOf(start, urls),
+    variables: { UPSTREAM_KEY: 'sk-upstream' },
+    listen: () => start.listen ?? {},
+  });
   const ask = (more: object = {}): Promise<Response> =>
-    fetch(`${running.url}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }], ...more }),
+    gateway.post('/v1/chat/completions', {
+      ...{ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] },
+      ...more,
     });
   return {
-    url: running.url,
-    host,
-    running,
+    ...gateway,
     upstreams,
     counts: () => upstreams.map(({ received }) => received.length),
     ask,
@@ -79,9 +64,8 @@ export async function startRouted(start: RoutedStart): Promise<RoutedGateway> {
       return body.error === undefined ? String(response.status) : `${response.status} ${body.error.code}`;
     },
     async close() {
-      await running.stop(200);
+      await gateway.close(200);
       await Promise.all(upstreams.map((upstream) => upstream.close()));
-      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -1,8 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { makeTestHost } from './host.testkit.ts';
-import { runStandalone } from './run.ts';
+import { type Standalone, startStandalone } from './standalone.testkit.ts';
 import { startUpstream, type TestUpstream } from './upstream.testkit.ts';
 
 // A stand-alone gateway between a test and one scripted upstream, which is behind a target of each wire format.
@@ -17,11 +13,7 @@ const POLICIES = {
   },
 };
 
-export interface ShapesGateway {
-  readonly url: string;
-  post(path: string, body: unknown, headers?: Record<string, string>): Promise<Response>;
-  close(): Promise<void>;
-}
+export type ShapesGateway = Pick<Standalone, 'url' | 'post' | 'close'>;
 
 /** Models: `gpt` behind a target of OpenAI's format, `claude` behind one of Anthropic's; both at `baseUrl`. */
 const targetsAt = (baseUrl: string): object => {
@@ -43,25 +35,7 @@ export const shapesDocument = (baseUrl: string): object => ({
 
 /** A stand-alone gateway in front of the providers at `baseUrl`. */
 export async function startShapesAt(baseUrl: string): Promise<ShapesGateway> {
-  const folder = mkdtempSync(join(tmpdir(), 'tenantry-shapes-'));
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, JSON.stringify(shapesDocument(baseUrl)));
-  const host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-upstream');
-  const running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
-  return {
-    url: running.url,
-    post: (path, body, headers = {}) =>
-      fetch(`${running.url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...headers },
-        body: JSON.stringify(body),
-      }),
-    async close() {
-      await running.stop(1000);
-      rmSync(folder, { recursive: true });
-    },
-  };
+  return startStandalone({ document: shapesDocument(baseUrl), variables: { UPSTREAM_KEY: 'sk-upstream' } });
 }
 
 /** The same with an upstream that a test scripts. */

@@ -20,9 +20,8 @@ export const OTLP_HEADERS = 'OTEL_EXPORTER_OTLP_HEADERS';
  * never repeats a value.
  */
 export function otlpTarget(text: string, headers: string | undefined): OtlpTarget {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  const isPlain = url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
-  if (url === undefined || !isPlain || url.search !== '' || url.hash !== '') {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url === null || !isBase(url)) {
     throw new GatewayFailure(
       'GATEWAY_OTLP_INVALID',
       'expected --otlp http(s)://<host>[:port][/path], found something else',
@@ -33,18 +32,23 @@ export function otlpTarget(text: string, headers: string | undefined): OtlpTarge
   return { url: `${base}/v1/traces`, host: url.hostname.replace(/^\[|\]$/g, ''), headers: parseHeaders(headers ?? '') };
 }
 
+function isBase({ protocol, username, password, search, hash }: URL): boolean {
+  return /^https?:$/.test(protocol) && username === '' && password === '' && search === '' && hash === '';
+}
+
 function parseHeaders(text: string): { readonly [name: string]: string } {
   const headers: { [name: string]: string } = {};
   for (const [index, pair] of text.split(',').entries()) {
     if (pair.trim() === '') continue;
-    const [, name, value] = /^\s*([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100})\s*=\s*([ -~]{0,8000}?)\s*$/.exec(pair) ?? [];
-    if (name === undefined || value === undefined) {
+    const found = /^\s*([A-Za-z0-9!#$%&'*+.^_`|~-]{1,100})\s*=\s*([ -~]{0,8000}?)\s*$/.exec(pair);
+    if (found === null) {
       throw new GatewayFailure(
         'GATEWAY_OTLP_INVALID',
         `expected ${OTLP_HEADERS} to be name=value pairs with commas between them, found something else at pair ${index + 1}`,
         64,
       );
     }
+    const [, name = '', value = ''] = found;
     headers[name.toLowerCase()] = decoded(value);
   }
   return headers;
@@ -91,7 +95,7 @@ function rejectedSpans(answer: Posted): number {
     const { partialSuccess } = JSON.parse(answer.body) as {
       readonly partialSuccess?: { readonly rejectedSpans?: unknown };
     };
-    const count = Number(partialSuccess?.rejectedSpans ?? 0);
+    const count = Number(partialSuccess?.rejectedSpans);
     return Number.isSafeInteger(count) && count > 0 ? count : 0;
   } catch {
     return 0;

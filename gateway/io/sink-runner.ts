@@ -134,7 +134,7 @@ export function createSink(options: SinkOptions): Sink {
         running = undefined;
         failures = ok ? 0 : failures + 1;
         const isBehind = source.head().sequence > cursor.read();
-        if (!ok || isBehind) later(ok ? gatherMs : Math.min(MAX_PAUSE_MS, retryMs * 2 ** Math.min(failures - 1, 10)));
+        if (isBehind) later(ok ? gatherMs : Math.min(MAX_PAUSE_MS, retryMs * 2 ** Math.min(failures - 1, 10)));
         return ok;
       });
     return running;

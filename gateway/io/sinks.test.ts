@@ -201,6 +201,17 @@ describe('a webhook', () => {
     expect(delivered()).toEqual(['evt_1', 'evt_3']);
   });
 
+  test('that stays in the document goes on where it is, by what the document says of it now', async () => {
+    const sinks = following(open(), hook());
+    await write(decision(1));
+    await sinks.drain();
+    following(sinks, hook({ headers: { 'x-tenant': 'acme' } }));
+    await write(decision(2));
+    await sinks.drain();
+    expect(receiver.received.map(({ headers }) => headers['x-tenant'])).toEqual([undefined, 'acme']);
+    expect(metrics(sinks)).toMatch(/sink_delivered_lines_total\{[^}]*\} 4\n/);
+  });
+
   test('at a private address is not connected to', async () => {
     const posts = createPosts();
     for (const url of ['https://10.0.0.1/x', 'https://169.254.169.254/x', 'https://[::ffff:127.0.0.1]/x']) {
@@ -292,6 +303,11 @@ describe('the file', () => {
     expect(() => open({ eventsFile: path() })).toThrow(/line 7 of another journal/);
     expect(() => open({ eventsFile: join(folder, 'none', 'x') })).toThrow(/found ENOENT/);
     expect(existsSync(join(folder, 'none'))).toBe(false);
+  });
+
+  test('of a gateway that keeps no journal goes on behind what an earlier process wrote, and begins anew at 1', () => {
+    writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
+    expect(createFileSink({ path: path(), isChained: false, head: 0 }).through).toBe(0);
   });
 
   test('that cannot be written is tried again', async () => {

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { type Running, runStandalone } from './run.ts';
+import { makeTestHost } from './host.testkit.ts';
+import { runStandalone } from './run.ts';
+import { type Standalone, startStandalone } from './standalone.testkit.ts';
 import {
   chunk,
   completion,
@@ -25,22 +25,18 @@ const FIXTURE = readFileSync(
   'utf8',
 );
 
-let folder: string;
 let upstream: TestUpstream;
-let running: Running | undefined;
-let host: TestHost;
+let gateway: Standalone | undefined;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-standalone-'));
   upstream = await startUpstream();
 });
 afterAll(async () => {
   await upstream.close();
-  rmSync(folder, { recursive: true });
 });
 afterEach(async () => {
-  await running?.stop(1000);
-  running = undefined;
+  await gateway?.close(1000);
+  gateway = undefined;
   upstream.script = echo;
   upstream.received.length = 0;
   upstream.aborted = 0;
@@ -56,17 +52,13 @@ interface Start {
 /** Starts the fixture, by default with both of its targets at the test's upstream. */
 async function start(options: Start = {}): Promise<string> {
   const document = (options.document ?? FIXTURE).replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url);
-  const file = join(folder, 'acme-support.yaml');
-  writeFileSync(file, document);
-  host = makeTestHost();
-  for (const name of options.keys ?? ['ACME_OPENAI_KEY', 'ACME_OPENAI_EU_KEY']) host.variables.set(name, `sk-${name}`);
-  const { simulator = null, idleTimeoutMs = 5000 } = options;
-  running = await runStandalone(
-    file,
-    { host: '127.0.0.1', port: 0, simulator, upstream: { idleTimeoutMs, headersTimeoutMs: 1500 } },
-    host,
-  );
-  return running.url;
+  const { keys = ['ACME_OPENAI_KEY', 'ACME_OPENAI_EU_KEY'], simulator = null, idleTimeoutMs = 5000 } = options;
+  gateway = await startStandalone({
+    document,
+    variables: Object.fromEntries(keys.map((name) => [name, `sk-${name}`])),
+    listen: () => ({ simulator, upstream: { idleTimeoutMs, headersTimeoutMs: 1500 } }),
+  });
+  return gateway.url;
 }
 
 function ask(url: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
@@ -127,7 +119,7 @@ describe('a stand-alone gateway', () => {
         'x-request-id',
       ].sort(),
     );
-    expect(host.logged.join('')).toContain('stand-alone: loopback only, no tokens, no wallets');
+    expect(gateway?.host.logged.join('')).toContain('stand-alone: loopback only, no tokens, no wallets');
   });
 
   test('blocks, redacts the request and redacts the answer', async () => {
@@ -299,7 +291,7 @@ describe('a stand-alone gateway', () => {
     expect(response.status).toBe(200);
     abort.abort();
     await until(() => upstream.aborted === 1, 'the abort of the upstream request');
-    await until(() => running?.service.active === 0, 'the end of the request');
+    await until(() => gateway?.running.service.active === 0, 'the end of the request');
   });
 
   test('a slow reader slows the upstream: memory does not grow with the answer', async () => {
@@ -337,12 +329,12 @@ describe('a stand-alone gateway', () => {
     const response = await ask(url, say('hi'));
     expect(await response.clone().text()).toContain('ACME_OPENAI_KEY');
     expect(await codeOf(response)).toBe('502 upstream_unavailable');
-    await running?.stop(100);
+    await gateway?.close(100);
     const simulated = await start({ keys: ['ACME_OPENAI_EU_KEY'], simulator: upstream.url });
     const answer = await ask(simulated, say('hi'));
     expect([answer.status, answer.headers.get('x-tenantry-simulated')]).toEqual([200, '1']);
     expect(upstream.received[0]?.headers['authorization']).toBeUndefined();
-    expect(host.logged.join('')).toContain('SIMULATED');
+    expect(gateway?.host.logged.join('')).toContain('SIMULATED');
   });
 
   test('what is malformed or too large is refused before anything is asked', async () => {
@@ -383,7 +375,7 @@ describe('a stand-alone gateway', () => {
     const limited = await ask(url, say('three'));
     expect(Number(limited.headers.get('retry-after'))).toBeGreaterThan(0);
     expect(await codeOf(limited)).toBe('429 rate_limited');
-    await running?.stop(100);
+    await gateway?.close(100);
     const other = await start({ document: FIXTURE.replace('max_tokens: 250000', 'max_tokens: 10') });
     expect((await ask(other, say('one'))).status).toBe(200);
     expect(await codeOf(await ask(other, say('two')))).toBe('429 rate_limited');
@@ -418,8 +410,8 @@ describe('a stand-alone gateway', () => {
     };
     const slow = ask(url, say('slow'));
     await until(() => upstream.received.length === 1);
-    const stopped = running?.stop(2000);
-    running = undefined;
+    const stopped = gateway?.close(2000);
+    gateway = undefined;
     await expect(ask(url, say('late')).then(codeOf))
       .resolves.toBe('503 draining')
       .catch(() => undefined);
@@ -437,19 +429,13 @@ describe('a stand-alone gateway', () => {
       code: 'GATEWAY_POLICY_REFUSED',
       message: expect.stringContaining('quality-scorer') as string,
     });
-    const file = join(folder, 'acme-support.yaml');
-    writeFileSync(file, FIXTURE);
-    const open = { host: '0.0.0.0', port: 0, simulator: null };
-    await expect(runStandalone(file, open, makeTestHost())).rejects.toMatchObject({
-      code: 'GATEWAY_ADDRESS_INVALID',
-      exitCode: 64,
-    });
     const port = Number(new URL(await start()).port);
+    const other = (listen: object): Promise<Standalone> => startStandalone({ document: FIXTURE, listen: () => listen });
+    await expect(other({ host: '0.0.0.0' })).rejects.toMatchObject({ code: 'GATEWAY_ADDRESS_INVALID', exitCode: 64 });
+    await expect(other({ port })).rejects.toMatchObject({ code: 'GATEWAY_PORT_IN_USE', exitCode: 69 });
+    const none = join(gateway?.folder ?? '', 'none.yaml');
     await expect(
-      runStandalone(file, { host: '127.0.0.1', port, simulator: null }, makeTestHost()),
-    ).rejects.toMatchObject({ code: 'GATEWAY_PORT_IN_USE', exitCode: 69 });
-    await expect(
-      runStandalone(join(folder, 'none.yaml'), { host: '127.0.0.1', port: 0, simulator: null }, makeTestHost()),
+      runStandalone(none, { host: '127.0.0.1', port: 0, simulator: null }, makeTestHost()),
     ).rejects.toMatchObject({ exitCode: 64 });
   });
 });

@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { makeTestHost } from './host.testkit.ts';
-import { type Running, runStandalone } from './run.ts';
+import { type Standalone, startStandalone } from './standalone.testkit.ts';
 import {
   chunk,
   completion,
@@ -44,31 +40,24 @@ providers:
     - { id: main, provider: openai, model: gpt-4o-mini, base_url: "${origin}", secret_key_ref: { env: KEY } }
 `;
 
-let folder: string;
 let upstream: TestUpstream;
-let running: Running;
+let gateway: Standalone;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-texts-'));
   upstream = await startUpstream();
-  const file = join(folder, 'texts.yaml');
-  writeFileSync(file, documentOf(upstream.url));
-  const host = makeTestHost();
-  host.variables.set('KEY', 'sk-test');
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
+  gateway = await startStandalone({ document: documentOf(upstream.url) });
 });
 afterAll(async () => {
-  await running.stop(1000);
+  await gateway.close();
   await upstream.close();
-  rmSync(folder, { recursive: true });
 });
 
 const ask = (content: string, more: object = {}, headers: Record<string, string> = {}): Promise<Response> =>
-  fetch(`${running.url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content }], ...more }),
-  });
+  gateway.post(
+    '/v1/chat/completions',
+    { model: 'gpt-4o-mini', messages: [{ role: 'user', content }], ...more },
+    headers,
+  );
 
 /** Answers the next requests with this text, whole or in pieces as they ask. */
 const answerWith = (pieces: readonly string[]): void => {

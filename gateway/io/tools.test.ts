@@ -1,9 +1,5 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { makeTestHost } from './host.testkit.ts';
-import { type Running, runStandalone } from './run.ts';
+import { chainDocument, type Standalone, startStandalone, targetAt } from './standalone.testkit.ts';
 import {
   chunk,
   completion,
@@ -17,49 +13,23 @@ import {
 
 // Policies for tool calls with real sockets on both sides.
 
-let folder: string;
 let upstream: TestUpstream;
-let running: Running | undefined;
+let gateway: Standalone | undefined;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-tools-'));
   upstream = await startUpstream();
 });
-afterAll(async () => {
-  await upstream.close();
-  rmSync(folder, { recursive: true });
-});
+afterAll(() => upstream.close());
 afterEach(async () => {
-  await running?.stop(1000);
-  running = undefined;
+  await gateway?.close();
+  gateway = undefined;
   upstream.script = echo;
   upstream.received.length = 0;
 });
 
 async function start(policy: Record<string, unknown>): Promise<string> {
-  const file = join(folder, 'policy.yaml');
-  const document = {
-    pack: { name: 'tools', version: '1.0.0', enabled: true },
-    policies: { chain: Object.keys(policy) },
-    policy,
-    providers: {
-      targets: [
-        {
-          id: 'main',
-          provider: 'openai',
-          model: 'gpt-4o-mini',
-          base_url: upstream.url,
-          secret_key_ref: { env: 'KEY' },
-        },
-      ],
-    },
-  };
-  // JSON is YAML.
-  writeFileSync(file, JSON.stringify(document, null, 2));
-  const host = makeTestHost();
-  host.variables.set('KEY', 'sk-test');
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, host);
-  return running.url;
+  gateway = await startStandalone({ document: chainDocument(policy, [targetAt(upstream.url)]) });
+  return gateway.url;
 }
 
 async function ask(

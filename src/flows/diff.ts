@@ -48,10 +48,9 @@ export async function diff(
 ): Promise<DiffReport> {
   const counters = zeroCounters();
   const isStrict = (_entry: TreeEntry): boolean => true;
-  const tree = parts.repository.treeAt(ask.base);
   const [before, after] = await Promise.all([
-    openFrame({ tree, isStrict, counters }),
-    openFrame({ tree: parts.repository.treeAt(ask.head, tree), isStrict, counters }),
+    openFrame({ tree: parts.repository.treeAt(ask.base), isStrict, counters }),
+    openFrame({ tree: parts.repository.treeAt(ask.head), isStrict, counters }),
   ]);
   const shown = sharingTemplates(before, after);
   const all = everyOrg(before, after);

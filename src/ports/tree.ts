@@ -76,8 +76,7 @@ export interface SealedFolders {
 export interface Repository {
   /** The full id of what a person typed; undefined when it names no commit. */
   resolve(ref: string): Promise<CommitId | undefined>;
-  /** With `near`, a folder that it has inside is listed by what differs from there. */
-  treeAt(commit: CommitId, near?: ReadTree): ReadTree;
+  treeAt(commit: CommitId): ReadTree;
   /** The work tree with its dirty files hashed. */
   workTree(): ReadTree;
   /** The commit that is checked out; undefined in a repository without one. */

@@ -43,7 +43,7 @@ function at(value: Json | undefined, key: string, index?: number): Json | undefi
   return Array.isArray(held) ? (held as JsonArray)[index] : undefined;
 }
 
-/** A part of ours that carries what stands beside `content`. */
+/** A part of ours that carries what stands beside `content`, as `input`: every string, number and key of that is read. */
 const BESIDE = 'tenantry_beside';
 
 /** Every text of a result as parts of content: those of `content`, and whatever structured value stands beside it. */
@@ -52,21 +52,38 @@ export function partsOf(result: JsonObject): JsonArray {
   const { structuredContent } = result;
   return [
     ...content.map(opened),
-    ...(structuredContent === undefined ? [] : [{ type: BESIDE, value: structuredContent }]),
+    ...(structuredContent === undefined ? [] : [{ type: BESIDE, input: structuredContent }]),
   ];
 }
 
-/** Bytes of a resource in a field that no policy reads for text. */
+/**
+ * A part with bytes in a field that no policy reads for text, and its words in fields that all of them read. `_meta` goes: what a
+ * server says there is for nobody that this gateway knows.
+ */
 function opened(part: Json): Json {
-  if (!isJsonObject(part) || part['type'] !== 'resource' || !isJsonObject(part['resource'])) return part;
-  const { blob, ...resource } = part['resource'];
-  return blob === undefined ? part : { ...part, resource: { ...resource, data: blob } };
+  if (!isJsonObject(part)) return part;
+  const { _meta: _, ...said } = part;
+  const { type, resource } = said;
+  if (type === 'resource_link') return renamed(said, 'name', 'text');
+  if (type !== 'resource' || !isJsonObject(resource)) return said;
+  const { _meta: __, data: ___, ...inside } = resource;
+  return { ...said, resource: renamed(inside, 'blob', 'data') };
 }
 
 function closed(part: Json): Json {
-  if (!isJsonObject(part) || part['type'] !== 'resource' || !isJsonObject(part['resource'])) return part;
-  const { data, ...resource } = part['resource'];
-  return data === undefined ? part : { ...part, resource: { ...resource, blob: data } };
+  if (!isJsonObject(part)) return part;
+  const { type, resource } = part;
+  if (type === 'resource_link') return renamed(part, 'text', 'name');
+  return type === 'resource' && isJsonObject(resource)
+    ? { ...part, resource: renamed(resource, 'data', 'blob') }
+    : part;
+}
+
+/** The same members in the same order, one of them under another name; one that had that name before goes. */
+function renamed(value: JsonObject, from: string, to: string): JsonObject {
+  if (!Object.hasOwn(value, from)) return value;
+  const members = Object.entries(value).filter(([key]) => key !== to);
+  return Object.fromEntries(members.map(([key, item]) => [key === from ? to : key, item]));
 }
 
 /** The result of a call with these parts: what MCP knows of one, and nothing else. */
@@ -75,7 +92,7 @@ export function resultOf(result: JsonObject, parts: JsonArray): JsonObject {
   const { isError, resultType } = result;
   return {
     content: parts.filter((part) => part !== beside).map(closed),
-    ...(isJsonObject(beside) && beside['value'] !== undefined ? { structuredContent: beside['value'] } : {}),
+    ...(isJsonObject(beside) && beside['input'] !== undefined ? { structuredContent: beside['input'] } : {}),
     ...(typeof isError === 'boolean' ? { isError } : {}),
     ...(resultType === 'complete' ? { resultType } : {}),
   };

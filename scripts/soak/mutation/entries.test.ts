@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { entriesOf, withoutEntry } from './entries.ts';
+import { entriesOf, exceptThese, withoutEntry } from './entries.ts';
 
 const SOURCE = `
 import { a, b } from './x.ts';
@@ -46,4 +46,10 @@ it('refuses a list that is not there', () => {
 it('refuses to leave a text that is no program', () => {
   const entry = { text: 'x', start: SOURCE.indexOf('[\n'), end: SOURCE.indexOf('[\n') + 1, replacement: '' };
   expect(() => withoutEntry(SOURCE, entry)).toThrow('Expected TypeScript without x');
+});
+
+it('leaves out the entries that are excepted, and refuses to except what is not there', () => {
+  const entries = entriesOf(SOURCE, 'frozen');
+  expect(exceptThese(entries, ["'x'"]).map(({ text }) => text)).toEqual(["'y'"]);
+  expect(() => exceptThese(entries, ["'z'"])).toThrow("Expected a guard to except that reads 'z'");
 });

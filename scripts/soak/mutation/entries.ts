@@ -69,6 +69,13 @@ export const entriesOf = (source: string, name: string): readonly Entry[] => {
   });
 };
 
+/** The entries but those of these texts. Throws for a text that no entry has, so that none stays excepted that is gone. */
+export const exceptThese = (entries: readonly Entry[], texts: readonly string[]): readonly Entry[] => {
+  const gone = texts.find((text) => !entries.some((entry) => entry.text === text));
+  if (gone !== undefined) throw new Error(`Expected a guard to except that reads ${gone}, found none.`);
+  return entries.filter(({ text }) => !texts.includes(text));
+};
+
 /** The text without this entry; throws when that is no TypeScript, which every test would notice. */
 export const withoutEntry = (source: string, entry: Entry): string => {
   const text = `${source.slice(0, entry.start)}${entry.replacement}${source.slice(entry.end)}`;

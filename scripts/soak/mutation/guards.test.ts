@@ -18,6 +18,7 @@ it.each([
   ["if (x.a) return refused('CODE', 'why');", '{}'],
   ['if (x.a) return NOT_FOUND;', '{}'],
   ['if (x.a) return undefined;', '{}'],
+  ["if (x.a) return { ok: false, code: 'A' };", '{}'],
   ["if (x.a) return 'damaged';", '{}'],
   ["if (x.a) fail('CODE');", '{}'],
   ['checkSize(x);', '{}'],
@@ -43,10 +44,10 @@ it.each([
   expect(guards(body)).toEqual([]);
 });
 
-it('takes out a break where that refuses', () => {
-  const loop = 'for (;;) { if (x.a) break; }';
+it.each(['break', 'continue', 'return'])('takes out a %s where that refuses', (word) => {
+  const loop = `for (;;) { if (x.a) ${word}; }`;
   expect(guards(loop)).toEqual([]);
-  expect(guards(loop, { refusals: ['break'], readers: [] })).toEqual([['if (x.a) break;', 'for (;;) { {} }']]);
+  expect(guards(loop, { refusals: [word], readers: [] })).toEqual([[`if (x.a) ${word};`, 'for (;;) { {} }']]);
 });
 
 it('takes out each part of a condition of many', () => {
@@ -69,6 +70,7 @@ it('takes out each part of a condition of many', () => {
 
 it.each([
   'if (x.a) return 1;',
+  'if (x.a) return { ok: true };',
   'if (x.a) throw new Error(); else done();',
   'const kept = checkAll(x);',
   'checked(); files.write(x);',

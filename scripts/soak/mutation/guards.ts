@@ -5,10 +5,12 @@ import type { Entry } from './entries.ts';
 
 /** Takes any text for a refusal: `return 'expected …'`. */
 const ANY_TEXT = 'text';
+/** Takes a return of nothing for a refusal, of a function that does something or leaves it. */
+const NOTHING = 'return';
 
 /** How a file refuses, besides throwing. */
 export interface GuardWords {
-  /** What is a refusal when returned, or called and never back: `refused`, `NOT_FOUND`, `undefined`, `null`, `false`, `0`; and `break`. */
+  /** What is a refusal when returned, or called and never back: `refused`, `NOT_FOUND`, `undefined`, `null`, `false`, `0`; and `break`, `continue`, and `return` of nothing. */
   readonly refusals: readonly string[];
   /** Functions that are called for nothing but their refusal, besides those named `check…`, `assert…` and `refuse…`. */
   readonly readers: readonly string[];
@@ -28,9 +30,19 @@ const nameOf = (callee: ts.Expression): string => {
 /** `null`, `false` and numbers refuse where the file says that they do. */
 const BARE_VALUES = new Set([ts.SyntaxKind.NullKeyword, ts.SyntaxKind.FalseKeyword, ts.SyntaxKind.NumericLiteral]);
 
+/** `{ ok: false, … }` refuses in every file. */
+const isNotOk = (value: ts.ObjectLiteralExpression): boolean =>
+  value.properties.some(
+    (property) =>
+      ts.isPropertyAssignment(property) &&
+      property.name.getText() === 'ok' &&
+      property.initializer.kind === ts.SyntaxKind.FalseKeyword,
+  );
+
 /** Is this value a refusal in the words of the file? */
 const isRefusal = ({ refusals }: Reading, value: ts.Expression | undefined): boolean => {
   if (value === undefined) return false;
+  if (ts.isObjectLiteralExpression(value)) return isNotOk(value);
   if (ts.isCallExpression(value) || ts.isNewExpression(value)) return refusals.has(nameOf(value.expression));
   if (BARE_VALUES.has(value.kind)) return refusals.has(value.getText());
   if (ts.isIdentifier(value)) return refusals.has(value.text);
@@ -42,7 +54,12 @@ const isRefusal = ({ refusals }: Reading, value: ts.Expression | undefined): boo
 const refuses = (reading: Reading, statement: ts.Statement): boolean => {
   if (ts.isThrowStatement(statement)) return true;
   if (ts.isBreakStatement(statement)) return reading.refusals.has('break');
-  if (ts.isReturnStatement(statement)) return isRefusal(reading, statement.expression);
+  if (ts.isContinueStatement(statement)) return reading.refusals.has('continue');
+  if (ts.isReturnStatement(statement)) {
+    return statement.expression === undefined
+      ? reading.refusals.has(NOTHING)
+      : isRefusal(reading, statement.expression);
+  }
   if (ts.isExpressionStatement(statement)) {
     return ts.isCallExpression(statement.expression) && isRefusal(reading, statement.expression);
   }

@@ -1,6 +1,6 @@
 // The lists whose every entry must be guarded by a test: without the entry, some test must fail.
 
-import { type Entry, entriesOf } from './entries.ts';
+import { type Entry, entriesOf, exceptThese } from './entries.ts';
 import { type GuardWords, guardsOf } from './guards.ts';
 
 export interface MutationList {
@@ -20,17 +20,22 @@ const declared = (what: string, file: string, name: string, tests: string): Muta
   entries: (source) => entriesOf(source, name),
 });
 
-/** Every guard of a file; it throws, and refuses by `words`. */
+interface Guards extends Partial<GuardWords> {
+  /** Guards that no behaviour depends on, by their text, and why they stand there all the same. */
+  readonly except?: { readonly [text: string]: string };
+}
+
+/** Every guard of a file; it throws, and refuses by its words. */
 const guards = (
   what: string,
   file: string,
   tests: readonly string[],
-  words: Partial<GuardWords> = {},
+  { except = {}, ...words }: Guards = {},
 ): MutationList => ({
   what,
   file,
   tests,
-  entries: (source) => guardsOf(source, { refusals: [], readers: [], ...words }),
+  entries: (source) => exceptThese(guardsOf(source, { refusals: [], readers: [], ...words }), Object.keys(except)),
 });
 
 const READ_TESTS = ['src/trust/read'];
@@ -49,7 +54,15 @@ const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
 const REVIEW_TESTS = [...CONTROL_TESTS, 'cases/reviews.test.ts'];
 const WEBHOOK_TESTS = ['src/io/webhooks'];
-const MCP_TESTS = ['gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
+const MCP_TESTS = ['gateway/io/mcp-limits.test.ts', 'gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
+const SINK_TESTS = [
+  'gateway/core/otlp.test.ts',
+  'gateway/io/sink-runner.test.ts',
+  'gateway/io/sink-otlp.test.ts',
+  'gateway/io/sinks.test.ts',
+];
+const sink = (file: string, refusals: readonly string[], except: Guards['except'] = {}): MutationList =>
+  guards('sink check', file, [...SINK_TESTS, 'gateway/io/tracing.test.ts'], { refusals, except });
 const SCHEMA_TESTS = 'src/core/policy/schema';
 const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS];
 const tools = (name: string, refusals: readonly string[]): MutationList =>
@@ -130,7 +143,7 @@ export const mutationLists: readonly MutationList[] = [
     ['malformed', 'unknown-wallet', 'other-period', 'undefined'],
   ),
   identity('src/flows/control/adjust.ts', ['src/flows/control/adjust.test.ts'], ['refusal', 'undefined']),
-  identity('src/flows/enrol.ts', ['cases/overrides.test.ts'], []),
+  identity('src/flows/enrol.ts', ['src/flows/enrol.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
   guards('trust check', 'src/trust/parcel.ts', ['src/trust/parcel.test.ts'], { refusals: ['unreadable', 'undefined'] }),
@@ -161,4 +174,19 @@ export const mutationLists: readonly MutationList[] = [
   guards('tool server check', 'gateway/io/mcp.ts', MCP_TESTS),
   guards('tool server check', 'gateway/io/mcp-desk.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
+  guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
+    refusals: ['0', 'return', 'continue'],
+    except: { 'counts[slot(part)] ?? 0': 'for the type: no part is outside of the array' },
+  }),
+  guards('limit', 'gateway/core/rules.ts', ['gateway/core/rules.test.ts'], { refusals: ['null'] }),
+  guards('limit', 'gateway/io/limits.ts', ['gateway/io/limits.test.ts'], { refusals: ['null', 'return'] }),
+  sink('gateway/io/sinks.ts', ['continue']),
+  sink('gateway/io/sink-runner.ts', ['false', 'return', 'lose', 'later']),
+  sink('gateway/io/sink-file.ts', ['0']),
+  sink('gateway/io/sink-otlp.ts', ['0', 'continue'], {
+    "'failed' in answer": 'for the type: what failed has no status',
+  }),
+  sink('gateway/io/sink-webhook.ts', ['again']),
+  sink('gateway/core/webhook.ts', ['false']),
+  sink('gateway/core/otlp.ts', ['null', 'undefined']),
 ];

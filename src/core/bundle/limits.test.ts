@@ -26,6 +26,7 @@ test('data with every limit and scope of a token reads as it was written', () =>
 test.each([
   ['a network that is none', { tokens: [{ ...full.tokens[0], addresses: ['10.0.0.1/8'] }] }, '/tokens/0/addresses/0'],
   ['an address that is no text', { tokens: [{ ...full.tokens[0], addresses: [10] }] }, '/tokens/0/addresses/0'],
+  ['a list for an address', { tokens: [{ ...full.tokens[0], addresses: [['10.0.0.0/8']] }] }, '/tokens/0/addresses/0'],
   ['a path without a slash', { tokens: [{ ...full.tokens[0], paths: ['v1'] }] }, '/tokens/0/paths/0'],
   ['a limit that nobody knows', { teams: [{ ...team, limits: { perDay: 1 } }] }, '/teams/0/limits'],
   [

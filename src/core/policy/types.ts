@@ -1,4 +1,7 @@
 import type { Json, Network, OrgSlug, PlaceOf, PolicyStep } from '../model/index.ts';
+import type { Strategy, Trigger } from './generated/types.ts';
+
+export type { Strategy, Trigger } from './generated/types.ts';
 
 export type Phase = 'input' | 'output';
 
@@ -214,18 +217,6 @@ export interface DataPolicy {
   readonly retentionDays: number | null;
 }
 
-export type Strategy =
-  | 'ordered'
-  | 'lowest_latency'
-  | 'highest_throughput'
-  | 'round_robin'
-  | 'weighted_round_robin'
-  | 'least_connections'
-  | 'random'
-  | 'simple_shuffle'
-  | 'least_busy'
-  | 'usage_based';
-
 /** How the first target is chosen among those that may be used. */
 export interface Routing {
   readonly strategy: Strategy;
@@ -239,16 +230,6 @@ export interface Routing {
   /** Whether a target whose breaker is open may be passed over. */
   readonly mayPassOver: boolean;
 }
-
-/** A kind of failure before the first byte of an answer. */
-export type Trigger =
-  | 'rate_limit'
-  | 'server_error'
-  | 'timeout'
-  | 'context_length_exceeded'
-  | 'content_filter'
-  | 'model_not_found'
-  | 'auth_error';
 
 export interface Fallback {
   readonly enabled: boolean;

@@ -36,7 +36,7 @@ export async function judgePull(parts: JudgeParts, ask: JudgeAsk): Promise<PullJ
   const from = await repository.mergeBase(ask.base, ask.head);
   if (from === undefined) return undefined;
   const before = repository.treeAt(from);
-  const after = repository.treeAt(ask.head, before);
+  const after = repository.treeAt(ask.head);
   const touched = await touchedFiles(before, after);
   const [found, changes, top, known] = await Promise.all([
     check({ ...parts, cache: null }, { tree: after, touched, orgs: null, base: before }),

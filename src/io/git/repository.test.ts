@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { CommitId, GitId, RepoPath } from '../../core/model/index.ts';
+import type { CommitId, RepoPath } from '../../core/model/index.ts';
 import { openRepository, openWriteTree } from './index.ts';
 
 const never = (): never => {
@@ -68,36 +68,97 @@ describe('a real git repository', () => {
     );
   });
 
-  it('lists a second commit by what differs from the first, and alike', async () => {
-    const orgs = path('orgs');
+  it('lists commits as git itself does, of one process that stays', async () => {
     const commits = [git('rev-parse', 'HEAD')];
     const next = (message: string): number => commits.push(commit(message));
     put('orgs/acme/org.yaml', 'a: 5\n');
     put('orgs/new ä/org.yaml', 'n: 1\n');
-    next('an edit and a new folder');
+    put('orgs/acme-more/org.yaml', 'sorted before what is in acme\n');
+    symlinkSync('/etc/passwd', join(dir, 'orgs/link'));
+    next('an edit, new folders and a link');
     rmSync(join(dir, 'orgs/bravo'), { recursive: true });
     next('a folder is gone');
     put('orgs/bravo', 'a file in its place\n');
     next('a file beside the folders');
     rmSync(join(dir, 'orgs'), { recursive: true });
     next('no folder at all');
-    put('orgs/one/org.yaml', 'b: 1\n');
-    next('and again');
+    put('orgs', 'a file\n');
+    next('a file in place of the folder');
     const repository = openRepository(dir);
-    const pairs = commits.slice(1).flatMap((to, index) => [
-      [commits[index], to],
-      [to, commits[index]],
-    ]);
-    for (const [from, to] of [...pairs, [commits[0], commits[0]]]) {
-      const near = repository.treeAt(from as CommitId);
-      const listed = await repository.treeAt(to as CommitId, near).inside(orgs);
-      expect(listed).toEqual(await repository.treeAt(to as CommitId).inside(orgs));
+    for (const id of commits) {
+      const tree = repository.treeAt(id as CommitId);
+      const told = git('ls-tree', '-r', '-z', id, '--', 'orgs').split('\0').filter(Boolean);
+      const { entries } = await tree.list([path('orgs'), path('orgs/acme'), path('nothing')]);
+      expect(entries.map((entry) => `${entry.mode} blob ${entry.id}\t${entry.path}`)).toEqual(told);
+      const inside = await tree.inside(path('orgs'));
+      const folders = git('ls-tree', '-d', '-z', id, '--', 'orgs/').split('\0').filter(Boolean);
+      expect([...inside.folders].map(([name, tree]) => `040000 tree ${tree}\torgs/${name}`)).toEqual(folders);
+      expect((await tree.inside(path('orgs/acme/org.yaml'))).entries).toEqual(
+        (await tree.list([path('orgs/acme/org.yaml')])).entries,
+      );
     }
-    const [first = '', second = ''] = commits;
-    const made = { folders: new Map([['made-up', 'f'.repeat(40) as GitId]]), entries: [], odd: [] };
-    const near = { ...repository.treeAt(first as CommitId), inside: async () => made };
-    const { folders } = await repository.treeAt(second as CommitId, near).inside(orgs);
-    expect([...folders.keys()]).toEqual(['made-up', 'acme', 'new ä']);
+    // One ends by itself where the questions between keep this process too long.
+    expect(repository.counters.processes).toBeLessThanOrEqual(commits.length);
+  });
+
+  it('lists a fleet of many folders of one listing of git, and alike', async () => {
+    for (let index = 0; index < 300; index += 1) put(`orgs/many-${index}/org.yaml`, `n: ${index}\n`);
+    put('orgs/new ä/org.yaml', 'n: 1\n');
+    const head = commit('many') as CommitId;
+    const repository = openRepository(dir);
+    const tree = repository.treeAt(head);
+    const whole = await tree.list([path('orgs')]);
+    expect(repository.counters.processes).toBe(2);
+    const { folders } = await tree.inside(path('orgs'));
+    const parts = await Promise.all([...folders.keys()].map((name) => tree.list([path(`orgs/${name}`)])));
+    expect(whole.entries).toEqual(parts.flatMap(({ entries }) => entries).sort((a, b) => (a.path < b.path ? -1 : 1)));
+    expect(whole.odd).toEqual(parts.flatMap(({ odd }) => odd));
+    // The one that read trees may have ended while git listed.
+    expect(repository.counters.processes).toBeLessThanOrEqual(3);
+  });
+
+  it('asks a process again that had nothing to do for longer than it waits', async () => {
+    const repository = openRepository(dir);
+    const tree = repository.treeAt(git('rev-parse', 'HEAD') as CommitId);
+    const first = await tree.list([path('orgs')]);
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(await tree.list([path('orgs')])).toEqual(first);
+    expect(repository.counters.processes).toBe(2);
+  });
+
+  it('takes no name with a slash for a file of another folder, and no damaged tree for a short one', async () => {
+    const hashed = (type: string, bytes: Buffer): string =>
+      execFileSync('git', ['hash-object', '-t', type, '-w', '--literally', '--stdin'], { cwd: dir, input: bytes })
+        .toString()
+        .trim();
+    const blob = hashed('blob', Buffer.from('a: 1\n'));
+    const held = (mode: string, name: string, id: string): Buffer =>
+      Buffer.concat([Buffer.from(`${mode} ${name}\0`), Buffer.from(id, 'hex')]);
+    const within = hashed('tree', held('100644', 'org.yaml', blob));
+    const orgs = hashed(
+      'tree',
+      Buffer.concat([
+        held('100644', 'acme/org.yaml', blob),
+        held('40000', 'bravo/teams', within),
+        held('40000', '..', within),
+      ]),
+    );
+    const committed = (tree: string): CommitId => git('commit-tree', '-m', 'hostile', tree) as CommitId;
+    const repository = openRepository(dir);
+    const tree = repository.treeAt(committed(hashed('tree', held('40000', 'orgs', orgs))));
+    const shown = (await tree.list([path('orgs')])).odd.map((odd) => odd.shown);
+    expect(shown.sort()).toEqual(['"orgs/../org.yaml"', '"orgs/acme/org.yaml"', '"orgs/bravo/teams"']);
+    expect((await tree.list([path('orgs')])).entries).toEqual([]);
+    expect((await tree.list([path('orgs/acme')])).entries).toEqual([]);
+    const others = Array.from({ length: 300 }, (_, index) => held('40000', `many-${index}`, within));
+    const many = hashed('tree', Buffer.concat([held('100644', 'acme/org.yaml', blob), ...others]));
+    const large = await repository.treeAt(committed(hashed('tree', held('40000', 'orgs', many)))).list([path('orgs')]);
+    expect(large.odd.map((odd) => odd.shown)).toEqual(['"orgs/acme/org.yaml"']);
+    expect(large.entries.filter((entry) => !entry.path.startsWith('orgs/many-'))).toEqual([]);
+    for (const cut of [3, 12, 20]) {
+      const damaged = hashed('tree', held('40000', 'orgs', orgs).subarray(0, -cut));
+      await expect(repository.treeAt(committed(damaged)).inside(path('orgs'))).rejects.toThrow('found a damaged one');
+    }
   });
 
   it('compares commits without a look at the index, which holds the whole fleet', async () => {
@@ -188,7 +249,9 @@ describe('a real git repository', () => {
     if (before === undefined) throw new Error('expected a commit');
     const tree = git('rev-parse', 'HEAD~1:orgs');
     rmSync(join(dir, '.git/objects', tree.slice(0, 2), tree.slice(2)));
-    await expect(repository.treeAt(before).inside(path('orgs'))).rejects.toThrow(tree);
+    await expect(repository.treeAt(before).inside(path('orgs'))).rejects.toThrow(
+      `${tree.slice(0, 12)}, which is not there`,
+    );
   });
 
   it('gives a dirty folder another id and leaves its neighbours alone', async () => {

@@ -1,18 +1,17 @@
 import { type CommitId, commitId, type RepoPath, repoPath } from '../../core/model/index.ts';
-import type { CommitFacts, CommitRange, Inside, ReadTree, Repository } from '../../ports/index.ts';
-import { isWithin, parseListing } from './listing.ts';
+import type { CommitFacts, CommitRange, ReadTree, Repository } from '../../ports/index.ts';
+import { isWithin } from './listing.ts';
+import { type ObjectCounters, type Objects, openObjects } from './objects.ts';
 import { GitError } from './process.ts';
 import { type GitRunner, gitRunner } from './run.ts';
 import { editedSince, sealWorkTree } from './seal.ts';
 import { signedBy } from './signature.ts';
 import { readStatus, type WorkTreeStatus } from './status.ts';
-import { insideAt, insideNear, listCommit, workTreeOf } from './worktree.ts';
+import { openTrees, type Trees } from './trees.ts';
+import { workTreeOf } from './worktree.ts';
 
 /** What was really done, for tests that assert work is proportional to what changed. */
-export interface GitCounters {
-  processes: number;
-  blobsRead: number;
-}
+export interface GitCounters extends ObjectCounters {}
 
 /** Opens the repository at `dir` (its top folder). Nothing is read before a method asks; `nowMs` tells settled times. */
 export function openRepository(
@@ -21,6 +20,8 @@ export function openRepository(
 ): Repository & { readonly counters: GitCounters } {
   const counters: GitCounters = { processes: 0, blobsRead: 0 };
   const git = counted(gitRunner(dir), counters);
+  const objects = openObjects(dir, counters);
+  const trees = openTrees(objects, git);
   let known: Promise<WorkTreeStatus> | undefined;
   const status = (): Promise<WorkTreeStatus> => {
     known ??= readStatus(git);
@@ -29,8 +30,8 @@ export function openRepository(
   return {
     counters,
     resolve: (ref) => resolve(git, ref),
-    treeAt: (commit, near) => treeAt(git, commit, near),
-    workTree: () => workTreeOf(git, status),
+    treeAt: (commit) => treeAt(objects, trees, commit),
+    workTree: () => workTreeOf(dir, trees, status),
     head: async () => (await status()).head ?? undefined,
     dirtyPaths: async () => (await status()).dirty,
     seal: (paths, commit) => sealWorkTree(git, { paths, commit, nowMs: nowMs() }),
@@ -46,7 +47,7 @@ export function openRepository(
     isShallow: async () => (await git.text(['rev-parse', '--is-shallow-repository'])).trim() === 'true',
     firstParents: (from, to) => firstParents(git, from, to),
     strayed: (commits, head) => strayed(git, commits, head),
-    changed: (base, head, folder) => changed(git, { base, head, folder }),
+    changed: (base, head, folder) => changed(trees, { base, head, folder }),
     writtenBy: (path, head) => writtenBy(git, path, head),
     authors: (range, paths) => authors(git, range, paths),
     signedBy: (commit, keys) => signedBy(dir, commit, keys),
@@ -73,11 +74,6 @@ function counted(git: GitRunner, counters: GitCounters): GitRunner {
       counters.processes += 1;
       return git.compare(args);
     },
-    blobs: (ids, limitBytes) => {
-      counters.processes += ids.length === 0 ? 0 : 1;
-      counters.blobsRead += ids.length;
-      return git.blobs(ids, limitBytes);
-    },
   };
 }
 
@@ -86,21 +82,13 @@ async function resolve(git: GitRunner, ref: string): Promise<CommitId | undefine
   return commitId(await quietly(git, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${ref}^{commit}`]));
 }
 
-function treeAt(git: GitRunner, commit: CommitId, near: ReadTree | undefined): ReadTree {
-  const listed = new Map<RepoPath, Promise<Inside>>();
-  const inside = (folder: RepoPath): Promise<Inside> => {
-    const known =
-      listed.get(folder) ??
-      (near === undefined ? insideAt(git, commit, folder) : insideNear(git, near, commit, folder));
-    listed.set(folder, known);
-    return known;
-  };
+function treeAt(objects: Objects, trees: Trees, commit: CommitId): ReadTree {
   return {
     commit,
-    inside,
-    list: async (paths) => parseListing(await listCommit(git, commit, paths)),
+    inside: (folder) => trees.inside(commit, folder),
+    list: (paths) => trees.list(commit, paths),
     async read(entries, limitBytes) {
-      const bodies = await git.blobs(
+      const bodies = await objects.blobs(
         entries.map((entry) => entry.id),
         limitBytes,
       );
@@ -155,28 +143,14 @@ async function strayed(git: GitRunner, commits: readonly CommitId[], head: Commi
   return commits.filter((commit, index) => bases[index] !== commit);
 }
 
-/** Names that differ directly inside `folder` between two commits (a tree compare, never a file walk). */
+/** Paths directly inside `folder` that differ between two commits (a compare of trees, never a file walk). */
 async function changed(
-  git: GitRunner,
+  trees: Trees,
   ask: { readonly base: CommitId; readonly head: CommitId; readonly folder: RepoPath | null },
 ): Promise<readonly RepoPath[]> {
-  const [base, head] = await Promise.all([ask.base, ask.head].map((commit) => subTree(git, commit, ask.folder)));
-  if (base === head) return [];
-  if (base === undefined || head === undefined) {
-    const commit = base === undefined ? ask.head : ask.base;
-    const text = await git.text([
-      'ls-tree',
-      '-z',
-      '--name-only',
-      '--full-tree',
-      commit,
-      ...(ask.folder === null ? [] : ['--', `${ask.folder}/`]),
-    ]);
-    return text.split('\0').flatMap((name) => repoPath(name) ?? []);
-  }
-  const text = await git.compare(['diff-tree', '-z', '--name-only', '--no-renames', base, head]);
   const prefix = ask.folder === null ? '' : `${ask.folder}/`;
-  return text.split('\0').flatMap((name) => (name === '' ? [] : (repoPath(prefix + name) ?? [])));
+  const names = await trees.differing(ask.base, ask.head, ask.folder);
+  return names.flatMap((name) => repoPath(prefix + name) ?? []);
 }
 
 /** A compare of two trees opens only folders that differ: no file of the fleet is listed. */
@@ -193,18 +167,6 @@ async function touchedSince(
   const compared = head === null ? '' : await git.compare([...compare, head, '--', ...ask.paths]);
   const committed = compared.split('\0').filter((path) => path !== '');
   return new Set([...committed, ...dirty.filter((path) => isWithin(path, ask.paths))]);
-}
-
-/** The tree id of a folder at a commit, or undefined when no folder is there; the slash tells it from a file or link. */
-async function subTree(git: GitRunner, commit: CommitId, folder: RepoPath | null): Promise<string | undefined> {
-  const id = await quietly(git, [
-    'rev-parse',
-    '--verify',
-    '--quiet',
-    '--end-of-options',
-    `${commit}:${folder === null ? '' : `${folder}/`}`,
-  ]);
-  return id === '' ? undefined : id;
 }
 
 /** The trimmed output; empty when git said no. */

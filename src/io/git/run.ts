@@ -1,5 +1,4 @@
 import type { SimpleGit } from 'simple-git';
-import { readBlobs } from './blobs.ts';
 import { FILTER_NAMES, filtersOff, mayFilter } from './filters.ts';
 import { asGitError, CONFIG, gitEnvironment, SETTINGS, startGit } from './process.ts';
 
@@ -12,8 +11,6 @@ export interface GitRunner {
   text(args: readonly string[]): Promise<string>;
   /** As `text`, for a compare of commits and trees: git would read the whole index first, and use nothing of it. */
   compare(args: readonly string[]): Promise<string>;
-  /** Bodies of blobs by id, in the order asked; null for one over the limit or missing. */
-  blobs(ids: readonly string[], limitBytes: number): Promise<readonly (Uint8Array | null)[]>;
 }
 
 /** Where no index is: git takes it for an empty one. */
@@ -43,7 +40,6 @@ export function gitRunner(dir: string, environment = gitEnvironment()): GitRunne
       }
     },
     compare: (args) => look(dir, args, WITHOUT_INDEX),
-    blobs: (ids, limitBytes) => readBlobs(dir, ids, limitBytes),
   };
 }
 

@@ -4,9 +4,9 @@ import { lstat, open, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
 import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
-import { isWithin, type Listing, movedInside, parseInside, parseListing } from './listing.ts';
-import type { GitRunner } from './run.ts';
+import { isWithin } from './listing.ts';
 import type { WorkTreeStatus } from './status.ts';
+import type { Listing, Trees } from './trees.ts';
 
 /** A dirty file over this is listed but never read whole into memory. */
 const HASH_LIMIT_BYTES = 8 * 1024 * 1024;
@@ -18,10 +18,10 @@ const NO_ID = '0'.repeat(40) as GitId;
  * The work tree as if everything in it were committed: HEAD's listing, with dirty files hashed from disk.
  * Clean files are known by the index, so only dirty ones are opened.
  */
-export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>): ReadTree {
+export function workTreeOf(dir: string, trees: Trees, status: () => Promise<WorkTreeStatus>): ReadTree {
   const dirtyEntries = once(async () => {
     const { dirty } = await status();
-    const found = await Promise.all(dirty.map((path) => entryOnDisk(git.dir, path)));
+    const found = await Promise.all(dirty.map((path) => entryOnDisk(dir, path)));
     const links = found.flatMap((entry) => (entry?.mode === LINK ? [`${entry.path}/`] : []));
     // What lies behind a link is no file of this repository, whatever the name says.
     const isBehind = (path: string): boolean => links.some((link) => path.startsWith(link));
@@ -29,7 +29,7 @@ export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>
   });
   const list = async (paths: readonly RepoPath[]): Promise<Listing> => {
     const { head } = await status();
-    const committed = head === null ? { entries: [], odd: [] } : parseListing(await listCommit(git, head, paths));
+    const committed = head === null ? { entries: [], odd: [] } : await trees.list(head, paths);
     const dirty = await dirtyEntries();
     const kept = committed.entries.filter((entry) => !dirty.has(entry.path));
     const changed = [...dirty].flatMap(([path, entry]) => (entry !== null && isWithin(path, paths) ? [entry] : []));
@@ -42,7 +42,7 @@ export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>
     list,
     async inside(folder) {
       const { head } = await status();
-      const committed = head === null ? NOTHING : await insideAt(git, head, folder);
+      const committed = head === null ? NOTHING : await trees.inside(head, folder);
       const dirty = await dirtyEntries();
       const folders = new Map(committed.folders);
       const touched = [...dirty.keys()].flatMap((path) => subFolder(path, folder) ?? []);
@@ -60,41 +60,13 @@ export function workTreeOf(git: GitRunner, status: () => Promise<WorkTreeStatus>
       return { folders, entries, odd: committed.odd };
     },
     async read(entries, limitBytes) {
-      const bodies = await inBatches(entries, 64, (entry) => readRegular(join(git.dir, entry.path), limitBytes));
+      const bodies = await inBatches(entries, 64, (entry) => readRegular(join(dir, entry.path), limitBytes));
       return new Map(entries.map((entry, index) => [entry.path, bodies[index] ?? null] as const));
     },
   };
 }
 
-export async function listCommit(git: GitRunner, commit: string, paths: readonly RepoPath[]): Promise<string> {
-  return git.text(['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...paths]);
-}
-
 const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
-
-/** What lies directly inside a folder at a commit, or what is there in its place. */
-export async function insideAt(git: GitRunner, commit: string, folder: RepoPath): Promise<Inside> {
-  const look = (path: string): Promise<string> => git.text(['ls-tree', '-z', '--full-tree', commit, '--', path]);
-  const text = await look(`${folder}/`);
-  return parseInside(text === '' ? await look(folder) : text, folder);
-}
-
-/**
- * As `insideAt`, for a folder that `near` has listed, or will: only what differs from there is listed, so that the second
- * of two commits costs what was changed between them and not the size of the fleet.
- */
-export async function insideNear(git: GitRunner, near: ReadTree, commit: string, folder: RepoPath): Promise<Inside> {
-  if (near.commit === null) return insideAt(git, commit, folder);
-  const compare = ['diff-tree', '--raw', '-z', '--no-abbrev', '--no-renames'];
-  const trees = [`${near.commit}:${folder}`, `${commit}:${folder}`];
-  const [known, differences] = await Promise.all([
-    near.inside(folder),
-    // Git says no where one of them has no such folder.
-    git.compare([...compare, ...trees]).catch(() => undefined),
-  ]);
-  const moved = differences === undefined ? undefined : movedInside(known, differences);
-  return moved ?? insideAt(git, commit, folder);
-}
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));

@@ -1120,7 +1120,7 @@ export interface Routing {
   /**
    * Which of the targets is tried first; ordered by default
    */
-  readonly strategy?: ("ordered" | "lowest_latency" | "highest_throughput" | "round_robin" | "weighted_round_robin" | "least_connections" | "random" | "simple_shuffle" | "least_busy" | "usage_based");
+  readonly strategy?: Strategy;
   /**
    * How far back measurements count; 300 by default
    */
@@ -1199,6 +1199,11 @@ export interface ScopeRateLimit {
  * A name
  */
 export type Slug = string;
+
+/**
+ * A way to choose the target that is tried first
+ */
+export type Strategy = ("ordered" | "lowest_latency" | "highest_throughput" | "round_robin" | "weighted_round_robin" | "least_connections" | "random" | "simple_shuffle" | "least_busy" | "usage_based");
 
 /**
  * A group of cases

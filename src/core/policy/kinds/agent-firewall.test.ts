@@ -137,6 +137,19 @@ describe('agent-firewall with roles and limits', () => {
     expect(pay(100)).toBeNull();
   });
 
+  it('counts no transaction that it refuses as a call of the minute, and one that waits as one', () => {
+    const limits = { max_single_transaction: 200, require_approval_above: 100 };
+    const policy = policyOf({ transaction_limits: limits, rate_limits: { refund: 2 } });
+    const pay = (amount: number): string | null => called(policy, 'refund', args({ amount }));
+    expect([pay(201), pay(202), pay(150), pay(10), pay(10)]).toEqual([
+      'transaction_too_large',
+      'transaction_too_large',
+      'approval_required',
+      null,
+      'rate_limited',
+    ]);
+  });
+
   it('limits transactions by default where there are limits at all', () => {
     const policy = policyOf({ transaction_limits: {} });
     const pay = (amount: number): string | null => called(policy, 'refund', args({ amount }));

@@ -28,9 +28,12 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
     ['tool: secret'],
   ],
   [
-    'messages: arguments of a tool, numbers too',
-    { role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'n', input: { to: 'secret', count: 7 } }] },
-    ['assistant: secret', 'assistant: 7'],
+    'messages: arguments of a tool, numbers and keys too',
+    {
+      role: 'assistant',
+      content: [{ type: 'tool_use', id: 't', name: 'n', input: { secret: 'x', deep: { count: 7 } } }],
+    },
+    ['assistant: secret', 'assistant: x', 'assistant: deep', 'assistant: count', 'assistant: 7'],
   ],
   [
     'messages: a document of text with a title',
@@ -97,7 +100,7 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
         },
       ],
     },
-    ['assistant: secret', 'assistant: found', 'assistant: https://x.example'],
+    ['assistant: query', 'assistant: secret', 'assistant: found', 'assistant: https://x.example'],
   ],
   [
     'responses: input and instructions',

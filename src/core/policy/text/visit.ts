@@ -67,7 +67,7 @@ const roleOfItem = (item: JsonObject, role: string): string => {
     : role;
 };
 
-/** Tool arguments: JSON as text, or a value whose every string and number counts. */
+/** Tool arguments: JSON as text, or a value whose every string, number and key counts, as they do in that text. */
 const editArgumentNode: EditNode = (value, role, edit) => {
   if (typeof value === 'string') return editArguments(value, (text) => edit(text, role));
   return editDeep(value, role, edit);
@@ -82,7 +82,13 @@ const editDeep: EditNode = (value, role, edit) => {
   }
   if (Array.isArray(value)) return editItems(value as JsonArray, (item) => editDeep(item, role, edit));
   if (!isJsonObject(value)) return value;
-  return editEntries(value, (_, item) => editDeep(item, role, edit));
+  let isChanged = false;
+  const members = Object.entries(value).map(([key, item]): [string, Json] => {
+    const member: [string, Json] = [edit(key, role), editDeep(item, role, edit)];
+    isChanged ||= member[0] !== key || member[1] !== item;
+    return member;
+  });
+  return isChanged ? Object.fromEntries(members) : value;
 };
 
 const editChoice: EditNode = (value, role, edit) => {

@@ -1,0 +1,114 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { Dispatcher } from 'undici';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeTestHost } from './host.testkit.ts';
+import { startScripted, type TestToolServer } from './mcp.testkit.ts';
+import { messagesOf } from './mcp-server.ts';
+import { type Running, runStandalone } from './run.ts';
+
+// What a gateway lets neither a caller nor a server of tools have: streams without end, sessions that are none, and no bound.
+
+let folder: string;
+let server: TestToolServer;
+let running: Running;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'tenantry-mcp-limits-'));
+});
+afterEach(async () => {
+  await running?.stop(500);
+  await server?.close();
+  rmSync(folder, { recursive: true });
+});
+
+async function start(script: (response: ServerResponse) => void): Promise<void> {
+  server = await startScripted((response) => script(response));
+  const document = {
+    pack: { name: 'p', version: '1.0.0', enabled: true },
+    policies: { chain: ['dlp-filter'] },
+    policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
+    providers: { targets: [{ id: 'main', provider: 'openai', model: 'gpt-4o', secret_key_ref: { env: 'KEY' } }] },
+    tool_servers: [{ id: 'docs', url: server.url, allowed_tools: ['search'], timeout_seconds: 1 }],
+  };
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, JSON.stringify(document));
+  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, makeTestHost());
+}
+
+async function asked(method: 'GET' | 'DELETE', headers: Record<string, string> = {}): Promise<readonly unknown[]> {
+  const response = await fetch(`${running.url}/mcp/docs`, { method, headers });
+  const { error } = (await response.json()) as { readonly error: { readonly code: string } };
+  return [response.status, error.code];
+}
+
+/** A session as the gateway gave it to its caller. */
+function sealed(): string {
+  const [docs] = running.service.snapshot?.policy.toolServers ?? [];
+  if (docs === undefined) throw new Error('expected a server');
+  return running.service.tools.seal(docs, null, 's1');
+}
+
+describe('a gateway', () => {
+  test('opens a hundred streams of notifications and no more, whoever asks', async () => {
+    await start((response) => void response.writeHead(405).end());
+    const { streams } = running.service.tools;
+    const others = Array.from({ length: 99 }, () => new AbortController());
+    for (const other of others) streams.add(other);
+    expect(await asked('GET')).toEqual([405, 'method_not_allowed']);
+    streams.add(new AbortController());
+    expect(await asked('GET')).toEqual([429, 'concurrency_exceeded']);
+    expect([server.received.length, streams.size]).toEqual([1, 100]);
+  });
+
+  test('ends no session where none is named, and says what the server says of one that is', async () => {
+    await start((response) => void response.writeHead(405).end());
+    expect(await asked('DELETE')).toEqual([404, 'session_unknown']);
+    expect(server.received).toHaveLength(0);
+    expect(await asked('DELETE', { 'mcp-session-id': sealed() })).toEqual([405, 'method_not_allowed']);
+    expect(server.received[0]?.headers['mcp-session-id']).toBe('s1');
+  });
+
+  test('knows no session that has another form than those it gives', async () => {
+    await start((response) => void response.writeHead(200).end());
+    for (const other of ['s1', sealed().slice(1), `${sealed()} s2`, `${sealed().slice(0, 44)}`]) {
+      expect(await asked('DELETE', { 'mcp-session-id': other })).toEqual([404, 'session_unknown']);
+    }
+    expect(server.received).toHaveLength(0);
+  });
+});
+
+describe('an answer of events', () => {
+  const MEBIBYTE = 1 << 20;
+  /** As many events of one mebibyte each. */
+  const answerOf = (events: number): Dispatcher.ResponseData => {
+    const event = Buffer.from(`data: "${'x'.repeat(MEBIBYTE - 10)}"\n\n`);
+    const body = Readable.from(Array.from({ length: events }, () => event));
+    return { headers: { 'content-type': 'text/event-stream' }, body } as unknown as Dispatcher.ResponseData;
+  };
+  const readAll = async (answer: Dispatcher.ResponseData, isEndless: boolean): Promise<number> => {
+    let read = 0;
+    for await (const _message of messagesOf(answer, isEndless)) read += 1;
+    return read;
+  };
+
+  test('has 32 MiB at most, where it is not one of notifications', async () => {
+    expect(await readAll(answerOf(32), false)).toBe(32);
+    await expect(readAll(answerOf(33), false)).rejects.toMatchObject({ refusal: { code: 'upstream_too_large' } });
+    expect(await readAll(answerOf(33), true)).toBe(33);
+  });
+
+  test('has no event of more than 4 MiB, however long it may be', async () => {
+    const part = Buffer.alloc(MEBIBYTE, 'x');
+    const body = Readable.from([
+      Buffer.from('data: "'),
+      ...Array.from({ length: 5 }, () => part),
+      Buffer.from('"\n\n'),
+    ]);
+    const answer = { headers: { 'content-type': 'text/event-stream' }, body } as unknown as Dispatcher.ResponseData;
+    await expect(readAll(answer, true)).rejects.toMatchObject({ refusal: { code: 'upstream_too_large' } });
+  });
+});

@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { KeptLine } from '../core/index.ts';
+import { makeTestHost } from './host.testkit.ts';
+import { createSink, type Delivery, type Sink } from './sink-runner.ts';
+
+// When a receiver is asked, by timers that the test turns.
+
+const GATHER_MS = 500;
+const RETRY_MS = 4000;
+
+/** Lines that were written. */
+let lines: KeptLine[];
+let through: number;
+/** Deliveries under way and past: their lines, and how to answer. */
+let asked: { readonly sequences: readonly number[]; readonly answer: (delivery: Delivery) => Promise<void> }[];
+let sink: Sink;
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  lines = [];
+  through = 0;
+  asked = [];
+  sink = createSink({
+    driver: {
+      name: 'test',
+      deliver: (batch) =>
+        new Promise((resolve) => {
+          const answer = async (delivery: Delivery): Promise<void> => {
+            resolve(delivery);
+            await vi.advanceTimersByTimeAsync(0);
+          };
+          asked.push({ sequences: batch.map(({ sequence }) => sequence), answer });
+        }),
+      close: () => Promise.resolve(),
+    },
+    source: { head: () => ({ sequence: lines.length }), after: (sequence) => lines.slice(sequence) },
+    cursor: {
+      read: () => through,
+      write(sequence) {
+        through = sequence;
+      },
+      flush() {},
+    },
+    log: makeTestHost().log,
+    gatherMs: GATHER_MS,
+    retryMs: RETRY_MS,
+  });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+function write(): void {
+  lines.push({ sequence: lines.length + 1 } as KeptLine);
+  sink.nudge();
+}
+const pass = (ms: number): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+const last = () => asked.at(-1) ?? expect.fail('expected a delivery');
+const AGAIN: Delivery = { kind: 'again', why: 'busy' };
+
+describe('a receiver', () => {
+  test('is asked once for the lines that gather, by one timer', async () => {
+    write();
+    write();
+    expect(vi.getTimerCount()).toBe(1);
+    await pass(GATHER_MS - 1);
+    expect(asked).toHaveLength(0);
+    await pass(1);
+    expect(asked.map(({ sequences }) => sequences)).toEqual([[1, 2]]);
+  });
+
+  test('gets what was written while it was asked, and nothing where nothing was', async () => {
+    write();
+    await pass(GATHER_MS);
+    write();
+    await last().answer({ kind: 'done' });
+    await pass(GATHER_MS);
+    expect(last().sequences).toEqual([2]);
+    await last().answer({ kind: 'done' });
+    expect([sink.cursor(), vi.getTimerCount(), asked.length]).toEqual([2, 0, 2]);
+  });
+
+  test('that fails is asked again after a wait that doubles, which no line that is written shortens', async () => {
+    write();
+    await pass(GATHER_MS);
+    for (const waitMs of [RETRY_MS, 2 * RETRY_MS, 4 * RETRY_MS, 30_000, 30_000]) {
+      const before = asked.length;
+      write();
+      await last().answer(AGAIN);
+      write();
+      await pass(waitMs - 1);
+      expect(asked).toHaveLength(before);
+      await pass(1);
+      expect(asked).toHaveLength(before + 1);
+    }
+    await last().answer({ kind: 'done' });
+    write();
+    await pass(GATHER_MS);
+    await last().answer(AGAIN);
+    const before = asked.length;
+    await pass(RETRY_MS);
+    expect(asked).toHaveLength(before + 1);
+  });
+
+  test('is not asked any more after a stop, though lines are left', async () => {
+    write();
+    await pass(GATHER_MS);
+    const stopped = sink.stop();
+    await last().answer(AGAIN);
+    await stopped;
+    expect(vi.getTimerCount()).toBe(0);
+    write();
+    expect([vi.getTimerCount(), asked.length]).toEqual([0, 1]);
+  });
+});
