@@ -81,7 +81,7 @@ export async function holdCall(
   }
 }
 
-/** For whom there is nobody yet, an error of JSON-RPC is an answer as any other. */
+/** An error of JSON-RPC is an answer as any other, also one that is kept. */
 async function answeredBy(
   service: Service,
   exchange: Exchange,
@@ -91,7 +91,7 @@ async function answeredBy(
   try {
     await work();
   } catch (error) {
-    if (!(error instanceof RpcFault) || !isKept(response)) throw error;
+    if (!(error instanceof RpcFault)) throw error;
     await answerFault(service, exchange, response, error);
   }
 }

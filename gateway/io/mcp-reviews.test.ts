@@ -107,19 +107,24 @@ interface Heard {
 
 interface Asking {
   readonly id?: number;
+  readonly accept?: string;
   readonly prefer?: string;
   readonly meta?: JsonObject;
   readonly signal?: AbortSignal;
 }
 
 /** A call of a tool over plain HTTP; of a stream of events the last message. */
-async function call(name: string, given: object, { id = 1, prefer, meta, signal }: Asking = {}): Promise<Heard> {
+async function call(
+  name: string,
+  given: object,
+  { id = 1, accept = 'application/json, text/event-stream', prefer, meta, signal }: Asking = {},
+): Promise<Heard> {
   const params = { name, arguments: given, ...(meta === undefined ? {} : { _meta: meta }) };
   const response = await fetch(endpoint(), {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      accept: 'application/json, text/event-stream',
+      accept,
       authorization: `Bearer ${TOKEN}`,
       ...(prefer === undefined ? {} : { prefer }),
     },
@@ -277,6 +282,21 @@ describe('a call that a policy hands to a person', () => {
   });
 });
 
+test('without a session an id cancels nothing: it may be that of another caller', async () => {
+  await boot(KEYWORD);
+  offer.answer = () => ({ content: [] });
+  const answer = call('search', { q: 'boiler' });
+  const id = await asked();
+  const cancelled = await fetch(endpoint(), {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }),
+  });
+  await cancelled.text();
+  plane.decide(id, 'approved');
+  expect((await answer).result?.content).toEqual([]);
+});
+
 describe('a tool whose calls a person approves', () => {
   test('asks about each of them, with or without a policy that asks too; another tool does not', async () => {
     await boot(QUIET, { approve: ['delete'] });
@@ -374,6 +394,19 @@ describe('a caller that does not wait', () => {
     expect((await call('search', { q: 1 })).error?.data).toMatchObject({ code: 'upstream_error' });
   });
 
+  test('and leaves while it waits once more is written, and its ticket stands', async () => {
+    await boot(OVERSIGHT);
+    const ticket = ticketIn(await call('search', {}, ASYNC));
+    const leaving = new AbortController();
+    const again = call('search', {}, { signal: leaving.signal }).catch(() => 'gone');
+    await until(() => (running?.service.active ?? 0) === 1, 'the second call');
+    leaving.abort();
+    expect(await again).toBe('gone');
+    await until(() => decisions().length === 1, 'its decision');
+    expect(decisions()[0]).toMatchObject({ status: 502, reasonCode: 'mcp.asked_again', verdict: 'escalate' });
+    expect(ticketIn(await call('search', {}, ASYNC))).toEqual(ticket);
+  });
+
   test('finds no room, and hears so as an error of the protocol', async () => {
     await boot(OVERSIGHT, { reviews: { most: { count: 0, bytes: 0 } } });
     expect((await call('search', {})).error).toMatchObject({
@@ -397,6 +430,15 @@ describe('progress', () => {
     expect(steps).toEqual([...steps].sort((a, b) => a - b));
     // That of the server comes after it.
     expect(steps.at(-1)).toBe(1);
+  });
+
+  test.each([
+    ['takes no events', { accept: 'application/json', meta: { progressToken: 'p' } }],
+    ['asks for none', {}],
+  ])('is not told to who %s', async (_who, how) => {
+    await boot(OVERSIGHT, { reviews: { progressMs: 1, patienceMs: 50 } });
+    const { raw, result } = await call('search', {}, how);
+    expect([raw.includes('progress'), raw.startsWith('{'), result?.isError]).toEqual([false, true, true]);
   });
 
   test.each(['denied', 'late', 'revoked'] as const)('goes before what else it comes to: %s', async (how) => {

@@ -26,7 +26,7 @@ export function digestOf(value: unknown, hash: Hash): Sha256Hex | null {
 }
 
 /** In `_meta` of a result: where to ask what became of the call. */
-export const TICKET = 'tenantry/ticket';
+const TICKET = 'tenantry/ticket';
 
 /**
  * What a caller gets in place of a result that it does not wait for: an error of the tool, which clients hand to the model,
