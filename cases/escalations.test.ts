@@ -8,7 +8,7 @@ import { enrol, runManaged } from '../gateway/io/index.ts';
 import type { Running } from '../gateway/io/run.ts';
 import { until } from '../gateway/io/upstream.testkit.ts';
 import { type Simulator, startSimulator } from '../scripts/simulator/index.ts';
-import type { Json, JsonObject } from '../src/core/model/index.ts';
+import type { DecisionEvent, JournalLine, Json, JsonObject } from '../src/core/model/index.ts';
 import { createEnrolmentCode, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { ALDER, BIRCH, forgetAppliedFleet } from './fleet.testkit.ts';
@@ -157,6 +157,14 @@ async function evidenceOf(id: string): Promise<readonly string[]> {
     .map((event) =>
       [event['type'], event['outcome'] ?? event['status']].filter((part) => part !== undefined).join(' '),
     );
+}
+
+async function decisionOf(id: string): Promise<DecisionEvent> {
+  const rows = await world.open.state.runtime.lines(ALDER, { limit: 1000 });
+  const events = rows.map(({ text }) => (JSON.parse(text) as JournalLine).event);
+  const found = events.find((event) => event.type === 'decision' && event.requestId === `req${id.slice(3)}`);
+  if (found?.type !== 'decision') throw new Error(`expected a decision of ${id}`);
+  return found;
 }
 
 describe('a held request', () => {
@@ -333,6 +341,8 @@ describe('a gateway that dies', () => {
       expect((await world.ask(ofAlder(`/${id}`))).body).toMatchObject({ state: 'resolved', reason: 'lost' });
     }
     expect(sent()).toBe(before);
+    const { tool } = await decisionOf(call);
+    expect(tool).toEqual({ server: 'pages', method: 'tools/call', tool: 'delete' });
     // A person is asked anew about a call that is made again.
     const again = ticketIn(await callDelete(3, { prefer: 'respond-async' }));
     expect([await queued(), again === call]).toEqual([again, false]);

@@ -221,10 +221,12 @@ describe('a call that a policy hands to a person', () => {
     expect((await call('search', { q: 'boiler of ember' })).error?.data).toMatchObject({
       policy: 'entity-list-filter',
     });
-    offer.answer = () => ({ content: [] });
+    offer.answer = () => ({ content: [{ type: 'text', text: 'of ACM-20419833' }] });
     const answer = call('search', { q: 'boiler ACM-20419833' });
     plane.decide(await asked(), 'approved');
-    expect((await answer).result?.content).toEqual([]);
+    expect((await answer).raw).not.toContain('20419833');
+    await delivered();
+    expect(decisions().at(-1)).toMatchObject({ verdict: 'escalate', reasonCode: 'safety.detected', status: 200 });
     const sent = server.received.at(-1)?.raw ?? '';
     expect(sent).not.toContain('20419833');
     const given = (JSON.parse(sent) as { readonly params: JsonObject }).params['arguments'];
@@ -253,6 +255,10 @@ describe('a call that a policy hands to a person', () => {
     await revoke();
     plane.decide(id, 'approved');
     expect((await revoked).status).toBe(401);
+    await delivered();
+    expect(decisions().at(-1)).toMatchObject({
+      ...{ verdict: 'escalate', reasonCode: 'human_oversight.review_required', status: 401 },
+    });
     expect(calls()).toEqual([]);
   });
 
@@ -480,6 +486,18 @@ describe('a result that a person decides about', () => {
     await delivered();
     expect(told()).toEqual(['escalation', 'decision escalate 202', ...end]);
     expect(calls()).toEqual(['search']);
+  });
+
+  test('is lost with its caller, decided once', async () => {
+    await boot(KEYWORD);
+    const leaving = new AbortController();
+    const answer = call('search', {}, { signal: leaving.signal }).catch(() => 'gone');
+    await until(() => decisions().length === 1, 'the decision');
+    leaving.abort();
+    expect(await answer).toBe('gone');
+    await until(() => running?.service.active === 0, 'the end');
+    await delivered();
+    expect(told()).toEqual(['escalation', 'decision escalate 202', 'escalation-end lost']);
   });
 
   test('waits behind the ticket of its call, which is not made again', async () => {
