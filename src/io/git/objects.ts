@@ -96,9 +96,14 @@ function start(dir: string): Running {
     said += chunk.toString();
   });
   child.stdout?.on('data', frames.push);
-  // Git ends at an object that a partial clone left out: it may not fetch by itself.
-  child.on('close', () =>
-    fail((batch) => (/not a git repository/i.test(said) ? asGitError(new Error(said), dir) : missing(batch))),
+  child.on('close', (_status, signal) =>
+    fail((batch) => {
+      if (signal !== null)
+        return new GitError('GIT_FAILED', `git was ended by ${signal} while it read objects; run again`);
+      if (/not a git repository/i.test(said)) return asGitError(new Error(said), dir);
+      // Git ends by itself at an object that a partial clone left out: it may not fetch.
+      return missing(batch);
+    }),
   );
   return {
     get isOver() {

@@ -126,6 +126,25 @@ describe('a real git repository', () => {
     expect(repository.counters.processes).toBe(2);
   });
 
+  it.skipIf(!existsSync('/proc/self/task'))(
+    'starts git again after it was killed (needs /proc to find it)',
+    async () => {
+      const repository = openRepository(dir);
+      const tree = repository.treeAt(git('rev-parse', 'HEAD') as CommitId);
+      const children = (): readonly number[] =>
+        readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ').filter(Boolean).map(Number);
+      const before = new Set(children());
+      const first = await tree.list([path('orgs')]);
+      const started = children().filter((pid) => !before.has(pid));
+      expect(started.length).toBe(1);
+      for (const pid of started) process.kill(pid, 'SIGKILL');
+      const asked = await tree.list([path('orgs')]).catch((error: Error) => error.message);
+      expect([first, 'git was ended by SIGKILL while it read objects; run again']).toContainEqual(asked);
+      expect(await tree.list([path('orgs')])).toEqual(first);
+      expect(repository.counters.processes).toBe(2);
+    },
+  );
+
   it('takes no name with a slash for a file of another folder, and no damaged tree for a short one', async () => {
     const hashed = (type: string, bytes: Buffer): string =>
       execFileSync('git', ['hash-object', '-t', type, '-w', '--literally', '--stdin'], { cwd: dir, input: bytes })

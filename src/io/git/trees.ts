@@ -40,8 +40,8 @@ interface Tree {
 const NO_TREE: Tree = { folders: new Map(), others: [], isPlain: true };
 const FOLDER = '040000';
 const ID_BYTES = 20;
-/** Trees that are kept; those that a listing walks through are not. */
-const MOST_KEPT = 500;
+/** Bytes of the trees that are kept, a handful of times as much in memory; those that a listing walks through are not. */
+const KEPT_BYTES = 8 * 1024 * 1024;
 /**
  * Folders of one level that are asked for one by one; for more, starting git once more takes less time. Git takes a name
  * with a slash for a path, so that it lists only where the folders above have none.
@@ -50,14 +50,30 @@ const MOST_WALKED = 256;
 
 export function openTrees(objects: Objects, git: Pick<GitRunner, 'text'>): Trees {
   const kept = new Map<string, Promise<Tree>>();
+  const sizes = new Map<string, number>();
+  let keptBytes = 0;
+  const forget = (name: string): void => {
+    kept.delete(name);
+    keptBytes -= sizes.get(name) ?? 0;
+    sizes.delete(name);
+  };
+  const keep = (name: string, bytes: number): void => {
+    sizes.set(name, bytes);
+    keptBytes += bytes;
+    for (const oldest of sizes.keys()) {
+      if (keptBytes <= KEPT_BYTES || oldest === name) return;
+      forget(oldest);
+    }
+  };
   const treeOf = (name: string): Promise<Tree> => {
     const known = kept.get(name);
     if (known !== undefined) return known;
-    const read = objects.trees([name]).then(([bytes]) => (bytes === undefined ? NO_TREE : parseTree(bytes, name)));
+    const read = objects.trees([name]).then(([bytes = new Uint8Array()]) => {
+      keep(name, bytes.length);
+      return parseTree(bytes, name);
+    });
     kept.set(name, read);
-    read.catch(() => kept.delete(name));
-    const [oldest = ''] = kept.keys();
-    if (kept.size > MOST_KEPT) kept.delete(oldest);
+    read.catch(() => forget(name));
     return read;
   };
   /** What is at `path`; null: nothing. `visit` sees the folders on the way. */
