@@ -362,6 +362,20 @@ describe('a caller that does not wait', () => {
     expect(calls()).toEqual(['delete']);
   });
 
+  test('and asks from many sides at once is answered everywhere, by one call', async () => {
+    await boot(OVERSIGHT);
+    await call('delete', { page: 7 }, ASYNC);
+    const id = await asked();
+    const ids = [2, 3, 4, 5, 6, 7, 8, 9];
+    const answers = Promise.all(ids.map((one) => call('delete', { page: 7 }, { id: one })));
+    await until(() => running?.service.active === ids.length, 'all of them');
+    plane.decide(id, 'approved');
+    const heard = await answers;
+    expect(heard.map((one) => one.id)).toEqual(ids);
+    expect(new Set(heard.map(({ result }) => JSON.stringify(result))).size).toBe(1);
+    expect([calls(), questions().length]).toEqual([['delete'], 1]);
+  });
+
   test('may come with the ticket itself, as often as it likes', async () => {
     await boot(OVERSIGHT);
     const ticket = ticketIn(await call('search', { q: 'tea' }, { ...ASYNC, id: 5 }));
