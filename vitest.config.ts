@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -13,8 +14,12 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 30_000,
     globalSetup: ['scripts/check/scratch.ts'],
-    // What git would look after in the background of each commit of a test is a program more.
-    env: { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'maintenance.auto', GIT_CONFIG_VALUE_0: 'false' },
+    env: {
+      // What git would look after in the background of each commit of a test is a program more.
+      ...{ GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: 'maintenance.auto', GIT_CONFIG_VALUE_0: 'false' },
+      // Programs that tests start need a quarter of the time when Node need not read the same sources anew.
+      NODE_COMPILE_CACHE: fileURLToPath(new URL('node_modules/.cache/compiled', import.meta.url)),
+    },
     setupFiles: ['scripts/check/no-network.ts', 'scripts/check/fixed-seed.ts'],
     passWithNoTests: false,
   },

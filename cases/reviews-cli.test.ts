@@ -102,6 +102,7 @@ it(
     writeFileSync(file, `${world.secrets.get('outsider')}\n`);
     expect([
       await refused(['list', '--token-file', file]),
+      await refused(['list', '--token-file', join(world.fleet.dir, 'none')]),
       await refused(['claim', id], world.secrets.get('birch/console')),
       await refused(['resolve', id, '--approve', '--note', 'too early']),
       await refused(['list', '--state', 'open']),
@@ -114,7 +115,14 @@ it(
       await refused(['list', '--url', 'http://control.msp.example']),
       await refused(['list', '--url', 'http://127.0.0.1:1']),
     ]).toEqual([
-      ...['1 ESCALATION_NOT_REVIEWER', '1 NOT_FOUND', '1 ESCALATION_NOT_CLAIMED', '1 ESCALATION_STATE', '1 NOT_FOUND'],
+      ...[
+        '1 ESCALATION_NOT_REVIEWER',
+        '64 USAGE',
+        '1 NOT_FOUND',
+        '1 ESCALATION_NOT_CLAIMED',
+        '1 ESCALATION_STATE',
+        '1 NOT_FOUND',
+      ],
       ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
     ]);
     expect((await run(['list', '--url', world.url])).status).toBe(0);

@@ -14,6 +14,7 @@ import {
   runManaged,
   runStandalone,
   simulatorOrigin,
+  WRONG_CREDENTIALS_PER_MINUTE,
 } from './io/index.ts';
 
 interface RunFlags {
@@ -32,6 +33,7 @@ interface RunFlags {
   readonly secretsCommand?: string;
   readonly allowPrivate?: readonly string[];
   readonly trustedProxy?: readonly Network[];
+  readonly wrongCredentials: number;
 }
 
 function makeHost({ log: form, logLevel: level }: RunFlags): Host {
@@ -79,6 +81,11 @@ function networks(text: string, before: readonly Network[]): readonly Network[] 
   return [...before, network];
 }
 
+function count(text: string): number {
+  if (!/^[0-9]{1,6}$/.test(text)) throw new InvalidArgumentError('Expected a whole number, at most 999999.');
+  return Number(text);
+}
+
 function seconds(text: string): number {
   const value = /^[0-9]{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(value >= 0)) throw new InvalidArgumentError('Expected whole seconds.');
@@ -107,6 +114,7 @@ async function run(flags: RunFlags): Promise<void> {
     port: flags.port ?? flags.listen.port,
     simulator: flags.simulator === undefined ? null : simulatorOrigin(flags.simulator),
     trustedProxies: flags.trustedProxy ?? [],
+    wrongCredentials: flags.wrongCredentials,
     upstream: { privateHosts: flags.allowPrivate ?? [] },
     secrets: {
       ...(flags.secretsDir === undefined ? {} : { folder: flags.secretsDir }),
@@ -174,6 +182,12 @@ function program(): Command {
       'proxies in front of this gateway whose X-Forwarded-For says who the client is',
       networks,
       [],
+    )
+    .option(
+      '--wrong-credentials <n>',
+      'how often a minute one address may be wrong before it hears 429; 0: always',
+      count,
+      WRONG_CREDENTIALS_PER_MINUTE,
     )
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)

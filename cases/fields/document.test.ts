@@ -1,19 +1,23 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, expect, it } from 'vitest';
 import type { Json } from '../../src/core/model/index.ts';
 import schema from '../../src/core/policy/document.schema.json' with { type: 'json' };
+import { fieldsOf } from '../../src/core/policy/fields.ts';
 import { DOCUMENT_PROBES } from './document.testkit.ts';
-import { PLAYED_ELSEWHERE, SECTIONS_ELSEWHERE } from './elsewhere.testkit.ts';
+import { PLAYED_ELSEWHERE } from './elsewhere.testkit.ts';
+import { ENGINE_PROBES, observeEngine } from './engine.testkit.ts';
 import { observeDocument } from './gateway.testkit.ts';
 import { LIMIT_PROBES } from './limits.testkit.ts';
-import { fieldsOf } from './probe.testkit.ts';
+import { changedFields } from './probe.testkit.ts';
+import { SERVICE_PROBES } from './services.testkit.ts';
 
-// Every field of a document beside the settings of policies: another value of it changes what a gateway does. `npm run soak --
-// fields` plays all of them, `npm test` every sixth.
+// Every field of a document beside the settings of policies: another value of it changes what a gateway or a check does. `npm
+// run soak -- fields` plays all of them; of those that need a gateway `npm test` plays every sixth.
 
 const REPORT = process.env['TENANTRY_FIELDS_REPORT'];
 const EVERY = REPORT === undefined ? 6 : 1;
-const PROBES = [...DOCUMENT_PROBES, ...LIMIT_PROBES];
+const PROBES = [...DOCUMENT_PROBES, ...LIMIT_PROBES, ...SERVICE_PROBES];
+const FIELDS = fieldsOf(schema as unknown as Json);
 const unchanged: string[] = [];
 let played = 0;
 
@@ -21,12 +25,41 @@ afterAll(() => {
   if (REPORT !== undefined) writeFileSync(REPORT, JSON.stringify({ fields: played, unchanged }));
 });
 
-it('has a probe of each field of the document', () => {
-  const known = new Set([...PROBES.map(({ field }) => field), ...PLAYED_ELSEWHERE.keys()]);
-  const fields = fieldsOf(schema as unknown as Json).map(({ path }) => path);
-  const open = fields.filter((path) => !known.has(path) && !SECTIONS_ELSEWHERE.some((name) => path.startsWith(name)));
-  expect(open).toEqual([]);
+/** The fields that docs/policy-compatibility.md lists as those of a document. */
+function documented(): readonly string[] {
+  const page = readFileSync('docs/policy-compatibility.md', 'utf8');
+  const [, section = ''] = /\n## Every field\n([\s\S]*?)\n## /.exec(page) ?? [];
+  return [...section.matchAll(/^- `(\w+)`: (.*)$/gm)].flatMap(([, name, list = '']) =>
+    [...list.matchAll(/`([^`]+)`/g)].map(([, path]) => `${name}${path === '' ? '' : path}`),
+  );
+}
+
+it('has a probe of each field that the documentation lists', () => {
+  const known = new Set([...[...PROBES, ...ENGINE_PROBES].map(({ field }) => field), ...PLAYED_ELSEWHERE.keys()]);
+  const fields = documented();
+  expect(fields.length).toBeGreaterThan(100);
+  expect(fields.filter((path) => !known.has(path))).toEqual([]);
+  expect([...known].filter((path) => !fields.includes(path))).toEqual([]);
 });
+
+it.each(['callbacks[].url', 'tool_servers[].id', 'tool_servers[].tool_digests.*', 'providers.routing.order'])(
+  'what is observed of one document is the same twice: %s',
+  async (field) => {
+    const one = PROBES.find((probe) => probe.field === field);
+    if (one === undefined) throw new Error(`expected a probe of ${field}`);
+    expect(await observeDocument(one.to, one.acts)).toEqual(await observeDocument(one.to, one.acts));
+  },
+);
+
+it.each(ENGINE_PROBES.map((one) => [one.field, one] as const))(
+  '%s changes what is said or becomes of a request',
+  (field, { from, to, facts }) => {
+    played += 1;
+    // A scope and its teams go together.
+    expect(changedFields(from, to, FIELDS)).toContain(field);
+    expect(observeEngine(to, facts)).not.toEqual(observeEngine(from, facts));
+  },
+);
 
 it.each(PROBES.filter((_, index) => index % EVERY === 0).map((one) => [one.field, one] as const))(
   '%s changes what a gateway does',

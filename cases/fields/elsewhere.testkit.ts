@@ -2,8 +2,7 @@
 export const PLAYED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['pack.description', 'for people'],
   ['providers.model_groups[].description', 'for people'],
-  ['policies.chain', 'src/core/policy/check.test.ts'],
-  ['policy.*', 'cases/fields/fields.test.ts'],
+  ['testing.suites[].description', 'for people'],
   ['providers.routing.window_seconds', 'gateway/core/measure.test.ts, gateway/core/strategy.test.ts'],
   ['providers.routing.min_sample_count', 'gateway/core/strategy.test.ts'],
   ['providers.routing.preferred_max_latency.value', 'gateway/core/strategy.test.ts'],
@@ -17,5 +16,8 @@ export const PLAYED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['providers.scope_rate_limits.max_parallel_requests', 'cases/fields/managed.test.ts'],
 ]);
 
-/** Sections with cases of their own. */
-export const SECTIONS_ELSEWHERE: readonly string[] = ['callbacks', 'tool_servers', 'testing'];
+/** Fields of kinds that are for people alone. */
+export const KIND_FIELDS_FOR_PEOPLE: ReadonlyMap<string, readonly string[]> = new Map([
+  ['request-rewriter', ['rules[].name']],
+  ['response-rewriter', ['rules[].name']],
+]);

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fieldsOf } from '../../src/core/policy/fields.ts';
 import { kindOf } from '../../src/core/policy/kinds/index.ts';
 import { POLICY_KINDS } from '../../src/core/policy/kinds/table.ts';
 import { ACCESS_PROBES } from './access.testkit.ts';
 import { ASKING_PROBES } from './asking.testkit.ts';
-import { changedFields, fieldsOf, observe } from './probe.testkit.ts';
+import { KIND_FIELDS_FOR_PEOPLE } from './elsewhere.testkit.ts';
+import { changedFields, observe } from './probe.testkit.ts';
 import { REWRITER_PROBES } from './rewriters.testkit.ts';
 import { TEXT_PROBES } from './texts.testkit.ts';
 
@@ -12,23 +14,14 @@ import { TEXT_PROBES } from './texts.testkit.ts';
 
 const PROBES = { ...TEXT_PROBES, ...REWRITER_PROBES, ...ACCESS_PROBES, ...ASKING_PROBES };
 
-/** Fields that are for people alone, by kind. */
-const FOR_PEOPLE: ReadonlyMap<string, readonly string[]> = new Map([
-  ['request-rewriter', ['rules[].name']],
-  ['response-rewriter', ['rules[].name']],
-]);
-
-/** Kinds that cannot be judged in the engine alone, and where their fields are played. */
-const ELSEWHERE: ReadonlyMap<string, string> = new Map([]);
-
-const kinds = POLICY_KINDS.filter(({ supported, kind }) => supported && !ELSEWHERE.has(kind)).map(({ kind }) => kind);
+const kinds = POLICY_KINDS.filter(({ supported }) => supported).map(({ kind }) => kind);
 
 describe.each(kinds)('%s', (kind) => {
   const fields = fieldsOf(kindOf(kind)?.schema ?? {});
   const probes = PROBES[kind] ?? [];
 
   it('has a probe of each field', () => {
-    const probed = new Set([...probes.map(({ field }) => field), ...(FOR_PEOPLE.get(kind) ?? [])]);
+    const probed = new Set([...probes.map(({ field }) => field), ...(KIND_FIELDS_FOR_PEOPLE.get(kind) ?? [])]);
     expect(fields.map(({ path }) => path).filter((path) => !probed.has(path))).toEqual([]);
   });
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect } from 'vitest';
 import type { Fate, MoneyWorld } from './world.testkit.ts';
-import { GATEWAYS, MINUTE_MS } from './world.testkit.ts';
+import { GATEWAYS, MINUTE_MS, MOST_JUMP_MINUTES } from './world.testkit.ts';
 
+/** How far a clock jumps from the right time; 0: back to it. Slices last forty-five minutes, periods a day. */
+const jump = fc.constantFrom(-MOST_JUMP_MINUTES, -46, -4, 0, 4, 46, MOST_JUMP_MINUTES);
 const gateway = fc.nat(GATEWAYS.length - 1);
 const wallet = fc.constantFrom('team' as const, 'org' as const);
 
@@ -51,14 +53,8 @@ export const step = fc.oneof(
     weight: 2,
     arbitrary: fc.record({ do: fc.constant('wait' as const), minutes: fc.constantFrom(1, 30, 50, 200, 900) }),
   },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('skew' as const),
-      gateway,
-      minutes: fc.constantFrom(-600, -46, -4, 0, 4, 46, 600),
-    }),
-  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('skew' as const), gateway, minutes: jump }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('skew-plane' as const), minutes: jump }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('expire' as const) }) },
   {
     weight: 1,
@@ -127,6 +123,9 @@ export async function take(world: MoneyWorld, act: Step): Promise<void> {
       return;
     case 'skew':
       world.skewMs[act.gateway] = act.minutes * MINUTE_MS;
+      return;
+    case 'skew-plane':
+      world.planeSkewMs = act.minutes * MINUTE_MS;
       return;
     case 'expire':
       return world.expire();

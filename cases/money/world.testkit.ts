@@ -37,6 +37,10 @@ import { type MoneyGateway, openGateway, type Running } from './gateway.testkit.
 export const ACME = orgSlug('acme') as OrgSlug;
 export const GATEWAYS = ['one', 'two', 'three'] as const;
 export const MINUTE_MS = 60_000;
+/** How far a clock jumps at most. */
+export const MOST_JUMP_MINUTES = 600;
+/** A slice that a control plane gave whose clock was far ahead. */
+const LONGEST_SLICE_MS = (MOST_JUMP_MINUTES + 60) * MINUTE_MS;
 const START_MS = Date.parse('2027-01-04T09:00:00Z');
 const PERIOD: WalletPeriod = { kind: 'day', timeZone: 'Europe/Berlin', anchorDay: 1 };
 
@@ -54,6 +58,8 @@ export interface MoneyWorld {
   readonly running: { readonly gateway: number; readonly request: Running }[];
   /** Added to the clock of each gateway. */
   readonly skewMs: number[];
+  /** Added to the clock of the control plane. */
+  planeSkewMs: number;
   /** What the wire does next, then again 'delivered'. */
   readonly fates: Fate[];
   isAway: boolean;
@@ -92,12 +98,13 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
   /** Highest limit of each wallet and period, with what was added: what may have been leased. */
   const highest = new Map<string, number>();
   const heads = GATEWAYS.map(() => 0);
+  const planeNowMs = (): number => world.nowMs + world.planeSkewMs;
   const plane = (): ControlPlane =>
     ({
       orgs: store.orgs,
       runtime: store.runtime,
       hash: nodeHash,
-      clock: { nowMs: () => world.nowMs },
+      clock: { nowMs: planeNowMs },
       zoneOffset: nodeZoneOffset,
       log: { info: () => {}, warn: () => {}, progress: () => {} },
       random: { bytes: (count: number) => new Uint8Array(randomBytes(count)) },
@@ -228,6 +235,7 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
     gateways: [],
     running: [],
     skewMs: GATEWAYS.map(() => 0),
+    planeSkewMs: 0,
     fates: [],
     isAway: false,
     nowMs: START_MS,
@@ -250,7 +258,7 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
     },
     async topUp(wallet, amountMicros) {
       requests += 1;
-      const period = periodOf(PERIOD, world.nowMs, nodeZoneOffset).id;
+      const period = periodOf(PERIOD, planeNowMs(), nodeZoneOffset).id;
       const entry = {
         wallet,
         period,
@@ -275,6 +283,7 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       world.isAway = false;
       world.fates.length = 0;
       world.skewMs.fill(0);
+      world.planeSkewMs = 0;
       for (const gateway of world.gateways) gateway.isDiskFull = false;
       for (const { gateway, request } of world.running.splice(0)) {
         expect(await world.gateways[gateway]?.end(request, 'unknown')).toBe(true);
@@ -283,7 +292,7 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       await vi.waitUntil(() => world.gateways.every((gateway) => gateway.purse().holds.size === 0), 10_000);
       for (const gateway of world.gateways) expect(await gateway.ship()).toBe(true);
       await verify();
-      world.nowMs += 60 * MINUTE_MS;
+      world.nowMs += LONGEST_SLICE_MS;
       for (const gateway of world.gateways) {
         expect(await gateway.ship()).toBe(true);
         expect(gateway.purse().holds.size).toBe(0);
@@ -299,7 +308,7 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       }
       for (const { gateway, request } of world.running.splice(0))
         await world.gateways[gateway]?.end(request, { inputTokens: 0, outputTokens: 0 });
-      world.nowMs += 60 * MINUTE_MS;
+      world.nowMs += LONGEST_SLICE_MS;
       for (const gateway of world.gateways) expect(await gateway.ship()).toBe(true);
       await verify();
       const evidence = await verifyEvidence({ runtime: store.runtime, hash: nodeHash }, ACME);
@@ -330,7 +339,8 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
     await store.runtime.redeemEnrolmentCode(ACME, {
       codeHash,
       publicKey: nodeHash.sha256(codeHash),
-      nowMs: world.nowMs,
+      // Long ago: what a slice that was leased before its gateway enrolled has left counts as spent for good.
+      nowMs: world.nowMs - 2 * MOST_JUMP_MINUTES * MINUTE_MS,
     });
     const nowMs = (): number => world.nowMs + (world.skewMs[index] ?? 0);
     (world.gateways as MoneyGateway[]).push(

@@ -164,7 +164,7 @@ async function playPlant(stand: Stand, plant: Plant, options: OffsetOptions): Pr
   for (const planted of plant.texts)
     for (const shape of SHAPES)
       for (const { reply, before } of repliesOf(plant, planted)) {
-        const name = `${plant.kind} ${plant.verdict} ${shape.path} ${reply.tool === null ? 'text' : 'call'} ${planted}`;
+        const name = `${plant.kind} ${plant.verdict} ${shape.path} of ${shape.model} ${reply.tool === null ? 'text' : 'call'} ${planted}`;
         stand.next.whole = wholeAnswer(shape, reply);
         const wanted = await wantedOf(stand, shape, plant, planted);
         if (typeof wanted === 'string') {

@@ -3,17 +3,19 @@ import { CHAT } from '../../scripts/simulator/chat.ts';
 import { MESSAGES } from '../../scripts/simulator/messages.ts';
 import { RESPONSES } from '../../scripts/simulator/responses.ts';
 
-// The three ways of streaming: how an answer of a given text is written by a provider, cut where a test says, and how what
-// came out is read back.
+// The ways of streaming, as a provider speaks and translated to the other family: how an answer of a given text is written by a
+// provider, cut where a test says, and how what came out is read back.
 
 interface Parts {
   readonly [key: string]: unknown;
 }
 
 export interface ShapeUnderTest {
+  /** What the caller asks. */
   readonly path: string;
   readonly model: string;
   readonly request: object;
+  /** By the provider. */
   readonly spoken: Interface;
   /** In the last event of a stream that ended well. */
   readonly last: string;
@@ -31,44 +33,52 @@ interface ChatText extends Parts {
 }
 const chatText = (of: ChatText | undefined): unknown => of?.tool_calls?.[0]?.function.arguments ?? of?.content ?? '';
 
+const chat: ShapeUnderTest = {
+  path: '/v1/chat/completions',
+  model: 'gpt',
+  request: { messages },
+  spoken: CHAT,
+  last: 'data: [DONE]',
+  ofWhole: (answer: { readonly choices: readonly { readonly message: ChatText }[] }) =>
+    chatText(answer.choices[0]?.message),
+  ofEvent: (event: { readonly choices?: readonly { readonly delta?: ChatText }[] }) =>
+    chatText(event.choices?.[0]?.delta),
+};
+
+const anthropic: ShapeUnderTest = {
+  path: '/v1/messages',
+  model: 'claude',
+  request: { messages, max_tokens: 100 },
+  spoken: MESSAGES,
+  last: '"type":"message_stop"',
+  ofWhole: (answer: { readonly content: readonly { readonly text?: string; readonly input?: object }[] }) =>
+    answer.content[0]?.text ?? JSON.stringify(answer.content[0]?.input),
+  ofEvent: (event: { readonly delta?: { readonly text?: string; readonly partial_json?: string } }) =>
+    event.delta?.text ?? event.delta?.partial_json ?? '',
+};
+
+const responses: ShapeUnderTest = {
+  path: '/v1/responses',
+  model: 'gpt',
+  request: { input: 'where?' },
+  spoken: RESPONSES,
+  last: '"type":"response.completed"',
+  ofWhole: (answer: {
+    readonly output: readonly {
+      readonly arguments?: string;
+      readonly content?: readonly { readonly text: string }[];
+    }[];
+  }) => answer.output[0]?.arguments ?? answer.output[0]?.content?.[0]?.text,
+  ofEvent: (event: { readonly type: string; readonly delta?: string }) =>
+    /^response\.(output_text|function_call_arguments)\.delta$/.test(event.type) ? event.delta : '',
+};
+
 export const SHAPES: readonly ShapeUnderTest[] = [
-  {
-    path: '/v1/chat/completions',
-    model: 'gpt',
-    request: { messages },
-    spoken: CHAT,
-    last: 'data: [DONE]',
-    ofWhole: (answer: { readonly choices: readonly { readonly message: ChatText }[] }) =>
-      chatText(answer.choices[0]?.message),
-    ofEvent: (event: { readonly choices?: readonly { readonly delta?: ChatText }[] }) =>
-      chatText(event.choices?.[0]?.delta),
-  },
-  {
-    path: '/v1/messages',
-    model: 'claude',
-    request: { messages, max_tokens: 100 },
-    spoken: MESSAGES,
-    last: '"type":"message_stop"',
-    ofWhole: (answer: { readonly content: readonly { readonly text?: string; readonly input?: object }[] }) =>
-      answer.content[0]?.text ?? JSON.stringify(answer.content[0]?.input),
-    ofEvent: (event: { readonly delta?: { readonly text?: string; readonly partial_json?: string } }) =>
-      event.delta?.text ?? event.delta?.partial_json ?? '',
-  },
-  {
-    path: '/v1/responses',
-    model: 'gpt',
-    request: { input: 'where?' },
-    spoken: RESPONSES,
-    last: '"type":"response.completed"',
-    ofWhole: (answer: {
-      readonly output: readonly {
-        readonly arguments?: string;
-        readonly content?: readonly { readonly text: string }[];
-      }[];
-    }) => answer.output[0]?.arguments ?? answer.output[0]?.content?.[0]?.text,
-    ofEvent: (event: { readonly type: string; readonly delta?: string }) =>
-      /^response\.(output_text|function_call_arguments)\.delta$/.test(event.type) ? event.delta : '',
-  },
+  chat,
+  anthropic,
+  responses,
+  { ...chat, model: anthropic.model, spoken: anthropic.spoken },
+  { ...anthropic, model: chat.model, spoken: chat.spoken },
 ];
 
 /** An answer: a text, or a call of a tool whose arguments are the text. */

@@ -4,7 +4,13 @@ import { type BundleToken, type Network, parseAddress, parseNetwork } from '../.
 import { bearerOf, isCurrent, permit, permitFrom } from './admission.ts';
 
 const [token] = sampleData.tokens as readonly [BundleToken];
-const credential = { token, digest: token.credentials[0]?.digest ?? ('' as never), notBeforeMs: 10, notAfterMs: 20 };
+const credential = {
+  id: 'a',
+  token,
+  digest: token.credentials[0]?.digest ?? ('' as never),
+  notBeforeMs: 10,
+  notAfterMs: 20,
+};
 
 test.each([
   [9, false],

@@ -1,18 +1,6 @@
-// One algorithm for every limit that counts in time, a sliding window of parts: what was counted stays counted for the whole
-// window and at most one part longer. So there is no interval of a window's length in which more is let in than the limit;
-// no burst at the turn of a window, which fixed windows have, and none after a pause, which buckets that refill have.
+import { add, createWindow, resetAfter, takeBack, usedAt, type Window, waitBelow } from './window.ts';
 
-/** Of a window. A place is free again after one window, at the latest after one and a twentieth. */
-const PARTS = 20;
-
-/** Counts of the newest parts. Changed in place by the functions of this file and by nothing else. */
-interface Window {
-  readonly partMs: number;
-  /** By the number of the part since the epoch, modulo their number. */
-  readonly counts: Float64Array;
-  newest: number;
-  used: number;
-}
+// Which requests the limits let in. All that count in time count in the windows of window.ts, and in no other way.
 
 /**
  * What is counted now. Keys that configuration names are as many as it names; of those that callers choose (addresses,
@@ -78,15 +66,7 @@ function flightWait({ flights }: Counters, key: string, limit: Limit): number {
 
 function windowWait(counters: Counters, { limit, key }: Bound, nowMs: number): number {
   const window = mapOf(counters, limit).get(key);
-  if (window === undefined) return 0;
-  turn(window, nowMs);
-  if (window.used < limit.max) return 0;
-  let left = window.used;
-  for (let part = window.newest - PARTS; part <= window.newest; part += 1) {
-    left -= countOf(window, part);
-    if (left < limit.max) return Math.max(1, (part + PARTS + 1) * window.partMs - nowMs);
-  }
-  return limit.windowMs;
+  return window === undefined ? 0 : waitBelow(window, limit.max, nowMs);
 }
 
 /** Counts a request that enters: one request of each limit of requests, and one under way of each of concurrency. */
@@ -118,10 +98,7 @@ export function withdraw(counters: Counters, bounds: readonly Bound[], enteredMs
   leave(counters, bounds, 0, enteredMs);
   for (const { limit, key } of bounds) {
     const window = limit.measure === 'requests' ? mapOf(counters, limit).get(key) : undefined;
-    if (window === undefined) continue;
-    const part = Math.floor(enteredMs / window.partMs);
-    if (part < window.newest - PARTS || countOf(window, part) < 1) continue;
-    add(window, part, -1);
+    if (window !== undefined) takeBack(window, 1, enteredMs);
   }
 }
 
@@ -143,33 +120,11 @@ export function tightest(
   for (const { limit, key } of bounds) {
     if (limit.measure !== measure) continue;
     const window = mapOf(counters, limit).get(key);
-    if (window !== undefined) turn(window, nowMs);
-    const used = window?.used ?? 0;
-    const remaining = Math.max(0, limit.max - used);
+    const remaining = Math.max(0, limit.max - (window === undefined ? 0 : usedAt(window, nowMs)));
     if (found !== null && remaining / limit.max >= found.remaining / found.limit.max) continue;
-    found = { limit, remaining, resetMs: window === undefined ? 0 : resetOf(window, nowMs) };
+    found = { limit, remaining, resetMs: window === undefined ? 0 : resetAfter(window, nowMs) };
   }
   return found;
-}
-
-/** When nothing of what is counted is in the window any more. */
-function resetOf(window: Window, nowMs: number): number {
-  for (let part = window.newest; part >= window.newest - PARTS; part -= 1) {
-    if (countOf(window, part) > 0) return (part + PARTS + 1) * window.partMs - nowMs;
-  }
-  return 0;
-}
-
-const slot = (part: number): number => part % (PARTS + 1);
-
-/** What is counted in a part, one of the newest. */
-function countOf({ counts }: Window, part: number): number {
-  return counts[slot(part)] ?? 0;
-}
-
-function add(window: Window, part: number, amount: number): void {
-  window.counts[slot(part)] = countOf(window, part) + amount;
-  window.used += amount;
 }
 
 function isCallers({ of }: Limit): boolean {
@@ -180,40 +135,22 @@ function mapOf(counters: Counters, limit: Limit): Map<string, Window> {
   return isCallers(limit) ? counters.callers : counters.named;
 }
 
-/** Forgets the parts that have left the window. A clock that is set back forgets nothing, and counts where it was. */
-function turn(window: Window, nowMs: number): void {
-  const part = Math.floor(nowMs / window.partMs);
-  if (part <= window.newest) return;
-  if (part - window.newest > PARTS) {
-    window.counts.fill(0);
-    window.used = 0;
-  } else {
-    for (let next = window.newest + 1; next <= part; next += 1) {
-      add(window, next, -countOf(window, next));
-    }
-  }
-  window.newest = part;
-}
-
 function count(counters: Counters, { limit, key }: Bound, amount: number, nowMs: number): void {
   const windows = mapOf(counters, limit);
   let window = windows.get(key);
   if (window === undefined) {
     makeRoom(windows, isCallers(limit) ? MAX_CALLERS : MAX_NAMED, nowMs);
-    const partMs = limit.windowMs / PARTS;
-    window = { partMs, counts: new Float64Array(PARTS + 1), newest: Math.floor(nowMs / partMs), used: 0 };
+    window = createWindow(limit.windowMs);
     windows.set(key, window);
   }
-  turn(window, nowMs);
-  add(window, window.newest, amount);
+  add(window, amount, nowMs);
 }
 
 /** Where there are too many, those go that count nothing, then the half that came first: a flood of keys costs memory no more. */
 function makeRoom(windows: Map<string, Window>, most: number, nowMs: number): void {
   if (windows.size < most) return;
   for (const [key, window] of windows) {
-    turn(window, nowMs);
-    if (window.used <= 0) windows.delete(key);
+    if (usedAt(window, nowMs) <= 0) windows.delete(key);
   }
   let surplus = windows.size - most / 2;
   for (const key of windows.keys()) {

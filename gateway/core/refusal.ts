@@ -101,6 +101,12 @@ export const REFUSALS = {
     message: 'Too many requests in this window.',
     retryAfterSeconds: 60,
   },
+  too_many_failures: {
+    status: 429,
+    type: 'rate_limit',
+    message: 'Too many wrong credentials have come from this address.',
+    retryAfterSeconds: 60,
+  },
   concurrency_exceeded: {
     status: 429,
     type: 'rate_limit',

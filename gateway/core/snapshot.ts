@@ -27,6 +27,7 @@ export interface Tenant {
 }
 
 export interface CredentialOf {
+  readonly id: string;
   readonly token: BundleToken;
   readonly digest: Sha256Hex;
   readonly notBeforeMs: number;
@@ -88,7 +89,7 @@ function makeTenant(facts: TenantFacts): Tenant {
   const credentials = new Map<string, CredentialOf>();
   for (const token of facts.data.tokens) {
     for (const { id, digest, notBeforeMs, notAfterMs } of token.credentials) {
-      credentials.set(id, { token, digest, notBeforeMs, notAfterMs: Math.min(notAfterMs, token.notAfterMs) });
+      credentials.set(id, { id, token, digest, notBeforeMs, notAfterMs: Math.min(notAfterMs, token.notAfterMs) });
     }
   }
   const wallets = new Map(facts.data.wallets.map((wallet) => [wallet.name, wallet]));

@@ -1,4 +1,3 @@
-import type { ServerResponse } from 'node:http';
 import type { EscalatedTool, EscalationPhase } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { within } from './limits.ts';
+import { placeOfError } from './log.ts';
 import type { Outcome } from './outcomes.ts';
 import { recorded } from './recorded.ts';
 import { Refused } from './refused.ts';
@@ -134,18 +134,8 @@ async function followed(service: Service, exchange: Exchange, following: Followi
 export const patienceOf = ({ request }: Pick<Client, 'request'>, reviews: Reviews, usualMs?: number): number =>
   patienceMs(preferenceOf(request.headers['prefer']), reviews.patienceMs, usualMs);
 
-/** Waits until it is known what became of a ticket, but no longer than its reader does. */
-export async function waitFor(ticket: Ticket, response: Reply, waitMs: number): Promise<void> {
-  const untilMs = performance.now() + waitMs;
-  while (ticket.state.kind === 'waiting' || ticket.state.kind === 'approved') {
-    const leftMs = untilMs - performance.now();
-    if (leftMs <= 0) return;
-    if ((await firstOf({ outcome: ticket.changed() }, response, leftMs)) !== undefined) return;
-  }
-}
-
 /** The outcome, or that the client has gone, or that it has waited long enough. */
-export function firstOf<Value>(
+function firstOf<Value>(
   { outcome }: { readonly outcome: Promise<Value> },
   response: Reply,
   waitMs: number,
@@ -198,13 +188,6 @@ async function giveTicket(service: Service, exchange: Exchange, following: Follo
   sendWaiting(client.response, ticket, applied ? { 'preference-applied': 'respond-async' } : {});
 }
 
-/** Notes that what became of it is handed on, once the whole of it has left. */
-export function collect(ticket: Ticket, response: ServerResponse): void {
-  response.once('close', () => {
-    if (response.writableFinished) ticket.collected();
-  });
-}
-
 /** Where to come with a ticket. */
 export const placeOf = ({ id }: Ticket): string => `${TICKETS}${id}`;
 
@@ -241,8 +224,7 @@ async function goOn(service: Service, exchange: Exchange, following: Following, 
     ticket.become({ kind: 'answered', reply });
   } catch (error) {
     const refused = error instanceof Refused ? error : new Refused(refuse('internal_error'));
-    if (refused !== error)
-      service.log.warn('a request failed', { why: error instanceof Error ? error.message : 'unknown' });
+    if (refused !== error) service.log.warn('a request failed', { why: placeOfError(error) });
     service.metrics.refused(refused.refusal.code);
     ticket.become({ kind: 'refused', refusal: refused.refusal });
   } finally {

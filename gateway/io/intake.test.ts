@@ -22,7 +22,9 @@ import {
   Refused,
   readBody,
 } from './intake.ts';
+import { createLog } from './log.ts';
 import type { Service } from './service.ts';
+import { createStrangers } from './strangers.ts';
 
 const NOW_MS = 1_000_000;
 const UID = 'aaaabbbbccccddddeeee' as OrgUid;
@@ -61,10 +63,10 @@ const token: BundleToken = {
   ],
 };
 
-function snapshotWith(limits: Partial<Limits> = {}): Snapshot {
+function snapshotWith(limits: Partial<Limits> = {}, own: BundleToken = token, orgUid: OrgUid = UID): Snapshot {
   const policy = { pack: { version: '1.0.0' }, targets: [], groups: new Map(), limits: { ...noLimits, ...limits } };
-  const data = { ...sampleData, tokens: [token] };
-  const identity = { fleet: 'example', orgUid: UID, gateway: 'desk' };
+  const data = { ...sampleData, tokens: [own] };
+  const identity = { fleet: 'example', orgUid, gateway: 'desk' };
   return makeSnapshot(policy as unknown as CompiledPolicy, {
     tenant: { identity, environment: 'production', generation: 1, data },
     contentDigest: 'ab'.repeat(32) as Sha256Hex,
@@ -72,9 +74,20 @@ function snapshotWith(limits: Partial<Limits> = {}): Snapshot {
   });
 }
 
-const serviceOf = (): Service => ({ nowMs: () => NOW_MS }) as unknown as Service;
+const serviceOf = (wrongCredentials = 0): Service => {
+  const log = createLog('json', { write: () => undefined, nowMs: () => NOW_MS, level: 'warn' });
+  const strangers = createStrangers(wrongCredentials, { nowMs: () => NOW_MS, log });
+  const accepted = { tenant: null, texts: new Map() };
+  return { nowMs: () => NOW_MS, trustedProxies: [], accepted, strangers } as unknown as Service;
+};
 const request = (fields: object): IncomingMessage =>
-  ({ url: '/', rawHeaders: [], headers: {}, ...fields }) as unknown as IncomingMessage;
+  ({
+    url: '/',
+    rawHeaders: [],
+    headers: {},
+    socket: { remoteAddress: '192.0.2.1' },
+    ...fields,
+  }) as unknown as IncomingMessage;
 
 /** The code of the refusal; null when there is none. */
 function refusedWith(judge: () => unknown): RefusalCode | null {
@@ -106,6 +119,32 @@ describe('who is asking', () => {
     ['a digest that was copied from another org', bearer('copied', 1)],
   ])('with %s is refused alike', (_, headers) => {
     expect(refusedWith(() => ask(headers))).toBe('token_invalid');
+  });
+
+  test('is known again after a new bundle without another look, as long as the bundle has the same credential', () => {
+    const service = serviceOf(1);
+    const under = (snapshot: Snapshot, headers: object) =>
+      refusedWith(() => authenticate(service, snapshot, request({ headers })));
+    const good = bearer('good', 1);
+    const changed = (digest: Sha256Hex) => ({ ...token, credentials: [{ ...credential('good', 1), digest }] });
+    expect(under(snapshotWith(), good)).toBeNull();
+    // From now on nothing of this address is looked at that was not accepted before.
+    expect([under(snapshotWith(), {}), under(snapshotWith(), {})]).toEqual(['token_invalid', 'too_many_failures']);
+    const copy = { ...token, credentials: [credential('good', 1)] };
+    expect(under(snapshotWith({}, copy), good)).toBeNull();
+    expect(under(snapshotWith({}, copy), { authorization: `${good.authorization}x` })).toBe('too_many_failures');
+    expect(under(snapshotWith({}, changed('0'.repeat(64) as Sha256Hex)), good)).toBe('too_many_failures');
+    expect(under(snapshotWith({}, copy), good)).toBe('too_many_failures');
+  });
+
+  test('is not known again under another org, nor as the beginning of a longer text', () => {
+    const service = serviceOf(1);
+    const good = bearer('good', 1);
+    const under = (snapshot: Snapshot, headers: object) =>
+      refusedWith(() => authenticate(service, snapshot, request({ headers })));
+    expect(under(snapshotWith(), good)).toBeNull();
+    expect(under(snapshotWith(), { authorization: good.authorization.padEnd(200, 'x') })).toBe('token_invalid');
+    expect(under(snapshotWith({}, token, OTHER_UID), good)).toBe('too_many_failures');
   });
 
   test('is nobody where no bundle says who may ask', () => {

@@ -4,15 +4,14 @@ import type { BundleToken, Json } from '../../src/core/model/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
   bearerOf,
-  type CredentialOf,
   clientAddress,
   isCurrent,
   nestsDeeperThan,
   permitFrom,
   refuse,
   type Snapshot,
-  type Tenant,
 } from '../core/index.ts';
+import { acceptedOf } from './accepted.ts';
 import { Refused } from './refused.ts';
 import type { Service } from './service.ts';
 
@@ -48,35 +47,27 @@ export function checkMedia(request: IncomingMessage): void {
   if (!/^application\/json\s*(;|$)/i.test(type)) throw new Refused(refuse('unsupported_media_type'));
 }
 
-/**
- * Credentials that were accepted, by the SHA-256 of the text they came as, for one tenant's snapshot: the same text again
- * need not be decoded, checked and digested again. A digest cannot be steered, so looking it up tells nothing of a secret;
- * there is one text per credential, so there are no more entries than credentials.
- */
-const accepted = new WeakMap<Tenant, Map<string, CredentialOf>>();
-
-function acceptedOf(tenant: Tenant): Map<string, CredentialOf> {
-  const known = accepted.get(tenant);
-  if (known !== undefined) return known;
-  const made = new Map<string, CredentialOf>();
-  accepted.set(tenant, made);
-  return made;
-}
+/** Longer than any token (87 characters): such a text is no token, and only so much of it is looked at. */
+const MAX_TEXT_LENGTH = 100;
 
 /**
  * The token of the request, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
- * same refusal, after the same hash and the same comparison (rulings 26).
+ * same refusal, after the same hash and the same comparison (rulings 26). An address that has been wrong too often is
+ * refused before that, unless it shows what was accepted before.
  */
 export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): BundleToken | null {
   const { tenant } = snapshot;
   if (tenant === null) return null;
   const { authorization } = request.headers;
   const key = request.headers['x-api-key'];
-  const text = bearerOf(authorization, typeof key === 'string' ? key : undefined) ?? '';
-  const before = acceptedOf(tenant);
+  const whole = bearerOf(authorization, typeof key === 'string' ? key : undefined) ?? '';
+  const text = whole.slice(0, MAX_TEXT_LENGTH);
+  const before = acceptedOf(service.accepted, tenant);
   const textDigest = hash('sha256', text, 'base64');
   const known = before.get(textDigest);
   if (known !== undefined && isCurrent(known, service.nowMs())) return known.token;
+  const address = addressOf(service, request);
+  service.strangers.judge(address);
   const parsed = parseToken(text);
   const id = parsed?.id ?? 'none';
   const found = tenant.credentials.get(id);
@@ -84,6 +75,7 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   const expected = found?.digest ?? UNKNOWN_DIGEST;
   const isSame = timingSafeEqual(Buffer.from(digest, 'latin1'), Buffer.from(expected, 'latin1'));
   if (!isSame || parsed === undefined || !isCurrent(found, service.nowMs())) {
+    service.strangers.wrong(address);
     throw new Refused(refuse('token_invalid'));
   }
   before.set(textDigest, found);

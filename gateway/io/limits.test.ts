@@ -7,6 +7,7 @@ import { durationText } from './limits.ts';
 import { ORG, SECRET, sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
 import { type Running, runManaged } from './run.ts';
+import { WRONG_CREDENTIALS_PER_MINUTE } from './strangers.ts';
 import { chunk, echo, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
 // Limits and scopes of tokens at a gateway that is enrolled, with a real control plane and a real provider, on loopback.
@@ -378,6 +379,34 @@ describe('concurrency', () => {
     expect(await outcome()).toBe('200');
     expect(flights()).toBe(0);
   });
+});
+
+test('wrong credentials of an address are looked at so often a minute, and counted; what was accepted is accepted', async () => {
+  await serve({ trustedProxies: proxies });
+  const from = (address: string, token: string, path = '/v1/models') =>
+    ask({ token, path, headers: { 'x-forwarded-for': address } });
+  const statusOf = async (...asked: Parameters<typeof from>) => (await from(...asked)).status;
+  expect(await statusOf('192.0.2.9', TOKEN)).toBe(200);
+  const wrong = formatToken('tok9', SECRET);
+  const statuses = await Promise.all(
+    Array.from({ length: WRONG_CREDENTIALS_PER_MINUTE }, () => statusOf('192.0.2.9', wrong)),
+  );
+  expect(new Set(statuses)).toEqual(new Set([401]));
+  const before = plane.lines.length;
+  const refused = await from('192.0.2.9', wrong);
+  expect(refused.status).toBe(429);
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(30);
+  expect(((await refused.json()) as { readonly error: object }).error).toMatchObject({ code: 'too_many_failures' });
+  // A right token that this gateway has not seen since its start waits too; one that it has seen does not.
+  expect(await statusOf('192.0.2.9', OTHER)).toBe(429);
+  expect(await statusOf('192.0.2.9', OTHER, '/mcp/none')).toBe(429);
+  expect(await statusOf('192.0.2.9', TOKEN)).toBe(200);
+  expect(await statusOf('192.0.2.10', OTHER)).toBe(200);
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  expect(metrics).toContain('tenantry_gateway_refusals_total{code="too_many_failures"} 3');
+  host.aheadMs += 60_000;
+  expect(await statusOf('192.0.2.9', wrong)).toBe(401);
+  expect(plane.lines.length).toBe(before);
 });
 
 describe('a token', () => {

@@ -48,7 +48,7 @@ export function admit(service: Service, rules: LimitRules, asked: Asked): Pass {
   say(asked, 'requests', tightest(counters, bounds, 'requests', nowMs), nowMs);
   say(asked, 'tokens', tightest(counters, bounds, 'tokens', nowMs), nowMs);
   if (exceeded !== null) throw new Refused(limitRefusal(exceeded));
-  return passOf(service, rules, bounds);
+  return passOf(service, rules, { bounds, enteredMs: nowMs });
 }
 
 function callerOf(service: Service, { request, token }: Asked): Caller {
@@ -65,9 +65,14 @@ function callerOf(service: Service, { request, token }: Asked): Caller {
   };
 }
 
-function passOf(service: Service, rules: LimitRules, bounds: readonly Bound[]): Pass {
+/** What was counted of a request, and when: it is found again under that instant. */
+interface Entered {
+  readonly bounds: readonly Bound[];
+  readonly enteredMs: number;
+}
+
+function passOf(service: Service, rules: LimitRules, { bounds, enteredMs }: Entered): Pass {
   const { counters } = service;
-  const enteredMs = service.nowMs();
   const models = new Map<string, readonly Bound[]>();
   let last = '';
   let own: Refused | null = null;
@@ -76,9 +81,10 @@ function passOf(service: Service, rules: LimitRules, bounds: readonly Bound[]): 
       const limits = rules.ofModels.get(model);
       last = model;
       if (limits === undefined || models.has(model)) return null;
-      const exceeded = judge(counters, limits, service.nowMs());
+      const nowMs = service.nowMs();
+      const exceeded = judge(counters, limits, nowMs);
       if (exceeded === null) {
-        enter(counters, limits, service.nowMs());
+        enter(counters, limits, nowMs);
         models.set(model, limits);
         return null;
       }
@@ -86,8 +92,9 @@ function passOf(service: Service, rules: LimitRules, bounds: readonly Bound[]): 
       return own;
     },
     anew() {
-      enter(counters, bounds, service.nowMs());
-      return passOf(service, rules, bounds);
+      const nowMs = service.nowMs();
+      enter(counters, bounds, nowMs);
+      return passOf(service, rules, { bounds, enteredMs: nowMs });
     },
     leave(tokens, refused) {
       const nowMs = service.nowMs();

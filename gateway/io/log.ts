@@ -42,6 +42,9 @@ function short(value: unknown): unknown {
 /** What may be logged of an error that is not ours: its kind and where it was thrown. Its words may hold content. */
 export function placeOfError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown';
-  const [, place = 'an unknown place'] = /\n\s+at .*?([^/\\(]+:[0-9]+):[0-9]+\)?/.exec(error.stack ?? '') ?? [];
+  const { stack = '', message } = error;
+  // Words with line feeds may look like a place.
+  const places = stack.slice(stack.indexOf(message) + message.length);
+  const [, place = 'an unknown place'] = /\n\s+at .*?([^/\\(\n]+:[0-9]+):[0-9]+\)?/.exec(places) ?? [];
   return `${error.name} at ${place}`;
 }

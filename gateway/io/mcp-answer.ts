@@ -11,6 +11,7 @@ import {
   rpcResult,
   type ServerMessage,
   shownTools,
+  VERSION,
 } from '../core/index.ts';
 import type { Client } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
@@ -19,7 +20,7 @@ import { Refused } from './intake.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { holdCall, type ToolCall } from './mcp-held.ts';
 import { type Governed, governResult, governWords } from './mcp-policies.ts';
-import { type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy, VERSION } from './mcp-server.ts';
+import { type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
 import { isKept, type Reply } from './reply.ts';
 import type { Service } from './service.ts';

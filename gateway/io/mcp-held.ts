@@ -12,7 +12,7 @@ import {
 } from '../core/index.ts';
 import { type Client, clientGone, type SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
-import { collect, type HeldCall, type Holding, type holdAnswer, patienceOf, placeOf, waitFor } from './held.ts';
+import { type HeldCall, type Holding, type holdAnswer, patienceOf, placeOf } from './held.ts';
 import { answerFault, HeldFault, RpcFault } from './mcp-fault.ts';
 import { type Base, MIRRORED_FROM, NO_USAGE } from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
@@ -20,6 +20,7 @@ import { Refused } from './refused.ts';
 import { isKept, type KeptReply, type Reply } from './reply.ts';
 import type { Ticket } from './reviews.ts';
 import type { Service } from './service.ts';
+import { collect, waitFor } from './tickets.ts';
 
 // Calls of tools that a person decides about: how their callers wait, and how the same call asked again comes to its answer.
 

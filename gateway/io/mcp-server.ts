@@ -207,8 +207,6 @@ export function mirrorOf(
   return { 'mcp-method': method, ...(tool === null ? {} : { 'mcp-name': tool }) };
 }
 
-/** A revision of MCP. */
-export const VERSION = /^20[0-9]{2}-[01][0-9]-[0-3][0-9]$/;
 /** Tool servers report no tokens. */
 export const NO_USAGE = { inputTokens: 0, outputTokens: 0 };
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { refuse } from '../core/index.ts';
+import { refuse, VERSION } from '../core/index.ts';
 import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { answerPost } from './mcp-call.ts';
 import { answerFault, RpcFault } from './mcp-fault.ts';
-import { askServer, type Base, isStream, messagesOf, NO_USAGE, refusedBy, VERSION } from './mcp-server.ts';
+import { askServer, type Base, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
 import { streamOf } from './mcp-stream.ts';
 import type { Service } from './service.ts';
 

@@ -167,6 +167,9 @@ describe('logs', () => {
     }
     expect(place).toMatch(/^SyntaxError at \S+$/);
     expect(placeOfError('planted')).toBe('unknown');
+    expect(placeOfError(new TypeError('x\n    at planted:1:1\n    at y (planted:2:2)'))).toMatch(
+      /^TypeError at operations/,
+    );
   });
 
   test('hold neither secret nor content, whatever fails', async () => {

@@ -1,11 +1,17 @@
 import { rmSync } from 'node:fs';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BundleData, DecisionEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
+import type { BundleData, BundleToken, DecisionEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
 import { formatToken, tokenDigest } from '../../src/trust/index.ts';
+import { createEscalationBook } from './escalation-book.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { createOutcomes } from './outcomes.ts';
 import { ORG, SECRET, sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
-import type { ReviewsOptions } from './reviews.ts';
+import { createKeptReply } from './reply.ts';
+import { createReviews, type ReviewsOptions } from './reviews.ts';
 import { type Running, runManaged } from './run.ts';
+import { answerTicket } from './tickets.ts';
 import { completion, sendJson, startUpstream, streamedText, type TestUpstream, until } from './upstream.testkit.ts';
 
 // Requests and answers that wait for a person: an enrolled gateway, a control plane and an upstream on loopback.
@@ -238,6 +244,47 @@ describe('a ticket', () => {
     upstream.script = (_, response) => sendJson(response, 500, {});
     plane.decide(failed, 'approved');
     expect(await codeOf(await state(failed))).toBe('502 upstream_error null');
+  });
+
+  test('tells and logs no words of a failure of ours', async () => {
+    await boot(KEYWORD);
+    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    upstream.script = (_, response) => sendJson(response, 500, {});
+    const random = (): never => {
+      throw new Error('planted words');
+    };
+    Object.assign(running?.service ?? {}, { random });
+    const waiting = collect(slip.url, { prefer: 'wait=30' });
+    plane.decide(slip.ticket, 'approved');
+    expect(await codeOf(await waiting)).toBe('500 internal_error null');
+    expect(host.logged.join('')).toContain('a request failed');
+    expect(host.logged.join('')).not.toContain('planted');
+  });
+
+  test('keeps nothing of callers that asked for it in vain', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const never = (): Promise<never> => new Promise(() => {});
+    const reviews = createReviews({
+      ...{ note: async () => {}, ship: async () => {}, nowMs: host.nowMs, book: createEscalationBook(), patienceMs: 1 },
+      outcomes: createOutcomes({ get: never, nowMs: host.nowMs }),
+    });
+    const facts = { phase: 'input', policy: 'p', reasonCode: 'r', team: null, model: null, timeoutMs: null } as const;
+    const review = await reviews.ask({ ...facts, id: 'esc_1', requestId: 'req_1', token: 'bot', bytes: 1 });
+    reviews.ticketFor(review, 'openai');
+    const callers: WeakRef<object>[] = [];
+    const come = async (): Promise<void> => {
+      const response = createKeptReply(1000, null);
+      callers.push(new WeakRef(response));
+      const request = { headers: { prefer: 'wait=1' } };
+      await answerTicket(reviews, { name: 'bot' } as BundleToken, { path: '/v1/escalations/esc_1', request, response });
+      expect(response.status).toBe(202);
+    };
+    await come();
+    await come();
+    await new Promise((resolve) => setImmediate(resolve));
+    collectGarbage();
+    expect(callers.map((caller) => caller.deref())).toEqual([undefined, undefined]);
   });
 
   test('holds none of the limits while it waits, and gives back what it takes when it goes out', async () => {

@@ -37,8 +37,8 @@ export interface Ticket {
   /** Whose SDKs read a refusal of it. */
   readonly family: Family;
   readonly state: TicketState;
-  /** Resolves at the next change of its state. */
-  changed(): Promise<void>;
+  /** Tells of every change of its state, until the answer is called: nothing is kept of who listened. */
+  onChange(listener: () => void): () => void;
   become(state: TicketState): void;
   /** It was handed on: from then on the same call of a tool is another one. */
   collected(): void;
@@ -216,10 +216,7 @@ interface TicketKept {
 
 function createTicket({ id, reasonCode }: Review, family: Family, kept: TicketKept): Ticket {
   let state: TicketState = { kind: 'waiting' };
-  let wake: () => void = () => {};
-  let change = new Promise<void>((resolve) => {
-    wake = resolve;
-  });
+  const listeners = new Set<() => void>();
   return {
     id,
     reasonCode,
@@ -227,14 +224,13 @@ function createTicket({ id, reasonCode }: Review, family: Family, kept: TicketKe
     get state() {
       return state;
     },
-    changed: () => change,
+    onChange(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
     become(next) {
       state = kept.become(next);
-      const woken = wake;
-      change = new Promise((resolve) => {
-        wake = resolve;
-      });
-      woken();
+      for (const listener of [...listeners]) listener();
     },
     collected: kept.collected,
   };

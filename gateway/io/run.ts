@@ -37,6 +37,7 @@ import {
   readCheckpoint,
   readIdentity,
 } from './state.ts';
+import { createStrangers, WRONG_CREDENTIALS_PER_MINUTE } from './strangers.ts';
 import { createTracer } from './tracing.ts';
 import { createUpstreams, type UpstreamOptions } from './upstream.ts';
 import { createSliceBook, createWalletDesk, type SliceBook } from './wallets.ts';
@@ -63,6 +64,8 @@ export interface ListenOptions {
   readonly secrets?: SecretOptions;
   /** Networks of proxies whose X-Forwarded-For is believed; none by default. */
   readonly trustedProxies?: readonly Network[];
+  /** How many wrong credentials of one address are looked at in a minute; 0: all. The gateway's own bound by default. */
+  readonly wrongCredentials?: number;
   readonly sinks?: SinkFlags;
 }
 
@@ -156,7 +159,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     upstreams,
     gauges: () => ({}),
   };
-  sinks.follow(compiled.value);
+  sinks.follow(compiled.value, []);
   const server = createListener(service);
   const url = await listen(server, options.host, options.port);
   announce(service, host.log, url);
@@ -191,6 +194,8 @@ function readPolicyFile(file: string): Uint8Array {
 type BaseService = Pick<
   Service,
   | 'counters'
+  | 'accepted'
+  | 'strangers'
   | 'trustedProxies'
   | 'environment'
   | 'simulator'
@@ -210,6 +215,8 @@ type BaseService = Pick<
 function baseService(options: ListenOptions, host: Host): BaseService {
   return {
     counters: createCounters(),
+    accepted: { tenant: null, texts: new Map() },
+    strangers: createStrangers(options.wrongCredentials ?? WRONG_CREDENTIALS_PER_MINUTE, host),
     trustedProxies: options.trustedProxies ?? [],
     environment: host.environment,
     simulator: options.simulator,
@@ -314,7 +321,7 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     log: host.log,
     activate(snapshot: Snapshot | null) {
       service.snapshot = snapshot;
-      if (snapshot !== null) service.sinks.follow(snapshot.policy);
+      if (snapshot !== null) service.sinks.follow(snapshot.policy, snapshot.tenant?.data.sinks ?? []);
     },
   });
   const server = createListener(service);

@@ -8,6 +8,7 @@ import type {
   Network,
 } from '../../src/core/model/index.ts';
 import type { Counters, Snapshot } from '../core/index.ts';
+import type { Accepted } from './accepted.ts';
 import type { Log } from './log.ts';
 import type { ToolDesk } from './mcp-desk.ts';
 import type { Measures } from './measures.ts';
@@ -15,6 +16,7 @@ import type { Metrics } from './metrics.ts';
 import type { Reviews } from './reviews.ts';
 import type { Secrets } from './secrets.ts';
 import type { SinkSet } from './sinks.ts';
+import type { Strangers } from './strangers.ts';
 import type { Tracer } from './tracing.ts';
 import type { Upstreams } from './upstream.ts';
 import type { WalletDesk } from './wallets.ts';
@@ -45,6 +47,9 @@ export interface Service {
   readonly secrets: Secrets;
   readonly measures: Measures;
   readonly counters: Counters;
+  /** Credentials that were accepted. */
+  readonly accepted: Accepted;
+  readonly strangers: Strangers;
   /** Who may say for whom a request comes. */
   readonly trustedProxies: readonly Network[];
   readonly environment: (name: string) => string | undefined;

@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import type { KeptLine } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import { errorCode, syncFolder } from './files.ts';
+import { writeAll } from './segments.ts';
 import type { Delivery, SinkDriver } from './sink-runner.ts';
 
 // Evidence as NDJSON, line for line the texts of the journal. A batch counts as taken when it is fsynced, so the file itself
@@ -55,7 +56,8 @@ export function createFileSink(options: FileSinkOptions): FileSink {
     file ??= await open(path, 'r+');
     const bytes = Buffer.from(lines.map(({ text }) => `${text}\n`).join(''), 'utf8');
     try {
-      await file.write(bytes, 0, bytes.length, size);
+      // A disk that gets full takes a part and says nothing: what is left is asked for until it is taken or refused.
+      await writeAll(file.fd, bytes, size);
       await file.datasync();
     } catch (error) {
       await file.truncate(size).catch(() => {});

@@ -51,7 +51,9 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
       if (wanted.length === 0) return { kind: 'done' };
       const [first, last] = [wanted[0], wanted.at(-1)];
       const body = deliveryBody(wanted, from);
-      const headers = await signed(webhook, { id: `msg_${from.gateway}_${first?.sequence}_${last?.sequence}`, body });
+      // By the hash, which nothing else has: gateways of two orgs may have one name, and without a journal lines begin anew at 1.
+      const id = `msg_${first?.sequence}_${last?.sequence}_${last?.hash.slice(0, 32)}`;
+      const headers = await signed(webhook, { id, body });
       // Unsigned is no way out: the receiver would have to take it for forged.
       if ('missing' in headers) return { kind: 'again', why: headers['missing'] ?? '' };
       const answer = await posts.post({

@@ -1,9 +1,19 @@
-import { createHmac } from 'node:crypto';
-import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { createHash, createHmac } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
+import type { BundleSink, DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
@@ -101,7 +111,11 @@ function open(flags: SinkFlags = {}, more: Partial<SinkSetOptions> = {}): SinkSe
 }
 
 const following = (sinks: SinkSet, ...webhooks: Webhook[]): SinkSet => {
-  sinks.follow({ webhooks } as unknown as CompiledPolicy);
+  sinks.follow({ webhooks } as unknown as CompiledPolicy, []);
+  return sinks;
+};
+const declaring = (sinks: SinkSet, ...declared: BundleSink[]): SinkSet => {
+  sinks.follow({ webhooks: [] } as unknown as CompiledPolicy, declared);
   return sinks;
 };
 
@@ -116,6 +130,47 @@ const idsIn = ({ body }: Received): readonly string[] =>
   (body['events'] as { readonly event: { readonly id: string } }[]).map(({ event }) => event.id);
 const delivered = (): readonly string[] => receiver.received.flatMap(idsIn);
 const metrics = (sinks: SinkSet): string => renderFamilies(sinks.families(), 'text');
+
+describe('a sink of the Gateway manifest', () => {
+  test('gets every decision, signed with the secret that it names, on this machine or in the store', async () => {
+    writeFileSync(join(folder, 'siem.key'), 'whsec-stored');
+    const secrets = createSecrets({ folder, environment: host.environment, nowMs: host.nowMs, log: host.log });
+    const url = `${receiver.url}/ingest`;
+    const sinks = declaring(
+      open({}, { secrets }),
+      { name: 'plain', url },
+      { name: 'kept', url, secret: { store: 'siem.key' } },
+      { name: 'own', url, secret: { env: 'HOOK_SECRET' } },
+    );
+    await write(decision(1), blocked(2));
+    expect(await sinks.drain()).toBe(true);
+    const signatures = receiver.received.map((got) => {
+      expect(got.path).toBe('/ingest');
+      expect(idsIn(got)).toEqual(['evt_1', 'evt_2']);
+      const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature } = got.headers;
+      const mac = (key: string) =>
+        `v1,${createHmac('sha256', key).update(`${id}.${seconds}.${got.raw}`).digest('base64')}`;
+      return ['whsec-planted', 'whsec-stored'].find((key) => mac(key) === signature) ?? signature ?? 'none';
+    });
+    expect(signatures.sort()).toEqual(['none', 'whsec-planted', 'whsec-stored']);
+  });
+
+  test('keeps its place by its name when its address changes, and is told nothing more when it is gone', async () => {
+    const sinks = declaring(open(), { name: 'siem', url: `${receiver.url}/one` });
+    await write(decision(1));
+    await sinks.drain();
+    declaring(sinks, { name: 'siem', url: `${receiver.url}/two` });
+    await write(decision(2));
+    await sinks.drain();
+    declaring(sinks);
+    await write(decision(3));
+    await sinks.drain();
+    expect(receiver.received.map((got) => [got.path, idsIn(got)])).toEqual([
+      ['/one', ['evt_1']],
+      ['/two', ['evt_2']],
+    ]);
+  });
+});
 
 describe('a webhook', () => {
   test('gets decisions in order, signed over the instant and the body, and no intent', async () => {
@@ -199,6 +254,36 @@ describe('a webhook', () => {
     await write(decision(3));
     await sinks.drain();
     expect(delivered()).toEqual(['evt_1', 'evt_3']);
+  });
+
+  test('is told of what follows also where its cursor cannot be kept, and its end on a broken disk stops nothing', async () => {
+    const name = `webhook-${createHash('sha256').update(`${receiver.url}/hook`).digest('hex').slice(0, 8)}`;
+    writeFileSync(join(folder, 'sinks'), 'no folder');
+    const sinks = following(open(), hook());
+    await write(decision(1));
+    expect(await sinks.drain()).toBe(true);
+    expect(delivered()).toEqual(['evt_1']);
+    following(sinks);
+    rmSync(join(folder, 'sinks'));
+    following(sinks, hook());
+    // Where it would be written aside is something that is no file.
+    mkdirSync(join(folder, 'sinks', `${name}.json.last`));
+    await sinks.stop();
+    expect(host.logged.join('')).toContain('the cursor of a sink cannot be kept');
+  });
+
+  test('gets an id that no other delivery has: not of a gateway of another org, nor of a later process', async () => {
+    for (const org of ['org1', 'org2']) {
+      const recent = createRecent(nodeHash, () => {});
+      const sinks = following(
+        open({}, { source: recent, folder: null, from: { org, gateway: 'desk', fleet: 'f' } }),
+        hook(),
+      );
+      await recent.evidence.decision(decision(org === 'org1' ? 1 : 2), () => {});
+      expect(await sinks.drain()).toBe(true);
+    }
+    const ids = receiver.received.map(({ headers }) => headers['webhook-id']);
+    expect(new Set(ids).size).toBe(2);
   });
 
   test('that stays in the document goes on where it is, by what the document says of it now', async () => {
@@ -308,6 +393,22 @@ describe('the file', () => {
   test('of a gateway that keeps no journal goes on behind what an earlier process wrote, and begins anew at 1', () => {
     writeFileSync(path(), '{"sequence":7,"previous":"00"}\n');
     expect(createFileSink({ path: path(), isChained: false, head: 0 }).through).toBe(0);
+  });
+
+  test('takes a batch whole or not at all where the disk has room for a part of it', async () => {
+    await write(decision(1), decision(2), decision(3), decision(4));
+    writeFileSync(join(folder, 'lines.json'), JSON.stringify(journal.after(0, 10)));
+    const script = `
+      import { readFileSync } from 'node:fs';
+      import { createFileSink } from ${JSON.stringify(new URL('sink-file.ts', import.meta.url).href)};
+      const sink = createFileSink({ path: ${JSON.stringify(path())}, isChained: true, head: 10 });
+      const lines = JSON.parse(readFileSync(${JSON.stringify(join(folder, 'lines.json'))}, 'utf8'));
+      console.log(JSON.stringify([await sink.deliver(lines), await sink.deliver(lines.slice(0, 1))]));`;
+    // One KiB of a file at most: the system takes that much of a write, and refuses the rest.
+    const limited = ['-c', 'ulimit -f 1; exec "$0" --input-type=module --eval "$1"', process.execPath, script];
+    const said = JSON.parse(execFileSync('bash', limited, { encoding: 'utf8' })) as unknown;
+    expect(said).toEqual([{ kind: 'again', why: 'EFBIG' }, { kind: 'done' }]);
+    expect(readFileSync(path(), 'utf8')).toBe(`${journal.after(0, 1)[0]?.text}\n`);
   });
 
   test('that cannot be written is tried again', async () => {

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import type { BundleSink } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
 import type { OtlpResource } from '../core/index.ts';
+import { errorCode } from './files.ts';
 import type { Log } from './log.ts';
 import type { Family } from './metrics.ts';
 import { createPosts, type PostOptions } from './posts.ts';
@@ -11,8 +13,8 @@ import { createSink, type LineSource, type Sink, type SinkCursor, type SinkDrive
 import { createWebhookSink } from './sink-webhook.ts';
 import { keepSinkCursors, openSinkCursor } from './state.ts';
 
-// All receivers of evidence: those that the operator of this machine named at the start, and the webhooks of the document in
-// force. Each has a cursor of its own.
+// All receivers of evidence: those that the operator of this machine named at the start, the webhooks of the document in force
+// and the sinks of the Gateway manifest. Each has a cursor of its own.
 
 /** What the operator named. */
 export interface SinkFlags {
@@ -28,8 +30,8 @@ export interface SinkFlags {
 
 export interface SinkSet {
   nudge(): void;
-  /** Takes the webhooks of the document in force. */
-  follow(policy: CompiledPolicy): void;
+  /** Takes the webhooks of the document in force, and the sinks of its bundle. */
+  follow(policy: CompiledPolicy, declared: readonly BundleSink[]): void;
   /** Through which line every receiver has everything; what is further behind than the backlog is not waited for. */
   floor(): number;
   /** How many lines at most wait for receivers. */
@@ -74,6 +76,15 @@ export function createSinks(options: SinkSetOptions): SinkSet {
     createSink({ ...flags, driver, source, cursor, log });
   const cursorOf = (name: string): SinkCursor =>
     folder === null ? inMemory(source.head().sequence) : openSinkCursor(folder, name, source.head().sequence);
+  /** A disk that keeps no cursor takes nothing away from what is enforced, nor from who is told now. */
+  const cursorNow = (name: string): SinkCursor => {
+    try {
+      return cursorOf(name);
+    } catch (error) {
+      log.warn('the cursor of a sink cannot be kept', { sink: name, why: errorCode(error) || 'failed' });
+      return inMemory(source.head().sequence);
+    }
+  };
   if (flags.eventsFile !== undefined) fixed.push(fileSink(flags.eventsFile, cursorOf, options, sinkOf));
   if (flags.otlp !== undefined) {
     const driver = createOtlpSink({ target: flags.otlp, posts: collector, resource: from });
@@ -83,13 +94,12 @@ export function createSinks(options: SinkSetOptions): SinkSet {
   let every: readonly Sink[] = fixed;
   const all = (): readonly Sink[] => every;
 
-  const entryOf = (webhook: Webhook): WebhookEntry => {
-    const name = nameOf(webhook);
+  const entryOf = (name: string, webhook: Webhook): WebhookEntry => {
     const entry: WebhookEntry = {
       webhook,
       sink: sinkOf(
         createWebhookSink({ webhook: () => entry.webhook, name, posts, secrets, from, nowMs }),
-        cursorOf(name),
+        cursorNow(name),
       ),
     };
     return entry;
@@ -99,8 +109,11 @@ export function createSinks(options: SinkSetOptions): SinkSet {
     nudge() {
       for (const sink of all()) sink.nudge();
     },
-    follow(policy) {
-      const wanted = new Map(policy.webhooks.map((webhook) => [nameOf(webhook), webhook]));
+    follow(policy, declared) {
+      const wanted = new Map([
+        ...policy.webhooks.map((webhook) => [nameOf(webhook), webhook] as const),
+        ...declared.map((sink) => [`sink-${sink.name}`, webhookOf(sink)] as const),
+      ]);
       for (const [name, { sink }] of webhooks) {
         if (wanted.has(name)) continue;
         webhooks.delete(name);
@@ -108,7 +121,7 @@ export function createSinks(options: SinkSetOptions): SinkSet {
       }
       for (const [name, webhook] of wanted) {
         const known = webhooks.get(name);
-        if (known === undefined) webhooks.set(name, entryOf(webhook));
+        if (known === undefined) webhooks.set(name, entryOf(name, webhook));
         else known.webhook = webhook;
       }
       every = [...fixed, ...[...webhooks.values()].map(({ sink }) => sink)];
@@ -136,7 +149,12 @@ export function createSinks(options: SinkSetOptions): SinkSet {
 }
 
 function forget(folder: string | null, sinks: readonly Sink[]): void {
-  if (folder !== null) keepSinkCursors(folder, new Set(sinks.map(({ name }) => name)));
+  if (folder === null) return;
+  try {
+    keepSinkCursors(folder, new Set(sinks.map(({ name }) => name)));
+  } catch {
+    // What is left there is forgotten with the next document.
+  }
 }
 
 function fileSink(
@@ -154,6 +172,14 @@ function fileSink(
 /** A label that tells receivers apart without their address. */
 function nameOf({ url }: Webhook): string {
   return `webhook-${createHash('sha256').update(url).digest('hex').slice(0, 8)}`;
+}
+
+/** Every decision goes to a sink that a manifest names. */
+function webhookOf({ url, secret }: BundleSink): Webhook {
+  const { env, store } = secret ?? {};
+  const named =
+    env === undefined ? ({ kind: 'store', name: store ?? '' } as const) : ({ kind: 'env', name: env } as const);
+  return { url, secret: secret === undefined ? null : named, headers: {}, types: null };
 }
 
 function inMemory(start: number): SinkCursor {

@@ -223,7 +223,11 @@ function hintedNumber(path: string, field: string): HintedNumber {
     flush() {
       closed = true;
       clearTimeout(timer);
-      replaceHint(path, textOf(current));
+      try {
+        replaceHint(path, textOf(current));
+      } catch {
+        // A disk that is full holds up no stop: the same work is done once more.
+      }
     },
   };
 }

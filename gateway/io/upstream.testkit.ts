@@ -104,10 +104,14 @@ export async function startUpstream(): Promise<TestUpstream> {
   return upstream;
 }
 
-/** Waits until `check` holds; fails after two seconds. */
-export async function until(check: () => boolean, what = 'the condition'): Promise<void> {
-  for (let tries = 0; tries < 200; tries += 1) {
-    if (check()) return;
+/** Waits until `check` holds; fails after two seconds, or `most` looks ten milliseconds apart. */
+export async function until(
+  check: () => boolean | Promise<boolean>,
+  what = 'the condition',
+  most = 200,
+): Promise<void> {
+  for (let tries = 0; tries < most; tries += 1) {
+    if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   throw new Error(`${what} did not come about`);

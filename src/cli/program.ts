@@ -10,7 +10,12 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   const program = new Command('tenantry').description(
     'GitOps for providers who run AI-governance gateways for many customers',
   );
-  program.exitOverride().configureOutput({ writeErr: (text) => process.stderr.write(text) });
+  program.exitOverride().configureOutput({
+    writeErr: (text) => process.stderr.write(text),
+    // With a code like every other refusal.
+    outputError: (text, write) => write(text.replace(/^error: /, 'USAGE: ')),
+  });
+  program.showHelpAfterError('See `tenantry --help`.');
   program.showSuggestionAfterError(true);
   for (const spec of relevant(COMMANDS, argv[0])) {
     attach(program, spec, (exitCode) => {
@@ -50,6 +55,7 @@ function attach(program: Command, spec: CommandSpec, done: (exitCode: ExitCode) 
     .command([names.at(-1), ...(depth < 0 ? [] : words.slice(depth))].join(' '))
     .description(spec.summary);
   command.exitOverride().addHelpText('after', `\nExample:\n  ${spec.example}`);
+  command.showHelpAfterError(`Example: ${spec.example}\nSee \`tenantry ${names.join(' ')} --help\`.`);
   command.option('-C <dir>', 'the fleet repository', '.');
   if (spec.formats.length > 0)
     command.addOption(

@@ -47,6 +47,15 @@ async function bodyOf<Body>(response: Response, base: string): Promise<Body> {
   throw new CommandError(response.status >= 500 ? EXIT.unavailable : EXIT.refused, code, message);
 }
 
+/** Undefined for what is no file, which is no secret either. */
+function readIfReadable(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
 const away = (message: string): CommandError =>
   new CommandError(EXIT.unavailable, 'CONTROL_PLANE_AWAY', `${message}; start it, or give its address with --url`);
 
@@ -67,7 +76,7 @@ function addressOf({ dir }: CommandContext, flags: Flags): string {
 
 function secretOf(flags: Flags): string {
   const file = flags['tokenFile'];
-  const text = file === undefined ? process.env['TENANTRY_TOKEN'] : readFileSync(String(file), 'utf8');
+  const text = file === undefined ? process.env['TENANTRY_TOKEN'] : readIfReadable(String(file));
   const secret = text?.trim() ?? '';
   if (/^[!-~]{1,300}$/.test(secret)) return secret;
   throw new CommandError(

@@ -147,6 +147,14 @@ export interface RuntimeStore {
   expireEscalations(org: OrgSlug, nowMs: number): Promise<readonly string[]>;
   /** Orgs with an escalation that is due, sorted: a fleet-wide read. */
   overdueEscalations(nowMs: number): Promise<readonly OrgSlug[]>;
+  /** Orgs with an escalation that was resolved until then, sorted: a fleet-wide read. */
+  forgettableEscalations(untilMs: number): Promise<readonly OrgSlug[]>;
+  /**
+   * Takes out of the queue what was resolved until then and has no message that waits, the oldest few with their messages,
+   * and says how many; 0: none is left. The same id is not queued again, and the number of no message is given again. What
+   * the log and the lines of gateways say of them stays.
+   */
+  forgetEscalations(org: OrgSlug, untilMs: number): Promise<number>;
   /** Messages that are due, at most four of an org, those that wait longest first: a fleet-wide read. */
   dueNotifications(nowMs: number, limit: number): Promise<readonly NotificationRow[]>;
   /** Of one that still waits, and had no more than `attempts` tries; false else. */

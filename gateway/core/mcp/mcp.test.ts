@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { Json, JsonObject } from '../../../src/core/model/index.ts';
 import type { ToolServer } from '../../../src/core/policy/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
 import { type ClientMessage, forwarded, introduced, readClientMessage, readServerMessage } from './message.ts';
@@ -47,6 +47,22 @@ describe('a message of a client', () => {
     expect(forwarded(message('tools/list', { cursor: 'c' }), {})['params']).toEqual({ cursor: 'c' });
     expect(forwarded(message('tools/list', { cursor: 'c'.repeat(1001) }), {})).not.toHaveProperty('params');
     expect(forwarded(message('ping', { anything: 1 }), {})).toEqual({ jsonrpc: '2.0', id: 1, method: 'ping' });
+  });
+
+  test('goes on with no words in fields that no policy reads', () => {
+    const cancelled = (requestId: Json): JsonObject => {
+      const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'planted' } };
+      return forwarded(readClientMessage(notice) as ClientMessage, {});
+    };
+    expect(cancelled(7)['params']).toEqual({ requestId: 7 });
+    const version = 'io.modelcontextprotocol/protocolVersion';
+    for (const sent of [
+      cancelled({ deep: 'planted' }),
+      forwarded(message('initialize', { protocolVersion: 'planted' }), {}),
+      forwarded(message('initialize', { protocolVersion: { deep: 'planted' } }), {}),
+      forwarded(message('ping', { _meta: { [version]: 'planted' } }), {}),
+    ])
+      expect(JSON.stringify(sent)).not.toContain('planted');
   });
 
   test('keeps what the revision of 2026-07-28 needs of _meta', () => {
@@ -102,6 +118,26 @@ describe('a message of a server', () => {
       capabilities: { tools: { listChanged: true } },
     });
     expect(introduced({ capabilities: 1 })).toEqual({ capabilities: {} });
+    const said = {
+      protocolVersion: '2025-11-25',
+      supportedVersions: ['2025-11-25'],
+      serverInfo: { name: 'docs', title: 'Docs', version: '1' },
+      ttlMs: 5,
+      cacheScope: 'private',
+      resultType: 'complete',
+      capabilities: { tools: {} },
+    };
+    expect(introduced(said)).toEqual(said);
+    const words = introduced({
+      protocolVersion: 'planted',
+      supportedVersions: ['planted'],
+      serverInfo: { description: 'planted', websiteUrl: 'planted', icons: ['planted'], name: ['planted'] },
+      cacheScope: 'planted',
+      capabilities: { tools: { planted: {} } },
+      _meta: 'planted',
+      planted: 1,
+    });
+    expect(JSON.stringify(words)).not.toContain('planted');
   });
 });
 
@@ -130,6 +166,17 @@ describe('a list of tools', () => {
     expect(shown(pins, tool('a', '1'))).toMatchObject({ names: ['a'], withheld: [] });
     expect(shown(createToolPins(), tool('a', '1'), tool('a', '1'))).toMatchObject({ names: [], withheld: ['a'] });
     expect(shownTools(server, { tools: 'x' }, pins, nodeHash).result).toEqual({ tools: [] });
+    expect(shown(createToolPins(), tool('a', '\ud800'), tool('b', '1'))).toMatchObject({
+      names: ['b'],
+      withheld: ['a'],
+    });
+  });
+
+  test('shows nothing of a tool that its digest does not tell', () => {
+    const made = { ...tool('a', '1'), icons: ['x'], _meta: { x: 1 } };
+    expect(shownTools(server, { tools: [made] }, createToolPins(), nodeHash).result).toEqual({
+      tools: [tool('a', '1')],
+    });
   });
 
   test('tells a tool by all that is said of it, whatever the order, and not by its pictures', () => {

@@ -89,19 +89,27 @@ export function forwarded(
   return { jsonrpc: '2.0', ...(message.kind === 'request' ? { id: message.id } : {}), method, ...rest };
 }
 
-const some = (params: JsonObject, ...names: readonly string[]): JsonObject =>
-  Object.fromEntries(names.flatMap((name) => (params[name] === undefined ? [] : [[name, params[name]]])));
 const CLIENT = { name: 'tenantry-gateway', version: '1' };
+/** A revision of MCP. */
+export const VERSION = /^20[0-9]{2}-[01][0-9]-[0-3][0-9]$/;
+const isVersion = (value: Json | undefined): value is string => typeof value === 'string' && VERSION.test(value);
 
-/** The fields of each method that go on. A server hears of no capability by which it could ask the client for something. */
+/**
+ * The fields of each method that go on, where they are of their form: no policy reads them. A server hears of no capability by
+ * which it could ask the client for something.
+ */
 const FORWARD: { readonly [method: string]: (params: JsonObject) => JsonObject } = {
-  initialize: (params) => ({ ...some(params, 'protocolVersion'), capabilities: {}, clientInfo: CLIENT }),
+  initialize: ({ protocolVersion }) => ({
+    ...(isVersion(protocolVersion) ? { protocolVersion } : {}),
+    capabilities: {},
+    clientInfo: CLIENT,
+  }),
   'tools/list': (params) => {
     const { cursor } = params;
     return typeof cursor === 'string' && cursor.length <= MOST_CURSOR ? { cursor } : {};
   },
-  'tools/call': (params) => some(params, 'name'),
-  'notifications/cancelled': (params) => some(params, 'requestId'),
+  'tools/call': ({ name }) => (typeof name === 'string' ? { name } : {}),
+  'notifications/cancelled': ({ requestId }) => (idOf(requestId) === null ? {} : { requestId: requestId as RpcId }),
 };
 
 const NAMED = 'io.modelcontextprotocol/';
@@ -113,7 +121,7 @@ function metaOf(given: Json | undefined, traceparent: string | undefined): JsonO
   const token = meta['progressToken'];
   const kept: JsonObject = {
     ...(idOf(token) === null ? {} : { progressToken: token as RpcId }),
-    ...(typeof version === 'string'
+    ...(isVersion(version)
       ? { [`${NAMED}protocolVersion`]: version, [`${NAMED}clientInfo`]: CLIENT, [`${NAMED}clientCapabilities`]: {} }
       : {}),
     ...(traceparent === undefined ? {} : { traceparent }),
@@ -154,11 +162,39 @@ function notificationOf(body: JsonObject, method: string): ServerMessage {
   return { kind: 'notification', message: { jsonrpc: '2.0', method, params: said } };
 }
 
-/** The result of `initialize` or `server/discover`: tools alone, and no instructions, which nobody has reviewed. */
+/**
+ * The result of `initialize` or `server/discover`: revisions, tools and a name. No instructions, descriptions or anything else
+ * that nobody has reviewed.
+ */
 export function introduced(result: JsonObject): JsonObject {
-  const { instructions: _, capabilities, ...rest } = result;
+  const { protocolVersion, supportedVersions, capabilities, serverInfo } = result;
   const tools = isJsonObject(capabilities) ? capabilities['tools'] : undefined;
-  return { ...rest, capabilities: tools === undefined ? {} : { tools } };
+  return {
+    ...(isVersion(protocolVersion) ? { protocolVersion } : {}),
+    ...(Array.isArray(supportedVersions) ? { supportedVersions: supportedVersions.filter(isVersion) } : {}),
+    ...(isJsonObject(serverInfo) ? { serverInfo: namesIn(serverInfo) } : {}),
+    ...kindOf(result),
+    capabilities: isJsonObject(tools) ? { tools: tools['listChanged'] === true ? { listChanged: true } : {} } : {},
+  };
+}
+
+const MOST_NAME = 100;
+
+function namesIn(serverInfo: JsonObject): JsonObject {
+  const named = ['name', 'title', 'version'].flatMap((key) => {
+    const value = serverInfo[key];
+    return typeof value === 'string' ? [[key, value.slice(0, MOST_NAME)]] : [];
+  });
+  return Object.fromEntries(named);
+}
+
+/** What the revision of 2026-07-28 says of every result. */
+export function kindOf({ resultType, ttlMs, cacheScope }: JsonObject): JsonObject {
+  return {
+    ...(resultType === 'complete' ? { resultType } : {}),
+    ...(typeof ttlMs === 'number' ? { ttlMs } : {}),
+    ...(cacheScope === 'public' || cacheScope === 'private' ? { cacheScope } : {}),
+  };
 }
 
 export function rpcResult(id: RpcId, result: JsonObject): JsonObject {

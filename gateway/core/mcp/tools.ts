@@ -8,6 +8,7 @@ import {
   type Sha256Hex,
 } from '../../../src/core/model/index.ts';
 import type { ToolServer } from '../../../src/core/policy/index.ts';
+import { kindOf } from './message.ts';
 
 // Tools that are shown are those that the document allows, as they were when they were pinned: a description is an instruction
 // to a model, and a server that changes it later changes what the model does.
@@ -31,8 +32,22 @@ const keyOf = (server: ToolServer, tool: string): string => `${server.url} ${too
 
 /** SHA-256 of everything that a server says of a tool for people and models, as RFC 8785 has it. */
 export function toolDigest(tool: JsonObject, hash: Hash): Sha256Hex {
+  return hash.sha256(canonicalText(saidOf(tool)));
+}
+
+/** Null for a tool that has no canonical form: a half of a surrogate pair is no text. */
+function digestOf(tool: JsonObject, hash: Hash): Sha256Hex | null {
+  try {
+    return toolDigest(tool, hash);
+  } catch {
+    return null;
+  }
+}
+
+/** Without what no digest tells, and a server may change at any time. */
+function saidOf(tool: JsonObject): JsonObject {
   const { _meta: _, icons: __, ...said } = tool;
-  return hash.sha256(canonicalText(said));
+  return said;
 }
 
 /** The digest that a tool must have, or undefined where it was never seen and the document pins none. */
@@ -57,31 +72,24 @@ export function shownTools(server: ToolServer, result: JsonObject, pins: ToolPin
   const tools = Array.isArray(result['tools']) ? (result['tools'] as JsonArray) : [];
   const withheld: string[] = [];
   const names = new Set<string>();
-  const shown = tools.filter((tool: Json): boolean => {
+  const shown = tools.filter((tool: Json): tool is JsonObject => {
     const name = isJsonObject(tool) ? tool['name'] : undefined;
     if (!isJsonObject(tool) || typeof name !== 'string' || !server.allowedTools.has(name)) return false;
-    note(pins, keyOf(server, name), toolDigest(tool, hash));
+    const digest = digestOf(tool, hash);
+    if (digest !== null) note(pins, keyOf(server, name), digest);
     // Of a name that stands twice, a client may take the other one.
-    const isSound = !names.has(name) && !hasChanged(server, name, pins);
+    const isSound = digest !== null && !names.has(name) && !hasChanged(server, name, pins);
     names.add(name);
     if (!isSound) withheld.push(name);
     return isSound;
   });
   const { nextCursor } = result;
   const kept = { ...(typeof nextCursor === 'string' ? { nextCursor } : {}), ...kindOf(result) };
-  return { result: { tools: shown.filter((tool) => !withheld.includes(nameOf(tool))), ...kept }, withheld };
+  const sound = shown.filter((tool) => !withheld.includes(nameOf(tool)));
+  return { result: { tools: sound.map(saidOf), ...kept }, withheld };
 }
 
-const nameOf = (tool: Json): string => (isJsonObject(tool) ? String(tool['name']) : '');
-
-/** What the revision of 2026-07-28 says of every result. */
-function kindOf({ resultType, ttlMs, cacheScope }: JsonObject): JsonObject {
-  return {
-    ...(resultType === 'complete' ? { resultType } : {}),
-    ...(typeof ttlMs === 'number' ? { ttlMs } : {}),
-    ...(typeof cacheScope === 'string' ? { cacheScope } : {}),
-  };
-}
+const nameOf = (tool: JsonObject): string => String(tool['name']);
 
 function note(pins: ToolPins, key: string, digest: Sha256Hex): void {
   if (pins.last.size >= MOST_PINS) pins.last.clear();

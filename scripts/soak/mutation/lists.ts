@@ -188,8 +188,15 @@ export const mutationLists: readonly MutationList[] = [
   }),
   guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
     refusals: ['0', 'return', 'continue'],
-    except: { 'counts[slot(part)] ?? 0': 'for the type: no part is outside of the array' },
   }),
+  guards('limit', 'gateway/core/window.ts', ['gateway/core/window.test.ts'], {
+    refusals: ['0', 'return', 'continue'],
+    except: {
+      'window.times[slot(window, index)] ?? 0': 'for the type: no index is outside of the array',
+      'window.amounts[slot(window, index)] ?? 0': 'for the type: no index is outside of the array',
+    },
+  }),
+  guards('limit', 'gateway/io/strangers.ts', ['gateway/io/strangers.test.ts'], { refusals: ['return', 'NO_BOUND'] }),
   guards('limit', 'gateway/core/rules.ts', ['gateway/core/rules.test.ts'], { refusals: ['null'] }),
   guards('limit', 'gateway/io/limits.ts', ['gateway/io/limits.test.ts'], { refusals: ['null', 'return'] }),
   sink('gateway/io/sinks.ts', ['continue']),

@@ -11,6 +11,7 @@ import {
   createEnrolmentCode,
   drift,
   expireLeases,
+  forgetEscalations,
   localStaff,
   notifyReviewers,
   openDirectory,
@@ -161,7 +162,14 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
     for (const { org, code, message, found } of findings) warn(`${org}: ${code}: ${message}: ${found}`);
   };
   const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
-  const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
+  const pruning = repeat(
+    async () => {
+      await forgetEscalations(plane);
+      tell(await pruneAll(parts));
+    },
+    PRUNE_MS,
+    warn,
+  );
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
   const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
   const look = watchSilence(plane);

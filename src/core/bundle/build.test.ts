@@ -240,6 +240,17 @@ describe('buildBundle', () => {
     });
   });
 
+  it('has the sinks of its gateway, by name, and of a gateway without sinks no word', () => {
+    const sinks = [
+      { name: 'siem', url: 'https://logs.acme.example/x', secret: { store: 'acme/siem' } },
+      { name: 'cold', url: 'https://cold.acme.example/' },
+    ];
+    const bundle = built(replaced('Gateway', 'desk', gateway('desk', { sinks })));
+    expect(dataOf(bundle).sinks).toEqual([sinks[1], sinks[0]]);
+    expect(readBundle(packBundle(bundle), DEFAULT_BUNDLE_LIMITS, nodeHash)).toMatchObject({ ok: true });
+    expect(dataOf(built())).not.toHaveProperty('sinks');
+  });
+
   it('is what its reader accepts, with the policy in the one emitted form and without a digest in its version', () => {
     const bundle = built();
     const read = readBundle(packBundle(bundle), DEFAULT_BUNDLE_LIMITS, nodeHash);

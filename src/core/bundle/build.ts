@@ -70,6 +70,7 @@ function bundleOf(input: BundleInput, hash: Hash): Bundle {
     prices: pricesOf(input.prices, document, (words) => valueError(policy.object, words)),
     reviews: reviewsOf(desired),
     limits: limitsOf(gateway.spec.limits),
+    ...(gateway.spec.sinks === undefined ? {} : { sinks: gateway.spec.sinks.toSorted(named) }),
     onExpired: allOf(desired, 'Organization')[0]?.spec.onExpired ?? input.onExpired,
   };
   const bytes = (content: string): Uint8Array => new TextEncoder().encode(content);

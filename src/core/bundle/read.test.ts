@@ -14,6 +14,7 @@ function withFile(name: string, text: string): Uint8Array {
   return packTar(files);
 }
 
+const SINK = { name: 'siem', url: 'https://logs.acme.example/' };
 const withData = (change: object): Uint8Array => withFile('data.json', canonicalText({ ...sampleData, ...change }));
 const without = (key: string): Json =>
   Object.fromEntries(Object.entries(sampleData).filter(([name]) => name !== key)) as unknown as Json;
@@ -48,6 +49,14 @@ describe('readBundle', () => {
     ['an unknown scope', withData({ tokens: [{ ...sampleData.tokens[0], scopes: ['console'] }] })],
     ['a digest that is none', withData({ tokens: [{ ...sampleData.tokens[0], credentials: [{ id: 'k3v9x2m7' }] }] })],
     ['a fraction of a micro-unit', withData({ wallets: [{ ...sampleData.wallets[0], limitMicros: 0.5 }] })],
+    ['a sink twice', withData({ sinks: [SINK, SINK] })],
+    ['a sink without https', withData({ sinks: [{ ...SINK, url: 'http://logs.acme.example/' }] })],
+    [
+      'a sink with a password in its address',
+      withData({ sinks: [{ ...SINK, url: 'https://a:b@logs.acme.example/' }] }),
+    ],
+    ['a secret of a sink in two places', withData({ sinks: [{ ...SINK, secret: { env: 'A', store: 'a' } }] })],
+    ['a secret of a sink in no place', withData({ sinks: [{ ...SINK, secret: {} }] })],
     ['an amount below zero', withData({ wallets: [{ ...sampleData.wallets[0], limitMicros: -1 }] })],
     ['a name with a slash', withData({ org: '../acme' })],
     ['a wallet that is not there', withData({ wallets: [] })],

@@ -2,10 +2,12 @@ import type {
   BundleData,
   BundleHeader,
   BundlePrice,
+  BundleSink,
   BundleToken,
   BundleWallet,
   OrgUid,
   RateLimits,
+  SecretReference,
   Sha256Hex,
   WalletPeriod,
 } from '../model/index.ts';
@@ -43,6 +45,23 @@ const network: Decoder<string> = (value, at) =>
   typeof value === 'string' && parseNetwork(value) !== undefined
     ? value
     : misfit(at, 'a network such as 192.0.2.0/24', JSON.stringify(value).slice(0, 80));
+
+const sinkUrl = text(
+  /^(https:\/\/[^\s@/?#]+|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?)([/?#]\S*)?$/,
+  'a URL with https, or http on loopback',
+);
+
+const secretFields: Decoder<SecretReference> = record<SecretReference>({
+  env: optional(text(/^[A-Z_][A-Z0-9_]{0,127}$/, 'a name of a variable')),
+  store: optional(text(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,499}$/, 'a path of the secret store')),
+});
+
+const secretShape: Decoder<SecretReference> = (value, at) => {
+  const reference = secretFields(value, at);
+  if ((reference.env === undefined) === (reference.store === undefined))
+    misfit(at, 'one of env and store', 'both or none');
+  return reference;
+};
 
 const tokenShape: Decoder<BundleToken> = record<BundleToken>({
   name,
@@ -107,6 +126,7 @@ const plainDataShape: Decoder<BundleData> = record<BundleData>({
     ),
     bodyBytes: integer(1024, 104_857_600),
   }),
+  sinks: optional(list(record<BundleSink>({ name, url: sinkUrl, secret: optional(secretShape) }), 20)),
   onExpired: oneOf('block', 'keep-serving'),
 });
 
@@ -128,6 +148,10 @@ export const dataShape: Decoder<BundleData> = (value, at) => {
   unique(
     (data.limits.models ?? []).map((entry) => entry.model),
     `${at}/limits/models`,
+  );
+  unique(
+    (data.sinks ?? []).map((sink) => sink.name),
+    `${at}/sinks`,
   );
   unique(
     data.reviews.map((review) => review.name),

@@ -1,4 +1,4 @@
-import type { RateLimits } from './generated/index.ts';
+import type { RateLimits, SecretReference } from './generated/index.ts';
 import type { OrgUid, Sha256Hex } from './ids.ts';
 
 export const BUNDLE_FORMAT = 'tenantry/bundle/v1';
@@ -80,6 +80,14 @@ export interface BundlePrice {
   readonly outputMicrosPerMillion: number;
 }
 
+/** A receiver that the Gateway manifest names. */
+export interface BundleSink {
+  readonly name: string;
+  readonly url: string;
+  /** Where the secret of its signature is found; absent means that deliveries are not signed. */
+  readonly secret?: SecretReference;
+}
+
 /** data.json: what this gateway needs beside the policy document, and no address of a person. */
 export interface BundleData {
   readonly org: string;
@@ -97,6 +105,8 @@ export interface BundleData {
     readonly models?: readonly { readonly model: string; readonly limits: RateLimits }[];
     readonly bodyBytes: number;
   };
+  /** Receivers of decisions beside the webhooks of the policy; absent means none. */
+  readonly sinks?: readonly BundleSink[];
   /** What to do when the bundle's freshness has run out (bundles.md, freshness ladder). */
   readonly onExpired: 'block' | 'keep-serving';
 }

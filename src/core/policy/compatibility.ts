@@ -1,5 +1,8 @@
+import type { Json } from '../model/index.ts';
 import { refusedByName } from './check/known.ts';
 import { PATTERN_LENGTH_LIMIT } from './detect/pattern.ts';
+import schema from './document.schema.json' with { type: 'json' };
+import { fieldsOf } from './fields.ts';
 import { kindOf } from './kinds/index.ts';
 import { type KindEntry, POLICY_KINDS } from './kinds/table.ts';
 import { MOST_CALLS } from './run/scanner.ts';
@@ -18,6 +21,7 @@ const code = (text: string): string => `\`${text}\``;
 export function compatibilityMarkdown(): string {
   return [
     ...opening(),
+    ...everyField(),
     ...kindTable(),
     ...POLICY_KINDS.flatMap(({ kind }) => kindNotes(kind)),
     ...routing(),
@@ -59,6 +63,26 @@ const opening = (): readonly string[] => [
   '',
 ];
 
+/** The paths of a schema, each as code. */
+const paths = (of: Json): readonly string[] => fieldsOf(of).map(({ path }) => code(path));
+
+/** All that a document may say beside the settings of policies, by section; a section that is one value has no path below it. */
+function everyField(): readonly string[] {
+  const sections = new Map<string, string[]>();
+  for (const { path } of fieldsOf(schema as unknown as Json)) {
+    const [name = ''] = /^\w+/.exec(path) ?? [];
+    if (name !== 'policy') sections.set(name, [...(sections.get(name) ?? []), code(path.slice(name.length))]);
+  }
+  return [
+    '## Every field',
+    '',
+    'By section, `[]` for each item of a list and `*` for any name; those of `policy` stand with each kind below. A test in the repository shows for each that another value of it changes what happens.',
+    '',
+    ...[...sections].map(([name, found]) => `- ${code(name)}: ${found.join(', ')}`),
+    '',
+  ];
+}
+
 const kindTable = (): readonly string[] => [
   `## The ${POLICY_KINDS.length} kinds`,
   '',
@@ -73,7 +97,9 @@ const kindTable = (): readonly string[] => [
 
 function kindNotes(name: string): readonly string[] {
   const kind = kindOf(name);
-  return kind === undefined ? [] : [`### ${name}`, '', ...kind.notes.map((note) => `- ${note}`), ''];
+  if (kind === undefined) return [];
+  const fields = `Fields: ${paths(kind.schema).join(', ') || 'none'}.`;
+  return [`### ${name}`, '', ...[fields, ...kind.notes].map((note) => `- ${note}`), ''];
 }
 
 const routing = (): readonly string[] => [
@@ -111,7 +137,7 @@ const routing = (): readonly string[] => [
 const limits = (): readonly string[] => [
   '## Limits',
   '',
-  '- Windows slide: there is no interval of `window_seconds` in which more is let in than the limit. A place is free again after one window, at the latest after one and a twentieth. **This differs from Keeptrusts, whose windows are fixed** and let in twice the limit around their turn.',
+  '- Windows slide: there is no interval of `window_seconds` in which more is let in than the limit. A place is free again after one window, at the latest after one and a thousandth; whoever spaces requests evenly at a limit of up to 1,000 is not refused. **This differs from Keeptrusts, whose windows are fixed** and let in twice the limit around their turn.',
   '- A limit counts in one gateway process: two gateways with the same document let in twice as much together. Beside the document, the manifests of gateways, teams and tokens have limits of their own (docs/limits.md); of limits on the same thing in the same window the smaller one holds.',
   '- Tokens are counted when an answer ends. A request is let in while any are left, so those under way when the limit is reached may go beyond it.',
   '- `per_key` is one token of the org, whichever of its secrets is used; in a stand-alone gateway all callers are one. `per_ip` and `ip_rate_limit` count an IPv4 address, and a /64 of IPv6, as one caller.',

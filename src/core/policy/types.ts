@@ -188,7 +188,7 @@ export interface Webhook {
   /** Without a trailing slash. */
   readonly url: string;
   /** Of the signature; null: deliveries are not signed. */
-  readonly secret: { readonly kind: 'env'; readonly name: string } | null;
+  readonly secret: Target['secret'];
   readonly headers: { readonly [name: string]: string };
   /** Null: every decision. */
   readonly types: readonly CallbackType[] | null;

@@ -67,6 +67,12 @@ const cases: readonly Case[] = [
   },
   {
     code: 'ISO_I06_PERSON_OF_ANOTHER_ORG',
+    acme: [acme.wallet('own', { scope: 'user', user: 'eve@bravo.example' })],
+    bravo: [],
+    at: ['acme Wallet/own/spec/user'],
+  },
+  {
+    code: 'ISO_I06_PERSON_OF_ANOTHER_ORG',
     acme: [acme.team('support', { leads: ['eve@other.example', 'group:eve'] })],
     bravo: [],
     at: [],
@@ -113,6 +119,12 @@ const cases: readonly Case[] = [
     acme: [mine({ host: 'h1', ...account('a') })],
     bravo: [theirs({ host: 'h2', ...account('b') })],
     at: [],
+  },
+  {
+    code: 'ISO_I08_SHARED_SECRET_REF',
+    acme: [mine({ host: 'h1', sinks: [{ name: 's', url: 'https://a.example/', secret: { store: 'sink/key' } }] })],
+    bravo: [theirs({ host: 'h2', sinks: [{ name: 's', url: 'https://b.example/', secret: { store: 'sink/key' } }] })],
+    at: [`acme ${GATEWAY}/sinks/0/secret`, `bravo ${GATEWAY}/sinks/0/secret`],
   },
   {
     code: 'ISO_I08_SHARED_SECRET_REF',

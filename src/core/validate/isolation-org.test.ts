@@ -20,6 +20,12 @@ const userLimit: JsonObject = { user_rate_limit: { max_requests: 5, window_secon
 const all: JsonObject = { max_requests: 50, window_seconds: 60 };
 const period = (kind: string, anchorDay: number): JsonObject => ({ period: { kind, timeZone: 'UTC', anchorDay } });
 
+const sink = (store: string): JsonObject => ({
+  name: store.replace('/', '-'),
+  url: 'https://x.acme.example/',
+  secret: { store },
+});
+
 interface Case {
   readonly code: FindingCode;
   /** Pointer of the object at fault. */
@@ -101,6 +107,12 @@ const cases: readonly Case[] = [
       ),
     }),
   ),
+  {
+    code: 'ISO_I10_SECRET_OUTSIDE_ORG',
+    at: 'Gateway/production/support-production/spec/sinks/1/secret/store',
+    bad: [gateway({ sinks: [sink('acme/one'), sink('bravo/two')] })],
+    good: [gateway({ sinks: [sink('acme/one'), sink('org/acme/two')] })],
+  },
   {
     code: 'ISO_I10_SECRET_OUTSIDE_ORG',
     at: 'Policy/production/support/spec/document/providers/targets/0/secret_key_ref/store',

@@ -113,6 +113,11 @@ describe('rules of one org', () => {
       ['UPSTREAM_MISMATCH Gateway/production/support-production'],
     ],
     [
+      'an upstream that no target of the policy is',
+      [gateway({ upstreams: [{ id: 'other', account: 'a', region: 'eu', secret: { env: 'KEY' } }] })],
+      ['UPSTREAM_MISMATCH Gateway/production/support-production'],
+    ],
+    [
       'an upstream that is what the policy uses',
       [gateway({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: { env: 'KEY' } }] })],
       [],

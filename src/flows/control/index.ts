@@ -9,7 +9,9 @@ export * from './context.ts';
 export { escalationAnswer } from './escalate.ts';
 export * from './escalations.ts';
 export * from './fleet.ts';
+export { forgetEscalations } from './forget.ts';
 export * from './gateway.ts';
+
 export { type NotifyReport, notifyReviewers } from './notify.ts';
 export * from './operate.ts';
 export type { PageAsk, PageOf } from './page.ts';

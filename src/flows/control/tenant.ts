@@ -95,6 +95,8 @@ export async function walletUsage(
     const row: JsonObject = {
       wallet: id.name,
       scope: spec.scope,
+      team: spec.team ?? null,
+      user: spec.user ?? null,
       parent: spec.parent ?? null,
       currency: spec.currency,
       period: period.id,
@@ -141,6 +143,7 @@ async function teams(plane: ControlPlane, { head }: TenantSession, page: Page): 
       leads: spec.leads,
       members: spec.members,
       wallet: spec.wallet ?? null,
+      delegation: spec.delegation ?? null,
     };
     return [id.name, row] as const;
   });
@@ -154,6 +157,7 @@ async function tokens(plane: ControlPlane, { head }: TenantSession, page: Page):
     const mine = credentials.filter((item) => item.token === id.name);
     const row: JsonObject = {
       name: id.name,
+      displayName: spec.displayName ?? null,
       owner: spec.owner,
       team: spec.team,
       wallet: spec.wallet ?? null,

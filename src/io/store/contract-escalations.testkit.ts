@@ -6,7 +6,7 @@ import { ACME, enrol, escalationOf, type OpenStore, queueOf, ZULU } from './worl
 
 type Ask = Partial<Pick<EscalationMove, 'id' | 'by' | 'key' | 'note' | 'nowMs'>>;
 
-const claim = (ask: Ask = {}): EscalationMove => ({
+export const claim = (ask: Ask = {}): EscalationMove => ({
   id: 'e',
   by: 'ann',
   key: null,
@@ -16,14 +16,14 @@ const claim = (ask: Ask = {}): EscalationMove => ({
   verb: 'claim',
 });
 const unclaim = (ask: Ask = {}): EscalationMove => ({ ...claim(ask), verb: 'unclaim' });
-const resolve = (outcome: 'approved' | 'denied', ask: Ask = {}): EscalationMove => ({
+export const resolve = (outcome: 'approved' | 'denied', ask: Ask = {}): EscalationMove => ({
   ...claim(ask),
   verb: 'resolve',
   outcome,
 });
 
 /** An org with one escalation `e` of 10 that is due at 70, unless `change` says otherwise. */
-async function withOne(open: OpenStore, change: Parameters<typeof escalationOf>[2] = {}) {
+export async function withOne(open: OpenStore, change: Parameters<typeof escalationOf>[2] = {}) {
   const store = await open();
   await enrol(store.runtime, ACME, 'main');
   const main = requests(store.runtime);
@@ -37,11 +37,17 @@ const steps = async (runtime: RuntimeStore): Promise<readonly string[]> =>
   );
 
 /** How a move came out, in one word and the state after it. */
-const moved = async (runtime: RuntimeStore, move: EscalationMove): Promise<string> => {
+export const moved = async (runtime: RuntimeStore, move: EscalationMove): Promise<string> => {
   const given = await runtime.moveEscalation(ACME, move);
   if (!given.ok) return given.reason;
   return `${given.row.state}${given.repeated ? ' already' : ''}`;
 };
+
+const channels = [
+  { kind: 'webhook', to: 'https://hooks.acme.example/a' },
+  { kind: 'email', to: 'legal@acme.example' },
+] as const;
+export const told = { review: queueOf({ dueAt: 70, channels }) };
 
 export function escalationsContract(open: OpenStore): void {
   describe('escalations', () => {
@@ -236,12 +242,6 @@ export function escalationsContract(open: OpenStore): void {
   });
 
   describe('messages about escalations', () => {
-    const channels = [
-      { kind: 'webhook', to: 'https://hooks.acme.example/a' },
-      { kind: 'email', to: 'legal@acme.example' },
-    ] as const;
-    const told = { review: queueOf({ dueAt: 70, channels }) };
-
     it('stand in the outbox from the transaction on that they tell of, one for each channel', async () => {
       const { runtime, main } = await withOne(open, told);
       const due = async (nowMs: number) =>

@@ -131,6 +131,8 @@ const ACTS: { readonly [method: string]: Act } = {
     }),
   expireEscalations: ({ runtime }, org) => runtime.expireEscalations(org, 10_000),
   overdueEscalations: async ({ runtime }, org) => (await runtime.overdueEscalations(10_000)).includes(org),
+  forgettableEscalations: async ({ runtime }, org) => (await runtime.forgettableEscalations(10_000)).includes(org),
+  forgetEscalations: ({ runtime }, org) => runtime.forgetEscalations(org, 10_000),
   dueNotifications: async ({ runtime }, org) =>
     (await runtime.dueNotifications(10_000, 100)).filter((row) => row.org === org),
   endNotification: ({ runtime }, org) =>

@@ -3,6 +3,7 @@ import { deliveryContract } from './contract-delivery.testkit.ts';
 import { enrolmentContract } from './contract-enrolment.testkit.ts';
 import { escalationsContract } from './contract-escalations.testkit.ts';
 import { evidenceContract } from './contract-evidence.testkit.ts';
+import { forgottenContract } from './contract-forgotten.testkit.ts';
 import { isolationContract } from './contract-isolation.testkit.ts';
 import { orgsContract } from './contract-orgs.testkit.ts';
 import { publicationContract } from './contract-publication.testkit.ts';
@@ -24,5 +25,6 @@ export function runtimeStoreContract(open: OpenStore): void {
   enrolmentContract(open);
   evidenceContract(open);
   escalationsContract(open);
+  forgottenContract(open);
   walletContract(open);
 }

@@ -21,6 +21,8 @@ import type { Row, Sql } from './statements.ts';
 const PUT = `INSERT INTO escalations (org, id, gateway, queue, request_id, phase, policy, reason_code, token, team, model,
   tool, state, outcome, created_at_ms, due_at_ms, on_timeout, channels)
   VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', NULL, ?, ?, ?, ?) ON CONFLICT (org, id) DO NOTHING`;
+/** Of one that has left the queue the log knows when it came. */
+const FIRST_STEP = 'SELECT at_ms FROM escalation_log WHERE org = ? AND id = ? AND number = 1';
 const ONE = 'SELECT * FROM escalations WHERE org = ? AND id = ?';
 const PAGE = `SELECT * FROM escalations WHERE org = ? AND (created_at_ms, id) < (?, ?)
   ORDER BY created_at_ms DESC, id DESC LIMIT ?`;
@@ -51,6 +53,7 @@ export function putEscalation(sql: Sql, org: OrgSlug, escalation: NewEscalation)
   const dueAt = review?.dueAt ?? createdAt;
   for (const time of [createdAt, dueAt]) requireCount('A time of the escalation', time);
   const asked = [requestId, phase, policy, reasonCode, token, team, model, tool];
+  if (sql.get(FIRST_STEP, org, id) !== undefined) return;
   const terms = [createdAt, dueAt, review?.onTimeout ?? 'deny', JSON.stringify(review?.channels ?? [])];
   if (sql.run(PUT, org, id, gateway, review?.name ?? '', ...asked, ...terms) === 0) return;
   log(sql, { org, id, at: createdAt, actor: `gateway ${gateway}`, what: 'queued' });
@@ -220,8 +223,10 @@ function known(sql: Sql, org: OrgSlug, id: string): EscalationRow {
 
 function createdAt(sql: Sql, org: OrgSlug, id: string): number {
   const row = sql.get(ONE, org, id);
-  if (row === undefined) throw wrongCursor('the id of the last row seen', id);
-  return count(row, 'created_at_ms');
+  if (row !== undefined) return count(row, 'created_at_ms');
+  const first = sql.get(FIRST_STEP, org, id);
+  if (first === undefined) throw wrongCursor('the id of the last row seen', id);
+  return count(first, 'at_ms');
 }
 
 export function readEscalation(row: Row): EscalationRow {

@@ -13,6 +13,7 @@ import {
   overdueOrgs,
 } from './escalations.ts';
 import { eventPage, linePage } from './events.ts';
+import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
 import { allAcks } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
 import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
@@ -48,6 +49,8 @@ export function runtimeStore(connection: Connection): RuntimeStore {
       return any ? connection.write(() => expireEscalations(sql, org, nowMs)) : [];
     },
     overdueEscalations: (nowMs) => connection.read(() => overdueOrgs(sql, nowMs)),
+    forgettableEscalations: (untilMs) => connection.read(() => forgettableOrgs(sql, untilMs)),
+    forgetEscalations: (org, untilMs) => connection.write(() => forgetEscalations(sql, org, untilMs)),
     dueNotifications: (nowMs, limit) =>
       connection.snapshot(() => dueNotifications(sql, { nowMs, limit }, (org, id) => escalationRow(sql, org, id))),
     endNotification: (org, which, end) => connection.write(() => endNotification(sql, org, which, end)),

@@ -5497,7 +5497,7 @@ return errors === 0;
 }
 
 export const validateGateway = validate115;
-const schema43 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Gateway"},"metadata":{"$ref":"common.schema.json#/$defs/environmentMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["workload","host","listen","region","policy","teams","ring","runtime","upstreams","egress","limits"],"properties":{"workload":{"type":"string","minLength":1,"maxLength":120},"host":{"$ref":"common.schema.json#/$defs/name"},"listen":{"$ref":"common.schema.json#/$defs/listen"},"hostname":{"$ref":"common.schema.json#/$defs/domain"},"region":{"$ref":"common.schema.json#/$defs/region"},"policy":{"$ref":"common.schema.json#/$defs/name"},"teams":{"type":"array","minItems":1,"maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"wallet":{"$ref":"common.schema.json#/$defs/name"},"ring":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"enum":["tenantry-gateway"]},"version":{"$ref":"common.schema.json#/$defs/version"}}},"upstreams":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["id","account","region","secret"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"account":{"type":"string","pattern":"^[^\\s]{1,200}$"},"region":{"$ref":"common.schema.json#/$defs/region"},"secret":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Z_][A-Z0-9_]{0,127}$"},"store":{"type":"string","minLength":1,"maxLength":500,"pattern":"^[A-Za-z0-9][A-Za-z0-9._/-]*$"}}}}}},"sinks":{"type":"array","maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["name","url"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"url":{"$ref":"common.schema.json#/$defs/url"}}}},"egress":{"type":"array","maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"}},"limits":{"type":"object","additionalProperties":false,"properties":{"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000},"concurrentRequests":{"type":"integer","minimum":1,"maximum":100000},"tokensPerMinute":{"type":"integer","minimum":1,"maximum":1000000000},"perAddress":{"$ref":"common.schema.json#/$defs/rateLimits"},"models":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["model","limits"],"properties":{"model":{"$ref":"common.schema.json#/$defs/modelName"},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"}}}},"bodyBytes":{"type":"integer","minimum":1024,"maximum":104857600}}}}}},"$id":"tenantry:/kinds/schemas/Gateway.schema.json"};
+const schema43 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Gateway"},"metadata":{"$ref":"common.schema.json#/$defs/environmentMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["workload","host","listen","region","policy","teams","ring","runtime","upstreams","egress","limits"],"properties":{"workload":{"type":"string","minLength":1,"maxLength":120},"host":{"$ref":"common.schema.json#/$defs/name"},"listen":{"$ref":"common.schema.json#/$defs/listen"},"hostname":{"$ref":"common.schema.json#/$defs/domain"},"region":{"$ref":"common.schema.json#/$defs/region"},"policy":{"$ref":"common.schema.json#/$defs/name"},"teams":{"type":"array","minItems":1,"maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"wallet":{"$ref":"common.schema.json#/$defs/name"},"ring":{"$ref":"common.schema.json#/$defs/name"},"runtime":{"type":"object","additionalProperties":false,"required":["name","version"],"properties":{"name":{"enum":["tenantry-gateway"]},"version":{"$ref":"common.schema.json#/$defs/version"}}},"upstreams":{"type":"array","maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["id","account","region","secret"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"account":{"type":"string","pattern":"^[^\\s]{1,200}$"},"region":{"$ref":"common.schema.json#/$defs/region"},"secret":{"$ref":"common.schema.json#/$defs/secretReference"}}}},"sinks":{"type":"array","maxItems":20,"items":{"type":"object","additionalProperties":false,"required":["name","url"],"properties":{"name":{"$ref":"common.schema.json#/$defs/name"},"url":{"$ref":"common.schema.json#/$defs/url"},"secret":{"$ref":"common.schema.json#/$defs/secretReference"}}}},"egress":{"type":"array","maxItems":200,"items":{"type":"string","pattern":"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"}},"limits":{"type":"object","additionalProperties":false,"properties":{"requestsPerMinute":{"type":"integer","minimum":1,"maximum":1000000},"concurrentRequests":{"type":"integer","minimum":1,"maximum":100000},"tokensPerMinute":{"type":"integer","minimum":1,"maximum":1000000000},"perAddress":{"$ref":"common.schema.json#/$defs/rateLimits"},"models":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["model","limits"],"properties":{"model":{"$ref":"common.schema.json#/$defs/modelName"},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"}}}},"bodyBytes":{"type":"integer","minimum":1024,"maximum":104857600}}}}}},"$id":"tenantry:/kinds/schemas/Gateway.schema.json"};
 
 function validate116(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -5755,8 +5755,132 @@ validate134.errors = vErrors;
 return errors === 0;
 }
 
+const pattern41 = new RegExp("^[A-Z_][A-Z0-9_]{0,127}$", "u");
+const pattern42 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]*$", "u");
 
-function validate138(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate137(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(data && typeof data == "object" && !Array.isArray(data)){
+if(Object.keys(data).length > 1){
+const err0 = {instancePath,schemaPath:"#/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+if(Object.keys(data).length < 1){
+const err1 = {instancePath,schemaPath:"#/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+for(const key0 in data){
+if(!((key0 === "env") || (key0 === "store"))){
+const err2 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
+if(vErrors === null){
+vErrors = [err2];
+}
+else {
+vErrors.push(err2);
+}
+errors++;
+}
+}
+if(data.env !== undefined){
+let data0 = data.env;
+if(typeof data0 === "string"){
+if(!pattern41.test(data0)){
+const err3 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Z_][A-Z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Z_][A-Z0-9_]{0,127}$"+"\""};
+if(vErrors === null){
+vErrors = [err3];
+}
+else {
+vErrors.push(err3);
+}
+errors++;
+}
+}
+else {
+const err4 = {instancePath:instancePath+"/env",schemaPath:"#/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err4];
+}
+else {
+vErrors.push(err4);
+}
+errors++;
+}
+}
+if(data.store !== undefined){
+let data1 = data.store;
+if(typeof data1 === "string"){
+if(func2(data1) > 500){
+const err5 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+if(vErrors === null){
+vErrors = [err5];
+}
+else {
+vErrors.push(err5);
+}
+errors++;
+}
+if(func2(data1) < 1){
+const err6 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+if(vErrors === null){
+vErrors = [err6];
+}
+else {
+vErrors.push(err6);
+}
+errors++;
+}
+if(!pattern42.test(data1)){
+const err7 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/-]*$"+"\""};
+if(vErrors === null){
+vErrors = [err7];
+}
+else {
+vErrors.push(err7);
+}
+errors++;
+}
+}
+else {
+const err8 = {instancePath:instancePath+"/store",schemaPath:"#/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err8];
+}
+else {
+vErrors.push(err8);
+}
+errors++;
+}
+}
+}
+else {
+const err9 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err9];
+}
+else {
+vErrors.push(err9);
+}
+errors++;
+}
+validate137.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5791,12 +5915,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate138.errors = vErrors;
+validate140.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate140(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate143(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -5938,13 +6062,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate140.errors = vErrors;
+validate143.errors = vErrors;
 return errors === 0;
 }
 
 const pattern45 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$", "u");
 
-function validate142(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -5969,14 +6093,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate142.errors = vErrors;
+validate145.errors = vErrors;
 return errors === 0;
 }
 
 const pattern39 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$", "u");
 const pattern40 = new RegExp("^[^\\s]{1,200}$", "u");
-const pattern41 = new RegExp("^[A-Z_][A-Z0-9_]{0,127}$", "u");
-const pattern42 = new RegExp("^[A-Za-z0-9][A-Za-z0-9._/-]*$", "u");
 const pattern44 = new RegExp("^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$", "u");
 
 function validate115(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
@@ -6500,10 +6622,14 @@ errors = vErrors.length;
 }
 }
 if(data18.secret !== undefined){
-let data22 = data18.secret;
-if(data22 && typeof data22 == "object" && !Array.isArray(data22)){
-if(Object.keys(data22).length > 1){
-const err40 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/maxProperties",keyword:"maxProperties",params:{limit: 1},message:"must NOT have more than 1 properties"};
+if(!(validate137(data18.secret, {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret",parentData:data18,parentDataProperty:"secret",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err40 = {instancePath:instancePath+"/spec/upstreams/" + i1,schemaPath:"#/properties/spec/properties/upstreams/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -6512,8 +6638,10 @@ vErrors.push(err40);
 }
 errors++;
 }
-if(Object.keys(data22).length < 1){
-const err41 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/minProperties",keyword:"minProperties",params:{limit: 1},message:"must NOT have fewer than 1 properties"};
+}
+}
+else {
+const err41 = {instancePath:instancePath+"/spec/upstreams",schemaPath:"#/properties/spec/properties/upstreams/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -6522,9 +6650,12 @@ vErrors.push(err41);
 }
 errors++;
 }
-for(const key4 in data22){
-if(!((key4 === "env") || (key4 === "store"))){
-const err42 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
+}
+if(data3.sinks !== undefined){
+let data23 = data3.sinks;
+if(Array.isArray(data23)){
+if(data23.length > 20){
+const err42 = {instancePath:instancePath+"/spec/sinks",schemaPath:"#/properties/spec/properties/sinks/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
 if(vErrors === null){
 vErrors = [err42];
 }
@@ -6533,12 +6664,12 @@ vErrors.push(err42);
 }
 errors++;
 }
-}
-if(data22.env !== undefined){
-let data23 = data22.env;
-if(typeof data23 === "string"){
-if(!pattern41.test(data23)){
-const err43 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/env",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/env/pattern",keyword:"pattern",params:{pattern: "^[A-Z_][A-Z0-9_]{0,127}$"},message:"must match pattern \""+"^[A-Z_][A-Z0-9_]{0,127}$"+"\""};
+const len2 = data23.length;
+for(let i2=0; i2<len2; i2++){
+let data24 = data23[i2];
+if(data24 && typeof data24 == "object" && !Array.isArray(data24)){
+if(data24.name === undefined){
+const err43 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
 if(vErrors === null){
 vErrors = [err43];
 }
@@ -6547,9 +6678,8 @@ vErrors.push(err43);
 }
 errors++;
 }
-}
-else {
-const err44 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/env",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/env/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data24.url === undefined){
+const err44 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
 if(vErrors === null){
 vErrors = [err44];
 }
@@ -6558,12 +6688,9 @@ vErrors.push(err44);
 }
 errors++;
 }
-}
-if(data22.store !== undefined){
-let data24 = data22.store;
-if(typeof data24 === "string"){
-if(func2(data24) > 500){
-const err45 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/store",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/store/maxLength",keyword:"maxLength",params:{limit: 500},message:"must NOT have more than 500 characters"};
+for(const key4 in data24){
+if(!(((key4 === "name") || (key4 === "url")) || (key4 === "secret"))){
+const err45 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key4},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err45];
 }
@@ -6572,8 +6699,28 @@ vErrors.push(err45);
 }
 errors++;
 }
-if(func2(data24) < 1){
-const err46 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/store",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/store/minLength",keyword:"minLength",params:{limit: 1},message:"must NOT have fewer than 1 characters"};
+}
+if(data24.name !== undefined){
+if(!(validate122(data24.name, {instancePath:instancePath+"/spec/sinks/" + i2+"/name",parentData:data24,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
+errors = vErrors.length;
+}
+}
+if(data24.url !== undefined){
+if(!(validate140(data24.url, {instancePath:instancePath+"/spec/sinks/" + i2+"/url",parentData:data24,parentDataProperty:"url",rootData}))){
+vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
+errors = vErrors.length;
+}
+}
+if(data24.secret !== undefined){
+if(!(validate137(data24.secret, {instancePath:instancePath+"/spec/sinks/" + i2+"/secret",parentData:data24,parentDataProperty:"secret",rootData}))){
+vErrors = vErrors === null ? validate137.errors : vErrors.concat(validate137.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err46 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err46];
 }
@@ -6582,8 +6729,10 @@ vErrors.push(err46);
 }
 errors++;
 }
-if(!pattern42.test(data24)){
-const err47 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/store",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/store/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._/-]*$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._/-]*$"+"\""};
+}
+}
+else {
+const err47 = {instancePath:instancePath+"/spec/sinks",schemaPath:"#/properties/spec/properties/sinks/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err47];
 }
@@ -6593,8 +6742,11 @@ vErrors.push(err47);
 errors++;
 }
 }
-else {
-const err48 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret/store",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/properties/store/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(data3.egress !== undefined){
+let data28 = data3.egress;
+if(Array.isArray(data28)){
+if(data28.length > 200){
+const err48 = {instancePath:instancePath+"/spec/egress",schemaPath:"#/properties/spec/properties/egress/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err48];
 }
@@ -6603,10 +6755,12 @@ vErrors.push(err48);
 }
 errors++;
 }
-}
-}
-else {
-const err49 = {instancePath:instancePath+"/spec/upstreams/" + i1+"/secret",schemaPath:"#/properties/spec/properties/upstreams/items/properties/secret/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const len3 = data28.length;
+for(let i3=0; i3<len3; i3++){
+let data29 = data28[i3];
+if(typeof data29 === "string"){
+if(!pattern44.test(data29)){
+const err49 = {instancePath:instancePath+"/spec/egress/" + i3,schemaPath:"#/properties/spec/properties/egress/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"},message:"must match pattern \""+"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"+"\""};
 if(vErrors === null){
 vErrors = [err49];
 }
@@ -6616,9 +6770,8 @@ vErrors.push(err49);
 errors++;
 }
 }
-}
 else {
-const err50 = {instancePath:instancePath+"/spec/upstreams/" + i1,schemaPath:"#/properties/spec/properties/upstreams/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err50 = {instancePath:instancePath+"/spec/egress/" + i3,schemaPath:"#/properties/spec/properties/egress/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
 if(vErrors === null){
 vErrors = [err50];
 }
@@ -6630,7 +6783,7 @@ errors++;
 }
 }
 else {
-const err51 = {instancePath:instancePath+"/spec/upstreams",schemaPath:"#/properties/spec/properties/upstreams/type",keyword:"type",params:{type: "array"},message:"must be array"};
+const err51 = {instancePath:instancePath+"/spec/egress",schemaPath:"#/properties/spec/properties/egress/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err51];
 }
@@ -6640,11 +6793,12 @@ vErrors.push(err51);
 errors++;
 }
 }
-if(data3.sinks !== undefined){
-let data25 = data3.sinks;
-if(Array.isArray(data25)){
-if(data25.length > 20){
-const err52 = {instancePath:instancePath+"/spec/sinks",schemaPath:"#/properties/spec/properties/sinks/maxItems",keyword:"maxItems",params:{limit: 20},message:"must NOT have more than 20 items"};
+if(data3.limits !== undefined){
+let data30 = data3.limits;
+if(data30 && typeof data30 == "object" && !Array.isArray(data30)){
+for(const key5 in data30){
+if(!((((((key5 === "requestsPerMinute") || (key5 === "concurrentRequests")) || (key5 === "tokensPerMinute")) || (key5 === "perAddress")) || (key5 === "models")) || (key5 === "bodyBytes"))){
+const err52 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err52];
 }
@@ -6653,12 +6807,11 @@ vErrors.push(err52);
 }
 errors++;
 }
-const len2 = data25.length;
-for(let i2=0; i2<len2; i2++){
-let data26 = data25[i2];
-if(data26 && typeof data26 == "object" && !Array.isArray(data26)){
-if(data26.name === undefined){
-const err53 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/required",keyword:"required",params:{missingProperty: "name"},message:"must have required property '"+"name"+"'"};
+}
+if(data30.requestsPerMinute !== undefined){
+let data31 = data30.requestsPerMinute;
+if(!(((typeof data31 == "number") && (!(data31 % 1) && !isNaN(data31))) && (isFinite(data31)))){
+const err53 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err53];
 }
@@ -6667,8 +6820,9 @@ vErrors.push(err53);
 }
 errors++;
 }
-if(data26.url === undefined){
-const err54 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/required",keyword:"required",params:{missingProperty: "url"},message:"must have required property '"+"url"+"'"};
+if((typeof data31 == "number") && (isFinite(data31))){
+if(data31 > 1000000 || isNaN(data31)){
+const err54 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
 if(vErrors === null){
 vErrors = [err54];
 }
@@ -6677,9 +6831,8 @@ vErrors.push(err54);
 }
 errors++;
 }
-for(const key5 in data26){
-if(!((key5 === "name") || (key5 === "url"))){
-const err55 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key5},message:"must NOT have additional properties"};
+if(data31 < 1 || isNaN(data31)){
+const err55 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err55];
 }
@@ -6689,21 +6842,11 @@ vErrors.push(err55);
 errors++;
 }
 }
-if(data26.name !== undefined){
-if(!(validate122(data26.name, {instancePath:instancePath+"/spec/sinks/" + i2+"/name",parentData:data26,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate122.errors : vErrors.concat(validate122.errors);
-errors = vErrors.length;
 }
-}
-if(data26.url !== undefined){
-if(!(validate138(data26.url, {instancePath:instancePath+"/spec/sinks/" + i2+"/url",parentData:data26,parentDataProperty:"url",rootData}))){
-vErrors = vErrors === null ? validate138.errors : vErrors.concat(validate138.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err56 = {instancePath:instancePath+"/spec/sinks/" + i2,schemaPath:"#/properties/spec/properties/sinks/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data30.concurrentRequests !== undefined){
+let data32 = data30.concurrentRequests;
+if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
+const err56 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err56];
 }
@@ -6712,10 +6855,9 @@ vErrors.push(err56);
 }
 errors++;
 }
-}
-}
-else {
-const err57 = {instancePath:instancePath+"/spec/sinks",schemaPath:"#/properties/spec/properties/sinks/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if((typeof data32 == "number") && (isFinite(data32))){
+if(data32 > 100000 || isNaN(data32)){
+const err57 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
 if(vErrors === null){
 vErrors = [err57];
 }
@@ -6724,12 +6866,8 @@ vErrors.push(err57);
 }
 errors++;
 }
-}
-if(data3.egress !== undefined){
-let data29 = data3.egress;
-if(Array.isArray(data29)){
-if(data29.length > 200){
-const err58 = {instancePath:instancePath+"/spec/egress",schemaPath:"#/properties/spec/properties/egress/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+if(data32 < 1 || isNaN(data32)){
+const err58 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err58];
 }
@@ -6738,12 +6876,12 @@ vErrors.push(err58);
 }
 errors++;
 }
-const len3 = data29.length;
-for(let i3=0; i3<len3; i3++){
-let data30 = data29[i3];
-if(typeof data30 === "string"){
-if(!pattern44.test(data30)){
-const err59 = {instancePath:instancePath+"/spec/egress/" + i3,schemaPath:"#/properties/spec/properties/egress/items/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"},message:"must match pattern \""+"^[A-Za-z0-9*\\[][A-Za-z0-9.*:\\[\\]-]{0,259}$"+"\""};
+}
+}
+if(data30.tokensPerMinute !== undefined){
+let data33 = data30.tokensPerMinute;
+if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
+const err59 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err59];
 }
@@ -6752,9 +6890,9 @@ vErrors.push(err59);
 }
 errors++;
 }
-}
-else {
-const err60 = {instancePath:instancePath+"/spec/egress/" + i3,schemaPath:"#/properties/spec/properties/egress/items/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if((typeof data33 == "number") && (isFinite(data33))){
+if(data33 > 1000000000 || isNaN(data33)){
+const err60 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000"};
 if(vErrors === null){
 vErrors = [err60];
 }
@@ -6763,10 +6901,8 @@ vErrors.push(err60);
 }
 errors++;
 }
-}
-}
-else {
-const err61 = {instancePath:instancePath+"/spec/egress",schemaPath:"#/properties/spec/properties/egress/type",keyword:"type",params:{type: "array"},message:"must be array"};
+if(data33 < 1 || isNaN(data33)){
+const err61 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
 if(vErrors === null){
 vErrors = [err61];
 }
@@ -6776,12 +6912,18 @@ vErrors.push(err61);
 errors++;
 }
 }
-if(data3.limits !== undefined){
-let data31 = data3.limits;
-if(data31 && typeof data31 == "object" && !Array.isArray(data31)){
-for(const key6 in data31){
-if(!((((((key6 === "requestsPerMinute") || (key6 === "concurrentRequests")) || (key6 === "tokensPerMinute")) || (key6 === "perAddress")) || (key6 === "models")) || (key6 === "bodyBytes"))){
-const err62 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
+}
+if(data30.perAddress !== undefined){
+if(!(validate143(data30.perAddress, {instancePath:instancePath+"/spec/limits/perAddress",parentData:data30,parentDataProperty:"perAddress",rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+errors = vErrors.length;
+}
+}
+if(data30.models !== undefined){
+let data35 = data30.models;
+if(Array.isArray(data35)){
+if(data35.length > 200){
+const err62 = {instancePath:instancePath+"/spec/limits/models",schemaPath:"#/properties/spec/properties/limits/properties/models/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err62];
 }
@@ -6790,11 +6932,12 @@ vErrors.push(err62);
 }
 errors++;
 }
-}
-if(data31.requestsPerMinute !== undefined){
-let data32 = data31.requestsPerMinute;
-if(!(((typeof data32 == "number") && (!(data32 % 1) && !isNaN(data32))) && (isFinite(data32)))){
-const err63 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+const len4 = data35.length;
+for(let i4=0; i4<len4; i4++){
+let data36 = data35[i4];
+if(data36 && typeof data36 == "object" && !Array.isArray(data36)){
+if(data36.model === undefined){
+const err63 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
 if(vErrors === null){
 vErrors = [err63];
 }
@@ -6803,9 +6946,8 @@ vErrors.push(err63);
 }
 errors++;
 }
-if((typeof data32 == "number") && (isFinite(data32))){
-if(data32 > 1000000 || isNaN(data32)){
-const err64 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000},message:"must be <= 1000000"};
+if(data36.limits === undefined){
+const err64 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/required",keyword:"required",params:{missingProperty: "limits"},message:"must have required property '"+"limits"+"'"};
 if(vErrors === null){
 vErrors = [err64];
 }
@@ -6814,8 +6956,9 @@ vErrors.push(err64);
 }
 errors++;
 }
-if(data32 < 1 || isNaN(data32)){
-const err65 = {instancePath:instancePath+"/spec/limits/requestsPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/requestsPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+for(const key6 in data36){
+if(!((key6 === "model") || (key6 === "limits"))){
+const err65 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key6},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err65];
 }
@@ -6825,11 +6968,21 @@ vErrors.push(err65);
 errors++;
 }
 }
+if(data36.model !== undefined){
+if(!(validate145(data36.model, {instancePath:instancePath+"/spec/limits/models/" + i4+"/model",parentData:data36,parentDataProperty:"model",rootData}))){
+vErrors = vErrors === null ? validate145.errors : vErrors.concat(validate145.errors);
+errors = vErrors.length;
 }
-if(data31.concurrentRequests !== undefined){
-let data33 = data31.concurrentRequests;
-if(!(((typeof data33 == "number") && (!(data33 % 1) && !isNaN(data33))) && (isFinite(data33)))){
-const err66 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+}
+if(data36.limits !== undefined){
+if(!(validate143(data36.limits, {instancePath:instancePath+"/spec/limits/models/" + i4+"/limits",parentData:data36,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate143.errors : vErrors.concat(validate143.errors);
+errors = vErrors.length;
+}
+}
+}
+else {
+const err66 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err66];
 }
@@ -6838,9 +6991,10 @@ vErrors.push(err66);
 }
 errors++;
 }
-if((typeof data33 == "number") && (isFinite(data33))){
-if(data33 > 100000 || isNaN(data33)){
-const err67 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/maximum",keyword:"maximum",params:{comparison: "<=", limit: 100000},message:"must be <= 100000"};
+}
+}
+else {
+const err67 = {instancePath:instancePath+"/spec/limits/models",schemaPath:"#/properties/spec/properties/limits/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err67];
 }
@@ -6849,8 +7003,11 @@ vErrors.push(err67);
 }
 errors++;
 }
-if(data33 < 1 || isNaN(data33)){
-const err68 = {instancePath:instancePath+"/spec/limits/concurrentRequests",schemaPath:"#/properties/spec/properties/limits/properties/concurrentRequests/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+if(data30.bodyBytes !== undefined){
+let data39 = data30.bodyBytes;
+if(!(((typeof data39 == "number") && (!(data39 % 1) && !isNaN(data39))) && (isFinite(data39)))){
+const err68 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
 if(vErrors === null){
 vErrors = [err68];
 }
@@ -6859,12 +7016,9 @@ vErrors.push(err68);
 }
 errors++;
 }
-}
-}
-if(data31.tokensPerMinute !== undefined){
-let data34 = data31.tokensPerMinute;
-if(!(((typeof data34 == "number") && (!(data34 % 1) && !isNaN(data34))) && (isFinite(data34)))){
-const err69 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
+if((typeof data39 == "number") && (isFinite(data39))){
+if(data39 > 104857600 || isNaN(data39)){
+const err69 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 104857600},message:"must be <= 104857600"};
 if(vErrors === null){
 vErrors = [err69];
 }
@@ -6873,9 +7027,8 @@ vErrors.push(err69);
 }
 errors++;
 }
-if((typeof data34 == "number") && (isFinite(data34))){
-if(data34 > 1000000000 || isNaN(data34)){
-const err70 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/maximum",keyword:"maximum",params:{comparison: "<=", limit: 1000000000},message:"must be <= 1000000000"};
+if(data39 < 1024 || isNaN(data39)){
+const err70 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
 if(vErrors === null){
 vErrors = [err70];
 }
@@ -6884,8 +7037,11 @@ vErrors.push(err70);
 }
 errors++;
 }
-if(data34 < 1 || isNaN(data34)){
-const err71 = {instancePath:instancePath+"/spec/limits/tokensPerMinute",schemaPath:"#/properties/spec/properties/limits/properties/tokensPerMinute/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1},message:"must be >= 1"};
+}
+}
+}
+else {
+const err71 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err71];
 }
@@ -6896,17 +7052,8 @@ errors++;
 }
 }
 }
-if(data31.perAddress !== undefined){
-if(!(validate140(data31.perAddress, {instancePath:instancePath+"/spec/limits/perAddress",parentData:data31,parentDataProperty:"perAddress",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
-errors = vErrors.length;
-}
-}
-if(data31.models !== undefined){
-let data36 = data31.models;
-if(Array.isArray(data36)){
-if(data36.length > 200){
-const err72 = {instancePath:instancePath+"/spec/limits/models",schemaPath:"#/properties/spec/properties/limits/properties/models/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
+else {
+const err72 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err72];
 }
@@ -6915,12 +7062,10 @@ vErrors.push(err72);
 }
 errors++;
 }
-const len4 = data36.length;
-for(let i4=0; i4<len4; i4++){
-let data37 = data36[i4];
-if(data37 && typeof data37 == "object" && !Array.isArray(data37)){
-if(data37.model === undefined){
-const err73 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/required",keyword:"required",params:{missingProperty: "model"},message:"must have required property '"+"model"+"'"};
+}
+}
+else {
+const err73 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
 if(vErrors === null){
 vErrors = [err73];
 }
@@ -6929,142 +7074,14 @@ vErrors.push(err73);
 }
 errors++;
 }
-if(data37.limits === undefined){
-const err74 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/required",keyword:"required",params:{missingProperty: "limits"},message:"must have required property '"+"limits"+"'"};
-if(vErrors === null){
-vErrors = [err74];
-}
-else {
-vErrors.push(err74);
-}
-errors++;
-}
-for(const key7 in data37){
-if(!((key7 === "model") || (key7 === "limits"))){
-const err75 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key7},message:"must NOT have additional properties"};
-if(vErrors === null){
-vErrors = [err75];
-}
-else {
-vErrors.push(err75);
-}
-errors++;
-}
-}
-if(data37.model !== undefined){
-if(!(validate142(data37.model, {instancePath:instancePath+"/spec/limits/models/" + i4+"/model",parentData:data37,parentDataProperty:"model",rootData}))){
-vErrors = vErrors === null ? validate142.errors : vErrors.concat(validate142.errors);
-errors = vErrors.length;
-}
-}
-if(data37.limits !== undefined){
-if(!(validate140(data37.limits, {instancePath:instancePath+"/spec/limits/models/" + i4+"/limits",parentData:data37,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate140.errors : vErrors.concat(validate140.errors);
-errors = vErrors.length;
-}
-}
-}
-else {
-const err76 = {instancePath:instancePath+"/spec/limits/models/" + i4,schemaPath:"#/properties/spec/properties/limits/properties/models/items/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err76];
-}
-else {
-vErrors.push(err76);
-}
-errors++;
-}
-}
-}
-else {
-const err77 = {instancePath:instancePath+"/spec/limits/models",schemaPath:"#/properties/spec/properties/limits/properties/models/type",keyword:"type",params:{type: "array"},message:"must be array"};
-if(vErrors === null){
-vErrors = [err77];
-}
-else {
-vErrors.push(err77);
-}
-errors++;
-}
-}
-if(data31.bodyBytes !== undefined){
-let data40 = data31.bodyBytes;
-if(!(((typeof data40 == "number") && (!(data40 % 1) && !isNaN(data40))) && (isFinite(data40)))){
-const err78 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/type",keyword:"type",params:{type: "integer"},message:"must be integer"};
-if(vErrors === null){
-vErrors = [err78];
-}
-else {
-vErrors.push(err78);
-}
-errors++;
-}
-if((typeof data40 == "number") && (isFinite(data40))){
-if(data40 > 104857600 || isNaN(data40)){
-const err79 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/maximum",keyword:"maximum",params:{comparison: "<=", limit: 104857600},message:"must be <= 104857600"};
-if(vErrors === null){
-vErrors = [err79];
-}
-else {
-vErrors.push(err79);
-}
-errors++;
-}
-if(data40 < 1024 || isNaN(data40)){
-const err80 = {instancePath:instancePath+"/spec/limits/bodyBytes",schemaPath:"#/properties/spec/properties/limits/properties/bodyBytes/minimum",keyword:"minimum",params:{comparison: ">=", limit: 1024},message:"must be >= 1024"};
-if(vErrors === null){
-vErrors = [err80];
-}
-else {
-vErrors.push(err80);
-}
-errors++;
-}
-}
-}
-}
-else {
-const err81 = {instancePath:instancePath+"/spec/limits",schemaPath:"#/properties/spec/properties/limits/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err81];
-}
-else {
-vErrors.push(err81);
-}
-errors++;
-}
-}
-}
-else {
-const err82 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err82];
-}
-else {
-vErrors.push(err82);
-}
-errors++;
-}
-}
-}
-else {
-const err83 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
-if(vErrors === null){
-vErrors = [err83];
-}
-else {
-vErrors.push(err83);
-}
-errors++;
-}
 validate115.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOrganization = validate145;
-const schema53 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
+export const validateOrganization = validate148;
+const schema54 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
 
-function validate146(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7129,12 +7146,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate146.errors = vErrors;
+validate149.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate151(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate154(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7169,12 +7186,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate151.errors = vErrors;
+validate154.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate153(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate156(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7199,12 +7216,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate153.errors = vErrors;
+validate156.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate155(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate158(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7229,12 +7246,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate155.errors = vErrors;
+validate158.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate157(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate160(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7269,12 +7286,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate157.errors = vErrors;
+validate160.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate159(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate162(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7299,12 +7316,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate159.errors = vErrors;
+validate162.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate161(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7339,12 +7356,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate161.errors = vErrors;
+validate164.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate145(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate148(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7425,8 +7442,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate146(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate146.errors : vErrors.concat(validate146.errors);
+if(!(validate149(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate149.errors : vErrors.concat(validate149.errors);
 errors = vErrors.length;
 }
 }
@@ -7504,7 +7521,7 @@ vErrors.push(err13);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema53.properties.spec.properties, key1))){
+if(!(func9.call(schema54.properties.spec.properties, key1))){
 const err14 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err14];
@@ -7516,21 +7533,21 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate151(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate151.errors : vErrors.concat(validate151.errors);
+if(!(validate154(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate154.errors : vErrors.concat(validate154.errors);
 errors = vErrors.length;
 }
 }
 if(data3.uid !== undefined){
-if(!(validate153(data3.uid, {instancePath:instancePath+"/spec/uid",parentData:data3,parentDataProperty:"uid",rootData}))){
-vErrors = vErrors === null ? validate153.errors : vErrors.concat(validate153.errors);
+if(!(validate156(data3.uid, {instancePath:instancePath+"/spec/uid",parentData:data3,parentDataProperty:"uid",rootData}))){
+vErrors = vErrors === null ? validate156.errors : vErrors.concat(validate156.errors);
 errors = vErrors.length;
 }
 }
 if(data3.isolation !== undefined){
 let data6 = data3.isolation;
 if(!((data6 === "dedicated") || (data6 === "shared"))){
-const err15 = {instancePath:instancePath+"/spec/isolation",schemaPath:"#/properties/spec/properties/isolation/enum",keyword:"enum",params:{allowedValues: schema53.properties.spec.properties.isolation.enum},message:"must be equal to one of the allowed values"};
+const err15 = {instancePath:instancePath+"/spec/isolation",schemaPath:"#/properties/spec/properties/isolation/enum",keyword:"enum",params:{allowedValues: schema54.properties.spec.properties.isolation.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err15];
 }
@@ -7565,8 +7582,8 @@ errors++;
 }
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate155(data7[i0], {instancePath:instancePath+"/spec/owners/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate155.errors : vErrors.concat(validate155.errors);
+if(!(validate158(data7[i0], {instancePath:instancePath+"/spec/owners/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate158.errors : vErrors.concat(validate158.errors);
 errors = vErrors.length;
 }
 }
@@ -7597,8 +7614,8 @@ errors++;
 }
 const len1 = data9.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate157(data9[i1], {instancePath:instancePath+"/spec/domains/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate157.errors : vErrors.concat(validate157.errors);
+if(!(validate160(data9[i1], {instancePath:instancePath+"/spec/domains/" + i1,parentData:data9,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate160.errors : vErrors.concat(validate160.errors);
 errors = vErrors.length;
 }
 }
@@ -7639,8 +7656,8 @@ errors++;
 }
 const len2 = data11.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate159(data11[i2], {instancePath:instancePath+"/spec/regions/" + i2,parentData:data11,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate159.errors : vErrors.concat(validate159.errors);
+if(!(validate162(data11[i2], {instancePath:instancePath+"/spec/regions/" + i2,parentData:data11,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate162.errors : vErrors.concat(validate162.errors);
 errors = vErrors.length;
 }
 }
@@ -7657,8 +7674,8 @@ errors++;
 }
 }
 if(data3.template !== undefined){
-if(!(validate161(data3.template, {instancePath:instancePath+"/spec/template",parentData:data3,parentDataProperty:"template",rootData}))){
-vErrors = vErrors === null ? validate161.errors : vErrors.concat(validate161.errors);
+if(!(validate164(data3.template, {instancePath:instancePath+"/spec/template",parentData:data3,parentDataProperty:"template",rootData}))){
+vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
 errors = vErrors.length;
 }
 }
@@ -7680,7 +7697,7 @@ errors++;
 if(data3.onExpired !== undefined){
 let data15 = data3.onExpired;
 if(!((data15 === "block") || (data15 === "keep-serving"))){
-const err25 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema53.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
+const err25 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema54.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7713,14 +7730,14 @@ vErrors.push(err27);
 }
 errors++;
 }
-validate145.errors = vErrors;
+validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOverlay = validate163;
-const schema61 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
+export const validateOverlay = validate166;
+const schema62 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
 
-function validate164(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7785,17 +7802,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate164.errors = vErrors;
+validate167.errors = vErrors;
 return errors === 0;
 }
 
-const schema63 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
+const schema64 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
 
-function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema63.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema64.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7804,12 +7821,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate169.errors = vErrors;
+validate172.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate171(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7834,12 +7851,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate171.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7874,12 +7891,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate177.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
@@ -7892,13 +7909,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate176.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 const pattern52 = new RegExp("^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$", "u");
 
-function validate163(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7979,8 +7996,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate164(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate164.errors : vErrors.concat(validate164.errors);
+if(!(validate167(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
 errors = vErrors.length;
 }
 }
@@ -8065,20 +8082,20 @@ errors++;
 }
 }
 if(data4.kind !== undefined){
-if(!(validate169(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
+if(!(validate172(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
 errors = vErrors.length;
 }
 }
 if(data4.name !== undefined){
-if(!(validate171(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate174(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
 if(data4.environment !== undefined){
-if(!(validate171(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
-vErrors = vErrors === null ? validate171.errors : vErrors.concat(validate171.errors);
+if(!(validate174(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
@@ -8095,8 +8112,8 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate174(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate177(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
 errors = vErrors.length;
 }
 }
@@ -8424,7 +8441,7 @@ errors++;
 if(data10.op !== undefined){
 let data15 = data10.op;
 if(!(((data15 === "replace") || (data15 === "add")) || (data15 === "remove"))){
-const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema61.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema62.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8435,14 +8452,14 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate176(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate179(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
 if(data10.was !== undefined){
-if(!(validate176(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
+if(!(validate179(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
@@ -8493,13 +8510,13 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate163.errors = vErrors;
+validate166.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePin = validate179;
+export const validatePin = validate182;
 
-function validate180(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8564,12 +8581,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate180.errors = vErrors;
+validate183.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8594,12 +8611,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate185.errors = vErrors;
+validate188.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate187(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8634,12 +8651,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate187.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate189(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8664,12 +8681,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate189.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8750,8 +8767,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate180(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate180.errors : vErrors.concat(validate180.errors);
+if(!(validate183(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
 errors = vErrors.length;
 }
 }
@@ -8801,8 +8818,8 @@ errors++;
 }
 }
 if(data3.gateway !== undefined){
-if(!(validate185(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
-vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
+if(!(validate188(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
+vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
 errors = vErrors.length;
 }
 }
@@ -8842,14 +8859,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate187(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate187.errors : vErrors.concat(validate187.errors);
+if(!(validate190(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate189(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate189.errors : vErrors.concat(validate189.errors);
+if(!(validate192(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
@@ -8876,13 +8893,13 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate182.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicy = validate191;
+export const validatePolicy = validate194;
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8963,12 +8980,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate195.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate191(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9049,8 +9066,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate192(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate195(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
 errors = vErrors.length;
 }
 }
@@ -9117,13 +9134,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate191.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePriceBook = validate198;
+export const validatePriceBook = validate201;
 
-function validate199(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9172,13 +9189,13 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate199.errors = vErrors;
+validate202.errors = vErrors;
 return errors === 0;
 }
 
 const pattern55 = new RegExp("^[A-Z]{3}$", "u");
 
-function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9203,12 +9220,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate203.errors = vErrors;
+validate206.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate205(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9233,12 +9250,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate205.errors = vErrors;
+validate208.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate207(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate210(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9263,13 +9280,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate207.errors = vErrors;
+validate210.errors = vErrors;
 return errors === 0;
 }
 
 const pattern58 = new RegExp("^[0-9]{1,9}(\\.[0-9]{1,6})?$", "u");
 
-function validate209(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9294,12 +9311,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate209.errors = vErrors;
+validate212.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate198(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9380,8 +9397,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate199(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate199.errors : vErrors.concat(validate199.errors);
+if(!(validate202(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
 errors = vErrors.length;
 }
 }
@@ -9431,8 +9448,8 @@ errors++;
 }
 }
 if(data3.currency !== undefined){
-if(!(validate203(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
-vErrors = vErrors === null ? validate203.errors : vErrors.concat(validate203.errors);
+if(!(validate206(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
 errors = vErrors.length;
 }
 }
@@ -9541,26 +9558,26 @@ errors++;
 }
 }
 if(data7.model !== undefined){
-if(!(validate205(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
-vErrors = vErrors === null ? validate205.errors : vErrors.concat(validate205.errors);
+if(!(validate208(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
 if(data7.from !== undefined){
-if(!(validate207(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate207.errors : vErrors.concat(validate207.errors);
+if(!(validate210(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
 if(data7.inputPerMillion !== undefined){
-if(!(validate209(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate212(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 }
 if(data7.outputPerMillion !== undefined){
-if(!(validate209(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
-vErrors = vErrors === null ? validate209.errors : vErrors.concat(validate209.errors);
+if(!(validate212(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 }
@@ -9611,14 +9628,14 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate198.errors = vErrors;
+validate201.errors = vErrors;
 return errors === 0;
 }
 
-export const validateReview = validate212;
-const schema80 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"},"secretEnv":{"type":"string","pattern":"^WEBHOOK_[A-Z0-9_]{1,100}$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
+export const validateReview = validate215;
+const schema81 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"},"secretEnv":{"type":"string","pattern":"^WEBHOOK_[A-Z0-9_]{1,100}$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
 
-function validate213(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9683,12 +9700,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate213.errors = vErrors;
+validate216.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9713,14 +9730,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate218.errors = vErrors;
+validate221.errors = vErrors;
 return errors === 0;
 }
 
 const pattern60 = new RegExp("^[^\\s]+$", "u");
 const pattern61 = new RegExp("^WEBHOOK_[A-Z0-9_]{1,100}$", "u");
 
-function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9801,8 +9818,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate213(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate213.errors : vErrors.concat(validate213.errors);
+if(!(validate216(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
 errors = vErrors.length;
 }
 }
@@ -9872,8 +9889,8 @@ errors++;
 }
 }
 if(data3.queue !== undefined){
-if(!(validate218(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+if(!(validate221(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
+vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
 errors = vErrors.length;
 }
 }
@@ -9927,8 +9944,8 @@ errors++;
 }
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate218(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
+if(!(validate221(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
 errors = vErrors.length;
 }
 }
@@ -10043,7 +10060,7 @@ errors++;
 if(data10.kind !== undefined){
 let data11 = data10.kind;
 if(!((data11 === "email") || (data11 === "webhook"))){
-const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema80.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema81.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10150,7 +10167,7 @@ errors++;
 if(data3.onTimeout !== undefined){
 let data14 = data3.onTimeout;
 if(!((data14 === "deny") || (data14 === "approve"))){
-const err35 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema80.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema81.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10183,13 +10200,13 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate212.errors = vErrors;
+validate215.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTeam = validate221;
+export const validateTeam = validate224;
 
-function validate222(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10254,12 +10271,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate222.errors = vErrors;
+validate225.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10294,12 +10311,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate227.errors = vErrors;
+validate230.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate229(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10334,12 +10351,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate229.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10481,12 +10498,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate235.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10511,12 +10528,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate234.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10597,8 +10614,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate222(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate222.errors : vErrors.concat(validate222.errors);
+if(!(validate225(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
 errors = vErrors.length;
 }
 }
@@ -10648,8 +10665,8 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate227(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
+if(!(validate230(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
 errors = vErrors.length;
 }
 }
@@ -10668,8 +10685,8 @@ errors++;
 }
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate229(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate232(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -10700,8 +10717,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate229(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate229.errors : vErrors.concat(validate229.errors);
+if(!(validate232(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -10789,14 +10806,14 @@ errors++;
 }
 }
 if(data3.limits !== undefined){
-if(!(validate232(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate235(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
 errors = vErrors.length;
 }
 }
 if(data3.wallet !== undefined){
-if(!(validate234(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
+if(!(validate237(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
 errors = vErrors.length;
 }
 }
@@ -10823,14 +10840,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate224.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTemplate = validate236;
-const schema89 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
+export const validateTemplate = validate239;
+const schema90 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10865,12 +10882,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate240.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10946,12 +10963,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10986,16 +11003,16 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate241.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate243(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema63.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema64.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11004,12 +11021,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate243.errors = vErrors;
+validate246.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate245(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
@@ -11022,12 +11039,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate245.errors = vErrors;
+validate248.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate247(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11052,12 +11069,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate247.errors = vErrors;
+validate250.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate236(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11163,14 +11180,14 @@ errors++;
 }
 }
 if(data2.name !== undefined){
-if(!(validate237(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+if(!(validate240(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
 errors = vErrors.length;
 }
 }
 if(data2.labels !== undefined){
-if(!(validate239(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
+if(!(validate242(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
@@ -11232,8 +11249,8 @@ errors++;
 }
 }
 if(data5.displayName !== undefined){
-if(!(validate241(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate241.errors : vErrors.concat(validate241.errors);
+if(!(validate244(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
 }
@@ -11327,8 +11344,8 @@ errors++;
 }
 }
 if(data10.kind !== undefined){
-if(!(validate243(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate243.errors : vErrors.concat(validate243.errors);
+if(!(validate246(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
 errors = vErrors.length;
 }
 }
@@ -11370,7 +11387,7 @@ errors++;
 if(data10.rule !== undefined){
 let data13 = data10.rule;
 if(!((((data13 === "min") || (data13 === "max")) || (data13 === "locked")) || (data13 === "contains"))){
-const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema89.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema90.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11381,8 +11398,8 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate245(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate248(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
 errors = vErrors.length;
 }
 }
@@ -11517,8 +11534,8 @@ errors++;
 }
 }
 if(data17.from !== undefined){
-if(!(validate247(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate247.errors : vErrors.concat(validate247.errors);
+if(!(validate250(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 }
@@ -11750,8 +11767,8 @@ errors++;
 }
 }
 if(data24.value !== undefined){
-if(!(validate245(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate245.errors : vErrors.concat(validate245.errors);
+if(!(validate248(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
 errors = vErrors.length;
 }
 }
@@ -11814,14 +11831,14 @@ vErrors.push(err59);
 }
 errors++;
 }
-validate236.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
 
-export const validateToken = validate250;
-const schema96 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string","pattern":"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
+export const validateToken = validate253;
+const schema97 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string","pattern":"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
 
-function validate251(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11886,12 +11903,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate251.errors = vErrors;
+validate254.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11926,12 +11943,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate256.errors = vErrors;
+validate259.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate258(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11966,12 +11983,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate258.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate260(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11996,12 +12013,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate260.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate264(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12026,13 +12043,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate264.errors = vErrors;
+validate267.errors = vErrors;
 return errors === 0;
 }
 
 const pattern75 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
 
-function validate266(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12067,12 +12084,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate266.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate268(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12214,12 +12231,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate268.errors = vErrors;
+validate271.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate270(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12244,14 +12261,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate270.errors = vErrors;
+validate273.errors = vErrors;
 return errors === 0;
 }
 
 const pattern74 = new RegExp("^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$", "u");
 const pattern76 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
 
-function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12332,8 +12349,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate251(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate251.errors : vErrors.concat(validate251.errors);
+if(!(validate254(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
 errors = vErrors.length;
 }
 }
@@ -12401,7 +12418,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema96.properties.spec.properties, key1))){
+if(!(func9.call(schema97.properties.spec.properties, key1))){
 const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -12413,26 +12430,26 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate256(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
+if(!(validate259(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate259.errors : vErrors.concat(validate259.errors);
 errors = vErrors.length;
 }
 }
 if(data3.owner !== undefined){
-if(!(validate258(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
-vErrors = vErrors === null ? validate258.errors : vErrors.concat(validate258.errors);
+if(!(validate261(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 }
 if(data3.team !== undefined){
-if(!(validate260(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate263(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
 if(data3.wallet !== undefined){
-if(!(validate260(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate263(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
@@ -12451,8 +12468,8 @@ errors++;
 }
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate260(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate260.errors : vErrors.concat(validate260.errors);
+if(!(validate263(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
@@ -12495,7 +12512,7 @@ const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 let data11 = data10[i1];
 if(!(((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "mcp")) || (data11 === "console"))){
-const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema96.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema97.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12542,8 +12559,8 @@ errors++;
 }
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate264(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate264.errors : vErrors.concat(validate264.errors);
+if(!(validate267(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
 errors = vErrors.length;
 }
 }
@@ -12645,8 +12662,8 @@ errors++;
 }
 const len4 = data16.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate266(data16[i4], {instancePath:instancePath+"/spec/addresses/" + i4,parentData:data16,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate266.errors : vErrors.concat(validate266.errors);
+if(!(validate269(data16[i4], {instancePath:instancePath+"/spec/addresses/" + i4,parentData:data16,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 }
@@ -12663,8 +12680,8 @@ errors++;
 }
 }
 if(data3.limits !== undefined){
-if(!(validate268(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate268.errors : vErrors.concat(validate268.errors);
+if(!(validate271(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -12694,8 +12711,8 @@ errors++;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate270(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate270.errors : vErrors.concat(validate270.errors);
+if(!(validate273(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
 errors = vErrors.length;
 }
 }
@@ -12757,13 +12774,13 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate253.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWaiver = validate272;
+export const validateWaiver = validate275;
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12828,12 +12845,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate273.errors = vErrors;
+validate276.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12858,12 +12875,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate278.errors = vErrors;
+validate281.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12898,12 +12915,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate281.errors = vErrors;
+validate284.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12928,13 +12945,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate283.errors = vErrors;
+validate286.errors = vErrors;
 return errors === 0;
 }
 
 const pattern78 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
 
-function validate272(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13015,8 +13032,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate273(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+if(!(validate276(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
 errors = vErrors.length;
 }
 }
@@ -13146,8 +13163,8 @@ errors++;
 }
 }
 if(data3.owner !== undefined){
-if(!(validate278(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
-vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
+if(!(validate281(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
 errors = vErrors.length;
 }
 }
@@ -13176,8 +13193,8 @@ errors++;
 }
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate278(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
+if(!(validate281(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
 errors = vErrors.length;
 }
 }
@@ -13194,14 +13211,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate281(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
+if(!(validate284(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate283(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
+if(!(validate286(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
 errors = vErrors.length;
 }
 }
@@ -13228,14 +13245,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate272.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWallet = validate285;
-const schema110 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
+export const validateWallet = validate288;
+const schema111 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
 
-function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13300,12 +13317,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate286.errors = vErrors;
+validate289.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13330,12 +13347,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate291.errors = vErrors;
+validate294.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate293(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13370,12 +13387,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate293.errors = vErrors;
+validate296.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13400,12 +13417,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate296.errors = vErrors;
+validate299.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate301(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13430,13 +13447,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate298.errors = vErrors;
+validate301.errors = vErrors;
 return errors === 0;
 }
 
 const pattern86 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
 
-function validate285(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13517,8 +13534,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate286(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
+if(!(validate289(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate289.errors : vErrors.concat(validate289.errors);
 errors = vErrors.length;
 }
 }
@@ -13728,7 +13745,7 @@ vErrors.push(err20);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema110.properties.spec.properties, key1))){
+if(!(func9.call(schema111.properties.spec.properties, key1))){
 const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
@@ -13742,7 +13759,7 @@ errors++;
 if(data3.scope !== undefined){
 let data6 = data3.scope;
 if(!(((data6 === "org") || (data6 === "team")) || (data6 === "user"))){
-const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema110.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -13753,32 +13770,32 @@ errors++;
 }
 }
 if(data3.team !== undefined){
-if(!(validate291(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
-vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
+if(!(validate294(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
 errors = vErrors.length;
 }
 }
 if(data3.user !== undefined){
-if(!(validate293(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
-vErrors = vErrors === null ? validate293.errors : vErrors.concat(validate293.errors);
-errors = vErrors.length;
-}
-}
-if(data3.parent !== undefined){
-if(!(validate291(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
-vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
-errors = vErrors.length;
-}
-}
-if(data3.currency !== undefined){
-if(!(validate296(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+if(!(validate296(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
 vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
 errors = vErrors.length;
 }
 }
+if(data3.parent !== undefined){
+if(!(validate294(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
+vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
+errors = vErrors.length;
+}
+}
+if(data3.currency !== undefined){
+if(!(validate299(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
+errors = vErrors.length;
+}
+}
 if(data3.limit !== undefined){
-if(!(validate298(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
-vErrors = vErrors === null ? validate298.errors : vErrors.concat(validate298.errors);
+if(!(validate301(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
+vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
 errors = vErrors.length;
 }
 }
@@ -13830,7 +13847,7 @@ errors++;
 if(data12.kind !== undefined){
 let data13 = data12.kind;
 if(!((((data13 === "day") || (data13 === "week")) || (data13 === "month")) || (data13 === "total"))){
-const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema110.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13986,7 +14003,7 @@ errors++;
 if(data3.whenExhausted !== undefined){
 let data18 = data3.whenExhausted;
 if(!(((data18 === "block") || (data18 === "hold")) || (data18 === "allow"))){
-const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema110.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
+const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -13999,7 +14016,7 @@ errors++;
 if(data3.paymentRule !== undefined){
 let data19 = data3.paymentRule;
 if(!((data19 === "first-that-can-pay") || (data19 === "all-must-pass"))){
-const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema110.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
+const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -14032,7 +14049,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-validate285.errors = vErrors;
+validate288.errors = vErrors;
 return errors === 0;
 }
 

@@ -38,10 +38,10 @@ export const validateCodes = {
   },
   UPSTREAM_MISMATCH: {
     severity: 'high',
-    title: 'A gateway declares another upstream secret than its policy uses',
+    title: 'A gateway declares another upstream than its policy uses',
     explain:
-      'The runtime reads the secret that the target of the policy names; accounts, isolation and evidence are judged by what the gateway declares for the same target. When the two differ, what was reviewed is not what runs.',
-    fix: 'Name one and the same secret in `upstreams` of the gateway and in `secret_key_ref` of the target.',
+      'The runtime reads the secret that the target of the policy names; accounts, isolation and evidence are judged by what the gateway declares for the same target. When the two differ, or the policy has no such target, what was reviewed is not what runs.',
+    fix: 'Give each of the upstreams the id of a target, and name one and the same secret in `upstreams` of the gateway and in `secret_key_ref` of the target.',
   },
   TOKEN_EXPIRES_FAR: {
     severity: 'medium',

@@ -79,19 +79,10 @@ export interface Gateway {
       /**
        * Where the key is found: env or store, exactly one; never the key
        */
-      readonly secret: {
-        /**
-         * Name of an environment variable on the gateway's host
-         */
-        readonly env?: string;
-        /**
-         * Path in the secret store
-         */
-        readonly store?: string;
-      };
+      readonly secret: SecretReference;
     }[];
     /**
-     * Where evidence is sent beside the control plane
+     * Where the gateway posts its decisions beside the control plane, as a webhook of the policy would
      *
      * Items: One sink
      */
@@ -100,10 +91,17 @@ export interface Gateway {
        * The sink's name
        */
       readonly name: Name;
+      /**
+       * Where decisions are posted; the gateway reaches no private address
+       */
       readonly url: Url;
+      /**
+       * What deliveries are signed with: env or store, exactly one; without it they are not signed
+       */
+      readonly secret?: SecretReference;
     }[];
     /**
-     * Hosts that it may reach; everything else is refused
+     * Hosts that the network of its machine lets it reach, as agreed; check refuses what is too wide, private or another customer's. The gateway itself reaches what its policy and sinks name
      *
      * Items: A host name, a pattern such as *.acme.example, or an address, with an optional port
      */
@@ -143,4 +141,18 @@ export interface Gateway {
       readonly bodyBytes?: number;
     };
   };
+}
+
+/**
+ * Where a secret is found: env or store, exactly one; never the secret
+ */
+export interface SecretReference {
+  /**
+   * Name of an environment variable on the gateway's host
+   */
+  readonly env?: string;
+  /**
+   * Path in the secret store
+   */
+  readonly store?: string;
 }

@@ -29,15 +29,15 @@ export interface Team {
      */
     readonly members: readonly Address[];
     /**
-     * What leads may do without the service provider
+     * What the customer's leads may ask for without the provider's consent: an agreement that consoles show and people keep
      */
     readonly delegation?: {
       /**
-       * Leads may issue and revoke the team's tokens
+       * Leads may have the team's tokens issued and revoked
        */
       readonly mayManageTokens: boolean;
       /**
-       * Leads may adjust the team's wallets within the parent's limit
+       * Leads may have the team's wallets adjusted within the parent's limit
        */
       readonly mayAdjustWallets: boolean;
     };

@@ -56,6 +56,7 @@ describe('what the reviewer is asked', () => {
     const template = 'M {mode} R {reason_code} I {input} O {output}';
     const outcome = asked({ more: { prompt_template: template }, answer: completionOf('say "{input}"\n$&') });
     const [system, user] = messagesOf(outcome);
+    expect(system).toMatch(/ Reply with one JSON object and nothing else: /);
     expect(user).toBe('M "judge" R "none" I "user: Is the boiler fine?" O "say \\"{input}\\"\\n$&"');
     expect(system).toContain('JSON');
     expect(system).not.toContain('rationale');

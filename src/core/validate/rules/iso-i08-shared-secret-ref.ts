@@ -1,7 +1,8 @@
+import type { SecretReference } from '../../model/index.ts';
 import { acrossOrgs } from '../buckets.ts';
 import type { FleetRule, RuleFact } from '../rule.ts';
 import type { OrgView } from '../view.ts';
-import { policyEndpoints, type SecretReference } from './policy-targets.ts';
+import { gatewaySecrets, policyEndpoints } from './policy-targets.ts';
 
 export const i08SharedSecretRef: FleetRule = {
   code: 'ISO_I08_SHARED_SECRET_REF',
@@ -17,12 +18,12 @@ export const i08SharedSecretRef: FleetRule = {
   }),
 };
 
-/** Secrets that gateways declare for their upstreams. */
+/** Secrets that gateways declare for their upstreams and sinks. */
 function declared(org: OrgView): readonly RuleFact[] {
   return org.all('Gateway').flatMap((object) => {
-    const { host, upstreams } = object.document.spec;
-    return upstreams.map(({ secret }, index) =>
-      org.factAt({ object, pointer: `/spec/upstreams/${index}/secret` }, bucketOf(host, secret)),
+    const { host } = object.document.spec;
+    return gatewaySecrets(object.document.spec).map(({ secret, pointer }) =>
+      org.factAt({ object, pointer }, bucketOf(host, secret)),
     );
   });
 }

@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 import type { OrgView, Spot } from '../view.ts';
-import { policyEndpoints } from './policy-targets.ts';
+import { gatewaySecrets, policyEndpoints } from './policy-targets.ts';
 
 export const i10SecretOutsideOrg: DesiredRule = {
   code: 'ISO_I10_SECRET_OUTSIDE_ORG',
@@ -10,8 +10,8 @@ export const i10SecretOutsideOrg: DesiredRule = {
     ...org
       .all('Gateway')
       .flatMap((object) =>
-        object.document.spec.upstreams.flatMap(({ secret }, index) =>
-          judged(org, { object, pointer: `/spec/upstreams/${index}/secret/store` }, secret.store),
+        gatewaySecrets(object.document.spec).flatMap(({ secret, pointer }) =>
+          judged(org, { object, pointer: `${pointer}/store` }, secret.store),
         ),
       ),
     ...org

@@ -1,12 +1,14 @@
-import { isJsonObject, type Json, type JsonObject, type ObjectId, valueAt } from '../../model/index.ts';
+import {
+  type Documents,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type ObjectId,
+  type SecretReference,
+  valueAt,
+} from '../../model/index.ts';
 import { urlParts } from '../hosts/host.ts';
 import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
-
-/** Where a key is found: a variable of the gateway's host, or a path of the secret store. */
-export interface SecretReference {
-  readonly env?: string;
-  readonly store?: string;
-}
 
 /** A place that a gateway connects to because a policy document says so. */
 export interface PolicyEndpoint {
@@ -24,6 +26,19 @@ export interface PolicyEndpoint {
 /** One provider target of a policy document. */
 export interface PolicyTarget extends PolicyEndpoint {
   readonly id: string;
+}
+
+/** The secrets that a Gateway itself names: of its upstreams and its sinks. */
+export function gatewaySecrets({
+  upstreams,
+  sinks = [],
+}: Documents['Gateway']['spec']): readonly { readonly secret: SecretReference; readonly pointer: string }[] {
+  return [
+    ...upstreams.map(({ secret }, index) => ({ secret, pointer: `/spec/upstreams/${index}/secret` })),
+    ...sinks.flatMap(({ secret }, index) =>
+      secret === undefined ? [] : [{ secret, pointer: `/spec/sinks/${index}/secret` }],
+    ),
+  ];
 }
 
 const TARGETS = '/spec/document/providers/targets';

@@ -1,4 +1,6 @@
+import type { Finding } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
+import type { OrgView, Spot } from '../view.ts';
 import { policyTargets } from './policy-targets.ts';
 
 export const upstreamMismatch: DesiredRule = {
@@ -12,8 +14,11 @@ export const upstreamMismatch: DesiredRule = {
         (found === undefined ? [] : policyTargets(org, found)).map((target) => [target.id, target]),
       );
       return upstreams.flatMap(({ id, secret }, index) => {
+        if (found === undefined) return [];
+        if (!targets.has(id))
+          return [unknown(org, { object: gateway, pointer: `/spec/upstreams/${index}/id` }, policy)];
         const used = targets.get(id)?.secret ?? null;
-        if (found === undefined || used === null) return [];
+        if (used === null) return [];
         if (used.env === secret.env && used.store === secret.store) return [];
         return [
           org.report(
@@ -30,3 +35,12 @@ export const upstreamMismatch: DesiredRule = {
       });
     }),
 };
+
+/** An account that no target uses is judged, and nothing runs with it: what was meant is another. */
+function unknown(org: OrgView, spot: Spot, policy: string): Finding {
+  return org.report('UPSTREAM_MISMATCH', spot, {
+    message: `gateway ${spot.object.id.name} declares an upstream that policy ${policy} has no target for`,
+    expected: `the id of a target of policy ${policy}`,
+    found: 'another id',
+  });
+}
