@@ -1,4 +1,4 @@
-import type { JsonObject } from '../../src/core/model/index.ts';
+import type { JsonObject, Sha256Hex } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -99,22 +99,20 @@ async function answeredBy(
 
 function knownBy(service: Service, exchange: Exchange, { call, sent }: Waiting): Pick<HeldCall, 'told' | 'key'> {
   const { message, base, tool } = call;
-  const argumentsDigest = digestOf(sent, service.hash);
-  const key = keyOf(service, exchange, call);
-  if (argumentsDigest === null || key === null) {
+  const digest = (value: unknown): Sha256Hex => {
+    const known = digestOf(value, service.hash);
+    if (known !== null) return known;
     const said = 'Expected arguments whose texts are Unicode.';
     throw new RpcFault({ id: message.id, code: RPC.params, message: said }, 'mcp.message_refused');
-  }
+  };
+  const argumentsDigest = digest(sent);
+  const key = digest(whoAsksWhat(exchange, call));
   return { told: { server: base.server.id, tool, argumentsDigest }, key };
 }
 
 /** By which the same call of the same caller is known. */
-function keyOf(
-  { hash }: Service,
-  { token }: Exchange,
-  { base, tool, given }: Omit<ToolCall, 'message'>,
-): string | null {
-  return digestOf([token?.name ?? null, base.server.id, base.server.url, tool, given], hash);
+function whoAsksWhat({ token }: Exchange, { base, tool, given }: Omit<ToolCall, 'message'>): readonly unknown[] {
+  return [token?.name ?? null, base.server.id, base.server.url, tool, given];
 }
 
 /** Refusals that are no failure of a transport: a client of MCP hears them as what became of its call. */
@@ -178,7 +176,7 @@ async function sendTicket(response: Reply, ticket: Ticket, { message, base }: To
 
 /** The ticket of the same call of the same caller, where nobody has got its answer yet. */
 export function ticketOf(service: Service, exchange: Exchange, call: ToolCall): Ticket | undefined {
-  return service.reviews?.again(() => keyOf(service, exchange, call));
+  return service.reviews?.again(() => digestOf(whoAsksWhat(exchange, call), service.hash));
 }
 
 /** Answers a call that is asked for again: with what became of it, or with its ticket once more. Nothing is sent for it. */
