@@ -52,6 +52,8 @@ const ALLOWED: readonly (readonly [string, readonly AddressRule[]])[] = [
     '64:ff9b::a9fe:a9fe',
     '64:ff9b::7f00:1',
     '::ffff:8.8.8.8',
+    '::8.8.8.8',
+    '::7f00:1',
     '::ffff:10.0.0.1',
     '::FFFF:127.0.0.1',
     '0:0:0:0:0:ffff:0a00:0001',
@@ -77,6 +79,7 @@ describe('an address', () => {
         const spellings = [
           bytes.join('.'),
           `::ffff:${bytes.join('.')}`,
+          `::${bytes.join('.')}`,
           `::ffff:${high}:${low}`,
           `64:ff9b::${high}:${low}`,
           `2002:${high}:${low}::1`,

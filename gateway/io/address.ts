@@ -36,7 +36,8 @@ export function addressFault(address: string, rule: AddressRule): string | null 
   const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
   if (isIP(plain) === 0) return 'no address';
   // An address of the one family written as the other is a way around lists, never a provider's.
-  if (family === 'ipv6' && /^::ffff:/.test(new SocketAddress({ address: plain, family }).address)) return 'IPv4-mapped';
+  if (family === 'ipv6' && new SocketAddress({ address: plain, family }).address.includes('.'))
+    return 'IPv4 written as IPv6';
   if (never.check(plain, family)) return 'reserved, link-local, multicast or of a metadata service';
   if (loopback.check(plain, family)) return rule === 'public' ? 'loopback' : null;
   if (rule === 'loopback') return 'not loopback';

@@ -27,7 +27,8 @@ export function addressFault(address: string, isAllowed: boolean): string | null
   const plain = address.replace(/%.*$/, '');
   if (isIP(plain) === 0) return 'no address';
   const family = isIP(plain) === 6 ? 'ipv6' : 'ipv4';
-  if (family === 'ipv6' && /^::ffff:/.test(new SocketAddress({ address: plain, family }).address)) return 'IPv4-mapped';
+  if (family === 'ipv6' && new SocketAddress({ address: plain, family }).address.includes('.'))
+    return 'IPv4 written as IPv6';
   if (never.check(plain, family)) return 'reserved, link-local, multicast or of a metadata service';
   return inside.check(plain, family) && !isAllowed ? 'private or loopback' : null;
 }
