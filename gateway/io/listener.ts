@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { BundleToken } from '../../src/core/model/index.ts';
 import {
   describeSnapshot,
   describeTools,
@@ -186,10 +187,7 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   const snapshot = serving(service, given);
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
-  const token = authenticate(service, snapshot, request);
-  permitAddress(service, snapshot, request, token);
-  const refusal = token === null ? undefined : permit(token, { scope: 'mcp', path, model: null });
-  if (refusal !== undefined) throw new Refused(refusal);
+  const token = whoMayUseTools(service, snapshot, call);
   const server = snapshot.policy.toolServers.find(({ id }) => path === `${MCP}${id}`);
   if (server === undefined) throw new Refused(refuse('not_found'));
   const { rules } = snapshot;
@@ -202,6 +200,14 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   const listens = request.method === 'GET';
   if (listens) pass?.leave(0, null);
   await (pass === null || listens ? work() : within(pass, work, () => exchange.usage));
+}
+
+function whoMayUseTools(service: Service, snapshot: Snapshot, { path, request }: Page): BundleToken | null {
+  const token = authenticate(service, snapshot, request);
+  permitAddress(service, snapshot, request, token);
+  const refusal = token === null ? undefined : permit(token, { scope: 'mcp', path, model: null });
+  if (refusal !== undefined) throw new Refused(refusal);
+  return token;
 }
 
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
@@ -253,6 +259,7 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
     case '/tenantry/tools':
       requireMethod(request, 'GET');
       if (snapshot === null) throw new Refused(refuse('not_ready'));
+      whoMayUseTools(service, snapshot, { path, request, response });
       sendJson(response, 200, {
         servers: snapshot.policy.toolServers.map((server) => describeTools(server, service.tools.pins)),
       });

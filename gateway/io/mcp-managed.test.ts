@@ -81,12 +81,16 @@ function send(token: string | null, method: string, headers: Record<string, stri
   });
 }
 
+const shown = async (headers: { readonly [name: string]: string }): Promise<number> =>
+  (await fetch(`${running?.url}/tenantry/tools`, { headers })).status;
+
 const delivered = (): readonly DecisionEvent[] =>
   receiver.received.flatMap(({ body }) => (body['events'] as { event: DecisionEvent }[]).map(({ event }) => event));
 
 test('a token needs the scope mcp, and a session is of the token that opened it alone', async () => {
   await boot(['chat', 'mcp']);
   expect((await send(null, 'initialize')).status).toBe(401);
+  expect([await shown({}), await shown({ authorization: `Bearer ${TOKEN}` })]).toEqual([401, 200]);
   const opened = await send(TOKEN, 'initialize');
   expect(opened.status).toBe(200);
   const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
@@ -125,6 +129,7 @@ test('a token without it is refused before anybody is asked', async () => {
   const refused = await send(TOKEN, 'initialize');
   expect([refused.status, (await refused.text()).includes('scope_missing')]).toEqual([403, true]);
   expect((await fetch(`${running?.url}/mcp/none`, { headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(403);
+  expect(await shown({ authorization: `Bearer ${TOKEN}` })).toBe(403);
   expect(server.received).toHaveLength(0);
 });
 
