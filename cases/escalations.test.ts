@@ -8,7 +8,7 @@ import { enrol, runManaged } from '../gateway/io/index.ts';
 import type { Running } from '../gateway/io/run.ts';
 import { until } from '../gateway/io/upstream.testkit.ts';
 import { type Simulator, startSimulator } from '../scripts/simulator/index.ts';
-import type { Json } from '../src/core/model/index.ts';
+import type { DecisionEvent, JournalLine, Json, JsonObject } from '../src/core/model/index.ts';
 import { createEnrolmentCode, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { ALDER, BIRCH, forgetAppliedFleet } from './fleet.testkit.ts';
@@ -50,6 +50,27 @@ spec:
           model: judge-1
           secret_key_ref: { env: ALDER_JUDGE_KEY }
     - { op: add, path: /spec/document/policy/human-oversight, value: { timeout_seconds: 600 } }
+    - op: add
+      path: /spec/document/tool_servers
+      value:
+        - id: pages
+          url: https://tools.alder.example/mcp
+          secret_key_ref: { env: ALDER_PAGES_KEY }
+          allowed_tools: [search, delete]
+          require_approval: [delete]
+`;
+/** A token of programs that call tools. */
+const AGENT = `apiVersion: tenantry/v1
+kind: Token
+metadata: { org: alder, name: agent }
+spec:
+  displayName: The agent
+  owner: lead@alder.example
+  team: desk
+  gateways: [desk-production]
+  scopes: [mcp]
+  expires: '2027-06-30T00:00:00Z'
+  rotationOverlapHours: 24
 `;
 
 let world: ReviewWorld;
@@ -62,7 +83,8 @@ let secret = '';
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  world = await openReviewWorld([], { files: { 'orgs/alder/overlays/people.yaml': OVERLAY }, tokens: ['app'] });
+  const files = { 'orgs/alder/overlays/people.yaml': OVERLAY, 'orgs/alder/custom/agent.yaml': AGENT };
+  world = await openReviewWorld([], { files, tokens: ['app', 'agent'] });
   secret = world.secrets.get('app') ?? '';
   const made = await createEnrolmentCode(world.plane, ALDER, GATEWAY);
   if (!made.ok) throw new Error('expected a code');
@@ -135,6 +157,14 @@ async function evidenceOf(id: string): Promise<readonly string[]> {
     .map((event) =>
       [event['type'], event['outcome'] ?? event['status']].filter((part) => part !== undefined).join(' '),
     );
+}
+
+async function decisionOf(id: string): Promise<DecisionEvent> {
+  const rows = await world.open.state.runtime.lines(ALDER, { limit: 1000 });
+  const events = rows.map(({ text }) => (JSON.parse(text) as JournalLine).event);
+  const found = events.find((event) => event.type === 'decision' && event.requestId === `req${id.slice(3)}`);
+  if (found?.type !== 'decision') throw new Error(`expected a decision of ${id}`);
+  return found;
 }
 
 describe('a held request', () => {
@@ -220,6 +250,41 @@ describe('a held answer', () => {
   });
 });
 
+/** Calls the tool that a person approves; gives the message that is answered. */
+async function callDelete(page: number, headers: Record<string, string> = {}): Promise<JsonObject> {
+  const params = { name: 'delete', arguments: { page } };
+  const response = await fetch(`${running?.url}/mcp/pages`, {
+    method: 'POST',
+    headers: {
+      ...{ 'content-type': 'application/json', accept: 'application/json, text/event-stream', ...headers },
+      authorization: `Bearer ${world.secrets.get('agent')}`,
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params }),
+  });
+  return (await response.json()) as JsonObject;
+}
+const ticketIn = ({ result }: JsonObject): string =>
+  (result as { _meta: { 'tenantry/ticket': { ticket: string } } })._meta['tenantry/ticket'].ticket;
+
+describe('a held call of a tool', () => {
+  // Its server is not asked for want of a key; what is made of a call is in gateway/io/mcp-reviews.test.ts.
+  it('is shown to reviewers by its tool, goes out when one approves it, and never when one denies it', async () => {
+    const answer = callDelete(1);
+    const id = await queued();
+    const { body } = await world.ask(ofAlder(`/${id}`));
+    expect(body).toMatchObject({ phase: 'input', policy: 'tool_servers', reasonCode: 'mcp.approval_required' });
+    expect(body['tool']).toEqual({ server: 'pages', tool: 'delete', argumentsDigest: nodeHash.sha256('{"page":1}') });
+    await decide(id, 'approved');
+    expect(await answer).toMatchObject({ error: { code: 'upstream_unavailable' } });
+    expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end approved', 'decision 502']);
+    const denied = callDelete(2);
+    const other = await queued();
+    await decide(other, 'denied');
+    expect(await denied).toMatchObject({ error: { data: { code: 'escalation_denied' } } });
+    expect(await evidenceOf(other)).toEqual(['escalation', 'escalation-end denied', 'decision 200']);
+  });
+});
+
 describe('a service that is not there', () => {
   const post = (path: string, body: object): Promise<Response> =>
     fetch(`${running?.url}${path}`, {
@@ -263,15 +328,24 @@ describe('a gateway that dies', () => {
       (await (await ask('mend the boiler', { prefer: 'respond-async' })).json()) as { url: string; ticket: string },
     ];
     expect(await queued()).toBe(ticket);
+    const call = ticketIn(await callDelete(3, { prefer: 'respond-async' }));
+    expect(await queued()).toBe(call);
     // What a kill leaves is what is on the disk at that moment.
     const left = newState();
     cpSync(state, left, { recursive: true, filter: (path) => !path.endsWith('lock') });
     const dead = running;
     await start(left);
     expect(await codeOf(await collect(url))).toBe('410 escalation_gone');
-    expect(await evidenceOf(ticket)).toEqual(['escalation', 'escalation-end lost', 'decision 503']);
-    expect((await world.ask(ofAlder(`/${ticket}`))).body).toMatchObject({ state: 'resolved', reason: 'lost' });
+    for (const id of [ticket, call]) {
+      expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end lost', 'decision 503']);
+      expect((await world.ask(ofAlder(`/${id}`))).body).toMatchObject({ state: 'resolved', reason: 'lost' });
+    }
     expect(sent()).toBe(before);
+    const { tool } = await decisionOf(call);
+    expect(tool).toEqual({ server: 'pages', method: 'tools/call', tool: 'delete' });
+    // A person is asked anew about a call that is made again.
+    const again = ticketIn(await callDelete(3, { prefer: 'respond-async' }));
+    expect([await queued(), again === call]).toEqual([again, false]);
     await dead?.stop(0);
   });
 });

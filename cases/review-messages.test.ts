@@ -114,8 +114,8 @@ const notifier = webhookNotifier({
   timeoutMs: 2000,
 });
 const pass = () => notifyReviewers(world.plane, notifier);
-const told = async (name: string, timeoutMs: number | null = null): Promise<string> => {
-  await desk.tell(escalation(name, { at: world.nowMs, timeoutMs }));
+const told = async (name: string, timeoutMs: number | null = null, more = {}): Promise<string> => {
+  await desk.tell(escalation(name, { at: world.nowMs, timeoutMs, ...more }));
   return `esc_${name}`;
 };
 const states = async (id: string) =>
@@ -150,6 +150,13 @@ it('tells that one came and how it ended, with nothing that was asked, answered 
     mail('resolved'),
     'escalation.resolved webhook sent 1',
   ]);
+});
+
+it('tells which tool is called, and of its arguments the digest', async () => {
+  const tool = { server: 'docs', tool: 'search', argumentsDigest: 'a'.repeat(64) };
+  await told('called', null, { phase: 'input', tool });
+  await pass();
+  expect(received.map(({ data }) => [data['phase'], data['tool']])).toEqual([['input', tool]]);
 });
 
 it('tells of one that time decided, though nobody looked at it', async () => {

@@ -55,8 +55,9 @@ const refused = async (args: readonly string[], secret?: string): Promise<string
   const { status, stderr } = await (secret === undefined ? run(args) : run(args, secret));
   return `${status} ${/[A-Z_]{5,}/.exec(stderr)?.[0] ?? ''}`;
 };
-const told = async (name: string): Promise<string> => {
-  await desk.tell(escalation(name, { at: world.nowMs }));
+const TOOL = { server: 'docs', tool: 'search', argumentsDigest: 'a'.repeat(64) };
+const told = async (name: string, more = {}): Promise<string> => {
+  await desk.tell(escalation(name, { at: world.nowMs, ...more }));
   return `esc_${name}`;
 };
 
@@ -64,7 +65,7 @@ it(
   'a reviewer lists, claims, gives back and decides, as the token that is given',
   async () => {
     expect((await run(['list'])).stdout).toBe('No open escalations of alder.\n');
-    const [one, two] = [await told('one'), await told('two')];
+    const [one, two] = [await told('one', { tool: TOOL }), await told('two')];
     expect((await run(['claim', one, '--note', 'looking']))?.stdout).toBe('Done: esc_one is claimed.\n');
     expect((await run(['claim', one])).stdout).toBe('Nothing done: esc_one is claimed already.\n');
     const open = await run(['list']);
@@ -84,6 +85,9 @@ it(
     });
     const shown = (await run(['show', one])).stdout;
     expect(shown).toContain('no basis \\u{1b}[31m');
+    expect(shown).toContain(`Calls tool search of docs, arguments SHA-256 ${TOOL.argumentsDigest}.`);
+    expect(await answered('escalation', 'show', one)).toMatchObject({ tool: TOOL });
+    expect(await answered('escalation', 'show', two)).not.toHaveProperty('tool');
     expect(shown).toMatch(/escalation\.created +email +lead@alder\.example +waiting/);
     expect((await run(['list', '--state', 'resolved'])).stdout).toMatch(/esc_one +denied .* console\n$/);
   },

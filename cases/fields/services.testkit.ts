@@ -42,5 +42,6 @@ export const SERVICE_PROBES: readonly DocumentProbe[] = [
   server('api_key_prefix', { ...KEY, api_key_prefix: 'Bearer ' }, { ...KEY, api_key_prefix: 'Key ' }),
   server('timeout_seconds', { timeout_seconds: 1 }, { timeout_seconds: 9 }, { ...CALL, servicesSilentMs: 2600 }),
   server('allowed_tools', {}, { allowed_tools: ['delete'] }),
+  server('require_approval', {}, { require_approval: ['search'] }),
   server('tool_digests.*', pinned(digestOf(TOOLS[0] ?? {})), pinned('0'.repeat(64)), LIST),
 ];

@@ -18,8 +18,11 @@ export function preferenceOf(header: string | readonly string[] | undefined): Pr
   return { respondAsync, waitSeconds };
 }
 
-/** How long a client is kept waiting for a person, at most `mostMs`: as long as it says, not at all with `respond-async` alone. */
-export function patienceMs({ respondAsync, waitSeconds }: Preference, mostMs: number): number {
+/**
+ * How long a client is kept waiting for a person, at most `mostMs`: as long as it says, not at all with `respond-async` alone,
+ * and `usualMs` where it says nothing.
+ */
+export function patienceMs({ respondAsync, waitSeconds }: Preference, mostMs: number, usualMs = mostMs): number {
   if (waitSeconds !== null) return Math.min(waitSeconds * 1000, mostMs);
-  return respondAsync ? 0 : mostMs;
+  return respondAsync ? 0 : Math.min(usualMs, mostMs);
 }

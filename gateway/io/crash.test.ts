@@ -49,6 +49,8 @@ async function start(): Promise<string> {
     '5',
     '--events-file',
     join(folder, 'events.ndjson'),
+    '--wrong-credentials',
+    '1',
   ];
   const started = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'pipe'] });
   child = started;
@@ -67,10 +69,10 @@ async function start(): Promise<string> {
   return listening;
 }
 
-function ask(url: string): Promise<Response> {
+function ask(url: string, token = TOKEN): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
     body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
   });
 }
@@ -140,10 +142,12 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
   expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(plane.lines);
 }, 60_000);
 
-test('a second process on the same folder is refused, and bad flags are a usage error', async () => {
+test('a second process on the same folder is refused, bad flags are a usage error, and a good one is heeded', async () => {
   await plane.publish(FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url));
   folder = plane.enrolledState();
-  await start();
+  const url = await start();
+  const wrong = async () => (await ask(url, 'tnt_wrong')).status;
+  expect([await wrong(), await wrong()]).toEqual([401, 429]);
   const exitOf = async (...arguments_: string[]): Promise<{ readonly code: number; readonly text: string }> => {
     const other = spawn(process.execPath, ['--no-warnings', MAIN, ...arguments_], {
       stdio: ['ignore', 'ignore', 'pipe'],

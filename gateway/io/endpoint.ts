@@ -56,6 +56,7 @@ async function holdForMoney(service: Service, exchange: Exchange, routed: Routed
     ...{ client: routed.client, family: routed.shape.family, bytes: routed.bytes.length, phase: 'wallet' },
     escalated: {
       ...{ policy: short, phase: 'input', reasonCode: 'wallet.exhausted', isAboutCall: false, timeoutMs: null },
+      isUnconditional: false,
       message: error.refusal.message,
     },
     refusal: error.refusal,

@@ -1,4 +1,4 @@
-import type { EscalationPhase } from '../../src/core/model/index.ts';
+import type { EscalatedTool, EscalationPhase } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type Family,
@@ -35,8 +35,21 @@ export interface Holding {
   readonly phase?: EscalationPhase;
   /** What it is refused with when it is not approved, in place of what says that. */
   readonly refusal?: Refusal;
+  /** The call of a tool that it is about. */
+  readonly call?: HeldCall;
   /** What happens when it is approved, with the client to be answered: the same one, or who will come with a ticket. */
   readonly go: (client: Client) => Promise<void>;
+}
+
+/** A call of a tool that waits, or whose result does. */
+export interface HeldCall {
+  readonly told: EscalatedTool;
+  /** By which it is known when it is asked for again. */
+  readonly key: string;
+  /** How long its caller waits that does not say. */
+  readonly usualMs: number;
+  /** Tells its caller that it has a ticket. */
+  readonly giveTicket: (ticket: Ticket) => Promise<void>;
 }
 
 /** Holds a request before anything is sent. Its decision is written when all of it has ended. */
@@ -90,6 +103,7 @@ async function asked(service: Service, exchange: Exchange, holding: Holding): Pr
     ...{ policy, reasonCode, timeoutMs, model },
     token: token?.name ?? null,
     team: token?.team ?? null,
+    ...(holding.call === undefined ? {} : { tool: holding.call.told }),
     bytes,
   });
   return { reviews, review };
@@ -104,7 +118,7 @@ async function followed(service: Service, exchange: Exchange, following: Followi
     await concluded(service, exchange, following, await review.outcome);
     return go(client);
   }
-  const how = await firstOf(review, client.response, patienceOf(client, reviews));
+  const how = await firstOf(review, client.response, patienceOf(client, reviews, following.call?.usualMs));
   if (how === 'late') return giveTicket(service, exchange, following);
   if (how === 'gone') {
     await review.end('lost');
@@ -116,8 +130,9 @@ async function followed(service: Service, exchange: Exchange, following: Followi
   return go(client);
 }
 
-const patienceOf = ({ request }: Client, reviews: Reviews): number =>
-  patienceMs(preferenceOf(request.headers['prefer']), reviews.patienceMs);
+/** How long the client waits; `usualMs` where it does not say. */
+export const patienceOf = ({ request }: Pick<Client, 'request'>, reviews: Reviews, usualMs?: number): number =>
+  patienceMs(preferenceOf(request.headers['prefer']), reviews.patienceMs, usualMs);
 
 /** The outcome, or that the client has gone, or that it has waited long enough. */
 function firstOf<Value>(
@@ -164,17 +179,21 @@ function isStillKnown({ snapshot, nowMs }: Service, { token }: Exchange): boolea
 }
 
 /** Answers 202, and goes on for whoever comes with the ticket. */
-function giveTicket(service: Service, exchange: Exchange, following: Following): void {
-  const { client, review, reviews, family } = following;
-  const ticket = reviews.ticketFor(review, family);
+async function giveTicket(service: Service, exchange: Exchange, following: Following): Promise<void> {
+  const { client, review, reviews, family, call } = following;
+  const ticket = reviews.ticketFor(review, family, call?.key);
+  void goOn(service, exchange, following, ticket);
+  if (call !== undefined) return call.giveTicket(ticket);
   const applied = preferenceOf(client.request.headers['prefer']).respondAsync;
   sendWaiting(client.response, ticket, applied ? { 'preference-applied': 'respond-async' } : {});
-  void goOn(service, exchange, following, ticket);
 }
+
+/** Where to come with a ticket. */
+export const placeOf = ({ id }: Ticket): string => `${TICKETS}${id}`;
 
 /** 202 with the ticket and where to come with it. */
 export function sendWaiting(response: Reply, ticket: Ticket, headers: { readonly [name: string]: string } = {}): void {
-  const url = `${TICKETS}${ticket.id}`;
+  const url = placeOf(ticket);
   response.writeHead(202, {
     'content-type': 'application/json; charset=utf-8',
     location: url,

@@ -35,9 +35,10 @@ export async function endLost(
     service.evidence.escalation({ type: 'escalation-end', id, at: service.nowMs(), requestId, outcome: 'lost' }),
   );
   await Promise.all(ends);
-  const decisions = questions.undecided().map(({ requestId, reasonCode, token, team, model }) => ({
+  const decisions = questions.undecided().map(({ requestId, reasonCode, token, team, model, tool }) => ({
     ...cutOffDecision(service, { requestId, target: null, wallets: [] }),
     ...{ verdict: 'escalate' as const, reasonCode, token, team, model },
+    ...(tool === undefined ? {} : { tool: { server: tool.server, method: 'tools/call', tool: tool.tool } }),
   }));
   await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
   if (open.length > 0)

@@ -12,6 +12,8 @@ export interface ToolDesk {
   /** Streams of notifications that are open: they end when the gateway stops, since nothing in them is ever finished. */
   readonly streams: Set<AbortController>;
   endStreams(): void;
+  /** What ends the wait of a call that its caller cancels, by server, token, session and id. */
+  readonly waiting: Map<string, () => void>;
   /** The session of a server as its caller gets it: of no use to another token or at another server. */
   seal(server: ToolServer, token: string | null, session: string): string;
   /** The session of a server, or undefined where the caller never got it from this process. */
@@ -38,6 +40,7 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     pins: createToolPins(),
     counters,
     streams,
+    waiting: new Map(),
     endStreams() {
       for (const stream of streams) stream.abort();
     },

@@ -105,6 +105,21 @@ test('a token needs the scope mcp, and a session is of the token that opened it 
   ]);
 });
 
+test('what a token listens on ends when another configuration comes, and is not opened again without it', async () => {
+  await boot(['mcp']);
+  const opened = await send(TOKEN, 'initialize');
+  const headers = {
+    accept: 'text/event-stream',
+    authorization: `Bearer ${TOKEN}`,
+    'mcp-session-id': opened.headers.get('mcp-session-id') ?? '',
+  };
+  const stream = await fetch(`${running?.url}/mcp/docs`, { headers });
+  expect(stream.status).toBe(200);
+  await plane.publish(policy([]), { tokens: [] });
+  expect(await stream.text()).toBe('');
+  expect((await fetch(`${running?.url}/mcp/docs`, { headers })).status).toBe(401);
+});
+
 test('a token without it is refused before anybody is asked', async () => {
   await boot(['chat']);
   const refused = await send(TOKEN, 'initialize');

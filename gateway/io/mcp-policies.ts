@@ -1,5 +1,11 @@
 import type { JsonArray, JsonObject } from '../../src/core/model/index.ts';
-import type { Decision, RequestFacts } from '../../src/core/policy/index.ts';
+import {
+  asksToo,
+  type Decision,
+  type Escalated,
+  type Inquiry,
+  type RequestFacts,
+} from '../../src/core/policy/index.ts';
 import {
   argumentsOf,
   callAsAnswer,
@@ -9,7 +15,6 @@ import {
   partsOfAnswer,
   partsOfRequest,
   RPC,
-  type RpcError,
   type RpcId,
   resultAsAnswer,
   resultAsRequest,
@@ -17,62 +22,69 @@ import {
 } from '../core/index.ts';
 import { evaluated } from './begun.ts';
 import type { Exchange } from './exchange.ts';
-import type { Metrics } from './metrics.ts';
-
-/** A message that is answered by an error of JSON-RPC. */
-export class RpcFault extends Error {
-  readonly error: RpcError;
-  readonly reasonCode: string;
-  readonly status: number;
-  constructor(error: RpcError, reasonCode: string, status = 200) {
-    super(reasonCode);
-    this.error = error;
-    this.reasonCode = reasonCode;
-    this.status = status;
-  }
-}
+import { settled } from './inquiry.ts';
+import { RpcFault } from './mcp-fault.ts';
+import type { Reply } from './reply.ts';
+import type { Service } from './service.ts';
 
 /** What the policies of the chain judge with. */
 export interface Governed {
+  readonly service: Service;
   readonly exchange: Exchange;
+  /** Whose leaving ends the questions to other services. */
+  readonly response: Reply;
   readonly facts: RequestFacts;
   readonly id: RpcId;
   readonly call: NamedCall;
-  readonly metrics: Pick<Metrics, 'blocked'>;
+}
+
+/** What the policies left of something, and why it may not go on before a person has decided. */
+interface Judged<Value> {
+  readonly value: Value;
+  readonly escalated: Escalated | null;
 }
 
 /**
  * The arguments of a call as the policies leave them: as what a request tells of, by the input policies; as what an answer
  * asks for, by the output policies and those that judge calls. Throws RpcFault.
  */
-export function governArguments(governed: Governed, given: JsonObject): JsonObject {
+export async function governArguments(governed: Governed, given: JsonObject): Promise<Judged<JsonObject>> {
   const { policy } = governed.exchange.snapshot;
   const { facts, call } = governed;
   const request = callAsRequest(call, given);
-  const asked = passed(governed, () => policy.input({ ...facts, body: request }));
+  const asked = await passed(governed, () => policy.input({ ...facts, body: request }));
   const before = argumentsOf(asked.body) ?? unreadable(governed);
-  const called = passed(governed, () => policy.output({ ...facts, body: request }, callAsAnswer(call, before)));
-  return argumentsOf(called.body) ?? unreadable(governed);
+  const called = await passed(governed, () => policy.output({ ...facts, body: request }, callAsAnswer(call, before)));
+  return { value: argumentsOf(called.body) ?? unreadable(governed), escalated: bothOf(asked, called) };
 }
 
 /** The result of a call as the policies leave it: as what a model would be told, then as an answer. Throws RpcFault. */
-export function governResult(governed: Governed, result: JsonObject): JsonObject {
-  return resultOf(result, governParts(governed, partsOf(result), result['isError'] === true));
+export async function governResult(governed: Governed, result: JsonObject): Promise<Judged<JsonObject>> {
+  const { value, escalated } = await governParts(governed, partsOf(result), result['isError'] === true);
+  return { value: resultOf(result, value), escalated };
 }
 
-/** Words of an error of a server. */
-export function governWords(governed: Governed, text: string): string {
-  const [part] = governParts(governed, [{ type: 'text', text }], true);
-  return typeof part === 'object' && part !== null && !Array.isArray(part) ? String((part as JsonObject)['text']) : '';
+/** Words of an error of a server. Throws RpcFault. */
+export async function governWords(governed: Governed, text: string): Promise<Judged<string>> {
+  const { value, escalated } = await governParts(governed, [{ type: 'text', text }], true);
+  const [part] = value;
+  const isPart = typeof part === 'object' && part !== null && !Array.isArray(part);
+  return { value: isPart ? String((part as JsonObject)['text']) : '', escalated };
 }
 
-function governParts(governed: Governed, parts: JsonArray, isError: boolean): JsonArray {
+async function governParts(governed: Governed, parts: JsonArray, isError: boolean): Promise<Judged<JsonArray>> {
   const { policy } = governed.exchange.snapshot;
   const { facts, call } = governed;
   const request = resultAsRequest(call, parts, isError);
-  const told = passed(governed, () => policy.input({ ...facts, body: request }));
+  const told = await passed(governed, () => policy.input({ ...facts, body: request }));
   const answer = resultAsAnswer(partsOfRequest(told.body));
-  return partsOfAnswer(passed(governed, () => policy.output({ ...facts, body: request }, answer)).body);
+  const answered = await passed(governed, () => policy.output({ ...facts, body: request }, answer));
+  return { value: partsOfAnswer(answered.body), escalated: bothOf(told, answered) };
+}
+
+/** One question for what both ask. */
+function bothOf(first: Decision, second: Decision): Escalated | null {
+  return second.escalatedBy === null ? first.escalatedBy : asksToo(first.escalatedBy, second.escalatedBy);
 }
 
 function unreadable({ id }: Governed): never {
@@ -80,21 +92,24 @@ function unreadable({ id }: Governed): never {
   throw new RpcFault({ id, code: RPC.policy, message }, 'mcp.arguments_unreadable');
 }
 
-/** Notes what the policies did. Whatever is not let through or redacted by them alone stops here: nobody can be waited for. */
-function passed<T extends Decision>({ exchange, id, metrics }: Governed, decide: () => T): T {
-  const outcome = evaluated(decide);
+/** What the policies come to, with what other services say where they ask, noted; what they block stops here. */
+async function passed<T extends Decision & { readonly inquiry: Inquiry<T> | null }>(
+  { service, exchange, response, id }: Governed,
+  decide: () => T,
+): Promise<T> {
+  let outcome = evaluated(decide);
+  if (outcome.inquiry !== null) outcome = await settled(service, exchange, response, outcome);
   exchange.steps = [...exchange.steps, ...outcome.steps];
-  const { blockedBy, verdict } = outcome;
-  if (blockedBy === null && (verdict === 'allow' || verdict === 'redact')) {
-    if (verdict === 'redact') {
-      exchange.verdict = 'redact';
-      exchange.reasonCode ??= outcome.reasonCode;
-    }
-    return outcome;
+  const { blockedBy, verdict, reasonCode } = outcome;
+  if (blockedBy !== null) {
+    const { policy, message } = blockedBy;
+    service.metrics.blocked(policy);
+    const data = { type: 'policy_violation', policy, requestId: exchange.requestId };
+    throw new RpcFault({ id, code: RPC.policy, message, data }, blockedBy.reasonCode);
   }
-  const policy = blockedBy?.policy ?? null;
-  if (policy !== null) metrics.blocked(policy);
-  const message = blockedBy?.message ?? 'A policy needs an answer that a call of a tool cannot wait for.';
-  const data = { type: 'policy_violation', policy, requestId: exchange.requestId };
-  throw new RpcFault({ id, code: RPC.policy, message, data }, outcome.reasonCode ?? 'mcp.undecided');
+  if (verdict === 'redact' && exchange.verdict !== 'escalate') {
+    exchange.verdict = 'redact';
+    exchange.reasonCode ??= reasonCode;
+  }
+  return outcome;
 }

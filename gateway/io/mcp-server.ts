@@ -1,7 +1,14 @@
 import type { Dispatcher } from 'undici';
 import type { Json, JsonObject } from '../../src/core/model/index.ts';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { createSseParser, nestsDeeperThan, type RequestTrace, refuse, traceparentOf } from '../core/index.ts';
+import {
+  type ClientMessage,
+  createSseParser,
+  nestsDeeperThan,
+  type RequestTrace,
+  refuse,
+  traceparentOf,
+} from '../core/index.ts';
 import type { Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { failureOf } from './posts.ts';
@@ -21,7 +28,8 @@ export interface Sending {
   readonly headers?: { readonly [name: string]: string };
   /** The message, with the trace that it belongs to. */
   readonly body: ((traceparent: string | undefined) => JsonObject) | null;
-  readonly signal: AbortSignal;
+  /** Ends it when its caller leaves; null: it is kept for somebody who will ask. */
+  readonly signal: AbortSignal | null;
 }
 
 /** The most of one message, of a whole answer of several, and of nesting. */
@@ -185,6 +193,19 @@ function parsed(bytes: Buffer): Json | undefined {
 
 /** What every message of one request goes with. */
 export type Base = Pick<Sending, 'server' | 'signal' | 'session' | 'version'>;
+
+/** From this revision on, headers repeat what the message says. */
+export const MIRRORED_FROM = '2026-07-28';
+
+/** The headers that repeat a message, where the revision has them. */
+export function mirrorOf(
+  version: string | undefined,
+  { method }: ClientMessage,
+  tool: string | null,
+): { readonly [name: string]: string } {
+  if (version === undefined || version < MIRRORED_FROM) return {};
+  return { 'mcp-method': method, ...(tool === null ? {} : { 'mcp-name': tool }) };
+}
 
 /** Tool servers report no tokens. */
 export const NO_USAGE = { inputTokens: 0, outputTokens: 0 };

@@ -250,16 +250,25 @@ describe('policies', () => {
   });
 
   test.each([
-    ['a person', { 'human-oversight': { timeout_seconds: 60 } }],
+    ['a person', { 'human-oversight': { timeout_seconds: 60 } }, 'escalation_required', 'escalate'],
     [
-      'another service',
+      'another service that is away',
       { 'external-moderation': { endpoint: 'http://127.0.0.1:9/judge', secret_key_ref: { env: 'KEY' } } },
+      undefined,
+      'block',
     ],
-  ])('that need %s refuse a call: nothing can wait for them, and nothing passes unjudged', async (_, chain) => {
+  ])('that need %s refuse a call of a gateway that cannot ask', async (_, chain, code, verdict) => {
     await start(await startScripted((response, { id }) => answerWith(response, id, { content: [] })), { chain });
-    const answer = await send(call('search', { q: 'x' }));
-    expect(JSON.parse(answer.body)).toMatchObject({ id: 1, error: { code: -32003 } });
-    expect((await decisions()).at(-1)).toMatchObject({ verdict: 'block' });
+    const answer = JSON.parse((await send(call('search', { q: 'x' }))).body) as { error: { data: { code?: string } } };
+    expect(answer).toMatchObject({ id: 1, error: { code: -32003 } });
+    expect([answer.error.data.code, (await decisions()).at(-1)?.verdict]).toEqual([code, verdict]);
+    expect(server?.received).toEqual([]);
+  });
+
+  test('are not needed for a tool whose calls a person approves: nobody can be asked', async () => {
+    await start(await startModern(offer), { server: { require_approval: ['search'] } });
+    expect((await send(call('search'))).body).toContain('escalation_required');
+    expect((await decisions()).at(-1)).toMatchObject({ verdict: 'escalate', reasonCode: 'mcp.approval_required' });
   });
 
   test('redact every kind of text of a result and leave bytes as they are', async () => {

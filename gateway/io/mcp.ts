@@ -1,13 +1,13 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { RPC, refuse, rpcError, VERSION } from '../core/index.ts';
+import { refuse, VERSION } from '../core/index.ts';
 import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
 import { answerPost } from './mcp-call.ts';
-import { RpcFault } from './mcp-policies.ts';
+import { answerFault, RpcFault } from './mcp-fault.ts';
 import { askServer, type Base, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
-import { sendMessage, streamOf } from './mcp-stream.ts';
+import { streamOf } from './mcp-stream.ts';
 import type { Service } from './service.ts';
 
 // POST, GET and DELETE /mcp/<server>: MCP over streamable HTTP, message by message. Every message that goes to a server leaves
@@ -100,25 +100,14 @@ async function answerDelete(
   response.writeHead(204).end();
 }
 
-async function answerFault(
-  service: Service,
-  exchange: Exchange,
-  response: ServerResponse,
-  fault: RpcFault,
-): Promise<void> {
-  if (fault.reasonCode !== 'mcp.server_error') exchange.verdict = 'block';
-  exchange.reasonCode = fault.reasonCode;
-  await decide(service, exchange, { status: fault.status, usage: NO_USAGE });
-  service.metrics.refused(fault.error.code === RPC.policy ? 'tool_blocked' : 'tool_refused');
-  await sendMessage(response, rpcError(fault.error), fault.status);
-}
-
 /** Writes what a refusal came to, and lets it go on. */
 async function recordRefusal(service: Service, exchange: Exchange, error: unknown): Promise<never> {
   const refusal = error instanceof Refused ? error.refusal : refuse('internal_error');
-  if (refusal.code !== 'journal_unavailable') {
-    exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
-    exchange.reasonCode ??= `gateway.${refusal.code}`;
+  if (refusal.code !== 'journal_unavailable' && !exchange.isDecided) {
+    if (exchange.verdict !== 'escalate') {
+      exchange.verdict = refusal.status < 500 ? 'block' : exchange.verdict;
+      exchange.reasonCode ??= `gateway.${refusal.code}`;
+    }
     await decide(service, exchange, { status: refusal.status, usage: NO_USAGE });
   }
   throw error;

@@ -4,6 +4,7 @@ import { EventEmitter } from 'node:events';
 export interface Reply {
   /** Nobody reads it any more. */
   readonly destroyed: boolean;
+  readonly headersSent: boolean;
   setHeader(name: string, value: string): unknown;
   writeHead(status: number, headers: { readonly [name: string]: string | number }): unknown;
   /** False: wait for `drain`. */
@@ -36,6 +37,7 @@ export function createKeptReply(maxBytes: number, reader: Pick<Reply, 'destroyed
   const headers: { [name: string]: string | number } = {};
   const parts: Buffer[] = [];
   let status = 200;
+  let hasHead = false;
   let bytes = 0;
   let isFull = false;
   let isGone = false;
@@ -48,6 +50,9 @@ export function createKeptReply(maxBytes: number, reader: Pick<Reply, 'destroyed
   return {
     get destroyed() {
       return isFull || isGone || reader?.destroyed === true;
+    },
+    get headersSent() {
+      return hasHead;
     },
     get isFull() {
       return isFull;
@@ -63,6 +68,7 @@ export function createKeptReply(maxBytes: number, reader: Pick<Reply, 'destroyed
     },
     writeHead(given, more) {
       status = given;
+      hasHead = true;
       Object.assign(headers, more);
     },
     write(text) {

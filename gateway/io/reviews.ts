@@ -11,6 +11,7 @@ import type { KeptReply } from './reply.ts';
 /** A question that is durable and on its way to the org's reviewers. */
 export interface Review {
   readonly id: string;
+  readonly reasonCode: string;
   readonly outcome: Promise<Outcome>;
   /** Writes durably how it ended; nothing may go on before. Throws Refused journal_unavailable. */
   end(outcome: Outcome): Promise<void>;
@@ -31,21 +32,29 @@ export type TicketState =
 /** What a caller that did not wait comes back with. */
 export interface Ticket {
   readonly id: string;
+  /** Why a person is asked. */
+  readonly reasonCode: string;
   /** Whose SDKs read a refusal of it. */
   readonly family: Family;
   readonly state: TicketState;
   /** Tells of every change of its state, until the answer is called: nothing is kept of who listened. */
   onChange(listener: () => void): () => void;
   become(state: TicketState): void;
+  /** It was handed on: from then on the same call of a tool is another one. */
+  collected(): void;
 }
 
 export interface Reviews {
   /** The longest that a caller is kept waiting before it gets a ticket. */
   readonly patienceMs: number;
+  /** How often who asked for progress hears that it still waits. */
+  readonly progressMs: number;
   /** Writes the question durably and has it shipped at once. Throws Refused review_unavailable or journal_unavailable. */
   ask(question: Question): Promise<Review>;
-  /** Keeps what becomes of a review for its caller. */
-  ticketFor(review: Review, family: Family): Ticket;
+  /** Keeps what becomes of a review for its caller; `call`: by which the same call of a tool is known. */
+  ticketFor(review: Review, family: Family, call?: string): Ticket;
+  /** The ticket of the same call, until it is collected. `callOf` is asked only where there are such tickets. */
+  again(callOf: () => string | null): Ticket | undefined;
   /** The ticket of this caller; `gone`: it was one of its own and nothing is kept of it any more. */
   find(id: string, token: string | null): Ticket | 'gone' | undefined;
   /** Lets go of everything that waits: each of it ends as lost. */
@@ -62,10 +71,12 @@ export interface ReviewsOptions {
   readonly book: Pick<EscalationBook, 'tokenOf'>;
   readonly nowMs: () => number;
   readonly patienceMs?: number;
+  readonly progressMs?: number;
   readonly most?: { readonly count: number; readonly bytes: number };
 }
 
 const PATIENCE_MS = 60_000;
+const PROGRESS_MS = 5000;
 /** How many questions and answers one gateway keeps, and bytes of them together. */
 const MOST = { count: 256, bytes: 64 << 20 };
 /** How long an answer is kept for a caller that comes back. */
@@ -80,6 +91,7 @@ interface Entry {
   bytes: number;
   watched: Watched | null;
   ticket: Ticket | null;
+  call: string | null;
   /** Kept until then; null while it is under way. */
   untilMs: number | null;
 }
@@ -94,12 +106,24 @@ export function createReviews(options: ReviewsOptions): Reviews {
   const { entries, nowMs, book } = desk;
   return {
     patienceMs: options.patienceMs ?? PATIENCE_MS,
+    progressMs: options.progressMs ?? PROGRESS_MS,
     ask: (question) => ask(desk, question),
-    ticketFor(review, family) {
+    ticketFor(review, family, call) {
       const entry = entries.get(review.id);
-      const ticket = createTicket(review.id, family, (state) => onTicket(desk, review.id, state));
-      if (entry !== undefined) entry.ticket = ticket;
+      const collected = (): void => {
+        if (entry !== undefined) entry.call = null;
+      };
+      const become = (state: TicketState): TicketState => onTicket(desk, review.id, state);
+      const ticket = createTicket(review, family, { become, collected });
+      if (entry !== undefined) Object.assign(entry, { ticket, call: call ?? null });
       return ticket;
+    },
+    again(callOf) {
+      forgetOld(entries, nowMs());
+      const calls = [...entries.values()].filter(({ call }) => call !== null);
+      if (calls.length === 0) return undefined;
+      const call = callOf();
+      return calls.find((entry) => entry.call === call)?.ticket ?? undefined;
     },
     find(id, token) {
       forgetOld(entries, nowMs());
@@ -123,7 +147,7 @@ async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review
   const { entries, nowMs } = desk;
   if (!makeRoom(desk, { count: 1, bytes })) throw new Refused(refuse('review_unavailable'));
   const { id, requestId, token, timeoutMs } = question;
-  const entry: Entry = { token, bytes, watched: null, ticket: null, untilMs: null };
+  const entry: Entry = { token, bytes, watched: null, ticket: null, call: null, untilMs: null };
   entries.set(id, entry);
   const at = nowMs();
   try {
@@ -137,6 +161,7 @@ async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review
   entry.watched = watched;
   return {
     id,
+    reasonCode: question.reasonCode,
     outcome: watched.outcome,
     async end(outcome) {
       watched.drop();
@@ -183,11 +208,18 @@ function onTicket(desk: Desk, id: string, state: TicketState): TicketState {
   return fits ? state : { kind: 'refused', refusal: refuse('review_unavailable') };
 }
 
-function createTicket(id: string, family: Family, onChange: (state: TicketState) => TicketState): Ticket {
+interface TicketKept {
+  /** The state that is kept of one that it comes to. */
+  readonly become: (state: TicketState) => TicketState;
+  readonly collected: () => void;
+}
+
+function createTicket({ id, reasonCode }: Review, family: Family, kept: TicketKept): Ticket {
   let state: TicketState = { kind: 'waiting' };
   const listeners = new Set<() => void>();
   return {
     id,
+    reasonCode,
     family,
     get state() {
       return state;
@@ -197,8 +229,9 @@ function createTicket(id: string, family: Family, onChange: (state: TicketState)
       return () => void listeners.delete(listener);
     },
     become(next) {
-      state = onChange(next);
+      state = kept.become(next);
       for (const listener of [...listeners]) listener();
     },
+    collected: kept.collected,
   };
 }

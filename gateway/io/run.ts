@@ -321,6 +321,8 @@ async function startManaged(options: ManagedOptions, host: Host, enrolled: Enrol
     log: host.log,
     activate(snapshot: Snapshot | null) {
       service.snapshot = snapshot;
+      // What listens by the word of a former document would listen on without its token; callers open another stream.
+      service.tools.endStreams();
       if (snapshot !== null) service.sinks.follow(snapshot.policy, snapshot.tenant?.data.sinks ?? []);
     },
   });

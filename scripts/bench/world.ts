@@ -213,9 +213,14 @@ const waitFor = async (what: string, isThere: () => boolean): Promise<void> => {
 };
 
 /** Start the controller of a fleet; it applies and publishes before it listens. */
-export const startController = async (dir: string, listen = '127.0.0.1:0'): Promise<Listening> => {
+export const startController = async (
+  dir: string,
+  listen = '127.0.0.1:0',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Listening> => {
   const child = spawn(process.execPath, [CLI, 'controller', '--listen', listen], {
     cwd: dir,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   let said = '';
@@ -248,8 +253,12 @@ export const enrolGateway = (fleet: LoadFleet, source: string, state: string, na
 };
 
 /** Run an enrolled gateway on a free port, with `simulator` as its upstream. */
-export const startGateway = (state: string, simulator: string): Promise<Listening> =>
-  startListening([GATEWAY, 'run', '--state', state, '--listen', '127.0.0.1:0', '--simulator', simulator]);
+export const startGateway = (
+  state: string,
+  simulator: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Listening> =>
+  startListening([GATEWAY, 'run', '--state', state, '--listen', '127.0.0.1:0', '--simulator', simulator], env);
 
 /** The simulated upstream as a process that keeps no requests. */
 export const startUpstream = (): Promise<Listening> =>

@@ -14,6 +14,7 @@ const server: ToolServer = {
   apiKeyPrefix: '',
   idleTimeoutMs: 1000,
   allowedTools: new Set(['a', 'b']),
+  approvedTools: new Set(),
   toolDigests: new Map(),
 };
 const message = (method: string, params: JsonObject): ClientMessage =>

@@ -67,6 +67,12 @@ export function calledTool({ params }: { readonly params: JsonObject }): string 
   return typeof name === 'string' ? name : null;
 }
 
+/** What a caller wants progress to be told with, or null: it wants none. */
+export function progressTokenOf({ params }: { readonly params: JsonObject }): RpcId | null {
+  const { _meta: meta } = params;
+  return isJsonObject(meta) ? idOf(meta['progressToken']) : null;
+}
+
 /** The message as it goes on to a server; `traceparent` where the request is traced. */
 export function forwarded(
   message: ClientMessage,

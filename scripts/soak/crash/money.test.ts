@@ -8,9 +8,9 @@ const ACCOUNTS: Readonly<Record<string, readonly [from: string, to: string]>> = 
   release: ['leased', 'available'],
   excess: ['available', 'spent'],
 };
-const entry = (sequence: number, reason: string, amountMicros: number): LedgerEntry => {
+const entry = (sequence: number, reason: string, amountMicros: number, period = 'one'): LedgerEntry => {
   const [from, to] = ACCOUNTS[reason] ?? [];
-  return { sequence, reason, from, to, amountMicros } as LedgerEntry;
+  return { sequence, reason, from, to, amountMicros, period } as LedgerEntry;
 };
 const LIMITS = [
   { sequence: 0, limitMicros: 100 },
@@ -21,6 +21,11 @@ describe('a ledger', () => {
   it('is replayed to its end', () => {
     const entries = [entry(1, 'lease', 60), entry(2, 'settle', 20), entry(3, 'release', 40), entry(4, 'lease', 30)];
     expect(replayed(entries, LIMITS)).toEqual({ end: { leasedMicros: 30, spentMicros: 20 }, faults: [] });
+  });
+
+  it('has the limit anew in each period', () => {
+    const entries = [entry(1, 'lease', 90), entry(2, 'settle', 90), entry(3, 'lease', 80, 'two')];
+    expect(replayed(entries, LIMITS)).toEqual({ end: { leasedMicros: 80, spentMicros: 90 }, faults: [] });
   });
 
   it('tells a grant above the limit in force, an excess, and what comes back twice', () => {

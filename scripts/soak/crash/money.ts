@@ -7,6 +7,8 @@ export interface Account {
   readonly spentMicros: number;
 }
 
+const NOTHING: Account = { leasedMicros: 0, spentMicros: 0 };
+
 /** A limit, in force for what is granted from this entry of the ledger on. */
 export interface LimitFrom {
   readonly sequence: number;
@@ -16,18 +18,20 @@ export interface LimitFrom {
 const moved = ({ from, to, amountMicros }: LedgerEntry, account: LedgerEntry['from']): number =>
   (to === account ? amountMicros : 0) - (from === account ? amountMicros : 0);
 
-/** Replays one wallet's ledger; gives its end and each grant above the limit that was in force. `limits` in order. */
+/** Replays one wallet's ledger; gives its end over all periods and each grant above the limit that was in force. `limits` in order. */
 export const replayed = (
   entries: readonly LedgerEntry[],
   limits: readonly LimitFrom[],
 ): { readonly end: Account; readonly faults: readonly string[] } => {
-  let end: Account = { leasedMicros: 0, spentMicros: 0 };
+  const periods = new Map<string, Account>();
   const faults: string[] = [];
   for (const entry of entries) {
-    end = {
-      leasedMicros: end.leasedMicros + moved(entry, 'leased'),
-      spentMicros: end.spentMicros + moved(entry, 'spent'),
+    const before = periods.get(entry.period) ?? NOTHING;
+    const end = {
+      leasedMicros: before.leasedMicros + moved(entry, 'leased'),
+      spentMicros: before.spentMicros + moved(entry, 'spent'),
     };
+    periods.set(entry.period, end);
     const limit = limits.findLast(({ sequence }) => sequence <= entry.sequence)?.limitMicros ?? 0;
     const taken = end.leasedMicros + end.spentMicros;
     if (entry.reason === 'lease' && taken > limit)
@@ -35,6 +39,13 @@ export const replayed = (
     if (entry.reason === 'excess') faults.push(`entry ${entry.sequence} books an excess of ${entry.amountMicros}`);
     if (end.leasedMicros < 0) faults.push(`entry ${entry.sequence} gives back more than was leased`);
   }
+  const end = [...periods.values()].reduce(
+    (sum, { leasedMicros, spentMicros }) => ({
+      leasedMicros: sum.leasedMicros + leasedMicros,
+      spentMicros: sum.spentMicros + spentMicros,
+    }),
+    NOTHING,
+  );
   return { end, faults };
 };
 

@@ -49,7 +49,12 @@ const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
 const REVIEW_TESTS = [...CONTROL_TESTS, 'cases/reviews.test.ts'];
 const WEBHOOK_TESTS = ['src/io/webhooks'];
-const MCP_TESTS = ['gateway/io/mcp-limits.test.ts', 'gateway/io/mcp.test.ts', 'gateway/io/mcp-managed.test.ts'];
+const MCP_TESTS = [
+  'gateway/io/mcp-limits.test.ts',
+  'gateway/io/mcp.test.ts',
+  'gateway/io/mcp-managed.test.ts',
+  'gateway/io/mcp-reviews.test.ts',
+];
 const SINK_TESTS = [
   'gateway/core/otlp.test.ts',
   'gateway/io/sink-runner.test.ts',
@@ -169,6 +174,13 @@ export const mutationLists: readonly MutationList[] = [
   guards('tool server check', 'gateway/io/mcp.ts', MCP_TESTS),
   guards('tool server check', 'gateway/io/mcp-desk.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
+  guards('tool server check', 'gateway/io/mcp-tool.ts', MCP_TESTS),
+  guards('tool server check', 'gateway/io/mcp-held.ts', MCP_TESTS, {
+    except: {
+      'argumentsDigest === null': 'what is sent is made of what was given, and that has no key then',
+      'key === null': 'the other way round, but for a text that a policy has taken out',
+    },
+  }),
   guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
     refusals: ['0', 'return', 'continue'],
   }),

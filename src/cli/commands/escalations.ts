@@ -69,6 +69,9 @@ function cellsOf(row: Shown): readonly string[] {
   return [id, stateText(row), instantText(createdAt), instantText(dueAt), ...about].map(oneLine);
 }
 
+const toolLine = ({ server, tool, argumentsDigest }: NonNullable<Shown['tool']>): string =>
+  `Calls tool ${oneLine(tool)} of ${oneLine(server)}, arguments SHA-256 ${oneLine(argumentsDigest)}.`;
+
 const stateText = ({ state, outcome }: Pick<Shown, 'state' | 'outcome'>): string => outcome ?? state;
 
 /** `tenantry escalations show <id> --org`: one with its log and what became of the messages about it. */
@@ -85,6 +88,7 @@ export const escalationsShow: CommandSpec['run'] = async (context, [id = ''], fl
     ]);
     return [
       table(context, HEADER, [cellsOf(detail)]),
+      ...(detail.tool === undefined ? [] : [toolLine(detail.tool)]),
       `Request ${oneLine(detail.requestId)} of model ${oneLine(detail.model ?? '-')}, queue ${oneLine(detail.queue ?? '-')}.`,
       table(context, ['AT', 'WHO', 'WHAT', 'OUTCOME', 'NOTE'], steps),
       ...(told.length === 0 ? [] : [table(context, ['MESSAGE', 'KIND', 'TO', 'STATE', 'TRIES', 'ERROR'], told)]),

@@ -133,6 +133,16 @@ export interface EscalationEvent {
   readonly model: string | null;
   /** How long the policy has the request wait; null leaves it to the review queue. */
   readonly timeoutMs: number | null;
+  /** Absent where no tool of a server is called. */
+  readonly tool?: EscalatedTool;
+}
+
+/** Which call of a tool people decide about; its arguments are not in it. */
+export interface EscalatedTool {
+  readonly server: string;
+  readonly tool: string;
+  /** SHA-256 of the arguments as they would be sent, in the form of RFC 8785: who has them can show that they are these. */
+  readonly argumentsDigest: Sha256Hex;
 }
 
 /** How an escalation ended at the gateway: `lost` where nothing was there any more to be let go on. */

@@ -58,8 +58,8 @@ const opening = (): readonly string[] => [
   "| `ip_rate_limit`, `ip_allowlist` | `max_requests`, `window_seconds`; `cidrs`. The address is the socket's, or what proxies say that the operator of the gateway trusts (`--trusted-proxy`), never what the document says |",
   '| `providers.scope_rate_limits` | `per_key`, `per_team`, `global` with `rpm` and `tpm`; `max_parallel_requests` (of everyone together) |',
   '| `callbacks` | `webhook`: `url`, `signing_secret_env`, `headers` (none of the connection, the body or a key), `event_filter.types` (`request`, `block`, `escalation`, `policy_violation`), each url once; `prometheus`, which has no settings: `/metrics`. See [operations.md](operations.md) |',
-  '| `tool_servers` | `id`, `url` (streamable HTTP), `secret_key_ref`, `api_key_header`, `api_key_prefix`, `timeout_seconds`, `allowed_tools`, `tool_digests`: MCP at `/mcp/<id>`. The language does not establish these fields; here they mean what [operations.md](operations.md) says |',
-  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED`, and one that reaches a policy that asks another service is `POLICY_TEST_ASKS` |',
+  '| `tool_servers` | `id`, `url` (streamable HTTP), `secret_key_ref`, `api_key_header`, `api_key_prefix`, `timeout_seconds`, `allowed_tools`, `require_approval` (tools of which a person approves every call: `mcp.approval_required`), `tool_digests`: MCP at `/mcp/<id>`. The language does not establish these fields; here they mean what [operations.md](operations.md) says |',
+  '| `testing.suites` | cases with `input` (`messages`, `headers`, `gateway_name`, one of `team_slugs`) and `expected` (`verdict`, `reason_code`); `check` runs them, a case that does not hold is `POLICY_TEST_FAILED`, a case that reaches a policy that asks another service is run up to there: it comes to `escalate` (`<kind>.asked`, or the reason of a policy before it that hands over to a person), and is `POLICY_TEST_ASKS` where it expects anything else |',
   '',
 ];
 

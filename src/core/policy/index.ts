@@ -5,6 +5,7 @@
 export { compatibilityMarkdown } from './compatibility.ts';
 export { checkDocument, compileDocument } from './compile.ts';
 export { POLICY_KINDS } from './kinds/table.ts';
+export { asksToo } from './run/evaluate.ts';
 export { createMemory, type MemoryBook } from './run/memory.ts';
 export { channelOf, STREAM_TEXT_FIELDS } from './run/scanner.ts';
 export { estimateTokens, inputIsBounded, requestedOutputTokens } from './text/tokens.ts';

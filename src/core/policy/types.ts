@@ -44,6 +44,8 @@ export interface Blocked {
 export interface Escalated extends Blocked {
   /** A call of a tool is why. */
   readonly isAboutCall: boolean;
+  /** Nothing that it holds is why: all that ask, ask about every answer. */
+  readonly isUnconditional: boolean;
   /** How long the question may stand at most, the shortest of all that ask; null: no policy says. */
   readonly timeoutMs: number | null;
 }
@@ -203,6 +205,8 @@ export interface ToolServer {
   readonly apiKeyPrefix: string;
   readonly idleTimeoutMs: number;
   readonly allowedTools: ReadonlySet<string>;
+  /** Tools of which a person approves every call. */
+  readonly approvedTools: ReadonlySet<string>;
   /** By tool, the SHA-256 that it must have; a tool that is not here has the digest that was seen first. */
   readonly toolDigests: ReadonlyMap<string, string>;
 }

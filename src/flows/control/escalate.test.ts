@@ -13,6 +13,7 @@ const told = {
   ...{ type: 'escalation', id: 'esc_1', at: 1000, requestId: 'req_1', phase: 'output', policy: 'human-oversight' },
   ...{ reasonCode: 'high-risk', token: 'bot', team: 'support', model: 'small', timeoutMs: null },
 };
+const TOOL = { server: 'docs', tool: 'search', argumentsDigest: 'a'.repeat(64) };
 const ended = { type: 'escalation-end', id: 'esc_1', at: 2000, requestId: 'req_1', outcome: 'lost' };
 
 describe('an escalation that a line tells of', () => {
@@ -28,6 +29,12 @@ describe('an escalation that a line tells of', () => {
     [false, { ...told, reasonCode: 7 }],
     [false, { ...told, model: 7 }],
     [false, { ...told, timeoutMs: -1 }],
+    [true, { ...told, tool: TOOL }],
+    [false, { ...told, tool: null }],
+    [false, { ...told, tool: { ...TOOL, arguments: {} } }],
+    [false, { ...told, tool: { ...TOOL, server: '' } }],
+    [false, { ...told, tool: { ...TOOL, tool: 7 } }],
+    [false, { ...told, tool: { ...TOOL, argumentsDigest: 'none' } }],
     [false, { ...told, text: 'what was asked' }],
     [true, ended],
     [false, { ...ended, outcome: 'resolved' }],
@@ -112,6 +119,7 @@ describe('an escalation is queued', () => {
     const { rows, looks } = await put({});
     expect(rows).toEqual([{ ...facts, gateway: 'desk', createdAt: 1000, review: queue }]);
     expect(looks).toBe(1);
+    expect((await put({ tool: TOOL })).rows).toMatchObject([{ tool: TOOL }]);
   });
 
   it.each([

@@ -127,6 +127,6 @@ function movedNot({ reason, row }: Extract<EscalationMoved, { readonly ok: false
 
 /** As the API and the command show one. */
 function viewOf(row: EscalationRow): JsonObject {
-  const { org: _org, ...rest } = row;
-  return { ...rest };
+  const { org: _org, tool, ...rest } = row;
+  return tool === undefined ? rest : { ...rest, tool: { ...tool } };
 }

@@ -66,8 +66,9 @@ async function tried(notifier: Notifier, row: NotificationRow, nowMs: number): P
  * who may read.
  */
 export function messageOf({ event, org, escalation }: NotificationRow): JsonObject {
-  const { id, gateway, queue, requestId, phase, policy, reasonCode, team, model, createdAt, dueAt } = escalation;
-  const facts = { id, org, gateway, queue, requestId, phase, policy, reasonCode, team, model };
+  const { id, gateway, queue, requestId, phase, policy, reasonCode, team, model, tool, createdAt, dueAt } = escalation;
+  const about = { id, org, gateway, queue, requestId, phase, policy, reasonCode, team, model };
+  const facts = tool === undefined ? about : { ...about, tool: { ...tool } };
   const times = { createdAt: instantText(createdAt), dueAt: instantText(dueAt) };
   if (event === 'escalation.created') return { type: event, timestamp: times.createdAt, data: { ...facts, ...times } };
   const { outcome, reason, resolvedAt } = escalation;

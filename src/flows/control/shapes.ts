@@ -136,12 +136,23 @@ const ESCALATION = [
 ];
 
 function isEscalation(event: unknown): boolean {
-  if (!isClosed(event, ESCALATION) || !isEscalationId(event['id'])) return false;
+  if (!isFields(event) || !isEscalationId(event['id'])) return false;
+  if (!isClosed(event, 'tool' in event ? [...ESCALATION, 'tool'] : ESCALATION)) return false;
+  if ('tool' in event && !isEscalatedTool(event['tool'])) return false;
   const texts = [event['requestId'], event['policy'], event['reasonCode']].every(isText);
   const some = [event['token'], event['team'], event['model']].every((value) => value === null || isText(value));
   const { timeoutMs, phase } = event;
   return (
     texts && some && (timeoutMs === null || isCount(timeoutMs)) && ESCALATION_PHASES.some((name) => name === phase)
+  );
+}
+
+function isEscalatedTool(tool: unknown): boolean {
+  return (
+    isClosed(tool, ['server', 'tool', 'argumentsDigest']) &&
+    isText(tool['server']) &&
+    isText(tool['tool']) &&
+    isDigest(tool['argumentsDigest'])
   );
 }
 

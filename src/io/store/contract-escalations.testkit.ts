@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Sha256Hex } from '../../core/model/index.ts';
 import type { EscalationMove, RuntimeStore } from '../../ports/index.ts';
 import { requests } from './contract-evidence.testkit.ts';
 import { ACME, enrol, escalationOf, type OpenStore, queueOf, ZULU } from './worlds.testkit.ts';
@@ -53,7 +54,13 @@ export function escalationsContract(open: OpenStore): void {
     it('are paged newest first, also those of the same moment, of all states or of one', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main');
-      const rows = [escalationOf('b', 10), escalationOf('a', 10), escalationOf('c', 9), escalationOf('d', 11)];
+      const tool = { server: 'docs', tool: 'search', argumentsDigest: 'a'.repeat(64) as Sha256Hex };
+      const rows = [
+        escalationOf('b', 10, { tool }),
+        escalationOf('a', 10),
+        escalationOf('c', 9),
+        escalationOf('d', 11),
+      ];
       await requests(runtime)((tx) => Promise.all(rows.map((row) => tx.putEscalation(row))));
       const all = await runtime.escalations(ACME, { limit: 10 });
       expect(all.map((row) => row.id)).toEqual(['d', 'b', 'a', 'c']);
@@ -62,6 +69,7 @@ export function escalationsContract(open: OpenStore): void {
         ...{ ...facts, org: ACME, queue: 'legal', dueAt: 71, onTimeout: 'deny', state: 'queued', outcome: null },
         ...{ reason: null, claimedBy: null, claimedAt: null, resolvedAt: null, note: null, ended: null },
       });
+      expect(all.map((row) => row.tool)).toEqual([undefined, tool, undefined, undefined]);
       expect(await runtime.escalations(ACME, { limit: 2, after: 'b' })).toEqual(all.slice(2));
       const odd = runtime.escalations(ACME, { limit: 2, after: 'x' });
       await expect(odd).rejects.toMatchObject({ code: 'STORE_CURSOR_INVALID' });

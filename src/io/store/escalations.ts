@@ -1,4 +1,10 @@
-import type { EscalationEnd, EscalationReason, EscalationState, OrgSlug } from '../../core/model/index.ts';
+import type {
+  EscalatedTool,
+  EscalationEnd,
+  EscalationReason,
+  EscalationState,
+  OrgSlug,
+} from '../../core/model/index.ts';
 import type {
   EscalationMove,
   EscalationMoved,
@@ -9,12 +15,12 @@ import type {
 } from '../../ports/index.ts';
 import { requireCount } from './error.ts';
 import { queueNotifications } from './notifications.ts';
-import { count, countOrNull, limitOf, text, textOrNull, wrongCursor } from './rows.ts';
+import { count, countOrNull, json, limitOf, text, textOrNull, wrongCursor } from './rows.ts';
 import type { Row, Sql } from './statements.ts';
 
 const PUT = `INSERT INTO escalations (org, id, gateway, queue, request_id, phase, policy, reason_code, token, team, model,
-  state, outcome, created_at_ms, due_at_ms, on_timeout, channels)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', NULL, ?, ?, ?, ?) ON CONFLICT (org, id) DO NOTHING`;
+  tool, state, outcome, created_at_ms, due_at_ms, on_timeout, channels)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', NULL, ?, ?, ?, ?) ON CONFLICT (org, id) DO NOTHING`;
 /** Of one that has left the queue the log knows when it came. */
 const FIRST_STEP = 'SELECT at_ms FROM escalation_log WHERE org = ? AND id = ? AND number = 1';
 const ONE = 'SELECT * FROM escalations WHERE org = ? AND id = ?';
@@ -43,9 +49,10 @@ const CONTROL_PLANE = 'control plane';
 /** Inside a write transaction. */
 export function putEscalation(sql: Sql, org: OrgSlug, escalation: NewEscalation): void {
   const { id, gateway, requestId, phase, policy, reasonCode, token, team, model, createdAt, review } = escalation;
+  const tool = escalation.tool === undefined ? null : JSON.stringify(escalation.tool);
   const dueAt = review?.dueAt ?? createdAt;
   for (const time of [createdAt, dueAt]) requireCount('A time of the escalation', time);
-  const asked = [requestId, phase, policy, reasonCode, token, team, model];
+  const asked = [requestId, phase, policy, reasonCode, token, team, model, tool];
   if (sql.get(FIRST_STEP, org, id) !== undefined) return;
   const terms = [createdAt, dueAt, review?.onTimeout ?? 'deny', JSON.stringify(review?.channels ?? [])];
   if (sql.run(PUT, org, id, gateway, review?.name ?? '', ...asked, ...terms) === 0) return;
@@ -236,6 +243,7 @@ export function readEscalation(row: Row): EscalationRow {
     token: textOrNull(row, 'token'),
     team: textOrNull(row, 'team'),
     model: textOrNull(row, 'model'),
+    ...(textOrNull(row, 'tool') === null ? {} : { tool: json<EscalatedTool>(row, 'tool') }),
     state: text(row, 'state'),
     outcome: textOrNull(row, 'outcome'),
     reason: textOrNull(row, 'reason'),

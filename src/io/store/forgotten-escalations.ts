@@ -8,11 +8,12 @@ import type { Sql } from './statements.ts';
 
 /** Of one transaction, so that no other writer waits long. */
 const MOST = 500;
-const OLD = "state = 'resolved' AND created_at_ms <= ?2 AND coalesce(resolved_at_ms, due_at_ms) <= ?2";
 // By state and creation there is an index, and nothing was resolved before it was created.
-const ORGS = `SELECT DISTINCT org FROM escalations WHERE ${OLD.replaceAll('?2', '?1')} ORDER BY org`;
-const IDS = `SELECT id FROM escalations WHERE org = ?1 AND ${OLD} AND NOT EXISTS (SELECT 1 FROM notifications AS n
-  WHERE n.org = ?1 AND n.escalation = escalations.id AND n.state = 'waiting') ORDER BY created_at_ms, id LIMIT ${MOST}`;
+const ORGS = `SELECT DISTINCT org FROM escalations WHERE state = 'resolved' AND created_at_ms <= ?1
+  AND coalesce(resolved_at_ms, due_at_ms) <= ?1 ORDER BY org`;
+const IDS = `SELECT id FROM escalations WHERE org = ?1 AND state = 'resolved' AND created_at_ms <= ?2
+  AND coalesce(resolved_at_ms, due_at_ms) <= ?2 AND NOT EXISTS (SELECT 1 FROM notifications AS n WHERE n.org = ?1
+  AND n.escalation = escalations.id AND n.state = 'waiting') ORDER BY created_at_ms, id LIMIT ${MOST}`;
 // Messages are counted from the newest row on, and a number is never given twice: it is in the id that receivers remember.
 const MESSAGES = `DELETE FROM notifications WHERE org = ?1
   AND position < (SELECT max(position) FROM notifications WHERE org = ?1)

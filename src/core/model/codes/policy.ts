@@ -292,8 +292,8 @@ export const policyCodes = {
     severity: 'high',
     title: 'A test case reaches a policy that asks another service',
     explain:
-      'Checking a document asks nobody, so it cannot tell what external-moderation or flagged-review would come to. A case that a policy before them blocks is decided and may stay.',
-    fix: 'Remove the case, or narrow the asking policy with when so that the case does not reach it.',
+      'Checking a document asks nobody, so it cannot tell what external-moderation or flagged-review would come to. A case that a policy before them blocks is decided and may stay; so may one that expects escalate, which says that the request is handed over and is run up to there.',
+    fix: 'Expect escalate, remove the case, or narrow the asking policy with when so that the case does not reach it.',
   },
   POLICY_TEST_FAILED: {
     severity: 'high',

@@ -83,6 +83,7 @@ describe('a document that names tool servers', () => {
       api_key_header: 'X-Api-Key',
       api_key_prefix: '',
       timeout_seconds: 5,
+      require_approval: ['search'],
     };
     const [full, plain] = compiled(
       withServers({ ...SERVER, ...more, tool_digests: { search: 'a'.repeat(64) } }, { ...SERVER, id: 'more' }),
@@ -95,6 +96,7 @@ describe('a document that names tool servers', () => {
       apiKeyPrefix: '',
       idleTimeoutMs: 5000,
       allowedTools: new Set(['search']),
+      approvedTools: new Set(['search']),
       toolDigests: new Map([['search', 'a'.repeat(64)]]),
     });
     expect(plain).toMatchObject({
@@ -102,6 +104,7 @@ describe('a document that names tool servers', () => {
       apiKeyHeader: 'authorization',
       apiKeyPrefix: 'Bearer ',
       idleTimeoutMs: 120_000,
+      approvedTools: new Set(),
     });
     expect(compiled(withServers({ ...SERVER, secret_key_ref: { env: 'KEY' } })).toolServers[0]?.secret).toEqual({
       kind: 'env',
@@ -119,6 +122,12 @@ describe('a document that names tool servers', () => {
       { ...SERVER, tool_digests: { other: 'a'.repeat(64) } },
       'POLICY_SHAPE',
       '/tool_servers/0/tool_digests/other (key)',
+    ],
+    [
+      'an approval of a tool that is not allowed',
+      { ...SERVER, require_approval: ['search', 'other'] },
+      'POLICY_SHAPE',
+      '/tool_servers/0/require_approval/1',
     ],
   ];
   it.each(refused)('refuses %s', (_, server, code, at) => {

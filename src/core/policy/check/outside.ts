@@ -67,6 +67,15 @@ function compileToolServer(server: WrittenServer, pointer: string, report: Repor
       at: 'key',
     });
   }
+  const approved = server.require_approval ?? [];
+  for (const [index, name] of approved.entries()) {
+    if (allowed.has(name)) continue;
+    report('POLICY_SHAPE', `${pointer}/require_approval/${index}`, {
+      message: `Tool server ${id} asks a person about a tool that it does not allow.`,
+      expected: 'a name of allowed_tools',
+      found: name.slice(0, 60),
+    });
+  }
   const at: Written = { pointer: `${pointer}/url`, owner: `Tool server ${id}`, report };
   return {
     id,
@@ -81,6 +90,7 @@ function compileToolServer(server: WrittenServer, pointer: string, report: Repor
     apiKeyPrefix: server.api_key_prefix ?? 'Bearer ',
     idleTimeoutMs: (timeout ?? 120) * 1000,
     allowedTools: allowed,
+    approvedTools: new Set(approved),
     toolDigests: new Map(Object.entries(digests)),
   };
 }

@@ -1400,6 +1400,10 @@ export interface ToolServer {
    */
   readonly allowed_tools: readonly ToolName[];
   /**
+   * Tools of which a person approves every call before it is made
+   */
+  readonly require_approval?: readonly ToolName[];
+  /**
    * Of a tool the SHA-256 of its name, descriptions and schemas, as /tenantry/tools shows it
    */
   readonly tool_digests?: {

@@ -5000,7 +5000,7 @@ return errors === 0;
 }
 
 export const validatePolicyDocument = validate49;
-const schema31 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"scope_rate_limits":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"per_key":{"$ref":"#/$defs/scopeRateLimit"},"per_team":{"$ref":"#/$defs/scopeRateLimit"},"global":{"$ref":"#/$defs/scopeRateLimit"},"max_parallel_requests":{"$ref":"#/$defs/count"}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_allowlist":{"type":"object","additionalProperties":false,"required":["cidrs"],"properties":{"cidrs":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","maxLength":49,"pattern":"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"}}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"enum":["global","per_key","per_ip"]}}},"callbacks":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/callback"}},"tool_servers":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/toolServer"}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"scopeRateLimit":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rpm":{"$ref":"#/$defs/count"},"tpm":{"$ref":"#/$defs/count"}}},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"$ref":"#/$defs/strategy"},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"callback":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}},"toolServer":{"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}},"toolName":{"type":"string","pattern":"^[A-Za-z0-9_./-]{1,128}$"},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
+const schema31 = {"type":"object","additionalProperties":false,"required":["pack","policies"],"properties":{"pack":{"type":"object","additionalProperties":false,"required":["name","version","enabled"],"properties":{"name":{"type":"string","minLength":1,"maxLength":200},"version":{"type":"string","maxLength":200,"pattern":"^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$"},"enabled":{"type":"boolean"},"description":{"type":"string","maxLength":2000}}},"policies":{"type":"object","additionalProperties":false,"required":["chain"],"properties":{"chain":{"type":"array","minItems":1,"maxItems":100,"items":{"type":["string","object"],"minProperties":1,"maxProperties":1,"additionalProperties":{"$ref":"#/$defs/chainEntry"}}}}},"policy":{"type":"object","additionalProperties":{"type":"object"}},"providers":{"type":"object","additionalProperties":false,"required":["targets"],"properties":{"targets":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/target"}},"routing":{"$ref":"#/$defs/routing"},"fallback":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"max_fallback_attempts":{"type":"integer","minimum":1,"maximum":100},"trigger_on":{"type":"array","minItems":1,"maxItems":7,"uniqueItems":true,"items":{"$ref":"#/$defs/trigger"}}}},"retry_policy":{"$ref":"#/$defs/retryPolicy"},"circuit_breaker":{"type":"object","additionalProperties":false,"properties":{"enabled":{"type":"boolean"},"consecutive_failure_threshold":{"type":"integer","minimum":1,"maximum":1000},"cooldown_seconds":{"type":"integer","minimum":1,"maximum":86400},"half_open_successes":{"type":"integer","minimum":1,"maximum":1000}}},"scope_rate_limits":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"per_key":{"$ref":"#/$defs/scopeRateLimit"},"per_team":{"$ref":"#/$defs/scopeRateLimit"},"global":{"$ref":"#/$defs/scopeRateLimit"},"max_parallel_requests":{"$ref":"#/$defs/count"}}},"model_groups":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"#/$defs/modelGroup"}}}},"global_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"}}},"ip_allowlist":{"type":"object","additionalProperties":false,"required":["cidrs"],"properties":{"cidrs":{"type":"array","minItems":1,"maxItems":1000,"items":{"type":"string","maxLength":49,"pattern":"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"}}}},"user_rate_limit":{"type":"object","additionalProperties":false,"required":["max_requests","window_seconds","header_names"],"properties":{"max_requests":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"header_names":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/headerName"}}}},"token_rate_limit":{"type":"object","additionalProperties":false,"required":["max_tokens","window_seconds"],"properties":{"max_tokens":{"$ref":"#/$defs/count"},"window_seconds":{"$ref":"#/$defs/window"},"scope":{"enum":["global","per_key","per_ip"]}}},"callbacks":{"type":"array","minItems":1,"maxItems":10,"items":{"$ref":"#/$defs/callback"}},"tool_servers":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/toolServer"}},"size_limits":{"type":"object","additionalProperties":false,"properties":{"max_body_bytes":{"type":"integer","minimum":1024,"maximum":104857600},"max_header_bytes":{"type":"integer","minimum":1024,"maximum":1048576},"max_url_bytes":{"type":"integer","minimum":256,"maximum":65536},"max_response_bytes":{"type":"integer","minimum":1024,"maximum":1073741824}}},"testing":{"type":"object","additionalProperties":false,"required":["suites"],"properties":{"suites":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"#/$defs/suite"}}}}},"$defs":{"count":{"type":"integer","minimum":1,"maximum":1000000000},"window":{"type":"integer","minimum":1,"maximum":86400},"scopeRateLimit":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rpm":{"$ref":"#/$defs/count"},"tpm":{"$ref":"#/$defs/count"}}},"headerName":{"type":"string","pattern":"^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}$"},"slug":{"type":"string","minLength":1,"maxLength":200},"chainEntry":{"type":["object","null"],"additionalProperties":false,"properties":{"when":{"type":"object","additionalProperties":false,"properties":{"path":{"type":"string","maxLength":500},"header":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","maxLength":1000}},"model":{"type":"array","maxItems":100,"items":{"type":"string","minLength":1,"maxLength":200}}}},"stage":{"enum":["pre-request","pre-response"]},"parallel":{"const":false},"targeting":{"type":"object","additionalProperties":false,"properties":{"scope":{"enum":["organization","team"]},"teams":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"gateways":{"$ref":"#/$defs/gateways"}}}}},"gateways":{"type":["string","array"],"minLength":1,"maxLength":200,"minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/slug"}},"routing":{"type":"object","additionalProperties":false,"properties":{"strategy":{"$ref":"#/$defs/strategy"},"window_seconds":{"type":"integer","minimum":10,"maximum":86400},"min_sample_count":{"type":"integer","minimum":1,"maximum":100},"exploration_ratio":{"type":"number","minimum":0,"maximum":1},"order":{"$ref":"#/$defs/targetIds"},"only":{"$ref":"#/$defs/targetIds"},"ignore":{"$ref":"#/$defs/targetIds"},"allow_fallbacks":{"type":"boolean"},"max_price":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"prompt":{"$ref":"#/$defs/price"},"completion":{"$ref":"#/$defs/price"}}},"preferred_max_latency":{"type":"object","additionalProperties":false,"required":["value"],"properties":{"value":{"type":"number","minimum":0.001,"maximum":120},"percentile":{"enum":["p50","p90","p99"]}}},"require_region":{"$ref":"#/$defs/region"}}},"callback":{"type":"object","additionalProperties":false,"required":["type"],"properties":{"type":{"enum":["webhook","prometheus"]},"url":{"type":"string","minLength":1,"maxLength":500},"signing_secret_env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"event_filter":{"type":"object","additionalProperties":false,"required":["types"],"properties":{"types":{"type":"array","minItems":1,"uniqueItems":true,"items":{"enum":["block","escalation","policy_violation","request"]}}}}}},"toolServer":{"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"require_approval":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}},"toolName":{"type":"string","pattern":"^[A-Za-z0-9_./-]{1,128}$"},"targetIds":{"type":"array","minItems":1,"maxItems":100,"uniqueItems":true,"items":{"type":"string","minLength":1,"maxLength":128}},"region":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"},"price":{"type":"number","minimum":0,"maximum":1000000},"strategy":{"enum":["ordered","lowest_latency","highest_throughput","round_robin","weighted_round_robin","least_connections","random","simple_shuffle","least_busy","usage_based"]},"trigger":{"enum":["rate_limit","server_error","timeout","context_length_exceeded","content_filter","model_not_found","auth_error"]},"retries":{"type":"integer","minimum":0,"maximum":10},"retryPolicy":{"type":"object","additionalProperties":false,"properties":{"max_retries":{"$ref":"#/$defs/retries"},"per_trigger":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"rate_limit":{"$ref":"#/$defs/retries"},"server_error":{"$ref":"#/$defs/retries"},"timeout":{"$ref":"#/$defs/retries"},"context_length_exceeded":{"$ref":"#/$defs/retries"},"content_filter":{"$ref":"#/$defs/retries"},"model_not_found":{"$ref":"#/$defs/retries"},"auth_error":{"$ref":"#/$defs/retries"}}},"backoff":{"type":"object","additionalProperties":false,"properties":{"strategy":{"enum":["exponential","fixed"]},"base_ms":{"type":"integer","minimum":1,"maximum":30000},"delay_ms":{"type":"integer","minimum":0,"maximum":30000}}}}},"modelGroup":{"type":"object","additionalProperties":false,"required":["name","targets"],"properties":{"name":{"$ref":"#/$defs/modelName"},"targets":{"$ref":"#/$defs/targetIds"},"aliases":{"type":"array","maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/modelName"}},"description":{"type":"string","maxLength":2000},"fallback_group":{"$ref":"#/$defs/modelName"}}},"modelName":{"type":"string","pattern":"^[^\\s]{1,200}$"},"target":{"type":"object","additionalProperties":false,"required":["id","provider"],"properties":{"id":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$"},"provider":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(:[a-z-]{1,32}:[^\\s]{1,200})?$"},"model":{"type":"string","pattern":"^[^\\s]{1,200}$"},"base_url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"provider_type":{"enum":["openai","anthropic"]},"format":{"enum":["openai","anthropic"]},"anthropic_version":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"},"data_policy":{"type":"object","additionalProperties":false,"properties":{"zero_data_retention":{"type":"boolean"},"training_opt_out":{"type":"boolean"},"retention_days":{"type":"integer","minimum":0,"maximum":36500}}},"zdr":{"type":"boolean"},"headers":{"type":"object","maxProperties":20,"additionalProperties":{"type":"string","pattern":"^[ -~]{0,1000}$"}},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"stream_timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"weight":{"type":"number","minimum":0.001,"maximum":1000000},"region":{"$ref":"#/$defs/region"},"data_residency":{"type":"object","additionalProperties":false,"required":["regions"],"properties":{"regions":{"type":"array","minItems":1,"maxItems":50,"uniqueItems":true,"items":{"$ref":"#/$defs/region"}}}},"pricing":{"type":"object","additionalProperties":false,"minProperties":1,"properties":{"input_price_per_million":{"$ref":"#/$defs/price"},"output_price_per_million":{"$ref":"#/$defs/price"}}}}},"suite":{"type":"object","additionalProperties":false,"required":["name","cases"],"properties":{"name":{"$ref":"#/$defs/slug"},"description":{"type":"string","maxLength":2000},"cases":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["name","input","expected"],"properties":{"name":{"$ref":"#/$defs/slug"},"input":{"$ref":"#/$defs/caseInput"},"expected":{"$ref":"#/$defs/caseExpected"}}}}}},"caseInput":{"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}},"caseExpected":{"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}}},"$id":"tenantry:/policy/document.schema.json"};
 const func69 = Object.prototype.hasOwnProperty;
 const pattern15 = new RegExp("^(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})\\.(0|[1-9][0-9]{0,8})(-[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?(\\+[0-9A-Za-z-]{1,60}(\\.[0-9A-Za-z-]{1,60}){0,9})?$", "u");
 const pattern27 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
@@ -7611,6 +7611,7 @@ validate116.errors = vErrors;
 return errors === 0;
 }
 
+const schema51 = {"type":"object","additionalProperties":false,"required":["id","url","allowed_tools"],"properties":{"id":{"type":"string","pattern":"^[a-z0-9][a-z0-9_-]{0,62}$"},"url":{"type":"string","minLength":1,"maxLength":500},"secret_key_ref":{"type":"object","additionalProperties":false,"minProperties":1,"maxProperties":1,"properties":{"env":{"type":"string","pattern":"^[A-Za-z_][A-Za-z0-9_]{0,127}$"},"store":{"type":"string","pattern":"^[A-Za-z0-9_.-]{1,200}$"}}},"api_key_header":{"$ref":"#/$defs/headerName"},"api_key_prefix":{"type":"string","pattern":"^[ -~]{0,40}$"},"timeout_seconds":{"type":"integer","minimum":1,"maximum":3600},"allowed_tools":{"type":"array","maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"require_approval":{"type":"array","minItems":1,"maxItems":200,"uniqueItems":true,"items":{"$ref":"#/$defs/toolName"}},"tool_digests":{"type":"object","maxProperties":200,"additionalProperties":{"type":"string","pattern":"^[0-9a-f]{64}$"}}}};
 const pattern30 = new RegExp("^[a-z0-9][a-z0-9_-]{0,62}$", "u");
 const pattern35 = new RegExp("^[0-9a-f]{64}$", "u");
 const pattern34 = new RegExp("^[A-Za-z0-9_./-]{1,128}$", "u");
@@ -7680,7 +7681,7 @@ vErrors.push(err2);
 errors++;
 }
 for(const key0 in data){
-if(!((((((((key0 === "id") || (key0 === "url")) || (key0 === "secret_key_ref")) || (key0 === "api_key_header")) || (key0 === "api_key_prefix")) || (key0 === "timeout_seconds")) || (key0 === "allowed_tools")) || (key0 === "tool_digests"))){
+if(!(func69.call(schema51.properties, key0))){
 const err3 = {instancePath,schemaPath:"#/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key0},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err3];
@@ -7966,11 +7967,11 @@ vErrors.push(err24);
 errors++;
 }
 }
-if(data.tool_digests !== undefined){
-let data10 = data.tool_digests;
-if(data10 && typeof data10 == "object" && !Array.isArray(data10)){
-if(Object.keys(data10).length > 200){
-const err25 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/maxProperties",keyword:"maxProperties",params:{limit: 200},message:"must NOT have more than 200 properties"};
+if(data.require_approval !== undefined){
+let data10 = data.require_approval;
+if(Array.isArray(data10)){
+if(data10.length > 200){
+const err25 = {instancePath:instancePath+"/require_approval",schemaPath:"#/properties/require_approval/maxItems",keyword:"maxItems",params:{limit: 200},message:"must NOT have more than 200 items"};
 if(vErrors === null){
 vErrors = [err25];
 }
@@ -7979,11 +7980,8 @@ vErrors.push(err25);
 }
 errors++;
 }
-for(const key2 in data10){
-let data11 = data10[key2];
-if(typeof data11 === "string"){
-if(!pattern35.test(data11)){
-const err26 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(data10.length < 1){
+const err26 = {instancePath:instancePath+"/require_approval",schemaPath:"#/properties/require_approval/minItems",keyword:"minItems",params:{limit: 1},message:"must NOT have fewer than 1 items"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -7992,9 +7990,21 @@ vErrors.push(err26);
 }
 errors++;
 }
+const len1 = data10.length;
+for(let i2=0; i2<len1; i2++){
+if(!(validate120(data10[i2], {instancePath:instancePath+"/require_approval/" + i2,parentData:data10,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate120.errors : vErrors.concat(validate120.errors);
+errors = vErrors.length;
 }
-else {
-const err27 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+}
+let i3 = data10.length;
+let j1;
+if(i3 > 1){
+outer1:
+for(;i3--;){
+for(j1 = i3; j1--;){
+if(func0(data10[i3], data10[j1])){
+const err27 = {instancePath:instancePath+"/require_approval",schemaPath:"#/properties/require_approval/uniqueItems",keyword:"uniqueItems",params:{i: i3, j: j1},message:"must NOT have duplicate items (items ## "+j1+" and "+i3+" are identical)"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -8002,11 +8012,14 @@ else {
 vErrors.push(err27);
 }
 errors++;
+break outer1;
+}
+}
 }
 }
 }
 else {
-const err28 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+const err28 = {instancePath:instancePath+"/require_approval",schemaPath:"#/properties/require_approval/type",keyword:"type",params:{type: "array"},message:"must be array"};
 if(vErrors === null){
 vErrors = [err28];
 }
@@ -8016,14 +8029,64 @@ vErrors.push(err28);
 errors++;
 }
 }
-}
-else {
-const err29 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(data.tool_digests !== undefined){
+let data12 = data.tool_digests;
+if(data12 && typeof data12 == "object" && !Array.isArray(data12)){
+if(Object.keys(data12).length > 200){
+const err29 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/maxProperties",keyword:"maxProperties",params:{limit: 200},message:"must NOT have more than 200 properties"};
 if(vErrors === null){
 vErrors = [err29];
 }
 else {
 vErrors.push(err29);
+}
+errors++;
+}
+for(const key2 in data12){
+let data13 = data12[key2];
+if(typeof data13 === "string"){
+if(!pattern35.test(data13)){
+const err30 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/pattern",keyword:"pattern",params:{pattern: "^[0-9a-f]{64}$"},message:"must match pattern \""+"^[0-9a-f]{64}$"+"\""};
+if(vErrors === null){
+vErrors = [err30];
+}
+else {
+vErrors.push(err30);
+}
+errors++;
+}
+}
+else {
+const err31 = {instancePath:instancePath+"/tool_digests/" + key2.replace(/~/g, "~0").replace(/\//g, "~1"),schemaPath:"#/properties/tool_digests/additionalProperties/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err31];
+}
+else {
+vErrors.push(err31);
+}
+errors++;
+}
+}
+}
+else {
+const err32 = {instancePath:instancePath+"/tool_digests",schemaPath:"#/properties/tool_digests/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err32];
+}
+else {
+vErrors.push(err32);
+}
+errors++;
+}
+}
+}
+else {
+const err33 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "object"},message:"must be object"};
+if(vErrors === null){
+vErrors = [err33];
+}
+else {
+vErrors.push(err33);
 }
 errors++;
 }
@@ -8033,7 +8096,7 @@ return errors === 0;
 
 const schema54 = {"type":"object","additionalProperties":false,"required":["messages"],"properties":{"messages":{"type":"array","minItems":1,"maxItems":100,"items":{"type":"object","additionalProperties":false,"required":["role","content"],"properties":{"role":{"enum":["system","user","assistant","tool"]},"content":{"type":"string","maxLength":100000}}}},"headers":{"type":"object","maxProperties":50,"additionalProperties":{"type":"string","maxLength":1000}},"gateway_name":{"$ref":"#/$defs/slug"},"team_slugs":{"type":"array","maxItems":1,"items":{"$ref":"#/$defs/slug"}}}};
 
-function validate126(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate127(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8279,14 +8342,14 @@ vErrors.push(err18);
 }
 errors++;
 }
-validate126.errors = vErrors;
+validate127.errors = vErrors;
 return errors === 0;
 }
 
 const schema55 = {"type":"object","additionalProperties":false,"required":["verdict"],"properties":{"verdict":{"enum":["allow","block","redact","escalate"]},"reason_code":{"type":"string","pattern":"^[a-z0-9_.-]{1,100}$"}}};
 const pattern36 = new RegExp("^[a-z0-9_.-]{1,100}$", "u");
 
-function validate130(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate131(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8361,12 +8424,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate130.errors = vErrors;
+validate131.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate123(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate124(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8509,14 +8572,14 @@ errors = vErrors.length;
 }
 }
 if(data3.input !== undefined){
-if(!(validate126(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
-vErrors = vErrors === null ? validate126.errors : vErrors.concat(validate126.errors);
+if(!(validate127(data3.input, {instancePath:instancePath+"/cases/" + i0+"/input",parentData:data3,parentDataProperty:"input",rootData}))){
+vErrors = vErrors === null ? validate127.errors : vErrors.concat(validate127.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expected !== undefined){
-if(!(validate130(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
-vErrors = vErrors === null ? validate130.errors : vErrors.concat(validate130.errors);
+if(!(validate131(data3.expected, {instancePath:instancePath+"/cases/" + i0+"/expected",parentData:data3,parentDataProperty:"expected",rootData}))){
+vErrors = vErrors === null ? validate131.errors : vErrors.concat(validate131.errors);
 errors = vErrors.length;
 }
 }
@@ -8555,7 +8618,7 @@ vErrors.push(err13);
 }
 errors++;
 }
-validate123.errors = vErrors;
+validate124.errors = vErrors;
 return errors === 0;
 }
 
@@ -10086,8 +10149,8 @@ errors++;
 }
 const len8 = data61.length;
 for(let i9=0; i9<len8; i9++){
-if(!(validate123(data61[i9], {instancePath:instancePath+"/testing/suites/" + i9,parentData:data61,parentDataProperty:i9,rootData}))){
-vErrors = vErrors === null ? validate123.errors : vErrors.concat(validate123.errors);
+if(!(validate124(data61[i9], {instancePath:instancePath+"/testing/suites/" + i9,parentData:data61,parentDataProperty:i9,rootData}))){
+vErrors = vErrors === null ? validate124.errors : vErrors.concat(validate124.errors);
 errors = vErrors.length;
 }
 }

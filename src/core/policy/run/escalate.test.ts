@@ -20,6 +20,7 @@ const escalated = {
   message: 'The text holds a keyword that a person has to look at.',
   timeoutMs: null,
   isAboutCall: false,
+  isUnconditional: false,
 };
 
 describe('an escalated request', () => {
@@ -161,7 +162,7 @@ describe('several policies that ask', () => {
     expect(policy.output(request(chat('hi')), answer)).toMatchObject({
       verdict: 'escalate',
       reasonCode: 'agent_firewall.approval_required',
-      escalatedBy: { policy: 'agent-firewall', timeoutMs: 60_000, isAboutCall: true },
+      escalatedBy: { policy: 'agent-firewall', timeoutMs: 60_000, isAboutCall: true, isUnconditional: false },
     });
     expect(policy.output(request(chat('hi')), answerWith(['refund', '{"amount": 5}'])).escalatedBy).toMatchObject({
       policy: 'human-oversight',

@@ -304,10 +304,20 @@ export function escalatedBy(
   const asked = {
     ...{ policy, phase, reasonCode: reasonCode ?? `${namespace}.review_required`, message, timeoutMs },
     isAboutCall: phase === 'output' && step.call !== undefined,
+    isUnconditional: step.always !== undefined,
   };
-  if (before === null) return asked;
-  const timeouts = [before.timeoutMs, timeoutMs].filter((limit) => limit !== null);
-  return { ...before, timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts) };
+  return asksToo(before, asked);
+}
+
+/** Two questions as one: the first in whose name it is asked, or the second where there is no first. */
+export function asksToo(first: Escalated | null, second: Escalated): Escalated {
+  if (first === null) return second;
+  const timeouts = [first.timeoutMs, second.timeoutMs].filter((limit) => limit !== null);
+  return {
+    ...first,
+    isUnconditional: first.isUnconditional && second.isUnconditional,
+    timeoutMs: timeouts.length === 0 ? null : Math.min(...timeouts),
+  };
 }
 
 function decisionOf({ steps, warnings, redaction, blocked, escalated }: Notes): Decision {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../model/index.ts';
 import { chainOf, MODERATION, postOf, replied, review, reviewed, settledWith } from '../asking.testkit.ts';
 import { channelOf, type Question, type ServiceReply } from '../index.ts';
 import { chat, codesOf, compiled, completionOf, request } from '../policy.testkit.ts';
@@ -188,18 +189,31 @@ describe('a streamed answer', () => {
 });
 
 describe('a test case of a document', () => {
-  const testing = (content: string) => ({
-    suites: [
-      {
-        name: 's',
-        cases: [{ name: 'c', input: { messages: [{ role: 'user', content }] }, expected: { verdict: 'block' } }],
-      },
-    ],
+  const testing = (content: string, expected: JsonObject = { verdict: 'block' }) => ({
+    suites: [{ name: 's', cases: [{ name: 'c', input: { messages: [{ role: 'user', content }] }, expected }] }],
   });
 
   it('is refused where it would have to ask, and decided where it would not', () => {
     const document = chainOf(['entity-list-filter', 'external-moderation'], { ...ENTITIES, ...MODERATION });
     expect(codesOf({ ...document, testing: testing('hello') })).toEqual(['POLICY_TEST_ASKS']);
     expect(codesOf({ ...document, testing: testing('ember') })).toEqual([]);
+  });
+
+  const escalate = (reason?: string): JsonObject => ({
+    verdict: 'escalate',
+    ...(reason === undefined ? {} : { reason_code: reason }),
+  });
+  const PERSON = { 'safety-filter': { block_if: ['boiler'], action: 'escalate' } };
+  it.each([
+    ['that it is handed over', 'hello', escalate(), []],
+    ['to which policy', 'hello', escalate('external-moderation.asked'), []],
+    ['to another', 'hello', escalate('safety.detected'), ['POLICY_TEST_FAILED']],
+    ['to a person before that', 'a boiler', escalate('safety.detected'), []],
+    ['that of what is blocked before', 'ember', escalate(), ['POLICY_TEST_FAILED']],
+    ['anything else', 'hello', { verdict: 'allow' }, ['POLICY_TEST_ASKS']],
+  ] as const)('is run up to there where it expects %s', (_what, content, expected, codes) => {
+    const chain = ['entity-list-filter', 'safety-filter', 'external-moderation'];
+    const document = chainOf(chain, { ...ENTITIES, ...PERSON, ...MODERATION });
+    expect(codesOf({ ...document, testing: testing(content, expected) })).toEqual(codes);
   });
 });

@@ -38,6 +38,20 @@ it.each([
   expect(places(chain, policy as JsonObject, true)).toEqual([]);
 });
 
+it('a tool that needs an approval', () => {
+  const server = { id: 'docs', url: 'https://tools.example/mcp', allowed_tools: ['search'] };
+  const found = (more: JsonObject, hasReview = false): readonly string[] => {
+    const servers = { tool_servers: [server, { ...server, id: 'more', ...more }] };
+    const objects = withObjects('acme', policyWith('acme', servers));
+    const kept = objects.filter(({ id }) => hasReview || id.kind !== 'Review');
+    return validateOrg(contextOf('acme', kept)).flatMap(({ code, place }) => (code === CODE ? [place.file] : []));
+  };
+  const place = 'acme Policy/production/support/spec/document/tool_servers/1/require_approval';
+  expect(found({ require_approval: ['search'] })).toEqual([place]);
+  expect(found({ require_approval: ['search'] }, true)).toEqual([]);
+  expect(found({})).toEqual([]);
+});
+
 it('a wallet that holds', () => {
   const wallet = orgObjects('acme').wallet('main', { whenExhausted: 'hold' });
   const found = (hasReview: boolean) =>

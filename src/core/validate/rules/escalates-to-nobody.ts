@@ -1,7 +1,7 @@
 import { type Finding, isJsonObject, type Json, valueAt } from '../../model/index.ts';
 import type { OrgView } from '../view.ts';
 
-/** What hands requests to people in an org that names nobody who decides: its policies, and wallets that hold. */
+/** What hands requests to people in an org that names nobody who decides: its policies, its tools, and wallets that hold. */
 export function escalatesToNobody(org: OrgView): readonly Finding[] {
   if (org.all('Review').length > 0) return [];
   const nobody = { expected: 'a Review of this org', found: '0 manifests of kind Review' };
@@ -21,7 +21,23 @@ export function escalatesToNobody(org: OrgView): readonly Finding[] {
       org.report('ESCALATION_WITHOUT_REVIEW', { object, pointer: '/spec/whenExhausted' }, { message, ...nobody }),
     ];
   });
-  return [...policies, ...wallets];
+  const tools = org.all('Policy').flatMap((object) =>
+    approvalsIn(object.document.spec.document as Json).map(({ id, index }) => {
+      const message = `tool server ${id} hands calls to people, and nobody of this org decides about them`;
+      const pointer = `/spec/document/tool_servers/${index}/require_approval`;
+      return org.report('ESCALATION_WITHOUT_REVIEW', { object, pointer }, { message, ...nobody });
+    }),
+  );
+  return [...policies, ...tools, ...wallets];
+}
+
+/** The tool servers of a document of which a person approves calls. */
+function approvalsIn(document: Json): readonly { readonly id: string; readonly index: number }[] {
+  const servers = valueAt(document, '/tool_servers');
+  if (!Array.isArray(servers)) return [];
+  return servers.flatMap((server: Json, index) =>
+    valueAt(server, '/require_approval') === undefined ? [] : [{ id: String(valueAt(server, '/id')), index }],
+  );
 }
 
 interface ChainEntry {

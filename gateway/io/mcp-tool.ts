@@ -1,0 +1,118 @@
+import type { IncomingMessage } from 'node:http';
+import type { JsonObject } from '../../src/core/model/index.ts';
+import { asksToo, type Escalated, type RequestFacts, type ToolServer } from '../../src/core/policy/index.ts';
+import { type ClientMessage, forwarded, hasChanged, RPC, TOOL_APPROVAL } from '../core/index.ts';
+import type { Client, SocketClient } from './begun.ts';
+import type { Exchange } from './exchange.ts';
+import { holdRequest } from './held.ts';
+import { answerRequest } from './mcp-answer.ts';
+import { RpcFault } from './mcp-fault.ts';
+import { answerAgain, holdCall, type ToolCall, ticketOf } from './mcp-held.ts';
+import { type Governed, governArguments } from './mcp-policies.ts';
+import { askServer, type Base, mirrorOf } from './mcp-server.ts';
+import { isKept } from './reply.ts';
+import type { Service } from './service.ts';
+
+// A call of a tool: judged, handed to a person where that is asked for, sent once, and its result judged.
+
+type CallMessage = Extract<ClientMessage, { kind: 'request' }>;
+
+/** `tool`: the one that is called, where it is one that the document allows. Throws Refused and RpcFault. */
+export async function answerToolCall(
+  service: Service,
+  exchange: Exchange,
+  client: SocketClient,
+  { message, tool, base }: { readonly message: CallMessage; readonly tool: string | null; readonly base: Base },
+): Promise<void> {
+  const { id } = message;
+  if (tool === null) throw new RpcFault({ id, code: RPC.params, message: 'Unknown tool.' }, 'mcp.tool_not_allowed');
+  checkUnchanged(service, base.server, tool, message);
+  const call: ToolCall = { message, base, tool, given: argumentsIn(message) };
+  const ticket = ticketOf(service, exchange, call);
+  if (ticket !== undefined) return answerAgain(service, exchange, client, { ticket, call });
+  const governed = governedOf(service, exchange, client, call);
+  const { value: sent, escalated } = await governArguments(governed, call.given);
+  const why = base.server.approvedTools.has(tool) ? asksToo(escalated, TOOL_APPROVAL) : escalated;
+  const send = (to: Client): Promise<void> => sendCall(service, exchange, to, { call, governed, sent, why });
+  if (why === null) return send(client);
+  const bytes = Buffer.byteLength(JSON.stringify(sent));
+  const waiting = { call, client, escalated: why, phase: 'input', sent, bytes, go: send } as const;
+  await holdCall(service, exchange, holdRequest, waiting);
+}
+
+/** A call that may go out. `why`: a person has approved it. */
+interface Cleared {
+  readonly call: ToolCall;
+  readonly governed: Governed;
+  readonly sent: JsonObject;
+  readonly why: Escalated | null;
+}
+
+async function sendCall(
+  service: Service,
+  exchange: Exchange,
+  { request, response }: Client,
+  { call, governed, sent, why }: Cleared,
+): Promise<void> {
+  const { message, base, tool } = call;
+  // It may have changed while it waited.
+  if (why !== null) checkUnchanged(service, base.server, tool, message);
+  const answer = await askServer(service, exchange, {
+    ...base,
+    signal: isKept(response) ? null : base.signal,
+    method: 'POST',
+    headers: mirrorOf(base.version, message, tool),
+    body: (traceparent) =>
+      forwarded(message, { arguments: sent, ...(traceparent === undefined ? {} : { traceparent }) }),
+  });
+  const called = {
+    call,
+    governed: { ...governed, response },
+    client: { request, response },
+    sent,
+    isApproved: why !== null,
+  };
+  await answerRequest(service, exchange, response, { message, called, answer, base });
+}
+
+function checkUnchanged(service: Service, server: ToolServer, tool: string, { id }: CallMessage): void {
+  if (!hasChanged(server, tool, service.tools.pins)) return;
+  throw new RpcFault({ id, code: RPC.params, message: 'The tool is not what was pinned.' }, 'mcp.tool_changed');
+}
+
+function argumentsIn({ id, params }: CallMessage): JsonObject {
+  const given = params['arguments'] ?? {};
+  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as JsonObject;
+  throw new RpcFault({ id, code: RPC.params, message: 'Expected arguments to be an object.' }, 'mcp.message_refused');
+}
+
+/** What is judged with. */
+function governedOf(
+  service: Service,
+  exchange: Exchange,
+  { request, response }: SocketClient,
+  { message, tool }: ToolCall,
+): Governed {
+  const call = { id: exchange.requestId, name: tool };
+  return { service, exchange, response, facts: factsOf(exchange, request), id: message.id, call };
+}
+
+function factsOf(exchange: Exchange, request: IncomingMessage): RequestFacts {
+  const { snapshot, token } = exchange;
+  const headers = new Map<string, string>();
+  for (const name of snapshot.policy.headersRead) {
+    const value = request.headers[name];
+    if (typeof value === 'string') headers.set(name, value);
+  }
+  return {
+    path: exchange.route,
+    headers,
+    model: null,
+    team: token?.team ?? null,
+    role: token?.role ?? null,
+    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
+    token: token?.name ?? null,
+    authenticated: token !== null,
+    body: {},
+  };
+}
