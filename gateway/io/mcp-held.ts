@@ -99,13 +99,15 @@ async function answeredBy(
 
 function knownBy(service: Service, exchange: Exchange, { call, sent }: Waiting): Pick<HeldCall, 'told' | 'key'> {
   const { message, base, tool } = call;
-  const argumentsDigest = digestOf(sent, service.hash);
-  const key = keyOf(service, exchange, call);
-  if (argumentsDigest === null || key === null) {
-    const said = 'Expected arguments whose texts are Unicode.';
-    throw new RpcFault({ id: message.id, code: RPC.params, message: said }, 'mcp.message_refused');
-  }
-  return { told: { server: base.server.id, tool, argumentsDigest }, key };
+  const known = <Digest>(digest: Digest | null): Digest => {
+    if (digest === null) {
+      const said = 'Expected arguments whose texts are Unicode.';
+      throw new RpcFault({ id: message.id, code: RPC.params, message: said }, 'mcp.message_refused');
+    }
+    return digest;
+  };
+  const argumentsDigest = known(digestOf(sent, service.hash));
+  return { told: { server: base.server.id, tool, argumentsDigest }, key: known(keyOf(service, exchange, call)) };
 }
 
 /** By which the same call of the same caller is known. */

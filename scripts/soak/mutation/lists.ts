@@ -175,12 +175,7 @@ export const mutationLists: readonly MutationList[] = [
   guards('tool server check', 'gateway/io/mcp-desk.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-tool.ts', MCP_TESTS),
-  guards('tool server check', 'gateway/io/mcp-held.ts', MCP_TESTS, {
-    except: {
-      'argumentsDigest === null': 'what is sent is made of what was given, and that has no key then',
-      'key === null': 'the other way round, but for a text that a policy has taken out',
-    },
-  }),
+  guards('tool server check', 'gateway/io/mcp-held.ts', MCP_TESTS),
   guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
     refusals: ['0', 'return', 'continue'],
   }),
