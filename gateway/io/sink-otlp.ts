@@ -96,7 +96,7 @@ function rejectedSpans(answer: Posted): number {
       readonly partialSuccess?: { readonly rejectedSpans?: unknown };
     };
     const count = Number(partialSuccess?.rejectedSpans);
-    return Number.isSafeInteger(count) && count > 0 ? count : 0;
+    return Number.isSafeInteger(count) ? count : 0;
   } catch {
     return 0;
   }
