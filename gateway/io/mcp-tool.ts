@@ -82,7 +82,7 @@ function checkUnchanged(service: Service, server: ToolServer, tool: string, { id
 
 function argumentsIn({ id, params }: CallMessage): JsonObject {
   const given = params['arguments'] ?? {};
-  if (typeof given === 'object' && given !== null && !Array.isArray(given)) return given as JsonObject;
+  if (typeof given === 'object' && !Array.isArray(given)) return given as JsonObject;
   throw new RpcFault({ id, code: RPC.params, message: 'Expected arguments to be an object.' }, 'mcp.message_refused');
 }
 

@@ -370,6 +370,7 @@ describe('what does not pass', () => {
     ],
     ['another notification', { jsonrpc: '2.0', method: 'notifications/roots/list_changed' }, 400, '-32601'],
     ['arguments that are none', { ...call('search'), params: { name: 'search', arguments: [1] } }, 200, '-32602'],
+    ['arguments that are a text', { ...call('search'), params: { name: 'search', arguments: 'q' } }, 200, '-32602'],
   ])('%s', async (_, message, status, code) => {
     await start(await startScripted((response, { id }) => answerWith(response, id, {})));
     const answer = await send(message);

@@ -110,6 +110,8 @@ const runOn = async (testers: readonly [Tester, ...Tester[]], options: SoakOptio
   if (broken.length > 0) return { ok: false, table: `${broken.join('\n')}\n` };
   const [reader] = testers;
   const mutants = lists.flatMap((list) => mutantsOf(reader, list));
+  // A question that names nothing would hold whatever is tested.
+  if (mutants.length === 0) return { ok: false, table: `No entry of any list is named by "${options.only}".\n` };
   const first = await judgeAll(testers, mutants, options.say, async (tester, { list, text }) => {
     const { failed } = await tester.failing(list.tests, { file: list.file, text });
     return failed;
