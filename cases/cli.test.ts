@@ -236,6 +236,26 @@ describe('what comes in wrong', () => {
     }
   });
 
+  it('no keys: what could not be published is said, each customer with what to do, and is published once there are some', () => {
+    const bare = mkdtempSync(join(tmpdir(), 'tenantry-bare-'));
+    execFileSync('git', ['clone', '--quiet', fleet.dir, bare]);
+    const applied = run(['apply', '--yes'], { dir: bare });
+    const again = run(['publish'], { dir: bare });
+    const made = run(['keys', 'init', '--quiet'], { dir: bare });
+    const after = run(['publish'], { dir: bare });
+    const idle = run(['publish'], { dir: bare });
+    rmSync(bare, { recursive: true, force: true });
+    expect(applied.status).toBe(1);
+    for (const org of ['alder', 'birch']) {
+      expect(applied.out).toMatch(new RegExp(`^applied {2}${org} `, 'm'));
+      expect(applied.out).toMatch(new RegExp(`^unpublished ${org} {2}PUBLISH_ROOT_MISSING: .*keys init`, 'm'));
+    }
+    expect([again.status, again.out]).toEqual([1, expect.stringMatching(/^Published 0 orgs with 0 .* could not be/)]);
+    expect([made.status, after.status]).toEqual([0, 0]);
+    expect(after.out).toMatch(/^Published [1-9]\d* orgs with [1-9]\d* signatures\.\n$/);
+    expect([idle.status, idle.out]).toEqual([0, 'Nothing to publish.\n']);
+  });
+
   it('a port in use: nothing keeps running, nothing stays locked', async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { fails } from '../../core/model/index.ts';
+import { type Finding, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { type ApplyReport, apply, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
@@ -113,7 +113,7 @@ async function agreed(context: CommandContext): Promise<boolean> {
   return given.trim() === 'yes';
 }
 
-export function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
+function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
   const data = {
     schema: 'tenantry/apply/v1',
     ok: outcome.ok,
@@ -138,7 +138,14 @@ function outcomeText(context: CommandContext, outcome: ApplyReport): string {
   const sent = published.map(
     (item) => `${paint('add', 'published')} ${item.org}  ${item.changed.join(', ')} (${item.signatures} signatures)`,
   );
-  return lines.length + sent.length === 0
+  const stuck = outcome.published.flatMap(({ findings }) => findings.map((item) => unpublishedText(context, item)));
+  return lines.length + sent.length + stuck.length === 0
     ? 'Nothing to apply: the store is at this commit.'
-    : [...lines, ...sent].join('\n');
+    : [...lines, ...sent, ...stuck].join('\n');
+}
+
+/** What a publish says beside its files: why there are none, or what to know of them. */
+function unpublishedText({ terminal: { paint } }: CommandContext, item: Finding): string {
+  const word = fails(item) ? paint('critical', 'unpublished') : paint('info', 'note');
+  return `${word} ${item.org}  ${item.code}: ${item.message}: ${item.found}; ${item.fix}`;
 }

@@ -1,5 +1,5 @@
-import type { Finding } from '../../core/model/index.ts';
-import { type Pruned, pruneAll, publishDue, type Refreshed, refreshAll } from '../../flows/index.ts';
+import { type Finding, fails } from '../../core/model/index.ts';
+import { type Pruned, type PublishedOrg, pruneAll, publishDue, type Refreshed, refreshAll } from '../../flows/index.ts';
 import { answerWith } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -26,7 +26,7 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     const report = { schema: 'tenantry/publish/v1', published, refreshed, pruned, signatures, findings };
     answerWith(context, report, () =>
       [
-        `Published ${published.length} orgs with ${signatures} signatures.`,
+        publishedWords(published),
         ...(refreshed === null ? [] : [refreshedWords(refreshed)]),
         ...(pruned === null ? [] : [prunedWords(pruned)]),
       ].join('\n'),
@@ -38,6 +38,18 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     opened.state.close();
   }
 };
+
+function publishedWords(published: readonly PublishedOrg[]): string {
+  if (published.length === 0) return 'Nothing to publish.';
+  const [held, done] = [published.filter(isHeld), published.filter((item) => !isHeld(item))];
+  const signatures = done.reduce((sum, item) => sum + item.signatures, 0);
+  const stuck = held.length === 0 ? '' : ` ${held.length} could not be published.`;
+  return `Published ${done.length} orgs with ${signatures} signatures.${stuck}`;
+}
+
+function isHeld({ findings }: PublishedOrg): boolean {
+  return findings.some(fails);
+}
 
 function refreshedWords({ orgs, signatures }: Refreshed): string {
   const { root: _none, ...online } = signatures;

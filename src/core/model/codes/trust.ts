@@ -337,7 +337,7 @@ export const trustCodes = {
     severity: 'high',
     title: 'The organisation has no published root.',
     explain: 'Every published file hangs on a root that was signed in a ceremony or at the first apply.',
-    fix: 'Sign roots in a ceremony with `tenantry keys init --pre-sign`, bring the root seed, or restore the published root files of the organisation.',
+    fix: 'Create seeds with `tenantry keys init` if the fleet has none yet; else bring the root seed, roots signed with `--pre-sign`, or the published root files of the organisation.',
   },
   PUBLISH_ROOT_THRESHOLD: {
     severity: 'high',
