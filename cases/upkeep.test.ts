@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { pruneAll, refreshAll } from '../src/flows/index.ts';
+import { digest, enrol, escalationOf } from '../src/io/store/worlds.testkit.ts';
 import type { Publisher } from '../src/ports/index.ts';
 import {
   ALDER,
@@ -12,6 +14,7 @@ import {
   HOUR_MS,
   type OpenFleet,
   publishedFiles,
+  ROOT,
   runCli,
   START_MS,
   type TestFleet,
@@ -99,5 +102,36 @@ describe('pruning', () => {
     expect(damaged.status).toBe(1);
     expect(damaged.stderr).toContain('PUBLISH_DAMAGED');
     open = await fleet.open({ nowMs: () => nowMs });
+  });
+});
+
+describe('a running controller', () => {
+  it('takes out of the queue what was decided 91 days ago, and leaves what was decided 89 days ago', async () => {
+    buildCli();
+    const { runtime } = await open.parts();
+    await enrol(runtime, ALDER, 'main');
+    for (const [index, days] of [91, 89].entries()) {
+      const id = `of-${days}`;
+      const atMs = Date.now() - days * DAY_MS;
+      const request = { gateway: 'main', sequence: index + 1, bodyDigest: digest(id) };
+      await runtime.once(ALDER, request, async (tx) => {
+        await tx.putEscalation(escalationOf(id, atMs));
+        return {};
+      });
+      const move = { id, by: 'ann', key: null, note: null, nowMs: atMs };
+      await runtime.moveEscalation(ALDER, { ...move, verb: 'claim' });
+      await runtime.moveEscalation(ALDER, { ...move, verb: 'resolve', outcome: 'approved' });
+    }
+    const queued = async () => (await runtime.escalations(ALDER, { limit: 9 })).map(({ id }) => id);
+    expect(await queued()).toEqual(['of-89', 'of-91']);
+    const args = [join(ROOT, 'dist/tenantry.mjs'), 'controller', '--listen', '127.0.0.1:0', '-C', fleet.dir];
+    const controller = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, CI: '1' } });
+    const ended = new Promise((resolve) => controller.once('exit', resolve));
+    try {
+      await expect.poll(queued, { timeout: 30_000 }).toEqual(['of-89']);
+    } finally {
+      controller.kill('SIGTERM');
+      await ended;
+    }
   });
 });

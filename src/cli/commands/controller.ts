@@ -162,14 +162,8 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
     for (const { org, code, message, found } of findings) warn(`${org}: ${code}: ${message}: ${found}`);
   };
   const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
-  const pruning = repeat(
-    async () => {
-      await forgetEscalations(plane);
-      tell(await pruneAll(parts));
-    },
-    PRUNE_MS,
-    warn,
-  );
+  const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);
+  const forgetting = repeat(async () => void (await forgetEscalations(plane)), PRUNE_MS, warn);
   const advancing = repeat(async () => void (await advanceAll(parts)), ADVANCE_MS, warn);
   const retrying = repeat(async () => (await publishDue(parts)).forEach(tell), RETRY_MS, warn);
   const look = watchSilence(plane);
@@ -204,7 +198,9 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
       await Promise.all(
-        [refreshing, pruning, advancing, retrying, listening, expiring, notifying].map((work) => work.stop()),
+        [refreshing, pruning, forgetting, advancing, retrying, listening, expiring, notifying].map((work) =>
+          work.stop(),
+        ),
       );
       removeControllerFile(context.dir);
       await server.close();
