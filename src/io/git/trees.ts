@@ -65,9 +65,19 @@ export function openTrees(objects: Objects, git: Pick<GitRunner, 'text'>): Trees
       forget(oldest);
     }
   };
+  /** The one that was looked at last goes last. */
+  const touch = (name: string): void => {
+    const bytes = sizes.get(name);
+    if (bytes === undefined) return;
+    sizes.delete(name);
+    sizes.set(name, bytes);
+  };
   const treeOf = (name: string): Promise<Tree> => {
     const known = kept.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      touch(name);
+      return known;
+    }
     const read = objects.trees([name]).then(([bytes = new Uint8Array()]) => {
       keep(name, bytes.length);
       return parseTree(bytes, name);
