@@ -113,7 +113,7 @@ const TABLE: {
   'Gateway/sinks/*/url': shown('bundle', 'https://other.acme.example/'),
   'Gateway/sinks/*/secret/env': shown('bundle', 'OTHER'),
   'Gateway/sinks/*/secret/store': shown('bundle', 'acme/other'),
-  'Gateway/egress/*': shown('ISO_I22_EGRESS_TOO_WIDE', '*'),
+  'Gateway/egress/*': shown('GATEWAY_EGRESS', 'api.anthropic.com'),
   ...rates('Gateway/limits'),
   ...rates('Gateway/limits/perAddress'),
   'Gateway/limits/models/*/model': shown('bundle', 'gpt-4o'),

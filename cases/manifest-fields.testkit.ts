@@ -49,7 +49,7 @@ export function worldOf(org: string): readonly DesiredObject[] {
         { name: 'one', url: `https://one.${org}.example/`, secret: { env: `${org.toUpperCase()}_SINK` } },
         { name: 'two', url: `https://two.${org}.example/`, secret: { store: `${org}/sink` } },
       ],
-      egress: ['api.openai.com'],
+      egress: [`*.${org}.example`, 'api.openai.com'],
       limits: { ...rates, bodyBytes: 4096, perAddress: rates, models: [{ model: 'gpt-4o-mini', limits: rates }] },
     }),
     make.token('ci-deploy', {

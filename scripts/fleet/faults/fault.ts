@@ -65,7 +65,7 @@ export const gatewaySpec = (org: OrgIdentity, more: JsonObject): JsonObject => (
   ring: 'general',
   runtime: { name: 'tenantry-gateway', version: '0.1.0' },
   upstreams: [],
-  egress: [],
+  egress: ['api.openai.com'],
   limits: { requestsPerMinute: 60, concurrentRequests: 4, bodyBytes: 4096 },
   ...more,
 });

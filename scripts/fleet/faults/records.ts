@@ -1,7 +1,7 @@
 // Credentials, names and settings.
 
 import type { Draft } from '../faulty.ts';
-import { type Fault, fleetYaml, gatewaySpec, nowhere, policySpec, waiver } from './fault.ts';
+import { type Fault, fleetYaml, gateway, gatewaySpec, nowhere, policySpec, waiver } from './fault.ts';
 
 const credentials =
   (change: (tokens: Draft) => string): Fault['plant'] =>
@@ -93,6 +93,13 @@ export const records: readonly Fault[] = [
         holds: 'ANOTHER_KEY',
       };
     },
+  },
+  {
+    code: 'GATEWAY_EGRESS',
+    plant: gateway(({ pick }) => {
+      const host = pick(['eu.api.openai.com', '*.openai.example', 'api.openai.com:8443']);
+      return { spec: { egress: [host] }, holds: host };
+    }),
   },
   { code: 'WAIVER_UNKNOWN_CODE', plant: waiver({ code: 'TOKEN_EXPIRES_FARR' }) },
 ];

@@ -81,7 +81,7 @@ export function orgObjects(org: string) {
         ring: 'general',
         runtime: { name: 'tenantry-gateway', version: '1.0.0' },
         upstreams: [],
-        egress: [],
+        egress: ['api.openai.com'],
         limits: {},
         ...spec,
       }),

@@ -2,6 +2,8 @@
 // Input: a policy-config document as JSON; a request or an answer as JSON, or the texts of a stream.
 // Output: findings; a compiled policy; verdicts with steps, rewritten bodies, eligible targets, text that may go out.
 // Invariants: pure; unchanged bodies keep their identity; patterns of users run in linear time; no character of a match is streamed.
+
+export { usualUrlOf } from './check/format.ts';
 export { compatibilityMarkdown } from './compatibility.ts';
 export { checkDocument, compileDocument } from './compile.ts';
 export { POLICY_KINDS } from './kinds/table.ts';

@@ -149,7 +149,7 @@ const ROWS: readonly Row[] = [
     'I-22',
     'Egress to another org, or too wide',
     'check',
-    ['ISO_I22_EGRESS_OF_ANOTHER_ORG', 'ISO_I22_EGRESS_TOO_WIDE'],
+    ['GATEWAY_EGRESS', 'ISO_I22_EGRESS_OF_ANOTHER_ORG', 'ISO_I22_EGRESS_TOO_WIDE'],
     'Shared suffixes are a list of the usual clouds and countries, not the whole public suffix list.',
   ],
   [

@@ -26,6 +26,7 @@ import type {
 import { credentialsExpired } from './rules/credentials-expired.ts';
 import { credentialsIdDuplicate } from './rules/credentials-id-duplicate.ts';
 import { credentialsUnknownToken } from './rules/credentials-unknown-token.ts';
+import { gatewayEgress } from './rules/gateway-egress.ts';
 import { gatewayLimitModel } from './rules/gateway-limit-model.ts';
 import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
@@ -185,6 +186,7 @@ export const rules: readonly Rule[] = [
   gatewayNameDuplicate,
   policyDocument,
   upstreamMismatch,
+  gatewayEgress,
   tokenExpiresFar,
   tokenAddressInvalid,
   tokenConsoleAddresses,

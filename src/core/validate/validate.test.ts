@@ -122,6 +122,24 @@ describe('rules of one org', () => {
       [gateway({ upstreams: [{ id: 'openai', account: 'a', region: 'eu', secret: { env: 'KEY' } }] })],
       [],
     ],
+    [
+      'a gateway whose policy goes where its egress does not lead',
+      [gateway({ egress: ['api.anthropic.com', '*.api.openai.com', 'api.openai.com:8443'] })],
+      ['GATEWAY_EGRESS Gateway/production/support-production'],
+    ],
+    [
+      'a gateway with two sinks, of which its egress knows one',
+      [
+        gateway({
+          egress: ['api.openai.com:443', '*.acme.example'],
+          sinks: [
+            { name: 'a', url: 'https://logs.acme.example/in' },
+            { name: 'b', url: 'https://acme.example/in' },
+          ],
+        }),
+      ],
+      ['GATEWAY_EGRESS Gateway/production/support-production'],
+    ],
     ['a token that nothing pays for', [unpaid], ['ISO_I38_TOKEN_WITHOUT_WALLET Token/ci-deploy']],
     ['a token that its team pays for', [unpaid, make.team('support', { wallet: 'main' })], []],
     ['a token that pays for itself', [unpaid, make.token('ci-deploy', { wallet: 'main' })], []],
@@ -262,6 +280,51 @@ describe('rules of one org', () => {
 
   test.each(cases)('%s', (_, sides, expected) => {
     expect(judge(...sides)).toEqual(expected);
+  });
+
+  const policyThatSends = (parts: JsonObject): DesiredObject => {
+    const { document } = make.policy('support').document['spec'] as { readonly document: JsonObject };
+    return make.policy('support', { ...document, ...parts });
+  };
+  const egressOf = (egress: readonly string[], sides: readonly DesiredObject[] = []) =>
+    validateOrg(contextOf('acme', acmeWith(gateway({ egress: [...egress] }), ...sides)))
+      .filter(({ code }) => code === 'GATEWAY_EGRESS')
+      .map(({ found }) => found);
+
+  test.each<readonly [string, JsonObject]>([
+    [
+      'a target',
+      { providers: { targets: [{ id: 'openai', provider: 'openai', model: 'm', base_url: 'https://x.example/v1' }] } },
+    ],
+    ['a tool server', { tool_servers: [{ id: 't', url: 'https://x.example/mcp' }] }],
+    ['a webhook', { callbacks: [{ url: 'https://x.example/hook' }] }],
+    ['a service that a policy asks', { policy: { 'external-moderation': { endpoint: 'https://x.example/judge' } } }],
+  ])('what %s is reached at is in the egress of the gateway', (_, parts) => {
+    const side = policyThatSends(parts);
+    expect(egressOf(['api.openai.com'], [side])).toEqual(['x.example:443']);
+    expect(egressOf(['api.openai.com', 'x.example'], [side])).toEqual([]);
+  });
+
+  test.each([
+    ['api.openai.com', true],
+    ['API.OpenAI.com.', true],
+    ['api.openai.com:443', true],
+    ['*.openai.com', true],
+    ['api.openai.com:444', false],
+    ['*.api.openai.com', false],
+    ['openai.com', false],
+    ['i.openai.com', false],
+  ])('an egress of %s leads to api.openai.com: %s', (entry, leads) => {
+    expect(egressOf([entry])).toEqual(leads ? [] : ['api.openai.com:443']);
+  });
+
+  test('the provider itself is meant where a target says no place, and the gateway is named with the place of the use', () => {
+    const target = { id: 'openai', provider: 'anthropic', model: 'm' };
+    const sides = acmeWith(gateway({ egress: [] }), policyThatSends({ providers: { targets: [target] } }));
+    const found = validateOrg(contextOf('acme', sides)).find(({ code }) => code === 'GATEWAY_EGRESS');
+    expect(found).toMatchObject({ severity: 'high', found: 'api.anthropic.com:443' });
+    expect(found?.place.file).toMatch(/gateways\/production\/support-production/);
+    expect(found?.related?.map(({ file }) => file)).toEqual([expect.stringMatching(/policies\/production\/support/)]);
   });
 
   test('the nearest name is suggested', () => {

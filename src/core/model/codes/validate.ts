@@ -43,6 +43,13 @@ export const validateCodes = {
       'The runtime reads the secret that the target of the policy names; accounts, isolation and evidence are judged by what the gateway declares for the same target. When the two differ, or the policy has no such target, what was reviewed is not what runs.',
     fix: 'Give each of the upstreams the id of a target, and name one and the same secret in `upstreams` of the gateway and in `secret_key_ref` of the target.',
   },
+  GATEWAY_EGRESS: {
+    severity: 'high',
+    title: 'A gateway sends to a host that its egress does not list',
+    explain:
+      'What a gateway reaches is what its policy (targets, tool servers, webhooks, services that policies ask) and its sinks name. `egress` is what was agreed for the network of its machine, and what reviewers of a change read; a host that only the policy names was agreed by nobody, and a network that holds to the list would not let it through.',
+    fix: 'Add the host to `egress` of the gateway if customers agree that it is reached, or name one that is listed.',
+  },
   TOKEN_EXPIRES_FAR: {
     severity: 'medium',
     title: 'A token lives for more than 400 days',

@@ -101,7 +101,7 @@ export interface Gateway {
       readonly secret?: SecretReference;
     }[];
     /**
-     * Hosts that the network of its machine lets it reach, as agreed; check refuses what is too wide, private or another customer's. The gateway itself reaches what its policy and sinks name
+     * Hosts that it may reach, as agreed: check refuses a policy or sink that names another, and entries that are too wide, private or another customer's
      *
      * Items: A host name, a pattern such as *.acme.example, or an address, with an optional port
      */

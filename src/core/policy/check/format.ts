@@ -28,6 +28,12 @@ const ANTHROPIC: Speech = {
   apiKeyPrefix: '',
 };
 
+/** Where a provider's own interface is, from `provider` as a target writes it; undefined for who has to be said where it is. */
+export function usualUrlOf(provider: string): string | undefined {
+  const [family] = provider.split(':');
+  return [OPENAI, ANTHROPIC].find(({ format }) => format === family)?.baseUrl;
+}
+
 /** The wire format of a target: what `format` or `provider_type` says, else that of the provider's own name. */
 export function speechOf(target: WrittenTarget, family: string, pointer: string, report: Report): Speech {
   const declared = target.format ?? target.provider_type;

@@ -7,6 +7,7 @@ import {
   type SecretReference,
   valueAt,
 } from '../../model/index.ts';
+import { usualUrlOf } from '../../policy/index.ts';
 import { urlParts } from '../hosts/host.ts';
 import { type OrgView, oncePerOrg, type RuleObject } from '../view.ts';
 
@@ -20,6 +21,8 @@ export interface PolicyEndpoint {
   readonly host: string | null;
   /** As it is written; empty where there is none. */
   readonly url: string;
+  /** Where it leads then; empty where nothing else is meant. */
+  readonly usualUrl: string;
   readonly urlPointer: string;
 }
 
@@ -104,13 +107,14 @@ function servicesIn(policy: object): readonly PolicyEndpoint[] {
     const secret = secretOf(block['secret_key_ref']);
     const url = typeof block['endpoint'] === 'string' ? block['endpoint'] : '';
     const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
-    return [{ use: 'service', secret, pointer, host: urlParts(url)?.host ?? null, url, urlPointer: `${at}/endpoint` }];
+    const host = urlParts(url)?.host ?? null;
+    return [{ use: 'service', secret, pointer, host, url, usualUrl: '', urlPointer: `${at}/endpoint` }];
   });
 }
 
-function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'urlPointer'> {
+function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'usualUrl' | 'urlPointer'> {
   const written = typeof url === 'string' ? url : '';
-  return { host: urlParts(written)?.host ?? null, url: written, urlPointer: `${at}/url` };
+  return { host: urlParts(written)?.host ?? null, url: written, usualUrl: '', urlPointer: `${at}/url` };
 }
 
 function targetsIn(policy: object): readonly PolicyTarget[] {
@@ -130,6 +134,7 @@ function targetOf(target: Json, index: number): readonly PolicyTarget[] {
       pointer: `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`,
       host: typeof base === 'string' ? (urlParts(base)?.host ?? null) : null,
       url: typeof base === 'string' ? base : '',
+      usualUrl: typeof target['provider'] === 'string' ? (usualUrlOf(target['provider']) ?? '') : '',
       urlPointer: `${TARGETS}/${index}/base_url`,
     },
   ];
