@@ -59,6 +59,16 @@ spec:
           allowed_tools: [search, delete]
           require_approval: [delete]
 `;
+/** Where the gateway may go for that. */
+const WAYS = `apiVersion: tenantry/v1
+kind: Overlay
+metadata: { org: alder, name: ways }
+spec:
+  target: { kind: Gateway, name: desk-production, environment: production }
+  reason: Services that its policies ask
+  patches:
+    - { op: add, path: /spec/egress/*.alder.example, value: true }
+`;
 /** A token of programs that call tools. */
 const AGENT = `apiVersion: tenantry/v1
 kind: Token
@@ -83,7 +93,11 @@ let secret = '';
 
 beforeAll(async () => {
   simulator = await startSimulator();
-  const files = { 'orgs/alder/overlays/people.yaml': OVERLAY, 'orgs/alder/custom/agent.yaml': AGENT };
+  const files = {
+    'orgs/alder/overlays/people.yaml': OVERLAY,
+    'orgs/alder/overlays/ways.yaml': WAYS,
+    'orgs/alder/custom/agent.yaml': AGENT,
+  };
   world = await openReviewWorld([], { files, tokens: ['app', 'agent'] });
   secret = world.secrets.get('app') ?? '';
   const made = await createEnrolmentCode(world.plane, ALDER, GATEWAY);
