@@ -196,4 +196,11 @@ describe('texts of a body', () => {
     expect(seen(body)).toEqual([]);
     expect(editTexts(body, () => 'changed')).toBe(body);
   });
+
+  it('keeps every argument of a tool when edits make keys alike', () => {
+    const called = (input: Json): Json => ({ content: [{ type: 'tool_use', id: 't', name: 'n', input }] });
+    const given = called({ 'ana@a.example': 1, '[MAIL] 2': 2, 'bo@b.example': 3, '[MAIL]': 4, __proto__x: 5 });
+    const edited = editTexts(given, (text) => text.replace(/\S+@\S+/, '[MAIL]'));
+    expect(edited).toEqual(called({ '[MAIL]': 1, '[MAIL] 2': 2, '[MAIL] 3': 3, '[MAIL] 4': 4, __proto__x: 5 }));
+  });
 });

@@ -88,8 +88,19 @@ const editDeep: EditNode = (value, role, edit) => {
     isChanged ||= member[0] !== key || member[1] !== item;
     return member;
   });
-  return isChanged ? Object.fromEntries(members) : value;
+  return isChanged ? Object.fromEntries(numbered(members)) : value;
 };
+
+/** Keys that an edit has made alike get a number, so that no member takes the place of another. */
+function numbered(members: readonly (readonly [string, Json])[]): readonly (readonly [string, Json])[] {
+  const taken = new Set<string>();
+  return members.map(([key, item]) => {
+    let name = key;
+    for (let count = 2; taken.has(name); count += 1) name = `${key} ${count}`;
+    taken.add(name);
+    return [name, item];
+  });
+}
 
 const editChoice: EditNode = (value, role, edit) => {
   if (!isJsonObject(value)) return value;
