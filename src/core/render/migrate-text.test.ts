@@ -95,6 +95,12 @@ describe('editing YAML in place', () => {
   ];
   test.each(tables)('%s', (_, edits, wanted) => expect(edited(...edits)).toBe(wanted(FILE)));
 
+  test('a key in quotes is renamed to a plain one with a blank before a value that had none', () => {
+    const text = '{"a": {"p":false,"r": 1}}\n';
+    expect(editYaml(text, [{ op: 'move', from: '/a/p', to: '/a/q' }])).toBe('{"a": {q: false,"r": 1}}\n');
+    expect(editYaml(text, [{ op: 'move', from: '/a/r', to: '/a/q' }])).toBe('{"a": {"p":false,q: 1}}\n');
+  });
+
   test('what is not there has no place', () => {
     expect(editYaml(FILE, [{ op: 'remove', path: '/spec/none' }])).toBeUndefined();
     expect(editYaml(FILE, [{ op: 'set', path: '/spec/template/x', value: 1 }])).toBeUndefined();

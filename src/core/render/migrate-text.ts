@@ -127,11 +127,17 @@ function moveTo(text: string, from: string, to: string): string | undefined {
   if (spot === undefined || !isMap(parent)) return undefined;
   const pair = parent.items[spot.index];
   const key = (pair?.key ?? null) as Node | null;
-  if (above === target) return cut(text, startOf(pair), key?.range?.[1] ?? 0, flowText(name));
+  if (above === target) return renamed(text, startOf(pair), key?.range?.[1] ?? 0, name);
   const ready = nodeAt(text, target) === undefined ? insertAt(text, target, {}) : text;
   if (ready === undefined) return undefined;
   const inserted = carry(ready, { above, step, target, name });
   return inserted === undefined ? undefined : removeAt(inserted, from, withComments);
+}
+
+/** Another key in the place of one. A value may stand right behind the colon of a quoted key, but not of a plain one. */
+function renamed(text: string, from: number, to: number, name: string): string {
+  const isTight = /^:\S/.test(text.slice(to, to + 2));
+  return isTight ? cut(text, from, to + 1, `${flowText(name)}: `) : cut(text, from, to, flowText(name));
 }
 
 interface Carrying {

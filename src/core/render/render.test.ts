@@ -321,7 +321,8 @@ test('whatever an input says, it is that text in one field and nothing else', ()
   fc.assert(
     fc.property(TEXT, (title) => {
       const shown = `${title} and ${title}`;
-      fc.pre(title.isWellFormed() && shown.length <= 120);
+      // Nothing brings these here: org.yaml with one is refused when it is read.
+      fc.pre(title.isWellFormed() && shown.length <= 120 && !/[\u2028\u2029\u202a-\u202e\u2066-\u2069]/.test(title));
       const { objects: made } = mustBe(render(renderInput(mixed, { organization: withInputs({ title }) })));
       const teamText = made.find((object) => object.id.kind === 'Team')?.text ?? '';
       const read = mustBe(readYaml(teamText, 'orgs/acme/teams/a.yaml' as never)).value;

@@ -58,7 +58,7 @@ describe('a list of terms', () => {
     fc.assert(
       fc.property(terms, texts, (list, text) => {
         // What overlaps itself is found from its first letter on; such terms only when they are many.
-        const plain = list.length < 8 ? list.filter((term) => term !== 'aa') : list;
+        const plain = list.length < 8 ? list.filter((term) => term !== 'aa' && term !== 'σς') : list;
         expect(filterText(filterOf(plain), text).text).toBe(covered(plain, text));
       }),
       { numRuns: 600 },
