@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import type { CommandContext, Flags } from './spec.ts';
 import { openTerminal } from './terminal.ts';
 
 /** What a command gets, of the flags that all commands share: -C, --format, --no-color, --quiet. */
 export function openContext(flags: Flags): CommandContext {
-  const color = flags['color'] !== false && process.env['NO_COLOR'] === undefined && process.stdout.isTTY === true;
+  const color = flags['color'] !== false && process.env['NO_COLOR'] === undefined && isatty(1);
   const terminal = openTerminal({ color, quiet: flags['quiet'] === true });
   return { dir: repositoryFolder(String(flags['C'])), format: String(flags['format'] ?? 'human'), terminal };
 }

@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
-import picocolors from 'picocolors';
+import { isatty } from 'node:tty';
+import { styleText } from 'node:util';
 import type { Painter } from '../core/report/index.ts';
 import type { Log } from '../ports/index.ts';
 
@@ -44,12 +45,13 @@ const STYLES: { readonly [style in Parameters<Painter>[0]]: Formatter } = {
 };
 
 export function openTerminal(options: { readonly color: boolean; readonly quiet: boolean }): Terminal {
-  const colors = picocolors.createColors(options.color);
-  const paint: Painter = (style, text) => colors[STYLES[style]](text);
+  const paint: Painter = (style, text) =>
+    options.color ? styleText(STYLES[style], text, { validateStream: false }) : text;
   const say = (text: string): void => {
     if (!options.quiet) process.stderr.write(`${text}\n`);
   };
-  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
+  // By their numbers: the streams themselves are made when something is read or said.
+  const isInteractive = isatty(0) && isatty(1);
   return {
     out: writeAll,
     log: {

@@ -9,6 +9,8 @@ import { readStatus } from './status.ts';
 /** A folder that changed this lately may change again within the same tick of the file system's clock, unseen. */
 const SETTLED_AFTER_MS = 2_000;
 const ID_BYTES = 20;
+/** In no path, and nothing that JSON escapes: a text of many thousand names is read back as it stands. */
+const BETWEEN = '//';
 
 /**
  * Takes down how the work tree below `paths` stands, where it is clean at `commit`. Two facts together show later that
@@ -29,10 +31,10 @@ export async function sealWorkTree(
     git.look(['ls-files', '-v', '-z', '--', ...paths]),
   ]);
   const isClean = status.head === commit && !status.dirty.some((path) => isWithin(path, paths));
-  const isSettled = disk.newestMs < nowMs - SETTLED_AFTER_MS && !disk.folders.some((path) => path.includes('\n'));
+  const isSettled = disk.newestMs < nowMs - SETTLED_AFTER_MS;
   if (!isClean || !isSettled || !isExactly(disk.files, listed) || indexId(git.dir) !== index) return undefined;
   const stamps = Buffer.from(Float64Array.from(disk.stamps).buffer).toString('base64');
-  return { seal: { commit, index, paths }, folders: { index, names: disk.folders.join('\n'), stamps } };
+  return { seal: { commit, index, paths }, folders: { index, names: disk.folders.join(BETWEEN), stamps } };
 }
 
 /**
@@ -57,7 +59,7 @@ export async function editedSince(
 function areFoldersAsSealed(dir: string, sealed: SealedFolders): boolean {
   const bytes = Buffer.from(sealed.stamps, 'base64');
   const stamps = new Float64Array(bytes.buffer, bytes.byteOffset, bytes.length / Float64Array.BYTES_PER_ELEMENT);
-  const folders = sealed.names.split('\n');
+  const folders = sealed.names.split(BETWEEN);
   // From the current folder, because this runs for every folder of the fleet and the kernel follows each step.
   const start = relative(process.cwd(), dir);
   const prefix = start === '' ? '' : `${start}/`;

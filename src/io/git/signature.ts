@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CommitId } from '../../core/model/index.ts';
@@ -17,15 +17,15 @@ export async function signedBy(
 ): Promise<string | undefined> {
   const usable = keys.filter((item) => /^ssh-ed25519 [A-Za-z0-9+/]+=*$/.test(item.key) && !/[\s"]/.test(item.owner));
   if (usable.length === 0) return undefined;
-  const folder = await mkdtemp(join(tmpdir(), 'tenantry-signers-'));
+  const folder = await fs.promises.mkdtemp(join(tmpdir(), 'tenantry-signers-'));
   try {
     const signers = join(folder, 'allowed');
-    await writeFile(signers, usable.map((item) => `${item.owner} namespaces="git" ${item.key}\n`).join(''));
+    await fs.promises.writeFile(signers, usable.map((item) => `${item.owner} namespaces="git" ${item.key}\n`).join(''));
     const answer = await verify(dir, commit, signers);
     const principal = /^Good "git" signature for (\S+) with ED25519 key /m.exec(answer.text)?.[1];
     return answer.status === 0 && usable.some((item) => item.owner === principal) ? principal : undefined;
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await fs.promises.rm(folder, { recursive: true, force: true });
   }
 }
 

@@ -1,6 +1,5 @@
 import type { Hash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { lstat, open, readlink } from 'node:fs/promises';
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
 import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
@@ -95,9 +94,10 @@ async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null>
   if (name === undefined) return null;
   if (isRepository) return { path: name, mode: SUBMODULE, id: NO_ID };
   const full = join(dir, path);
-  const facts = await lstat(full).catch(() => undefined);
+  const facts = await fs.promises.lstat(full).catch(() => undefined);
   if (facts === undefined || facts.isDirectory()) return null;
-  if (facts.isSymbolicLink()) return { path: name, mode: LINK, id: blobId(Buffer.from(await readlink(full))) };
+  if (facts.isSymbolicLink())
+    return { path: name, mode: LINK, id: blobId(Buffer.from(await fs.promises.readlink(full))) };
   const mode = (facts.mode & 0o111) === 0 ? '100644' : '100755';
   const bytes = facts.size > HASH_LIMIT_BYTES ? null : await readRegular(full, HASH_LIMIT_BYTES);
   return { path: name, mode, id: bytes === null ? NO_ID : blobId(bytes) };
@@ -114,7 +114,7 @@ function blobId(bytes: Uint8Array): GitId {
 
 /** The bytes of a regular file within the limit; null for links, other types and larger files. */
 async function readRegular(path: string, limitBytes: number): Promise<Uint8Array | null> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+  const file = await fs.promises.open(path, fs.constants.O_RDONLY | fs.constants.O_NOFOLLOW).catch(() => null);
   if (file === null) return null;
   try {
     const facts = await file.stat();

@@ -1,4 +1,4 @@
-import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepoPath } from '../../core/model/index.ts';
 import type { WriteTree } from '../../ports/index.ts';
@@ -16,10 +16,10 @@ export function openWriteTree(dir: string): WriteTree {
           if (text !== null) staged.push(await stage(dir, path, text));
         }
       } catch (cause) {
-        await Promise.all(staged.map((item) => rm(item.temporary, { force: true })));
+        await Promise.all(staged.map((item) => fs.promises.rm(item.temporary, { force: true })));
         throw cause;
       }
-      for (const item of staged) await rename(item.temporary, item.final);
+      for (const item of staged) await fs.promises.rename(item.temporary, item.final);
       for (const [path, text] of files) {
         if (text === null) await removeFile(dir, path);
       }
@@ -34,8 +34,8 @@ async function stage(
 ): Promise<{ readonly temporary: string; readonly final: string }> {
   const final = join(dir, path);
   const temporary = `${final}.tenantry-new`;
-  await mkdir(dirname(final), { recursive: true });
-  const file = await open(temporary, 'w', 0o644);
+  await fs.promises.mkdir(dirname(final), { recursive: true });
+  const file = await fs.promises.open(temporary, 'w', 0o644);
   try {
     await file.writeFile(text);
     await file.sync();
@@ -47,10 +47,10 @@ async function stage(
 
 /** Removes a file and the folders that it leaves empty. */
 async function removeFile(dir: string, path: RepoPath): Promise<void> {
-  await rm(join(dir, path), { force: true });
+  await fs.promises.rm(join(dir, path), { force: true });
   let folder = dirname(path);
   while (folder !== '.') {
-    const emptied = await rmdir(join(dir, folder)).then(
+    const emptied = await fs.promises.rmdir(join(dir, folder)).then(
       () => true,
       () => false,
     );
