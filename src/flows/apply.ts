@@ -1,10 +1,17 @@
-import { type CommitId, FLEET_ORG, type FleetPlan, fails, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
+import { type CommitId, FLEET_ORG, type FleetPlan, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
 import type { CommitFacts, Log, OrgHead } from '../ports/index.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
 import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
 import { inTurn, type Prepared, prepare, preparedOrg } from './prepare.ts';
-import { isPublishedStale, type PublishedOrg, type PublishParts, publishDue, sharedSettings } from './publish/index.ts';
+import {
+  isHeld,
+  isPublishedStale,
+  type PublishedOrg,
+  type PublishParts,
+  publishDue,
+  sharedSettings,
+} from './publish/index.ts';
 import { orgFacts, wallFindings } from './walls.ts';
 import { type OrgOutcome, rememberInputs, writeOrg } from './write-org.ts';
 
@@ -45,8 +52,7 @@ export async function apply(parts: ApplyParts, ask: ApplyAsk): Promise<ApplyRepo
       ? await applyOrgs(parts, commission, prepared)
       : ((await walkFleet(parts, commission, { orgs, held, report })) ?? heldAll(report, held));
   const published = await publishDue(parts);
-  const ok =
-    outcomes.every((item) => item.outcome === 'applied') && published.every((item) => !item.findings.some(fails));
+  const ok = outcomes.every((item) => item.outcome === 'applied') && published.every((item) => !isHeld(item));
   return { commit, ok, plan: report.fleet, orgs: outcomes, published };
 }
 

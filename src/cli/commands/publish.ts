@@ -1,5 +1,13 @@
-import { type Finding, fails } from '../../core/model/index.ts';
-import { type Pruned, type PublishedOrg, pruneAll, publishDue, type Refreshed, refreshAll } from '../../flows/index.ts';
+import type { Finding } from '../../core/model/index.ts';
+import {
+  isHeld,
+  type Pruned,
+  type PublishedOrg,
+  pruneAll,
+  publishDue,
+  type Refreshed,
+  refreshAll,
+} from '../../flows/index.ts';
 import { answerWith } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandSpec } from '../spec.ts';
@@ -45,10 +53,6 @@ function publishedWords(published: readonly PublishedOrg[]): string {
   const signatures = done.reduce((sum, item) => sum + item.signatures, 0);
   const stuck = held.length === 0 ? '' : ` ${held.length} could not be published.`;
   return `Published ${done.length} orgs with ${signatures} signatures.${stuck}`;
-}
-
-function isHeld({ findings }: PublishedOrg): boolean {
-  return findings.some(fails);
 }
 
 function refreshedWords({ orgs, signatures }: Refreshed): string {

@@ -6,8 +6,11 @@ import { type Json, type JsonObject, KINDS, pointerStep, valueAt } from '../mode
 import { documentPointer, emit, fromKeyed, keyedAt, keyedPointer, ORDER_KEY, toKeyed } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
-/** Keys that no reader lets in cannot be in a document: parse refuses __proto__. */
-const readable = fc.jsonValue().filter((value) => !JSON.stringify(value).includes('"__proto__"'));
+/** What no reader lets in cannot be in a document: parse refuses `__proto__` as a key, and a minus sign before zero is lost. */
+const readable = fc
+  .jsonValue()
+  .map((value): Json => JSON.parse(JSON.stringify(value)))
+  .filter((value) => !JSON.stringify(value).includes('"__proto__"'));
 
 /** Lists with keys that a document may hold, filled at random; keys may hold anything that YAML can. */
 const text = fc.oneof(

@@ -150,6 +150,8 @@ const cases: readonly Case[] = [
       'metadata.google.internal',
       'vault.svc',
       '[::1]:443',
+      '::1',
+      'fd00::1:443',
       '192.168.1.1',
     ],
     ...['[fe80::1]', '[64:ff9b::a9fe:a9fe]', 'printer.local', '100.64.3.2', '172.31.0.1', '0.0.0.0', '[::]'],

@@ -318,6 +318,19 @@ describe('rules of one org', () => {
     expect(egressOf([entry])).toEqual(leads ? [] : ['api.openai.com:443']);
   });
 
+  test.each([
+    ['2001:db8::443', true],
+    ['[2001:db8::443]', true],
+    ['[2001:db8::443]:443', true],
+    ['[2001:db8::443]:444', false],
+    ['2001:db8::', false],
+  ])('an egress of %s leads to an address of IPv6: %s', (entry, leads) => {
+    const sinks = [{ name: 'a', url: 'https://[2001:db8::443]/in' }];
+    const found = validateOrg(contextOf('acme', acmeWith(gateway({ egress: ['api.openai.com', entry], sinks }))));
+    const codes = found.map(({ code }) => code).filter((code) => code === 'GATEWAY_EGRESS');
+    expect(codes).toEqual(leads ? [] : ['GATEWAY_EGRESS']);
+  });
+
   test('the provider itself is meant where a target says no place, and the gateway is named with the place of the use', () => {
     const target = { id: 'openai', provider: 'anthropic', model: 'm' };
     const sides = acmeWith(gateway({ egress: [] }), policyThatSends({ providers: { targets: [target] } }));

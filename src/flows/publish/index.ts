@@ -3,7 +3,7 @@ export { buildBundles } from './bundles.ts';
 export { publishDue } from './due.ts';
 export { leasedPublisher } from './leased.ts';
 export { isPublishedStale, publishInLane, publishOne } from './one.ts';
-export type { PublishedOrg, PublishParts } from './parts.ts';
+export { isHeld, type PublishedOrg, type PublishParts } from './parts.ts';
 export { ringOfGateways } from './plan.ts';
 export { type Pruned, pruneAll } from './prune.ts';
 export { type Refreshed, refreshAll } from './refresh.ts';

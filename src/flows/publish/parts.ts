@@ -1,4 +1,4 @@
-import type { Clock, Finding, Hash, ObservedOrg, OrgSlug } from '../../core/model/index.ts';
+import { type Clock, type Finding, fails, type Hash, type ObservedOrg, type OrgSlug } from '../../core/model/index.ts';
 import type { Fence, OrgStore, Publisher, RuntimeStore, Signer } from '../../ports/index.ts';
 import type { FirstRoots } from '../../trust/index.ts';
 import type { Lanes } from '../lanes.ts';
@@ -27,6 +27,11 @@ export interface PublishedOrg {
   readonly removed: readonly string[];
   readonly signatures: number;
   readonly findings: readonly Finding[];
+}
+
+/** Something keeps what is applied from being published. */
+export function isHeld({ findings }: PublishedOrg): boolean {
+  return findings.some(fails);
 }
 
 export function unpublished(org: OrgSlug, generation: number, findings: readonly Finding[]): PublishedOrg {

@@ -6,6 +6,8 @@ const DOTS = /[\u3002\uff0e\uff61]/g;
 
 /** IPv4 as everybody writes it; shorter, octal and hexadecimal spellings stay as they are, to be read as what they say. */
 const QUAD = /^(?:0|[1-9][0-9]{0,2})(?:\.(?:0|[1-9][0-9]{0,2})){3}$/;
+/** No port can follow without brackets: `::1:443` is an address. */
+const BARE_IPV6 = /^[^[:]*:[^:]*:/;
 /** Most hosts are written plainly; this runs for every host of the fleet. */
 const PLAIN = /^[a-z0-9-]*[a-z][a-z0-9-]*(?:\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/;
 
@@ -13,6 +15,7 @@ const PLAIN = /^[a-z0-9-]*[a-z][a-z0-9-]*(?:\.[a-z0-9-]*[a-z][a-z0-9-]*)+$/;
 export function canonicalHost(text: string): string {
   if (PLAIN.test(text)) return text;
   const bare = text.normalize('NFKC').replace(DOTS, '.').toLowerCase();
+  if (BARE_IPV6.test(bare)) return canonicalAddress(bare);
   const host = bare.startsWith('[') ? bare.slice(0, bare.indexOf(']') + 1) : bare.replace(/:[0-9]*$/, '');
   if (host.startsWith('[') || QUAD.test(host)) return canonicalAddress(host);
   return host.replace(/\.+$/, '').split('.').map(asciiLabel).join('.');

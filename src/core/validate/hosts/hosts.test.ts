@@ -10,6 +10,8 @@ describe('hosts', () => {
     ['müller。example', 'xn--mller-kva.example'],
     ['ＢＲＡＶＯ.example', 'bravo.example'],
     ['[::ffff:10.0.0.1]:80', '10.0.0.1'],
+    ['::ffff:10.0.0.1', '10.0.0.1'],
+    ['2001:DB8::443', '2001:db8:0:0:0:0:0:443'],
     ['10.0.0.1:443', '10.0.0.1'],
     ['127.1', '127.1'],
     ['localhost', 'localhost'],

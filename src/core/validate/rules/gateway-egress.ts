@@ -2,7 +2,7 @@ import type { Finding, Typed } from '../../model/index.ts';
 import { canonicalHost, urlParts } from '../hosts/host.ts';
 import type { DesiredRule } from '../rule.ts';
 import type { OrgView, Spot } from '../view.ts';
-import { policyEndpoints } from './policy-targets.ts';
+import { policyEndpoints, policyOf } from './policy-targets.ts';
 
 /** A gateway goes nowhere that was not agreed: hosts of its policy and its sinks are in its egress list. */
 export const gatewayEgress: DesiredRule = {
@@ -25,14 +25,11 @@ interface Use {
 }
 
 function usesOf(org: OrgView, gateway: Typed<'Gateway'>): readonly Use[] {
-  const { policy, sinks = [] } = gateway.document.spec;
-  const document = org.named('Policy', policy).find(({ id }) => id.environment === gateway.id.environment);
-  const endpoints = document === undefined ? [] : policyEndpoints(org, document);
+  const { sinks = [] } = gateway.document.spec;
+  const policy = policyOf(org, gateway);
+  const endpoints = policy === undefined ? [] : policyEndpoints(org, policy);
   return [
-    ...endpoints.map(({ url, usualUrl, pointer, urlPointer }) => ({
-      url: url === '' ? usualUrl : url,
-      spot: { object: document ?? gateway, pointer: url === '' ? pointer : urlPointer },
-    })),
+    ...endpoints.map(({ url, urlPointer }) => ({ url, spot: { object: policy ?? gateway, pointer: urlPointer } })),
     ...sinks.map(({ url }, index) => ({ url, spot: { object: gateway, pointer: `/spec/sinks/${index}/url` } })),
   ];
 }
@@ -51,7 +48,7 @@ function placeOf(url: string): (Place & { readonly port: string }) | null {
 }
 
 function wayOf(entry: string): Place {
-  return { host: canonicalHost(entry), port: /[^:]:([0-9]+)$/.exec(entry)?.[1] ?? null };
+  return { host: canonicalHost(entry), port: /^(?:\[.*\]|[^:]*):([0-9]+)$/.exec(entry)?.[1] ?? null };
 }
 
 /** `*.x` leads to every name below x. */

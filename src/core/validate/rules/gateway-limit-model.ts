@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject, valueAt } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
+import { policyOf } from './policy-targets.ts';
 
 /** The model of a target: by itself, or the last part of `family:chat:model`. */
 function modelOf(target: Json): string {
@@ -15,7 +16,7 @@ export const gatewayLimitModel: DesiredRule = {
   decide: (org) =>
     org.all('Gateway').flatMap((gateway) => {
       const { policy, limits } = gateway.document.spec;
-      const found = org.named('Policy', policy).find(({ id }) => id.environment === gateway.id.environment);
+      const found = policyOf(org, gateway);
       const targets = found && valueAt(found.document as unknown as JsonObject, '/spec/document/providers/targets');
       if (!Array.isArray(targets)) return [];
       const offered = new Set(targets.map(modelOf));

@@ -2,7 +2,7 @@ import type { SecretReference } from '../../model/index.ts';
 import { acrossOrgs } from '../buckets.ts';
 import type { FleetRule, RuleFact } from '../rule.ts';
 import type { OrgView } from '../view.ts';
-import { gatewaySecrets, policyEndpoints } from './policy-targets.ts';
+import { gatewaySecrets, policyEndpoints, policyOf } from './policy-targets.ts';
 
 export const i08SharedSecretRef: FleetRule = {
   code: 'ISO_I08_SHARED_SECRET_REF',
@@ -30,9 +30,9 @@ function declared(org: OrgView): readonly RuleFact[] {
 
 /** Secrets that the policies of gateways name: what the runtime reads on the gateway's host. */
 function used(org: OrgView): readonly RuleFact[] {
-  return org.all('Gateway').flatMap(({ id, document }) => {
-    const { host, policy } = document.spec;
-    const object = org.named('Policy', policy).find((candidate) => candidate.id.environment === id.environment);
+  return org.all('Gateway').flatMap((gateway) => {
+    const { host } = gateway.document.spec;
+    const object = policyOf(org, gateway);
     if (object === undefined) return [];
     return policyEndpoints(org, object).flatMap(({ secret, pointer }): RuleFact[] =>
       secret === null ? [] : [org.factAt({ object, pointer }, bucketOf(host, secret))],

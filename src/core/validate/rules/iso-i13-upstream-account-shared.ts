@@ -1,7 +1,7 @@
 import { acrossOrgs } from '../buckets.ts';
 import { folded } from '../leaks/readings.ts';
 import type { FleetRule } from '../rule.ts';
-import { policyTargets } from './policy-targets.ts';
+import { policyOf, policyTargets } from './policy-targets.ts';
 
 /** Where a target without a base URL sends to. */
 const USUAL_HOST = 'api.openai.com';
@@ -11,8 +11,8 @@ export const i13UpstreamAccountShared: FleetRule = {
   needs: 'fleet',
   factsOf: (org) =>
     org.all('Gateway').flatMap((object) => {
-      const { policy, upstreams } = object.document.spec;
-      const found = org.named('Policy', policy).find(({ id }) => id.environment === object.id.environment);
+      const { upstreams } = object.document.spec;
+      const found = policyOf(org, object);
       const targets = found === undefined ? [] : policyTargets(org, found);
       return upstreams.map(({ id, account }, index) => {
         const host = targets.find((target) => target.id === id)?.host ?? USUAL_HOST;

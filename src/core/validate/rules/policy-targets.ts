@@ -5,6 +5,7 @@ import {
   type JsonObject,
   type ObjectId,
   type SecretReference,
+  type Typed,
   valueAt,
 } from '../../model/index.ts';
 import { usualUrlOf } from '../../policy/index.ts';
@@ -19,16 +20,20 @@ export interface PolicyEndpoint {
   readonly pointer: string;
   /** The host of its URL; null where it names none: the provider's own. */
   readonly host: string | null;
-  /** As it is written; empty where there is none. */
+  /** Where it leads: its URL as it is written, else the usual one of the provider; empty where neither is known. */
   readonly url: string;
-  /** Where it leads then; empty where nothing else is meant. */
-  readonly usualUrl: string;
+  /** What says so. */
   readonly urlPointer: string;
 }
 
 /** One provider target of a policy document. */
 export interface PolicyTarget extends PolicyEndpoint {
   readonly id: string;
+}
+
+/** The policy that a Gateway of the org enforces; undefined where there is none of that name, which is reported elsewhere. */
+export function policyOf(org: OrgView, { id, document }: Typed<'Gateway'>): RuleObject | undefined {
+  return org.named('Policy', document.spec.policy).find((policy) => policy.id.environment === id.environment);
 }
 
 /** The secrets that a Gateway itself names: of its upstreams and its sinks. */
@@ -108,13 +113,13 @@ function servicesIn(policy: object): readonly PolicyEndpoint[] {
     const url = typeof block['endpoint'] === 'string' ? block['endpoint'] : '';
     const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
     const host = urlParts(url)?.host ?? null;
-    return [{ use: 'service', secret, pointer, host, url, usualUrl: '', urlPointer: `${at}/endpoint` }];
+    return [{ use: 'service', secret, pointer, host, url, urlPointer: `${at}/endpoint` }];
   });
 }
 
-function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'usualUrl' | 'urlPointer'> {
+function urlOf({ url }: JsonObject, at: string): Pick<PolicyEndpoint, 'host' | 'url' | 'urlPointer'> {
   const written = typeof url === 'string' ? url : '';
-  return { host: urlParts(written)?.host ?? null, url: written, usualUrl: '', urlPointer: `${at}/url` };
+  return { host: urlParts(written)?.host ?? null, url: written, urlPointer: `${at}/url` };
 }
 
 function targetsIn(policy: object): readonly PolicyTarget[] {
@@ -124,20 +129,15 @@ function targetsIn(policy: object): readonly PolicyTarget[] {
 
 function targetOf(target: Json, index: number): readonly PolicyTarget[] {
   if (!isJsonObject(target) || typeof target['id'] !== 'string') return [];
+  const at = `${TARGETS}/${index}`;
+  const { base_url: base, provider } = target;
   const secret = secretOf(target['secret_key_ref']);
-  const base = target['base_url'];
-  return [
-    {
-      use: 'target',
-      id: target['id'],
-      secret,
-      pointer: `${TARGETS}/${index}${secret === null ? '' : '/secret_key_ref'}`,
-      host: typeof base === 'string' ? (urlParts(base)?.host ?? null) : null,
-      url: typeof base === 'string' ? base : '',
-      usualUrl: typeof target['provider'] === 'string' ? (usualUrlOf(target['provider']) ?? '') : '',
-      urlPointer: `${TARGETS}/${index}/base_url`,
-    },
-  ];
+  const pointer = `${at}${secret === null ? '' : '/secret_key_ref'}`;
+  const common = { use: 'target', id: target['id'], secret, pointer } as const;
+  if (typeof base === 'string' && base !== '')
+    return [{ ...common, host: urlParts(base)?.host ?? null, url: base, urlPointer: `${at}/base_url` }];
+  const usual = typeof provider === 'string' ? usualUrlOf(provider) : undefined;
+  return [{ ...common, host: null, url: usual ?? '', urlPointer: `${at}/provider` }];
 }
 
 function secretOf(value: Json | undefined): SecretReference | null {

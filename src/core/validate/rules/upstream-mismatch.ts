@@ -1,7 +1,7 @@
 import type { Finding } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 import type { OrgView, Spot } from '../view.ts';
-import { policyTargets } from './policy-targets.ts';
+import { policyOf, policyTargets } from './policy-targets.ts';
 
 export const upstreamMismatch: DesiredRule = {
   code: 'UPSTREAM_MISMATCH',
@@ -9,7 +9,7 @@ export const upstreamMismatch: DesiredRule = {
   decide: (org) =>
     org.all('Gateway').flatMap((gateway) => {
       const { policy, upstreams } = gateway.document.spec;
-      const found = org.named('Policy', policy).find(({ id }) => id.environment === gateway.id.environment);
+      const found = policyOf(org, gateway);
       const targets = new Map(
         (found === undefined ? [] : policyTargets(org, found)).map((target) => [target.id, target]),
       );
