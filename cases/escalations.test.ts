@@ -143,14 +143,16 @@ const codeOf = async (response: Response): Promise<string> =>
 
 /** The newest question in the org's queue that nobody has decided, once it is there. */
 async function queued(): Promise<string> {
-  for (let tries = 0; tries < 200; tries += 1) {
+  let id = '';
+  await until(async () => {
     const { body } = await world.ask(ofAlder('?state=queued'));
     const [item] = body['items'] as readonly { readonly id: string }[];
-    if (item !== undefined) return item.id;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('nothing is queued');
+    id = item?.id ?? '';
+    return item !== undefined;
+  }, 'a question');
+  return id;
 }
+
 async function decide(id: string, outcome: string): Promise<void> {
   expect((await world.ask(ofAlder(`/${id}/claim`), { body: {} })).status).toBe(200);
   const body: Json = { outcome, note: 'looked at' };

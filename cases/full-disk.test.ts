@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../gateway/io/upstream.testkit.ts';
 import { type Roles, withFault } from '../src/trust/faults.testkit.ts';
 import type { StateFiles } from '../src/trust/index.ts';
 import { quickFiles } from '../src/trust/trust.testkit.ts';
-import { eventually, openWorld, type World } from './hostile/world.testkit.ts';
+import { openWorld, type World } from './hostile/world.testkit.ts';
 
 // A running gateway whose disk is full from some change of its verified state on, one change after the other.
 
@@ -33,7 +34,7 @@ const inForce = (): string => world.running().service.snapshot?.contentDigest ??
 
 it('keeps answering from what it has, says so, and takes what is new as soon as there is room', async () => {
   await world.start();
-  await eventually(
+  await until(
     () => inForce() === [...world.honestDigests].at(-1),
     () => 'the newest publication',
   );
@@ -43,7 +44,7 @@ it('keeps answering from what it has, says so, and takes what is new as soon as 
     // Whole polls count from their first change: nothing is asked between the two lines.
     disk = withFault(quickFiles, ROLES, 'full', step);
     const fresh = await world.publish();
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_DISK' || inForce() === fresh,
       () => 'an outcome',
     );
@@ -51,7 +52,7 @@ it('keeps answering from what it has, says so, and takes what is new as soon as 
     changes += 1;
     expect(await world.ask()).toBe(`200 ${before.slice(0, 12)}`);
     disk = healthy();
-    await eventually(
+    await until(
       () => inForce() === fresh && lastCode() === null,
       () => 'what is new',
     );

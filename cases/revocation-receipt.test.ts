@@ -102,14 +102,11 @@ async function proved(): Promise<RevocationReceipt> {
 
 const generation = (): number => gateway.service.snapshot?.tenant?.generation ?? 0;
 const delivered = async (): Promise<void> => void (await gateway.shipping?.drain());
-const acknowledged = async (): Promise<void> => {
-  for (let tries = 0; tries < 200; tries += 1) {
+const acknowledged = (): Promise<void> =>
+  until(async () => {
     const acks = await open.state.runtime.acks(ALDER);
-    if (acks.some((ack) => ack.gateway === GATEWAY && ack.generation === generation())) return;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error('the gateway did not acknowledge');
-};
+    return acks.some((ack) => ack.gateway === GATEWAY && ack.generation === generation());
+  }, 'the acknowledgement');
 
 test('a secret is issued, used, revoked and refused; the receipt says when, and is complete only once the gateway has said so', async () => {
   const { secret, id } = await change<{ readonly secret: string; readonly id: string }>(issueToken);

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { until } from '../../gateway/io/upstream.testkit.ts';
 import { quickFiles } from '../../src/trust/trust.testkit.ts';
 import { fileAttacks } from './files.testkit.ts';
 import { type Attack, drip, on, transportAttacks } from './transport.testkit.ts';
-import { eventually, openWorld, type World } from './world.testkit.ts';
+import { openWorld, type World } from './world.testkit.ts';
 
 // Each attack is played against a running gateway, which must refuse it by its code, answer requests from what it had,
 // and take what is published as soon as the server is honest again.
@@ -43,7 +44,7 @@ async function sufferWhole({ code, fresh, script }: Attack): Promise<void> {
   hostile.play(await script(world));
   const wanted = fresh ? await world.publish() : before;
   if (code !== null) {
-    await eventually(
+    await until(
       () => lastCode() === code,
       () => `${code}, found ${lastCode()},`,
     );
@@ -51,7 +52,7 @@ async function sufferWhole({ code, fresh, script }: Attack): Promise<void> {
     expect(inForce()).toBe(before);
     hostile.play(null);
   }
-  await eventually(
+  await until(
     () => lastCode() === null && inForce() === wanted,
     () => `the newest publication, found ${lastCode()},`,
   );
@@ -76,13 +77,13 @@ describe('how long it takes', () => {
     const before = inForce();
     world.hostile.play(on('snapshot.json', drip));
     const wanted = await world.publish();
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_DEADLINE',
       () => `the refusal, found ${lastCode()},`,
     );
     expect(await world.ask()).toBe(`200 ${before.slice(0, 12)}`);
     world.hostile.play(null);
-    await eventually(
+    await until(
       () => inForce() === wanted,
       () => 'the newest publication',
     );

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { until } from '../../gateway/io/upstream.testkit.ts';
 import { fileAttacks } from './files.testkit.ts';
 import { askAt, type Program, startProgram } from './program.testkit.ts';
 import { type Attack, transportAttacks } from './transport.testkit.ts';
-import { eventually, only, openWorld, type World } from './world.testkit.ts';
+import { only, openWorld, type World } from './world.testkit.ts';
 
 // The program itself as a process of its own, with its own pace, against the hostile server: some attacks of each kind.
 
@@ -46,7 +47,7 @@ it('refuses each by its code, answers meanwhile, and starts from the last known 
   const isActive = (digest: string): boolean =>
     world.plane.acks.at(-1)?.state === 'active' && world.plane.acks.at(-1)?.contentDigest === digest;
   let current = [...world.honestDigests].at(-1) ?? '';
-  await eventually(
+  await until(
     () => isActive(current),
     () => 'the first configuration',
   );
@@ -54,13 +55,13 @@ it('refuses each by its code, answers meanwhile, and starts from the last known 
     const from = world.plane.acks.length;
     world.hostile.play(await script(world));
     const wanted = fresh ? await world.publish() : current;
-    await eventually(
+    await until(
       () => told(code, from),
       () => `${name}: ${code}`,
     );
     expect(await ask(url), name).toBe(`200 ${current.slice(0, 12)}`);
     world.hostile.play(null);
-    await eventually(
+    await until(
       () => isActive(wanted),
       () => `the end of ${name}`,
     );
@@ -71,7 +72,7 @@ it('refuses each by its code, answers meanwhile, and starts from the last known 
   world.hostile.play(only(world.history[0] ?? new Map()));
   const from = world.plane.acks.length;
   expect(await ask(await start())).toBe(`200 ${current.slice(0, 12)}`);
-  await eventually(
+  await until(
     () => told('TRUST_ROLLBACK', from),
     () => 'the refusal',
   );

@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { until } from '../../gateway/io/upstream.testkit.ts';
 import { Forgery } from '../../src/trust/forgery.testkit.ts';
 import { rotateOrg } from '../../src/trust/index.ts';
 import { MAX_VERSION } from '../../src/trust/layout.ts';
 import { HOUR_MS, quickFiles } from '../../src/trust/trust.testkit.ts';
-import { eventually, only, openWorld, type World } from './world.testkit.ts';
+import { only, openWorld, type World } from './world.testkit.ts';
 
 // What a server can do with time alone: hold back what is new, show what is old, push versions up. And what a wrong clock
 // does, which no server is needed for.
@@ -46,7 +47,7 @@ describe('a server that holds back what is new', () => {
       expect(await world.ask()).toBe(`200 ${before.slice(0, 12)}`);
     }
     world.host.aheadMs = 73 * HOUR_MS;
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_EXPIRED',
       () => 'the refusal',
     );
@@ -55,7 +56,7 @@ describe('a server that holds back what is new', () => {
     expect(inForce()).toBe(before);
     world.hostile.play(null);
     await world.publish();
-    await eventually(
+    await until(
       () => inForce() === newest(),
       () => 'the newest publication',
     );
@@ -67,7 +68,7 @@ describe('a server that shows what is old', () => {
   it('gets it past no restart, also one without anything new to be had', async () => {
     await world.start();
     const before = newest();
-    await eventually(
+    await until(
       () => inForce() === before,
       () => 'the newest publication',
     );
@@ -75,7 +76,7 @@ describe('a server that shows what is old', () => {
       world.hostile.play(only(old));
       await world.start();
       expect(inForce()).toBe(before);
-      await eventually(
+      await until(
         () => lastCode() === 'TRUST_ROLLBACK',
         () => 'the refusal',
       );
@@ -102,13 +103,13 @@ describe('a thief of the online seed', () => {
       signed['version'] = MAX_VERSION;
     });
     world.hostile.play(only(forgery.files.files));
-    await eventually(
+    await until(
       () => world.hostile.asked.includes('timestamp.json') && lastCode() === null,
       () => 'the forged timestamp',
     );
     await world.publish();
     world.hostile.play(null);
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_ROLLBACK',
       () => 'the refusal',
     );
@@ -117,7 +118,7 @@ describe('a thief of the online seed', () => {
     if (publication === undefined) throw new Error('expected a publication');
     const epochs = { ...publication.epochs, snapshot: 2, timestamp: 2 };
     publishing.keep(await rotateOrg({ ...trust, publication, nextTimestamp, epochs }));
-    await eventually(
+    await until(
       () => inForce() === newest(),
       () => 'the newest publication',
     );
@@ -130,13 +131,13 @@ describe('a clock', () => {
     await world.start();
     const before = newest();
     world.host.aheadMs = YEAR_MS;
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_EXPIRED',
       () => 'the refusal',
     );
     expect(await world.ask()).toMatch(/^503 /);
     world.host.aheadMs = 0;
-    await eventually(
+    await until(
       () => lastCode() === null,
       () => 'the end of the refusal',
     );
@@ -147,13 +148,13 @@ describe('a clock', () => {
     await world.start();
     world.host.aheadMs = -YEAR_MS;
     await world.publish();
-    await eventually(
+    await until(
       () => inForce() === newest(),
       () => 'the newest publication',
     );
     expect(await world.ask()).toBe(`200 ${newest().slice(0, 12)}`);
     world.hostile.play(only(world.history[0] ?? new Map()));
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_ROLLBACK',
       () => 'the refusal',
     );
@@ -163,13 +164,13 @@ describe('a clock', () => {
   it('a year back at the very first start has nothing to hold on to, and says so', async () => {
     world.host.aheadMs = -YEAR_MS;
     await world.start().catch(() => undefined);
-    await eventually(
+    await until(
       () => lastCode() === 'TRUST_CLOCK',
       () => 'the refusal',
     );
     expect(await world.ask()).toMatch(/^503 /);
     world.host.aheadMs = 0;
-    await eventually(
+    await until(
       () => inForce() === newest(),
       () => 'the newest publication',
     );

@@ -120,18 +120,6 @@ export function fileIn(published: Published, path: string): Uint8Array | undefin
   return published.get(`${ORG}/${path}`);
 }
 
-/** Waits until `check` holds; `what` says what is missing when it does not within ten seconds. */
-export async function eventually(check: () => boolean, what: () => string): Promise<void> {
-  for (let turn = 0; turn < 5; turn += 1) {
-    const came = await until(check).then(
-      () => true,
-      () => false,
-    );
-    if (came) return;
-  }
-  throw new Error(`${what()} did not come about`);
-}
-
 /** Serves these files and no others. */
 export function only(published: Published): Script {
   return ({ path }) => fileIn(published, path);

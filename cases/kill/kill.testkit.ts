@@ -1,7 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../gateway/io/upstream.testkit.ts';
 import { askAt, type Program, startProgram } from '../hostile/program.testkit.ts';
-import { eventually, openWorld, type World } from '../hostile/world.testkit.ts';
+import { openWorld, type World } from '../hostile/world.testkit.ts';
 
 // A gateway as a process of its own that is ended by SIGKILL at its n-th change of the disk, and the one that follows it on
 // the same state folder.
@@ -61,7 +62,7 @@ async function lifeOf(world: World, limits: Record<string, string>, answered: st
   if (url !== null) {
     await answer(url, answered, () => hasExited(process));
     const fresh = await world.publish();
-    await eventually(
+    await until(
       () => isActive(world, fresh) || hasExited(process),
       () => 'what is new, or the end',
     );
@@ -125,14 +126,14 @@ async function faultsAfter(world: World, before: Floors, answered: readonly stri
     else served.push(first.id);
   } else await answer(url, served, () => hasExited(next));
   const newest = [...world.honestDigests].at(-1) ?? '';
-  await eventually(
+  await until(
     () => isActive(world, newest),
     () => 'the newest publication',
   ).catch((error: Error) => faults.push(error.message));
   const decided = (): readonly string[] =>
     world.plane.lines.flatMap(({ event }) => (event.type === 'decision' ? [event.requestId] : []));
   const missing = (): readonly string[] => [...answered, ...served].filter((id) => !decided().includes(id));
-  await eventually(
+  await until(
     () => missing().length === 0,
     () => `decisions of ${missing().length} answers`,
   ).catch((error: Error) => faults.push(error.message));

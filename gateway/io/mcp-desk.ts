@@ -9,8 +9,8 @@ export interface ToolDesk {
   readonly posts: Posts;
   readonly pins: ToolPins;
   readonly counters: { calls: number; withheld: number };
-  /** Streams of notifications that are open: they end when the gateway stops, since nothing in them is ever finished. */
-  readonly streams: Set<AbortController>;
+  /** Streams of notifications that are open, with the names of their tokens: they end when the gateway stops, since nothing in them is ever finished. */
+  readonly streams: Map<AbortController, string | null>;
   endStreams(): void;
   /** What ends the wait of a call that its caller cancels, by server, token, session and id. */
   readonly waiting: Map<string, () => void>;
@@ -30,7 +30,7 @@ export function createToolDesk(options: PostOptions): ToolDesk {
   const posts = createPosts(options);
   const key = randomBytes(32);
   const counters = { calls: 0, withheld: 0 };
-  const streams = new Set<AbortController>();
+  const streams = new Map<AbortController, string | null>();
   const macOf = (server: ToolServer, token: string | null, session: string): string =>
     createHmac('sha256', key)
       .update(JSON.stringify([server.url, token, session]))
@@ -42,7 +42,7 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     streams,
     waiting: new Map(),
     endStreams() {
-      for (const stream of streams) stream.abort();
+      for (const stream of streams.keys()) stream.abort();
     },
     seal: (server, token, session) => `${macOf(server, token, session)}.${session}`,
     unseal(server, token, sealed) {

@@ -57,9 +57,9 @@ describe('a gateway', () => {
     await start((response) => void response.writeHead(405).end());
     const { streams } = running.service.tools;
     const others = Array.from({ length: 99 }, () => new AbortController());
-    for (const other of others) streams.add(other);
+    for (const other of others) streams.set(other, null);
     expect(await asked('GET')).toEqual([405, 'method_not_allowed']);
-    streams.add(new AbortController());
+    streams.set(new AbortController(), null);
     expect(await asked('GET')).toEqual([429, 'concurrency_exceeded']);
     expect([server.received.length, streams.size]).toEqual([1, 100]);
   });

@@ -124,6 +124,20 @@ test('what a token listens on ends when another configuration comes, and is not 
   expect((await fetch(`${running?.url}/mcp/docs`, { headers })).status).toBe(401);
 });
 
+test('one token listens on a quarter of the streams, and leaves the others to other tokens', async () => {
+  await boot(['mcp']);
+  const listen = async (token: string): Promise<number> => {
+    const opened = await send(token, 'initialize');
+    const session = { 'mcp-session-id': opened.headers.get('mcp-session-id') ?? '' };
+    const headers = { accept: 'text/event-stream', authorization: `Bearer ${token}`, ...session };
+    const answer = await fetch(`${running?.url}/mcp/docs`, { headers });
+    if (answer.status !== 200) await answer.body?.cancel();
+    return answer.status;
+  };
+  for (let left = 24; left > 0; left -= 1) running?.service.tools.streams.set(new AbortController(), 'bot');
+  expect([await listen(TOKEN), await listen(TOKEN), await listen(OTHER)]).toEqual([200, 429, 200]);
+});
+
 test('a token without it is refused before anybody is asked', async () => {
   await boot(['chat']);
   const refused = await send(TOKEN, 'initialize');

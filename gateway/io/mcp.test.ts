@@ -8,6 +8,7 @@ import type { DecisionEvent, JournalLine } from '../../src/core/model/index.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
 import { type Offer, startModern, startScripted, startWithSessions, type TestToolServer } from './mcp.testkit.ts';
 import { type Running, runStandalone } from './run.ts';
+import { until } from './upstream.testkit.ts';
 
 // Callers, a gateway and tool servers over real sockets; callers and servers of the official SDK where not said otherwise.
 
@@ -462,7 +463,7 @@ test('a stream of notifications is passed while it lasts, and the server is left
   const { value } = (await answer.body?.getReader().read()) ?? {};
   expect(new TextDecoder().decode(value)).toContain('tools/list_changed');
   controller.abort();
-  for (let tries = 0; left === 0 && tries < 200; tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => left > 0, 'the end of the stream');
   expect(left).toBe(1);
 });
 

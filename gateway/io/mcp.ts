@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { refuse, VERSION } from '../core/index.ts';
+import { isWithinShare, refuse, VERSION } from '../core/index.ts';
 import type { SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { Refused } from './intake.ts';
@@ -69,8 +69,12 @@ async function answerGet(
   { controller, ...base }: Base & { readonly controller: AbortController },
 ): Promise<void> {
   const { streams } = service.tools;
-  if (streams.size >= MOST_STREAMS) throw new Refused(refuse('concurrency_exceeded'));
-  streams.add(controller);
+  const token = exchange.token?.name ?? null;
+  const open = [...streams.values()].map((name) => ({ token: name, size: 1 }));
+  if (open.length >= MOST_STREAMS || !isWithinShare(open, { token, size: 1 }, MOST_STREAMS)) {
+    throw new Refused(refuse('concurrency_exceeded'));
+  }
+  streams.set(controller, token);
   try {
     const answer = await askServer(service, exchange, { ...base, method: 'GET', body: null });
     if (answer.statusCode !== 200 || !isStream(answer)) {

@@ -231,10 +231,10 @@ describe('a ticket', () => {
     plane.decide(denied, 'denied');
     const state = async (ticket: string): Promise<Response> => {
       let response = await collect(`/v1/escalations/${ticket}`);
-      for (let tries = 0; response.status === 202 && tries < 200; tries += 1) {
-        await new Promise((resolve) => setTimeout(resolve, 10));
-        response = await collect(`/v1/escalations/${ticket}`);
-      }
+      await until(async () => {
+        if (response.status === 202) response = await collect(`/v1/escalations/${ticket}`);
+        return response.status !== 202;
+      }, 'what became of it');
       return response;
     };
     const events = await state(stream);
@@ -429,6 +429,32 @@ describe('what waits', () => {
     expect((await collect(slip.url)).status).toBe(410);
     await delivered();
     expect(told().filter((line) => line === 'decision escalate 503')).toHaveLength(2);
+  });
+
+  test('is a quarter of the places for one token, and no answer that is kept counts', async () => {
+    const other = { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET) };
+    const [bot] = sampleData().tokens;
+    if (bot === undefined) throw new Error('no token');
+    const credentials = [{ ...other, notBeforeMs: 0, notAfterMs: bot.notAfterMs }];
+    await boot(
+      KEYWORD,
+      { most: { count: 8, bytes: 100_000 } },
+      { tokens: [bot, { ...bot, name: 'other', credentials }] },
+    );
+    const later = (content: string, token = TOKEN): Promise<Response> =>
+      ask(say(content), { prefer: 'respond-async', token });
+    const slip = (await (await later('a boiler')).json()) as Slip;
+    expect((await later('a boiler')).status).toBe(202);
+    expect(await codeOf(await later('a boiler'))).toBe('503 review_unavailable null');
+    expect((await later('a boiler', formatToken('tok2', SECRET))).status).toBe(202);
+    await asked(3);
+    plane.decide(slip.ticket, 'approved');
+    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await later('a boiler')).status).toBe(202);
+    // By their bytes too: what is larger than the quarter waits alone.
+    expect(await codeOf(await later(`a boiler ${'x'.repeat(30_000)}`, formatToken('tok2', SECRET)))).toBe(
+      '503 review_unavailable null',
+    );
   });
 
   test('is let go when the gateway stops: refused, ended as lost, decided', async () => {

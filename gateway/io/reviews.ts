@@ -1,5 +1,5 @@
 import type { EscalationEndEvent, EscalationEvent } from '../../src/core/model/index.ts';
-import { type Family, type Refusal, refuse } from '../core/index.ts';
+import { type Family, isWithinShare, type Refusal, refuse } from '../core/index.ts';
 import type { EscalationBook } from './escalation-book.ts';
 import type { Outcome, Outcomes, Watched } from './outcomes.ts';
 import { Refused } from './refused.ts';
@@ -145,8 +145,9 @@ export function createReviews(options: ReviewsOptions): Reviews {
 
 async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review> {
   const { entries, nowMs } = desk;
-  if (!makeRoom(desk, { count: 1, bytes })) throw new Refused(refuse('review_unavailable'));
   const { id, requestId, token, timeoutMs } = question;
+  if (!isFair(desk, token, bytes) || !makeRoom(desk, { count: 1, bytes }))
+    throw new Refused(refuse('review_unavailable'));
   const entry: Entry = { token, bytes, watched: null, ticket: null, call: null, untilMs: null };
   entries.set(id, entry);
   const at = nowMs();
@@ -173,6 +174,16 @@ async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review
       }
     },
   };
+}
+
+/** One token alone does not fill what is kept for all; what is finished makes room and counts for nobody. */
+function isFair({ entries, most }: Desk, token: string | null, bytes: number): boolean {
+  const waiting = [...entries.values()].filter(({ untilMs }) => untilMs === null);
+  const places = waiting.map((entry) => ({ token: entry.token, size: 1 }));
+  const sizes = waiting.map((entry) => ({ token: entry.token, size: entry.bytes }));
+  return (
+    isWithinShare(places, { token, size: 1 }, most.count) && isWithinShare(sizes, { token, size: bytes }, most.bytes)
+  );
 }
 
 /** What is finished and was not asked for since makes room for what begins, the oldest first. */

@@ -33,9 +33,9 @@ test('the sinks of a bundle get the decisions of its gateway, signed, until a bu
     return response.headers.get('x-request-id');
   };
   try {
-    await until(() => running.service.snapshot !== null, 'the bundle', 1000);
+    await until(() => running.service.snapshot !== null, 'the bundle');
     const id = await ask();
-    await until(() => receiver.received.length > 0, 'a delivery', 1000);
+    await until(() => receiver.received.length > 0, 'a delivery');
     const [got] = receiver.received;
     expect(got?.path).toBe('/in');
     expect(got?.body).toMatchObject({ gateway: 'desk', events: [{ event: { type: 'decision', requestId: id } }] });
@@ -43,7 +43,7 @@ test('the sinks of a bundle get the decisions of its gateway, signed, until a bu
     const mac = createHmac('sha256', 'whsec-sink').update(`${message}.${at}.${got?.raw}`).digest('base64');
     expect(signature).toBe(`v1,${mac}`);
     await publish('1.0.1', {});
-    await until(() => running.service.snapshot?.policy.pack.version === '1.0.1', 'the next bundle', 1000);
+    await until(() => running.service.snapshot?.policy.pack.version === '1.0.1', 'the next bundle');
     await ask();
     expect(await running.service.sinks.drain()).toBe(true);
     expect(receiver.received).toHaveLength(1);

@@ -104,17 +104,18 @@ export async function startUpstream(): Promise<TestUpstream> {
   return upstream;
 }
 
-/** Waits until `check` holds; fails after two seconds, or `most` looks ten milliseconds apart. */
+const PATIENCE_MS = 15_000;
+
+/** Waits until `check` holds, as long as a busy machine with a slow disk may need; `what` says what is missing after that. */
 export async function until(
   check: () => boolean | Promise<boolean>,
-  what = 'the condition',
-  most = 200,
+  what: string | (() => string) = 'the condition',
 ): Promise<void> {
-  for (let tries = 0; tries < most; tries += 1) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end; ) {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-  throw new Error(`${what} did not come about`);
+  throw new Error(`${typeof what === 'string' ? what : what()} did not come about`);
 }
 
 /** The data texts of a server-sent event stream. */
