@@ -8,8 +8,8 @@ import { writeAll } from './segments.ts';
 import type { Delivery, SinkDriver } from './sink-runner.ts';
 
 // Evidence as NDJSON, line for line the texts of the journal. A batch counts as taken when it is fsynced, so the file itself
-// says where to go on: after a crash no line is missing and none is twice. Grown to `maxBytes` it is renamed, and the oldest of
-// `keep` renamed ones goes.
+// says where to go on: after a crash no line is missing and none is twice. Grown to `maxBytes` it is renamed, after its last
+// line where lines go on over processes, and the oldest of `keep` renamed ones goes.
 
 export interface FileSinkOptions {
   readonly path: string;
@@ -45,7 +45,9 @@ export function createFileSink(options: FileSinkOptions): FileSink {
   const rotate = async (): Promise<void> => {
     await file?.close();
     file = undefined;
-    renameSync(path, `${path}.${String(through).padStart(NAME_DIGITS, '0')}`);
+    // Numbers that began anew are no names: the newest file would stand before older ones, or take the place of one.
+    const name = Math.max(through, sequenceOfName(rotated(path).at(-1)) + 1);
+    renameSync(path, `${path}.${String(name).padStart(NAME_DIGITS, '0')}`);
     for (const old of rotated(path).slice(0, -keep || undefined)) rmSync(old, { force: true });
     closeSync(openSync(path, 'a', 0o600));
     syncFolder(dirname(path));

@@ -395,6 +395,24 @@ describe('the file', () => {
     expect(createFileSink({ path: path(), isChained: false, head: 0 }).through).toBe(0);
   });
 
+  test('of a gateway that keeps no journal is renamed behind what earlier processes left, and theirs go first', async () => {
+    for (let turn = 1; turn <= 3; turn += 1) {
+      const sink = createFileSink({ path: path(), isChained: false, head: 0, maxBytes: 1, keep: 3 });
+      for (const [index, word] of ['first', 'second'].entries()) {
+        const sequence = index + 1;
+        const text = `{"sequence":${sequence},"previous":"${turn} ${word}"}`;
+        expect(await sink.deliver([{ sequence, hash: nodeHash.sha256(text), text }])).toEqual({ kind: 'done' });
+      }
+      await sink.close();
+    }
+    const texts = readdirSync(folder)
+      .filter((name) => name.startsWith('events.ndjson.'))
+      .sort()
+      .map((name) => /"previous":"([^"]*)"/.exec(readFileSync(join(folder, name), 'utf8'))?.[1]);
+    expect(texts).toEqual(['2 first', '2 second', '3 first']);
+    expect(readFileSync(path(), 'utf8')).toContain('3 second');
+  });
+
   test('takes a batch whole or not at all where the disk has room for a part of it', async () => {
     await write(decision(1), decision(2), decision(3), decision(4));
     writeFileSync(join(folder, 'lines.json'), JSON.stringify(journal.after(0, 10)));
