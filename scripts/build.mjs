@@ -97,7 +97,7 @@ const IMPORT = /^import (?:\* as )?([\w$]*),? ?(\{[^}]*\})? from "([^"]+)";$/gm;
 
 /**
  * Takes Node's own modules without an import: for each module that is imported, Node makes a facade that reads every export
- * once, and those of `node:fs` load streams and promises. That is a tenth of what an unchanged check takes.
+ * once, and those of `node:fs` load streams and promises: 4 to 7 ms of the 95 that a check of an unchanged fleet took.
  */
 const withoutFacades = {
   name: 'without-facades',
@@ -106,7 +106,7 @@ const withoutFacades = {
       const [statement, whole, names, name] = match;
       if (!isBuiltin(name)) return statement;
       const bindings = [whole, names?.replaceAll(' as ', ': ')].filter(Boolean);
-      return bindings.map((binding) => `const ${binding} = process.getBuiltinModule("${name}");`).join(' ');
+      return bindings.map((binding) => `const ${binding} = globalThis.process.getBuiltinModule("${name}");`).join(' ');
     }),
 };
 
