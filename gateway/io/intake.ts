@@ -52,8 +52,7 @@ const MAX_TEXT_LENGTH = 100;
 
 /**
  * The token of the request, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
- * same refusal, after the same hash and the same comparison (rulings 26). An address that has been wrong too often is
- * refused before that, unless it shows what was accepted before.
+ * same refusal, after the same hash and the same comparison (rulings 26); an address that was wrong too often hears so.
  */
 export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): BundleToken | null {
   const { tenant } = snapshot;
@@ -66,8 +65,6 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   const textDigest = hash('sha256', text, 'base64');
   const known = before.get(textDigest);
   if (known !== undefined && isCurrent(known, service.nowMs())) return known.token;
-  const address = addressOf(service, request);
-  service.strangers.judge(address);
   const parsed = parseToken(text);
   const id = parsed?.id ?? 'none';
   const found = tenant.credentials.get(id);
@@ -75,8 +72,7 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   const expected = found?.digest ?? UNKNOWN_DIGEST;
   const isSame = timingSafeEqual(Buffer.from(digest, 'latin1'), Buffer.from(expected, 'latin1'));
   if (!isSame || parsed === undefined || !isCurrent(found, service.nowMs())) {
-    service.strangers.wrong(address);
-    throw new Refused(refuse('token_invalid'));
+    throw service.strangers.refusal(addressOf(service, request));
   }
   before.set(textDigest, found);
   return found.token;

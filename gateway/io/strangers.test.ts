@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAddress } from '../../src/core/model/index.ts';
 import { createLog } from './log.ts';
-import { Refused } from './refused.ts';
 import { createStrangers } from './strangers.ts';
 
 const START_MS = 1_800_000_000_000;
@@ -12,18 +11,11 @@ function crowd(perMinute: number) {
   const nowMs = () => clock.nowMs;
   const write = (text: string): void => void lines.push(text);
   const strangers = createStrangers(perMinute, { nowMs, log: createLog('json', { write, nowMs, level: 'warn' }) });
-  /** `wrong`: looked at, and wrong; a number: refused, with the seconds to wait. */
+  /** `wrong`: it hears that it is; a number: it hears to wait so many seconds. */
   const show = (text: string | null): 'wrong' | number => {
-    const address = text === null ? null : (parseAddress(text) ?? null);
-    try {
-      strangers.judge(address);
-    } catch (error) {
-      if (error instanceof Refused && error.refusal.code === 'too_many_failures')
-        return error.refusal.retryAfterSeconds ?? 0;
-      throw error;
-    }
-    strangers.wrong(address);
-    return 'wrong';
+    const { refusal } = strangers.refusal(text === null ? null : (parseAddress(text) ?? null));
+    expect(['token_invalid', 'too_many_failures']).toContain(refusal.code);
+    return refusal.code === 'token_invalid' ? 'wrong' : (refusal.retryAfterSeconds ?? 0);
   };
   return { clock, lines, show };
 }
@@ -34,7 +26,7 @@ describe('an address', () => {
     expect([show('192.0.2.1'), show('192.0.2.1')]).toEqual(['wrong', 'wrong']);
     clock.nowMs += 20_000;
     expect(show('192.0.2.1')).toBe(40);
-    // What was refused without a look has not counted.
+    // What heard to wait has not counted.
     for (let times = 0; times < 50; times += 1) show('192.0.2.1');
     clock.nowMs += 40_000;
     expect(show('192.0.2.1')).toBe('wrong');

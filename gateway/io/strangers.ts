@@ -4,24 +4,23 @@ import type { Log } from './log.ts';
 import { Refused } from './refused.ts';
 
 // Callers without a right credential, by address (of IPv6 by /64): each may be wrong so many times in a minute, and then hears
-// 429 before its credential is looked at. What is refused so does not count, so the way is open again after a minute.
+// 429 in place of 401. That does not count again, so it hears 401 again after a minute. Who is right is no stranger, whoever
+// else comes from the same address: the secret of a token is too long to be found by trying.
 
 const WINDOW_MS = 60_000;
-/** Far more than who types a token wrong, far less than what keeps a gateway busy. */
+/** Far more than who types a token wrong, far less than what fills a log. */
 export const WRONG_CREDENTIALS_PER_MINUTE = 120;
 
 type Address = ReturnType<typeof clientAddress>;
 
 export interface Strangers {
-  /** Throws Refused (`too_many_failures`) where the address has been wrong too many times. */
-  judge(address: Address): void;
-  /** Counts a wrong credential. */
-  wrong(address: Address): void;
+  /** What a wrong credential of this address hears: `token_invalid`, which is counted, or `too_many_failures`. */
+  refusal(address: Address): Refused;
 }
 
-const NO_BOUND: Strangers = { judge() {}, wrong() {} };
+const NO_BOUND: Strangers = { refusal: () => new Refused(refuse('token_invalid')) };
 
-/** `perMinute`: wrong credentials of one address that are looked at; 0: all. Addresses beside the first 20,000 push out others. */
+/** `perMinute`: wrong credentials of one address that hear 401; 0: all. Addresses beside the first 20,000 push out others. */
 export function createStrangers(
   perMinute: number,
   host: { readonly nowMs: () => number; readonly log: Log },
@@ -41,15 +40,15 @@ export function createStrangers(
     log.warn('an address has shown too many wrong credentials', { address: name, perMinute });
   };
   return {
-    judge(address) {
+    refusal(address) {
       const name = nameOf(address);
       const exceeded = judge(counters, boundOf(name), nowMs());
-      if (exceeded === null) return;
+      if (exceeded === null) {
+        enter(counters, boundOf(name), nowMs());
+        return new Refused(refuse('token_invalid'));
+      }
       warn(name);
-      throw new Refused(refuse('too_many_failures', { retryAfterSeconds: Math.ceil(exceeded.waitMs / 1000) }));
-    },
-    wrong(address) {
-      enter(counters, boundOf(nameOf(address)), nowMs());
+      return new Refused(refuse('too_many_failures', { retryAfterSeconds: Math.ceil(exceeded.waitMs / 1000) }));
     },
   };
 }
