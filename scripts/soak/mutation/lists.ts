@@ -182,7 +182,9 @@ export const mutationLists: readonly MutationList[] = [
   guards('limit', 'gateway/core/window.ts', ['gateway/core/window.test.ts'], {
     refusals: ['NO_WAIT', 'return', 'continue'],
   }),
-  guards('limit', 'gateway/io/strangers.ts', ['gateway/io/strangers.test.ts'], { refusals: ['return', 'NO_BOUND'] }),
+  guards('limit', 'gateway/io/strangers.ts', ['gateway/io/strangers.test.ts'], {
+    refusals: ['return', 'NO_BOUND', 'Refused'],
+  }),
   guards('limit', 'gateway/core/rules.ts', ['gateway/core/rules.test.ts'], { refusals: ['null'] }),
   guards('limit', 'gateway/io/limits.ts', ['gateway/io/limits.test.ts'], { refusals: ['null', 'return'] }),
   sink('gateway/io/sinks.ts', ['continue']),
