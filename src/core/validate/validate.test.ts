@@ -321,11 +321,11 @@ describe('rules of one org', () => {
   test.each([
     ['2001:db8::443', true],
     ['[2001:db8::443]', true],
-    ['[2001:db8::443]:443', true],
-    ['[2001:db8::443]:444', false],
+    ['[2001:db8::443]:8443', true],
+    ['[2001:db8::443]:443', false],
     ['2001:db8::', false],
   ])('an egress of %s leads to an address of IPv6: %s', (entry, leads) => {
-    const sinks = [{ name: 'a', url: 'https://[2001:db8::443]/in' }];
+    const sinks = [{ name: 'a', url: 'https://[2001:db8::443]:8443/in' }];
     const found = validateOrg(contextOf('acme', acmeWith(gateway({ egress: ['api.openai.com', entry], sinks }))));
     const codes = found.map(({ code }) => code).filter((code) => code === 'GATEWAY_EGRESS');
     expect(codes).toEqual(leads ? [] : ['GATEWAY_EGRESS']);
