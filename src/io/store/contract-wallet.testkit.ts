@@ -74,6 +74,10 @@ async function stated(runtime: RuntimeStore) {
   );
 }
 
+/** A wallet that was only asked for money has a balance of nothing, and no entry. */
+const withMoney = (sums: Awaited<ReturnType<typeof replay>>) =>
+  new Map([...sums].filter(([, sum]) => Object.values(sum).some((micros) => micros !== 0)));
+
 export function walletContract(open: OpenStore): void {
   describe('a lease', () => {
     it('grants the slice, or the need where that is more, while spent + leased + grant fits the limit', async () => {
@@ -470,7 +474,7 @@ export function walletContract(open: OpenStore): void {
           } else if (act.kind === 'expire') {
             await runtime.expireSlices(ACME, act.now);
           }
-          expect(await replay(runtime)).toEqual(await stated(runtime));
+          expect(withMoney(await replay(runtime))).toEqual(withMoney(await stated(runtime)));
         }
         const excess = (await runtime.ledger(ACME, { limit: 1000 })).filter((entry) => entry.reason === 'excess');
         const over = excess.reduce((sum, entry) => sum + entry.amountMicros, 0);

@@ -1,8 +1,17 @@
 import { Ajv } from 'ajv';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { Json } from '../../model/index.ts';
+import { isJsonObject, type Json } from '../../model/index.ts';
 import { compileSchema } from './schema.ts';
+
+/**
+ * Says twice that what contains something is not empty: of lists in a list, the reference takes an empty one that comes after
+ * one that contains it for one that does too.
+ */
+const forReference = (schema: Json): Json =>
+  JSON.parse(JSON.stringify(schema), (_, value: Json) =>
+    isJsonObject(value) && Object.hasOwn(value, 'contains') ? { ...value, minItems: 1 } : value,
+  );
 
 it('agrees with another implementation on schemas and values that nobody chose', () => {
   const scalar = fc.constantFrom<Json>(null, true, 0, 1, 2.5, -3, 'a', 'ab', 'é😀', '');
@@ -69,7 +78,7 @@ it('agrees with another implementation on schemas and values that nobody chose',
   fc.assert(
     fc.property(schema, fc.array(value, { minLength: 1, maxLength: 5 }), (source, values) => {
       const reference = new Ajv({ strict: false, validateSchema: false, ownProperties: true }).compile(
-        source as object,
+        forReference(source) as object,
       );
       for (const one of values) {
         const compiled = compileSchema(source);
