@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
 import { portkeyHeaders, startPortkey } from './peers/portkey.ts';
 import { cpuMicrosOf, type Listening, runNode } from './processes.ts';
-import {
-  enrolGateway,
-  keeping,
-  openLoadFleet,
-  startController,
-  startGateway,
-  startUpstream,
-  untilReady,
-} from './world.ts';
+import { keeping, startLoadWorld } from './world.ts';
 
 const CONNECTIONS = 16;
 const MEASURED_MS = 3_000;
@@ -59,20 +51,11 @@ const loadOn = ({ target, headers }: Side): Measured => {
 };
 
 const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
-  keeping(async ({ later, keep, close }) => {
+  keeping(async (kept) => {
     say('installing the peer where it is not, and starting both');
-    const upstream = keep(await startUpstream());
-    const peer: Side = { target: keep(await startPortkey()), headers: portkeyHeaders(upstream.url, PATTERN) };
-    const fleet = await openLoadFleet({ document: DOCUMENT });
-    later(fleet.remove);
-    const controller = keep(await startController(fleet.dir));
-    const state = join(fleet.dir, '../gateway');
-    enrolGateway(fleet, controller.url, state);
-    const ours: Side = {
-      target: keep(await startGateway(state, upstream.url)),
-      headers: { authorization: `Bearer ${fleet.token}` },
-    };
-    await untilReady(ours.target.url);
+    const { fleet, upstream, gateway } = await startLoadWorld(kept, { document: DOCUMENT });
+    const peer: Side = { target: kept.keep(await startPortkey()), headers: portkeyHeaders(upstream.url, PATTERN) };
+    const ours: Side = { target: gateway, headers: { authorization: `Bearer ${fleet.token}` } };
     for (const side of [ours, peer]) await mustGuard(side);
     let [first, second]: (Measured | undefined)[] = [];
     return {
@@ -92,7 +75,7 @@ const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
         gatewayCpuMicrosPerRequest: first?.cpuMicrosPerRequest ?? Number.NaN,
         peerCpuMicrosPerRequest: second?.cpuMicrosPerRequest ?? Number.NaN,
       }),
-      close,
+      close: kept.close,
     };
   });
 

@@ -5,15 +5,7 @@ import { join } from 'node:path';
 import type { Bench, BenchOptions, Prepared } from './bench.ts';
 import { chainTimes } from './policies.ts';
 import { cpuMicrosOf, type Listening, runNode, startListening } from './processes.ts';
-import {
-  enrolGateway,
-  keeping,
-  openLoadFleet,
-  startController,
-  startGateway,
-  startUpstream,
-  untilReady,
-} from './world.ts';
+import { keeping, startLoadWorld } from './world.ts';
 
 const CONNECTIONS = 16;
 const MEASURED_MS = 3_000;
@@ -43,17 +35,10 @@ const loadOn = (target: Listening, token: string): Measured => {
 };
 
 const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
-  keeping(async ({ later, keep, close }) => {
+  keeping(async (kept) => {
     say('starting controller, gateway, relay and upstream');
-    const fleet = await openLoadFleet();
-    later(fleet.remove);
-    const upstream = keep(await startUpstream());
-    const controller = keep(await startController(fleet.dir));
-    const state = join(fleet.dir, '../gateway');
-    enrolGateway(fleet, controller.url, state);
-    const gateway = keep(await startGateway(state, upstream.url));
-    await untilReady(gateway.url);
-    const relay = keep(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
+    const { fleet, upstream, controller, gateway } = await startLoadWorld(kept);
+    const relay = kept.keep(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
     let ours: Measured | undefined;
     let least: Measured | undefined;
     let controllerMicros = Number.NaN;
@@ -79,7 +64,7 @@ const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
         relayCpuMicrosPerRequest: least?.cpuMicrosPerRequest ?? Number.NaN,
         ...chainTimes(),
       }),
-      close,
+      close: kept.close,
     };
   });
 

@@ -4,15 +4,7 @@
 import { join } from 'node:path';
 import type { Bench, BenchOptions, Counters, Prepared } from './bench.ts';
 import { cpuMicrosOf, type Listening, runNode, startListening } from './processes.ts';
-import {
-  enrolGateway,
-  keeping,
-  openLoadFleet,
-  startController,
-  startGateway,
-  startUpstream,
-  untilReady,
-} from './world.ts';
+import { keeping, startLoadWorld } from './world.ts';
 
 const CONNECTIONS = 8;
 const STREAMS = 12;
@@ -65,17 +57,10 @@ const countersOf = (ours: Measured, least: Measured): Counters => {
 };
 
 const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
-  keeping(async ({ later, keep, close }) => {
+  keeping(async (kept) => {
     say('starting controller, gateway, relay and upstream');
-    const fleet = await openLoadFleet();
-    later(fleet.remove);
-    const upstream = keep(await startUpstream());
-    const controller = keep(await startController(fleet.dir));
-    const state = join(fleet.dir, '../gateway');
-    enrolGateway(fleet, controller.url, state);
-    const gateway = keep(await startGateway(state, upstream.url));
-    await untilReady(gateway.url);
-    const relay = keep(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
+    const { fleet, upstream, gateway } = await startLoadWorld(kept);
+    const relay = kept.keep(await startListening([join(import.meta.dirname, 'relay/relay.ts'), upstream.url]));
     let ours: Measured | undefined;
     let least: Measured | undefined;
     return {
@@ -88,7 +73,7 @@ const prepare = ({ say }: BenchOptions): Promise<Prepared> =>
         return least.first.p50;
       },
       counters: () => (ours === undefined || least === undefined ? {} : countersOf(ours, least)),
-      close,
+      close: kept.close,
     };
   });
 

@@ -300,3 +300,24 @@ export const keeping = async <T>(prepare: (kept: Kept) => Promise<T>): Promise<T
     throw error;
   }
 };
+
+/** A fleet of one org, and what its traffic meets, as processes. */
+export interface LoadWorld {
+  readonly fleet: LoadFleet;
+  readonly upstream: Listening;
+  readonly controller: Listening;
+  readonly gateway: Listening;
+}
+
+/** Starts upstream, controller and one enrolled gateway, and waits until it serves. */
+export const startLoadWorld = async ({ later, keep }: Kept, options: LoadOptions = {}): Promise<LoadWorld> => {
+  const fleet = await openLoadFleet(options);
+  later(fleet.remove);
+  const upstream = keep(await startUpstream());
+  const controller = keep(await startController(fleet.dir));
+  const state = join(fleet.dir, '../gateway');
+  enrolGateway(fleet, controller.url, state);
+  const gateway = keep(await startGateway(state, upstream.url));
+  await untilReady(gateway.url);
+  return { fleet, upstream, controller, gateway };
+};
