@@ -74,7 +74,7 @@ export function enter(counters: Counters, bounds: readonly Bound[], nowMs: numbe
   for (const bound of bounds) {
     const { measure } = bound.limit;
     if (measure === 'requests') count(counters, bound, 1, nowMs);
-    else if (measure === 'concurrent') counters.flights.set(bound.key, (counters.flights.get(bound.key) ?? 0) + 1);
+    else if (measure === 'concurrent') launch(counters, bound.key);
   }
 }
 
@@ -85,6 +85,20 @@ export function leave(counters: Counters, bounds: readonly Bound[], tokens: numb
     if (measure === 'tokens' && tokens > 0) count(counters, bound, tokens, nowMs);
     else if (measure === 'concurrent') land(counters, bound.key);
   }
+}
+
+/** What is under way of a request while a person is asked about it: nothing, until `resume`. */
+export function rest(counters: Counters, bounds: readonly Bound[]): void {
+  for (const { limit, key } of bounds) if (limit.measure === 'concurrent') land(counters, key);
+}
+
+/** It goes on after `rest`; what others took meanwhile does not keep it out. */
+export function resume(counters: Counters, bounds: readonly Bound[]): void {
+  for (const { limit, key } of bounds) if (limit.measure === 'concurrent') launch(counters, key);
+}
+
+function launch({ flights }: Counters, key: string): void {
+  flights.set(key, (flights.get(key) ?? 0) + 1);
 }
 
 function land({ flights }: Counters, key: string): void {

@@ -115,7 +115,10 @@ async function followed(service: Service, exchange: Exchange, following: Followi
   const { client, review, reviews, go } = following;
   // Who has a ticket already waits for as long as it takes.
   if (isKept(client.response)) {
-    await concluded(service, exchange, following, await review.outcome);
+    const resume = exchange.pass?.rest();
+    const outcome = await review.outcome;
+    resume?.();
+    await concluded(service, exchange, following, outcome);
     return go(client);
   }
   const how = await firstOf(review, client.response, patienceOf(client, reviews, following.call?.usualMs));

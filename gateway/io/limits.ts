@@ -12,6 +12,8 @@ import {
   leave,
   type Refusal,
   refuse,
+  rest,
+  resume,
   type Standing,
   tightest,
   withdraw,
@@ -27,6 +29,8 @@ export interface Pass {
   readonly model: (model: string) => Refused | null;
   /** To be called once, however the request ended. `refused`: the refusal that it ended with. */
   readonly leave: (tokens: number, refused: unknown) => void;
+  /** Is not under way while a person is asked about it; the answer goes on, unrefused. */
+  readonly rest: () => () => void;
   /** Of the same limits, for a request that left with a ticket and goes out later: it counts anew, and is not refused. */
   readonly anew: () => Pass;
 }
@@ -90,6 +94,11 @@ function passOf(service: Service, rules: LimitRules, { bounds, enteredMs }: Ente
       }
       own = new Refused(limitRefusal(exceeded));
       return own;
+    },
+    rest() {
+      const all = [...bounds, ...[...models.values()].flat()];
+      rest(counters, all);
+      return () => resume(counters, all);
     },
     anew() {
       const nowMs = service.nowMs();

@@ -362,6 +362,27 @@ describe('an answer that a person decides about', () => {
     plane.decide(answerId, 'approved');
     expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
   });
+
+  test('holds none of the limits while it waits there', async () => {
+    await boot({ ...KEYWORD, ...OVERSIGHT }, {}, { limits: { ...sampleData().limits, concurrentRequests: 1 } });
+    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    plane.decide(slip.ticket, 'approved');
+    const answerId = await asked(2);
+    let answer = (): void => undefined;
+    upstream.script = (_, response) => {
+      answer = () => sendJson(response, 200, completion('tea'));
+    };
+    const before = upstream.received.length;
+    const next = ask(say('tea'), { prefer: 'respond-async' });
+    await until(() => upstream.received.length > before, 'the next request');
+    plane.decide(answerId, 'approved');
+    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    // What went on has taken its place again and given back its own, not that of the next.
+    expect(await codeOf(await ask(say('tea')))).toMatch(/^429 concurrency_exceeded/);
+    answer();
+    expect((await next).status).toBe(202);
+    await until(() => running?.service.counters.flights.size === 0, 'the end of all');
+  });
 });
 
 describe('a request that the wallet cannot pay, where the wallet says hold', () => {
