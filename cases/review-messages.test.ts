@@ -130,6 +130,9 @@ it('tells that one came and how it ended, with nothing that was asked, answered 
     sent: 1,
     failed: ['alder: escalation.created to email: mail is not sent: use a webhook'],
   });
+  const { body: shown } = await world.ask(ofAlder(`/${id}`));
+  const addresses = (shown['notifications'] as readonly { readonly to: string }[]).map(({ to }) => to);
+  expect(addresses).toEqual(['lead@alder.example', `http://127.0.0.1:${port}/…`]);
   await world.ask(ofAlder(`/${id}/claim`), { body: {} });
   await world.ask(ofAlder(`/${id}/resolve`), { body: { outcome: 'denied', note: 'a private note' } });
   expect((await pass()).sent).toBe(1);

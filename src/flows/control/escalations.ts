@@ -52,8 +52,15 @@ export async function showEscalation(
   const found = await plane.runtime.escalation(session.head.org, id);
   if (found === undefined) return NOT_FOUND;
   const { row, log, notifications } = found;
-  const told = notifications.map((item) => ({ ...item }));
+  const told = notifications.map((item) => ({ ...item, to: item.kind === 'webhook' ? shownUrl(item.to) : item.to }));
   return answer({ ...viewOf(row), log: log.map((step) => ({ ...step })), notifications: told });
+}
+
+/** A URL up to its host: at chat services the path is the secret, and reviewers need not know it. */
+function shownUrl(url: string): string {
+  const [, scheme = '', host = '', rest = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)(?:[^/?#]*@)?([^/?#]*)(.*)$/is.exec(url) ?? [];
+  return `${scheme}${host}${rest === '' || rest === '/' ? rest : '/…'}`;
 }
 
 export interface MoveAsk {
