@@ -7,6 +7,9 @@ import { isWithin } from './listing.ts';
 import type { WorkTreeStatus } from './status.ts';
 import type { Listing, Trees } from './trees.ts';
 
+// `fs.promises` and not `node:fs/promises`, here and beside: the one is loaded when it is used, the other by every check before
+// git looks at the files.
+
 /** A dirty file over this is listed but never read whole into memory. */
 const HASH_LIMIT_BYTES = 8 * 1024 * 1024;
 const LINK = '120000';
