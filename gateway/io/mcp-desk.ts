@@ -9,8 +9,10 @@ export interface ToolDesk {
   readonly posts: Posts;
   readonly pins: ToolPins;
   readonly counters: { calls: number; withheld: number };
-  /** Streams of notifications that are open, by the names of their tokens; they end when the gateway stops, since nothing in
-   * them is ever finished. */
+  /**
+   * Streams of notifications that are open, with the names of their tokens: they end when the gateway stops, since nothing in
+   * them is ever finished.
+   */
   readonly streams: Map<AbortController, string | null>;
   endStreams(): void;
   /** What ends the wait of a call that its caller cancels, by server, token, session and id. */
