@@ -63,13 +63,16 @@ export interface RegexRules {
   readonly pattern: RegExp;
   /** Characters a match is made of, as a class; without it every character counts. */
   readonly inside?: RegExp;
+  /** Words in ASCII of which every match begins with one, in any case and where a word begins; without them anything may begin one. */
+  readonly leads?: readonly string[];
   /** The check that a pattern cannot say (check digits, octets). */
   readonly valid?: (matched: string) => boolean;
 }
 
 /** A built-in detector on the JavaScript engine; its pattern is ours, never a user's. */
 export function regexDetector(rules: RegexRules): Detector {
-  const { type, reach, gate, pattern, valid, inside } = rules;
+  const { type, reach, gate, pattern, valid, inside, leads } = rules;
+  const lead = leads === undefined ? undefined : leadPattern(leads);
   const find = (text: string, from: number): Match | null => {
     pattern.lastIndex = from;
     for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
@@ -81,7 +84,22 @@ export function regexDetector(rules: RegexRules): Detector {
     }
     return null;
   };
-  return { type, reach, gate, find, liveFrom: (text) => trailingRun(text, reach, inside) };
+  const liveFrom = (text: string): number =>
+    lead === undefined ? trailingRun(text, reach, inside) : firstLead(text, reach, lead);
+  return { type, reach, gate, find, liveFrom };
+}
+
+/** One of the words where a word begins, or the beginning of one where the text ends. */
+function leadPattern(leads: readonly string[]): RegExp {
+  const begun = ([first = '', ...rest]: readonly string[]): string =>
+    rest.length === 0 ? first : `${first}(?:$|${begun(rest)})`;
+  return new RegExp(`\\b(?:${leads.map((word) => begun([...word])).join('|')})`, 'gi');
+}
+
+/** Where the first word that may lead a match begins in the last `reach - 1` code units; the end of the text where none does. */
+function firstLead(text: string, reach: number, lead: RegExp): number {
+  lead.lastIndex = Math.max(0, text.length - reach + 1);
+  return lead.exec(text)?.index ?? text.length;
 }
 
 /** The start of the last `reach - 1` code units, or of the run of `inside` characters that ends the text if that is shorter. */

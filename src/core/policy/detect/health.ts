@@ -63,6 +63,7 @@ const zips: readonly Detector[] = [
     reach: 26,
     gate: hasNumberWord,
     pattern: /\bzip(?: ?code)?[^\w\n]{1,4}(\d{5}(?:-\d{4})?)(?![\d-])/gi,
+    leads: ['zip'],
   }),
 ];
 
@@ -114,6 +115,7 @@ const plate = regexDetector({
   gate: hasNumberWord,
   pattern:
     /\blicen[cs]e plate(?: (?:number|no\.?))?[^\w\n]{1,5}(?:is )?((?=[A-Z0-9 -]{0,9}\d)[A-Z0-9][A-Z0-9 -]{2,8}[A-Z0-9])(?![\w-])/gi,
+  leads: ['license plate', 'licence plate'],
 });
 
 /** Ages over 89 (45 CFR 164.514(b)(2)(i)(C)). */
@@ -123,6 +125,7 @@ const ages: readonly Detector[] = [
     reach: 20,
     gate: hasAgeWord,
     pattern: /\bage(?:d|:| is| of)? {1,2}(9\d|1[0-2]\d)(?!\d)/gi,
+    leads: ['age'],
   }),
   regexDetector({
     type: 'AGE',
@@ -138,6 +141,7 @@ const patient = regexDetector({
   gate: hasPatient,
   pattern:
     /\b(?:[Pp]atient(?:'s)?|PATIENT)(?: (?:[Nn]ame|NAME))? {0,2}(?:[:=]|(?<=[Nn]ame )is) {0,2}(\p{Lu}[\p{L}'.-]{0,24}(?: \p{Lu}[\p{L}'.-]{0,24}){0,3})/gu,
+  leads: ['patient'],
 });
 
 /** Of the eighteen identifiers of Safe Harbor, those beside `PERSONAL` and `HEALTH`. */

@@ -47,6 +47,7 @@ const ssnByWord = regexDetector({
   reach: 60,
   gate: hasSocialWord,
   pattern: /\b(?:ssn|social security(?: (?:number|no\.?))?)\b[^\d\n]{0,12}(\d{9})(?!\d)/gi,
+  leads: ['ssn', 'social security'],
 });
 
 const phone = regexDetector({
@@ -97,6 +98,7 @@ const cvv = regexDetector({
   reach: 60,
   gate: hasCardWord,
   pattern: /\b(?:cv[vc]2?|card (?:security|verification) (?:code|value|number))\b[^\d\n]{0,16}(\d{3,4})(?!\d)/gi,
+  leads: ['cvv', 'cvc', 'card security', 'card verification'],
 });
 
 const cardholder = regexDetector({
@@ -105,6 +107,7 @@ const cardholder = regexDetector({
   gate: hasCardWord,
   pattern:
     /\b(?:[Cc]ard ?[Hh]older(?:'s)?(?: [Nn]ame)?|CARDHOLDER(?: NAME)?|[Nn]ame on (?:the )?card)\b ?(?:[:=-]|is)[ ]{0,2}(\p{Lu}[\p{L}'.-]{0,24}(?: \p{Lu}[\p{L}'.-]{0,24}){0,3})/gu,
+  leads: ['cardholder', 'card holder', 'name on'],
 });
 
 const ipv4 = regexDetector({
@@ -148,6 +151,7 @@ const mrn = regexDetector({
   reach: 70,
   gate: hasHealthWord,
   pattern: /\b(?:mrn|medical record(?: (?:number|no\.?|id))?)\b[^\w\n]{0,5}(?:is )?([a-z]{0,3}-?\d{5,12})(?!\w)/gi,
+  leads: ['mrn', 'medical record'],
 });
 
 const npi = regexDetector({
@@ -155,6 +159,7 @@ const npi = regexDetector({
   reach: 60,
   gate: hasHealthWord,
   pattern: /\b(?:npi(?: (?:number|no\.?))?|national provider identifier)\b[^\w\n]{0,5}(?:is )?([12]\d{9})(?!\w)/gi,
+  leads: ['npi', 'national provider'],
 });
 
 const insurance = regexDetector({
@@ -163,6 +168,7 @@ const insurance = regexDetector({
   gate: hasHealthWord,
   pattern:
     /\b(?:insurance|member|subscriber|policy|medicare|medicaid)(?: (?:policy|member|beneficiary|plan))? (?:id|number|no\.?|#)[^\w\n]{0,5}(?:is )?((?=[a-z0-9-]{0,14}\d{3})[a-z0-9][a-z0-9-]{4,18}[a-z0-9])(?![\w-])/gi,
+  leads: ['insurance', 'member', 'subscriber', 'policy', 'medicare', 'medicaid'],
 });
 
 /** Medical record, provider and insurance numbers, each next to its keyword. */

@@ -210,6 +210,20 @@ describe('a filtered stream', () => {
     );
   });
 
+  it.each([
+    ['words of no interest', 'plain words of no interest ', 1],
+    ['words that lead to nothing here', 'my card, your name, an old policy of my age: ', 40],
+  ])('%s are held no longer than a match may still begin in them', (_, piece, most) => {
+    const stream = streamFilter(filter('redact', [...PERSONAL, ...PAYMENT]));
+    let [whole, sent] = ['', ''];
+    for (let times = 0; times < 50; times += 1) {
+      whole += piece;
+      sent += stream.push(piece) ?? '';
+      expect(whole.length - sent.length).toBeLessThanOrEqual(most);
+    }
+    expect(sent + (stream.end() ?? '')).toBe(whole);
+  });
+
   it('lets ordinary text out at once but for its last words', () => {
     const stream = streamFilter({
       ...filter('redact'),
