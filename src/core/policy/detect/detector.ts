@@ -65,14 +65,16 @@ export interface RegexRules {
   readonly inside?: RegExp;
   /** Words in ASCII of which every match begins with one, in any case and where a word begins; without them anything may begin one. */
   readonly leads?: readonly string[];
+  /** How every match begins, or a text ends that may go on so; flag g. In place of `leads` where that is no word. */
+  readonly begin?: RegExp;
   /** The check that a pattern cannot say (check digits, octets). */
   readonly valid?: (matched: string) => boolean;
 }
 
 /** A built-in detector on the JavaScript engine; its pattern is ours, never a user's. */
 export function regexDetector(rules: RegexRules): Detector {
-  const { type, reach, gate, pattern, valid, inside, leads } = rules;
-  const lead = leads === undefined ? undefined : leadPattern(leads);
+  const { type, reach, gate, pattern, valid, inside, leads, begin } = rules;
+  const lead = leads === undefined ? begin : leadPattern(leads);
   const find = (text: string, from: number): Match | null => {
     pattern.lastIndex = from;
     for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {

@@ -41,7 +41,7 @@ const ibans: readonly Detector[] = [
     reach: 44,
     gate: hasIban,
     pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?(?![A-Za-z0-9])/g,
-    inside: /[A-Za-z0-9 ]/,
+    begin: /(?<![A-Za-z0-9])[A-Z](?:$|[A-Z](?:$|\d(?:$|\d)))/g,
     valid: isIban,
   }),
   regexDetector({
@@ -136,11 +136,17 @@ const DIGITS = /\d{2}/;
 const hasNumberWord = (view: TextView): boolean => DIGITS.test(view.text) && NUMBER_WORD.test(view.lower);
 
 /** A number next to its keyword, in groups or not; the check digits are asked of the number alone. */
-const byWord = (words: string, number: string, valid: (digits: readonly number[]) => boolean): Detector =>
+const byWord = (
+  words: string,
+  leads: readonly string[],
+  number: string,
+  valid: (digits: readonly number[]) => boolean,
+): Detector =>
   regexDetector({
     type: 'NATIONAL_ID',
     reach: 90,
     gate: hasNumberWord,
+    leads,
     pattern: new RegExp(
       `\\b(?:${words})(?:[ -]?(?:number|nummer|numer|no\\.?|nr\\.?|id))?[^\\w\\n]{1,5}(?:is |ist |jest )?(${number})(?![\\d-])`,
       'gi',
@@ -175,22 +181,27 @@ function isAadhaar(digits: readonly number[]): boolean {
 const named: readonly Detector[] = [
   byWord(
     'steuer-?id(?:entifikationsnummer)?|steuerliche identifikationsnummer|idnr\\.?',
+    ['steuer', 'idnr'],
     '\\d{2} ?\\d{3} ?\\d{3} ?\\d{3}',
     isSteuerId,
   ),
   byWord(
     'pesel',
+    ['pesel'],
     '\\d{11}',
     (digits) => (10 - (weigh(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10)) % 10 === digits[10],
   ),
   byWord(
     'bsn|burgerservicenummer',
+    ['bsn', 'burgerservicenummer'],
     '\\d{4}\\.?\\d{2}\\.?\\d{3}',
     (digits) => weigh(digits, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0,
   ),
-  byWord('sin|social insurance', '\\d{3}[ -]?\\d{3}[ -]?\\d{3}', (digits) => passesLuhn(digits.join(''))),
-  byWord('aadhaar|aadhar', '[2-9]\\d{3} ?\\d{4} ?\\d{4}', isAadhaar),
-  byWord('cpf', '\\d{11}', (digits) => isCpf(digits.join(''))),
+  byWord('sin|social insurance', ['sin', 'social insurance'], '\\d{3}[ -]?\\d{3}[ -]?\\d{3}', (digits) =>
+    passesLuhn(digits.join('')),
+  ),
+  byWord('aadhaar|aadhar', ['aadhaar', 'aadhar'], '[2-9]\\d{3} ?\\d{4} ?\\d{4}', isAadhaar),
+  byWord('cpf', ['cpf'], '\\d{11}', (digits) => isCpf(digits.join(''))),
 ];
 
 /** International bank account numbers with a country's length and a remainder of 1 by 97. */
