@@ -4,7 +4,16 @@ import type { IConfiguration, IRegularForbiddenRuleType } from 'dependency-cruis
 // Every rule has one planted offender in scripts/check/fixtures/imports/<rule name>/, proven by imports.test.ts.
 
 const TEST = '\\.(test|testkit)\\.ts$';
-const CORE_PACKAGES = ['yaml', 'js-yaml', 'ajv', 'handlebars', 'fast-json-patch', 'canonicalize', 're2js'];
+const CORE_PACKAGES = [
+  'yaml',
+  'js-yaml',
+  'ajv',
+  'handlebars',
+  'fast-json-patch',
+  'canonicalize',
+  're2js',
+  '@eslint-community/regexpp',
+];
 
 // A folder with an index.ts of its own. What is not in the index is private to the folder.
 const FOLDER =

@@ -244,7 +244,7 @@ export const policyCodes = {
     severity: 'high',
     title: 'A pattern of a policy that scans responses can match without end',
     explain:
-      'Streams are held back by the longest possible match, so that no character of a match is ever sent. A pattern without an upper length would hold back the whole answer.',
+      'A stream is held back from where a match may have begun, so that no character of a match is ever sent. A match without an upper length would hold back the whole answer.',
     fix: 'Replace *, + and {n,} by {n,m}, so that a match has at most 512 characters.',
   },
   POLICY_TERMS_TOO_MANY: {

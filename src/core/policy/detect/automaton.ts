@@ -10,6 +10,8 @@ export interface Automaton {
   readonly fallback: Int32Array;
   /** How long the longest term is that ends in a state; 0 where none does. */
   readonly ends: Int32Array;
+  /** How long the longest end of what a state has read is that a longer term begins with; 0 where none does. */
+  readonly begun: Int32Array;
 }
 
 const SPREAD = 0x9e3779b1;
@@ -32,6 +34,7 @@ export function automatonOf(terms: readonly string[]): Automaton {
     width,
     fallback: new Int32Array(letters),
     ends: new Int32Array(letters),
+    begun: new Int32Array(letters),
   };
   link(automaton, plant(automaton, terms));
   return automaton;
@@ -48,6 +51,7 @@ function plant(automaton: Automaton, terms: readonly string[]): Planted {
     for (let at = 0; at < term.length; at++) {
       const unitClass = automaton.classes[term.charCodeAt(at)] ?? 0;
       const slot = slotOf(automaton, state, unitClass);
+      automaton.begun[state] = at;
       if (automaton.keys[slot] === FREE) {
         automaton.keys[slot] = state * automaton.width + unitClass;
         automaton.targets[slot] = count;
@@ -63,10 +67,11 @@ function plant(automaton: Automaton, terms: readonly string[]): Planted {
 }
 
 function link(automaton: Automaton, planted: Planted): void {
-  const { fallback, ends } = automaton;
+  const { fallback, ends, begun } = automaton;
   for (const [state, parent, unitClass] of planted) {
     if (parent !== 0) fallback[state] = after(automaton, fallback[parent] ?? 0, unitClass);
     ends[state] ||= ends[fallback[state] ?? 0] ?? 0;
+    begun[state] ||= begun[fallback[state] ?? 0] ?? 0;
   }
 }
 
@@ -89,9 +94,9 @@ function after(automaton: Automaton, from: number, unitClass: number): number {
   }
 }
 
-/** Calls `found` for each place where terms end, with the longest of them. */
-export function scan(automaton: Automaton, text: string, found: (start: number, end: number) => void): void {
-  const { classes, ends } = automaton;
+/** Calls `found` for each place where terms end, with the longest of them. Answers how much of the end of the text begins a term. */
+export function scan(automaton: Automaton, text: string, found: (start: number, end: number) => void): number {
+  const { classes, ends, begun } = automaton;
   let state = 0;
   for (let at = 0; at < text.length; at++) {
     const unitClass = classes[text.charCodeAt(at)] ?? 0;
@@ -99,4 +104,5 @@ export function scan(automaton: Automaton, text: string, found: (start: number, 
     const length = ends[state] ?? 0;
     if (length > 0) found(at + 1 - length, at + 1);
   }
+  return begun[state] ?? 0;
 }

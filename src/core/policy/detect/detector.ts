@@ -1,4 +1,5 @@
 import { foldText } from './fold.ts';
+import { livePattern } from './live.ts';
 
 /** Where a detector found something; offsets are UTF-16 code units. Only `valueStart` to `end` is sensitive, the rest is its keyword. */
 export interface Match {
@@ -61,20 +62,14 @@ export interface RegexRules {
   readonly gate: (view: TextView) => boolean;
   /** Hand-checked: bounded repetitions of disjoint classes only, flag g; group 1, if any, is the value and ends the match. */
   readonly pattern: RegExp;
-  /** Characters a match is made of, as a class; without it every character counts. */
-  readonly inside?: RegExp;
-  /** Words in ASCII of which every match begins with one, in any case and where a word begins; without them anything may begin one. */
-  readonly leads?: readonly string[];
-  /** How every match begins, or a text ends that may go on so; flag g. In place of `leads` where that is no word. */
-  readonly begin?: RegExp;
   /** The check that a pattern cannot say (check digits, octets). */
   readonly valid?: (matched: string) => boolean;
 }
 
 /** A built-in detector on the JavaScript engine; its pattern is ours, never a user's. */
 export function regexDetector(rules: RegexRules): Detector {
-  const { type, reach, gate, pattern, valid, inside, leads, begin } = rules;
-  const lead = leads === undefined ? begin : leadPattern(leads);
+  const { type, reach, gate, pattern, valid } = rules;
+  let live: RegExp | undefined;
   const find = (text: string, from: number): Match | null => {
     pattern.lastIndex = from;
     for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
@@ -86,29 +81,11 @@ export function regexDetector(rules: RegexRules): Detector {
     }
     return null;
   };
-  const liveFrom = (text: string): number =>
-    lead === undefined ? trailingRun(text, reach, inside) : firstLead(text, reach, lead);
+  const liveFrom = (text: string): number => {
+    // Made for the first stream: a check has none.
+    live ??= livePattern(pattern);
+    live.lastIndex = Math.max(0, text.length - reach + 1);
+    return live.exec(text)?.index ?? text.length;
+  };
   return { type, reach, gate, find, liveFrom };
-}
-
-/** One of the words where a word begins, or the beginning of one where the text ends. */
-function leadPattern(leads: readonly string[]): RegExp {
-  const begun = ([first = '', ...rest]: readonly string[]): string =>
-    rest.length === 0 ? first : `${first}(?:$|${begun(rest)})`;
-  return new RegExp(`\\b(?:${leads.map((word) => begun([...word])).join('|')})`, 'gi');
-}
-
-/** Where the first word that may lead a match begins in the last `reach - 1` code units; the end of the text where none does. */
-function firstLead(text: string, reach: number, lead: RegExp): number {
-  lead.lastIndex = Math.max(0, text.length - reach + 1);
-  return lead.exec(text)?.index ?? text.length;
-}
-
-/** The start of the last `reach - 1` code units, or of the run of `inside` characters that ends the text if that is shorter. */
-export function trailingRun(text: string, reach: number, inside?: RegExp): number {
-  const floor = Math.max(0, text.length - reach + 1);
-  if (inside === undefined) return floor;
-  let start = text.length;
-  while (start > floor && inside.test(text.charAt(start - 1))) start--;
-  return start;
 }

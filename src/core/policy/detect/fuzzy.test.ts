@@ -126,6 +126,27 @@ describe('a stream', () => {
   });
 });
 
+describe('where a term may still begin', () => {
+  const { liveFrom } = fuzzyDetector(['Nordwind Trading', 'ledger'], 'NEAR', 2);
+
+  it.each([
+    ['of Nordw', 3],
+    ['of Nordwind', 3],
+    ['of Nordwind ', 3],
+    ['of Nordvind - ', 3],
+    ['of Nordwind Trad', 3],
+    ['of Nordwind\n', 12],
+    ['of Nordwind  ...  ', 18],
+    ['of ledger', 3],
+    ['of ledger ', 10],
+    ['of Nordwind ledger ', 19],
+    [`of ${'x'.repeat(40)}`, 43],
+    ['of ', 3],
+  ])('in %j is the place %i', (text, place) => {
+    expect(liveFrom(text)).toBe(place);
+  });
+});
+
 describe('the work', () => {
   /** A name of eight letters, another one for each number, with few neighbours as names have. */
   const name = (number: number): string =>

@@ -1,4 +1,4 @@
-import { type Detector, type Match, type Stretch, trailingRun } from './detector.ts';
+import type { Detector, Match, Stretch } from './detector.ts';
 import { before, isWordAt, lettersOf, widthAt, wordEnd } from './letters.ts';
 import { compareOnce, deletionsOf, editsOf, type NearIndex, nearIndexOf, newWork, type Work } from './near.ts';
 
@@ -29,11 +29,14 @@ export function indexSizeOf(terms: readonly string[], distance: number): number 
 export function fuzzyDetector(terms: readonly string[], type: string, distance: number): Detector {
   let index: TermIndex | undefined;
   const reach = Math.max(1, ...terms.map((term) => reachOf(wordsOf(term), distance)));
-  const findAll = (stretch: Stretch, found: (match: Match) => void): number => {
+  const search = (stretch: Stretch, found: (match: Match) => void): number => {
     // Made for the first text that needs it: a check asks for none.
     index ??= termIndexOf(terms, distance);
     const most = COMPARISONS_PER_TEXT + COMPARISONS_PER_UNIT * (stretch.until - stretch.from);
-    findTerms(index, stretch, { work: newWork(most), found });
+    return findTerms(index, stretch, { work: newWork(most), found });
+  };
+  const findAll = (stretch: Stretch, found: (match: Match) => void): number => {
+    search(stretch, found);
     return stretch.until;
   };
   return {
@@ -46,7 +49,7 @@ export function fuzzyDetector(terms: readonly string[], type: string, distance: 
       return found.sort((a, b) => a.start - b.start)[0] ?? null;
     },
     findAll,
-    liveFrom: (text) => trailingRun(text, reach),
+    liveFrom: (text) => search({ text, from: Math.max(0, text.length - reach + 1), until: text.length }, () => {}),
   };
 }
 
@@ -104,10 +107,14 @@ interface Search {
   readonly found: (match: Match) => void;
 }
 
-/** Finds every term that starts in a stretch of a text. @throws RangeError when that needs more work than `search` allows. */
-export function findTerms(index: TermIndex, { text, from, until }: Stretch, { work, found }: Search): void {
+/**
+ * Finds every term that starts in a stretch of a text, and answers where one may begin that goes on behind the text; its end where
+ * none does. @throws RangeError when that needs more work than `search` allows.
+ */
+export function findTerms(index: TermIndex, { text, from, until }: Stretch, { work, found }: Search): number {
   let begun: readonly Begun[] = [];
   let previousEnd = -1;
+  let live = text.length;
   let at = wordStart(text, from);
   while (at < text.length && (at < until || begun.length > 0)) {
     if (!isWordAt(text, at)) {
@@ -118,11 +125,16 @@ export function findTerms(index: TermIndex, { text, from, until }: Stretch, { wo
     at = wordEnd(text, at);
     const isNext = previousEnd >= 0 && isGap(text.slice(previousEnd, start));
     const open = [...(isNext ? begun : []), ...(start < until ? [{ start, node: index.root }] : [])];
+    // There may be more of the last word.
+    if (at === text.length && at - start <= index.widest) live = Math.min(live, open[0]?.start ?? live);
     begun =
       open.length === 0 || at - start > index.widest ? [] : goOn(index, open, { word: text.slice(start, at), work });
     for (const term of begun) if (term.node.isTerm) found({ start: term.start, valueStart: term.start, end: at });
     previousEnd = at;
   }
+  const longer = begun.find(({ node }) => node.next.size > 0);
+  if (longer === undefined || at < text.length || !isGap(text.slice(previousEnd))) return live;
+  return Math.min(live, longer.start);
 }
 
 function goOn(

@@ -28,7 +28,6 @@ const dates: readonly Detector[] = [
       `(?<![\\d/.-])(?:${DAY}/${DAY}/(?:${YEAR}|\\d{2})|${DAY}-${DAY}-${YEAR}|${DAY}\\.${DAY}\\.${YEAR}|${YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\\d|3[01]))(?![\\d/-])`,
       'g',
     ),
-    inside: /[\d/.-]/,
     valid: hasMonth,
   }),
   regexDetector({
@@ -63,7 +62,6 @@ const zips: readonly Detector[] = [
     reach: 26,
     gate: hasNumberWord,
     pattern: /\bzip(?: ?code)?[^\w\n]{1,4}(\d{5}(?:-\d{4})?)(?![\d-])/gi,
-    leads: ['zip'],
   }),
 ];
 
@@ -72,7 +70,6 @@ const url = regexDetector({
   reach: 2_012,
   gate: hasScheme,
   pattern: /(?<![A-Za-z])https?:\/\/[^\s<>"'\\]{1,2000}/gi,
-  inside: /[^\s<>"'\\]/,
 });
 
 /** A number next to the word that says what it is: of at least three digits, so that words alone are none. */
@@ -92,7 +89,6 @@ const vin = regexDetector({
   reach: 19,
   gate: hasDigit,
   pattern: /(?<![A-Za-z0-9])[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])/g,
-  inside: /[A-Za-z0-9]/,
   valid: isVin,
 });
 
@@ -115,7 +111,6 @@ const plate = regexDetector({
   gate: hasNumberWord,
   pattern:
     /\blicen[cs]e plate(?: (?:number|no\.?))?[^\w\n]{1,5}(?:is )?((?=[A-Z0-9 -]{0,9}\d)[A-Z0-9][A-Z0-9 -]{2,8}[A-Z0-9])(?![\w-])/gi,
-  leads: ['license plate', 'licence plate'],
 });
 
 /** Ages over 89 (45 CFR 164.514(b)(2)(i)(C)). */
@@ -125,7 +120,6 @@ const ages: readonly Detector[] = [
     reach: 20,
     gate: hasAgeWord,
     pattern: /\bage(?:d|:| is| of)? {1,2}(9\d|1[0-2]\d)(?!\d)/gi,
-    leads: ['age'],
   }),
   regexDetector({
     type: 'AGE',
@@ -141,7 +135,6 @@ const patient = regexDetector({
   gate: hasPatient,
   pattern:
     /\b(?:[Pp]atient(?:'s)?|PATIENT)(?: (?:[Nn]ame|NAME))? {0,2}(?:[:=]|(?<=[Nn]ame )is) {0,2}(\p{Lu}[\p{L}'.-]{0,24}(?: \p{Lu}[\p{L}'.-]{0,24}){0,3})/gu,
-  leads: ['patient'],
 });
 
 /** Of the eighteen identifiers of Safe Harbor, those beside `PERSONAL` and `HEALTH`. */

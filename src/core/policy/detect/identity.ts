@@ -41,7 +41,6 @@ const ibans: readonly Detector[] = [
     reach: 44,
     gate: hasIban,
     pattern: /(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?: [A-Z0-9]{4}){2,7}(?: [A-Z0-9]{1,3})?(?![A-Za-z0-9])/g,
-    begin: /(?<![A-Za-z0-9])[A-Z](?:$|[A-Z](?:$|\d(?:$|\d)))/g,
     valid: isIban,
   }),
   regexDetector({
@@ -49,7 +48,6 @@ const ibans: readonly Detector[] = [
     reach: 36,
     gate: hasIban,
     pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}[A-Za-z0-9]{11,29}(?![A-Za-z0-9])/g,
-    inside: /[A-Za-z0-9]/,
     valid: isIban,
   }),
 ];
@@ -57,8 +55,8 @@ const ibans: readonly Detector[] = [
 const SHAPE = /\d{6}|[A-Z]\d{2}[A-Z]|\d{3}\.\d{3}|[12] \d{2} \d{2}|[A-Z]{2} ?\d{2} ?\d{2}/;
 const hasShape = ({ text }: TextView): boolean => SHAPE.test(text);
 
-const byShape = (reach: number, pattern: RegExp, inside: RegExp, valid: (text: string) => boolean): Detector =>
-  regexDetector({ type: 'NATIONAL_ID', reach, gate: hasShape, pattern, inside, valid });
+const byShape = (reach: number, pattern: RegExp, valid: (text: string) => boolean): Detector =>
+  regexDetector({ type: 'NATIONAL_ID', reach, gate: hasShape, pattern, valid });
 
 const DNI_LETTERS = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
@@ -107,26 +105,19 @@ function isPersonnummer(text: string): boolean {
 }
 
 const shaped: readonly Detector[] = [
-  byShape(12, /(?<![A-Za-z0-9])(?:\d{8}|[XYZ]-?\d{7})[ -]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])/g, /[A-Za-z0-9 -]/, isDni),
+  byShape(12, /(?<![A-Za-z0-9])(?:\d{8}|[XYZ]-?\d{7})[ -]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])/g, isDni),
   byShape(
     18,
     /(?<![A-Za-z0-9])[A-Z]{6}[0-9LMNPQRSTUV]{2}[ABCDEHLMPRST][0-9LMNPQRSTUV]{2}[A-Z][0-9LMNPQRSTUV]{3}[A-Z](?![A-Za-z0-9])/g,
-    /[A-Za-z0-9]/,
     isCodiceFiscale,
   ),
-  byShape(16, /(?<![\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\d.-])/g, /[\d.-]/, isCpf),
-  byShape(
-    24,
-    /(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)/g,
-    /[\dAB ]/,
-    isNir,
-  ),
-  byShape(15, /(?<![\d-])(?:19|20)?\d{6}[-+]\d{4}(?![\d-])/g, /[\d+-]/, isPersonnummer),
+  byShape(16, /(?<![\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\d.-])/g, isCpf),
+  byShape(24, /(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)/g, isNir),
+  byShape(15, /(?<![\d-])(?:19|20)?\d{6}[-+]\d{4}(?![\d-])/g, isPersonnummer),
   // The United Kingdom's has no check digit; these letters are never first, or never second, or never together.
   byShape(
     17,
     /(?<![A-Za-z0-9])(?!BG|GB|NK|KN|TN|NT|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D](?![A-Za-z0-9])/g,
-    /[A-Za-z0-9 ]/,
     () => true,
   ),
 ];
@@ -136,17 +127,11 @@ const DIGITS = /\d{2}/;
 const hasNumberWord = (view: TextView): boolean => DIGITS.test(view.text) && NUMBER_WORD.test(view.lower);
 
 /** A number next to its keyword, in groups or not; the check digits are asked of the number alone. */
-const byWord = (
-  words: string,
-  leads: readonly string[],
-  number: string,
-  valid: (digits: readonly number[]) => boolean,
-): Detector =>
+const byWord = (words: string, number: string, valid: (digits: readonly number[]) => boolean): Detector =>
   regexDetector({
     type: 'NATIONAL_ID',
     reach: 90,
     gate: hasNumberWord,
-    leads,
     pattern: new RegExp(
       `\\b(?:${words})(?:[ -]?(?:number|nummer|numer|no\\.?|nr\\.?|id))?[^\\w\\n]{1,5}(?:is |ist |jest )?(${number})(?![\\d-])`,
       'gi',
@@ -181,27 +166,22 @@ function isAadhaar(digits: readonly number[]): boolean {
 const named: readonly Detector[] = [
   byWord(
     'steuer-?id(?:entifikationsnummer)?|steuerliche identifikationsnummer|idnr\\.?',
-    ['steuer', 'idnr'],
     '\\d{2} ?\\d{3} ?\\d{3} ?\\d{3}',
     isSteuerId,
   ),
   byWord(
     'pesel',
-    ['pesel'],
     '\\d{11}',
     (digits) => (10 - (weigh(digits, [1, 3, 7, 9, 1, 3, 7, 9, 1, 3]) % 10)) % 10 === digits[10],
   ),
   byWord(
     'bsn|burgerservicenummer',
-    ['bsn', 'burgerservicenummer'],
     '\\d{4}\\.?\\d{2}\\.?\\d{3}',
     (digits) => weigh(digits, [9, 8, 7, 6, 5, 4, 3, 2, -1]) % 11 === 0,
   ),
-  byWord('sin|social insurance', ['sin', 'social insurance'], '\\d{3}[ -]?\\d{3}[ -]?\\d{3}', (digits) =>
-    passesLuhn(digits.join('')),
-  ),
-  byWord('aadhaar|aadhar', ['aadhaar', 'aadhar'], '[2-9]\\d{3} ?\\d{4} ?\\d{4}', isAadhaar),
-  byWord('cpf', ['cpf'], '\\d{11}', (digits) => isCpf(digits.join(''))),
+  byWord('sin|social insurance', '\\d{3}[ -]?\\d{3}[ -]?\\d{3}', (digits) => passesLuhn(digits.join(''))),
+  byWord('aadhaar|aadhar', '[2-9]\\d{3} ?\\d{4} ?\\d{4}', isAadhaar),
+  byWord('cpf', '\\d{11}', (digits) => isCpf(digits.join(''))),
 ];
 
 /** International bank account numbers with a country's length and a remainder of 1 by 97. */

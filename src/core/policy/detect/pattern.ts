@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
-import { type Detector, type Match, trailingRun } from './detector.ts';
+import type { Detector, Match } from './detector.ts';
+import { liveIn } from './live-program.ts';
 import { gateOf, longestMatch, matchesAlways, matchesEmpty } from './program.ts';
 
 /** The longest match that a pattern of a response-scanning policy may have, in UTF-16 code units. */
@@ -12,6 +13,8 @@ export interface UserPattern {
   readonly longest: number | null;
   /** Whether the text has a match; made when the first text comes. */
   readonly gate: (text: string) => boolean;
+  /** Where the first match from a place on may begin that the end of the text has not decided; made when the first stream comes. */
+  readonly live: (text: string, from: number) => number;
 }
 
 export interface PatternFault {
@@ -57,6 +60,7 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
   }
   if (always) return { fault: 'too-wide', reason: 'it matches every text', always };
   let gate: UserPattern['gate'] | undefined;
+  let live: UserPattern['live'] | undefined;
   return {
     engine,
     longest: longestMatch(engine),
@@ -64,6 +68,10 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
       gate ??= gateOf(engine);
       // Whether there is a match at all, the engine tells many times quicker than where it is.
       return gate(text) && engine.test(text);
+    },
+    live: (text, from) => {
+      live ??= liveIn(engine);
+      return live(text, from);
     },
   };
 }
@@ -89,7 +97,7 @@ export function patternDetector(pattern: UserPattern, type: string): Detector {
       // Where a match is, the engine tells many times slower than whether there is one: so only near to one.
       return findNear({ engine, reach, text }, { from, to: text.length + 1 }, WINDOWS);
     },
-    liveFrom: (text) => trailingRun(text, reach),
+    liveFrom: (text) => pattern.live(text, Math.max(0, text.length - reach + 1)),
   };
 }
 

@@ -39,7 +39,6 @@ const ssn = regexDetector({
     `(?<![\\d-])(?!000|666|9)\\d{3}[${SEPARATOR}](?!00)\\d{2}[${SEPARATOR}](?!0000)\\d{4}(?![\\d-])`,
     'g',
   ),
-  inside: new RegExp(`[\\d${SEPARATOR}]`),
 });
 
 const ssnByWord = regexDetector({
@@ -47,7 +46,6 @@ const ssnByWord = regexDetector({
   reach: 60,
   gate: hasSocialWord,
   pattern: /\b(?:ssn|social security(?: (?:number|no\.?))?)\b[^\d\n]{0,12}(\d{9})(?!\d)/gi,
-  leads: ['ssn', 'social security'],
 });
 
 const phone = regexDetector({
@@ -56,7 +54,6 @@ const phone = regexDetector({
   gate: hasLongNumber,
   pattern:
     /(?<![\d+.-])(?:\+?1[-. \u00a0\u2010-\u2015]?)?(?:\([2-9]\d{2}\)[ \u00a0-]?|[2-9]\d{2}[-. \u00a0\u2010-\u2015])[2-9]\d{2}[-. \u00a0\u2010-\u2015]\d{4}(?![\d-])/g,
-  inside: new RegExp(`[\\d+()${SEPARATOR}]`),
 });
 
 const internationalPhone = regexDetector({
@@ -64,7 +61,6 @@ const internationalPhone = regexDetector({
   reach: 48,
   gate: hasLongNumber,
   pattern: /(?<![\w+])\+[1-9](?:[-. ()\u00a0\u2010-\u2015]{0,2}\d){7,14}(?!\d)/g,
-  inside: new RegExp(`[\\d+()${SEPARATOR}]`),
 });
 
 const email = regexDetector({
@@ -73,7 +69,6 @@ const email = regexDetector({
   gate: hasAt,
   pattern:
     /[A-Za-z0-9\u00c0-\u1fff._%+'-]{1,64}@(?:[A-Za-z0-9\u00c0-\u1fff-]{1,63}\.){1,4}[A-Za-z\u00c0-\u1fff]{2,24}/g,
-  inside: /[A-Za-z0-9\u00c0-\u1fff._%+'@-]/,
 });
 
 // Visa, Mastercard, American Express, Discover: the four brands of pci_mode.
@@ -85,7 +80,6 @@ const card = regexDetector({
     `(?<!\\d)(?:3[47](?:[${SEPARATOR}]?\\d){13}|(?:4|5[1-5]|2[2-7]|6[045])(?:[${SEPARATOR}]?\\d){14,15})(?!\\d)`,
     'g',
   ),
-  inside: new RegExp(`[\\d${SEPARATOR}]`),
   valid: (matched) => isBrand(matched.replace(/\D/g, '')) && passesLuhn(matched),
 });
 
@@ -98,7 +92,6 @@ const cvv = regexDetector({
   reach: 60,
   gate: hasCardWord,
   pattern: /\b(?:cv[vc]2?|card (?:security|verification) (?:code|value|number))\b[^\d\n]{0,16}(\d{3,4})(?!\d)/gi,
-  leads: ['cvv', 'cvc', 'card security', 'card verification'],
 });
 
 const cardholder = regexDetector({
@@ -107,7 +100,6 @@ const cardholder = regexDetector({
   gate: hasCardWord,
   pattern:
     /\b(?:[Cc]ard ?[Hh]older(?:'s)?(?: [Nn]ame)?|CARDHOLDER(?: NAME)?|[Nn]ame on (?:the )?card)\b ?(?:[:=-]|is)[ ]{0,2}(\p{Lu}[\p{L}'.-]{0,24}(?: \p{Lu}[\p{L}'.-]{0,24}){0,3})/gu,
-  leads: ['cardholder', 'card holder', 'name on'],
 });
 
 const ipv4 = regexDetector({
@@ -115,7 +107,6 @@ const ipv4 = regexDetector({
   reach: 18,
   gate: hasAddress,
   pattern: /(?<![\d.])(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?!\.?\d)/g,
-  inside: /[\d.]/,
 });
 
 const ipv6 = regexDetector({
@@ -123,7 +114,6 @@ const ipv6 = regexDetector({
   reach: 42,
   gate: hasAddress,
   pattern: /(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])/g,
-  inside: /[\w:.]/,
   valid: (matched) => isIpv6(matched),
 });
 
@@ -151,7 +141,6 @@ const mrn = regexDetector({
   reach: 70,
   gate: hasHealthWord,
   pattern: /\b(?:mrn|medical record(?: (?:number|no\.?|id))?)\b[^\w\n]{0,5}(?:is )?([a-z]{0,3}-?\d{5,12})(?!\w)/gi,
-  leads: ['mrn', 'medical record'],
 });
 
 const npi = regexDetector({
@@ -159,7 +148,6 @@ const npi = regexDetector({
   reach: 60,
   gate: hasHealthWord,
   pattern: /\b(?:npi(?: (?:number|no\.?))?|national provider identifier)\b[^\w\n]{0,5}(?:is )?([12]\d{9})(?!\w)/gi,
-  leads: ['npi', 'national provider'],
 });
 
 const insurance = regexDetector({
@@ -168,7 +156,6 @@ const insurance = regexDetector({
   gate: hasHealthWord,
   pattern:
     /\b(?:insurance|member|subscriber|policy|medicare|medicaid)(?: (?:policy|member|beneficiary|plan))? (?:id|number|no\.?|#)[^\w\n]{0,5}(?:is )?((?=[a-z0-9-]{0,14}\d{3})[a-z0-9][a-z0-9-]{4,18}[a-z0-9])(?![\w-])/gi,
-  leads: ['insurance', 'member', 'subscriber', 'policy', 'medicare', 'medicaid'],
 });
 
 /** Medical record, provider and insurance numbers, each next to its keyword. */

@@ -5,12 +5,12 @@ import { foldText } from './fold.ts';
 // exactly the language that will run. Operation numbers are those of re2js 2.10.0, pinned; program.test.ts fails if they move.
 const ALT = 1;
 const ALT_MATCH = 2;
-const EMPTY_WIDTH = 4;
+export const EMPTY_WIDTH = 4;
 const MATCH = 6;
 const RUNE = 8;
 const RUNE_ANY_NOT_NL = 11;
 
-interface Instruction {
+export interface Instruction {
   readonly op: number;
   readonly out: number;
   readonly arg: number;
@@ -18,16 +18,16 @@ interface Instruction {
   readonly matchRune: (rune: number) => boolean;
 }
 
-interface Program {
+export interface Program {
   readonly start: number;
   readonly inst: readonly Instruction[];
 }
 
-const programOf = (pattern: RE2JS): Program => pattern.re2().prog as Program;
+export const programOf = (pattern: RE2JS): Program => pattern.re2().prog as Program;
 
-const isRune = (step: Instruction): boolean => step.op >= RUNE && step.op <= RUNE_ANY_NOT_NL;
+export const isRune = (step: Instruction): boolean => step.op >= RUNE && step.op <= RUNE_ANY_NOT_NL;
 
-function nextOf(step: Instruction): readonly number[] {
+export function nextOf(step: Instruction): readonly number[] {
   if (step.op === ALT || step.op === ALT_MATCH) return [step.out, step.arg];
   return step.op === MATCH ? [] : [step.out];
 }

@@ -1,5 +1,5 @@
 import { type Automaton, automatonOf, scan } from './automaton.ts';
-import { type Detector, type Match, type Stretch, type TextView, trailingRun } from './detector.ts';
+import type { Detector, Match, Stretch, TextView } from './detector.ts';
 import { foldText } from './fold.ts';
 import { type LiteralIndex, literalIndexOf } from './literals.ts';
 
@@ -22,15 +22,21 @@ export function termDetector(term: string, type: string): Detector {
     const start = foldText(text).indexOf(lower, from);
     return start < 0 ? null : { start, valueStart: start, end: start + lower.length };
   };
-  const reach = term.length + 1;
   return {
     type,
-    reach,
+    reach: term.length + 1,
     gate: (view) => mayHold(view, lower),
     find,
     findAll,
-    liveFrom: (text) => trailingRun(text, reach),
+    liveFrom: (text) => text.length - begunAt(foldText(text.slice(-lower.length)), lower),
   };
+}
+
+/** How much of the end of a text the term begins with, but for all of it. */
+function begunAt(text: string, term: string): number {
+  const most = Math.min(text.length, term.length - 1);
+  for (let length = most; length > 0; length--) if (text.endsWith(term.slice(0, length))) return length;
+  return 0;
 }
 
 const NON_ASCII = /[^\x00-\x7f]/;
@@ -51,16 +57,18 @@ export function termDetectors(terms: readonly string[], type: string): readonly 
   if (terms.length < FEW_TERMS) return terms.map((term) => termDetector(term, type));
   let automaton: Automaton | undefined;
   let literals: LiteralIndex | undefined;
-  const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
-    // Made for the first text that needs it: a check asks for none.
+  // Made for the first text that needs it: a check asks for none.
+  const scanned = (text: string, found: (start: number, end: number) => void): number => {
     automaton ??= automatonOf(terms.map(foldText));
-    scan(automaton, foldText(text.slice(from, until + longest)), (start, end) => {
+    return scan(automaton, foldText(text), found);
+  };
+  const findAll = ({ text, from, until }: Stretch, found: (match: Match) => void): number => {
+    scanned(text.slice(from, until + longest), (start, end) => {
       if (from + start < until) found({ start: from + start, valueStart: from + start, end: from + end });
     });
     return until;
   };
   const longest = Math.max(...terms.map((term) => term.length));
-  const reach = longest + 1;
   const find = (text: string, from: number): Match | null => {
     let first: Match | null = null;
     findAll({ text, from, until: text.length }, (match) => {
@@ -72,5 +80,6 @@ export function termDetectors(terms: readonly string[], type: string): readonly 
     literals ??= literalIndexOf(terms.map(foldText));
     return literals.holdsAny(view);
   };
-  return [{ type, reach, gate, find, findAll, liveFrom: (text) => trailingRun(text, reach) }];
+  const liveFrom = (text: string): number => text.length - scanned(text.slice(-longest), () => {});
+  return [{ type, reach: longest + 1, gate, find, findAll, liveFrom }];
 }

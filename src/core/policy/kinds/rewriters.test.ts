@@ -100,6 +100,23 @@ describe('a rule', () => {
     );
   });
 
+  it('holds the first words until they decide what stands before them, and no longer', () => {
+    const policy = rewriterOf(rule('^(?:Dear|Hi) \\w{1,8}!', 'AI: ', { position: 'prepend' }));
+    const sent = (...pieces: readonly string[]): readonly (string | undefined)[] => {
+      const scanner = policy.stream(request(chat('hi')));
+      return pieces.map((piece) => scanner?.push(channelOf(0, 'content'), piece).emit);
+    };
+    expect(sent('H', 'e', 'llo')).toEqual(['', 'He', 'llo']);
+    expect(sent('Dear ', 'Ana', ', you')).toEqual(['', '', 'Dear Ana, you']);
+    expect(sent('Dear ', 'Ana', '!', ' You')).toEqual(['', '', 'AI: Dear Ana!', ' You']);
+    const wide = rewriterOf(rule('^(?:[a-z]{1,20}){1,20}x', 'AI: ', { position: 'prepend' }));
+    const scanner = wide.stream(request(chat('hi')));
+    const words = [...'a'.repeat(600)];
+    const late = words.findIndex((letter) => scanner?.push(channelOf(0, 'content'), letter).emit !== '');
+    expect(late).toBe(wide.holdBack);
+    expect(sent('\ud83d', '\ude00 Hi')).toEqual(['', '😀 Hi']);
+  });
+
   it('holds nothing back for text at the end, and little for a match', () => {
     const appends = rewriterOf(rule('$', '!', { position: 'append' }));
     const scanner = appends.stream(request(chat('hi')));

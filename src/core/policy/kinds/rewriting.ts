@@ -2,10 +2,12 @@ import { compilePattern, patternDetector, reachOf, type UserPattern } from '../d
 import { isAnchored } from '../detect/program.ts';
 import { type Replacement, readReplacement, replaceDetector } from '../detect/replace.ts';
 import {
+  ANY_OPENING,
   appendEdit,
   containsGuard,
   type Guard,
   matchGuard,
+  type Opening,
   prependEdit,
   replaceEdit,
   type TextEdit,
@@ -89,10 +91,16 @@ function prepending(rule: RewriteRule, { addition, pattern }: Prepended, place: 
   if (place.streamed && pattern !== null && !isAnchored(pattern.engine)) {
     return undecided(place, 'pattern', 'a match anywhere in the answer');
   }
-  const guard = pattern === null ? (): boolean => true : (text: string): boolean => pattern.engine.test(text);
-  const edit = prependEdit(addition, guard, pattern === null ? 1 : reachOf(pattern));
+  const edit = prependEdit(addition, pattern === null ? ANY_OPENING : openingOf(pattern));
   return { edit, condition: rule.condition ?? null };
 }
+
+/** Of a stream the pattern is anchored, so that nothing but the beginning decides. */
+const openingOf = (pattern: UserPattern): Opening => ({
+  test: (text) => pattern.engine.test(text),
+  isDecided: (text) => pattern.live(text, 0) > 0,
+  decidedBy: reachOf(pattern),
+});
 
 function undecided({ pointer, report }: RulePlace, key: string, found: string): null {
   report('POLICY_RULE_UNDECIDED', `${pointer}/${key}`, {

@@ -181,11 +181,19 @@ describe('a stream through the whole chain', () => {
     });
   });
 
-  it('ends with a block where only the end tells that a match is whole', () => {
+  it('ends with a block as soon as a match is whole', () => {
     const scanner = chain('block').stream(request(chat('hi')));
     const content = channelOf(0, 'content');
+    expect(scanner?.push(content, 'Larkspu')).toEqual({ emit: '', blocked: null });
+    expect(scanner?.push(content, 'r')).toMatchObject({ emit: '', blocked: { policy: 'dlp-filter' } });
+  });
+
+  it('ends with a block where only the end tells that a match is whole', () => {
+    const numbered = compiled(documentOf('dlp-filter', { detect_patterns: ['L-[0-9]{2,5}'], action: 'block' }));
+    const scanner = numbered.stream(request(chat('hi')));
+    const content = channelOf(0, 'content');
     expect(scanner?.end('0/refusal')).toEqual({ emit: '', blocked: null });
-    expect(scanner?.push(content, 'Larkspur')).toEqual({ emit: '', blocked: null });
+    expect(scanner?.push(content, 'L-204')).toEqual({ emit: '', blocked: null });
     expect(scanner?.end(content)).toMatchObject({ emit: '', blocked: { policy: 'dlp-filter' } });
     expect(scanner?.outcome()).toMatchObject({ verdict: 'block', reasonCode: 'dlp.detected' });
   });

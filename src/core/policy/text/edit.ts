@@ -1,6 +1,6 @@
 import type { Detector } from '../detect/detector.ts';
 import { type Filtered, type FilterStream, filterText } from './filter.ts';
-import { streamFilter } from './stream.ts';
+import { isFirstHalf, streamFilter } from './stream.ts';
 
 // Edits of a text that arrives whole or in pieces, with the same result either way.
 
@@ -83,26 +83,38 @@ function appendStream(addition: string, guards: readonly Guard[]): FilterStream 
   };
 }
 
-/** Puts `addition` before the first word; `decidedBy` is how many code units of the answer the guard needs at most. */
-export function prependEdit(addition: string, guard: (text: string) => boolean, decidedBy: number): TextEdit {
+/** What must be true of the first words of an answer for an edit before them. */
+export interface Opening {
+  readonly test: (text: string) => boolean;
+  /** Whether more words would not change it. */
+  readonly isDecided: (text: string) => boolean;
+  /** It is decided by so many code units at most. */
+  readonly decidedBy: number;
+}
+
+/** Holds of every answer that has words. */
+export const ANY_OPENING: Opening = { test: () => true, isDecided: () => true, decidedBy: 1 };
+
+/** Puts `addition` before the first word of an answer that begins as said. */
+export function prependEdit(addition: string, opening: Opening): TextEdit {
   return {
     whole: (texts) => {
       const first = texts.findIndex((text) => text !== '');
       const text = texts[first];
-      if (text === undefined || !guard(text)) return { texts, edits: 0 };
+      if (text === undefined || !opening.test(text)) return { texts, edits: 0 };
       return { texts: texts.with(first, `${addition}${text}`), edits: 1 };
     },
-    open: () => prependStream(addition, guard, decidedBy),
-    holdBack: Math.max(0, decidedBy - 1),
+    open: () => prependStream(addition, opening),
+    holdBack: opening.decidedBy - 1,
   };
 }
 
-function prependStream(addition: string, guard: (text: string) => boolean, decidedBy: number): FilterStream {
+function prependStream(addition: string, opening: Opening): FilterStream {
   let held: string | null = '';
   let edits = 0;
   const decide = (text: string): string => {
     held = null;
-    if (!guard(text)) return text;
+    if (!opening.test(text)) return text;
     edits = 1;
     return `${addition}${text}`;
   };
@@ -110,7 +122,8 @@ function prependStream(addition: string, guard: (text: string) => boolean, decid
     push: (text) => {
       if (held === null) return text;
       held += text;
-      return held !== '' && held.length >= decidedBy ? decide(held) : '';
+      if (held === '' || isFirstHalf(held, held.length - 1)) return '';
+      return held.length >= opening.decidedBy || opening.isDecided(held) ? decide(held) : '';
     },
     end: () => (held === null || held === '' ? '' : decide(held)),
     matches: () => edits,

@@ -235,17 +235,32 @@ describe('a filtered stream', () => {
   });
 
   it.each([
-    ['words of no interest', 'plain words of no interest ', 16],
-    ['words that lead to nothing here', 'my card, your name, an old policy of my age: ', 40],
+    ['words of no interest', 'plain words of no interest ', 12],
+    ['words that lead to nothing here', 'my card, your name, an old policy of my age: ', 12],
+    ['numbers that are none of these', 'it took 12 people 4.5 hours, 1,200 times in 2024; ', 12],
+    ['what looks like a beginning', 'a patient, an account-based code 9 by North and Lark ', 16],
   ])('%s are held no longer than a match may still begin in them', (_, piece, most) => {
-    const stream = streamFilter(filter('redact', [...PERSONAL, ...PAYMENT, ...BANK, ...NATIONAL]));
-    let [whole, sent] = ['', ''];
-    for (let times = 0; times < 50; times += 1) {
-      whole += piece;
-      sent += stream.push(piece) ?? '';
-      expect(whole.length - sent.length).toBeLessThanOrEqual(most);
+    const stream = streamFilter(filter('redact'));
+    let [whole, sent, held] = ['', '', 0];
+    for (const letter of piece.repeat(20)) {
+      whole += letter;
+      sent += stream.push(letter) ?? '';
+      held = Math.max(held, whole.length - sent.length);
     }
+    expect(held).toBeLessThanOrEqual(most);
     expect(sent + (stream.end() ?? '')).toBe(whole);
+  });
+
+  it('waits for the second half of a character before anybody looks at it', () => {
+    const whole = 'on March 14𐐨, of Nordwind Trading𐐨, code alpha𐐨; March 14.';
+    const stream = streamFilter(filter('redact'));
+    const sent = whole.split('').map((unit) => stream.push(unit));
+    expect(sent.join('') + stream.end()).toBe(filterText(filter('redact'), whole).text);
+    const half = streamFilter(filter('redact'));
+    expect(half.push('ok, \ud83d')).toBe('ok, ');
+    expect(half.holdsText()).toBe(true);
+    expect(half.end()).toBe('\ud83d');
+    expect(half.holdsText()).toBe(false);
   });
 
   it('lets ordinary text out at once but for its last words', () => {

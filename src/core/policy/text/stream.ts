@@ -7,6 +7,8 @@ const CONTEXT = 8;
 interface State {
   /** Context, then text that is held back. */
   buffer: string;
+  /** The first half of a surrogate pair that the text ended with: no character yet, so nobody looks at it. */
+  half: string;
   /** Where the text that is not yet sent begins in `buffer`. */
   sent: number;
   /** Where each detector goes on: after its last match, or where its next one may begin. */
@@ -24,6 +26,7 @@ interface State {
 export function streamFilter(filter: DetectorFilter): FilterStream {
   const state: State = {
     buffer: '',
+    half: '',
     sent: 0,
     resume: filter.detectors.map(() => 0),
     pending: [],
@@ -33,12 +36,19 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
   return {
     push: (text) => {
       if (state.blocked) return null;
-      state.buffer += text;
+      const given = state.half + text;
+      state.half = isFirstHalf(given, given.length - 1) ? given.slice(-1) : '';
+      state.buffer += given.slice(0, given.length - state.half.length);
       return advance(filter, state, settledUntil(filter.detectors, state.buffer));
     },
-    end: () => (state.blocked ? null : advance(filter, state, state.buffer.length)),
+    end: () => {
+      if (state.blocked) return null;
+      state.buffer += state.half;
+      state.half = '';
+      return advance(filter, state, state.buffer.length);
+    },
     matches: () => state.matches,
-    holdsText: () => !state.blocked && state.sent < state.buffer.length,
+    holdsText: () => !state.blocked && state.sent < state.buffer.length + state.half.length,
   };
 }
 
@@ -46,10 +56,13 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
 function settledUntil(detectors: readonly Detector[], buffer: string): number {
   let until = buffer.length;
   for (const detector of detectors) until = Math.min(until, detector.liveFrom(buffer));
-  const last = buffer.charCodeAt(until - 1);
-  // Never between the halves of a surrogate pair.
-  if (last >= 0xd800 && last <= 0xdbff) until--;
   return until;
+}
+
+/** Whether a pair of surrogates begins at `at`, or half of one that has not come yet. */
+export function isFirstHalf(text: string, at: number): boolean {
+  const unit = text.charCodeAt(at);
+  return unit >= 0xd800 && unit <= 0xdbff;
 }
 
 function advance(filter: DetectorFilter, state: State, until: number): string | null {
