@@ -51,8 +51,12 @@ export function triggerOf(failure: AttemptFailure): Trigger | null {
   return status >= 500 ? 'server_error' : reason;
 }
 
+/** What a provider, or a proxy before it, answers of a request that may have been worked on until then. */
+const MAYBE_BILLED: ReadonlySet<number> = new Set([408, 502, 504, 520, 524]);
+
 /** True when the provider surely did not bill: the hold is released. Else the whole hold is settled (ai-gateways 7, rule 5). */
 export function surelyUnbilled(failure: AttemptFailure): boolean {
+  if (failure.kind === 'status') return !MAYBE_BILLED.has(failure.status);
   return failure.kind !== 'timeout' && failure.kind !== 'broken';
 }
 

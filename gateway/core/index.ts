@@ -19,6 +19,7 @@ export * from './routing.ts';
 export * from './rules.ts';
 export * from './shapes/index.ts';
 export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
+export { saysAnything } from './shapes/usage.ts';
 export { isWithinShare } from './share.ts';
 export * from './snapshot.ts';
 export * from './strategy.ts';

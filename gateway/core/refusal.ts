@@ -37,7 +37,8 @@ export const REFUSALS = {
   cost_unbounded: {
     status: 402,
     type: 'budget_error',
-    message: 'The request refers to content elsewhere, so its cost has no upper bound that could be held.',
+    message:
+      'The request refers to content elsewhere or asks for what has a price of its own, so its cost has no upper bound that could be held.',
   },
   scope_missing: {
     status: 403,

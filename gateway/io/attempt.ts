@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import { estimateTokens, inputIsBounded, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
+import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
   mayHaveReason,
   outputBound,
@@ -146,11 +146,16 @@ interface Sent {
   readonly passage: Passage;
 }
 
+/** Betas of Anthropic by which tokens cost more than the price that is held. */
+const DEARER = /\b(?:fast-mode|context-1m)/;
+
 /** Holds, writes the intent durably, and only then sends the first byte. */
 async function send(service: Service, exchange: Exchange, to: Attempt): Promise<Sent> {
   const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
-  if (isPaid && !inputIsBounded(to.body)) throw new Refused(refuse('cost_unbounded'));
+  const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
+  if (isPaid && (!costIsBounded(to.body) || (betas !== null && DEARER.test(betas))))
+    throw new Refused(refuse('cost_unbounded'));
   const passage = to.shape.passages[to.target.format];
   const body = passage?.body(to.wanted, to.body, to.target, isPaid) ?? 'The target speaks another format.';
   if (passage === undefined || typeof body === 'string') {
@@ -171,7 +176,6 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     throw error;
   }
   note.sent();
-  const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
   const answer = openAnswer(
     service.upstreams,
     {

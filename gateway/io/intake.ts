@@ -9,6 +9,7 @@ import {
   nestsDeeperThan,
   permitFrom,
   refuse,
+  repeatsKey,
   type Snapshot,
 } from '../core/index.ts';
 import { acceptedOf } from './accepted.ts';
@@ -128,9 +129,14 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** The JSON of a body: depth before the parser, strict UTF-8. */
 export function parseBody(bytes: Buffer): Json {
   if (nestsDeeperThan(bytes, MAX_DEPTH)) throw new Refused(refuse('json_too_deep'));
+  let value: Json;
   try {
-    return JSON.parse(utf8.decode(bytes)) as Json;
+    value = JSON.parse(utf8.decode(bytes)) as Json;
   } catch {
     throw new Refused(refuse('malformed_json'));
   }
+  if (repeatsKey(bytes, value)) {
+    throw new Refused(refuse('malformed_json', { message: 'Expected each key of an object once, found one twice.' }));
+  }
+  return value;
 }

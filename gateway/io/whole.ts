@@ -1,6 +1,15 @@
 import type { Json } from '../../src/core/model/index.ts';
 import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
-import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape } from '../core/index.ts';
+import type { Usage } from '../../src/core/wallet/index.ts';
+import {
+  type RefusalCode,
+  refusalBody,
+  refusalHeaders,
+  refuse,
+  repeatsKey,
+  type Shape,
+  saysAnything,
+} from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -19,7 +28,7 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
     return;
   }
   const value = parsedAnswer(bytes);
-  const usage = value === undefined ? null : begun.passage.usage(value);
+  const usage = value === undefined ? null : usageOf(begun, value);
   exchange.known = usage;
   const answered = inShape(service, begun, value);
   let outcome: OutputOutcome | null = null;
@@ -47,6 +56,12 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
   }
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
   send(client);
+}
+
+/** What the provider counted; null where it counted no output of an answer that has some. */
+function usageOf({ passage, wanted }: Begun, value: Json): Usage | null {
+  const usage = passage.usage(value);
+  return usage?.outputTokens === 0 && wanted.choices > 0 && saysAnything(value) ? null : usage;
 }
 
 interface Governed {
@@ -105,7 +120,9 @@ function governed(
     exchange.verdict = 'redact';
     exchange.reasonCode ??= outcome.reasonCode;
   }
-  const isTheirs = outcome.body === answer.value && begun.passage.translation === null;
+  // A key twice is two texts, of which the policies read one.
+  const isTheirs =
+    outcome.body === answer.value && begun.passage.translation === null && !repeatsKey(answer.bytes, answer.value);
   return { body: isTheirs ? answer.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 

@@ -1,11 +1,11 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { requestedOutputTokens, type Target } from '../../../src/core/policy/index.ts';
+import type { Target } from '../../../src/core/policy/index.ts';
 import { createChatStream } from '../streams/chat.ts';
 import { chatOfMessage } from '../translate/chat-answer.ts';
 import { createChatTranslator } from '../translate/chat-events.ts';
 import { messagesOfChat } from '../translate/chat-request.ts';
 import { carriedOr } from '../translate/fields.ts';
-import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted } from './shape.ts';
+import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
 import { chatUsage, messagesUsage } from './usage.ts';
 
 const MAX_CHOICES = 128;
@@ -49,17 +49,13 @@ function readChat(body: Json): Wanted | string {
 
 /** The body for one target: its model, an output limit where a wallet pays, the usage chunk of a stream. */
 export function chatBody(wanted: Wanted, body: JsonObject, target: Target, isPaid: boolean): JsonObject {
-  const changes: { [key: string]: Json } = {};
-  if (body['model'] !== target.model) changes['model'] = target.model;
-  if (isPaid && requestedOutputTokens(body) === null) changes[outputLimitField(target)] = DEFAULT_OUTPUT_TOKENS;
-  if (wanted.stream && !wanted.wantsUsage) {
-    const options = body['stream_options'];
-    changes['stream_options'] = { ...(isJsonObject(options) ? options : {}), include_usage: true };
-  }
-  return Object.keys(changes).length === 0 ? body : { ...body, ...changes };
+  const limited = withModelAndLimit(body, target, { fields: limitFieldsOf(target), isPaid });
+  if (!wanted.stream || wanted.wantsUsage) return limited;
+  const options = body['stream_options'];
+  return { ...limited, stream_options: { ...(isJsonObject(options) ? options : {}), include_usage: true } };
 }
 
-/** OpenAI's newer models take the newer name alone, other providers the older one. */
-export function outputLimitField(target: Target): string {
-  return target.family === 'openai' ? 'max_completion_tokens' : 'max_tokens';
+/** OpenAI's newer models take the newer name alone and its older ones both; other providers know the older one. */
+export function limitFieldsOf(target: Target): readonly [string, ...string[]] {
+  return target.family === 'openai' ? ['max_completion_tokens', 'max_tokens'] : ['max_tokens'];
 }

@@ -15,7 +15,7 @@ export const EMBEDDINGS: Shape = {
   passages: {
     openai: {
       path: '/v1/embeddings',
-      body: (_wanted, body, target) => withModelAndLimit(body, target, { field: '', isPaid: false }),
+      body: (_wanted, body, target) => withModelAndLimit(body, target, { fields: [], isPaid: false }),
       usage: embeddingsUsage,
       translation: null,
     },

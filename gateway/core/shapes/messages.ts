@@ -4,7 +4,7 @@ import { carriedOr } from '../translate/fields.ts';
 import { messageOfChat } from '../translate/messages-answer.ts';
 import { createMessagesTranslator } from '../translate/messages-events.ts';
 import { chatOfMessages } from '../translate/messages-request.ts';
-import { chatBody, outputLimitField } from './chat.ts';
+import { chatBody, limitFieldsOf } from './chat.ts';
 import { readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
 import { chatUsage, messagesUsage } from './usage.ts';
 
@@ -21,14 +21,14 @@ export const MESSAGES: Shape = {
       body: (wanted, body, target, isPaid) =>
         carriedOr(() =>
           // The usage chunk is for the translation, whatever the client wants.
-          chatBody({ ...wanted, wantsUsage: false }, chatOfMessages(body, outputLimitField(target)), target, isPaid),
+          chatBody({ ...wanted, wantsUsage: false }, chatOfMessages(body, limitFieldsOf(target)[0]), target, isPaid),
         ),
       usage: chatUsage,
       translation: { answer: messageOfChat, stream: createMessagesTranslator },
     },
     anthropic: {
       path: '/v1/messages',
-      body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { field: 'max_tokens', isPaid }),
+      body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { fields: ['max_tokens'], isPaid }),
       usage: messagesUsage,
       translation: null,
     },

@@ -13,7 +13,8 @@ export const RESPONSES: Shape = {
   passages: {
     openai: {
       path: '/v1/responses',
-      body: (_wanted, body, target, isPaid) => withModelAndLimit(body, target, { field: 'max_output_tokens', isPaid }),
+      body: (_wanted, body, target, isPaid) =>
+        withModelAndLimit(body, target, { fields: ['max_output_tokens'], isPaid }),
       usage: responsesUsage,
       translation: null,
     },

@@ -59,8 +59,36 @@ export interface Shape {
   readonly stream: ((scanner: StreamScanner | null, wanted: Wanted) => ShapeStream) | null;
 }
 
+/** Far above what any model answers, and little enough for a price in whole micro-units. */
+const MOST_OUTPUT_TOKENS = 10_000_000;
+/** The fields in which interfaces state how long an answer may be. */
+const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
+/** Fields by which a caller would choose another model, provider or account than the gateway does. */
+const CHOICES = ['models', 'fallbacks', 'route', 'provider', 'api_base', 'base_url', 'api_key'] as const;
+/** What is read at the root of a body. A provider that takes names in any case must not find there what nobody looked at. */
+const READ_FIELDS: ReadonlySet<string> = new Set([
+  ...LIMIT_FIELDS,
+  ...CHOICES,
+  ...[
+    'model',
+    'messages',
+    'input',
+    'prompt',
+    'system',
+    'instructions',
+    'tools',
+    'functions',
+    'mcp_servers',
+    'container',
+  ],
+  ...['stream', 'stream_options', 'n', 'best_of', 'background', 'previous_response_id', 'conversation', 'modalities'],
+  ...['service_tier', 'response_format', 'text', 'metadata', 'user', 'tool_choice', 'thinking', 'reasoning', 'store'],
+]);
+
 /** What all shapes read alike: the model and whether a stream is wanted. */
 export function readCommon(body: JsonObject): { readonly model: string | null; readonly stream: boolean } | string {
+  const fault = fieldFault(body);
+  if (fault !== null) return fault;
   const { model, stream } = body;
   if (model !== undefined && (typeof model !== 'string' || model === '')) return 'expected "model" to be a text';
   if (model !== undefined && model.length > MAX_MODEL)
@@ -70,20 +98,48 @@ export function readCommon(body: JsonObject): { readonly model: string | null; r
   return { model: model ?? null, stream: stream === true };
 }
 
+/** What is wrong with the fields at the root of a body, whatever its shape. */
+function fieldFault(body: JsonObject): string | null {
+  for (const key of Object.keys(body)) {
+    // By way of its capitals, as parsers that take any case compare.
+    const plain = key.toUpperCase().toLowerCase();
+    if (plain !== key && READ_FIELDS.has(plain)) return `expected "${plain}" in small letters, found another spelling`;
+  }
+  const chosen = CHOICES.find((field) => (body[field] ?? null) !== null);
+  if (chosen !== undefined) return `expected no "${chosen}": which provider answers is for the gateway to choose`;
+  const odd = LIMIT_FIELDS.find((field) => !isLimit(body[field] ?? null));
+  return odd === undefined ? null : `expected "${odd}" to be a whole number from 1 to ${MOST_OUTPUT_TOKENS}`;
+}
+
+function isLimit(value: Json): boolean {
+  return value === null || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_OUTPUT_TOKENS);
+}
+
 /** The most output tokens that the request as it is sent can be answered with. */
 export function outputBound(wanted: Wanted, sent: Json): number {
   if (wanted.choices === 0) return 0;
   return requestedOutputTokens(sent) ?? DEFAULT_OUTPUT_TOKENS * wanted.choices;
 }
 
-/** `body` with the target's model and, where a wallet pays and it names none, a limit of the output in `field`. */
-export function withModelAndLimit(
-  body: JsonObject,
-  target: Target,
-  limit: { readonly field: string; readonly isPaid: boolean },
-): JsonObject {
-  const isChanged = body['model'] !== target.model;
-  const needsLimit = limit.isPaid && requestedOutputTokens(body) === null;
-  if (!isChanged && !needsLimit) return body;
-  return { ...body, model: target.model, ...(needsLimit ? { [limit.field]: DEFAULT_OUTPUT_TOKENS } : {}) };
+/** The limit of an answer that a wallet pays. */
+export interface OutputLimit {
+  /** What the target reads, the field of a limit that is set here first; none: nothing is generated. */
+  readonly fields: readonly string[];
+  readonly isPaid: boolean;
+}
+
+/**
+ * `body` with the target's model and, where a wallet pays, one limit of the output in a field that the target reads: one in
+ * another field would bound the hold and not the answer.
+ */
+export function withModelAndLimit(body: JsonObject, target: Target, { fields, isPaid }: OutputLimit): JsonObject {
+  const stated = LIMIT_FIELDS.filter((field) => Object.hasOwn(body, field));
+  const [only = '', more] = stated;
+  const [own] = fields;
+  const isLimited = more === undefined && fields.includes(only) && body[only] !== null;
+  if (!isPaid || own === undefined || isLimited)
+    return body['model'] === target.model ? body : { ...body, model: target.model };
+  const limit = [...fields, ...stated].map((field) => body[field]).find((value) => typeof value === 'number');
+  const rest = Object.entries(body).filter(([key]) => !stated.some((field) => field === key));
+  return { ...Object.fromEntries(rest), model: target.model, [own]: limit ?? DEFAULT_OUTPUT_TOKENS };
 }

@@ -68,6 +68,27 @@ const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS
 const tools = (name: string, refusals: readonly string[]): MutationList =>
   guards('tool check', `src/core/policy/${name}.ts`, TOOL_TESTS, { refusals });
 
+const DETECTORS: readonly (readonly [file: string, list: string])[] = [
+  ['personal', 'PERSONAL'],
+  ['personal', 'PAYMENT'],
+  ['personal', 'HEALTH'],
+  ['identity', 'ibans'],
+  ['identity', 'shaped'],
+  ['identity', 'named'],
+  ['health', 'dates'],
+  ['health', 'zips'],
+  ['health', 'ages'],
+  ['health', 'SAFE_HARBOR'],
+  ['secrets', 'prefixed'],
+  ['secrets', 'SECRETS'],
+  ['secrets', 'MARKINGS'],
+  ['attacks', 'families'],
+  ['hosts', 'INNER_BLOCKS'],
+];
+const detectors = DETECTORS.map(([file, list]) =>
+  declared('detector', `src/core/policy/detect/${file}.ts`, list, 'src/core/policy/detect'),
+);
+
 export const mutationLists: readonly MutationList[] = [
   declared('rule', 'src/core/validate/index.ts', 'rules', 'src/core/validate'),
   declared('hazard', 'src/core/plan/hazards/index.ts', 'hazards', 'src/core/plan'),
@@ -75,6 +96,7 @@ export const mutationLists: readonly MutationList[] = [
   declared('policy kind', 'src/core/policy/kinds/index.ts', 'supported', 'src/core/policy'),
   declared('schema keyword', 'src/core/policy/schema/assertions.ts', 'ASSERTIONS', SCHEMA_TESTS),
   declared('schema keyword', 'src/core/policy/schema/applicators.ts', 'APPLICATORS', SCHEMA_TESTS),
+  ...detectors,
   tools('kinds/agent-firewall', ['text', 'refuse', 'harm', 'fault']),
   tools('kinds/amounts', ['text', 'null']),
   tools('kinds/tool-budget', ['exceeded', 'unassigned']),

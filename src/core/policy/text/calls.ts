@@ -53,7 +53,7 @@ export function parseArguments(text: string): Json | undefined {
 }
 
 /** The keys of all objects in a value, however deep. */
-function keysIn(value: Json): number {
+export function keysIn(value: Json): number {
   let keys = 0;
   const open = [value];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {

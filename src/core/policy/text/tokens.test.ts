@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateTokens, inputIsBounded, requestedOutputTokens } from './tokens.ts';
+import { costIsBounded, estimateTokens, requestedOutputTokens } from './tokens.ts';
 
 describe('tokens', () => {
   it.each(['', 'plain', 'zwölf Boxkämpfer', '日本語のテキスト', '😀😀', '\ud800'])(
@@ -49,15 +49,41 @@ describe('tokens', () => {
     [{ tools: [{ type: 'function' }, { name: 'a', input_schema: {} }, { type: 'custom' }] }, true],
     [{ tools: [{ type: 'web_search_20250305', name: 'web_search' }] }, false],
     [{ web_search_options: {} }, false],
+    [{ container: 'c' }, false],
+    [{ mcp_servers: [{ type: 'url', url: 'https://tools.example', name: 't' }] }, false],
+    [{ input: [{ type: 'item_reference', id: 'msg_1' }] }, false],
+    [{ input: [{ id: 'msg_1' }] }, false],
+    [
+      {
+        input: [
+          { role: 'user', content: 'hi' },
+          { type: 'function_call_output', call_id: 'c', output: 'x' },
+        ],
+      },
+      true,
+    ],
+    [{ messages: [{ role: 'assistant', audio: { id: 'audio_1' } }] }, false],
+    [{ messages: [{ content: [{ type: 'video_url', video_url: { url: 'https://x.example/v' } }] }] }, false],
+    [{ messages: [{ content: [{ type: 'input_audio', input_audio: { data: 'AAAA', format: 'wav' } }] }] }, true],
+    [{ tools: [{ type: 'function', function: { name: 'a', parameters: { properties: { file_id: {} } } } }] }, true],
+    [{ messages: [{ content: [{ type: 'tool_use', id: 't', name: 'a', input: { file_id: 'f' } }] }] }, true],
+    [{ service_tier: 'auto', modalities: ['text'], enable_search: false }, true],
+    [{ service_tier: 'priority' }, false],
+    [{ modalities: ['text', 'audio'] }, false],
+    [{ speed: 'fast' }, false],
+    [{ inference_geo: 'us' }, false],
+    [{ plugins: [{ id: 'web' }] }, false],
+    [{ search_parameters: { mode: 'on' } }, false],
+    [{ enable_search: true }, false],
   ])('of %j have a bound: %s', (body, expected) => {
-    expect(inputIsBounded(body)).toBe(expected);
+    expect(costIsBounded(body)).toBe(expected);
   });
 
   it.each([
     [{}, null],
     [{ max_tokens: 10 }, 10],
     [{ max_completion_tokens: 20, n: 3 }, 60],
-    [{ max_output_tokens: 7.2 }, 8],
+    [{ max_output_tokens: 8 }, 8],
     [{ max_tokens: 'many' }, null],
     [{ max_tokens: 5, max_completion_tokens: 9 }, 9],
   ])('that %j allows: %s', (body, expected) => {

@@ -15,7 +15,7 @@ const NUMBER_TOKENS = 25;
  * An upper bound of the input tokens of a request that is sent as `sentBytes` bytes of JSON. Byte-level tokenizers spend at
  * least one byte of UTF-8 on every token, and JSON writes no text shorter than it is, so these bytes bound the text, roles and
  * tools in it; numbers count by their longest form, pictures by the most that is documented. What lies elsewhere is not
- * counted: see `inputIsBounded`.
+ * counted: see `costIsBounded`.
  */
 export function estimateTokens(body: Json, sentBytes: number): number {
   const counts: Counts = { pictures: 0, numbers: 0 };
@@ -48,27 +48,59 @@ function countParts(value: Json, counts: Counts): void {
   }
 }
 
-// Keys that make the provider read what is not in the request, or what is compressed in it.
-const ELSEWHERE = new Set([
-  'previous_response_id',
-  'conversation',
-  'file_id',
-  'file_url',
-  'file_data',
-  'web_search_options',
-  'vector_store_ids',
-  'server_url',
+/** Fields at the root that make the provider read what is not in the request. */
+const ELSEWHERE = ['previous_response_id', 'conversation', 'container', 'mcp_servers', 'web_search_options'];
+/** Keys of what is said that name content elsewhere, or hold it compressed. */
+const PART_ELSEWHERE = new Set(['file_id', 'file_url', 'file_data', 'audio_url', 'video_url']);
+
+/** Fields at the root that have a price of their own, with the values that have none. */
+const PRICED: ReadonlyMap<string, readonly Json[]> = new Map<string, readonly Json[]>([
+  ['service_tier', ['auto', 'default', 'standard', 'standard_only', 'flex']],
+  ['speed', ['standard']],
+  ['inference_geo', ['global']],
+  ['plugins', []],
+  ['search_parameters', []],
+  ['enable_search', [false]],
+  ['web_search', [false]],
 ]);
 
-/** False when the provider reads content that the request does not hold, so that no bound of its tokens exists. */
-export function inputIsBounded(body: Json): boolean {
-  if (isJsonObject(body) && (isJsonObject(body['prompt']) || hasHostedTools(body['tools']))) return false;
-  let bounded = true;
-  visitKeys(body, (key, value, holder) => {
-    if (ELSEWHERE.has(key) && value !== null) bounded = false;
-    if (key === 'source' && holder['type'] === 'document' && !isReadable(value)) bounded = false;
+/** False when no bound of what a request costs exists: the provider reads content that it does not hold, or asks another price. */
+export function costIsBounded(body: Json): boolean {
+  if (!isJsonObject(body)) return true;
+  if (isJsonObject(body['prompt']) || hasHostedTools(body['tools']) || hasReference(body['input'])) return false;
+  const { modalities } = body;
+  if (Array.isArray(modalities) && (modalities as readonly Json[]).includes('audio')) return false;
+  if (ELSEWHERE.some((field) => (body[field] ?? null) !== null)) return false;
+  for (const [field, free] of PRICED) {
+    const value = body[field] ?? null;
+    if (value !== null && !free.includes(value)) return false;
+  }
+  return ['messages', 'input', 'system'].every((field) => isAllHere(body[field] ?? null));
+}
+
+/** False when a part of what is said lies elsewhere. What a call of a tool is given is said to the tool. */
+function isAllHere(value: Json): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  if (Array.isArray(value)) return (value as readonly Json[]).every(isAllHere);
+  const part = value as JsonObject;
+  if (part['type'] === 'tool_use') return true;
+  return Object.keys(part).every((key) => {
+    const item = part[key] ?? null;
+    if (PART_ELSEWHERE.has(key)) return item === null;
+    if (key === 'source' && part['type'] === 'document' && !isReadable(item)) return false;
+    // What was said before, by its id.
+    if (key === 'audio' && isJsonObject(item) && Object.hasOwn(item, 'id')) return false;
+    return isAllHere(item);
   });
-  return bounded;
+}
+
+/** An item of a response's input that only names one that the provider keeps; its type may be left out. */
+function hasReference(input: Json | undefined): boolean {
+  if (!Array.isArray(input)) return false;
+  return (input as readonly Json[]).some(
+    (item) =>
+      isJsonObject(item) && (item['type'] ?? 'item_reference') === 'item_reference' && !Object.hasOwn(item, 'role'),
+  );
 }
 
 /** False for a document that lies elsewhere, or whose pages are compressed. */
@@ -97,16 +129,3 @@ export function requestedOutputTokens(body: Json): number | null {
 }
 
 const countOf = (value: Json | undefined): number => (typeof value === 'number' && value > 1 ? Math.ceil(value) : 1);
-
-function visitKeys(value: Json, visit: (key: string, value: Json, holder: JsonObject) => void): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (Array.isArray(value)) {
-    for (const item of value as readonly Json[]) visitKeys(item, visit);
-    return;
-  }
-  for (const key of Object.keys(value)) {
-    const item = (value as JsonObject)[key] as Json;
-    visit(key, item, value as JsonObject);
-    visitKeys(item, visit);
-  }
-}
