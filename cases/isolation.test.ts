@@ -181,6 +181,19 @@ describe('against a base', () => {
     ]);
   });
 
+  it('the owner file is a part of the change whose owners it names, and nothing else of it is', async () => {
+    const file = '.github/CODEOWNERS';
+    fleet.write(file, '/docs/ @msp/writers\n\n# tenantry: begin\n');
+    await fleet.render();
+    fleet.commit('An owner file');
+    fleet.edit(yaml(ALDER), "owners: ['@msp/operators']", "owners: ['@msp/others']");
+    await fleet.render();
+    expect(fleet.read(file)).toContain('/orgs/alder/ @msp/others');
+    expect(codes(await found({ base: true }))).toEqual([]);
+    fleet.edit(file, '/docs/ @msp/writers', '/src/ @msp/others');
+    expect(codes(await found({ base: true }))).toEqual([`ISO_I53_CHECKS_CHANGED_WITH_ORG ${file}:1`]);
+  });
+
   it('an org goes with an entry in fleet.yaml, and its uid stays what it was', async () => {
     fleet.edit(yaml(BIRCH), 'birch000000000000002', 'birch000000000000009');
     await fleet.render();

@@ -15,6 +15,7 @@ import type { ReadTree } from '../ports/index.ts';
 import type { CheckedOrg } from './checked-org.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { isWritten, type LoadedOrg, loadOrgs } from './org.ts';
+import { isOwnerFileMade, OWNER_FILE } from './owners.ts';
 
 /** Everything that a change can touch and a rule of changes asks about. */
 export const CHANGE_PATHS = [
@@ -42,8 +43,9 @@ interface Head {
 
 /** What the tree changes against `base`. Both sides are rendered only of orgs that the change touches or could move. */
 export async function changeFacts(head: Head, trees: ChangeTrees): Promise<ChangeFacts> {
-  const files = await changedFiles(trees);
+  const changed = await changedFiles(trees);
   const before = await openFrame({ tree: trees.base, isStrict: () => false, counters: zeroCounters() });
+  const files = (await isMade(before, head, changed)) ? changed.filter(({ path }) => path !== OWNER_FILE) : changed;
   const written = writtenByOrg(files);
   const orgs = [...new Set([...written.keys(), ...movedByTemplate(head, before)])].sort(byCodeUnit);
   const [base, now] = await Promise.all([loadOrgs(before, orgs), loadHead(head, orgs)]);
@@ -58,6 +60,11 @@ export async function changeFacts(head: Head, trees: ChangeTrees): Promise<Chang
     templatesBefore: before.templateTrees,
     retired: new Set((head.frame.fleet?.document.spec.retiredOrgs ?? []).map(({ uid }) => uid as string)),
   };
+}
+
+/** Whether the owner file changed as org.yaml and fleet.yaml make it: then it is a part of that change, like a rendered manifest. */
+async function isMade(before: Frame, { frame }: Head, changed: readonly ChangedFile[]): Promise<boolean> {
+  return changed.some(({ path }) => path === OWNER_FILE) && (await isOwnerFileMade(before, frame));
 }
 
 async function changedFiles({ base, tree, differing }: ChangeTrees): Promise<readonly ChangedFile[]> {

@@ -5,7 +5,7 @@ import { FILE_LIMIT_BYTES, type Frame, readManifests } from './frame.ts';
 import type { LoadedOrg } from './org.ts';
 
 /** Where a forge looks first; what lies elsewhere counts for nothing then. */
-const OWNER_FILE = '.github/CODEOWNERS';
+export const OWNER_FILE = '.github/CODEOWNERS';
 /** The forge ignores a larger one; one byte more is read, so that the rule can say so. */
 const OWNER_FILE_BYTES = 16 * FILE_LIMIT_BYTES;
 
@@ -54,6 +54,14 @@ export async function checkOwners(frame: Frame, owners: OwnersByOrg): Promise<re
   if (file !== null && known.isWhole && file.text === ownerFile(file.text, known.ownership)) return [];
   const { entries } = file === null ? { entries: [] } : await frame.reading.tree.list(['orgs' as RepoPath]);
   return validateOwners({ file, ...known.ownership, paths: entries.map(({ path }) => path) });
+}
+
+/** True when the owner file is what the owners of `head` make of that of `base`: what people wrote in it is as it was. */
+export async function isOwnerFileMade(base: Frame, head: Frame): Promise<boolean> {
+  const [before, after] = await Promise.all([readOwnerText(base), readOwnerText(head)]);
+  if (after === null || head.fleet === null) return false;
+  const { isWhole, ownership } = ownershipOf(head, await ownersOf(head, [...head.orgTrees.keys()]));
+  return isWhole && after.text === ownerFile(before?.text ?? '', ownership);
 }
 
 /** The owner file as it should be, when it is ours and is not so; null: leave it. */
