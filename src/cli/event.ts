@@ -43,13 +43,22 @@ function fromEvent(environment: NodeJS.ProcessEnv): JudgedRun | string {
   const path = environment['GITHUB_EVENT_PATH'];
   if (path === undefined)
     throw usage('expected --pull and --head, or the event of a workflow_run in GITHUB_EVENT_PATH');
-  if (statSync(path).size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
-  const event = JSON.parse(readFileSync(path, 'utf8')) as Json;
+  const event = eventAt(path);
   const run = isJsonObject(event) ? event['workflow_run'] : undefined;
   if (!isJsonObject(run)) throw usage('expected the event of a workflow_run');
   if (run['event'] !== 'pull_request_target')
     return `the run was started by ${String(run['event'])}, and only pull_request_target runs the workflow of the base`;
   return runOf(run);
+}
+
+function eventAt(path: string): Json {
+  if (statSync(path).size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
+  const text = readFileSync(path, 'utf8');
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    throw usage(`expected the event of a workflow_run as JSON in ${path}`);
+  }
 }
 
 /**

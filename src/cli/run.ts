@@ -56,6 +56,11 @@ function explainFailure(cause: unknown): ExitCode {
   return EXIT.bug;
 }
 
+const OUTSIDE: readonly string[] = [
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
+  ...['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
+];
+
 /** Errors of the outside, told by their code: git missing, an unreadable store, a busy port, a full disk. */
 function environmentError(cause: unknown): string | undefined {
   if (!(cause instanceof Error)) return undefined;
@@ -64,7 +69,6 @@ function environmentError(cause: unknown): string | undefined {
   if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
     return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
   if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
-  if (['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EMFILE', 'ECONNREFUSED'].includes(code))
-    return `${code}: ${cause.message}`;
+  if (OUTSIDE.includes(code)) return `${code}: ${cause.message}`;
   return undefined;
 }

@@ -1,8 +1,8 @@
-import type { CommitId, Fleet } from '../core/model/index.ts';
+import { type CommitId, FLEET_ORG, type Fleet, type OrgSlug } from '../core/model/index.ts';
 import { type ApplyParts, openLanes, readSettings } from '../flows/index.ts';
 import { type State, wireState } from '../wire.ts';
-import { type OpenedFleet, openFleet } from './fleet.ts';
-import type { CommandContext } from './spec.ts';
+import { type OpenedFleet, openFleet, orgsOf } from './fleet.ts';
+import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
 /** fleet.yaml at a commit (or of the work tree), or a refusal that says what is wrong with it. */
@@ -18,6 +18,23 @@ export async function settingsOf(fleet: OpenedFleet, commit: CommitId | null): P
 }
 
 export type OpenedState = OpenedFleet & { readonly settings: Fleet; readonly state: State };
+
+/**
+ * The applied orgs that `--org` names, all of them without it. Refuses ORG_UNKNOWN for one that was never applied: nothing to
+ * show is an answer, a typing error is not.
+ */
+export async function appliedOrgs({ state }: OpenedState, flags: Flags): Promise<readonly OrgSlug[]> {
+  const applied = (await state.store.heads()).map(({ org }) => org).filter((org) => org !== FLEET_ORG);
+  const only = orgsOf(flags);
+  const unknown = only?.find((org) => !applied.includes(org));
+  if (unknown !== undefined) throw unknownOrg(unknown);
+  return only === null ? applied : applied.filter((org) => only.includes(org));
+}
+
+export function unknownOrg(org: string): CommandError {
+  const message = `expected an applied org, found ${org}; see \`tenantry status\``;
+  return new CommandError(EXIT.refused, 'ORG_UNKNOWN', message);
+}
 
 /** The fleet with its store, publisher and signer; root seeds are looked for in `rootDirs` too. Close the state when done. */
 export async function openState(

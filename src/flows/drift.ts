@@ -1,11 +1,12 @@
 import { FLEET_ORG, type ObjectKey, type OrgSlug, objectKey, ofKind, type RepoPath } from '../core/model/index.ts';
 import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
+import { missingFiles } from '../trust/index.ts';
 import { appliedObjects } from './applied.ts';
 import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
-import { publishOne } from './publish/index.ts';
+import { publishAnew, publishOne } from './publish/index.ts';
 import { render } from './render.ts';
 
 /** One place where what is differs from what was last applied or committed. */
@@ -75,6 +76,11 @@ async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly
   if (publication === undefined || publication.generation < head.generation) {
     return [{ where: 'published', org: head.org, words: `generation ${head.generation} is not published` }];
   }
+  const [first, ...others] = await goneFiles(parts, head);
+  if (first !== undefined) {
+    const more = others.length === 0 ? '' : ` and ${others.length} more`;
+    return [{ where: 'published', org: head.org, words: `published files are gone: ${first}${more}` }];
+  }
   const stored = await parts.store.observe(head.org);
   const acks = await parts.runtime.acks(head.org);
   return ofKind(stored?.objects ?? [], 'Gateway').flatMap(({ id }): Drift[] => {
@@ -85,6 +91,20 @@ async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly
     const words = `gateway ${id.name} runs ${ack.contentDigest?.slice(0, 12) ?? 'nothing'} (${ack.code ?? ack.state}), published is ${published.slice(0, 12)}`;
     return [{ where: 'gateway', org: head.org, gateway: id.name, published, acknowledged: ack.contentDigest, words }];
   });
+}
+
+/** Published files that are not where they were put. */
+async function goneFiles(parts: DriftParts, { org, uid }: OrgHead): Promise<readonly string[]> {
+  const publication = await parts.store.publication(org);
+  if (publication === undefined) return [];
+  const listed = await parts.publisher.list(uid);
+  return missingFiles(publication, new Set(listed.map(({ path }) => path)));
+}
+
+/** What is due is published; where files are gone, all of them. */
+async function publishAll(parts: DriftParts, head: OrgHead): Promise<void> {
+  await publishOne(parts, head.org);
+  if ((await goneFiles(parts, head)).length > 0) await publishAnew(parts, head.org);
 }
 
 /** Committed or edited manifests that are not what the inputs render to, in the work tree. */
@@ -123,7 +143,7 @@ async function heal(parts: DriftParts, work: HealWork): Promise<Pick<DriftReport
       const report = await apply(parts, { commit: head.commit, orgs: [head.org], expect: null, heal: true });
       healed.push(...report.orgs);
     }
-    if (mine.some((item) => item.where === 'published')) await publishOne(parts, head.org);
+    if (mine.some((item) => item.where === 'published')) await publishAll(parts, head);
     if (mine.some((item) => item.where === 'gateway')) parts.wake(head.uid);
   }
   const stale = work.drifts.some((item) => item.where === 'repository');

@@ -35,7 +35,7 @@ export async function createEnrolmentCode(
     return {
       ok: false,
       code: 'NOT_PUBLISHED',
-      message: `nothing is published for ${org}; run \`tenantry apply\` or \`tenantry publish\``,
+      message: `nothing is published for ${org}; run \`tenantry apply\`, or \`tenantry drift --heal\` if it was once`,
     };
   const secret = plane.random.bytes(32);
   const expiresAt = plane.clock.nowMs() + CODE_LIFE_MS;

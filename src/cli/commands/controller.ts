@@ -105,7 +105,20 @@ export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
   });
 };
 
+/** The address of a flag, or of fleet.yaml. */
+interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+function listenAddress(text: string): ListenAddress {
+  const [, host, port] = /^(.+):([0-9]{1,5})$/.exec(text) ?? [];
+  if (host !== undefined && Number(port) <= 65_535) return { host, port: Number(port) };
+  throw new CommandError(EXIT.usage, 'USAGE', `expected --listen <host>:<port>, found ${JSON.stringify(text)}`);
+}
+
 async function startController(context: CommandContext, flags: Flags): Promise<Running> {
+  const given = typeof flags['listen'] === 'string' ? listenAddress(flags['listen']) : null;
   const fleet = await openFleet(context);
   const { commit, isMeant } = await meantCommit(fleet, undefined);
   await isMeant();
@@ -115,7 +128,7 @@ async function startController(context: CommandContext, flags: Flags): Promise<R
     return await serve(context, {
       opened,
       lease,
-      listen: typeof flags['listen'] === 'string' ? flags['listen'] : opened.settings.spec.controlPlane.listen,
+      listen: given ?? listenAddress(opened.settings.spec.controlPlane.listen),
       notifier: await wireNotifier(Array.isArray(flags['allowPrivate']) ? flags['allowPrivate'] : []),
     });
   } catch (cause) {
@@ -128,7 +141,7 @@ async function startController(context: CommandContext, flags: Flags): Promise<R
 interface Serving {
   readonly opened: OpenedState;
   readonly lease: HeldLease;
-  readonly listen: string;
+  readonly listen: ListenAddress;
   readonly notifier: Notifier;
 }
 
@@ -153,9 +166,8 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
     rotateKeys: async (ask, actor) => rotateFor(context, opened, { ask, actor, parts: await fresh() }),
     requestId: () => `req-${Buffer.from(opened.random.bytes(9)).toString('base64url')}`,
   });
-  const at = listen.lastIndexOf(':');
-  const server = await bind(app, listen.slice(0, at), Number(listen.slice(at + 1)));
-  const url = `http://${listen.slice(0, at)}:${server.port}`;
+  const server = await bind(app, listen.host, listen.port);
+  const url = `http://${listen.host}:${server.port}`;
   writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
   const { warn } = context.terminal.log;
   const tell = ({ findings }: Pick<Refreshed, 'findings'>): void => {

@@ -4,14 +4,14 @@ import type { Fence } from '../../ports/index.ts';
 import { answerWith, orgsOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
-import { applyParts, openState } from '../state.ts';
+import { appliedOrgs, applyParts, openState } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 /** `tenantry drift`: rows, published files, gateways, committed manifests; exit 2 when any differs and is not healed. */
 export const driftCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const orgs = orgsOf(flags);
+    const orgs = orgsOf(flags) === null ? null : await appliedOrgs(opened, flags);
     const healing = flags['heal'] === true;
     const look = (): Promise<DriftReport> => drift(applyParts(context, opened), { orgs, heal: null });
     const mend = (fence: Fence): Promise<DriftReport> =>

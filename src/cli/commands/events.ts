@@ -4,8 +4,8 @@ import type { EventRow, RuntimeStore } from '../../ports/index.ts';
 import { answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
 import { sleep } from '../sleep.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
-import { openState } from '../state.ts';
-import { CommandError, EXIT } from '../terminal.ts';
+import { openState, unknownOrg } from '../state.ts';
+import { EXIT } from '../terminal.ts';
 
 const FOLLOW_MS = 500;
 /** Lines that are written at once. */
@@ -18,7 +18,7 @@ async function known(context: CommandContext, org: OrgSlug) {
   const heads = await opened.state.store.heads();
   if (heads.some((head) => head.org === org)) return opened;
   opened.state.close();
-  throw new CommandError(EXIT.refused, 'ORG_UNKNOWN', `expected an applied org, found ${org}; see \`tenantry status\``);
+  throw unknownOrg(org);
 }
 
 /** `tenantry events tail --org`: the newest decisions, oldest of them first; `--follow` goes on with those that come. */

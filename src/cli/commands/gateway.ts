@@ -1,8 +1,8 @@
-import { FLEET_ORG, instantText } from '../../core/model/index.ts';
+import { instantText } from '../../core/model/index.ts';
 import { createEnrolmentCode } from '../../flows/index.ts';
-import { answerWith, orgAndName, orgsOf, table } from '../fleet.ts';
+import { answerWith, orgAndName, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
-import { openState } from '../state.ts';
+import { appliedOrgs, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
@@ -42,11 +42,8 @@ async function here(context: CommandContext, which: string): Promise<MadeCode> {
 export const listCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const only = orgsOf(flags);
-    const heads = (await opened.state.store.heads()).filter(
-      (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
-    );
-    const gateways = (await Promise.all(heads.map((head) => opened.state.runtime.gateways(head.org)))).flat();
+    const orgs = await appliedOrgs(opened, flags);
+    const gateways = (await Promise.all(orgs.map((org) => opened.state.runtime.gateways(org)))).flat();
     answerWith(context, { schema: 'tenantry/gateways/v1', gateways }, () => {
       const rows = gateways.map((item) => [
         item.org,

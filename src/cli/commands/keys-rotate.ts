@@ -13,7 +13,7 @@ import { answerWith, countOf, orgsOf, table } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import { actorHere } from '../operate.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { type OpenedState, openState } from '../state.ts';
+import { appliedOrgs, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 import { foldersOf, rootSeedsOf } from './keys.ts';
@@ -27,7 +27,8 @@ export const keysShow: CommandSpec['run'] = async (context, _args, flags) => {
   try {
     const { store, publisher, custody, roots } = opened.state;
     const parts = { fleet: opened.settings.metadata.name, store, publisher, custody, clock: opened.clock };
-    const orgs = await showKeys(parts, orgsOf(flags));
+    const only = orgsOf(flags) === null ? null : await appliedOrgs(opened, flags);
+    const orgs = await showKeys(parts, only);
     const held = await custody.held();
     const presigned = (await roots.uids()).length;
     answerWith(context, { schema: 'tenantry/keys-show/v1', held, presigned, orgs }, () =>

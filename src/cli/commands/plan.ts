@@ -108,7 +108,8 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
 async function agreed(context: CommandContext): Promise<boolean> {
   if (!context.terminal.isInteractive) return false;
   const asking = createInterface({ input: process.stdin, output: process.stderr });
-  const given = await asking.question('Apply this? Only "yes" goes on: ');
+  // An interruption, or the end of the input, is no yes.
+  const given = await asking.question('Apply this? Only "yes" goes on: ').catch(() => '');
   asking.close();
   return given.trim() === 'yes';
 }

@@ -31,11 +31,14 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
       return `${item.org}  ${parts.join(', ')}`;
     });
     if (ownerFile === 'stale') lines.push('.github/CODEOWNERS  names other owners than org.yaml and fleet.yaml');
-    if (write !== null)
-      return written.length === 0
-        ? 'Nothing to write: the manifests are what the inputs render to.'
+    const isHalf = failing.length > 0;
+    if (write !== null && written.length > 0)
+      return stale.length === 0
+        ? 'Wrote .github/CODEOWNERS.'
         : `Wrote ${written.length} files in ${stale.length} orgs.`;
-    if (failing.length > 0 && lines.length === 0) return 'Not everything could be rendered; the findings say why.';
+    if (isHalf && (write !== null || lines.length === 0))
+      return 'Not everything could be rendered; the findings say why.';
+    if (write !== null) return 'Nothing to write: the manifests are what the inputs render to.';
     return lines.length === 0
       ? 'The manifests are what the inputs render to.'
       : `${lines.join('\n')}\nRun \`tenantry render --write\` and commit.`;

@@ -1,4 +1,4 @@
-import { FLEET_ORG, instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
+import { instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
 import {
   type OverrideView,
   openOverride,
@@ -8,11 +8,11 @@ import {
   type Verb,
   writeBack,
 } from '../../flows/index.ts';
-import { answerWith, type OpenedFleet, openFleet, orgsOf, requiredOrg, slugOf, table } from '../fleet.ts';
+import { answerWith, type OpenedFleet, openFleet, requiredOrg, slugOf, table } from '../fleet.ts';
 import { type OperatorBody, operateAs } from '../operate.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { openState } from '../state.ts';
+import { appliedOrgs, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
 function required(flags: Flags, name: string): string {
@@ -37,9 +37,7 @@ async function say<T>(context: CommandContext, body: OperatorBody, expected: str
 export const rolloutStatusCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const only = orgsOf(flags);
-    const heads = (await opened.state.store.heads()).map(({ org }) => org);
-    const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
+    const orgs = await appliedOrgs(opened, flags);
     const { rollouts, overrides } = await rolloutStatus(
       { orgs: opened.state.store, runtime: opened.state.runtime },
       orgs,
@@ -161,9 +159,7 @@ export const overrideEnd: CommandSpec['run'] = async (context, [org = '', id = '
 export const overrideList: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const only = orgsOf(flags);
-    const heads = (await opened.state.store.heads()).map(({ org }) => org);
-    const orgs = heads.filter((org) => org !== FLEET_ORG && (only?.includes(org) ?? true));
+    const orgs = await appliedOrgs(opened, flags);
     const { overrides } = await rolloutStatus({ orgs: opened.state.store, runtime: opened.state.runtime }, orgs);
     answerWith(context, { schema: 'tenantry/overrides/v1', overrides }, () => overrideTable(context, overrides));
     return EXIT.ok;

@@ -1,8 +1,8 @@
 import { FLEET_ORG, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
 import { freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
-import { answerWith, countOf, orgsOf, requiredOrg, table } from '../fleet.ts';
+import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
-import { openState } from '../state.ts';
+import { appliedOrgs, openState, unknownOrg } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
 function freshUntil(status: GatewayStatus): string {
@@ -19,12 +19,8 @@ function standingWords({ ring, standing }: GatewayStatus): string {
 export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
-    const only = orgsOf(flags);
-    const heads = (await opened.state.store.heads()).filter(
-      (head) => head.org !== FLEET_ORG && (only?.includes(head.org) ?? true),
-    );
+    const orgs = await appliedOrgs(opened, flags);
     const plane = { orgs: opened.state.store, runtime: opened.state.runtime, hash: opened.hash, clock: opened.clock };
-    const orgs = heads.map(({ org }) => org);
     const gateways = await gatewayStatuses(plane, orgs);
     const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
     const { rollouts, overrides } = await rolloutStatus(plane, orgs);
@@ -67,9 +63,11 @@ function reasonOf(detail: Json): string {
 
 /** `tenantry history`: the org's hash-chained history, newest first. */
 export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const org = requiredOrg(flags);
+  const org = flags['org'] === FLEET_ORG ? FLEET_ORG : requiredOrg(flags);
   const opened = await openState(context);
   try {
+    const isKnown = (await opened.state.store.heads()).some((head) => head.org === org);
+    if (!isKnown) throw unknownOrg(org);
     const entries = await opened.state.store.history(org, { limit: countOf(flags, 'limit', 50) });
     const broken = await opened.state.store.verifyHistory(org);
     answerWith(

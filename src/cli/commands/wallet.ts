@@ -4,7 +4,7 @@ import { answerWith, orgAndName, requiredOrg, spanOf, table } from '../fleet.ts'
 import { withLease } from '../lease.ts';
 import { actorHere } from '../operate.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
-import { openState } from '../state.ts';
+import { openState, unknownOrg } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
 
@@ -38,14 +38,6 @@ function reachedText(row: JsonObject): string {
   const thresholds = row['thresholds'] as readonly { readonly percent: number; readonly reachedAt: number | null }[];
   const last = thresholds.findLast(({ reachedAt }) => reachedAt !== null);
   return last === undefined ? '-' : `${last.percent} % at ${instantText(last.reachedAt ?? 0)}`;
-}
-
-function unknownOrg(org: string): CommandError {
-  return new CommandError(
-    EXIT.refused,
-    'ORG_UNKNOWN',
-    `expected an applied org, found ${org}; see \`tenantry status\``,
-  );
 }
 
 /** What the flow answers. */

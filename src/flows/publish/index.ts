@@ -2,7 +2,7 @@
 export { buildBundles } from './bundles.ts';
 export { publishDue } from './due.ts';
 export { leasedPublisher } from './leased.ts';
-export { isPublishedStale, publishInLane, publishOne } from './one.ts';
+export { isPublishedStale, publishAnew, publishInLane, publishOne } from './one.ts';
 export { isHeld, type PublishedOrg, type PublishParts } from './parts.ts';
 export { ringOfGateways } from './plan.ts';
 export { type Pruned, pruneAll } from './prune.ts';

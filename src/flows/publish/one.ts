@@ -19,6 +19,14 @@ export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<Pub
   return publishWith(parts, org, await sharedSettings(parts));
 }
 
+/** As `publishOne`, and every file is put again, because some of what was published is gone. */
+export async function publishAnew(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
+  const settings = await sharedSettings(parts);
+  const observed = await parts.store.observe(org);
+  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
+  return parts.lanes.inLane(observed.uid, () => publishInLane(parts, org, settings, true));
+}
+
 /** As `publishOne`, for callers that publish many orgs under the same settings. */
 export async function publishWith(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<PublishedOrg> {
   const observed = await parts.store.observe(org);
@@ -31,6 +39,7 @@ export async function publishInLane(
   parts: PublishParts,
   org: OrgSlug,
   settings: SharedSettings,
+  anew = false,
 ): Promise<PublishedOrg> {
   const { observed, delivery } = await readTogether(parts, org);
   const built = buildBundles(parts, observed, settings);
@@ -42,7 +51,7 @@ export async function publishInLane(
   const findings = [...built.findings, ...pinFindings(observed, plan), ...given.findings];
   if (given.findings.length > 0) return cutOff(parts, { observed, delivery, settings }, findings);
   const kept = await keepPlan(parts, state, plan);
-  const published = await putOut(parts, { state, generation: kept.generation, bundles: given.bundles });
+  const published = await putOut(parts, { state, generation: kept.generation, bundles: given.bundles, anew });
   await parts.store.transact(org, (tx) => learn(tx, { published, ...kept }), parts.fence);
   if (published.signatures > 0) parts.wake(observed.uid);
   const { changed, removed, signatures } = published;

@@ -7,9 +7,14 @@ import type { OrgState } from './plan.ts';
 /** Puts these bundles of an org out, under this generation; a gateway that has none among them is listed no more. */
 export async function putOut(
   parts: PublishParts,
-  what: { readonly state: OrgState; readonly generation: number; readonly bundles: readonly Bundle[] },
+  what: {
+    readonly state: OrgState;
+    readonly generation: number;
+    readonly bundles: readonly Bundle[];
+    readonly anew?: boolean;
+  },
 ): Promise<PublishOutcome> {
-  const { state, generation, bundles } = what;
+  const { state, generation, bundles, anew = false } = what;
   const { observed, publication } = state;
   const { signer, fleet, firstRoots } = parts;
   const publisher = leasedPublisher(parts);
@@ -20,6 +25,7 @@ export async function putOut(
     publication,
     generation,
     bundles,
+    anew,
     provenance: (gateway) => provenanceOf(state, { gateway, generation, bundles }),
     nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(observed.org, nowMs),
   });

@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepoPath } from '../../core/model/index.ts';
 import type { WriteTree } from '../../ports/index.ts';
+import { GitError } from './process.ts';
 
 /**
  * Writes manifests into a work tree: every new text is written and fsynced beside its place first, and only when all
@@ -13,6 +14,7 @@ export function openWriteTree(dir: string): WriteTree {
       const staged: { readonly temporary: string; readonly final: string }[] = [];
       try {
         for (const [path, text] of files) {
+          await assertOwnFolders(dir, path);
           if (text !== null) staged.push(await stage(dir, path, text));
         }
       } catch (cause) {
@@ -43,6 +45,18 @@ async function stage(
     await file.close();
   }
   return { temporary, final };
+}
+
+/** Throws GIT_FAILED where the way to a file goes through a link: what it leads to may lie outside the repository. */
+async function assertOwnFolders(dir: string, path: RepoPath): Promise<void> {
+  const steps = dirname(path).split('/');
+  for (let count = 1; count <= steps.length; count += 1) {
+    const folder = steps.slice(0, count).join('/');
+    const found = await fs.promises.lstat(join(dir, folder)).catch(() => null);
+    if (found === null) return;
+    if (found.isDirectory()) continue;
+    throw new GitError('GIT_FAILED', `expected a folder at ${folder}, found a link or a file`);
+  }
 }
 
 /** Removes a file and the folders that it leaves empty. */

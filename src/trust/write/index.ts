@@ -3,6 +3,7 @@ export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context
 export { type RoleKeys, roleKeys } from './describe.ts';
 export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {
+  missingFiles,
   type PublishRequest,
   publishOrg,
   type ResignRequest,

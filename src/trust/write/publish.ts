@@ -7,7 +7,16 @@ import {
   type PublishedTarget,
 } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, targetFile } from '../layout.ts';
+import {
+  bundleTarget,
+  factsOf,
+  metadataFile,
+  opaTarget,
+  provenanceTarget,
+  sha256Of,
+  TIMESTAMP_FILE,
+  targetFile,
+} from '../layout.ts';
 import {
   type Chain,
   chainFields,
@@ -33,6 +42,8 @@ export interface PublishRequest extends OrgTrust {
   /** Commit, author, approvers and digests; asked only for gateways whose content changed. */
   readonly provenance: (gateway: string) => JsonObject;
   readonly nextTimestamp: NextTimestamp;
+  /** Puts every file again, because some of what was published is gone. */
+  readonly anew?: boolean;
 }
 
 /**
@@ -43,7 +54,8 @@ export interface PublishRequest extends OrgTrust {
  */
 export async function publishOrg(request: PublishRequest): Promise<PublishOutcome> {
   const { publication, bundles, generation } = request;
-  const before = (await wasInterrupted(request)) ? {} : (publication?.targets ?? {});
+  const isWhole = request.anew !== true && !(await wasInterrupted(request));
+  const before = isWhole ? (publication?.targets ?? {}) : {};
   const changed = bundles.filter(
     (bundle) => targetOf(before, bundle.header.gateway)?.contentDigest !== bundle.contentDigest,
   );
@@ -84,6 +96,23 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
 async function wasInterrupted({ publication, publisher, org }: PublishRequest): Promise<boolean> {
   const next = metadataFile('targets', (publication?.targetsVersion ?? 0) + 1);
   return (await publisher.get(org, next)) !== undefined;
+}
+
+/** The files that a publication leads to and that are not among `paths`. */
+export function missingFiles(publication: Publication, paths: ReadonlySet<string>): readonly string[] {
+  const { targets, targetsVersion, snapshotVersion, rootVersion } = publication;
+  const named = [
+    TIMESTAMP_FILE,
+    metadataFile('root', rootVersion),
+    metadataFile('snapshot', snapshotVersion),
+    metadataFile('targets', targetsVersion),
+    ...Object.entries(targets).flatMap(([gateway, { bundle, provenance, opa }]) => [
+      targetFile(bundleTarget(gateway), bundle.sha256),
+      targetFile(provenanceTarget(gateway), provenance.sha256),
+      ...(opa === undefined ? [] : [targetFile(opaTarget(gateway), opa.sha256)]),
+    ]),
+  ];
+  return named.filter((path) => !paths.has(path));
 }
 
 /** What re-signing works on. */

@@ -105,7 +105,7 @@ export const commandCodes = {
     severity: 'high',
     title: 'Nothing is published for the org',
     explain: "An enrolment code carries the hash of the org's root metadata, which the first publication makes.",
-    fix: 'Run `tenantry apply` or `tenantry publish` first.',
+    fix: 'Run `tenantry apply` first. If it was published once and the files are gone, `tenantry drift --heal` puts them again.',
   },
   ROOTS_USED_UP: {
     severity: 'high',
