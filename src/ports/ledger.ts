@@ -1,4 +1,4 @@
-import type { AdjustmentKind } from '../core/model/index.ts';
+import type { AdjustmentKind, LeaseAnswer } from '../core/model/index.ts';
 
 /** Balance of one wallet in one period, derived from the ledger's entries. */
 export interface WalletBalance {
@@ -17,7 +17,7 @@ export interface WalletBalance {
  * above the hold or the slice): available to spent · expire (slice ran out unsettled, presumed spent): leased to spent ·
  * correct (what was presumed is settled or released after all): spent to leased, followed by that entry. By people, each
  * with its author and a note: top-up: outside to available · take-back: available to outside · credit: spent to
- * available · charge: available to spent.
+ * available, of presumed spending first · charge: available to spent.
  */
 export interface LedgerEntry {
   readonly sequence: number;
@@ -56,8 +56,17 @@ export interface Adjustment {
 }
 
 export type AdjustmentOutcome =
-  | { readonly ok: true; readonly repeated: boolean; readonly balance: WalletBalance }
-  /** The id is booked with other content · a credit above what is spent, or a take-back above what was added. */
+  | {
+      readonly ok: true;
+      readonly repeated: boolean;
+      readonly balance: WalletBalance;
+      /** Thresholds that it reached. */
+      readonly crossed: readonly Crossing[];
+    }
+  /**
+   * The id is booked with other content · a credit above what is spent, a take-back above what was added, or any other
+   * above what a balance can hold.
+   */
   | { readonly ok: false; readonly reason: 'conflict' | 'too-much'; readonly mostMicros: number };
 
 /** A threshold of a wallet that its spending reached: once per period, however limits and spending move afterwards. */
@@ -81,8 +90,11 @@ export interface SettleReport {
   readonly repeated: number;
   readonly refused: readonly {
     readonly id: string;
-    /** No such slice of this gateway · the id is booked with other content · an amount is no whole number from 0. */
-    readonly reason: 'unknown-slice' | 'conflict' | 'amount';
+    /**
+     * No such slice of this gateway · the id is booked with other content · an amount is no whole number from 0 · the
+     * balance of the wallet cannot hold it, also of a slice that is given back, whose id it is then.
+     */
+    readonly reason: 'unknown-slice' | 'conflict' | 'amount' | 'balance';
   }[];
   /** Thresholds that this batch reached. */
   readonly crossed: readonly Crossing[];
@@ -96,6 +108,18 @@ export interface ExpiredSlice {
   readonly gateway: string;
   /** The unsettled rest, booked as spent until the gateway says otherwise. */
   readonly presumedMicros: number;
+}
+
+/** What ran out, and the thresholds that it reached. */
+export interface ExpiryReport {
+  readonly expired: readonly ExpiredSlice[];
+  readonly crossed: readonly Crossing[];
+}
+
+/** What the gateway is answered, and the thresholds that its wallet has reached by the limit of this lease. */
+export interface LeaseReport {
+  readonly answer: LeaseAnswer;
+  readonly crossed: readonly Crossing[];
 }
 
 /** What the control plane knows when it decides on a lease; limits come from the applied Wallet, never from the gateway. */

@@ -6,7 +6,6 @@ import type {
   GatewayTraffic,
   JournalLine,
   JsonObject,
-  LeaseAnswer,
   OrgSlug,
   Settlement,
   Sha256Hex,
@@ -25,7 +24,8 @@ import type {
   Adjustment,
   AdjustmentOutcome,
   Crossing,
-  ExpiredSlice,
+  ExpiryReport,
+  LeaseReport,
   LeaseTerms,
   LedgerEntry,
   SettleReport,
@@ -168,13 +168,17 @@ export interface RuntimeStore {
   ledger(org: OrgSlug, page: Page): Promise<readonly LedgerEntry[]>;
   /** Newest first; `after` is the position of the last row seen. */
   crossings(org: OrgSlug, page: Page): Promise<readonly Crossing[]>;
-  /** Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0. */
+  /**
+   * Books what a person decided, once per id, and gives the balance then. Refused where it would be below 0, or above what
+   * a balance can hold. A credit takes presumed spending first, of the slices that ran out first: what the truth later
+   * says of that is booked anew, and not given back twice.
+   */
   adjust(org: OrgSlug, adjustment: Adjustment): Promise<AdjustmentOutcome>;
   /**
    * Books the unsettled rest of every open slice past its end as spent: a gateway that went silent may have used it. A
    * late settlement or closing corrects that with further entries. Opens no transaction when no slice has run out.
    */
-  expireSlices(org: OrgSlug, nowMs: number): Promise<readonly ExpiredSlice[]>;
+  expireSlices(org: OrgSlug, nowMs: number): Promise<ExpiryReport>;
   /**
    * Allocates the next timestamp version, max(last + 1, unix seconds); it counts as signed once the publication that has
    * it is stored (rulings 11). STORE_HEAD_MISSING for an org without a head.
@@ -209,12 +213,13 @@ export interface RuntimeTransaction {
    * an eighth of what is left (core/wallet, grantOf), or the need where that is more and fits; else refuses with what is
    * left (never below 0) and the period's end. The terms are kept: thresholds are judged by the newest.
    */
-  lease(terms: LeaseTerms): Promise<LeaseAnswer>;
+  lease(terms: LeaseTerms): Promise<LeaseReport>;
   /** Slices of the gateway that ran out and were not given back, oldest first. */
   expiredSlices(gateway: string): Promise<readonly { readonly id: string; readonly expiresAt: number }[]>;
   /**
    * Books settlements (once per settlement id), then gives the rests of closed slices back. `settledMicros` comes out of
-   * the slice; `excessMicros`, and what the slice no longer holds, is booked on top as `excess`.
+   * the slice; `excessMicros`, and what the slice no longer holds, is booked on top as `excess`. Of numbers nothing
+   * throws: what a balance cannot hold is refused alone, so that it never takes back what came with it.
    */
   settle(
     gateway: string,

@@ -97,7 +97,7 @@ async function adjustHere(context: CommandContext, ask: AdjustAsk): Promise<Adju
   const opened = await openState(context);
   try {
     const { store, runtime } = opened.state;
-    const plane = { ...opened, orgs: store, runtime };
+    const plane = { ...opened, orgs: store, runtime, log: context.terminal.log };
     const done = await withLease(opened, 'wallet adjust', () => adjustWallet(plane, ask, actorHere()));
     if (!done.ok) throw new CommandError(EXIT.refused, done.code, done.message);
     return done.body as Adjusted;
@@ -113,7 +113,8 @@ export const walletExport: CommandSpec['run'] = async (context, _args, flags) =>
   const opened = await openState(context);
   try {
     const { store, runtime } = opened.state;
-    const rows = await focusRows({ fleet: opened.settings.metadata.name, orgs: store, runtime }, org, span);
+    const parts = { fleet: opened.settings.metadata.name, orgs: store, runtime, log: context.terminal.log };
+    const rows = await focusRows(parts, org, span);
     if (rows === undefined) throw unknownOrg(org);
     if (context.format === 'json') answerWith(context, { schema: 'tenantry/focus/v1', org, rows }, () => '');
     else context.terminal.out(focusCsv(rows));

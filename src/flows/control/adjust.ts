@@ -9,7 +9,7 @@ import {
 import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
 import { isReason } from '../reason.ts';
 import { type Answer, answer, refusal } from './context.ts';
-import type { MoneyPlane } from './wallets.ts';
+import { type MoneyPlane, tellCrossings } from './wallets.ts';
 
 /** What a person books on a wallet; the same `id` again books nothing. */
 export interface AdjustAsk {
@@ -29,7 +29,7 @@ export interface AdjustAsk {
  * WALLET_UNKNOWN, WALLET_PERIOD_UNKNOWN, WALLET_ADJUST_TOO_MUCH, WALLET_ADJUST_CONFLICT.
  */
 export async function adjustWallet(
-  plane: Pick<MoneyPlane, 'orgs' | 'runtime' | 'clock' | 'zoneOffset'>,
+  plane: Pick<MoneyPlane, 'orgs' | 'runtime' | 'clock' | 'zoneOffset' | 'log'>,
   ask: AdjustAsk,
   by: string,
 ): Promise<Answer<object>> {
@@ -53,6 +53,7 @@ export async function adjustWallet(
   const entry = { id, wallet: ask.wallet, period, currency, kind, amountMicros, author: by, note: ask.reason };
   const outcome = await plane.runtime.adjust(org, { ...entry, at: plane.clock.nowMs() });
   if (outcome.ok) {
+    tellCrossings(plane, org, outcome.crossed);
     const { spentMicros, leasedMicros, addedMicros } = outcome.balance;
     const balance = { spentMicros, leasedMicros, addedMicros };
     return answer({ org, ...entry, repeated: outcome.repeated, balance });

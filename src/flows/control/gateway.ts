@@ -57,11 +57,18 @@ export async function storeEvents(
   const lines = shapes.journalLines(body);
   if (lines === undefined) return malformed('lines of a journal, each ended by a line feed');
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
-  const settlements = lines.flatMap(({ line }) => shapes.settlementsIn(line));
+  const said = lines.map(({ line }) => ({ line, ...shapes.settlementsIn(line) }));
+  const settlements = said.flatMap((one) => one.settlements);
   const told = lines.flatMap(({ line }) => shapes.escalationIn(line) ?? []);
   const keepEscalations = await escalationKeeper(plane, caller, told);
   const stored = await once(plane, caller, body, async (tx) => {
-    const through = await tx.appendEvents(caller.row.gateway, hashed);
+    const { gateway } = caller.row;
+    const through = await tx.appendEvents(gateway, hashed);
+    for (const { line, isWhole } of said)
+      if (!isWhole)
+        plane.log.warn(
+          `${caller.head.org}: line ${line.sequence} of gateway ${gateway} is kept and not booked: its wallets are not of their shape`,
+        );
     if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
     await keepEscalations(tx);
     return { through };

@@ -10,7 +10,7 @@ import type {
   Sha256Hex,
 } from '../../core/model/index.ts';
 import { ESCALATION_ENDS, ESCALATION_PHASES, EVENT_TYPES, isName, orgUid, sha256Hex } from '../../core/model/index.ts';
-import { settlementsOf } from '../../core/wallet/index.ts';
+import { MOST_SETTLED_MICROS, settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
 
 // Closed decoders of what gateways send: anything else is undefined, and nothing half-read goes on.
@@ -98,11 +98,17 @@ export function settlement(bytes: Uint8Array): SettleRequest | undefined {
 
 /**
  * What a line settled. Nothing of a decision whose wallets are not of their shape: it is kept as evidence, and the slices
- * that it used count as spent when they run out.
+ * that it used count as spent when they run out. `isWhole` is false where something of it is not of its shape.
  */
-export function settlementsIn({ event }: JournalLine): readonly Settlement[] {
-  if (event.type !== 'decision' || !Array.isArray(event.wallets) || !event.wallets.every(isFields)) return [];
-  return settlementsOf(event).filter(isSettlement);
+export function settlementsIn({ event }: JournalLine): {
+  readonly settlements: readonly Settlement[];
+  readonly isWhole: boolean;
+} {
+  if (event.type !== 'decision') return { settlements: [], isWhole: true };
+  if (!Array.isArray(event.wallets) || !event.wallets.every(isFields)) return { settlements: [], isWhole: false };
+  const said = settlementsOf(event);
+  const settlements = said.filter(isSettlement);
+  return { settlements, isWhole: settlements.length === said.length };
 }
 
 /**
@@ -181,10 +187,14 @@ const SETTLEMENT = [
 function isSettlement(item: unknown): item is Settlement {
   if (!isClosed(item, SETTLEMENT)) return false;
   const texts = [item['id'], item['sliceId'], item['requestId'], item['model']].every(isText);
-  const counts = ['settledMicros', 'excessMicros', 'inputTokens', 'outputTokens', 'at'].every((name) =>
-    isCount(item[name]),
-  );
-  return texts && counts;
+  const amounts = [item['settledMicros'], item['excessMicros']].every(isAmount);
+  const counts = ['inputTokens', 'outputTokens', 'at'].every((name) => isCount(item[name]));
+  return texts && amounts && counts;
+}
+
+/** A count, or a number so large that it is booked as less. */
+function isAmount(value: unknown): boolean {
+  return isCount(value) || (typeof value === 'number' && value > MOST_SETTLED_MICROS);
 }
 
 function isFew(value: unknown): value is readonly unknown[] {

@@ -1,6 +1,6 @@
 import { type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
-import type { Page } from '../../ports/index.ts';
+import type { Page, WalletBalance } from '../../ports/index.ts';
 import type { TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
@@ -86,12 +86,15 @@ export async function walletUsage(
   const nowMs = plane.clock.nowMs();
   return wallets.map(({ id, document: { spec } }) => {
     const period = periodOf(spec.period, nowMs, plane.zoneOffset);
-    const balance = balances.find((item) => item.wallet === id.name && item.period === period.id);
+    // A wallet may have changed its currency within the period: what was booked before is another account.
+    const isOf = (item: Pick<WalletBalance, 'wallet' | 'period' | 'currency'>): boolean =>
+      item.wallet === id.name && item.period === period.id && item.currency === spec.currency;
+    const balance = balances.find(isOf);
     const limitMicros = parseMoney(spec.limit) ?? 0;
     const spentMicros = balance?.spentMicros ?? 0;
     const leasedMicros = balance?.leasedMicros ?? 0;
     const addedMicros = balance?.addedMicros ?? 0;
-    const reached = crossings.filter((item) => item.wallet === id.name && item.period === period.id);
+    const reached = crossings.filter(isOf);
     const row: JsonObject = {
       wallet: id.name,
       scope: spec.scope,

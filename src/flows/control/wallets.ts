@@ -8,8 +8,15 @@ import {
   type Settlement,
   type SettleRequest,
 } from '../../core/model/index.ts';
-import { formatMoney, type Period, parseMoney, periodOf } from '../../core/wallet/index.ts';
-import type { Crossing, LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
+import {
+  boundedSettlement,
+  formatMoney,
+  MOST_SETTLED_MICROS,
+  type Period,
+  parseMoney,
+  periodOf,
+} from '../../core/wallet/index.ts';
+import type { Crossing, ExpiryReport, LeaseTerms, RuntimeTransaction } from '../../ports/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
 import { malformed, once } from './once.ts';
@@ -34,9 +41,12 @@ export async function leaseWallet(
   const ask: LeaseRequest | undefined = shapes.lease(body);
   if (ask === undefined) return malformed('{wallet, needMicros, period?}');
   const terms = await leaseTerms(plane, caller, ask);
-  return once(plane, caller, body, async (tx) =>
-    asJson(typeof terms === 'string' ? unanswerable(terms) : await tx.lease(terms)),
-  );
+  return once(plane, caller, body, async (tx) => {
+    if (typeof terms === 'string') return asJson(unanswerable(terms));
+    const { answer, crossed } = await tx.lease(terms);
+    tellCrossings(plane, caller.head.org, crossed);
+    return asJson(answer);
+  });
 }
 
 type Unanswerable = 'unknown-wallet' | 'other-period';
@@ -129,10 +139,21 @@ export async function bookSettlements(
     readonly closed: readonly string[];
   },
 ): Promise<void> {
-  const report = await batch.tx.settle(row.gateway, batch.settlements, batch.closed, plane.clock.nowMs());
+  const settlements = batch.settlements.map(boundedSettlement);
+  for (const [index, { id }] of settlements.entries())
+    if (settlements[index] !== batch.settlements[index])
+      plane.log.warn(
+        `${head.org}: settlement ${id} of gateway ${row.gateway} is absurd: ${formatMoney(MOST_SETTLED_MICROS)} of it are booked`,
+      );
+  const report = await batch.tx.settle(row.gateway, settlements, batch.closed, plane.clock.nowMs());
   for (const { id, reason } of report.refused)
     plane.log.warn(`${head.org}: settlement ${id} of gateway ${row.gateway} is not booked: ${reason}`);
-  for (const crossing of report.crossed) plane.log.warn(crossingText(head.org, crossing));
+  tellCrossings(plane, head.org, report.crossed);
+}
+
+/** Warns of thresholds that a booking reached, whatever booked it. */
+export function tellCrossings(plane: Pick<MoneyPlane, 'log'>, org: OrgSlug, crossed: readonly Crossing[]): void {
+  for (const crossing of crossed) plane.log.warn(crossingText(org, crossing));
 }
 
 function crossingText(org: OrgSlug, { wallet, percent, period, spentMicros, limitMicros, currency }: Crossing): string {
@@ -142,19 +163,30 @@ function crossingText(org: OrgSlug, { wallet, percent, period, spentMicros, limi
 
 /**
  * Ends every slice whose gateway did not give it back in time: its rest counts as spent until the gateway says otherwise
- * (ai-gateways section 7, rule 9). Gives a line about each; one look per org where none has run out.
+ * (ai-gateways section 7, rule 9). Gives a line about each and about the thresholds that they reached; one look per org
+ * where none has run out. One org's trouble is a line too, and stops no other org.
  */
 export async function expireLeases(plane: Pick<MoneyPlane, 'orgs' | 'runtime' | 'clock'>): Promise<readonly string[]> {
   const nowMs = plane.clock.nowMs();
   const words: string[] = [];
   for (const { org } of await plane.orgs.heads()) {
     if (org === FLEET_ORG) continue;
-    for (const { gateway, wallet, period, presumedMicros } of await plane.runtime.expireSlices(org, nowMs))
-      words.push(
-        `${org}/${gateway} did not give a slice of wallet ${wallet} back in time: ${formatMoney(presumedMicros)} of ${period} count as spent until it does`,
-      );
+    try {
+      words.push(...expiryWords(org, await plane.runtime.expireSlices(org, nowMs)));
+    } catch (cause) {
+      const trouble = cause instanceof Error ? cause.message : String(cause);
+      words.push(`${org}: slices that ran out are not booked as spent: ${trouble}`);
+    }
   }
   return words;
+}
+
+function expiryWords(org: OrgSlug, { expired, crossed }: ExpiryReport): readonly string[] {
+  const slices = expired.map(
+    ({ gateway, wallet, period, presumedMicros }) =>
+      `${org}/${gateway} did not give a slice of wallet ${wallet} back in time: ${formatMoney(presumedMicros)} of ${period} count as spent until it does`,
+  );
+  return [...slices, ...crossed.map((crossing) => crossingText(org, crossing))];
 }
 
 function asJson(value: object): JsonObject {

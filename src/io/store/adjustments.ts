@@ -3,6 +3,7 @@ import type { Adjustment, AdjustmentOutcome } from '../../ports/index.ts';
 import { ADJUSTMENT_MOVES, mostAdjustable } from './arithmetic.ts';
 import { requireCount } from './error.ts';
 import { entryFrom, openBooking, publicBalance } from './ledger.ts';
+import { creditPresumed } from './slices.ts';
 import type { Sql } from './statements.ts';
 
 const BOOKED = 'SELECT * FROM ledger WHERE org = ? AND reference = ? AND author IS NOT NULL';
@@ -24,7 +25,7 @@ export function bookAdjustment(sql: Sql, org: OrgSlug, adjustment: Adjustment): 
       known.reason === kind &&
       known.amountMicros === amountMicros;
     return same
-      ? { ok: true, repeated: true, balance: publicBalance(before) }
+      ? { ok: true, repeated: true, balance: publicBalance(before), crossed: [] }
       : { ok: false, reason: 'conflict', mostMicros };
   }
   if (amountMicros > mostMicros) return { ok: false, reason: 'too-much', mostMicros };
@@ -34,6 +35,7 @@ export function bookAdjustment(sql: Sql, org: OrgSlug, adjustment: Adjustment): 
     gateway: null,
     sliceId: null,
   });
-  booking.write();
-  return { ok: true, repeated: false, balance: publicBalance(booking.balanceOf(adjustment)) };
+  if (kind === 'credit') creditPresumed(sql, org, adjustment, amountMicros);
+  const crossed = booking.write();
+  return { ok: true, repeated: false, balance: publicBalance(booking.balanceOf(adjustment)), crossed };
 }

@@ -1,5 +1,6 @@
 import type { AdjustmentKind } from '../../core/model/index.ts';
-import type { LedgerAccount } from '../../ports/index.ts';
+import type { LedgerAccount, LedgerEntry } from '../../ports/index.ts';
+import { isCount } from './error.ts';
 
 /** The share of what is left that one gateway gets where that is less than its slice. */
 const TAIL_SHARE = 8;
@@ -17,22 +18,46 @@ export function grantOf(
   return granted <= leftMicros ? granted : 0;
 }
 
+/** So that no limit that a wallet can have (core/wallet, parseMoney) goes above 2^53 - 1 with what was added to it. */
+const MOST_ADDED = 2 ** 52;
+
+export interface Sums {
+  readonly leasedMicros: number;
+  readonly spentMicros: number;
+  readonly addedMicros: number;
+}
+
 /**
- * What an adjustment may be at most: a take-back what was added, a credit what was spent. A top-up and a charge have no
- * bound; a charge may go above the limit, as real spending that was missed may.
+ * The sums after an entry, or undefined where they would leave what JavaScript and SQLite hold exactly. What is leased and
+ * spent together stays in it too, so that no slice can run out, settle or be corrected out of it.
  */
-export function mostAdjustable(
-  kind: AdjustmentKind,
-  balance: { readonly spentMicros: number; readonly addedMicros: number },
-): number {
+export function movedSums(
+  sums: Sums,
+  { from, to, amountMicros }: Pick<LedgerEntry, 'from' | 'to' | 'amountMicros'>,
+): Sums | undefined {
+  const moved = (account: LedgerAccount): number =>
+    to === account ? amountMicros : from === account ? -amountMicros : 0;
+  const leasedMicros = sums.leasedMicros + moved('leased');
+  const spentMicros = sums.spentMicros + moved('spent');
+  const addedMicros = sums.addedMicros - moved('outside');
+  const areHeld = [leasedMicros, spentMicros, addedMicros, leasedMicros + spentMicros].every(isCount);
+  return areHeld ? { leasedMicros, spentMicros, addedMicros } : undefined;
+}
+
+/**
+ * What an adjustment may be at most: a take-back what was added, a credit what was spent. A charge may go above the limit, as
+ * real spending that was missed may; it and a top-up have no bound but what a balance can hold.
+ */
+export function mostAdjustable(kind: AdjustmentKind, balance: Sums): number {
   switch (kind) {
     case 'take-back':
       return balance.addedMicros;
     case 'credit':
       return balance.spentMicros;
     case 'top-up':
+      return Math.max(0, MOST_ADDED - balance.addedMicros);
     case 'charge':
-      return Number.MAX_SAFE_INTEGER;
+      return Number.MAX_SAFE_INTEGER - balance.spentMicros - balance.leasedMicros;
   }
 }
 

@@ -124,7 +124,9 @@ export function enrolmentContract(open: OpenStore): void {
       });
       await expect(failed).rejects.toThrow('the answer failed');
       expect(await dump(ACME)).toBe(before);
-      const again = await ask(runtime, 1, 'body', async (tx) => ({ lease: (await tx.lease(termsOf('s1'))).granted }));
+      const again = await ask(runtime, 1, 'body', async (tx) => ({
+        lease: (await tx.lease(termsOf('s1'))).answer.granted,
+      }));
       expect(again).toEqual({ ok: true, answer: { lease: true }, repeated: false });
     });
 

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, LeaseAnswer, Settlement } from '../../core/model/index.ts';
 import type {
   Adjustment,
+  LeaseReport,
   LeaseTerms,
   LedgerEntry,
   RuntimeStore,
@@ -26,7 +27,9 @@ async function walletOf(runtime: RuntimeStore) {
     return out[0] as T;
   };
   return {
-    lease: (sliceId: string, change: Partial<LeaseTerms> = {}): Promise<LeaseAnswer> =>
+    lease: async (sliceId: string, change: Partial<LeaseTerms> = {}): Promise<LeaseAnswer> =>
+      (await request((tx) => tx.lease(termsOf(sliceId, change)))).answer,
+    leaseReport: (sliceId: string, change: Partial<LeaseTerms> = {}): Promise<LeaseReport> =>
       request((tx) => tx.lease(termsOf(sliceId, change))),
     settle: (settlements: readonly Settlement[], closed: readonly string[] = []): Promise<SettleReport> =>
       request((tx) => tx.settle('main', settlements, closed, 70)),
@@ -72,6 +75,20 @@ async function stated(runtime: RuntimeStore) {
   return new Map(
     rows.map(({ wallet, period, currency, ...sums }) => [`${wallet} ${period} ${currency}`, sums] as const),
   );
+}
+
+/** What people added to what gateways said: charges, less the credits that were not of presumed spending. */
+function adjustedBy(entries: readonly LedgerEntry[]): number {
+  let [presumed, adjusted] = [0, 0];
+  for (const { reason, amountMicros } of entries) {
+    const ofPresumed = reason === 'credit' ? Math.min(presumed, amountMicros) : 0;
+    if (reason === 'expire') presumed += amountMicros;
+    else if (reason === 'correct') presumed -= amountMicros;
+    else if (reason === 'charge') adjusted += amountMicros;
+    else if (reason === 'credit') adjusted -= amountMicros - ofPresumed;
+    presumed -= ofPresumed;
+  }
+  return adjusted;
 }
 
 /** A wallet that was only asked for money has a balance of nothing, and no entry. */
@@ -239,7 +256,7 @@ export function walletContract(open: OpenStore): void {
           { id: 'unknown', reason: 'unknown-slice' },
           { id: 'negative', reason: 'amount' },
           { id: 'fraction', reason: 'amount' },
-          { id: 'endless', reason: 'amount' },
+          { id: 'endless', reason: 'balance' },
         ],
         crossed: [],
       });
@@ -266,10 +283,11 @@ export function walletContract(open: OpenStore): void {
       const wallet = await walletOf(runtime);
       await wallet.lease('s1');
       await wallet.settle([settlementOf('x', 's1')]);
-      expect(await runtime.expireSlices(ACME, 499)).toEqual([]);
+      const nothing = { expired: [], crossed: [] };
+      expect(await runtime.expireSlices(ACME, 499)).toEqual(nothing);
       const expired = { id: 's1', wallet: 'team', period: '2026-11', gateway: 'main', presumedMicros: 90 };
-      expect(await runtime.expireSlices(ACME, 500)).toEqual([expired]);
-      expect(await runtime.expireSlices(ACME, 501)).toEqual([]);
+      expect(await runtime.expireSlices(ACME, 500)).toEqual({ expired: [expired], crossed: [] });
+      expect(await runtime.expireSlices(ACME, 501)).toEqual(nothing);
       expect(await wallet.balance()).toEqual([0, 100]);
     });
 
@@ -335,7 +353,8 @@ export function walletContract(open: OpenStore): void {
       ] as const) {
         const id = `${kind} ${spentMicros} ${addedMicros} ${(await wallet.moves()).length}`;
         const outcome = await runtime.adjust(ACME, adjustment(id, { kind }));
-        expect(outcome).toEqual({ ok: true, repeated: false, balance: { ...balance, spentMicros, addedMicros } });
+        const after = { ...balance, spentMicros, addedMicros };
+        expect(outcome).toEqual({ ok: true, repeated: false, balance: after, crossed: [] });
       }
       expect((await wallet.moves()).slice(2).map((words) => words.split(' ').slice(0, 3).join(' '))).toEqual([
         'top-up outside>available 40',
@@ -376,6 +395,70 @@ export function walletContract(open: OpenStore): void {
       });
       expect(await wallet.moves()).toHaveLength(1);
     });
+
+    it('that credits presumed spending takes what is presumed of the slices that ran out first', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      for (const id of ['s2', 's1']) await wallet.lease(id, { expiresAt: id === 's1' ? 300 : 400 });
+      await runtime.expireSlices(ACME, 500);
+      const credit = adjustment('c', { kind: 'credit', amountMicros: 130 });
+      expect(await runtime.adjust(ACME, credit)).toMatchObject({ ok: true, balance: { spentMicros: 70 } });
+      // The truth of s1, and of s2 more than is presumed of it still.
+      expect(await wallet.settle([settlementOf('x', 's1', { settledMicros: 40 })], ['s1'])).toMatchObject({
+        booked: 1,
+      });
+      expect(await wallet.balance()).toEqual([0, 110]);
+      expect(await wallet.settle([settlementOf('y', 's2', { settledMicros: 90 })], ['s2'])).toMatchObject({
+        booked: 1,
+      });
+      expect(await wallet.balance()).toEqual([0, 130]);
+      expect((await wallet.moves()).slice(4)).toEqual([
+        'credit spent>available 130 c',
+        'excess available>spent 40 x',
+        'correct spent>leased 70 y',
+        'settle leased>spent 70 y',
+        'excess available>spent 20 y',
+      ]);
+      expect(await replay(runtime)).toEqual(await stated(runtime));
+    });
+
+    it('that credits all that is presumed lets the slice be given back, with nothing left of it', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      await runtime.expireSlices(ACME, 500);
+      await runtime.adjust(ACME, adjustment('c', { kind: 'credit', amountMicros: 100 }));
+      expect((await wallet.settle([], ['s1'])).refused).toEqual([]);
+      expect(await wallet.expired()).toEqual([]);
+      expect(await wallet.balance()).toEqual([0, 0]);
+      expect(await wallet.moves()).toHaveLength(3);
+    });
+
+    it('is at most what a balance can hold', async () => {
+      const { runtime } = await open();
+      const wallet = await walletOf(runtime);
+      await wallet.lease('s1');
+      const most = { 'top-up': 2 ** 52, charge: Number.MAX_SAFE_INTEGER - 100 } as const;
+      for (const kind of ['top-up', 'charge'] as const) {
+        const much = adjustment(kind, { kind, amountMicros: most[kind] + 1 });
+        const refusal = { ok: false, reason: 'too-much', mostMicros: most[kind] };
+        expect(await runtime.adjust(ACME, much)).toEqual(refusal);
+        const outcome = await runtime.adjust(ACME, { ...much, amountMicros: most[kind] });
+        expect(outcome).toMatchObject({ ok: true });
+      }
+      // Full to the brim: what moves inside goes on, and what would come on top is refused alone.
+      await runtime.expireSlices(ACME, 500);
+      const report = await wallet.settle(
+        [settlementOf('over', 's1', { settledMicros: 101 }), settlementOf('x', 's1')],
+        ['s1'],
+      );
+      expect(report).toMatchObject({ booked: 1, refused: [{ id: 'over', reason: 'balance' }] });
+      expect(await wallet.lease('s2', { limitMicros: Number.MAX_SAFE_INTEGER, needMicros: 91 })).toMatchObject({
+        granted: false,
+        leftMicros: 90,
+      });
+      expect(await replay(runtime)).toEqual(await stated(runtime));
+    });
   });
 
   describe('thresholds', () => {
@@ -390,7 +473,9 @@ export function walletContract(open: OpenStore): void {
       await wallet.lease('s2', { limitMicros: 2000 });
       expect((await wallet.settle([settlementOf('c', 's1', { settledMicros: 1 })])).crossed).toEqual([]);
       // Lowered below what is spent: seen when the next lease says the limit.
-      await wallet.lease('s3', { limitMicros: 400 });
+      expect((await wallet.leaseReport('s3', { limitMicros: 400 })).crossed).toMatchObject([
+        { percent: 100, limitMicros: 400 },
+      ]);
       await wallet.lease('s4', { limitMicros: 2000 });
       await wallet.lease('s5', { limitMicros: 400 });
       const kept = await runtime.crossings(ACME, { limit: 10 });
@@ -415,10 +500,11 @@ export function walletContract(open: OpenStore): void {
       const { runtime } = await open();
       const wallet = await walletOf(runtime);
       await wallet.lease('s1', { needMicros: 600 });
-      await runtime.expireSlices(ACME, 500);
+      expect((await runtime.expireSlices(ACME, 500)).crossed).toMatchObject([{ percent: 50, spentMicros: 600 }]);
       const charge = { kind: 'charge', author: 'ann', note: 'missed', at: 90 } as const;
       const account = { wallet: 'team', period: '2026-11', currency: 'EUR' };
-      await runtime.adjust(ACME, { id: 'a', ...account, ...charge, amountMicros: 400 });
+      const outcome = await runtime.adjust(ACME, { id: 'a', ...account, ...charge, amountMicros: 400 });
+      expect(outcome).toMatchObject({ ok: true, crossed: [{ percent: 100, spentMicros: 1000 }] });
       const kept = await runtime.crossings(ACME, { limit: 10 });
       expect(kept.map(({ percent, at }) => [percent, at])).toEqual([
         [100, 90],
@@ -441,6 +527,10 @@ export function walletContract(open: OpenStore): void {
       }),
       fc.record({ kind: fc.constant('close' as const), slice }),
       fc.record({ kind: fc.constant('expire' as const), now: micros }),
+      fc.record({
+        kind: fc.constantFrom('credit' as const, 'charge' as const),
+        amount: fc.integer({ min: 1, max: 60 }),
+      }),
     );
     const limitMicros = 120;
     await fc.assert(
@@ -449,6 +539,7 @@ export function walletContract(open: OpenStore): void {
         const wallet = await walletOf(runtime);
         const leased = new Set<string>();
         const usage = new Map<string, number>();
+        let adjustments = 0;
         for (const act of actions) {
           const id = 'slice' in act ? `s${act.slice}` : '';
           if (act.kind === 'lease' && !leased.has(id)) {
@@ -473,16 +564,23 @@ export function walletContract(open: OpenStore): void {
             await wallet.settle([], [id]);
           } else if (act.kind === 'expire') {
             await runtime.expireSlices(ACME, act.now);
+          } else if (act.kind === 'credit' || act.kind === 'charge') {
+            adjustments += 1;
+            const { wallet: name, period, currency } = termsOf('');
+            const entry = { wallet: name, period, currency, kind: act.kind, amountMicros: act.amount };
+            await runtime.adjust(ACME, { ...entry, id: `a${adjustments}`, author: 'ann', note: 'known', at: 90 });
           }
           expect(withMoney(await replay(runtime))).toEqual(withMoney(await stated(runtime)));
         }
-        const excess = (await runtime.ledger(ACME, { limit: 1000 })).filter((entry) => entry.reason === 'excess');
-        const over = excess.reduce((sum, entry) => sum + entry.amountMicros, 0);
+        const entries = await runtime.ledger(ACME, { limit: 1000 });
+        const over = entries.filter(({ reason }) => reason === 'excess' || reason === 'charge');
         const [held = 0, spent = 0] = await wallet.balance();
-        expect(held + spent).toBeLessThanOrEqual(limitMicros + over);
-        await wallet.settle([], [...leased]);
+        expect(held + spent).toBeLessThanOrEqual(
+          limitMicros + over.reduce((sum, { amountMicros }) => sum + amountMicros, 0),
+        );
+        expect((await wallet.settle([], [...leased])).refused).toEqual([]);
         const used = [...usage.values()].reduce((sum, one) => sum + one, 0);
-        expect(await wallet.balance()).toEqual([0, used]);
+        expect(await wallet.balance()).toEqual([0, used + adjustedBy(entries)]);
         orgs.close();
       }),
       { numRuns: 25 },

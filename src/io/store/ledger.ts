@@ -1,8 +1,9 @@
 import type { OrgSlug } from '../../core/model/index.ts';
 import type { Crossing, LedgerEntry, Page, WalletBalance } from '../../ports/index.ts';
 import type { Account, KeptTerms, StoredBalance } from './accounts.ts';
+import { movedSums } from './arithmetic.ts';
 import { noteCrossings } from './crossings.ts';
-import { requireCount } from './error.ts';
+import { requireCount, storeError } from './error.ts';
 import { count, countOrNull, json, limitOf, numberAfter, text, textOrNull } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
 
@@ -25,7 +26,9 @@ export interface Booking {
   balanceOf(account: Account): StoredBalance;
   /** Keeps what a lease says of the wallet beside its balance, for thresholds. */
   setTerms(account: Account, terms: KeptTerms, at: number): void;
-  /** Adds one double entry and moves the balance with it; nothing for an amount of 0. */
+  /** Can the balance hold these entries, all of one account, one after the other? */
+  fits(entries: readonly NewEntry[]): boolean;
+  /** Adds one double entry and moves the balance with it; nothing for an amount of 0. Refuses what does not fit. */
   post(entry: NewEntry): void;
   /**
    * Appends the entries in their order and sets the balances that moved: few statements, however many entries. Gives the
@@ -63,15 +66,16 @@ export function openBooking(sql: Sql, org: OrgSlug): Booking {
     setTerms(account, terms, at) {
       if (JSON.stringify(movingOf(account).after.terms) !== JSON.stringify(terms)) move(account, { terms }, at);
     },
+    fits([first, ...rest]) {
+      let sums = first === undefined ? undefined : movedSums(movingOf(first).after, first);
+      for (const entry of rest) sums &&= movedSums(sums, entry);
+      return sums !== undefined;
+    },
     post(entry) {
-      const { amountMicros } = entry;
-      if (requireCount('The amount', amountMicros) === 0) return;
-      const { after } = movingOf(entry);
-      const moved = movedBy(entry);
-      const leasedMicros = requireCount('The leased balance', after.leasedMicros + moved('leased'));
-      const spentMicros = requireCount('The spent balance', after.spentMicros + moved('spent'));
-      const addedMicros = requireCount('What was added', after.addedMicros - moved('outside'));
-      move(entry, { leasedMicros, spentMicros, addedMicros }, entry.at);
+      if (requireCount('The amount', entry.amountMicros) === 0) return;
+      const sums = movedSums(movingOf(entry).after, entry);
+      if (sums === undefined) throw notHeld(entry);
+      move(entry, sums, entry.at);
       entries.push(entry);
     },
     write() {
@@ -85,11 +89,12 @@ export function openBooking(sql: Sql, org: OrgSlug): Booking {
   };
 }
 
-/** By how much an entry moves an account. */
-const movedBy =
-  ({ from, to, amountMicros }: NewEntry) =>
-  (account: LedgerEntry['from']): number =>
-    to === account ? amountMicros : from === account ? -amountMicros : 0;
+const notHeld = ({ wallet, period, amountMicros, reason }: NewEntry) =>
+  storeError('STORE_NUMBER_INVALID', {
+    message: `The balance of ${wallet} in ${period} is out of range`,
+    expected: 'sums from 0 to 9007199254740991',
+    found: `an entry ${reason} of ${amountMicros}`,
+  });
 
 const keyOf = ({ wallet, period, currency }: Account): string => JSON.stringify([wallet, period, currency]);
 

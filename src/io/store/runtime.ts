@@ -60,7 +60,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     adjust: (org, adjustment) => connection.write(() => bookAdjustment(sql, org, adjustment)),
     expireSlices: async (org, nowMs) => {
       const any = await connection.read(() => anyRunOut(sql, org, nowMs));
-      return any ? connection.write(() => expireSlices(sql, org, nowMs)) : [];
+      return any ? connection.write(() => expireSlices(sql, org, nowMs)) : { expired: [], crossed: [] };
     },
     nextTimestamp: (org, nowMs) => connection.write(() => allocateTimestamp(sql, org, nowMs)),
   };

@@ -1,5 +1,5 @@
-import type { LeaseAnswer, OrgSlug, Settlement } from '../../core/model/index.ts';
-import type { Crossing, ExpiredSlice, LeaseTerms, SettleReport } from '../../ports/index.ts';
+import type { OrgSlug, Settlement } from '../../core/model/index.ts';
+import type { Crossing, ExpiryReport, LeaseReport, LeaseTerms, SettleReport } from '../../ports/index.ts';
 import type { Account } from './accounts.ts';
 import { grantOf } from './arithmetic.ts';
 import { isCount, requireCount } from './error.ts';
@@ -25,11 +25,13 @@ const UPDATE = 'UPDATE slices SET remaining_micros = ?, presumed_micros = ?, sta
 const RUN_OUT = `SELECT * FROM slices WHERE org = ? AND state = 'open' AND expires_at_ms <= ? ORDER BY expires_at_ms, id`;
 const EXPIRED = `SELECT id, expires_at_ms FROM slices WHERE org = ? AND gateway = ? AND state = 'expired'
   ORDER BY expires_at_ms, id`;
+const PRESUMED = `SELECT * FROM slices WHERE org = ? AND wallet = ? AND period = ? AND currency = ?
+  AND presumed_micros > 0 ORDER BY expires_at_ms, id`;
 const SETTLED = 'SELECT document FROM settlements WHERE org = ? AND id = ?';
 const KEEP = 'INSERT INTO settlements (org, id, slice_id, document)';
 
 /** Grants what `grantOf` gives of what is left, else refuses with what is left; keeps the terms either way. */
-export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnswer {
+export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseReport {
   const { wallet, period, currency, gateway, sliceId, limitMicros, thresholds, needMicros, expiresAt, nowMs } = terms;
   requireCount('The limit', limitMicros);
   requireCount('The slice size', terms.sliceMicros);
@@ -37,7 +39,8 @@ export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnsw
   requireCount('The end of the slice', expiresAt);
   const booking = openBooking(sql, org);
   const { leasedMicros, spentMicros, addedMicros } = booking.balanceOf(terms);
-  const leftMicros = Math.max(0, limitMicros + addedMicros - spentMicros - leasedMicros);
+  const mostMicros = Math.min(limitMicros + addedMicros, Number.MAX_SAFE_INTEGER);
+  const leftMicros = Math.max(0, mostMicros - spentMicros - leasedMicros);
   const grantedMicros = grantOf(leftMicros, terms);
   booking.setTerms(terms, { limitMicros, thresholds }, nowMs);
   if (grantedMicros > 0) {
@@ -47,10 +50,13 @@ export function leaseSlice(sql: Sql, org: OrgSlug, terms: LeaseTerms): LeaseAnsw
       ...{ from: 'available', to: 'leased', amountMicros: grantedMicros, reason: 'lease' },
     });
   }
-  booking.write();
+  const crossed = booking.write();
   return grantedMicros === 0
-    ? { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd }
-    : { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } };
+    ? { answer: { granted: false, reason: 'exhausted', leftMicros, periodEnd: terms.periodEnd }, crossed }
+    : {
+        answer: { granted: true, slice: { id: sliceId, wallet, period, currency, grantedMicros, expiresAt } },
+        crossed,
+      };
 }
 
 /** What gateways cause has no author. */
@@ -86,7 +92,7 @@ export function settleSlices(
   }
   for (const id of closed) {
     const slice = work.sliceOf(id);
-    if (slice !== undefined) work.put(closeSlice(work.booking, slice, nowMs));
+    if (slice !== undefined && !closeSlice(work, slice)) refused.push({ id, reason: 'balance' });
   }
   return { booked, repeated, refused, crossed: work.write() };
 }
@@ -140,25 +146,33 @@ function openSettling(sql: Sql, org: OrgSlug, gateway: string, nowMs: number): S
 
 function settleOne(work: Settling, settlement: Settlement): Outcome {
   const { id, sliceId, settledMicros, excessMicros } = settlement;
-  const { booking } = work;
   if (!isCount(settledMicros) || !isCount(excessMicros)) return 'amount';
   const document = documentOf(settlement);
   const known = work.documentOf(id);
   if (known !== undefined) return known === document ? 'repeated' : 'conflict';
   const slice = work.sliceOf(sliceId);
   if (slice === undefined) return 'unknown-slice';
-  if (!isCount(booking.balanceOf(slice).spentMicros + settledMicros + excessMicros)) return 'amount';
-  work.keep(settlement, document);
   const late = Math.min(settledMicros, slice.presumedMicros);
   const fromSlice = Math.min(settledMicros - late, slice.remainingMicros);
   const entry = entryOf(slice, id, work.nowMs);
-  booking.post({ ...entry, from: 'spent', to: 'leased', amountMicros: late, reason: 'correct' });
-  booking.post({ ...entry, from: 'leased', to: 'spent', amountMicros: late + fromSlice, reason: 'settle' });
   const over = settledMicros - late - fromSlice + excessMicros;
-  booking.post({ ...entry, from: 'available', to: 'spent', amountMicros: over, reason: 'excess' });
+  const isBooked = postAll(work.booking, [
+    { ...entry, from: 'spent', to: 'leased', amountMicros: late, reason: 'correct' },
+    { ...entry, from: 'leased', to: 'spent', amountMicros: late + fromSlice, reason: 'settle' },
+    { ...entry, from: 'available', to: 'spent', amountMicros: over, reason: 'excess' },
+  ]);
+  if (!isBooked) return 'balance';
+  work.keep(settlement, document);
   const remainingMicros = slice.remainingMicros - fromSlice;
   work.put({ ...slice, remainingMicros, presumedMicros: slice.presumedMicros - late });
   return 'booked';
+}
+
+/** Books all of these entries of one slice, or none where its wallet's balance cannot hold them. */
+function postAll(booking: Booking, entries: readonly NewEntry[]): boolean {
+  if (!booking.fits(entries)) return false;
+  for (const entry of entries) booking.post(entry);
+  return true;
 }
 
 /** One text per content, whatever the order of its keys: what tells a repetition from a conflict. */
@@ -169,15 +183,33 @@ const documentOf = (settlement: Settlement): string => {
 
 /**
  * The gateway says that nothing more comes: what is left, or was only presumed to be spent, is available again. Nothing
- * is left of a slice that is closed already.
+ * is left of a slice that is closed already. False where the balance cannot hold it: the slice stays as it is.
  */
-function closeSlice(booking: Booking, slice: Slice, nowMs: number): Slice {
+function closeSlice(work: Settling, slice: Slice): boolean {
   const { presumedMicros, remainingMicros } = slice;
-  const entry = entryOf(slice, slice.id, nowMs);
-  booking.post({ ...entry, from: 'spent', to: 'leased', amountMicros: presumedMicros, reason: 'correct' });
+  const entry = entryOf(slice, slice.id, work.nowMs);
   const rest = presumedMicros + remainingMicros;
-  booking.post({ ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' });
-  return { ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' };
+  const isBooked = postAll(work.booking, [
+    { ...entry, from: 'spent', to: 'leased', amountMicros: presumedMicros, reason: 'correct' },
+    { ...entry, from: 'leased', to: 'available', amountMicros: rest, reason: 'release' },
+  ]);
+  if (isBooked) work.put({ ...slice, remainingMicros: 0, presumedMicros: 0, state: 'closed' });
+  return isBooked;
+}
+
+/**
+ * Takes from what is presumed of the account's slices what a person credited, of those first that ran out first. So what
+ * is presumed is always a part of what is spent, and no truth that comes later is corrected out of what is not there.
+ */
+export function creditPresumed(sql: Sql, org: OrgSlug, account: Account, creditMicros: number): void {
+  let leftMicros = creditMicros;
+  for (const row of sql.all(PRESUMED, org, account.wallet, account.period, account.currency)) {
+    const slice = sliceFrom(row);
+    const taken = Math.min(leftMicros, slice.presumedMicros);
+    put(sql, org, { ...slice, presumedMicros: slice.presumedMicros - taken });
+    leftMicros -= taken;
+    if (leftMicros === 0) return;
+  }
 }
 
 /** Those that were booked as spent when they ran out, and not given back since. */
@@ -198,7 +230,7 @@ export function anyRunOut(sql: Sql, org: OrgSlug, nowMs: number): boolean {
  * The conservative end of a slice whose gateway went silent (ai-gateways 7, rule 9): its unsettled rest counts as spent
  * until a late settlement or closing corrects it.
  */
-export function expireSlices(sql: Sql, org: OrgSlug, nowMs: number): readonly ExpiredSlice[] {
+export function expireSlices(sql: Sql, org: OrgSlug, nowMs: number): ExpiryReport {
   const booking = openBooking(sql, org);
   const expired = sql.all(RUN_OUT, org, requireCount('The time', nowMs)).map((row) => {
     const slice = sliceFrom(row);
@@ -208,8 +240,7 @@ export function expireSlices(sql: Sql, org: OrgSlug, nowMs: number): readonly Ex
     put(sql, org, { ...slice, remainingMicros: 0, presumedMicros, state: 'expired' });
     return { id, wallet, period, gateway, presumedMicros };
   });
-  booking.write();
-  return expired;
+  return { expired, crossed: booking.write() };
 }
 
 type EntryFrame = Omit<NewEntry, 'from' | 'to' | 'amountMicros' | 'reason'>;
