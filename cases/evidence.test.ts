@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type JsonObject, type OrgSlug, orgSlug } from '../src/core/model/index.ts';
+import { type OrgSlug, orgSlug } from '../src/core/model/index.ts';
+import { boundedSettlement } from '../src/core/wallet/index.ts';
 import { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
@@ -112,6 +113,21 @@ describe('verifying', () => {
     ]);
   });
 
+  it('compares an absurd amount by what of it is booked', async () => {
+    await desk.keep(decisionOf('f', { wallets: [entryOf(9, { excessMicros: 9e15 })] }));
+    const absurd = {
+      ...entryOf(9),
+      id: 'evt-f:s1',
+      requestId: 'f',
+      model: 'm',
+      inputTokens: 1,
+      outputTokens: 1,
+      at: 1,
+    };
+    await desk.settle(boundedSettlement({ ...absurd, sliceId: 's1', excessMicros: 9e15 }));
+    expect(await codes()).toEqual([]);
+  });
+
   it('finds a settlement that the ledger did not take', async () => {
     await desk.ship(decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
     const [fault] = (await verified()).faults;
@@ -164,15 +180,16 @@ describe('verifying', () => {
 describe('chargeback', () => {
   const DAY_MS = 86_400_000;
   const NOON = Date.parse('2027-01-31T12:00:00Z');
-  const wallet = (paymentRule: string): JsonObject => ({ scope: 'team', paymentRule });
-  const rows = async (
-    span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER },
-    rule = 'first-that-can-pay',
-  ): Promise<readonly FocusRow[]> => {
-    const objects = [{ id: { kind: 'Wallet', environment: null, name: 'desk' }, document: { spec: wallet(rule) } }];
-    const orgs = { observe: async () => ({ uid: 'uid-of-acme', objects }) as never };
-    return (await focusRows({ fleet: 'example', orgs, runtime: store.runtime }, ACME, span)) ?? [];
+  const warnings: string[] = [];
+  const rows = async (span = { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER }): Promise<readonly FocusRow[]> => {
+    const orgs = { observe: async () => ({ uid: 'uid-of-acme', objects: [] }) as never };
+    const log = { warn: (text: string) => void warnings.push(text) };
+    warnings.length = 0;
+    return (await focusRows({ fleet: 'example', orgs, runtime: store.runtime, log }, ACME, span)) ?? [];
   };
+  const paid = async (...span: Parameters<typeof rows>): Promise<readonly unknown[]> =>
+    (await rows(...span)).map((row) => `${row.x_Wallet} ${row.BilledCost} ${row.x_Requests}`);
+  const ORG = { wallet: 'org', sliceId: 's2' };
 
   it('sums a day of one token, model and wallet, and keeps what nobody paid for without a cost', async () => {
     await desk.ship(
@@ -208,15 +225,68 @@ describe('chargeback', () => {
     expect(await rows({ fromMs: NOON + 1, toMs: NOON + DAY_MS })).toMatchObject([{ BilledCost: '0.000007' }]);
   });
 
-  it('charges a request once where all wallets of its chain must pay, and each that paid a part else', async () => {
-    const org = { wallet: 'org', sliceId: 's2' };
-    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60), entryOf(60, org)] }));
-    expect(await rows(undefined, 'all-must-pass')).toMatchObject([{ BilledCost: '0.00006', x_Wallet: 'desk' }]);
-    const parts = await rows();
-    expect(parts.map((row) => [row.x_Wallet, row.BilledCost, row.x_Requests])).toEqual([
-      ['desk', '0.00006', 1],
-      ['org', '0.00006', 0],
-    ]);
+  it('charges an attempt once where all wallets of its chain must pay, whatever the rule is by now', async () => {
+    const both = [entryOf(60), entryOf(60, ORG)];
+    await desk.ship(intentOf('a', [entryOf(0), entryOf(0, ORG)]), decisionOf('a', { at: NOON, wallets: both }));
+    expect(await paid()).toEqual(['desk 0.00006 1']);
+  });
+
+  it('charges each wallet that paid an attempt alone, also the same amount', async () => {
+    await desk.ship(
+      intentOf('a', [entryOf(0, ORG)]),
+      { ...intentOf('a', [entryOf(0)]), ended: [entryOf(60, ORG)] },
+      decisionOf('a', { at: NOON, wallets: [entryOf(60, ORG), entryOf(60)] }),
+    );
+    expect(await paid()).toEqual(['desk 0.00006 0', 'org 0.00006 1']);
+  });
+
+  it('tells attempts of one request apart where the rule changed between them', async () => {
+    const ended = [entryOf(30), entryOf(30, { sliceId: 's3' }), entryOf(60, ORG)];
+    await desk.ship(
+      intentOf('a', [entryOf(0), entryOf(0, { sliceId: 's3' }), entryOf(0, ORG)]),
+      { ...intentOf('a', [entryOf(0, ORG)]), ended },
+      decisionOf('a', { at: NOON, wallets: [...ended, entryOf(7, ORG)] }),
+    );
+    expect(await paid()).toEqual(['desk 0.00006 1', 'org 0.000007 0']);
+  });
+
+  it('knows which wallets paid together also where that was said before the span', async () => {
+    await desk.ship(intentOf('a', [entryOf(0), entryOf(0, ORG)], NOON - 1));
+    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60), entryOf(60, ORG)] }));
+    expect(await paid({ fromMs: NOON, toMs: NOON + 1 })).toEqual(['desk 0.00006 1']);
+  });
+
+  it('leaves out, and tells of, decisions that say nothing that could be charged', async () => {
+    const odd = [null, 'none', [null], [{ ...entryOf(1), settledMicros: '1' }], [{ ...entryOf(1), wallet: 7 }]];
+    for (const [index, wallets] of odd.entries())
+      await desk.keep({ ...decisionOf(`odd-${index}`, { at: NOON }), wallets: wallets as never });
+    await desk.keep(decisionOf('text', { at: NOON, inputTokens: 'many' as never }));
+    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60)] }));
+    expect(await paid()).toEqual(['desk 0.00006 1']);
+    expect(warnings).toHaveLength(6);
+    expect(warnings[0]).toBe('acme: line 1 of gateway desk is not in the export: it is no decision that can be read');
+    await paid({ fromMs: 0, toMs: NOON });
+    expect(warnings).toEqual([]);
+    expect(await codes()).toEqual([]);
+  });
+
+  it('has no credit of what was only presumed to be spent, because that was never charged', async () => {
+    await desk.lease('s4', { expiresAt: 1000 });
+    await store.runtime.expireSlices(ACME, 1000);
+    const common = {
+      wallet: 'desk',
+      period: 'month-2027-01-01',
+      currency: 'USD',
+      author: 'ann',
+      kind: 'credit',
+    } as const;
+    await desk.ship(decisionOf('a', { at: NOON, wallets: [entryOf(60)] }));
+    for (const [id, amountMicros] of [
+      ['x', 4_000],
+      ['y', 6_050],
+    ] as const)
+      await store.runtime.adjust(ACME, { ...common, id, amountMicros, note: 'known', at: NOON });
+    expect(await paid()).toEqual(['desk 0.00006 1', 'desk -0.00005 null']);
   });
 
   it('has credits and charges of people, with their reason, and no top-ups', async () => {

@@ -8,6 +8,7 @@ import type {
   IntentEvent,
   JournalLine,
   OrgSlug,
+  Settlement,
   Sha256Hex,
   WalletEntry,
 } from '../src/core/model/index.ts';
@@ -49,6 +50,10 @@ export const entryOf = (settledMicros: number, change: Partial<WalletEntry> = {}
 export interface TestGateway {
   /** Stores the events as the next lines of the journal, and books what they settled, in one request. */
   ship(...events: readonly GatewayEvent[]): Promise<void>;
+  /** Stores the event as the next line, and books nothing. */
+  keep(event: GatewayEvent): Promise<void>;
+  /** Books what no line said. */
+  settle(settlement: Settlement): Promise<void>;
   lease(sliceId: string, change?: Partial<LeaseTerms>): Promise<void>;
   /** Begins another journal under a new enrolment. */
   restart(): Promise<void>;
@@ -72,19 +77,29 @@ export async function gatewayAt(runtime: RuntimeStore, org: OrgSlug, gateway: st
     if (!done.ok) throw new Error(`expected the request to be taken, found ${done.reason}`);
   };
   await enrol();
+  const nextLine = (event: GatewayEvent) => {
+    line += 1;
+    const whole: JournalLine = { sequence: line, previous, event };
+    const text = JSON.stringify(whole);
+    previous = sha256(text);
+    return { line: whole, text, hash: previous };
+  };
   return {
     restart: enrol,
     ship: (...events) =>
       once(async (tx) => {
-        const lines = events.map((event) => {
-          line += 1;
-          const whole: JournalLine = { sequence: line, previous, event };
-          const text = JSON.stringify(whole);
-          previous = sha256(text);
-          return { line: whole, text, hash: previous };
-        });
-        await tx.appendEvents(gateway, lines);
+        await tx.appendEvents(gateway, events.map(nextLine));
         await tx.settle(gateway, events.flatMap(settlementsOf), [], 2000);
+        return {};
+      }),
+    keep: (event) =>
+      once(async (tx) => {
+        await tx.appendEvents(gateway, [nextLine(event)]);
+        return {};
+      }),
+    settle: (settlement) =>
+      once(async (tx) => {
+        await tx.settle(gateway, [settlement], [], 2000);
         return {};
       }),
     lease: (sliceId, change = {}) =>

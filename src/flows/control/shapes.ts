@@ -10,7 +10,7 @@ import type {
   Sha256Hex,
 } from '../../core/model/index.ts';
 import { ESCALATION_ENDS, ESCALATION_PHASES, EVENT_TYPES, isName, orgUid, sha256Hex } from '../../core/model/index.ts';
-import { MOST_SETTLED_MICROS, settlementsOf } from '../../core/wallet/index.ts';
+import { settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
 
 // Closed decoders of what gateways send: anything else is undefined, and nothing half-read goes on.
@@ -192,9 +192,9 @@ function isSettlement(item: unknown): item is Settlement {
   return texts && amounts && counts;
 }
 
-/** A count, or a number so large that it is booked as less. */
+/** A whole number from 0 of any size: what is absurd is booked as less. */
 function isAmount(value: unknown): boolean {
-  return isCount(value) || (typeof value === 'number' && value > MOST_SETTLED_MICROS);
+  return typeof value === 'number' && Number.isInteger(value) && value >= 0;
 }
 
 function isFew(value: unknown): value is readonly unknown[] {

@@ -1,7 +1,14 @@
-import { type DecisionEvent, instantText, type OrgSlug, ofKind, type WalletEntry } from '../../core/model/index.ts';
-import { formatMoney } from '../../core/wallet/index.ts';
-import type { LedgerEntry, OrgStore, RuntimeStore } from '../../ports/index.ts';
-import { copyLines, type Span } from './copy.ts';
+import {
+  type DecisionEvent,
+  type IntentEvent,
+  instantText,
+  type OrgSlug,
+  type WalletEntry,
+} from '../../core/model/index.ts';
+import { boundedSettlement, formatMoney } from '../../core/wallet/index.ts';
+import type { LedgerEntry, Log, OrgStore, RuntimeStore } from '../../ports/index.ts';
+import { allLines, readLine, type Span } from './copy.ts';
+import { entriesOf } from './ledger.ts';
 
 /** The columns of FOCUS 1.2 that Tenantry can fill, in its order, and its own, which FOCUS begins with `x_`. */
 export const FOCUS_COLUMNS = [
@@ -51,6 +58,8 @@ export interface FocusParts {
   readonly fleet: string;
   readonly orgs: Pick<OrgStore, 'observe'>;
   readonly runtime: Pick<RuntimeStore, 'lines' | 'ledger'>;
+  /** Hears of lines that say nothing that could be charged. */
+  readonly log: Pick<Log, 'warn'>;
 }
 
 /** Usage that has all of its facts in common but for tokens and cost. */
@@ -73,16 +82,45 @@ interface Group {
 export async function focusRows(parts: FocusParts, org: OrgSlug, span: Span): Promise<readonly FocusRow[] | undefined> {
   const observed = await parts.orgs.observe(org);
   if (observed === undefined) return undefined;
-  const rules = new Map(ofKind(observed.objects, 'Wallet').map(({ id, document }) => [id.name, document.spec]));
-  const allPay = (wallet: string): boolean => rules.get(wallet)?.paymentRule === 'all-must-pass';
-  const groups = new Map<string, Group>();
-  for await (const { gateway, line } of copyLines(parts.runtime, org, span)) {
-    if (line?.event.type === 'decision') addDecision(groups, gateway, line.event, allPay);
-  }
+  const groups = await usageGroups(parts, org, span);
   const account = { BillingAccountId: parts.fleet, SubAccountId: observed.uid, SubAccountName: org };
   const usage = [...groups.values()].map((group) => ({ ...usageRow(group), ...account }));
   const adjusted = await adjustmentRows(parts.runtime, org, span);
   return [...usage, ...adjusted.map((row) => ({ ...row, ...account }))].sort(byDay);
+}
+
+/** Reads every line: which wallets paid together for what was decided in the span may be said before it. */
+async function usageGroups({ runtime, log }: FocusParts, org: OrgSlug, span: Span): Promise<Map<string, Group>> {
+  const groups = new Map<string, Group>();
+  const open = new Map<string, AlsoPaid>();
+  for await (const { gateway, sequence, text } of allLines(runtime, org)) {
+    const event = readLine(text)?.event;
+    const isIn = event === undefined || (event.at >= span.fromMs && event.at < span.toMs);
+    const request = JSON.stringify([gateway, event?.requestId]);
+    if (event?.type === 'intent') noteAlsoPaid(open, request, event);
+    if (event?.type === 'decision') {
+      const alsoPaid = open.get(request) ?? new Map();
+      open.delete(request);
+      if (!isIn || addDecision(groups, gateway, event, alsoPaid)) continue;
+    } else if (event !== undefined || !isIn) continue;
+    log.warn(`${org}: line ${sequence} of gateway ${gateway} is not in the export: it is no decision that can be read`);
+  }
+  return groups;
+}
+
+/** Entries of a decision, by their place in it, of wallets that paid the same once more because all of a chain must pay. */
+type AlsoPaid = Map<number, string>;
+
+/**
+ * An attempt holds of several wallets only where all of them must pay. Its entries stand in the decision where its intent
+ * says: after those of earlier attempts, in the same order.
+ */
+function noteAlsoPaid(open: Map<string, AlsoPaid>, request: string, { wallets, ended }: IntentEvent): void {
+  if (!Array.isArray(wallets) || (ended !== undefined && !Array.isArray(ended))) return;
+  const alsoPaid = open.get(request) ?? new Map<number, string>();
+  for (const [index, entry] of wallets.entries())
+    if (entry?.wallet !== wallets[0]?.wallet) alsoPaid.set((ended?.length ?? 0) + index, entry?.wallet);
+  if (alsoPaid.size > 0) open.set(request, alsoPaid);
 }
 
 function byDay(a: FocusRow, b: FocusRow): number {
@@ -92,15 +130,13 @@ function byDay(a: FocusRow, b: FocusRow): number {
   return (left ?? '') < (right ?? '') ? -1 : left === right ? 0 : 1;
 }
 
-function addDecision(
-  groups: Map<string, Group>,
-  gateway: string,
-  event: DecisionEvent,
-  allPay: (wallet: string) => boolean,
-): void {
+/** False for a decision that is not of its shape. */
+function addDecision(groups: Map<string, Group>, gateway: string, event: DecisionEvent, alsoPaid: AlsoPaid): boolean {
   const { model, target, team, token, configVersion, simulated, inputTokens, outputTokens } = event;
-  const payments = paymentsOf(event.wallets, allPay);
-  if (payments.length === 0 && inputTokens + outputTokens === 0) return;
+  const entries = entriesOf(event);
+  if (entries === undefined || ![inputTokens, outputTokens].every(Number.isSafeInteger)) return false;
+  const payments = paymentsOf(entries.filter(({ wallet }, index) => alsoPaid.get(index) !== wallet));
+  if (payments.length === 0 && inputTokens + outputTokens === 0) return true;
   const facts = { model, target, team, token, configVersion, simulated };
   const day = Math.floor(event.at / DAY_MS);
   const paid = payments.length === 0 ? [{ account: null, costMicros: 0 }] : payments;
@@ -115,6 +151,7 @@ function addDecision(
     group.inputTokens += inputTokens;
     group.outputTokens += outputTokens;
   }
+  return true;
 }
 
 const emptyGroup = (facts: Pick<Group, 'facts' | 'gateway' | 'day' | 'paid'>): Group => ({
@@ -127,18 +164,13 @@ interface Payment {
   readonly costMicros: number;
 }
 
-/**
- * Who paid what. Where all wallets of a chain must pay, each has the whole cost, and only the first is charged. Nobody for a
- * request whose holds were all released.
- */
-function paymentsOf(entries: readonly WalletEntry[], allPay: (wallet: string) => boolean): readonly Payment[] {
-  const [first] = entries;
-  const charged =
-    first !== undefined && allPay(first.wallet) ? entries.filter((item) => item.wallet === first.wallet) : entries;
+/** Who paid what. Nobody for a request that held nothing. */
+function paymentsOf(entries: readonly WalletEntry[]): readonly Payment[] {
   const sums = new Map<string, Payment>();
-  for (const { wallet, period, currency, settledMicros, excessMicros = 0 } of charged) {
+  for (const { wallet, period, currency, ...amounts } of entries) {
     const key = JSON.stringify([wallet, period, currency]);
     const before = sums.get(key)?.costMicros ?? 0;
+    const { settledMicros, excessMicros } = boundedSettlement({ excessMicros: 0, ...amounts });
     sums.set(key, { account: { wallet, period, currency }, costMicros: before + settledMicros + excessMicros });
   }
   const payments = [...sums.values()];
@@ -206,13 +238,31 @@ async function adjustmentRows(
   { fromMs, toMs }: Span,
 ): Promise<readonly RowOfOrg[]> {
   const rows: RowOfOrg[] = [];
+  const presumed: Presumed = new Map();
   let last = 0;
   for (;;) {
     const page = await runtime.ledger(org, { limit: 1000, after: String(last) });
-    for (const entry of page) if (entry.at >= fromMs && entry.at < toMs) rows.push(...adjustmentRow(entry));
+    for (const entry of page) {
+      const charged = withoutPresumed(presumed, entry);
+      if (entry.at >= fromMs && entry.at < toMs && charged.amountMicros > 0) rows.push(...adjustmentRow(charged));
+    }
     last = page.at(-1)?.sequence ?? last;
     if (page.length < 1000) return rows;
   }
+}
+
+/** What is presumed to be spent and not yet corrected, by wallet, period and currency. */
+type Presumed = Map<string, number>;
+
+/** The entry without what it credits of presumed spending: that was never charged, so it is no credit of a charge. */
+function withoutPresumed(presumed: Presumed, entry: LedgerEntry): LedgerEntry {
+  const { reason, amountMicros } = entry;
+  if (reason !== 'expire' && reason !== 'correct' && reason !== 'credit') return entry;
+  const key = JSON.stringify([entry.wallet, entry.period, entry.currency]);
+  const before = presumed.get(key) ?? 0;
+  const taken = Math.min(before, amountMicros);
+  presumed.set(key, reason === 'expire' ? before + amountMicros : before - taken);
+  return reason === 'credit' ? { ...entry, amountMicros: amountMicros - taken } : entry;
 }
 
 function adjustmentRow({ reason, amountMicros, currency, wallet, period, note, author, at }: LedgerEntry): RowOfOrg[] {

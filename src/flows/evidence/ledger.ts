@@ -1,5 +1,5 @@
-import type { DecisionEvent, OrgSlug } from '../../core/model/index.ts';
-import { formatMoney } from '../../core/wallet/index.ts';
+import type { DecisionEvent, OrgSlug, WalletEntry } from '../../core/model/index.ts';
+import { boundedSettlement, formatMoney, settlementsOf } from '../../core/wallet/index.ts';
 import type { RuntimeStore } from '../../ports/index.ts';
 
 /** Micro-units by wallet, period and currency. */
@@ -7,11 +7,28 @@ export type SpentSums = Map<string, number>;
 
 const PAGE = 1000;
 
-/** Adds what a decision settled of slices; what an `allow` wallet paid without ever having one is in no ledger. */
-export function decidedSums(sums: SpentSums, { wallets }: DecisionEvent): void {
-  if (!Array.isArray(wallets)) return;
-  for (const { wallet, period, currency, sliceId, settledMicros, excessMicros = 0 } of wallets) {
-    if (sliceId !== undefined) add(sums, [wallet, period, currency], settledMicros + excessMicros);
+/** What a line says that wallets paid; undefined where it is no list of entries: lines are kept as they came. */
+export function entriesOf({ wallets }: { readonly wallets: unknown }): readonly WalletEntry[] | undefined {
+  return Array.isArray(wallets) && wallets.every(isEntry) ? wallets : undefined;
+}
+
+function isEntry(value: unknown): value is WalletEntry {
+  if (typeof value !== 'object' || value === null) return false;
+  const { wallet, period, currency, sliceId = '', settledMicros, excessMicros = 0 } = value as Record<string, unknown>;
+  const areTexts = [wallet, period, currency, sliceId].every((text) => typeof text === 'string');
+  return areTexts && [settledMicros, excessMicros].every((micros) => Number.isInteger(micros) && Number(micros) >= 0);
+}
+
+/**
+ * Adds what is booked of what a decision settled of slices; what an `allow` wallet paid without ever having one is in no
+ * ledger.
+ */
+export function decidedSums(sums: SpentSums, event: DecisionEvent): void {
+  const wallets = entriesOf(event) ?? [];
+  for (const { sliceId, ...amounts } of settlementsOf({ ...event, wallets })) {
+    const entry = wallets.find((item) => item.sliceId === sliceId);
+    const { settledMicros, excessMicros } = boundedSettlement(amounts);
+    if (entry !== undefined) add(sums, [entry.wallet, entry.period, entry.currency], settledMicros + excessMicros);
   }
 }
 

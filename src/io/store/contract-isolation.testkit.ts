@@ -121,6 +121,8 @@ const ACTS: { readonly [method: string]: Act } = {
   crossings: ({ runtime }, org) => runtime.crossings(org, page),
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
   'adjust again': ({ runtime }, org) => runtime.adjust(org, topUp('topped', 'acme-mark')),
+  'adjust presumed': ({ runtime }, org) =>
+    runtime.adjust(org, { ...topUp('credited', 'acme-mark'), kind: 'credit', amountMicros: 7 }),
   escalations: ({ runtime }, org) => runtime.escalations(org, page),
   escalation: ({ runtime }, org) => runtime.escalation(org, 'e'),
   moveEscalation: ({ runtime }, org) =>
@@ -184,8 +186,10 @@ async function fill(store: StoreUnderTest, org: OrgSlug, mark: string, size: num
     );
     await tx.lease(termsOf('s1', { limitMicros: 150 * size, needMicros: 100 * size }));
     await tx.settle('main', [settlementOf('x', 's1', { model: mark, settledMicros: 100 * size })], [], 60);
+    await tx.lease(termsOf('s3', { limitMicros: 150 * size, expiresAt: 400 }));
     return { mark };
   });
+  await runtime.expireSlices(org, 450);
   await runtime.adjust(org, topUp('topped', mark));
 }
 

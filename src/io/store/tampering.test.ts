@@ -44,6 +44,31 @@ describe('append-only tables', () => {
   });
 });
 
+describe('a balance that is not what the slices say', () => {
+  it('refuses the settlement and the closing that it cannot hold, and takes back nothing that came with them', async () => {
+    await runtime.expireSlices(ACME, 500);
+    database.exec('UPDATE balances SET spent_micros = 0');
+    const answered = await runtime.once(ACME, { gateway: 'main', sequence: 2, bodyDigest: digest('') }, async (tx) => {
+      const [first, second] = chainOf(2);
+      if (first === undefined || second === undefined) throw new Error('expected two lines');
+      await tx.appendEvents('main', [first, second]);
+      const { booked, refused } = await tx.settle('main', [settlementOf('y', 's1')], ['s1'], 600);
+      return { booked, refused };
+    });
+    expect(answered).toMatchObject({
+      ok: true,
+      answer: {
+        booked: 0,
+        refused: [
+          { id: 'y', reason: 'balance' },
+          { id: 's1', reason: 'balance' },
+        ],
+      },
+    });
+    expect(await runtime.lines(ACME, { limit: 10, after: '0' })).toHaveLength(2);
+  });
+});
+
 describe('verifying history', () => {
   it.each<[string, string, number]>([
     ['a changed actor', "UPDATE history SET actor = 'somebody' WHERE sequence = 2", 2],
