@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   instantText,
@@ -24,6 +26,7 @@ import {
   publishOne,
   refusal,
   rotateKeys,
+  verifyEvidence,
   watchSilence,
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
@@ -934,6 +937,9 @@ describe('wallets', () => {
       .join('');
     const sent = await askSigned(gateway, '/api/v1/gateway/events', { body });
     expect([sent.status, sent.text]).toEqual([200, '{"through":6}']);
+    expect(warnings.filter((text) => text.includes('is kept and not booked'))).toEqual(
+      [3, 4, 5].map((at) => expect.stringContaining(`alder: line ${at} of gateway ${GATEWAY} `)),
+    );
     const balance = async () => (await open.state.runtime.balances(ALDER)).find((item) => item.wallet === 'desk');
     const booked = { spentMicros: 9 + 18, leasedMicros: MICROS - 7 - 14 };
     expect(await balance()).toMatchObject(booked);
@@ -1019,6 +1025,78 @@ describe('wallets', () => {
     expect(desk?.['thresholds']).toEqual([
       { percent: 80, reachedAt: nowMs },
       { percent: 100, reachedAt: null },
+    ]);
+  });
+
+  it('say so too where a charge or slices that ran out reached it', async () => {
+    const gateway = await enrol(ALDER);
+    await lease(gateway, 30 * MICROS);
+    const body = JSON.stringify({ ...topUp(), kind: 'charge', amount: '80.00' });
+    await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', headers: bearer(STAFF_TOKEN), body });
+    expect(warnings).toEqual(['alder: wallet desk has reached 80 % in month-2027-01-01: 80 of 100 USD']);
+    nowMs += HOUR_MS;
+    const words = (await expireLeases(plane)).filter((text) => text.includes('has reached'));
+    expect(words).toEqual(['alder: wallet desk has reached 100 % in month-2027-01-01: 110 of 100 USD']);
+  });
+
+  it('say so too where a lowered limit reached it', async () => {
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 10);
+    const settlement = {
+      ...{ id: 'x', sliceId: slice?.id ?? '', requestId: 'r', settledMicros: 400_000, excessMicros: 0 },
+      ...{ model: 'gpt-4o-mini', inputTokens: 10, outputTokens: 20, at: nowMs },
+    };
+    const body = JSON.stringify({ settlements: [settlement], closed: [] });
+    await askSigned(gateway, '/api/v1/gateway/wallets/settle', { body });
+    fleet.edit('orgs/alder/org.yaml', "team: desk, limit: '100.00'", "team: desk, limit: '0.50'");
+    await fleet.save('less');
+    expect(await open.apply()).toMatchObject({ ok: true });
+    expect(warnings).toEqual([]);
+    await lease(gateway, 10);
+    expect(warnings).toEqual(['alder: wallet desk has reached 80 % in month-2027-01-01: 0.4 of 0.5 USD']);
+  });
+
+  it('book of an absurd amount a million units, say so, and go on booking', async () => {
+    const gateway = await enrol(ALDER);
+    const { slice } = await lease(gateway, 10);
+    const { period } = (await open.state.runtime.balances(ALDER))[0] ?? { period: '' };
+    const entry = { wallet: 'desk', period, currency: 'USD', heldMicros: 9, sliceId: slice?.id };
+    const amounts = [
+      { settledMicros: 7, excessMicros: Number.MAX_SAFE_INTEGER },
+      { settledMicros: 1e300 },
+      { settledMicros: 5 },
+    ];
+    let previous = '0'.repeat(64);
+    const lines = amounts.map((said, index) => {
+      const event = {
+        ...{ type: 'decision', id: `e${index}`, at: nowMs, requestId: `r${index}`, verdict: 'allow', status: 200 },
+        ...{ model: 'gpt-4o-mini', inputTokens: 1, outputTokens: 2, wallets: [{ ...entry, ...said }] },
+      };
+      const text = JSON.stringify({ sequence: index + 1, previous, event });
+      previous = nodeHash.sha256(text);
+      return `${text}\n`;
+    });
+    const sent = await askSigned(gateway, '/api/v1/gateway/events', { body: lines.join('') });
+    expect([sent.status, sent.text]).toEqual([200, '{"through":3}']);
+    const absurd = (id: string): string =>
+      `alder: settlement ${id}:${slice?.id} of gateway ${GATEWAY} is absurd: 1000000 of it are booked`;
+    expect(warnings.filter((text) => text.includes('absurd'))).toEqual([absurd('e0'), absurd('e1')]);
+    const [balance] = await open.state.runtime.balances(ALDER);
+    expect(balance).toMatchObject({ spentMicros: 2e12 + 5 });
+    expect((await verifyEvidence({ runtime: open.state.runtime, hash: nodeHash }, ALDER)).faults).toEqual([]);
+    nowMs += HOUR_MS;
+    expect(await expireLeases(plane)).toEqual([expect.stringContaining('0 of month-2027-01-01 count as spent')]);
+  });
+
+  it('end the slices of every org, whatever stands in the way of one', async () => {
+    for (const org of [ALDER, BIRCH]) await lease(await enrol(org), 10);
+    const database = new DatabaseSync(join(fleet.dir, '.tenantry/store.db'));
+    database.exec(`UPDATE balances SET leased_micros = 0 WHERE org = '${ALDER}'`);
+    database.close();
+    nowMs += HOUR_MS;
+    expect(await expireLeases(plane)).toEqual([
+      expect.stringMatching(/^alder: slices that ran out are not booked as spent: The balance of desk .* out of range/),
+      expect.stringMatching(/^birch\/.* did not give a slice of wallet desk back in time/),
     ]);
   });
 

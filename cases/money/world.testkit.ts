@@ -69,7 +69,8 @@ export interface MoneyWorld {
   setLimit(wallet: 'team' | 'org', limitMicros: number): Promise<void>;
   begin(gateway: number, wallet: 'team' | 'org', boundMicros: number): Promise<string | undefined>;
   expire(): Promise<void>;
-  topUp(wallet: 'team' | 'org', amountMicros: number): Promise<void>;
+  /** Books an adjustment on the running period; a credit at most of what is spent. */
+  adjust(wallet: 'team' | 'org', kind: 'top-up' | 'credit', amountMicros: number): Promise<void>;
   /** As SIGKILL between two transactions: the answers on their way are lost. */
   killPlane(): Promise<void>;
   killGateway(gateway: number): Promise<void>;
@@ -256,17 +257,17 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
     async expire() {
       await expireLeases(plane());
     },
-    async topUp(wallet, amountMicros) {
+    async adjust(wallet, kind, amountMicros) {
       requests += 1;
       const period = periodOf(PERIOD, planeNowMs(), nodeZoneOffset).id;
       const entry = {
         wallet,
         period,
         currency: 'EUR',
-        kind: 'top-up',
+        kind,
         amountMicros,
         author: 'ann',
-        note: 'more',
+        note: 'agreed',
       } as const;
       await store.runtime.adjust(ACME, { ...entry, id: `adj-${requests}`, at: world.nowMs });
     },
@@ -315,11 +316,13 @@ export async function openWorld(rule: WalletSetting['rule']): Promise<MoneyWorld
       expect(evidence.faults).toEqual([]);
       for (const chain of evidence.chains) expect(chain.open).toEqual([]);
       const [balances, entries] = [await store.runtime.balances(ACME), await ledger()];
-      // Nothing is leased any more, and what is spent is what decisions settled: what a crash or a lost answer forgot came back.
+      // Nothing is leased any more, and what is spent is what decisions settled, less credits that were not of presumed
+      // spending: what a crash or a lost answer forgot came back.
+      const credited = creditedOf(entries);
       const settled = sums(entries.filter(({ reason }) => reason === 'settle' || reason === 'excess'));
       for (const { wallet, period, leasedMicros, spentMicros } of balances) {
         const key = `${wallet} ${period}`;
-        expect([key, leasedMicros, spentMicros]).toEqual([key, 0, settled.get(key) ?? 0]);
+        expect([key, leasedMicros, spentMicros]).toEqual([key, 0, (settled.get(key) ?? 0) - (credited.get(key) ?? 0)]);
       }
       await verifyCompleteness();
       const decided = evidence.chains.reduce((sum, { decisions }) => sum + decisions, 0);
@@ -371,6 +374,22 @@ function replayed(entries: readonly LedgerEntry[]) {
     });
   }
   return balances;
+}
+
+/** What credits took of real spending, by wallet and period: they take presumed spending first. */
+function creditedOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, number> {
+  const presumed = new Map<string, number>();
+  const credited = new Map<string, number>();
+  for (const { wallet, period, reason, amountMicros } of entries) {
+    const key = `${wallet} ${period}`;
+    const before = presumed.get(key) ?? 0;
+    if (reason === 'expire') presumed.set(key, before + amountMicros);
+    if (reason === 'correct') presumed.set(key, before - amountMicros);
+    if (reason !== 'credit') continue;
+    presumed.set(key, Math.max(0, before - amountMicros));
+    credited.set(key, (credited.get(key) ?? 0) + Math.max(0, amountMicros - before));
+  }
+  return credited;
 }
 
 const nonZero = <T extends object>(balances: ReadonlyMap<string, T>): Map<string, T> =>

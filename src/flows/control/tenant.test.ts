@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { type OrgSlug, orgSlug } from '../../core/model/index.ts';
+import { walletUsage } from './tenant.ts';
+
+const ACME = orgSlug('acme') as OrgSlug;
+
+it('shows of a wallet what was booked in the currency that it has now', async () => {
+  const spec = { scope: 'org', currency: 'USD', limit: '100', period: { kind: 'total' }, thresholds: [50] };
+  const objects = [{ id: { type: 'manifest', kind: 'Wallet', name: 'org' }, document: { kind: 'Wallet', spec } }];
+  const account = { wallet: 'org', period: 'total' };
+  const balance = { ...account, leasedMicros: 0, addedMicros: 0 };
+  const plane = {
+    orgs: { observe: async () => ({ objects }) },
+    runtime: {
+      balances: async () => [
+        { ...balance, currency: 'JPY', spentMicros: 90_000_000_000 },
+        { ...balance, currency: 'USD', spentMicros: 5_000_000 },
+      ],
+      crossings: async () => [{ ...account, currency: 'JPY', percent: 50, at: 7 }],
+    },
+    clock: { nowMs: () => 0 },
+    zoneOffset: () => 0,
+  } as unknown as Parameters<typeof walletUsage>[0];
+  const [usage] = await walletUsage(plane, ACME);
+  const thresholds = [{ percent: 50, reachedAt: null }];
+  expect(usage?.[1]).toMatchObject({ currency: 'USD', spent: '5', left: '95', thresholds });
+});
