@@ -56,6 +56,21 @@ it('a full disk refuses before anything is sent, and keeps the decision of what 
   expect([decided, balances.reduce((sum, { spentMicros }) => sum + spentMicros, 0)]).toEqual([1 + 3, 5]);
 });
 
+it('credited presumed spending does not keep the truth from being delivered', async () => {
+  world = await openWorld('first-that-can-pay');
+  await world.begin(0, 'org', 300);
+  world.nowMs += 50 * MINUTE_MS;
+  await world.expire();
+  // Of the slice that was asked for, and of another where one was fetched ahead; more than is spent is refused.
+  for (const _slice of [1, 2]) await world.adjust('org', 'credit', 300);
+  const [sent] = world.running.splice(0);
+  expect(await world.gateways[0]?.end(sent?.request as never, { inputTokens: 0, outputTokens: 40 })).toBe(true);
+  expect(await world.gateways[0]?.ship()).toBe(true);
+  const { ledger, balances } = await world.conclude();
+  expect(ledger.filter(({ reason }) => reason === 'excess').map(({ amountMicros }) => amountMicros)).toEqual([40]);
+  expect(balances.reduce((sum, { spentMicros }) => sum + spentMicros, 0)).toBe(40);
+});
+
 it('kills in every round leave one decision of each request that went out', async () => {
   world = await openWorld('all-must-pass');
   for (let round = 0; round < 4; round += 1) {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DecisionEvent, Sha256Hex, WalletEntry } from '../model/index.ts';
-import { settlementsOf } from './settlements.ts';
+import { boundedSettlement, MOST_SETTLED_MICROS, settlementsOf } from './settlements.ts';
 
 const entry = (sliceId: string | undefined, settledMicros: number, excessMicros?: number): WalletEntry => ({
   ...{ wallet: 'team', period: 'p', currency: 'EUR', heldMicros: 100, settledMicros },
@@ -42,4 +42,15 @@ describe('the settlements of a decision', () => {
     } as const;
     expect(settlementsOf(intent)).toEqual([]);
   });
+});
+
+test.each([
+  [MOST_SETTLED_MICROS - 1, 1, MOST_SETTLED_MICROS - 1, 1],
+  [MOST_SETTLED_MICROS - 1, 2, MOST_SETTLED_MICROS - 1, 1],
+  [MOST_SETTLED_MICROS + 1, 7, MOST_SETTLED_MICROS, 0],
+  [5, Number.MAX_SAFE_INTEGER, 5, MOST_SETTLED_MICROS - 5],
+  [1e300, 1e300, MOST_SETTLED_MICROS, 0],
+])('of %d and an excess of %d, %d and %d are booked', (settledMicros, excessMicros, settled, excess) => {
+  const booked = boundedSettlement({ settledMicros, excessMicros });
+  expect(booked).toEqual({ settledMicros: settled, excessMicros: excess });
 });
