@@ -198,6 +198,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     ship: () => life.shipping.drain(),
     adopt() {
       snapshot = snapshotOf(parts);
+      life.service.desk?.adopt(snapshot.tenant?.wallets.values() ?? []);
     },
     async kill() {
       life.isDead = true;

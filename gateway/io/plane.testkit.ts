@@ -97,6 +97,8 @@ export interface TestPlane {
   readonly refused: string[];
   limitMicros: number;
   sliceMicros: number;
+  /** Of the slices that it leases. */
+  currency: string;
   /** Answers every request with 503. */
   away: boolean;
   /** Leases are answered when it resolves. */
@@ -216,7 +218,14 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     const period = periodOf({ kind: 'total', timeZone: 'UTC', anchorDay: 1 }, nowMs(), nodeZoneOffset).id;
     return {
       granted: true,
-      slice: { id, wallet: ask.wallet, period, currency: 'EUR', grantedMicros, expiresAt: nowMs() + 3_600_000 },
+      slice: {
+        id,
+        wallet: ask.wallet,
+        period,
+        currency: plane.currency,
+        grantedMicros,
+        expiresAt: nowMs() + 3_600_000,
+      },
     };
   };
 
@@ -318,6 +327,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     refused: [],
     limitMicros: 1_000_000,
     sliceMicros: 100_000,
+    currency: 'EUR',
     away: false,
     leasing: Promise.resolve(),
     counts: new Map(),

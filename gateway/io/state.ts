@@ -235,7 +235,12 @@ function hintedNumber(path: string, field: string): HintedNumber {
 /** What was leased, and what durable decisions through `through` have settled of it. */
 export interface WalletCheckpoint {
   readonly through: number;
-  readonly slices: readonly { readonly slice: WalletSlice; readonly settledMicros: number }[];
+  readonly slices: readonly {
+    readonly slice: WalletSlice;
+    readonly settledMicros: number;
+    /** The limit under which it may be used; null or, in a file of before, absent: nothing more is held of it. */
+    readonly limitMicros?: number | null;
+  }[];
 }
 
 export function readCheckpoint(folder: string): WalletCheckpoint {

@@ -10,6 +10,7 @@ import {
 } from '../../src/core/model/index.ts';
 import {
   addSlice,
+  adoptTerms,
   availableMicros,
   closable,
   createPurse,
@@ -22,7 +23,6 @@ import {
   type Period,
   periodOf,
   restoreHold,
-  retireSlices,
   type SettledPart,
   settle,
   settlementOf,
@@ -45,6 +45,8 @@ export interface WalletDesk {
   hold(id: string, chain: readonly BundleWallet[], micros: number): Promise<WalletAnswer>;
   /** Somebody has put money in: what the control plane said before is not believed any more. */
   askAnew(): void;
+  /** These wallets are in force now; true where slices that are not any more wait to be given back. */
+  adopt(wallets: Iterable<BundleWallet>): boolean;
   /** Ends a hold whose decision is durable. */
   settle(id: string, costMicros: number): void;
   /** Slices that will not be used again; given back once every settlement so far is delivered. */
@@ -78,6 +80,7 @@ const EXPIRY_MARGIN_MS = 60_000;
 const WHY_NOT = {
   'unknown-wallet': 'the control plane does not know the wallet',
   'other-period': "this clock is in another period than the control plane's, or far from it",
+  'other-currency': 'the control plane has another currency for the wallet than the document here',
 } as const;
 
 export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
@@ -97,21 +100,27 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     });
   };
 
+  /** What was leased under a higher limit or in another currency is not in force any more (rule 12). */
+  const retire = (wallet: BundleWallet, now: number): boolean => {
+    const { name, currency, limitMicros } = wallet;
+    const isAnyRetired = adoptTerms(purse, { wallet: name, currency, limitMicros }, now);
+    if (isAnyRetired) lowWater.delete(name);
+    return isAnyRetired;
+  };
+
   const useOf = (wallet: BundleWallet, now: number): WalletUse => {
     const known = periods.get(wallet.name);
     const fits =
       known?.wallet === wallet && known.period.startMs <= now && now < (known.period.endMs ?? Number.POSITIVE_INFINITY);
     const period = fits ? known.period : periodOf(wallet.period, now, options.zoneOffset);
     if (!fits) periods.set(wallet.name, { wallet, period });
-    // What was leased under a higher limit is not in force any more (rule 12): the control plane decides anew.
-    if (known !== undefined && wallet.limitMicros < known.wallet.limitMicros) {
-      retireSlices(purse, wallet.name, now);
-      lowWater.delete(wallet.name);
-    }
-    return { wallet: wallet.name, period: period.id, currency: wallet.currency, whenExhausted: wallet.whenExhausted };
+    if (known?.wallet !== wallet) retire(wallet, now);
+    const { name, currency, limitMicros, whenExhausted } = wallet;
+    return { wallet: name, period: period.id, currency, limitMicros, whenExhausted };
   };
 
-  const leaseNow = async (wallet: string, period: string, needMicros: number): Promise<'asked' | 'away'> => {
+  const leaseNow = async (use: WalletUse, needMicros: number): Promise<'asked' | 'away'> => {
+    const { wallet, period } = use;
     leases.asked += 1;
     const answered = await options.control.post(
       '/api/v1/gateway/wallets/lease',
@@ -130,22 +139,18 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     if (!answer.granted && answer.reason !== 'exhausted') return away(WHY_NOT[answer.reason]);
     if (!answer.granted) {
       leases.refused += 1;
-      noteRefusal(
-        purse,
-        { wallet, period },
-        {
-          leftMicros: answer.leftMicros,
-          atMs: now,
-          untilMs: now + REFUSAL_MS,
-        },
-      );
+      noteRefusal(purse, use, { leftMicros: answer.leftMicros, atMs: now, untilMs: now + REFUSAL_MS });
       return 'asked';
     }
-    const { slice } = answer;
-    addSlice(purse, { ...slice, expiresAt: slice.expiresAt - EXPIRY_MARGIN_MS });
+    const slice = { ...answer.slice, expiresAt: answer.slice.expiresAt - EXPIRY_MARGIN_MS };
+    addSlice(purse, slice, use.limitMicros);
+    // The document may have changed while the control plane was asked.
+    const present = periods.get(wallet)?.wallet;
+    if (present !== undefined) retire(present, now);
     keep();
     // A slice that cannot be used is given back, and no other asked for at once.
-    if (slice.period !== period || slice.expiresAt - EXPIRY_MARGIN_MS <= now) return away(WHY_NOT['other-period']);
+    if (slice.period !== period || slice.expiresAt <= now) return away(WHY_NOT['other-period']);
+    if (slice.currency !== use.currency) return away(WHY_NOT['other-currency']);
     lowWater.set(wallet, Math.floor(slice.grantedMicros / 2));
     return 'asked';
   };
@@ -157,11 +162,11 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   };
 
   /** One question per wallet at a time: who comes meanwhile waits for the same answer. */
-  const lease = (wallet: string, period: string, needMicros: number): Promise<'asked' | 'away'> => {
-    const known = inFlight.get(wallet);
+  const lease = (use: WalletUse, needMicros: number): Promise<'asked' | 'away'> => {
+    const known = inFlight.get(use.wallet);
     if (known !== undefined) return known;
-    const asked = leaseNow(wallet, period, needMicros).finally(() => inFlight.delete(wallet));
-    inFlight.set(wallet, asked);
+    const asked = leaseNow(use, needMicros).finally(() => inFlight.delete(use.wallet));
+    inFlight.set(use.wallet, asked);
     return asked;
   };
 
@@ -171,7 +176,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     if (low === undefined || inFlight.has(use.wallet) || isAway(use.wallet, now)) return;
     if (availableMicros(purse, use, now) >= low) return;
     lowWater.set(use.wallet, Math.floor(low / 2));
-    void lease(use.wallet, use.period, micros);
+    void lease(use, micros);
   };
 
   return {
@@ -193,12 +198,18 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
           return answer;
         }
         if (answer.kind === 'exhausted') return { kind: 'refused', refusal: exhausted(chain, answer, micros) };
-        if (isAway(answer.wallet, now) || (await lease(answer.wallet, answer.period, answer.needMicros)) === 'away')
-          break;
+        const use = uses.find(({ wallet }) => wallet === answer.wallet);
+        if (use === undefined || isAway(use.wallet, now) || (await lease(use, answer.needMicros)) === 'away') break;
       }
       return { kind: 'refused', refusal: refuse('wallet_unavailable') };
     },
     askAnew: () => forgetRefusals(purse),
+    adopt(wallets) {
+      const now = nowMs();
+      const retired = [...wallets].filter((wallet) => retire(wallet, now));
+      keep();
+      return retired.length > 0;
+    },
     settle: (id, costMicros) => void settle(purse, id, costMicros),
     spentSlices: () =>
       closable(purse, nowMs(), (slice) => periods.get(slice.wallet)?.period.id !== slice.period && isOver(slice)),
@@ -343,7 +354,9 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
     },
     recovered() {
       // Also those that ran out meanwhile: they are given back, else their rests would count as spent for good.
-      for (const { slice } of start.slices) addSlice(purse, slice, settled.get(slice.id));
+      for (const { slice, limitMicros = null } of start.slices) {
+        addSlice(purse, slice, limitMicros, settled.get(slice.id));
+      }
       return [...open].map(([requestId, { target, wallets, ended }]) => {
         const settled = [...ended, ...wallets.map(spentWhole)];
         const parts = settled.map(({ wallet, period, currency, sliceId = null, settledMicros: micros }) => ({
@@ -361,7 +374,11 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
     },
     checkpoint: (through) => ({
       through,
-      slices: [...purse.slices.values()].map(({ slice }) => ({ slice, settledMicros: settled.get(slice.id) ?? 0 })),
+      slices: [...purse.slices.values()].map(({ slice, limitMicros }) => ({
+        slice,
+        limitMicros,
+        settledMicros: settled.get(slice.id) ?? 0,
+      })),
     }),
     forget: (sliceIds) => {
       for (const id of sliceIds) settled.delete(id);

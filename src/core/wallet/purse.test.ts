@@ -4,6 +4,7 @@ import type { BundlePrice, PaymentRule, WalletSlice, WhenExhausted } from '../mo
 import { costMicros, holdMicros, settledMicros } from './cost.ts';
 import {
   addSlice,
+  adoptTerms,
   availableMicros,
   closable,
   createPurse,
@@ -14,11 +15,11 @@ import {
   type Purse,
   release,
   restoreHold,
-  retireSlices,
   settle,
   type WalletUse,
 } from './purse.ts';
 
+const LIMIT = 1000;
 const slice = (id: string, wallet: string, grantedMicros: number, expiresAt = 1000): WalletSlice => ({
   id,
   wallet,
@@ -31,6 +32,7 @@ const use = (wallet: string, whenExhausted: WhenExhausted = 'block'): WalletUse 
   wallet,
   period: 'p',
   currency: 'EUR',
+  limitMicros: LIMIT,
   whenExhausted,
 });
 const ask = (id: string, wallets: readonly WalletUse[], micros: number, rule: PaymentRule = 'first-that-can-pay') => ({
@@ -41,7 +43,7 @@ const ask = (id: string, wallets: readonly WalletUse[], micros: number, rule: Pa
   nowMs: 0,
 });
 const refuse = (purse: Purse, wallet: string, leftMicros = 0): void =>
-  noteRefusal(purse, { wallet, period: 'p' }, { leftMicros, atMs: 0, untilMs: 500 });
+  noteRefusal(purse, { wallet, period: 'p', currency: 'EUR' }, { leftMicros, atMs: 0, untilMs: 500 });
 
 describe('cost', () => {
   const price: BundlePrice = {
@@ -85,9 +87,9 @@ describe('purse', () => {
   test('asks for what is missing, holds it, settles what was used and books the excess', () => {
     const purse = createPurse();
     expect(hold(purse, ask('a', [use('w')], 70))).toEqual({ kind: 'lease', wallet: 'w', period: 'p', needMicros: 70 });
-    addSlice(purse, slice('s1', 'w', 50));
+    addSlice(purse, slice('s1', 'w', 50), LIMIT);
     expect(hold(purse, ask('a', [use('w')], 70))).toMatchObject({ kind: 'lease', needMicros: 20 });
-    addSlice(purse, slice('s2', 'w', 50, 2000));
+    addSlice(purse, slice('s2', 'w', 50, 2000), LIMIT);
     expect(hold(purse, ask('a', [use('w')], 70))).toMatchObject({
       kind: 'held',
       hold: {
@@ -110,8 +112,8 @@ describe('purse', () => {
 
   test('first-that-can-pay moves on to the parent only when the first is refused, and then one wallet pays it all', () => {
     const purse = createPurse();
-    addSlice(purse, slice('s1', 'team', 5));
-    addSlice(purse, slice('s2', 'org', 100));
+    addSlice(purse, slice('s1', 'team', 5), LIMIT);
+    addSlice(purse, slice('s2', 'org', 100), LIMIT);
     const chain = [use('team'), use('org')];
     expect(hold(purse, ask('a', chain, 10))).toMatchObject({ kind: 'lease', wallet: 'team', needMicros: 5 });
     refuse(purse, 'team', 4);
@@ -130,8 +132,8 @@ describe('purse', () => {
 
   test('all-must-pass takes from every wallet or from none', () => {
     const purse = createPurse();
-    addSlice(purse, slice('s1', 'team', 100));
-    addSlice(purse, slice('s2', 'org', 5));
+    addSlice(purse, slice('s1', 'team', 100), LIMIT);
+    addSlice(purse, slice('s2', 'org', 5), LIMIT);
     refuse(purse, 'org');
     const chain = [use('team'), use('org')];
     expect(hold(purse, ask('a', chain, 10, 'all-must-pass'))).toMatchObject({ kind: 'exhausted', wallet: 'org' });
@@ -151,14 +153,14 @@ describe('purse', () => {
       hold: { parts: [{ sliceId: null, micros: 0 }] },
     });
     expect(settle(purse, 'a', 7)).toMatchObject([{ settledMicros: 0, excessMicros: 7 }]);
-    addSlice(purse, slice('old', 'w', 100, 10));
+    addSlice(purse, slice('old', 'w', 100, 10), LIMIT);
     expect(hold(purse, { ...ask('b', [use('w')], 1), nowMs: 10 })).toMatchObject({ kind: 'lease' });
     expect(hold(purse, ask('c', [use('w')], 0))).toMatchObject({ kind: 'held', hold: { parts: [] } });
   });
 
   test('an overdraft is booked against the newest slice of the wallet and period, also after it was given back', () => {
     const purse = createPurse();
-    for (const id of ['s1', 's2']) addSlice(purse, slice(id, 'w', 5));
+    for (const id of ['s1', 's2']) addSlice(purse, slice(id, 'w', 5), LIMIT);
     refuse(purse, 'w');
     dropSlices(purse, ['s2']);
     const allowed = hold(purse, ask('a', [use('w', 'allow')], 10));
@@ -173,22 +175,52 @@ describe('purse', () => {
     ]);
   });
 
-  test('nothing more is held of retired slices, and they can be given back when their holds have ended', () => {
+  test.each([
+    ['a lower limit', { limitMicros: LIMIT - 1 }],
+    ['another currency', { currency: 'USD' }],
+  ])('under %s nothing more is held of slices, and they can be given back when their holds have ended', (_, change) => {
     const purse = createPurse();
-    addSlice(purse, slice('s1', 'w', 10));
-    addSlice(purse, slice('s2', 'other', 10));
+    addSlice(purse, slice('s1', 'w', 10), LIMIT);
+    addSlice(purse, slice('s2', 'other', 10), LIMIT);
     hold(purse, ask('a', [use('w')], 4));
-    retireSlices(purse, 'w', 0);
-    expect(hold(purse, ask('b', [use('w')], 1))).toMatchObject({ kind: 'lease', needMicros: 1 });
+    const changed = { ...use('w'), ...change };
+    expect(hold(purse, ask('b', [changed], 1))).toMatchObject({ kind: 'lease', needMicros: 1 });
+    expect(adoptTerms(purse, changed, 0)).toBe(true);
+    // Not by a clock that is set back either.
+    expect(hold(purse, { ...ask('b', [use('w')], 1), nowMs: -1 })).toMatchObject({ kind: 'lease', needMicros: 1 });
     expect(hold(purse, ask('c', [use('other')], 1))).toMatchObject({ kind: 'held' });
     expect(closable(purse, 0, () => false)).toEqual([]);
     settle(purse, 'a', 4);
     expect(closable(purse, 0, () => false)).toEqual(['s1']);
   });
 
+  test('a slice of a limit that is not known pays nothing; one of a limit that was raised is bound to the higher one', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s0', 'w', 10), null);
+    addSlice(purse, slice('s1', 'w', 10), LIMIT);
+    const raised = { ...use('w'), limitMicros: LIMIT + 10 };
+    expect(availableMicros(purse, raised, 0)).toBe(10);
+    expect(adoptTerms(purse, raised, 0)).toBe(true);
+    expect(closable(purse, 0, () => false)).toEqual(['s0']);
+    dropSlices(purse, ['s0']);
+    expect(adoptTerms(purse, { ...raised, limitMicros: LIMIT + 5 }, 0)).toBe(true);
+    expect(closable(purse, 0, () => false)).toEqual(['s1']);
+  });
+
+  test('a refusal and an overdraft are of one currency', () => {
+    const purse = createPurse();
+    addSlice(purse, slice('s1', 'w', 10), LIMIT);
+    refuse(purse, 'w');
+    const dollars = { ...use('w', 'allow'), currency: 'USD' };
+    expect(hold(purse, ask('a', [dollars], 1))).toMatchObject({ kind: 'lease' });
+    noteRefusal(purse, dollars, { leftMicros: 0, atMs: 0, untilMs: 500 });
+    const parts = [{ sliceId: null, currency: 'USD', micros: 0 }];
+    expect(hold(purse, ask('a', [dollars], 1))).toMatchObject({ kind: 'held', hold: { parts } });
+  });
+
   test('a restored hold never takes more than the slice has left', () => {
     const purse = createPurse();
-    addSlice(purse, slice('s', 'w', 10), 8);
+    addSlice(purse, slice('s', 'w', 10), LIMIT, 8);
     restoreHold(purse, { id: 'a', parts: [{ wallet: 'w', period: 'p', currency: 'EUR', sliceId: 's', micros: 5 }] });
     expect(purse.slices.get('s')).toMatchObject({ heldMicros: 2, settledMicros: 8 });
     expect(settle(purse, 'a', 5)).toMatchObject([{ settledMicros: 2, excessMicros: 3 }]);
@@ -216,7 +248,7 @@ describe('purse', () => {
         let [next, settled, excess, spent] = [0, 0, 0, 0];
         for (const item of steps) {
           next += 1;
-          if (item.do === 'lease') addSlice(purse, slice(`s${next}`, item.wallet, item.micros, 10 + next));
+          if (item.do === 'lease') addSlice(purse, slice(`s${next}`, item.wallet, item.micros, 10 + next), LIMIT);
           if (item.do === 'refuse') refuse(purse, item.wallet, item.micros);
           if (item.do === 'hold') hold(purse, ask(`h${next}`, [use('a'), use('b')], item.micros, item.rule));
           if (item.do === 'end') {

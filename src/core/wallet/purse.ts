@@ -3,11 +3,16 @@ import type { PaymentRule, WalletSlice, WhenExhausted } from '../model/index.ts'
 // Slices of money that a gateway has leased, and the holds it has taken from them. All amounts are integer
 // micro-units. For every slice, always: held + settled <= granted. A hold is never shrunk and ends exactly once.
 
-/** One wallet of the chain a request may be paid from, in the period of now. */
-export interface WalletUse {
+/** What a document says of a wallet that decides whether a slice of it is still in force. */
+export interface WalletTerms {
   readonly wallet: string;
-  readonly period: string;
   readonly currency: string;
+  readonly limitMicros: number;
+}
+
+/** One wallet of the chain a request may be paid from, in the period of now. */
+export interface WalletUse extends WalletTerms {
+  readonly period: string;
   readonly whenExhausted: WhenExhausted;
 }
 
@@ -51,6 +56,8 @@ export interface SettledPart extends HoldPart {
 /** A slice with what was taken from it; also the form a checkpoint keeps. */
 export interface SliceState {
   readonly slice: WalletSlice;
+  /** The limit that it was leased under, or a higher one that held later; null: not known, so that nothing is held of it. */
+  readonly limitMicros: number | null;
   readonly heldMicros: number;
   readonly settledMicros: number;
 }
@@ -73,9 +80,9 @@ export interface LeaseRefusal {
 interface OpenPurse {
   readonly slices: Map<string, Mutable<SliceState>>;
   readonly holds: Map<string, Hold>;
-  /** wallet and period -> its newest slice, given back or not. */
+  /** wallet, period and currency -> its newest slice, given back or not. */
   readonly newest: Map<string, string>;
-  /** wallet and period -> the control plane's last refusal. */
+  /** wallet, period and currency -> the control plane's last refusal. */
   readonly refusals: Map<string, LeaseRefusal>;
 }
 
@@ -85,20 +92,17 @@ export function createPurse(): Purse {
 }
 
 /** Puts a granted slice in, with what a checkpoint says was taken before; one that is there already stays as it is. */
-export function addSlice(purse: Purse, slice: WalletSlice, settledMicros = 0): void {
+export function addSlice(purse: Purse, slice: WalletSlice, limitMicros: number | null, settledMicros = 0): void {
   const { slices, newest, refusals } = opened(purse);
   if (slices.has(slice.id)) return;
-  slices.set(slice.id, { slice, heldMicros: 0, settledMicros: Math.min(settledMicros, slice.grantedMicros) });
+  const settled = Math.min(settledMicros, slice.grantedMicros);
+  slices.set(slice.id, { slice, limitMicros, heldMicros: 0, settledMicros: settled });
   newest.set(walletKey(slice), slice.id);
   refusals.delete(walletKey(slice));
 }
 
 /** Remembers that the control plane refused: meanwhile nothing above `leftMicros` is asked for again. */
-export function noteRefusal(
-  purse: Purse,
-  use: { readonly wallet: string; readonly period: string },
-  refusal: LeaseRefusal,
-): void {
+export function noteRefusal(purse: Purse, use: Account, refusal: LeaseRefusal): void {
   opened(purse).refusals.set(walletKey(use), refusal);
 }
 
@@ -168,9 +172,15 @@ function usable(purse: Purse, use: WalletUse, nowMs: number): readonly SliceStat
   const found: SliceState[] = [];
   for (const state of purse.slices.values()) {
     const { slice } = state;
-    if (slice.wallet === use.wallet && slice.period === use.period && slice.expiresAt > nowMs) found.push(state);
+    const isIts = slice.wallet === use.wallet && slice.period === use.period;
+    if (isIts && slice.expiresAt > nowMs && isInForce(state, use)) found.push(state);
   }
   return found.length < 2 ? found : found.sort((a, b) => a.slice.expiresAt - b.slice.expiresAt);
+}
+
+/** Money of another currency is other money, and what a higher limit granted a lower one may not. */
+function isInForce({ slice, limitMicros }: SliceState, terms: WalletTerms): boolean {
+  return slice.currency === terms.currency && limitMicros !== null && limitMicros <= terms.limitMicros;
 }
 
 function keep(purse: Purse, id: string, parts: readonly HoldPart[]): HoldAnswer {
@@ -264,12 +274,23 @@ export function closable(purse: Purse, nowMs: number, isOver: (slice: WalletSlic
   return ids;
 }
 
-/** Lets nothing more be held of a wallet's slices: they are given back once their holds have ended. */
-export function retireSlices(purse: Purse, wallet: string, nowMs: number): void {
+/**
+ * These terms of a wallet hold from now on. Of slices that are not in force under them nothing more is held: they are given back
+ * once their holds have ended; true where there are any. The others are bound to this limit, which may be lowered again.
+ */
+export function adoptTerms(purse: Purse, terms: WalletTerms, nowMs: number): boolean {
+  let isAnyRetired = false;
   for (const state of opened(purse).slices.values()) {
     const { slice } = state;
-    if (slice.wallet === wallet && slice.expiresAt > nowMs) state.slice = { ...slice, expiresAt: nowMs };
+    if (slice.wallet !== terms.wallet) continue;
+    if (isInForce(state, terms)) state.limitMicros = terms.limitMicros;
+    else {
+      state.limitMicros = null;
+      state.slice = { ...slice, expiresAt: Math.min(slice.expiresAt, nowMs) };
+      isAnyRetired = true;
+    }
   }
+  return isAnyRetired;
 }
 
 /** Takes slices out that were given back. */
@@ -277,8 +298,11 @@ export function dropSlices(purse: Purse, ids: readonly string[]): void {
   for (const id of ids) opened(purse).slices.delete(id);
 }
 
-function walletKey(use: { readonly wallet: string; readonly period: string }): string {
-  return `${use.wallet}\n${use.period}`;
+/** What an amount belongs to. */
+type Account = Pick<WalletSlice, 'wallet' | 'period' | 'currency'>;
+
+function walletKey({ wallet, period, currency }: Account): string {
+  return `${wallet}\n${period}\n${currency}`;
 }
 
 function opened(purse: Purse): OpenPurse {

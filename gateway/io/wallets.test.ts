@@ -1,0 +1,165 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { BundleWallet, DecisionEvent } from '../../src/core/model/index.ts';
+import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { documentOf } from './routing.testkit.ts';
+import { type Running, runManaged } from './run.ts';
+import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+
+// Which money an enrolled gateway pays from: when documents change, after a restart, and while nobody can be asked.
+
+let upstream: TestUpstream;
+let plane: TestPlane;
+let host: TestHost;
+let running: Running;
+let folder = '';
+
+beforeEach(async () => {
+  upstream = await startUpstream();
+  host = makeTestHost();
+  host.variables.set('UPSTREAM_KEY', 'sk-upstream');
+  plane = await startPlane(host.nowMs);
+});
+afterEach(async () => {
+  await running.stop(500);
+  await plane.close();
+  await upstream.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Publishes the sample wallet with these changes; its price is in its currency. */
+async function publish(wallet: Partial<BundleWallet> = {}): Promise<void> {
+  const { wallets, prices } = sampleData();
+  const { currency = 'EUR' } = wallet;
+  await plane.publish(documentOf({ targets: [{}] }, [upstream.url]), {
+    wallets: wallets.map((item) => ({ ...item, ...wallet })),
+    prices: prices.map((price) => ({ ...price, currency })),
+  });
+}
+
+async function start(): Promise<void> {
+  running = await runManaged({ stateDir: folder, host: '127.0.0.1', port: 0, simulator: null, pollSeconds: 5 }, host);
+  await until(() => running.service.snapshot !== null, 'a snapshot');
+}
+
+async function boot(wallet: Partial<BundleWallet> = {}): Promise<void> {
+  await publish(wallet);
+  folder = plane.enrolledState();
+  await start();
+}
+
+/** Publishes and waits until the gateway has it. */
+async function change(wallet: Partial<BundleWallet>): Promise<void> {
+  const before = running.service.snapshot;
+  await publish(wallet);
+  await until(() => running.service.snapshot !== before, 'the swap');
+}
+
+async function ask(more: object = {}): Promise<string> {
+  const response = await fetch(`${running.url}/v1/chat/completions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
+    body: JSON.stringify({
+      model: 'gpt-4o-mini',
+      max_tokens: 50,
+      messages: [{ role: 'user', content: 'hi' }],
+      ...more,
+    }),
+  });
+  const { error } = (await response.json()) as { readonly error?: { readonly code: string } };
+  return error === undefined ? String(response.status) : `${response.status} ${error.code}`;
+}
+
+/** What decisions say of money: slice, currency, settled. */
+async function paid(): Promise<readonly string[]> {
+  expect(await running.shipping?.drain()).toBe(true);
+  const decisions = plane.lines.flatMap(({ event }): readonly DecisionEvent[] =>
+    event.type === 'decision' ? [event] : [],
+  );
+  return decisions.flatMap(({ wallets }) =>
+    wallets.map(({ sliceId, currency, settledMicros, excessMicros = 0 }) =>
+      [sliceId ?? 'none', currency, settledMicros, ...(excessMicros === 0 ? [] : [excessMicros])].join(' '),
+    ),
+  );
+}
+
+const leases = (): number => plane.counts.get('/api/v1/gateway/wallets/lease') ?? 0;
+const isOpen = (id: string): boolean | undefined => plane.slices.get(id)?.open;
+
+describe('a wallet whose currency changes', () => {
+  test('is paid from slices of the new one; those of the old one are given back when the document holds', async () => {
+    await boot();
+    expect(await ask()).toBe('200');
+    plane.currency = 'USD';
+    await change({ currency: 'USD' });
+    await until(() => isOpen('s1') === false, 'the old slice to be given back');
+    expect(await ask()).toBe('200');
+    expect(await paid()).toEqual(['s1 EUR 18', 's2 USD 18']);
+  });
+
+  test('pays nothing from a slice of a currency that the document does not name, and asks for no other at once', async () => {
+    await boot();
+    plane.currency = 'USD';
+    expect(await ask()).toBe('503 wallet_unavailable');
+    expect(leases()).toBe(1);
+    await running.shipping?.drain();
+    expect(isOpen('s1')).toBe(false);
+    plane.currency = 'EUR';
+    host.aheadMs += 1000;
+    expect(await ask()).toBe('200');
+  });
+});
+
+describe('after a restart', () => {
+  const CHECKPOINT = 'wallets.json';
+
+  test.each<[string, Partial<BundleWallet>, string]>([
+    ['a limit that was lowered', { limitMicros: 60 }, '402 budget_exceeded'],
+    ['a currency that was changed', { currency: 'USD' }, '200'],
+  ])('%s meanwhile holds as if there had been none', async (_, changed, outcome) => {
+    await boot();
+    expect(await ask()).toBe('200');
+    await running.shipping?.drain();
+    await running.stop(500);
+    plane.limitMicros = changed.limitMicros ?? plane.limitMicros;
+    plane.currency = changed.currency ?? plane.currency;
+    await publish(changed);
+    await start();
+    const isThere = ({ limitMicros, currency }: BundleWallet): boolean =>
+      limitMicros === (changed.limitMicros ?? limitMicros) && currency === (changed.currency ?? currency);
+    await until(() => [...(running.service.snapshot?.tenant?.wallets.values() ?? [])].every(isThere), 'the change');
+    expect(await ask()).toBe(outcome);
+    expect(leases()).toBe(2);
+    await running.shipping?.drain();
+    expect(isOpen('s1')).toBe(false);
+  });
+
+  test('slices whose terms still hold pay on, also without control plane', async () => {
+    await boot();
+    expect(await ask()).toBe('200');
+    await running.shipping?.drain();
+    await running.stop(500);
+    plane.away = true;
+    await start();
+    expect(await ask()).toBe('200');
+    plane.away = false;
+    expect(await paid()).toEqual(['s1 EUR 18', 's1 EUR 18']);
+  });
+
+  test('a checkpoint of before, which does not say the limit, opens; its slices are given back and others leased', async () => {
+    await boot();
+    expect(await ask()).toBe('200');
+    await running.stop(500);
+    const path = join(folder, CHECKPOINT);
+    const kept = JSON.parse(readFileSync(path, 'utf8')) as { slices: { limitMicros?: number }[] };
+    expect(kept.slices.map(({ limitMicros }) => limitMicros)).toEqual([1_000_000]);
+    const before = kept.slices.map(({ limitMicros: _limit, ...slice }) => slice);
+    writeFileSync(path, JSON.stringify({ ...kept, slices: before }));
+    await start();
+    expect(await ask()).toBe('200');
+    expect(await paid()).toEqual(['s1 EUR 18', 's2 EUR 18']);
+    expect(isOpen('s1')).toBe(false);
+  });
+});
