@@ -112,6 +112,37 @@ describe('a wallet whose currency changes', () => {
   });
 });
 
+describe('without control plane', () => {
+  test.each<[BundleWallet['whenExhausted'], string]>([
+    ['allow', '200'],
+    ['block', '503 wallet_unavailable'],
+    ['hold', '503 wallet_unavailable'],
+  ])('a wallet that says %s and has no slice answers %s', async (whenExhausted, outcome) => {
+    await boot({ whenExhausted });
+    plane.away = true;
+    expect(await ask()).toBe(outcome);
+    plane.away = false;
+    expect(await paid()).toEqual(outcome === '200' ? ['none EUR 0 18'] : []);
+  });
+
+  test('who allows waits for nobody after the first failure, and leases again when somebody answers', async () => {
+    await boot({ whenExhausted: 'allow' });
+    plane.away = true;
+    expect(await ask()).toBe('200');
+    plane.away = false;
+    let answer: () => void = () => {};
+    plane.leasing = new Promise((resolve) => {
+      answer = resolve;
+    });
+    host.aheadMs += 1000;
+    expect([await ask(), await ask()]).toEqual(['200', '200']);
+    answer();
+    await until(() => plane.slices.size === 1, 'a lease');
+    await until(async () => (await ask()) === '200' && (await paid()).at(-1) === 's1 EUR 18', 'a slice that pays');
+    expect((await paid()).slice(0, 3)).toEqual(['none EUR 0 18', 'none EUR 0 18', 'none EUR 0 18']);
+  });
+});
+
 describe('after a restart', () => {
   const CHECKPOINT = 'wallets.json';
 

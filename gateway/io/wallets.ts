@@ -88,7 +88,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   const { purse } = book;
   const leases = { asked: 0, refused: 0, away: 0 };
   const periods = new Map<string, { readonly wallet: BundleWallet; readonly period: Period }>();
-  const inFlight = new Map<string, Promise<'asked' | 'away'>>();
+  const inFlight = new Map<string, Promise<void>>();
   const awaySince = new Map<string, number>();
   const lowWater = new Map<string, number>();
 
@@ -108,7 +108,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     return isAnyRetired;
   };
 
-  const useOf = (wallet: BundleWallet, now: number): WalletUse => {
+  const useOf = (wallet: BundleWallet, now: number): Omit<WalletUse, 'isAway'> => {
     const known = periods.get(wallet.name);
     const fits =
       known?.wallet === wallet && known.period.startMs <= now && now < (known.period.endMs ?? Number.POSITIVE_INFINITY);
@@ -119,7 +119,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     return { wallet: name, period: period.id, currency, limitMicros, whenExhausted };
   };
 
-  const leaseNow = async (use: WalletUse, needMicros: number): Promise<'asked' | 'away'> => {
+  const leaseNow = async (use: WalletUse, needMicros: number): Promise<void> => {
     const { wallet, period } = use;
     leases.asked += 1;
     const answered = await options.control.post(
@@ -129,18 +129,18 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     );
     const now = nowMs();
     const answer = answered.kind === 'ok' ? readLease(answered.body) : undefined;
-    const away = (why: string): 'away' => {
+    const away = (why: string): void => {
       leases.away += 1;
       awaySince.set(wallet, now);
       options.log.warn('no lease', { wallet, why });
-      return 'away';
     };
     if (answer === undefined) return away(answered.kind === 'away' ? answered.detail : 'refused or not understood');
     if (!answer.granted && answer.reason !== 'exhausted') return away(WHY_NOT[answer.reason]);
     if (!answer.granted) {
       leases.refused += 1;
+      awaySince.delete(wallet);
       noteRefusal(purse, use, { leftMicros: answer.leftMicros, atMs: now, untilMs: now + REFUSAL_MS });
-      return 'asked';
+      return;
     }
     const slice = { ...answer.slice, expiresAt: answer.slice.expiresAt - EXPIRY_MARGIN_MS };
     addSlice(purse, slice, use.limitMicros);
@@ -151,8 +151,8 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     // A slice that cannot be used is given back, and no other asked for at once.
     if (slice.period !== period || slice.expiresAt <= now) return away(WHY_NOT['other-period']);
     if (slice.currency !== use.currency) return away(WHY_NOT['other-currency']);
+    awaySince.delete(wallet);
     lowWater.set(wallet, Math.floor(slice.grantedMicros / 2));
-    return 'asked';
   };
 
   /** A clock that was set back is before the failure, and would wait for as long as it was ahead. */
@@ -162,7 +162,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
   };
 
   /** One question per wallet at a time: who comes meanwhile waits for the same answer. */
-  const lease = (use: WalletUse, needMicros: number): Promise<'asked' | 'away'> => {
+  const lease = (use: WalletUse, needMicros: number): Promise<void> => {
     const known = inFlight.get(use.wallet);
     if (known !== undefined) return known;
     const asked = leaseNow(use, needMicros).finally(() => inFlight.delete(use.wallet));
@@ -170,12 +170,17 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     return asked;
   };
 
-  /** Asks for the next slice before the present ones run out, off the path of any request. */
+  /**
+   * Asks for the next slice before the present ones run out, or after they have while nobody answered, off the path of any
+   * request.
+   */
   const prefetch = (use: WalletUse, micros: number, now: number): void => {
+    if (inFlight.has(use.wallet) || isAway(use.wallet, now)) return;
+    const available = availableMicros(purse, use, now);
     const low = lowWater.get(use.wallet);
-    if (low === undefined || inFlight.has(use.wallet) || isAway(use.wallet, now)) return;
-    if (availableMicros(purse, use, now) >= low) return;
-    lowWater.set(use.wallet, Math.floor(low / 2));
+    const isLow = low !== undefined && available < low;
+    if (!isLow && (!use.isAway || available > 0)) return;
+    if (isLow) lowWater.set(use.wallet, Math.floor(low / 2));
     void lease(use, micros);
   };
 
@@ -183,15 +188,13 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
     leases,
     async hold(id, chain, micros) {
       const until = nowMs() + PATIENCE_MS;
-      for (let now = nowMs(); now <= until; now = nowMs()) {
-        const uses = chain.map((wallet) => useOf(wallet, now));
-        const answer = hold(purse, {
-          id,
-          chain: uses,
-          rule: chain[0]?.paymentRule ?? 'first-that-can-pay',
-          micros,
-          nowMs: now,
-        });
+      const rule = chain[0]?.paymentRule ?? 'first-that-can-pay';
+      for (;;) {
+        const now = nowMs();
+        const isLate = now > until;
+        // Since a failure until there is an answer: by then only who does not allow asks on the path of its requests.
+        const uses = chain.map((wallet) => ({ ...useOf(wallet, now), isAway: isLate || awaySince.has(wallet.name) }));
+        const answer = hold(purse, { id, chain: uses, rule, micros, nowMs: now });
         if (answer.kind === 'held') {
           for (const use of uses)
             if (answer.hold.parts.some((part) => part.wallet === use.wallet)) prefetch(use, micros, now);
@@ -199,9 +202,11 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
         }
         if (answer.kind === 'exhausted') return { kind: 'refused', refusal: exhausted(chain, answer, micros) };
         const use = uses.find(({ wallet }) => wallet === answer.wallet);
-        if (use === undefined || isAway(use.wallet, now) || (await lease(use, answer.needMicros)) === 'away') break;
+        if (use === undefined || isLate || isAway(use.wallet, now)) {
+          return { kind: 'refused', refusal: refuse('wallet_unavailable') };
+        }
+        await lease(use, answer.needMicros);
       }
-      return { kind: 'refused', refusal: refuse('wallet_unavailable') };
     },
     askAnew: () => forgetRefusals(purse),
     adopt(wallets) {

@@ -34,6 +34,7 @@ const use = (wallet: string, whenExhausted: WhenExhausted = 'block'): WalletUse 
   currency: 'EUR',
   limitMicros: LIMIT,
   whenExhausted,
+  isAway: false,
 });
 const ask = (id: string, wallets: readonly WalletUse[], micros: number, rule: PaymentRule = 'first-that-can-pay') => ({
   id,
@@ -153,9 +154,24 @@ describe('purse', () => {
       hold: { parts: [{ sliceId: null, micros: 0 }] },
     });
     expect(settle(purse, 'a', 7)).toMatchObject([{ settledMicros: 0, excessMicros: 7 }]);
+    forgetRefusals(purse);
+    expect(hold(purse, ask('b', [use('w', 'allow')], 1))).toMatchObject({ kind: 'lease' });
     addSlice(purse, slice('old', 'w', 100, 10), LIMIT);
     expect(hold(purse, { ...ask('b', [use('w')], 1), nowMs: 10 })).toMatchObject({ kind: 'lease' });
     expect(hold(purse, ask('c', [use('w')], 0))).toMatchObject({ kind: 'held', hold: { parts: [] } });
+  });
+
+  test.each<[WhenExhausted, string]>([
+    ['allow', 'held'],
+    ['block', 'lease'],
+    ['hold', 'lease'],
+  ])('a wallet that says %s and cannot lease: %s', (whenExhausted, kind) => {
+    const purse = createPurse();
+    addSlice(purse, slice('s1', 'w', 5), LIMIT);
+    const away = { ...use('w', whenExhausted), isAway: true };
+    expect(hold(purse, ask('a', [away], 10))).toMatchObject({ kind });
+    expect(availableMicros(purse, away, 0)).toBe(kind === 'held' ? 0 : 5);
+    expect(hold(purse, ask('b', [use('other'), away], 10, 'all-must-pass'))).toMatchObject({ wallet: 'other' });
   });
 
   test('an overdraft is booked against the newest slice of the wallet and period, also after it was given back', () => {

@@ -14,6 +14,8 @@ export interface WalletTerms {
 export interface WalletUse extends WalletTerms {
   readonly period: string;
   readonly whenExhausted: WhenExhausted;
+  /** The control plane cannot be asked: who allows does not wait for it (ai-gateways section 7, rule 13). */
+  readonly isAway: boolean;
 }
 
 /** A question to the purse: may `micros` be held for `id`, and who pays? */
@@ -27,7 +29,10 @@ export interface HoldAsk {
   readonly nowMs: number;
 }
 
-/** What one slice gave to a hold. An exhausted `allow` wallet pays by overdraft: 0 of its newest slice, null if it never had one. */
+/**
+ * What one slice gave to a hold. An `allow` wallet that is exhausted, or cannot lease, pays by overdraft: 0 of its newest slice,
+ * null if it never had one.
+ */
 export interface HoldPart {
   readonly wallet: string;
   readonly period: string;
@@ -158,13 +163,12 @@ function partsOf(
   const refusal = opened(purse).refusals.get(walletKey(use));
   // A clock that was set back is before the refusal, and would believe it for as long as it was ahead.
   const isBelieved = refusal !== undefined && refusal.atMs <= ask.nowMs && ask.nowMs < refusal.untilMs;
-  if (!isBelieved || missing <= refusal.leftMicros) {
-    return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
-  }
-  if (use.whenExhausted === 'allow') {
+  const mayLease = !isBelieved || missing <= refusal.leftMicros;
+  if (use.whenExhausted === 'allow' && (use.isAway || !mayLease)) {
     const sliceId = opened(purse).newest.get(walletKey(use)) ?? null;
     return { kind: 'parts', parts: [...parts, { ...facts, sliceId, micros: 0 }] };
   }
+  if (mayLease) return { kind: 'lease', wallet: use.wallet, period: use.period, needMicros: missing };
   return { kind: 'exhausted', wallet: use.wallet, leftMicros: refusal.leftMicros + ask.micros - missing };
 }
 
