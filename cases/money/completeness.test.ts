@@ -30,7 +30,7 @@ it('a day without control plane loses nothing: what slices still pay goes on, an
     if (hour === 12) for (const index of GATEWAYS.keys()) await world.killGateway(index);
     world.nowMs += (hour === 0 ? 1 : 60) * MINUTE_MS;
   }
-  // Leased slices last forty-five minutes; after that a hard wallet is closed, not open (rule 13).
+  // Leased slices pay for fourteen minutes; after that a hard wallet is closed, not open (rule 13).
   expect([answered > 0, refused > 0]).toEqual([true, true]);
   world.isAway = false;
   await world.expire();

@@ -173,6 +173,11 @@ export const REFUSALS = {
     retryAfterSeconds: 5,
   },
   draining: { status: 503, type: 'unavailable', message: 'This gateway is shutting down.', retryAfterSeconds: 1 },
+  answer_too_long: {
+    status: 504,
+    type: 'upstream_error',
+    message: 'The answer took longer than one may that a budget pays for.',
+  },
   upstream_timeout: { status: 504, type: 'upstream_error', message: 'The provider did not answer in time.' },
 } as const satisfies { readonly [code: string]: Row };
 

@@ -1,7 +1,13 @@
 import type { AttemptFailure } from '../core/index.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
 
-export type AnswerFailure = AttemptFailure | { readonly kind: 'too-large' };
+/** `too-long`: it took longer than an answer may that is paid for. */
+export type AnswerFailure = AttemptFailure | { readonly kind: 'too-large' | 'too-long' };
+
+/** False for what this side ended, which says nothing about the provider. */
+export function isOfProvider(failure: AnswerFailure): failure is AttemptFailure {
+  return failure.kind !== 'too-large' && failure.kind !== 'too-long';
+}
 
 export interface AnswerStart {
   readonly kind: 'started';
@@ -17,6 +23,10 @@ export interface UpstreamAnswer {
   next(): Promise<readonly Uint8Array[] | 'end' | AnswerFailure>;
   /** The rest of the body in one piece. */
   collect(): Promise<Uint8Array | AnswerFailure>;
+  /** Ends it as one that took too long, unless it has ended; what has come is still read. */
+  cutOff(): void;
+  /** Hears of the cut instead of the one before; at once where there was one. For who waits for something else meanwhile. */
+  onCutOff(listener: () => void): void;
   abort(): void;
 }
 
@@ -32,7 +42,9 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest, onEnd
   let over: 'end' | AnswerFailure | undefined;
   let isCollecting = false;
   let isPaused = false;
+  let isCutOff = false;
   let wake: (() => void) | undefined;
+  let hearCut: () => void = () => {};
   let begin: (start: AnswerStart | AnswerFailure) => void = () => {};
   const started = new Promise<AnswerStart | AnswerFailure>((resolve) => {
     begin = resolve;
@@ -69,7 +81,7 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest, onEnd
     queued = 0;
     if (isPaused) {
       isPaused = false;
-      call.resume();
+      if (over === undefined) call.resume();
     }
     return taken;
   };
@@ -91,6 +103,16 @@ export function openAnswer(upstreams: Upstreams, request: UpstreamRequest, onEnd
       if (over !== 'end') return over;
       const [first] = queue;
       return queue.length === 1 && first !== undefined ? first : Buffer.concat(queue);
+    },
+    cutOff() {
+      isCutOff = true;
+      call.abort();
+      finish({ kind: 'too-long' }, true);
+      hearCut();
+    },
+    onCutOff(listener) {
+      hearCut = listener;
+      if (isCutOff) listener();
     },
     abort() {
       call.abort();

@@ -10,9 +10,10 @@ import {
   surelyUnbilled,
   triggerOf,
 } from '../core/index.ts';
-import type { AnswerFailure } from './answer.ts';
+import { type AnswerFailure, isOfProvider } from './answer.ts';
 import { type Asking, type Attempted, attemptOnce, type Failed, type Routed } from './attempt.ts';
 import { type Begun, clientGone } from './begun.ts';
+import { withinDeadline } from './deadline.ts';
 import { type Exchange, endAttempt } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Reply } from './reply.ts';
@@ -67,7 +68,7 @@ function carriers(candidates: Candidates, { whyNot }: Routed): Candidates {
 type Outcome = Attempted | { readonly kind: 'unavailable'; readonly refused: Refused };
 
 function goesOn(policy: CompiledPolicy, { failure }: Failed): boolean {
-  const trigger = failure.kind === 'too-large' ? null : triggerOf(failure);
+  const trigger = isOfProvider(failure) ? triggerOf(failure) : null;
   return trigger !== null && policy.fallback.triggers.has(trigger);
 }
 
@@ -78,7 +79,7 @@ function nobody(exchange: Exchange, code: RefusalCode): Refused {
 
 /** Ends the hold of a failed attempt whose answer nobody will get. */
 function giveUp(exchange: Exchange, { failure }: Failed): void {
-  endAttempt(exchange, exchange.held, failure.kind !== 'too-large' && surelyUnbilled(failure));
+  endAttempt(exchange, exchange.held, isOfProvider(failure) && surelyUnbilled(failure));
 }
 
 /** Asks one target, again where the document says so; between two attempts it waits. */
@@ -99,8 +100,9 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
     exchange.target = target.id;
     exchange.model = target.model;
     exchange.simulated = place.simulated;
-    const outcome = await attemptOnce(service, exchange, { ...asking, place });
-    if (outcome.kind === 'begun' || outcome.failure.kind === 'too-large') return outcome;
+    const asked = { ...asking, target: withinDeadline(service, exchange, target), place };
+    const outcome = await attemptOnce(service, exchange, asked);
+    if (outcome.kind === 'begun' || !isOfProvider(outcome.failure)) return outcome;
     const pauseMs = retryWaitMs(policy.retry, outcome.failure, { retries, random: service.random() });
     if (pauseMs === null || service.measures.waitMs(policy, target) > 0) return outcome;
     giveUp(exchange, outcome);

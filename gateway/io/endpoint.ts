@@ -4,6 +4,7 @@ import { permit, type Refusal, refuse, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { watchDeadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { holdRequest } from './held.ts';
 import { settled } from './inquiry.ts';
@@ -44,7 +45,12 @@ async function answerRouted(service: Service, exchange: Exchange, routed: Routed
     return holdForMoney(service, exchange, routed, error);
   }
   const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
-  await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
+  const stopWatch = watchDeadline(service, exchange, begun.answer);
+  try {
+    await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
+  } finally {
+    stopWatch();
+  }
 }
 
 /** Where the wallet that cannot pay says so, a person is asked before anything is sent; once. Else it stays refused. */

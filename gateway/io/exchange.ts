@@ -10,7 +10,7 @@ import type {
   Verdict,
   WalletEntry,
 } from '../../src/core/model/index.ts';
-import { type Hold, holdMicros, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
+import { type Hold, holdMicros, LONGEST_ANSWER_MS, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import { priceNow, type RequestTrace, refuse, type Snapshot, traceNote, walletChain } from '../core/index.ts';
 import { Refused } from './intake.ts';
 import type { Pass } from './limits.ts';
@@ -46,6 +46,8 @@ export interface Exchange {
   ended: WalletEntry[];
   /** Their holds, kept until what became of them is durable: a slice is given back only after what it paid for is told. */
   owed: { readonly id: string; readonly costMicros: number }[];
+  /** When the answer has to have ended; null: no money is held for it. */
+  answerByMs: number | null;
   /** The hold of the attempt that is answering. */
   held: PricedHold | null;
   /** What is asked of a tool server; null elsewhere. */
@@ -82,6 +84,7 @@ export function createExchange(
     known: null,
     ended: [],
     owed: [],
+    answerByMs: null,
     held: null,
     tool: null,
     attempt: null,
@@ -122,7 +125,10 @@ export interface Bound {
   readonly outputTokens: number;
 }
 
-/** Holds the bound in the wallets, for attempt `attempt`; null when nobody pays. Refuses with what the wallets say. */
+/**
+ * Holds the bound in the wallets, for attempt `attempt`; null when nobody pays. Refuses with what the wallets say, and an attempt
+ * whose answer could only come too late: what earlier ones may have spent is held until it ends.
+ */
 export async function holdFor(
   service: Service,
   exchange: Exchange,
@@ -131,10 +137,13 @@ export async function holdFor(
 ): Promise<PricedHold | null> {
   const chain = payers(exchange);
   if (chain.length === 0 || service.desk === null) return null;
-  const price = priceFor(exchange, bound.model, chain, service.nowMs());
+  const now = service.nowMs();
+  if (exchange.answerByMs !== null && now >= exchange.answerByMs) throw new Refused(refuse('answer_too_long'));
+  const price = priceFor(exchange, bound.model, chain, now);
   const micros = holdMicros(price, bound.inputTokens, bound.outputTokens);
   const answer = await service.desk.hold(`${exchange.requestId}.${attempt}`, chain, micros);
   if (answer.kind === 'refused') throw new Refused(answer.refusal);
+  if (answer.hold.parts.length > 0) exchange.answerByMs ??= service.nowMs() + LONGEST_ANSWER_MS;
   return { hold: answer.hold, price, micros };
 }
 

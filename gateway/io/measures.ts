@@ -19,7 +19,7 @@ import {
   type TargetView,
   triggerOf,
 } from '../core/index.ts';
-import type { AnswerFailure } from './answer.ts';
+import { type AnswerFailure, isOfProvider } from './answer.ts';
 import type { Family } from './metrics.ts';
 import { createTargetCounters } from './target-counters.ts';
 
@@ -221,7 +221,7 @@ function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteP
 
 /** Only a target that is down or silent fails in the eyes of a breaker; of one that limits us or wants another key it says nothing. */
 function eventOf(failure: AnswerFailure): BreakerEvent {
-  if (failure.kind === 'too-large') return 'abandoned';
+  if (!isOfProvider(failure)) return 'abandoned';
   const trigger = triggerOf(failure);
   if (trigger === 'server_error' || trigger === 'timeout') return 'failed';
   const isUnclear = trigger === 'rate_limit' || trigger === 'auth_error';

@@ -20,7 +20,7 @@ import {
   type Settlement,
   type SettleRequest,
 } from '../../src/core/model/index.ts';
-import { periodOf, settlementsOf } from '../../src/core/wallet/index.ts';
+import { LEASE_MS, periodOf, settlementsOf } from '../../src/core/wallet/index.ts';
 import { nodeHash, nodeZoneOffset } from '../../src/host/index.ts';
 import {
   ensureRoot,
@@ -224,7 +224,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
         period,
         currency: plane.currency,
         grantedMicros,
-        expiresAt: nowMs() + 3_600_000,
+        expiresAt: nowMs() + LEASE_MS,
       },
     };
   };

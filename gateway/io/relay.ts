@@ -9,7 +9,7 @@ import {
   type ShapeStream,
   translated,
 } from '../core/index.ts';
-import type { AnswerFailure } from './answer.ts';
+import type { AnswerFailure, UpstreamAnswer } from './answer.ts';
 import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -142,18 +142,17 @@ async function pump(service: Service, response: Reply, begun: Begun, stream: Sha
       ending = endingOf(service, out);
       if (ending !== undefined) break;
     }
-    if (text !== '' && !(await written(response, text))) return { kind: 'gone' };
+    if (text !== '' && !(await written(response, text, answer))) return { kind: 'gone' };
     return ending;
   };
   for (;;) {
     const got = await answer.next();
     if (response.destroyed) return { kind: 'gone' };
     if (got === 'end') {
-      const last = (await pass(parser.end())) ?? endingOf(service, await lastWords(response, stream));
+      const last = (await pass(parser.end())) ?? endingOf(service, await lastWords(response, stream, answer));
       return last ?? { kind: 'done' };
     }
-    if (!Array.isArray(got))
-      return cut((got as AnswerFailure).kind === 'timeout' ? 'upstream_timeout' : 'upstream_error');
+    if (!Array.isArray(got)) return cut(BROKEN[(got as AnswerFailure).kind] ?? 'upstream_error');
     for (const chunk of got as readonly Uint8Array[]) {
       const events = parser.push(chunk);
       const ending = events === undefined ? cut('upstream_too_large') : await pass(events);
@@ -164,9 +163,11 @@ async function pump(service: Service, response: Reply, begun: Begun, stream: Sha
   }
 }
 
-async function lastWords(response: Reply, stream: ShapeStream): Promise<Outgoing> {
+const BROKEN: { readonly [kind: string]: RefusalCode } = { timeout: 'upstream_timeout', 'too-long': 'answer_too_long' };
+
+async function lastWords(response: Reply, stream: ShapeStream, answer: UpstreamAnswer): Promise<Outgoing> {
   const out = pushed(() => stream.end());
-  if (out.frames.length > 0) await written(response, out.frames.join(''));
+  if (out.frames.length > 0) await written(response, out.frames.join(''), answer);
   return out;
 }
 
@@ -195,8 +196,8 @@ function cut(code: RefusalCode): Ending {
   return { kind: 'cut', refusal: new Refused(refuse(code)) };
 }
 
-/** Writes and waits for a slow reader; false when the client has gone. */
-function written(response: Reply, text: string): Promise<boolean> | boolean {
+/** Writes and waits for a slow reader, but not beyond the cut of an answer; false when the client has gone. */
+function written(response: Reply, text: string, answer: UpstreamAnswer): Promise<boolean> | boolean {
   if (response.destroyed) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {
@@ -209,5 +210,6 @@ function written(response: Reply, text: string): Promise<boolean> | boolean {
     const onClose = settle(false);
     response.on('drain', onDrain);
     response.on('close', onClose);
+    answer.onCutOff(onDrain);
   });
 }

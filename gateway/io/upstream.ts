@@ -5,7 +5,7 @@ import { ADDRESS_REFUSED, type AddressRule, addressFault, guardedLookup, ruleFor
 
 // One connection pool per upstream origin. No request header of a client goes upstream but what is listed here, and no
 // client chooses the host; redirects are answers, never followed. Time limits: until the headers, and between two chunks; a
-// long stream as such is no fault.
+// long stream as such is no fault here.
 
 export interface UpstreamRequest {
   readonly origin: string;
@@ -56,6 +56,8 @@ export interface UpstreamOptions {
   readonly lookup?: LookupFunction;
 }
 
+/** The longest silence of a provider, where nobody says another. */
+export const SILENCE_MS = 120_000;
 /** Connections to one origin at most; who comes when all are busy waits for one. */
 const MOST_CONNECTIONS = 512;
 /** Origins that connections are kept to; a configuration has few, and those of former ones go first. */
@@ -63,7 +65,7 @@ const MOST_POOLS = 200;
 const MOST_HEADER_BYTES = 16 * 1024;
 
 export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
-  const { headersTimeoutMs = 120_000, idleTimeoutMs = 120_000 } = options;
+  const { headersTimeoutMs = SILENCE_MS, idleTimeoutMs = SILENCE_MS } = options;
   const pools = createPools(options);
   return {
     send(request, sink) {
@@ -128,7 +130,7 @@ function createPools(options: UpstreamOptions): Pools {
 
 /** Connections to one origin, at addresses that the rule allows. */
 export function guardedPool(origin: string, rule: AddressRule, options: UpstreamOptions): Pool {
-  const { connectTimeoutMs = 10_000, headersTimeoutMs = 120_000, lookup } = options;
+  const { connectTimeoutMs = 10_000, headersTimeoutMs = SILENCE_MS, lookup } = options;
   return new Pool(origin, {
     connections: MOST_CONNECTIONS,
     pipelining: 1,

@@ -2,11 +2,13 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BundleWallet, DecisionEvent } from '../../src/core/model/index.ts';
+import { LEASE_MS, LONGEST_ANSWER_MS } from '../../src/core/wallet/index.ts';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
 import { sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
 import { type Running, runManaged } from './run.ts';
-import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+import { startStandalone } from './standalone.testkit.ts';
+import { chunk, eventsOf, sendJson, startUpstream, streamOf, type TestUpstream, until } from './upstream.testkit.ts';
 
 // Which money an enrolled gateway pays from: when documents change, after a restart, and while nobody can be asked.
 
@@ -30,10 +32,10 @@ afterEach(async () => {
 });
 
 /** Publishes the sample wallet with these changes; its price is in its currency. */
-async function publish(wallet: Partial<BundleWallet> = {}): Promise<void> {
+async function publish(wallet: Partial<BundleWallet> = {}, providers: object = {}): Promise<void> {
   const { wallets, prices } = sampleData();
   const { currency = 'EUR' } = wallet;
-  await plane.publish(documentOf({ targets: [{}] }, [upstream.url]), {
+  await plane.publish(documentOf({ targets: [{}], providers }, [upstream.url]), {
     wallets: wallets.map((item) => ({ ...item, ...wallet })),
     prices: prices.map((price) => ({ ...price, currency })),
   });
@@ -44,8 +46,8 @@ async function start(): Promise<void> {
   await until(() => running.service.snapshot !== null, 'a snapshot');
 }
 
-async function boot(wallet: Partial<BundleWallet> = {}): Promise<void> {
-  await publish(wallet);
+async function boot(wallet: Partial<BundleWallet> = {}, providers: object = {}): Promise<void> {
+  await publish(wallet, providers);
   folder = plane.enrolledState();
   await start();
 }
@@ -57,8 +59,8 @@ async function change(wallet: Partial<BundleWallet>): Promise<void> {
   await until(() => running.service.snapshot !== before, 'the swap');
 }
 
-async function ask(more: object = {}): Promise<string> {
-  const response = await fetch(`${running.url}/v1/chat/completions`, {
+function request(more: object = {}): Promise<Response> {
+  return fetch(`${running.url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
     body: JSON.stringify({
@@ -68,17 +70,22 @@ async function ask(more: object = {}): Promise<string> {
       ...more,
     }),
   });
+}
+
+async function ask(): Promise<string> {
+  const response = await request();
   const { error } = (await response.json()) as { readonly error?: { readonly code: string } };
   return error === undefined ? String(response.status) : `${response.status} ${error.code}`;
 }
 
-/** What decisions say of money: slice, currency, settled. */
-async function paid(): Promise<readonly string[]> {
+async function decisions(): Promise<readonly DecisionEvent[]> {
   expect(await running.shipping?.drain()).toBe(true);
-  const decisions = plane.lines.flatMap(({ event }): readonly DecisionEvent[] =>
-    event.type === 'decision' ? [event] : [],
-  );
-  return decisions.flatMap(({ wallets }) =>
+  return plane.lines.flatMap(({ event }): readonly DecisionEvent[] => (event.type === 'decision' ? [event] : []));
+}
+
+/** What decisions say of money: slice, currency, settled, excess. */
+async function paid(): Promise<readonly string[]> {
+  return (await decisions()).flatMap(({ wallets }) =>
     wallets.map(({ sliceId, currency, settledMicros, excessMicros = 0 }) =>
       [sliceId ?? 'none', currency, settledMicros, ...(excessMicros === 0 ? [] : [excessMicros])].join(' '),
     ),
@@ -192,5 +199,98 @@ describe('after a restart', () => {
     expect(await ask()).toBe('200');
     expect(await paid()).toEqual(['s1 EUR 18', 's2 EUR 18']);
     expect(isOpen('s1')).toBe(false);
+  });
+});
+
+describe('what wallets pay for', () => {
+  const begin: TestUpstream['script'] = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(chunk({ content: 'It begins.' }));
+  };
+
+  test('ends after the longest time: a stream by an error and without its end', async () => {
+    await boot();
+    upstream.script = begin;
+    const response = await request({ stream: true });
+    host.aheadMs += LONGEST_ANSWER_MS;
+    const text = await response.text();
+    expect(text).toContain('It begins.');
+    expect(text).not.toContain('[DONE]');
+    expect(JSON.parse(eventsOf(text).at(-1) ?? '')).toMatchObject({ error: { code: 'answer_too_long' } });
+    expect(await decisions()).toMatchObject([{ status: 200, reasonCode: 'gateway.answer_too_long', stream: true }]);
+    await until(() => upstream.aborted === 1, 'the end of the connection to the provider');
+  });
+
+  test('ends so for a client that does not read, too', async () => {
+    await boot();
+    const part = chunk({ content: 'x'.repeat(500_000) });
+    upstream.script = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      for (let index = 0; index < 60; index += 1) response.write(part);
+    };
+    const response = await request({ stream: true });
+    host.aheadMs += LONGEST_ANSWER_MS;
+    await until(async () => (await decisions()).length === 1, 'the decision');
+    expect(await decisions()).toMatchObject([{ reasonCode: 'gateway.answer_too_long' }]);
+    await response.body?.cancel();
+  });
+
+  test('ends so where the answer comes in one piece, byte by byte', async () => {
+    await boot();
+    upstream.script = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' });
+      response.write('{');
+      host.aheadMs += LONGEST_ANSWER_MS;
+    };
+    expect(await ask()).toBe('504 answer_too_long');
+    expect(await decisions()).toMatchObject([{ status: 504, reasonCode: 'gateway.answer_too_long' }]);
+  });
+
+  test('is not asked for again after it, and no silence is awaited beyond it', async () => {
+    const retry = { max_retries: 5, backoff: { strategy: 'fixed', delay_ms: 1 } };
+    await boot({}, { retry_policy: retry });
+    upstream.script = (_request, response) => {
+      if (upstream.received.length > 1) return;
+      host.aheadMs += LONGEST_ANSWER_MS - 500;
+      sendJson(response, 503, {});
+    };
+    expect(await ask()).toBe('504 answer_too_long');
+    expect(upstream.received).toHaveLength(2);
+    expect(await decisions()).toMatchObject([{ status: 504, reasonCode: 'gateway.answer_too_long' }]);
+  });
+
+  test('is held of no slice that may expire before: another is leased', async () => {
+    await boot();
+    expect(await ask()).toBe('200');
+    host.aheadMs += LEASE_MS - LONGEST_ANSWER_MS - 2 * 60_000;
+    expect(await ask()).toBe('200');
+    expect(leases()).toBe(1);
+    host.aheadMs += 60_000;
+    expect(await ask()).toBe('200');
+    expect(await paid()).toEqual(['s1 EUR 18', 's1 EUR 18', 's2 EUR 18']);
+  });
+
+  test('is all that ends so: a stream that nobody pays for is as long as it is', async () => {
+    await boot();
+    const alone = await startStandalone({
+      document: documentOf({ targets: [{}] }, [upstream.url]),
+      variables: { UPSTREAM_KEY: 'sk-upstream' },
+    });
+    let finish: () => void = () => {};
+    upstream.script = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(chunk({ content: 'It begins.' }));
+      finish = () => response.end(streamOf(['It ends.']));
+    };
+    const message = { role: 'user', content: 'hi' };
+    const response = await alone.post('/v1/chat/completions', {
+      ...{ model: 'gpt-4o-mini', messages: [message], stream: true },
+    });
+    alone.host.aheadMs += 10 * LONGEST_ANSWER_MS;
+    // Longer than a watch would take to look at the clock.
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    finish();
+    expect(await response.text()).toContain('[DONE]');
+    await alone.close(200);
   });
 });

@@ -19,6 +19,7 @@ import {
   formatMoney,
   type Hold,
   hold,
+  LONGEST_ANSWER_MS,
   noteRefusal,
   type Period,
   periodOf,
@@ -74,8 +75,8 @@ const REFUSAL_MS = 2000;
 const AWAY_MS = 1000;
 /** A request waits this long for leases altogether. */
 const PATIENCE_MS = 10_000;
-/** A slice is not used in the last part of its life, so that settlements arrive before it expires. */
-const EXPIRY_MARGIN_MS = 60_000;
+/** Nothing is held of a slice in the last part of its life, so that what it pays for ends, and is delivered, before it expires. */
+const LAST_PART_MS = LONGEST_ANSWER_MS + 60_000;
 
 const WHY_NOT = {
   'unknown-wallet': 'the control plane does not know the wallet',
@@ -142,7 +143,7 @@ export function createWalletDesk(options: WalletDeskOptions): WalletDesk {
       noteRefusal(purse, use, { leftMicros: answer.leftMicros, atMs: now, untilMs: now + REFUSAL_MS });
       return;
     }
-    const slice = { ...answer.slice, expiresAt: answer.slice.expiresAt - EXPIRY_MARGIN_MS };
+    const slice = { ...answer.slice, expiresAt: answer.slice.expiresAt - LAST_PART_MS };
     addSlice(purse, slice, use.limitMicros);
     // The document may have changed while the control plane was asked.
     const present = periods.get(wallet)?.wallet;

@@ -76,6 +76,7 @@ const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 const FAILED: { readonly [kind: string]: RefusalCode } = {
   timeout: 'upstream_timeout',
   'too-large': 'upstream_too_large',
+  'too-long': 'answer_too_long',
 };
 
 /** The JSON of an answer, or undefined. */

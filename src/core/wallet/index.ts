@@ -3,6 +3,7 @@
 // Output: periods, amounts in integer micro-units, what to lease, what was settled.
 // Invariants: no I/O, no clock; held + settled <= granted for every slice; a hold is never shrunk and ends once.
 export * from './cost.ts';
+export * from './lease.ts';
 export * from './money.ts';
 export * from './period.ts';
 export * from './purse.ts';

@@ -11,6 +11,7 @@ import {
 import {
   boundedSettlement,
   formatMoney,
+  LEASE_MS,
   MOST_SETTLED_MICROS,
   type Period,
   parseMoney,
@@ -25,8 +26,6 @@ import * as shapes from './shapes.ts';
 /** What money needs of the control plane. */
 export type MoneyPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'clock' | 'zoneOffset' | 'random' | 'hash' | 'log'>;
 
-/** A lease outlives the longest allowed stream (30 minutes) by a good margin (ai-gateways section 7, rule 9). */
-const LEASE_MS = 45 * 60_000;
 /** A slice is this share of the wallet's limit, so that a gateway asks about once per percent of spending. */
 const SLICE_SHARE = 100;
 /** How far a gateway's clock may be off around the turn of a period. */
