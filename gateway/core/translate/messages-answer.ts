@@ -31,35 +31,78 @@ export function messagesUsageOf(value: Json | undefined): JsonObject {
   };
 }
 
-/** The message that a chat completion is; null when it is none, or a call's arguments are no JSON object. */
+/** The message that a chat completion is; null when it is none, holds what messages cannot say, or a call's arguments are no JSON object. */
 export function messageOfChat(answer: Json): JsonObject | null {
   if (!isJsonObject(answer) || !Array.isArray(answer['choices'])) return null;
   const [choice] = answer['choices'] as readonly Json[];
   if (choice === undefined || !isJsonObject(choice) || !isJsonObject(choice['message'])) return null;
-  const content = blocksOf(choice['message']);
-  if (content === null) return null;
-  const isRefusal = typeof choice['message']['refusal'] === 'string' && choice['message']['refusal'] !== '';
+  const said = saidIn(choice['message']);
+  const content = said === null ? null : blocksOf(said);
+  if (said === null || content === null) return null;
   return {
     id: answer['id'] ?? '',
     type: 'message',
     role: 'assistant',
     model: answer['model'] ?? '',
     content,
-    stop_reason: isRefusal ? 'refusal' : stopReasonOf(choice['finish_reason']),
+    stop_reason: said.isRefusal ? 'refusal' : stopReasonOf(choice['finish_reason']),
     stop_sequence: null,
     usage: messagesUsageOf(answer['usage']),
   };
 }
 
+/** What a message, or a delta of one, says. */
+export interface Said {
+  readonly reasoning: string;
+  /** The content, and the words by which the model refused; none is empty. */
+  readonly texts: readonly string[];
+  readonly isRefusal: boolean;
+  readonly calls: readonly Json[];
+}
+
+/** Null where it says something that messages have no place for, such as sound, or a call without an id. */
+export function saidIn(message: JsonObject): Said | null {
+  const { reasoning_content, reasoning = null, content = null, refusal = null, tool_calls: calls = null } = message;
+  if ((message['function_call'] ?? null) !== null || (message['audio'] ?? null) !== null) return null;
+  const thought = reasoning_content || reasoning || '';
+  const parts = partsIn(content);
+  if (typeof thought !== 'string' || parts === null || !(refusal === null || typeof refusal === 'string')) return null;
+  if (!(calls === null || Array.isArray(calls))) return null;
+  const refusals = [...parts.refusals, refusal ?? ''].filter((text) => text !== '');
+  return {
+    reasoning: thought,
+    texts: [...parts.texts.filter((text) => text !== ''), ...refusals],
+    isRefusal: refusals.length > 0,
+    calls: calls ?? [],
+  };
+}
+
+interface Parts {
+  readonly texts: readonly string[];
+  readonly refusals: readonly string[];
+}
+
+/** Content that is a text, or a list of parts which are. */
+function partsIn(content: Json): Parts | null {
+  if (content === null) return { texts: [], refusals: [] };
+  if (typeof content === 'string') return { texts: [content], refusals: [] };
+  if (!Array.isArray(content)) return null;
+  const [texts, refusals]: [string[], string[]] = [[], []];
+  for (const part of content as readonly Json[]) {
+    if (!isJsonObject(part)) return null;
+    if (part['type'] === 'text' && typeof part['text'] === 'string') texts.push(part['text']);
+    else if (part['type'] === 'refusal' && typeof part['refusal'] === 'string') refusals.push(part['refusal']);
+    else return null;
+  }
+  return { texts, refusals };
+}
+
 /** Reasoning comes without Anthropic's signature, and says so by an empty one. */
-function blocksOf(message: JsonObject): readonly Json[] | null {
+function blocksOf({ reasoning, texts, calls }: Said): readonly Json[] | null {
   const blocks: Json[] = [];
-  const { reasoning_content: reasoning, content, refusal, tool_calls: calls } = message;
-  if (typeof reasoning === 'string' && reasoning !== '')
-    blocks.push({ type: 'thinking', thinking: reasoning, signature: '' });
-  for (const text of [content, refusal])
-    if (typeof text === 'string' && text !== '') blocks.push({ type: 'text', text });
-  for (const call of Array.isArray(calls) ? (calls as readonly Json[]) : []) {
+  if (reasoning !== '') blocks.push({ type: 'thinking', thinking: reasoning, signature: '' });
+  for (const text of texts) blocks.push({ type: 'text', text });
+  for (const call of calls) {
     if (!isJsonObject(call) || !isJsonObject(call['function'])) return null;
     const { name = '', arguments: written } = call['function'];
     const input = parsedObject(typeof written === 'string' && written !== '' ? written : '{}');

@@ -410,6 +410,34 @@ describe('answers', () => {
     });
   });
 
+  it('carry a list of parts, and reasoning by its other name', () => {
+    const content = [
+      { type: 'text', text: 'It is sunny.' },
+      { type: 'text', text: '' },
+      { type: 'refusal', refusal: 'No more.' },
+    ];
+    const message = { role: 'assistant', content, reasoning: 'hm' };
+    expect(messageOfChat({ choices: [{ message, finish_reason: 'stop' }] })).toMatchObject({
+      content: [
+        { type: 'thinking', thinking: 'hm', signature: '' },
+        { type: 'text', text: 'It is sunny.' },
+        { type: 'text', text: 'No more.' },
+      ],
+      stop_reason: 'refusal',
+    });
+  });
+
+  it.each<[string, JsonObject]>([
+    ['a call of the older form', { content: null, function_call: { name: 'n', arguments: '{}' } }],
+    ['a part that is no text', { content: [{ type: 'image_url', image_url: { url: 'https://x.example' } }] }],
+    ['content that is no text', { content: 7 }],
+    ['sound', { content: null, audio: { id: 'audio_1' } }],
+    ['calls that are no list', { content: 'x', tool_calls: {} }],
+    ['reasoning that is no text', { content: 'x', reasoning: { text: 'hm' } }],
+  ])('that hold %s are no messages', (_, message) => {
+    expect(messageOfChat({ choices: [{ message, finish_reason: 'stop' }] })).toBeNull();
+  });
+
   it('that hold what cannot be said in the other shape are none', () => {
     expect(chatOfMessage({ content: [{ type: 'server_tool_use' }] }, 0)).toBeNull();
     expect(chatOfMessage({ error: {} }, 0)).toBeNull();
