@@ -106,11 +106,15 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   kept.deliver(client.response);
 }
 
-/** Known usage, or for a stream that was cut or left the larger of it and what was sent and delivered (rule 8). */
+/** Known usage, or for a stream that was cut or left what was sent, or told of it, and what came of the answer (rule 8). */
 function spent(begun: Begun, stream: ShapeStream, ending: Ending): Usage | 'unknown' {
   const known = stream.usage();
   if (known !== null || ending.kind === 'done') return known ?? 'unknown';
-  return { inputTokens: begun.bound.inputTokens, outputTokens: Math.min(begun.bound.outputTokens, stream.delivered()) };
+  const { bound } = begun;
+  return {
+    inputTokens: Math.max(bound.inputTokens, stream.inputTokens()),
+    outputTokens: Math.min(bound.outputTokens, stream.received()),
+  };
 }
 
 async function finish(service: Service, exchange: Exchange, client: Client, end: End): Promise<void> {

@@ -156,11 +156,10 @@ describe('a streamed tool call', () => {
     expect(sent(judging, many).last?.blocked?.reasonCode).toBe('tool_validation.too_many_calls');
   });
 
-  test('is judged anew when more of it comes after the end of its choice', () => {
+  test('has nothing more after the end of its choice', () => {
     const first = [chunk(call({ id: 'x', function: { name: 'search', arguments: '{}' } })), chunk({}, 'tool_calls')];
-    expect(sent(judging, [...first, chunk(call({ function: { arguments: '{}' } })), '[DONE]']).last?.state).toBe(
-      'blocked',
-    );
+    const more = sent(judging, [...first, chunk(call({ function: { arguments: '{}' } })), '[DONE]']);
+    expect(more.last?.blocked?.reasonCode).toBe('stream.unreadable');
   });
 
   test('passes at once but for its arguments where policies only filter texts', () => {
@@ -173,8 +172,88 @@ describe('a streamed tool call', () => {
       tool_calls: [{ index: 0, id: 'x', type: 'function', function: { name: 'search', arguments: '' } }],
     });
     expect(JSON.stringify(rest)).not.toContain('Lark');
-    expect(rest[0]).toMatchObject({
+    expect(rest[0]).toEqual(call({ function: { arguments: '' } }));
+    expect(rest[1]).toMatchObject({
       tool_calls: [{ index: 0, function: { arguments: expect.stringContaining('q') } }],
     });
+  });
+});
+
+describe('the end of a choice', () => {
+  const FINISHES: readonly unknown[] = ['', null, 7, { reason: 'stop' }];
+  const withFinish = (delta: JsonObject, finish: unknown): string =>
+    JSON.stringify({ id: 'c1', choices: [{ index: 0, delta, finish_reason: finish }] });
+
+  test.each(FINISHES)('is no finish_reason of %j, so that nothing of a match goes out', (finish) => {
+    const whole = 'Ask Larkspur now.';
+    for (let cut = 0; cut <= whole.length; cut += 1) {
+      const pieces = [whole.slice(0, cut), whole.slice(cut)].map((content) => withFinish({ content }, finish));
+      const out = sent(filtering, [...pieces, chunk({}, 'stop'), '[DONE]']);
+      expect([out.last?.state, out.text.includes('Lark')]).toEqual(['done', false]);
+    }
+  });
+
+  test('comes once: text that follows cannot be read', () => {
+    for (const more of [{ content: 'spur' }, { reasoning_content: 'hm' }, call({ id: 'x' }), { function_call: {} }]) {
+      const out = sent(filtering, [chunk({ content: 'Ask Lark' }, 'stop'), chunk(more), '[DONE]']);
+      expect([out.last?.blocked?.reasonCode, out.text.includes('spur')]).toEqual(['stream.unreadable', false]);
+    }
+  });
+
+  test('may be told again, and another choice goes on', () => {
+    const pushes = [chunk({ content: 'One.' }, 'stop'), chunk({ role: 'assistant', content: '' }, 'stop')];
+    const out = sent(filtering, [...pushes, chunk({ content: 'Two.' }, null, 1), chunk({}, 'stop', 1), '[DONE]']);
+    expect(out.last?.state).toBe('done');
+    expect(out.text).toMatch(/One\..*Two\./s);
+  });
+});
+
+describe('the envelope of a chunk', () => {
+  const SECRET = 'ACM-20419833';
+  const around = (more: JsonObject): string => JSON.stringify({ id: 'c1', choices: [], ...more });
+  const choice = (delta: JsonObject, finish: string | null = null): string =>
+    around({ choices: [{ index: 0, delta, finish_reason: finish }] });
+
+  test.each([
+    ['a fingerprint that is an object', around({ system_fingerprint: { note: SECRET } })],
+    ['a model that is a list', around({ model: [SECRET] })],
+    ['a tier with more than a word', around({ service_tier: SECRET })],
+    ['a reason with more than a word', choice({}, SECRET)],
+    ['a role with more than a word', choice({ role: SECRET })],
+    ['a type of a call with more than a word', choice(call({ id: 'x', type: SECRET, function: { name: 'n' } }))],
+  ])('ends the stream by %s', (_, data) => {
+    const out = sent(filtering, [data]);
+    expect([out.last?.blocked?.reasonCode, out.text]).toEqual(['stream.unreadable', '']);
+  });
+
+  test('repeats ids, words and numbers alone', () => {
+    const head = { id: 'c1', object: SECRET, created: SECRET, model: 'm', system_fingerprint: 'fp_1', note: SECRET };
+    const usage = {
+      prompt_tokens: 3,
+      [SECRET]: 1,
+      note: SECRET,
+      prompt_tokens_details: { cached_tokens: 1, [SECRET]: 1 },
+    };
+    const stream = createChatStream(filtering.stream(request), true);
+    const [frame = ''] = stream.push(JSON.stringify({ ...head, choices: [], usage })).frames;
+    expect(JSON.parse(frame.slice('data: '.length))).toEqual({
+      id: 'c1',
+      object: 'chat.completion.chunk',
+      model: 'm',
+      system_fingerprint: 'fp_1',
+      choices: [],
+      usage: { prompt_tokens: 3, prompt_tokens_details: { cached_tokens: 1 } },
+    });
+  });
+
+  test('has no empty words, and keeps the id of a call that is told once', () => {
+    const pushes = [
+      chunk({ role: '', content: 'Hello. ' }),
+      chunk(call({ id: 'call_1', type: 'function', function: { name: 'search', arguments: '{}' } })),
+      chunk(call({ id: '', type: '', function: { arguments: '' } }), 'tool_calls'),
+    ];
+    const { text, last } = sent(judging, pushes);
+    expect(last?.state).toBe('open');
+    expect(text).toContain('"id":"call_1"');
   });
 });

@@ -1,45 +1,48 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import { channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
-import { chatUsage } from '../shapes/usage.ts';
+import { meterChat } from './meters.ts';
 import {
+  countersOf,
   createScan,
+  type EnvelopeKeys,
+  envelopeOf,
   eventOf,
   frameOf,
   guarded,
   indexOf,
+  nameOf,
   OPEN,
   type Outgoing,
   providerFailed,
   type Scan,
-  type Seen,
   type ShapeStream,
   unreadable,
+  wordOf,
 } from './stream.ts';
 
 // A streamed chat completion: chunks, and `[DONE]`.
 
-const ENVELOPE = ['id', 'object', 'created', 'model', 'service_tier', 'system_fingerprint'] as const;
+const KEYS: EnvelopeKeys = {
+  ids: ['id', 'model', 'system_fingerprint'],
+  words: ['service_tier'],
+  numbers: ['created'],
+};
 
 /** `scanner` null: no policy looks at the answer. `wantsUsage`: the client asked for the usage chunk itself. */
 export function createChatStream(scanner: StreamScanner | null, wantsUsage: boolean): ShapeStream {
-  const seen: Seen = { usage: null, delivered: 0 };
-  const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage, seen);
+  const meter = meterChat();
+  const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage);
   const done = (): Outgoing => scanned?.flush() ?? { ...OPEN, state: 'done' };
   return {
-    usage: () => seen.usage,
-    delivered: () => seen.delivered,
+    ...meter,
     last: () => frameOf('[DONE]'),
     error: (refusal) => frameOf(refusalBody(refusal, 'openai')),
     push(data) {
       if (data === '[DONE]') return done();
-      if (scanned === null && !data.includes('"usage"')) {
-        seen.delivered += data.length;
-        return { ...OPEN, frames: [frameOf(data)] };
-      }
       const chunk = eventOf(data);
       if (chunk === undefined) return scanned === null ? { ...OPEN, frames: [frameOf(data)] } : guarded(unreadable);
-      seen.usage = chatUsage(chunk) ?? seen.usage;
+      meter.read(chunk);
       if (scanned !== null) return scanned.chunk(chunk);
       return { ...OPEN, frames: wantsUsage ? [frameOf(data)] : withoutUsage(chunk, data).map((text) => frameOf(text)) };
     },
@@ -62,12 +65,59 @@ interface Scanned {
   flush(): Outgoing;
 }
 
-function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: Seen): Scanned {
+function createScannedStream(scanner: StreamScanner, wantsUsage: boolean): Scanned {
   let envelope: JsonObject = {};
   const held: HeldCalls = scanner.judgesCalls ? new Map() : null;
-  const scan = createScan(scanner, seen);
-  const chunkFrame = (index: number, delta: JsonObject): string =>
-    frameOf(JSON.stringify({ ...envelope, choices: [{ index, delta, finish_reason: null }] }));
+  const scan = createScan(scanner);
+  const finished = new Set<number>();
+  const chunkOf = (choices: readonly Json[], more: JsonObject = {}): string =>
+    frameOf(JSON.stringify({ ...envelope, choices, ...more }));
+  const chunkFrame = (index: number, delta: JsonObject): string => chunkOf([{ index, delta, finish_reason: null }]);
+  const heldBack = createHeldBack({ scan, held }, chunkFrame);
+  /** Adds the deltas of a chunk to `frames` and answers those that may share its last frame. */
+  const choicesOf = (given: Json | undefined, frames: string[]): readonly Json[] => {
+    let kept: Json[] = [];
+    for (const choice of Array.isArray(given) ? (given as readonly Json[]) : []) {
+      if (!isJsonObject(choice)) return unreadable();
+      const index = indexOf(choice['index']);
+      if (finished.has(index) && saysMore(choice['delta'])) unreadable();
+      const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, held });
+      const finish = finishOf(choice['finish_reason']);
+      if (!isEmpty) kept.push({ index, delta, finish_reason: null });
+      if (finish === null) continue;
+      // What was held back of the choice comes after the words of this chunk, and before its end.
+      if (kept.length > 0) frames.push(chunkOf(kept));
+      frames.push(...heldBack(index));
+      finished.add(index);
+      kept = [{ index, delta: {}, finish_reason: finish }];
+    }
+    return kept;
+  };
+  return {
+    flush: () =>
+      guarded((frames) => {
+        frames.push(...heldBack(null));
+        return 'done';
+      }),
+    chunk: (chunk) =>
+      guarded((frames) => {
+        if (isJsonObject(chunk['error'] ?? null)) providerFailed();
+        envelope = headOf(chunk);
+        const kept = choicesOf(chunk['choices'], frames);
+        const usage = wantsUsage ? chunk['usage'] : undefined;
+        const isCounted = usage !== undefined && usage !== null;
+        const counted = usage === undefined ? {} : { usage: usage === null ? null : countersOf(usage) };
+        if (kept.length > 0 || isCounted) frames.push(chunkOf(kept, counted));
+        return 'open';
+      }),
+  };
+}
+
+/** The frames of all that is still held back of a choice (of all when null): calls that are judged now, and rests of texts. */
+function createHeldBack(
+  { scan, held }: Scanning,
+  chunkFrame: (index: number, delta: JsonObject) => string,
+): (choice: number | null) => readonly string[] {
   /** One delta per channel of `choice` (all when null) that still holds text back. */
   const rest = (choice: number | null): readonly string[] => {
     const frames: string[] = [];
@@ -86,47 +136,36 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, seen: 
     for (const [channel, call] of held ?? []) {
       if (choice !== null && call.choice !== choice) continue;
       held?.delete(channel);
-      const text = scan.end(channel, call);
-      seen.delivered += call.name.length;
-      frames.push(chunkFrame(call.choice, call.delta(text)));
+      frames.push(chunkFrame(call.choice, call.delta(scan.end(channel, call))));
     }
     return frames;
   };
+  return (choice) => [...judged(choice), ...rest(choice)];
+}
+
+function headOf(chunk: JsonObject): JsonObject {
+  const { id, ...more } = envelopeOf(chunk, KEYS);
   return {
-    flush: () =>
-      guarded((frames) => {
-        frames.push(...judged(null), ...rest(null));
-        return 'done';
-      }),
-    chunk: (chunk) =>
-      guarded((frames) => {
-        if (isJsonObject(chunk['error'] ?? null)) providerFailed();
-        envelope = envelopeOf(chunk);
-        const choices = chunk['choices'];
-        const kept: Json[] = [];
-        for (const choice of Array.isArray(choices) ? choices : []) {
-          if (!isJsonObject(choice)) return unreadable();
-          const index = indexOf(choice['index']);
-          const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, held });
-          const finish = typeof choice['finish_reason'] === 'string' ? choice['finish_reason'] : null;
-          if (finish !== null) frames.push(...judged(index), ...rest(index));
-          if (!isEmpty || finish !== null) kept.push({ index, delta, finish_reason: finish });
-        }
-        const usage = wantsUsage ? chunk['usage'] : undefined;
-        if (kept.length > 0 || (usage !== undefined && usage !== null)) {
-          frames.push(
-            frameOf(JSON.stringify({ ...envelope, choices: kept, ...(usage === undefined ? {} : { usage }) })),
-          );
-        }
-        return 'open';
-      }),
+    ...(id === undefined ? {} : { id }),
+    ...(chunk['object'] === undefined ? {} : { object: 'chat.completion.chunk' }),
+    ...more,
   };
 }
 
-function envelopeOf(chunk: JsonObject): JsonObject {
-  const envelope: { [key: string]: Json } = {};
-  for (const key of ENVELOPE) if (chunk[key] !== undefined) envelope[key] = chunk[key];
-  return envelope;
+/** The end of a choice. Some providers send an empty text until it is there. */
+function finishOf(value: Json | undefined): string | null {
+  return typeof value === 'string' && value !== '' ? wordOf(value) : null;
+}
+
+/** A text or a call in a delta. */
+function saysMore(delta: Json | undefined): boolean {
+  if (delta === undefined || delta === null) return false;
+  if (!isJsonObject(delta)) return true;
+  return Object.entries(delta).some(
+    ([key, value]) =>
+      key !== 'role' &&
+      (typeof value === 'string' ? value !== '' : Array.isArray(value) ? value.length > 0 : isJsonObject(value)),
+  );
 }
 
 function restDelta(field: string, call: string | undefined, text: string): JsonObject {
@@ -152,9 +191,6 @@ interface Scanning {
   readonly held: HeldCalls;
 }
 
-/** The most that is held of the name or the id of one call. */
-const MOST_HEAD = 1024;
-
 /** A delta built anew: texts through the scanner, names and ids as they are; anything else that could hold text is refused. */
 function scanDelta(
   delta: Json | undefined,
@@ -172,7 +208,9 @@ function scanDelta(
       isEmpty &&= made[key] === '';
       continue;
     }
-    if (key === 'role' && typeof value === 'string') made[key] = value;
+    // Some providers send the words and ids of a first piece again with each one, as empty texts.
+    if (key === 'role' && value === '') continue;
+    if (key === 'role') made[key] = wordOf(value);
     else if (key === 'tool_calls' && Array.isArray(value)) {
       const calls = value.flatMap((call: Json) => scanCall(call, choice, scanning));
       if (scanning.held !== null) continue;
@@ -193,11 +231,11 @@ function scanCall(call: Json, choice: number, scanning: Scanning): readonly Json
   const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = { index: place.index };
   for (const [key, value] of Object.entries(call)) {
-    if (key === 'index' || value === null) continue;
-    if (key === 'id' && typeof value === 'string') {
-      if (held !== null) held.id = bounded(value);
-      made[key] = value;
-    } else if (key === 'type' && typeof value === 'string') made[key] = value;
+    if (key === 'index' || value === null || value === '') continue;
+    if (key === 'id') {
+      made[key] = nameOf(value);
+      if (held !== null) held.id = nameOf(value);
+    } else if (key === 'type') made[key] = wordOf(value);
     else if (key === 'function') {
       const part = scanFunction(value, place, scanning);
       if (part !== null) made[key] = part;
@@ -221,8 +259,8 @@ function scanFunction(value: Json, place: CallPlace, scanning: Scanning): JsonOb
     if (part === null) continue;
     if (typeof part !== 'string') unreadable();
     if (key === 'name') {
-      if (held !== null) held.name = bounded(held.name + part);
-      made[key] = part;
+      made[key] = nameOf(part);
+      if (held !== null) held.name = nameOf(held.name + part);
     } else if (key === 'arguments') made[key] = scanning.scan.push(channelOf(place.choice, key, place.index), part);
     else unreadable();
   }
@@ -250,9 +288,4 @@ function holdCall({ choice, index }: CallPlace, { scan, held }: Scanning): HeldC
   };
   held.set(channel, call);
   return call;
-}
-
-function bounded(text: string): string {
-  if (text.length > MOST_HEAD) unreadable();
-  return text;
 }

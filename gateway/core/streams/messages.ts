@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
-import { messagesUsage } from '../shapes/usage.ts';
+import { meterMessages } from './meters.ts';
 import {
   countersOf,
   createScan,
@@ -15,7 +15,6 @@ import {
   type Outgoing,
   providerFailed,
   type Scan,
-  type Seen,
   type ShapeStream,
   sealedOf,
   typeOf,
@@ -29,30 +28,19 @@ const STOP = frameOf('{"type":"message_stop"}', 'message_stop');
 
 /** `scanner` null: no policy looks at the answer. */
 export function createMessagesStream(scanner: StreamScanner | null): ShapeStream {
-  const seen: Seen = { usage: null, delivered: 0 };
-  const counters: { [key: string]: Json } = {};
-  const scanned = scanner === null ? null : createScannedMessages(createScan(scanner, seen));
-  /** The counters of the start and of the last delta are two parts of one count, which is known with the delta. */
-  const count = (event: JsonObject): void => {
-    const { message } = event;
-    const usage = isJsonObject(message ?? null) ? (message as JsonObject)['usage'] : event['usage'];
-    for (const [key, value] of Object.entries(countersOf(usage))) if (value !== null) counters[key] = value;
-    if (event['type'] === 'message_delta') seen.usage = messagesUsage({ usage: counters });
-  };
+  const meter = meterMessages();
+  const scanned = scanner === null ? null : createScannedMessages(createScan(scanner));
   return {
-    usage: () => seen.usage,
-    delivered: () => seen.delivered,
+    ...meter,
     last: () => STOP,
     error: (refusal) => frameOf(refusalBody(refusal, 'anthropic'), 'error'),
     push(data) {
+      const event = eventOf(data);
+      if (event !== undefined) meter.read(event);
+      if (scanned !== null) return event === undefined ? guarded(unreadable) : scanned(event);
       const type = typeOf(data);
       if (type === 'error') return FAILED;
-      if (scanned === null && type === 'message_stop') return { ...OPEN, state: 'done' };
-      const isCounted = type === 'message_start' || type === 'message_delta';
-      const event = scanned !== null || isCounted ? eventOf(data) : undefined;
-      if (event !== undefined && isCounted) count(event);
-      if (scanned !== null) return event === undefined ? guarded(unreadable) : scanned(event);
-      seen.delivered += isCounted ? 0 : data.length;
+      if (type === 'message_stop') return { ...OPEN, state: 'done' };
       return { ...OPEN, frames: [frameOf(data, type)] };
     },
     end: () => FAILED,
@@ -75,6 +63,7 @@ interface Block {
 
 function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
   const blocks = new Map<number, Block>();
+  let lastIndex = -1;
   const send = (frames: string[], event: JsonObject): void => {
     frames.push(frameOf(JSON.stringify(event), String(event['type'])));
   };
@@ -98,6 +87,9 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
     },
     content_block_start: (event, frames) => {
       const { block, start, text } = openBlock(event, scan.judgesCalls);
+      // One that is opened again would be read from its beginning, without what went out of it before.
+      if (block.index <= lastIndex) unreadable();
+      lastIndex = block.index;
       blocks.set(block.index, block);
       if (block.held === null) send(frames, start);
       if (block.call !== null) scan.push(block.channel, '');
@@ -110,16 +102,12 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
       if (sealed !== null) send(frames, { type: 'content_block_delta', index: block.index, delta: sealed });
       else sendText(frames, block, scan.push(block.channel, textOf(delta)));
     },
-    content_block_stop: (event, frames) => {
-      stop(frames, blockAt(event));
-    },
+    content_block_stop: (event, frames) => stop(frames, blockAt(event)),
     message_delta: (event, frames) => {
       stopAll(frames);
       send(frames, { type: 'message_delta', delta: endOf(scan, event['delta']), usage: countersOf(event['usage']) });
     },
-    message_stop: (_event, frames) => {
-      stopAll(frames);
-    },
+    message_stop: (_event, frames) => stopAll(frames),
     ping: (_event, frames) => {
       send(frames, { type: 'ping' });
     },

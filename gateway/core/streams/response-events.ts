@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { annotationOf, type Item, type Part, partJson, partOf } from './response-items.ts';
+import { annotationOf, type Item, type Part, partJson, partOf, textIn } from './response-items.ts';
 import { indexOf, type Scan, unreadable } from './stream.ts';
 
 // The events of the texts of a streamed response, each built from what was let out.
@@ -26,6 +26,8 @@ export type Handler = (event: JsonObject, frames: string[]) => void;
 /** How texts grow and end. `numbered` makes the frame of an event. */
 export interface Texts {
   add(item: Item, part: Part, text: string, frames: string[]): void;
+  /** What a provider repeats of a part at its end: more than came in pieces is read like one, and not after the end. */
+  catchUp(item: Item, part: Part, whole: Json | undefined, frames: string[]): void;
   /** The rest of a part; `whole` is all that came of it, should a provider send less in pieces. */
   end(item: Item, part: Part, whole: Json | undefined, frames: string[]): void;
 }
@@ -41,11 +43,15 @@ export function createTexts(scan: Scan, numbered: (event: JsonObject) => string)
     part.received += text.length;
     grow(item, part, scan.push(part.channel, text), frames);
   };
+  const catchUp: Texts['catchUp'] = (item, part, whole, frames) => {
+    if (typeof whole === 'string' && whole.length > part.received) add(item, part, whole.slice(part.received), frames);
+  };
   return {
     add,
+    catchUp,
     end: (item, part, whole, frames) => {
+      catchUp(item, part, whole, frames);
       if (part.isEnded) return;
-      if (typeof whole === 'string') add(item, part, whole.slice(part.received), frames);
       grow(item, part, scan.end(part.channel, item.call ?? undefined), frames);
       part.isEnded = true;
     },
@@ -87,7 +93,7 @@ function growHandlers(
   const end: Handler = (event, frames) => {
     const [item, part] = partAt(event);
     // A call that is judged ends with its item.
-    if (item.isHeld) return;
+    if (item.isHeld) return texts.catchUp(item, part, event[whole], frames);
     texts.end(item, part, event[whole], frames);
     frames.push(numbered(doneEvent(item, part)));
   };
@@ -109,15 +115,17 @@ function partHandlers(
     return { item, part: partOf(item, type, indexOf(event[index])), given };
   };
   const add: Handler = (event, frames) => {
+    const before = itemAt(event).parts.length;
     const { item, part, given } = partAt(event);
+    if (item.parts.length === before) unreadable();
     const empty = partJson({ ...part, text: '' });
     frames.push(numbered({ ...partPlace(item, part, index), type: `${name}.added`, part: empty }));
-    const text = given[part.type === 'refusal' ? 'refusal' : 'text'];
+    const text = textIn(given, part.type);
     if (typeof text === 'string' && text !== '') texts.add(item, part, text, frames);
   };
   const end: Handler = (event, frames) => {
-    const { item, part } = partAt(event);
-    texts.end(item, part, undefined, frames);
+    const { item, part, given } = partAt(event);
+    texts.end(item, part, textIn(given, part.type), frames);
     frames.push(numbered({ ...partPlace(item, part, index), type: `${name}.done`, part: partJson(part) }));
   };
   return [

@@ -86,6 +86,31 @@ export function partJson({ type, text, annotations }: Part): JsonObject {
   return type === 'refusal' ? { type, refusal: text } : { type, text };
 }
 
+/** All of a part as the provider repeats it in its item; undefined where it does not. */
+export function wholeIn(given: JsonObject, part: Part): Json | undefined {
+  if (part.type === 'arguments' || part.type === 'input') return given[part.type];
+  const list = given[part.type === 'summary_text' ? 'summary' : 'content'];
+  const repeated = Array.isArray(list) ? (list as readonly Json[])[part.at] : undefined;
+  return repeated !== undefined && isJsonObject(repeated) ? textIn(repeated, part.type) : undefined;
+}
+
+/** Whether each part that an item repeats has come before. */
+export function isKnownWhole(item: Item, given: JsonObject): boolean {
+  return [given['content'], given['summary']].every(
+    (list) =>
+      !Array.isArray(list) ||
+      (list as readonly Json[]).every(
+        (repeated, at) =>
+          isJsonObject(repeated) && item.parts.some((part) => part.type === repeated['type'] && part.at === at),
+      ),
+  );
+}
+
+/** The text of a part that stands in an item or in an event of its own. */
+export function textIn(given: JsonObject, type: Part['type']): Json | undefined {
+  return given['type'] === type ? given[type === 'refusal' ? 'refusal' : 'text'] : undefined;
+}
+
 /** An item as far as it went out. */
 export function itemJson(item: Item): JsonObject {
   const { parts, status } = item;

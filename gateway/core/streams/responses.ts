@@ -1,12 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import type { StreamScanner } from '../../../src/core/policy/index.ts';
 import { type Refusal, refusalBody } from '../refusal.ts';
-import { responsesUsage } from '../shapes/usage.ts';
+import { meterResponses, RESPONSE_ENDS } from './meters.ts';
 import { createTexts, deltaEvent, doneEvent, type Handler, objectAt, textHandlers } from './response-events.ts';
-import { type Item, itemJson, itemOf } from './response-items.ts';
+import { type Item, isKnownWhole, itemJson, itemOf, wholeIn } from './response-items.ts';
 import {
   countersOf,
   createScan,
+  type EnvelopeKeys,
+  envelopeOf,
   eventOf,
   FAILED,
   frameOf,
@@ -15,7 +17,6 @@ import {
   OPEN,
   type Outgoing,
   type Scan,
-  type Seen,
   type ShapeStream,
   sealedOf,
   typeOf,
@@ -25,12 +26,11 @@ import {
 
 // A streamed response: items and their parts, each begun, grown by deltas and repeated whole at its end.
 
-const ENDS = new Set(['response.completed', 'response.incomplete']);
 const FAILURES = new Set(['error', 'response.failed']);
 
 /** `scanner` null: no policy looks at the answer. */
 export function createResponsesStream(scanner: StreamScanner | null): ShapeStream {
-  const seen: Seen = { usage: null, delivered: 0 };
+  const meter = meterResponses();
   let sequence = 0;
   let last = '';
   const numbered = (event: JsonObject): string => {
@@ -38,32 +38,37 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
     sequence += 1;
     return frame;
   };
-  const scanned = scanner === null ? null : createScannedResponse(createScan(scanner, seen), numbered);
-  const finish = (data: string, event: JsonObject | undefined): Outgoing => {
-    const response = event?.['response'];
-    seen.usage = response === undefined ? null : responsesUsage(response);
-    if (scanned === null) {
-      last = frameOf(data, typeOf(data));
+  const scanned = scanner === null ? null : createScannedResponse(createScan(scanner), numbered);
+  /** The event as it came. */
+  const pass = (data: string): Outgoing => {
+    const type = typeOf(data);
+    if (FAILURES.has(type)) return FAILED;
+    if (RESPONSE_ENDS.has(type)) {
+      last = frameOf(data, type);
       return { ...OPEN, state: 'done' };
     }
+    sequence += 1;
+    return { ...OPEN, frames: [frameOf(data, type)] };
+  };
+  const read = (scanned: Scanned, event: JsonObject): Outgoing => {
+    const { type } = event;
+    if (typeof type !== 'string') return guarded(unreadable);
+    if (FAILURES.has(type)) return FAILED;
+    if (!RESPONSE_ENDS.has(type)) return scanned.event(type, event);
     return guarded((frames) => {
-      last = scanned.end(event ?? unreadable(), frames);
+      last = scanned.end(event, frames);
       return 'done';
     });
   };
   return {
-    usage: () => seen.usage,
-    delivered: () => seen.delivered,
+    ...meter,
     last: () => last,
     error: (refusal) => numbered(errorEvent(refusal)),
     push(data) {
-      const type = typeOf(data);
-      if (FAILURES.has(type)) return FAILED;
-      if (ENDS.has(type)) return finish(data, eventOf(data));
-      if (scanned !== null) return scanned.event(eventOf(data));
-      sequence += 1;
-      seen.delivered += data.length;
-      return { ...OPEN, frames: [frameOf(data, type)] };
+      const event = eventOf(data);
+      if (event !== undefined) meter.read(event);
+      if (scanned === null) return pass(data);
+      return event === undefined ? guarded(unreadable) : read(scanned, event);
     },
     end: () => FAILED,
   };
@@ -76,7 +81,7 @@ function errorEvent(refusal: Refusal): JsonObject {
 }
 
 interface Scanned {
-  event(event: JsonObject | undefined): Outgoing;
+  event(type: string, event: JsonObject): Outgoing;
   /** The last frame, after what is held back was added to `frames`. */
   end(event: JsonObject, frames: string[]): string;
 }
@@ -84,7 +89,10 @@ interface Scanned {
 function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => string): Scanned {
   const items = new Map<number, Item>();
   const open = new Set<Item>();
-  const itemAt = (event: JsonObject): Item => items.get(indexOf(event['output_index'])) ?? unreadable();
+  const itemAt = (event: JsonObject): Item => {
+    const item = items.get(indexOf(event['output_index']));
+    return item !== undefined && open.has(item) ? item : unreadable();
+  };
   const texts = createTexts(scan, numbered);
   const addItem: Handler = (event, frames) => {
     const item = itemOf(indexOf(event['output_index']), event['item'], scan.judgesCalls);
@@ -93,22 +101,21 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
     open.add(item);
     if (!item.isHeld) frames.push(numbered(addedEvent(item)));
   };
+  /** Ends the texts of an item with what is repeated of them. What came in no piece has passed no policy. */
+  const endTexts = (item: Item, given: JsonObject, frames: string[]): void => {
+    if (!isKnownWhole(item, given)) unreadable();
+    for (const part of item.parts) texts.end(item, part, wholeIn(given, part), frames);
+  };
   const endItem = (item: Item, given: JsonObject, frames: string[]): void => {
-    if (!open.delete(item)) return;
-    // What came in no piece has passed no policy.
-    for (const list of [given['content'], given['summary']])
-      if (Array.isArray(list) && list.length > item.parts.length) unreadable();
-    for (const part of item.parts) texts.end(item, part, item.call === null ? undefined : given[part.type], frames);
+    open.delete(item);
+    endTexts(item, given, frames);
     if (item.isHeld) frames.push(...judgedEvents(item).map(numbered));
     if (typeof given['encrypted_content'] === 'string') item.sealed = sealedOf(given['encrypted_content']);
     item.status = wordOf(given['status']) ?? 'completed';
     const done = itemJson(item);
     frames.push(numbered({ type: 'response.output_item.done', output_index: item.index, item: done }));
   };
-  const begin: Handler = (event, frames) => {
-    const response = { ...envelopeOf(objectAt(event['response'])), output: [] };
-    frames.push(numbered({ type: String(event['type']), response }));
-  };
+  const begin = beginHandler(numbered);
   const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
     ['response.created', begin],
     ['response.in_progress', begin],
@@ -120,28 +127,39 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
     ...textHandlers({ scan, numbered, texts, itemAt }),
   ]);
   return {
-    event: (event) =>
+    event: (type, event) =>
       guarded((frames) => {
-        const type = event?.['type'];
-        if (event === undefined || typeof type !== 'string') return unreadable();
         (handlers.get(type) ?? unreadable)(event, frames);
         return 'open';
       }),
     end: (event, frames) => {
-      for (const item of [...open]) endItem(item, {}, frames);
       const response = objectAt(event['response']);
-      const { output } = response;
+      const output = Array.isArray(response['output']) ? (response['output'] as readonly Json[]) : [];
       // What was never streamed has passed no policy.
-      if (Array.isArray(output) && output.length > items.size) unreadable();
+      if (output.length > items.size) unreadable();
       const sorted = [...items.values()].sort((one, other) => one.index - other.index);
-      const made = { ...envelopeOf(response), output: sorted.map(itemJson) };
+      for (const [place, item] of sorted.entries())
+        (open.has(item) ? endItem : endTexts)(item, repeatedOf(item, output[place]), frames);
+      const made = { ...headOf(response), output: sorted.map(itemJson) };
       return numbered({ type: String(event['type']), response: made });
     },
   };
 }
 
+function beginHandler(numbered: (event: JsonObject) => string): Handler {
+  return (event, frames) => {
+    const response = { ...headOf(objectAt(event['response'])), output: [] };
+    frames.push(numbered({ type: String(event['type']), response }));
+  };
+}
+
 function addedEvent(item: Item): JsonObject {
   return { type: 'response.output_item.added', output_index: item.index, item: itemJson(item) };
+}
+
+/** An item as the last event repeats it; empty where another stands in its place. */
+function repeatedOf(item: Item, given: Json = null): JsonObject {
+  return isJsonObject(given) && given['id'] === item.id ? given : {};
 }
 
 /** What was held of a call that was judged: its start, which says nothing of its input yet, and the input whole. */
@@ -152,36 +170,23 @@ function judgedEvents(item: Item): readonly JsonObject[] {
   return [start, deltaEvent(item, input, input.text), doneEvent(item, input)];
 }
 
-const SCALARS = [
-  'id',
-  'object',
-  'created_at',
-  'completed_at',
-  'model',
-  'previous_response_id',
-  'max_output_tokens',
-  'parallel_tool_calls',
-  'temperature',
-  'top_p',
-  'store',
-  'service_tier',
-  'truncation',
-] as const;
+const KEYS: EnvelopeKeys = {
+  ids: ['id', 'model', 'previous_response_id'],
+  words: ['service_tier', 'truncation'],
+  numbers: ['created_at', 'completed_at', 'max_output_tokens', 'parallel_tool_calls', 'temperature', 'top_p', 'store'],
+};
 
 /** What a response says beside its items; of what it repeats of the request nothing but numbers and words. */
-function envelopeOf(response: JsonObject): JsonObject {
+function headOf(response: JsonObject): JsonObject {
   const made: { [key: string]: Json } = {
+    object: 'response',
     error: null,
     instructions: null,
     metadata: {},
     tools: [],
     tool_choice: 'auto',
+    ...envelopeOf(response, KEYS),
   };
-  for (const key of SCALARS) {
-    const value = response[key];
-    if (value === undefined || (typeof value === 'object' && value !== null)) continue;
-    made[key] = value;
-  }
   const details = response['incomplete_details'];
   made['incomplete_details'] =
     details !== undefined && isJsonObject(details) ? { reason: wordOf(details['reason']) } : null;

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import type { Blocked, CallHead, StreamScanner } from '../../../src/core/policy/index.ts';
-import type { Usage } from '../../../src/core/wallet/index.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Metered } from './meters.ts';
 
 // What leaves a streamed answer: events in, frames out. With a scanner an event is built anew from fields that are known,
 // so that no text goes round it; without one the provider's own text is forwarded.
@@ -14,7 +14,7 @@ export interface Outgoing {
   readonly blocked: Blocked | null;
 }
 
-export interface ShapeStream {
+export interface ShapeStream extends Metered {
   /** The data of one upstream event. After any state but `open` nothing may be pushed. */
   push(data: string): Outgoing;
   /** The upstream ended without its last event. */
@@ -23,15 +23,6 @@ export interface ShapeStream {
   last(): string;
   /** The frame that ends an answer which is not complete. */
   error(refusal: Refusal): string;
-  usage(): Usage | null;
-  /** UTF-16 units of text that went out: the base of an estimate when no usage came. */
-  delivered(): number;
-}
-
-/** What is known of an answer on its way. */
-export interface Seen {
-  usage: Usage | null;
-  delivered: number;
 }
 
 export const OPEN: Outgoing = { frames: [], state: 'open', blocked: null };
@@ -82,7 +73,7 @@ export function guarded(work: (frames: string[]) => 'done' | 'open'): Outgoing {
   }
 }
 
-/** A scanner whose blocks end the stream, and which counts what it lets out. */
+/** A scanner whose blocks end the stream. */
 export interface Scan {
   readonly judgesCalls: boolean;
   /** What may go out of `text` now. */
@@ -94,10 +85,9 @@ export interface Scan {
   channels(): readonly string[];
 }
 
-export function createScan(scanner: StreamScanner, seen: Seen): Scan {
+export function createScan(scanner: StreamScanner): Scan {
   const out = ({ emit, blocked }: ReturnType<StreamScanner['push']>): string => {
     if (blocked !== null) throw new StreamBlocked(blocked);
-    seen.delivered += emit.length;
     return emit;
   };
   return {
@@ -129,11 +119,15 @@ export function typeOf(data: string): string {
   return typeof type === 'string' && /^[a-z_.]{1,80}$/.test(type) ? type : 'message';
 }
 
+/** What a counter is called; any other key could be text. */
+const COUNTER = /^(?:[a-z_]{1,60}|ephemeral_(?:5m|1h)_input_tokens)$/;
+
 /** The numbers of an object and of the objects in it, which is all that a count of tokens is. */
 export function countersOf(value: Json | undefined): JsonObject {
   if (value === undefined || !isJsonObject(value)) return {};
   const made: { [key: string]: Json } = {};
   for (const [key, item] of Object.entries(value)) {
+    if (!COUNTER.test(key)) continue;
     if (typeof item === 'number' || item === null) made[key] = item;
     else if (isJsonObject(item)) made[key] = countersOf(item);
   }
@@ -143,7 +137,7 @@ export function countersOf(value: Json | undefined): JsonObject {
 /** A word of the interface, such as a reason or a state; anything that could be text cannot be read. */
 export function wordOf(value: Json | undefined): string | null {
   if (value === undefined || value === null) return null;
-  return typeof value === 'string' && /^[a-z_]{1,60}$/.test(value) ? value : unreadable();
+  return typeof value === 'string' && /^[A-Za-z_]{1,60}$/.test(value) ? value : unreadable();
 }
 
 /** Text that is encrypted or encoded, which nobody here can read and which holds no words. */
@@ -158,4 +152,22 @@ export function nameOf(value: Json | undefined): string {
 
 export function indexOf(value: Json | undefined): number {
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : unreadable();
+}
+
+/** What an event says of the whole answer: ids, words and numbers by their keys. A number that is none is left out. */
+export interface EnvelopeKeys {
+  readonly ids: readonly string[];
+  readonly words: readonly string[];
+  readonly numbers: readonly string[];
+}
+
+export function envelopeOf(value: JsonObject, { ids, words, numbers }: EnvelopeKeys): { [key: string]: Json } {
+  const made: { [key: string]: Json } = {};
+  for (const key of ids) if (value[key] !== undefined) made[key] = value[key] === null ? null : nameOf(value[key]);
+  for (const key of words) if (value[key] !== undefined) made[key] = wordOf(value[key]);
+  for (const key of numbers) {
+    const item = value[key];
+    if (typeof item === 'number' || typeof item === 'boolean' || item === null) made[key] = item;
+  }
+  return made;
 }

@@ -309,10 +309,10 @@ describe.each(FAMILIES)('a stream of %s', (_, family) => {
     }
   });
 
-  it('counts its usage, and what went out', () => {
+  it('counts its usage, and what came', () => {
     const stream = family.make();
     heard(stream, family.answer(['Hello.'], 'text'));
-    expect([stream.usage(), stream.delivered()]).toEqual([{ inputTokens: expect.any(Number), outputTokens: 4 }, 6]);
+    expect([stream.usage(), stream.received()]).toEqual([{ inputTokens: expect.any(Number), outputTokens: 4 }, 6]);
   });
 
   it('ends at what cannot be read', () => {
@@ -426,6 +426,29 @@ describe('a stream of messages', () => {
     expect(heard(messagesTexts.make(), [start as Json, event]).state).toBe('blocked');
   });
 
+  it.each([0, 1])('ends at a block at the place of one that was opened before, or below it: %d', (index) => {
+    const [start] = messagesTexts.answer([], 'text');
+    const block = (index: number, text: string): readonly Json[] => [
+      { type: 'content_block_start', index, content_block: { type: 'text', text: '' } },
+      { type: 'content_block_delta', index, delta: { type: 'text_delta', text } },
+      { type: 'content_block_stop', index },
+    ];
+    const again = [start as Json, ...block(1, 'It is ACM-2041'), ...block(index, '9833.')];
+    const out = heard(messagesTexts.make(), again);
+    expect([out.state, out.all.includes('9833')]).toEqual(['blocked', false]);
+  });
+
+  it('repeats counters by known names alone', () => {
+    const [start, ...rest] = messagesTexts.answer(['Hello.'], 'text');
+    const usage = { input_tokens: 3, [SECRET]: 1, cache_creation: { ephemeral_5m_input_tokens: 2, [SECRET]: 1 } };
+    const message = { ...(at(start, 'message') as JsonObject), usage };
+    const out = heard(messagesTexts.make(), [{ type: 'message_start', message }, ...rest]);
+    expect(at(out.frames[0]?.data, 'message', 'usage')).toEqual({
+      input_tokens: 3,
+      cache_creation: { ephemeral_5m_input_tokens: 2 },
+    });
+  });
+
   it('fails when the provider says so or ends early, and tells it in an event of its own', () => {
     const events = messagesTexts.answer(['Hello.'], 'text');
     expect(
@@ -468,6 +491,71 @@ describe('a stream of responses', () => {
       .answer([TEXT], 'text')
       .filter((event) => (event as JsonObject)['type'] !== 'response.output_text.delta');
     for (const text of responsesTexts.texts(heard(responsesTexts.make(), events))) expect(text).toBe(GOOD);
+  });
+
+  const without = (events: readonly Json[], ...types: readonly string[]): readonly Json[] =>
+    events.filter((event) => !types.includes(String(at(event, 'type'))));
+
+  it.each([
+    ['its part', ['response.output_text.delta', 'response.output_text.done']],
+    ['its item', ['response.output_text.delta', 'response.output_text.done', 'response.content_part.done']],
+    [
+      'the response',
+      [
+        'response.output_text.delta',
+        'response.output_text.done',
+        'response.content_part.done',
+        'response.output_item.done',
+      ],
+    ],
+  ])('takes the whole text that comes only with the end of %s', (_, types) => {
+    const out = heard(responsesTexts.make(), without(responsesTexts.answer([TEXT], 'text'), ...types));
+    const [deltas] = responsesTexts.texts(out);
+    expect([out.state, deltas]).toEqual(['done', GOOD]);
+    expect(at(out.frames.at(-1)?.data, 'response', 'output', 0, 'content', 0, 'text')).toBe(GOOD);
+  });
+
+  it.each(['response.content_part.done', 'response.output_item.done', 'response.completed'])(
+    'ends at a text that %s tells more of than came before its end',
+    (type) => {
+      const events = responsesTexts
+        .answer(['Hello.'], 'text')
+        .map((event) =>
+          at(event, 'type') === type
+            ? (JSON.parse(JSON.stringify(event).replaceAll('Hello.', 'Hello. And more.')) as Json)
+            : event,
+        );
+      expect(heard(responsesTexts.make(), events).state).toBe('blocked');
+    },
+  );
+
+  it('takes the arguments of a call that come only when they are done', () => {
+    const judges = compiled(documentOf('tool-validation', { declared_tools: ['n'] })).stream(request(chat('hi')));
+    const given = without(responsesTexts.answer(['{"x":1}'], 'arguments'), 'response.function_call_arguments.delta');
+    const events = given.map((event) =>
+      at(event, 'item', 'status') === 'completed'
+        ? { ...(event as JsonObject), item: { ...(at(event, 'item') as JsonObject), arguments: '' } }
+        : event,
+    );
+    for (const text of responsesTexts.texts(heard(createResponsesStream(judges), events))) expect(text).toBe('{"x":1}');
+  });
+
+  it.each<[string, JsonObject]>([
+    ['an id that is an object', { id: { note: SECRET } }],
+    ['a model that is a list', { model: [SECRET] }],
+    ['a tier with more than a word', { service_tier: SECRET }],
+  ])('ends at %s', (_, more) => {
+    const [created, ...rest] = responsesTexts.answer(['Hello.'], 'text');
+    const response = { ...(at(created, 'response') as JsonObject), ...more };
+    const out = heard(responsesTexts.make(), [{ type: 'response.created', response }, ...rest]);
+    expect([out.state, out.all]).toEqual(['blocked', '']);
+  });
+
+  it('is read by the type that its events have, and not by the first that they write', () => {
+    const [created] = responsesTexts.answer([], 'text');
+    const twice = `{"type":"response.completed","response":{"status":"completed"},"type":"${SECRET}"}`;
+    const out = heard(responsesTexts.make(), [created as Json, twice]);
+    expect([out.state, out.all.includes(SECRET)]).toEqual(['blocked', false]);
   });
 
   it('reads annotations', () => {
@@ -513,6 +601,13 @@ describe('a stream of responses', () => {
     ['an item that comes only with the last event', (events) => [events[0] as Json, events.at(-1) as Json]],
     ['a part that comes only with its item', (events) => [...events.slice(0, 2), ...events.slice(-2)]],
     ['text after its end', (events) => [...events.slice(0, 5), events[3] as Json]],
+    ['a part that is begun again', (events) => [...events.slice(0, 4), events[2] as Json]],
+    ['a part that is begun again after its end', (events) => [...events.slice(0, 6), events[2] as Json]],
+    ['an item that ends again', (events) => [...events.slice(0, 7), events[6] as Json]],
+    [
+      'a part of an item that has ended',
+      (events) => [...events.slice(0, 7), { ...(events[3] as JsonObject), content_index: 1 }],
+    ],
   ])('ends at %s', (_, change) => {
     const out = heard(responsesTexts.make(), change(responsesTexts.answer(['Hello.'], 'text')));
     expect(out.state).toBe('blocked');

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../../src/core/model/index.ts';
+import { meterMessages } from '../streams/meters.ts';
 import { chatUsageOf, finishReasonOf } from './chat-answer.ts';
 import { objectOr } from './fields.ts';
 import type { Translator } from './translator.ts';
@@ -8,8 +9,11 @@ import type { Translator } from './translator.ts';
 /** Chunks of a chat completion out of Anthropic's events, with a usage chunk before `[DONE]`. */
 export function createChatTranslator(nowMs: number): Translator {
   const state: State = { head: { created: Math.floor(nowMs / 1000) }, usage: {}, finish: 'stop', calls: new Map() };
+  const meter = meterMessages();
   return {
+    ...meter,
     push: (event) => {
+      meter.read(event);
       const type = String(event['type']);
       return (Object.hasOwn(HANDLERS, type) ? HANDLERS[type] : undefined)?.(event, state) ?? null;
     },

@@ -89,6 +89,19 @@ describe('events of Anthropic as chunks', () => {
     ]);
   });
 
+  it('take as known only what the provider counted', () => {
+    const usageOf = (events: readonly JsonObject[]): unknown => {
+      const translator = createChatTranslator(0);
+      translate(translator, events);
+      return translator.usage();
+    };
+    expect(usageOf([start, ...end])).toEqual({ inputTokens: 5, outputTokens: 4 });
+    const silent = { type: 'message_start', message: { id: 'm', model: 'claude' } };
+    const stopped = { type: 'message_delta', delta: { stop_reason: 'end_turn' } };
+    expect(usageOf([silent, stopped, { type: 'message_stop' }])).toBeNull();
+    expect(usageOf([start, stopped, { type: 'message_stop' }])).toBeNull();
+  });
+
   it.each<[string, readonly JsonObject[]]>([
     [
       'a block that chat completions cannot say',
@@ -154,6 +167,37 @@ describe('chunks as events of Anthropic', () => {
     ]);
   });
 
+  it('take as known only what the provider counted', () => {
+    const usageOf = (...more: readonly JsonObject[]): unknown => {
+      const translator = createMessagesTranslator();
+      translate(translator, [chunk({ content: 'x' }, 'stop'), ...more]);
+      return translator.usage();
+    };
+    expect(usageOf({ choices: [], usage: { prompt_tokens: 5, completion_tokens: 4 } })).toEqual({
+      inputTokens: 5,
+      outputTokens: 4,
+    });
+    expect(usageOf()).toBeNull();
+    expect(usageOf({ choices: [], usage: { prompt_tokens: '900', completion_tokens: -400 } })).toBeNull();
+  });
+
+  it('carry reasoning by its other name, and a list of parts', () => {
+    const parts = [
+      { type: 'text', text: 'It' },
+      { type: 'text', text: ' is.' },
+    ];
+    const events = translate(createMessagesTranslator(), [
+      chunk({ reasoning: 'hm' }),
+      chunk({ content: parts }),
+      chunk({}, 'stop'),
+    ]);
+    expect(events?.filter((event) => (event as JsonObject)['type'] === 'content_block_delta')).toEqual([
+      delta(0, { type: 'thinking_delta', thinking: 'hm' }),
+      delta(1, { type: 'text_delta', text: 'It' }),
+      delta(1, { type: 'text_delta', text: ' is.' }),
+    ]);
+  });
+
   it('say that the model refused', () => {
     const events = translate(createMessagesTranslator(), [chunk({ refusal: 'No.' }), chunk({}, 'stop')]);
     expect(events?.at(-2)).toMatchObject({ delta: { stop_reason: 'refusal' } });
@@ -172,6 +216,12 @@ describe('chunks as events of Anthropic', () => {
     ],
     ['an error', [chunk({ content: 'x' }), { error: { message: 'busy' } }]],
     ['an end without a reason', [chunk({ content: 'x' })]],
+    ['an end with an empty reason', [chunk({ content: 'x' }, '')]],
+    [
+      'a call of the older form',
+      [chunk({ function_call: { name: 'n', arguments: '{}' } }), chunk({}, 'function_call')],
+    ],
+    ['a part that is no text', [chunk({ content: [{ type: 'thinking', thinking: 'hm' }] }), chunk({}, 'stop')]],
   ])('are none for %s', (_, events) => {
     expect(translate(createMessagesTranslator(), events)).toBeNull();
   });

@@ -1,6 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { meterChat } from '../streams/meters.ts';
 import { objectOr } from './fields.ts';
-import { messagesUsageOf, stopReasonOf } from './messages-answer.ts';
+import { messagesUsageOf, saidIn, stopReasonOf } from './messages-answer.ts';
 import type { Translator } from './translator.ts';
 
 // The chunks of a streamed chat completion as the events of a message: one block at a time, begun by the first piece of its
@@ -17,8 +18,11 @@ export function createMessagesTranslator(): Translator {
     isRefusal: false,
     usage: {},
   };
+  const meter = meterChat();
   return {
+    ...meter,
     push: (chunk) => {
+      meter.read(chunk);
       if (isJsonObject(chunk['error'] ?? null)) return null;
       if (isJsonObject(chunk['usage'] ?? null)) state.usage = messagesUsageOf(chunk['usage']);
       const events: JsonObject[] = [];
@@ -28,7 +32,7 @@ export function createMessagesTranslator(): Translator {
       if (choice !== undefined && isJsonObject(choice)) {
         if (!readDelta(state, objectOr(choice['delta']), events)) return null;
         const { finish_reason: finish } = choice;
-        if (typeof finish === 'string') state.stop = stopReasonOf(finish);
+        if (isText(finish)) state.stop = stopReasonOf(finish);
       }
       return events.map((event) => JSON.stringify(event));
     },
@@ -73,20 +77,18 @@ function startOf(chunk: JsonObject): JsonObject {
 
 /** False when the delta holds what a message cannot say. */
 function readDelta(state: State, delta: JsonObject, events: JsonObject[]): boolean {
-  const { reasoning_content: reasoning, content, refusal, tool_calls: calls } = delta;
-  if (isText(reasoning)) {
+  const said = saidIn(delta);
+  if (said === null) return false;
+  if (said.reasoning !== '') {
     begin(state, events, 'thinking', { type: 'thinking', thinking: '', signature: '' });
-    grow(state, events, { type: 'thinking_delta', thinking: reasoning });
+    grow(state, events, { type: 'thinking_delta', thinking: said.reasoning });
   }
-  for (const text of [content, refusal]) {
-    if (!isText(text)) continue;
-    state.isRefusal ||= text === refusal;
+  state.isRefusal ||= said.isRefusal;
+  for (const text of said.texts) {
     begin(state, events, 'text', { type: 'text', text: '' });
     grow(state, events, { type: 'text_delta', text });
   }
-  return (Array.isArray(calls) ? (calls as readonly Json[]) : []).every(
-    (call) => isJsonObject(call) && readCall(state, call, events),
-  );
+  return said.calls.every((call) => isJsonObject(call) && readCall(state, call, events));
 }
 
 /** False for a call without a name, and for more of one that has ended: blocks do not go on after another has begun. */

@@ -1,9 +1,10 @@
 import type { JsonObject } from '../../../src/core/model/index.ts';
 import type { Refusal } from '../refusal.ts';
+import type { Metered } from '../streams/meters.ts';
 import { eventOf, FAILED, OPEN, type Outgoing, type ShapeStream } from '../streams/stream.ts';
 
-/** Events of one format out of those of another, for one answer. */
-export interface Translator {
+/** Events of one format out of those of another, for one answer, measured as the provider sent them. */
+export interface Translator extends Metered {
   /** The data of the events that `event` becomes; null when the provider failed or what it sent cannot be said. */
   push(event: JsonObject): readonly string[] | null;
   /** The same for the end of the stream, by `[DONE]` or without it. */
@@ -22,8 +23,10 @@ export function translated(stream: ShapeStream, translator: Translator): ShapeSt
     return { ...(events === null ? FAILED : OPEN), frames };
   };
   return {
-    usage: () => stream.usage(),
-    delivered: () => stream.delivered(),
+    // A counter that the provider left out is 0 to the client, and not known to who pays.
+    usage: () => translator.usage(),
+    inputTokens: () => translator.inputTokens(),
+    received: () => translator.received(),
     last: () => stream.last(),
     error: (refusal: Refusal) => stream.error(refusal),
     push: (data) => {
