@@ -108,7 +108,9 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
 
 /** Known usage, or for a stream that was cut or left what was sent, or told of it, and what came of the answer (rule 8). */
 function spent(begun: Begun, stream: ShapeStream, ending: Ending): Usage | 'unknown' {
-  const known = stream.usage();
+  const told = stream.usage();
+  // Nothing is no count of something.
+  const known = told?.outputTokens === 0 && stream.received() > 0 ? null : told;
   if (known !== null || ending.kind === 'done') return known ?? 'unknown';
   const { bound } = begun;
   return {

@@ -127,6 +127,15 @@ test.each([
   expect([paid, usageFlag]).toEqual([held, 'unknown']);
 });
 
+test('a stream with a count of nothing for its words costs the whole hold', async () => {
+  const url = await boot('openai');
+  const usage = { prompt_tokens: 5, completion_tokens: 0 };
+  streamOf([chunk({ content: 'Some words.' }), chunk({}, 'stop'), { id: 'c', choices: [], usage }], 'data: [DONE]\n\n');
+  expect(await (await post(url, '/v1/chat/completions', { max_tokens: 500 })).text()).toContain('[DONE]');
+  const { held, paid, usageFlag } = await decided();
+  expect([paid, usageFlag]).toEqual([held, 'unknown']);
+});
+
 test('a stream that its client leaves costs the bytes that came, also those that a policy took away', async () => {
   const filter = {
     policies: { chain: ['dlp-filter'] },
