@@ -32,6 +32,9 @@ const positive: readonly (readonly [string, string])[] = [
   ['5555555555554444', 'CREDIT_CARD:5555555555554444'],
   ['2223003122003222', 'CREDIT_CARD:2223003122003222'],
   ['3782 822463 10005', 'CREDIT_CARD:3782 822463 10005'],
+  ['3782.822463.10005', 'CREDIT_CARD:3782.822463.10005'],
+  ['card:4111.1111.1111.1111.', 'CREDIT_CARD:4111.1111.1111.1111'],
+  ['5 4111 1111-1111 1111', 'CREDIT_CARD:4111 1111-1111 1111'],
   ['6011111111111117', 'CREDIT_CARD:6011111111111117'],
   ['6445644564456445', 'CREDIT_CARD:6445644564456445'],
   ['cvv: 123', 'CVV:123'],
@@ -61,6 +64,9 @@ const negative: readonly string[] = [
   '41111111111111111',
   '1234 5678 9012 3456',
   '9999999999999995',
+  'latitude 41.05304368833366, longitude 4.111111111111111',
+  '0.4111111111111111 and 0.378282246310005',
+  '3782822463.10005 and 4111.111111111111 and 41111111.1111.1111',
   'our cv is attached, 123 pages',
   'the security code review took 1234 minutes',
   'the cardholder was happy',
@@ -85,6 +91,20 @@ describe('detectors of personal data', () => {
         expect(match.end - match.start).toBeLessThan(detector.reach);
       }
     }
+  });
+
+  it.each([
+    [0, 1],
+    [4, 5],
+    [30, 60],
+  ])('takes no number from %i to %i, as it is printed, for a card', (least, most) => {
+    const taken: string[] = [];
+    for (let count = 1; count <= 100_000; count += 1) {
+      // Evenly spread (Weyl), with all the digits that a number has.
+      const printed = `is ${least + ((count * Math.SQRT2) % 1) * (most - least)}`;
+      if (PAYMENT.some((detector) => detector.find(printed, 0) !== null)) taken.push(printed);
+    }
+    expect(taken).toEqual([]);
   });
 
   it('checks the Luhn formula', () => {
