@@ -62,8 +62,8 @@ export interface RegexRules {
   readonly gate: (view: TextView) => boolean;
   /** Hand-checked: bounded repetitions of disjoint classes only, flag g; group 1, if any, is the value and ends the match. */
   readonly pattern: RegExp;
-  /** The check that a pattern cannot say (check digits, octets). */
-  readonly valid?: (matched: string) => boolean;
+  /** The check that a pattern cannot say (check digits, octets), of the value. */
+  readonly valid?: (value: string) => boolean;
 }
 
 /** A built-in detector on the JavaScript engine; its pattern is ours, never a user's. */
@@ -75,8 +75,8 @@ export function regexDetector(rules: RegexRules): Detector {
     for (let found = pattern.exec(text); found !== null; found = pattern.exec(text)) {
       const start = found.index;
       const end = start + found[0].length;
-      if (valid === undefined || valid(found[0]))
-        return { start, valueStart: end - (found[1] ?? found[0]).length, end };
+      const value = found[1] ?? found[0];
+      if (valid === undefined || valid(value)) return { start, valueStart: end - value.length, end };
       pattern.lastIndex = start + 1;
     }
     return null;

@@ -136,7 +136,7 @@ const byWord = (words: string, number: string, valid: (digits: readonly number[]
       `\\b(?:${words})(?:[ -]?(?:number|nummer|numer|no\\.?|nr\\.?|id))?[^\\w\\n]{1,5}(?:is |ist |jest )?(${number})(?![\\d-])`,
       'gi',
     ),
-    valid: (text) => valid(digitsOf(new RegExp(`${number}$`).exec(text)?.[0] ?? '')),
+    valid: (text) => valid(digitsOf(text)),
   });
 
 /** Germany: ISO 7064 modulo 11, 10. */

@@ -41,3 +41,34 @@ describe('a private key', () => {
     expect(found(`-----BEGIN ${'OPENSSHXX EC'} ${'PRIVATE'} KEY-----${line(8_000)}${END}`)?.length).toBeLessThan(most);
   });
 });
+
+describe('what is assigned to a keyword', () => {
+  const value = 'Z63fFKcZjR4I0b3jRtaW';
+  it.each([
+    ['with the padding of Base64', 'password=QWxhZGRpbjpvcGVuIHNlc2FtZTEyMw==', 'QWxhZGRpbjpvcGVuIHNlc2FtZTEyMw=='],
+    ['with one sign of padding', `api_key: "${value}="`, `${value}=`],
+    ['in a query that goes on', `https://x.example/cb?token=${value}&user=1`, value],
+    ['in a query that ends', `https://x.example/cb?token=${value}`, value],
+    ['with equal signs in it', 'secret: "Z63fFK=cZjR4I0b3jRtaW=x"', 'Z63fFK=cZjR4I0b3jRtaW=x'],
+    ['with an ampersand in it', 'password: Tr0ub&dor3&xYz', 'Tr0ub&dor3&xYz'],
+    ['before the next name of a query', `token=${value}&page_size=20&x=y`, value],
+  ])('%s is found: %s', (_, text, expected) => {
+    expect(found(text)).toBe(expected);
+  });
+
+  it.each([
+    'set the token max_tokens=4096 and go on',
+    'password=correcthorsebatterystaple==',
+    'https://x.example/cb?token=short1&user=Z63fFKcZjR4I0b3jRtaW',
+  ])('is nothing in %j', (text) => {
+    expect(found(text)).toBeNull();
+  });
+
+  it('is never longer than its reach says', () => {
+    const [detector] = SECRETS.slice(-1);
+    const assignment = `${'a'.repeat(20)}-credentials' is   :>   "${value.repeat(6).slice(0, 119)}`;
+    const text = `${assignment}&${'d'.repeat(20)}=`;
+    expect(detector?.find(text, 0)?.end).toBe(assignment.length);
+    expect(text.length).toBeLessThan(detector?.reach ?? 0);
+  });
+});

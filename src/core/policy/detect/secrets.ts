@@ -67,14 +67,21 @@ export function entropyOf(text: string): number {
 /** Bits for each character from which a value counts as drawn at random; English words have less than 3.3 at this length. */
 export const LEAST_ENTROPY = 3.5;
 
+// `&` is part of a password, and ends what a query of a URL assigns when the next name follows.
+const VALUE = '(?:[A-Za-z0-9+/_.~!@#$%^*=-]|&(?!\\w{1,20}=)){12,120}';
+/** Behind a keyword in prose: `token max_tokens=4096`. Padding of Base64 is no assignment. */
+const ASSIGNED_NAME = /^[A-Za-z_-]{1,40}=(?!=|$)/;
+
 const assigned = regexDetector({
   type: 'SECRET',
-  reach: 180,
+  reach: 200,
   gate: hasKeyword,
-  pattern:
-    /\b(?:[a-z0-9]{0,20}[ _-]?)?(?:api[ _-]?key|secret|token|passwords?|passwd|pwd|credentials?)["']?(?: is)?[ \t]{0,3}[:= ][=>]?[ \t]{0,3}["']?([A-Za-z0-9+/_.~!@#$%^&*=-]{12,120})(?![A-Za-z0-9+/_=-])/gi,
+  pattern: new RegExp(
+    `\\b(?:[a-z0-9]{0,20}[ _-]?)?(?:api[ _-]?key|secret|token|passwords?|passwd|pwd|credentials?)["']?(?: is)?[ \\t]{0,3}[:= ][=>]?[ \\t]{0,3}["']?(${VALUE})(?![A-Za-z0-9+/_=-])`,
+    'gi',
+  ),
   valid: (text) => {
-    const value = /[^\s:="']*$/.exec(text.replace(/["']$/, ''))?.[0] ?? '';
+    const value = text.replace(ASSIGNED_NAME, '');
     return /\d/.test(value) && /[A-Za-z]/.test(value) && entropyOf(value) >= LEAST_ENTROPY;
   },
 });
