@@ -36,7 +36,7 @@ const ssn = regexDetector({
   reach: 13,
   gate: hasLongNumber,
   pattern: new RegExp(
-    `(?<![\\d-])(?!000|666|9)\\d{3}[${SEPARATOR}](?!00)\\d{2}[${SEPARATOR}](?!0000)\\d{4}(?![\\d-])`,
+    `(?<!\\d-?)(?!000|666|9)\\d{3}[${SEPARATOR}](?!00)\\d{2}[${SEPARATOR}](?!0000)\\d{4}(?!-?\\d)`,
     'g',
   ),
 });
@@ -60,7 +60,8 @@ const internationalPhone = regexDetector({
   type: 'PHONE',
   reach: 48,
   gate: hasLongNumber,
-  pattern: /(?<![\w+])\+[1-9](?:[-. ()\u00a0\u2010-\u2015]{0,2}\d){7,14}(?!\d)/g,
+  // +1.2345 is a number with a sign; +7.495.123 has groups.
+  pattern: /(?<![\w+])\+[1-9](?!\.\d{4})(?:[-. ()\u00a0\u2010-\u2015]{0,2}\d){7,14}(?!\d)/g,
 });
 
 const email = regexDetector({
@@ -69,7 +70,16 @@ const email = regexDetector({
   gate: hasAt,
   pattern:
     /[A-Za-z0-9\u00c0-\u1fff._%+'-]{1,64}@(?:[A-Za-z0-9\u00c0-\u1fff-]{1,63}\.){1,4}[A-Za-z\u00c0-\u1fff]{2,24}/g,
+  valid: (matched) => !isFile(matched),
 });
+
+// No country or company has one of these for its top-level domain (IANA); of Moldova's and of `zip`, only a version before it tells.
+const FILE_SUFFIX =
+  /\.(?:png|jpe?g|gif|svg|webp|avif|bmp|tiff?|js|mjs|cjs|jsx|ts|tsx|css|scss|html?|tgz|gz|tar|rar|whl|jar|deb|rpm|exe|dll|dmg|jsonl?|ya?ml|toml|xml|csv|tsv|txt|log|sql|pdf|docx?|xlsx?|pptx?)$|[@.]\d+\.(?:md|zip)$/i;
+const SCALED_IMAGE = /@\d+x\./i;
+
+/** Files with an `@` in their name: `icon@2x.png`, `lodash@4.17.21.tgz`. */
+const isFile = (text: string): boolean => FILE_SUFFIX.test(text) || SCALED_IMAGE.test(text);
 
 // Visa, Mastercard, American Express, Discover: the four brands of pci_mode. A dot stands only between the groups that are printed
 // on a card: anywhere else, and before the number, it makes a decimal, and the digits of one in ten pass Luhn's formula.
@@ -114,19 +124,26 @@ const ipv4 = regexDetector({
 
 const ipv6 = regexDetector({
   type: 'IP_ADDRESS',
-  reach: 42,
+  reach: 52,
   gate: hasAddress,
-  pattern: /(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])/g,
+  pattern: /(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4})(?![\w:])/g,
   valid: (matched) => isIpv6(matched),
 });
 
-/** Eight groups, or fewer around exactly one `::`; at least two groups and one digit, so that `a::b` in code is left alone. */
+/** A group that tells an address from slices and names in code: `fe80`, `2001`, or four octets; not `10`, `add` or `f32`. */
+const ADDRESS_GROUP = /^(?=[a-f]{0,3}\d)\w{4}$|\./i;
+
+/**
+ * Eight groups, or fewer around exactly one `::`. Times and code are left alone (`10:20:30:40:50:60:70:80`, `list[1::2]`,
+ * `add::f32`): of eight groups one must be longer than two digits, and where there are only two, one must look like an address.
+ */
 function isIpv6(text: string): boolean {
   const halves = text.split('::');
   const groups = text.split(':').filter((group) => group !== '');
-  const oneGap = halves.length === 2 && groups.length < 8;
-  const noGap = halves.length === 1 && groups.length === 8 && text.split(':').length === 8;
-  return (oneGap || noGap) && groups.length >= 2 && /\d/.test(text);
+  if (halves.length === 1) return groups.length === 8 && groups.some((group) => group.length > 2);
+  if (halves.length > 2 || groups.length < 2 || groups.length > 7) return false;
+  if (groups.length > 2) return /\d/.test(text);
+  return groups.some((group) => ADDRESS_GROUP.test(group));
 }
 
 /** Social security numbers, phone numbers, e-mail and IP addresses. */
