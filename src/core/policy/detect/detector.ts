@@ -54,6 +54,22 @@ export interface Detector {
   readonly findAll?: (stretch: Stretch, found: (match: Match) => void) => number;
   /** Where a match may begin of which the end of `text` is not yet the last of; text before it is settled. */
   readonly liveFrom: (text: string) => number;
+  /** The same, closer, of a text that grows: for what would read its end again and again to tell. */
+  readonly live?: () => LiveScan;
+}
+
+/** What one piece of a text may cost all that read it: about half a millisecond. */
+export const MOST_STEPS = 20_000;
+
+/** The instructions of programs that may still be gone through; where they do not suffice, matches are held by their length. */
+export interface Budget {
+  steps: number;
+}
+
+/** Reads a text that arrives in pieces, each once, but for what the budget does not suffice for. */
+export interface LiveScan {
+  /** Where a match may begin that the text so far has not decided, from the beginning of the first piece on. */
+  readonly push: (text: string, budget: Budget) => number;
 }
 
 export interface RegexRules {

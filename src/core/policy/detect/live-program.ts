@@ -1,8 +1,11 @@
 import type { RE2JS } from 're2js';
+import type { Budget, LiveScan } from './detector.ts';
 import { EMPTY_WIDTH, type Instruction, isRune, nextOf, type Program, programOf } from './program.ts';
 
 // Where a match of a user's pattern may begin that the end of a text so far has not decided: from each place, all ways through the
-// compiled graph are gone at once (Thompson, 1968), and one that is still open at the end of the text is live.
+// compiled graph are gone at once (Thompson, 1968), and one that is still open at the end of the text is live. Of ways that wait at
+// one instruction only the first to begin is kept, since the others will end where it ends: so a character costs at most the
+// size of the graph, however many ways a pattern has, and a text that grows is read once.
 
 /** What an instruction without width asks of its place, in the bits of re2js. */
 const BEGINNING_OF_LINE = 1;
@@ -14,8 +17,6 @@ const NO_BORDER_OF_WORD = 32;
 /** What only the next character can tell. */
 const ASKS_AHEAD = END_OF_LINE | END_OF_TEXT | BORDER_OF_WORD | NO_BORDER_OF_WORD;
 
-/** Instructions that one question may cost; where a text needs more, nobody looks on whether the rest of it decides. */
-const MOST_STEPS = 20_000;
 const ASCII = 128;
 const NONE = -1;
 const LINE_FEED = 10;
@@ -26,83 +27,95 @@ interface Gap {
   readonly after: number;
 }
 
-/**
- * Answers, for a text and a place in it, where the first match from there on may begin that the text's end leaves open; the end of
- * the text where none does.
- */
-export function liveIn(pattern: RE2JS): (text: string, from: number) => number {
+/** The ways that are open: what each waits at, and where it began; the first to begin comes first. */
+interface Ways {
+  readonly at: readonly number[];
+  readonly begun: readonly number[];
+}
+
+const NO_WAYS: Ways = { at: [], begun: [] };
+
+/** Makes scans of texts for the places where matches of `pattern` may begin, which have at most `reach` UTF-16 code units. */
+export function liveScans(pattern: RE2JS): (reach: number) => LiveScan {
   const program = programOf(pattern);
   const begins = beginningsOf(program);
   const follow = followerOf(program);
-  return (text, from) => {
-    const work = { steps: 0 };
-    for (let at = from; at < text.length; at++) {
-      const unit = text.charCodeAt(at);
-      // Nothing begins there, or at the second half of a pair.
-      if (unit < ASCII ? begins[unit] === 0 : (text.codePointAt(at - 1) ?? 0) > 0xffff) continue;
-      if (isLiveAt(follow, text, at, work)) return at;
-    }
-    return text.length;
+  return (reach) => {
+    let open = NO_WAYS;
+    // What is not read yet, for want of a budget, and where it begins.
+    let [rest, read, before] = ['', 0, NONE];
+    const push = (text: string, budget: Budget): number => {
+      rest += text;
+      const floor = Math.max(0, read + rest.length - reach + 1);
+      // What begins before is decided by its length.
+      if (floor > read) [rest, read, before, open] = [rest.slice(floor - read), floor, NONE, NO_WAYS];
+      let at = 0;
+      while (at < rest.length && budget.steps > 0) {
+        const rune = rest.codePointAt(at) ?? NONE;
+        const isFirst = rune >= ASCII || begins[rune] !== 0;
+        if (isFirst || open.at.length > 0) {
+          open = follow(open, { rune, before, begun: isFirst ? read + at : null }, budget);
+        }
+        before = rune;
+        at += rune > 0xffff ? 2 : 1;
+      }
+      rest = rest.slice(at);
+      read += at;
+      return Math.max(floor, open.begun[0] ?? read);
+    };
+    return { push };
   };
 }
 
-function isLiveAt(follow: Follower, text: string, start: number, work: Work): boolean {
-  let at = start;
-  let rune = text.codePointAt(at) ?? NONE;
-  let open = follow.start({ before: start === 0 ? NONE : (text.codePointAt(start - 1) ?? NONE), after: rune }, work);
-  while (rune !== NONE && open.length > 0) {
-    if (work.steps > MOST_STEPS) return true;
-    at += rune > 0xffff ? 2 : 1;
-    const next = text.codePointAt(at) ?? NONE;
-    open = follow.take(open, rune, { before: rune, after: next }, work);
-    rune = next;
-  }
-  return open.length > 0;
+/** A character on the way, the one before it, and where a match begins that begins with it. */
+interface Step {
+  readonly rune: number;
+  readonly before: number;
+  readonly begun: number | null;
 }
 
-interface Work {
-  steps: number;
-}
-
-/** Walks a program: what is open are instructions that wait for a character, or for what only the next one can tell. */
-interface Follower {
-  readonly start: (gap: Gap, work: Work) => readonly number[];
-  readonly take: (open: readonly number[], rune: number, gap: Gap, work: Work) => readonly number[];
-}
+/** The ways that are open behind a character: they wait for the next, or for what only the next can tell. */
+type Follower = (open: Ways, step: Step, budget: Budget) => Ways;
 
 function followerOf({ start, inst }: Program): Follower {
-  const visited = new Int32Array(inst.length);
+  // Turns are counted for as long as the process lives: more than 32 bits of them.
+  const visited = new Float64Array(inst.length);
   let turn = 0;
-  /** Follows what takes no character. */
-  const enter = (first: number, gap: Gap, open: number[], work: Work): void => {
+  /** Follows what takes no character. What began first enters first, so that what is there already began no later. */
+  const enter = (first: number, begun: number, { gap, budget, found }: Entered): void => {
     const stack = [first];
     for (let at = stack.pop(); at !== undefined; at = stack.pop()) {
       const step = inst[at];
       if (step === undefined || visited[at] === turn) continue;
       visited[at] = turn;
-      work.steps += 1;
-      if (isRune(step) || isOpen(step, gap)) open.push(at);
-      else if (step.op !== EMPTY_WIDTH || holds(step.arg, gap)) stack.push(...nextOf(step));
+      budget.steps -= 1;
+      if (isRune(step) || isOpen(step, gap)) {
+        found.at.push(at);
+        found.begun.push(begun);
+      } else if (step.op !== EMPTY_WIDTH || holds(step.arg, gap)) stack.push(...nextOf(step));
     }
   };
-  return {
-    start: (gap, work) => {
-      const open: number[] = [];
-      turn += 1;
-      enter(start, gap, open, work);
-      return open;
-    },
-    take: (open, rune, gap, work) => {
-      const next: number[] = [];
-      turn += 1;
-      for (const at of open) {
-        work.steps += 1;
-        const step = inst[at];
-        if (step?.matchRune(rune) === true) enter(step.out, gap, next, work);
-      }
-      return next;
-    },
+  return (open, { rune, before, begun }, budget) => {
+    const here: Entered = { gap: { before, after: rune }, budget, found: { at: [], begun: [] } };
+    turn += 1;
+    for (const [index, at] of open.at.entries()) enter(at, open.begun[index] ?? 0, here);
+    if (begun !== null) enter(start, begun, here);
+    const behind: Entered = { gap: { before: rune, after: NONE }, budget, found: { at: [], begun: [] } };
+    turn += 1;
+    for (const [index, at] of here.found.at.entries()) {
+      const step = inst[at];
+      budget.steps -= 1;
+      if (step?.matchRune(rune) === true) enter(step.out, here.found.begun[index] ?? 0, behind);
+    }
+    return behind.found;
   };
+}
+
+/** A place between two characters, and the ways that are open there. */
+interface Entered {
+  readonly gap: Gap;
+  readonly budget: Budget;
+  readonly found: { readonly at: number[]; readonly begun: number[] };
 }
 
 /** The characters in ASCII that a match may begin with, as a table. */

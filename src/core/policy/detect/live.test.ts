@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { livePattern } from './live.ts';
-import { liveIn } from './live-program.ts';
-import { compilePattern, type UserPattern } from './pattern.ts';
+import { compilePattern, reachOf, type UserPattern } from './pattern.ts';
+import { programOf } from './program.ts';
 
 // A pattern from parts that either engine has, and texts of its letters, so that ways through it come to an end everywhere.
 const atom = fc.constantFrom('a', 'b', '1', ' ', '-', '[ab]', '[^a]', '\\d', '\\w', '\\b', '(?:ab|a)', '(?:a|ab|-1)');
@@ -19,8 +19,19 @@ const pattern = fc.oneof(sequence(piece), grouped(piece));
 const bordered = fc.oneof(sequence(fc.oneof(piece, border)), grouped(fc.oneof(piece, border)));
 const text = fc.string({ unit: fc.constantFrom('a', 'b', '1', ' ', '-', '\n', 'é'), maxLength: 12 });
 
+const userOf = (source: string): UserPattern => compilePattern(source, false) as UserPattern;
+const usable = pattern.filter((source) => 'engine' in compilePattern(source, false));
+
 /** What an engine finds at one place, as text that can be compared. */
 type At = (text: string, at: number) => string | null;
+
+/** What the engine of the users finds at one place. */
+const userAt =
+  ({ engine }: UserPattern): At =>
+  (given, place) => {
+    const matcher = engine.matcher(given);
+    return matcher.find(place) && matcher.start() === place ? matcher.group() : null;
+  };
 
 const decided = (
   at: At,
@@ -48,16 +59,10 @@ describe('where a match may still begin', () => {
   });
 
   it('is before every place where more text changes what the engine of the users finds', () => {
-    const usable = pattern.filter((source) => 'engine' in compilePattern(source, false));
     fc.assert(
       fc.property(usable, text, fc.nat({ max: 12 }), (source, whole, cut) => {
-        const { engine } = compilePattern(source, false) as UserPattern;
-        const at: At = (given, place) => {
-          const matcher = engine.matcher(given);
-          return matcher.find(place) && matcher.start() === place ? matcher.group() : null;
-        };
-        const live = liveIn(engine)(whole.slice(0, cut), 0);
-        decided(at, { whole, cut, live });
+        const user = userOf(source);
+        decided(userAt(user), { whole, cut, live: user.live(whole.slice(0, cut), 0) });
       }),
       { numRuns: 2_000 },
     );
@@ -80,7 +85,7 @@ describe('where a match may still begin', () => {
     ['😀ab', 'x😀a', 1],
   ])('%s in %j is the place %i, for both engines', (source, given, place) => {
     expect(livePattern(new RegExp(source, 'g')).exec(given)?.index ?? given.length).toBe(place);
-    expect(liveIn((compilePattern(source, false) as UserPattern).engine)(given, 0)).toBe(place);
+    expect(userOf(source).live(given, 0)).toBe(place);
   });
 
   it.each([
@@ -110,13 +115,11 @@ describe('where a match may still begin', () => {
     ['a\\B[^x]{1,3}', 'ab', 0],
     ['a\\B[^x]{1,3}', 'a b', 3],
   ])('%s, which asks for its place, in %j is the place %i', (source, given, place) => {
-    expect(liveIn((compilePattern(source, false) as UserPattern).engine)(given, 0)).toBe(place);
+    expect(userOf(source).live(given, 0)).toBe(place);
   });
 
-  it('is not looked for where nothing begins, nor within a character', () => {
-    const live = (source: string) => liveIn((compilePattern(source, false) as UserPattern).engine);
-    expect(live('ACM-[0-9]{8}')('!'.repeat(30_000), 0)).toBe(30_000);
-    expect(live('[^a]{4}b')('😀😀', 1)).toBe(2);
+  it('is not looked for where nothing begins', () => {
+    expect(userOf('ACM-[0-9]{8}').live('!'.repeat(30_000), 0)).toBe(30_000);
   });
 
   it('keeps the flags of a pattern, and refuses what refers to a match', () => {
@@ -124,12 +127,69 @@ describe('where a match may still begin', () => {
     expect(() => livePattern(/(a)\1/g)).toThrow(RangeError);
     expect(() => livePattern(/^a/gm)).toThrow(RangeError);
   });
+});
 
-  it('is where the work ends, for a pattern that could go on in too many ways', () => {
-    const { engine } = compilePattern('(?:[a-z]{1,20} ?){1,20}x', false) as UserPattern;
-    const given = `!${'abc '.repeat(200)}!`;
-    const live = liveIn(engine)(given, 0);
-    expect(live).toBeGreaterThan(0);
-    expect(live).toBeLessThan(given.length);
+const AMBIGUOUS = '(?:[a-z]{1,20} ?){1,20}x[0-9]';
+
+describe('where a match may still begin in a text that grows', () => {
+  it('is the same as in one that is there at once', () => {
+    fc.assert(
+      fc.property(usable, fc.array(text, { maxLength: 6 }), (source, pieces) => {
+        const user = userOf(source);
+        const scan = user.scan(Number.POSITIVE_INFINITY);
+        let whole = '';
+        for (const piece of pieces) {
+          whole += piece;
+          expect(scan.push(piece, { steps: 10_000 })).toBe(user.live(whole, 0));
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it('is before every place that is not decided, and never further back than a match is long, on any budget', () => {
+    const bounded = usable.map(userOf).filter(({ longest }) => longest !== null);
+    const pushed = fc.array(fc.tuple(text, fc.nat({ max: 40 })), { maxLength: 6 });
+    fc.assert(
+      fc.property(bounded, pushed, text, (user, pieces, rest) => {
+        const reach = reachOf(user);
+        const scan = user.scan(reach);
+        const whole = pieces.map(([piece]) => piece).join('') + rest;
+        let cut = 0;
+        for (const [piece, steps] of pieces) {
+          cut += piece.length;
+          const live = scan.push(piece, { steps });
+          decided(userAt(user), { whole, cut, live });
+          expect(live).toBeGreaterThan(cut - reach);
+        }
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each([AMBIGUOUS, '(?:\\w{1,30}\\W{1,3}){0,10}acquisition', '(?:a?b?){1,60}c'])(
+    'takes a bounded number of steps for each character, however many ways %s has',
+    (source) => {
+      const user = userOf(source);
+      const scan = user.scan(reachOf(user));
+      const size = programOf(user.engine).inst.length;
+      for (const letter of 'the quick fox jumps over lazy abababab dogs '.repeat(40)) {
+        const budget = { steps: Number.MAX_SAFE_INTEGER };
+        scan.push(letter, budget);
+        expect(Number.MAX_SAFE_INTEGER - budget.steps).toBeLessThanOrEqual(3 * size);
+      }
+    },
+  );
+
+  it('is at most as far back as a match is long where the budget does not suffice, and close again once it does', () => {
+    const user = userOf(AMBIGUOUS);
+    const reach = reachOf(user);
+    const scan = user.scan(reach);
+    const budget = { steps: 0 };
+    const given = `${'abc '.repeat(300)}.`;
+    expect(scan.push(given, budget)).toBe(given.length - reach + 1);
+    budget.steps = Number.MAX_SAFE_INTEGER;
+    expect(scan.push('..', budget)).toBe(given.length + 2);
+    expect(user.live('abc '.repeat(3_000), 0)).toBeLessThan(reach);
   });
 });

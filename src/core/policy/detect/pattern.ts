@@ -1,6 +1,6 @@
 import { RE2JS } from 're2js';
-import type { Detector, Match } from './detector.ts';
-import { liveIn } from './live-program.ts';
+import { type Detector, type LiveScan, type Match, MOST_STEPS } from './detector.ts';
+import { liveScans } from './live-program.ts';
 import { gateOf, longestMatch, matchesAlways, matchesEmpty } from './program.ts';
 
 /** The longest match that a pattern of a response-scanning policy may have, in UTF-16 code units. */
@@ -13,8 +13,10 @@ export interface UserPattern {
   readonly longest: number | null;
   /** Whether the text has a match; made when the first text comes. */
   readonly gate: (text: string) => boolean;
-  /** Where the first match from a place on may begin that the end of the text has not decided; made when the first stream comes. */
+  /** Where the first match from a place on may begin that the end of the text has not decided. */
   readonly live: (text: string, from: number) => number;
+  /** The same, of a text that grows and of matches of at most `reach` code units; made when the first stream comes. */
+  readonly scan: (reach: number) => LiveScan;
 }
 
 export interface PatternFault {
@@ -60,7 +62,11 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
   }
   if (always) return { fault: 'too-wide', reason: 'it matches every text', always };
   let gate: UserPattern['gate'] | undefined;
-  let live: UserPattern['live'] | undefined;
+  let scans: UserPattern['scan'] | undefined;
+  const scan: UserPattern['scan'] = (reach) => {
+    scans ??= liveScans(engine);
+    return scans(reach);
+  };
   return {
     engine,
     longest: longestMatch(engine),
@@ -69,10 +75,8 @@ function compileAnew(source: string, ignoreCase: boolean): UserPattern | Pattern
       // Whether there is a match at all, the engine tells many times quicker than where it is.
       return gate(text) && engine.test(text);
     },
-    live: (text, from) => {
-      live ??= liveIn(engine);
-      return live(text, from);
-    },
+    scan,
+    live: (text, from) => Math.max(from, scan(Number.POSITIVE_INFINITY).push(text, { steps: MOST_STEPS })),
   };
 }
 
@@ -97,7 +101,9 @@ export function patternDetector(pattern: UserPattern, type: string): Detector {
       // Where a match is, the engine tells many times slower than whether there is one: so only near to one.
       return findNear({ engine, reach, text }, { from, to: text.length + 1 }, WINDOWS);
     },
-    liveFrom: (text) => pattern.live(text, Math.max(0, text.length - reach + 1)),
+    // By its length alone; the scan tells closer.
+    liveFrom: (text) => Math.max(0, text.length - reach + 1),
+    live: () => pattern.scan(reach),
   };
 }
 

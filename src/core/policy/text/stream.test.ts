@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Detector } from '../detect/detector.ts';
+import { type Detector, type LiveScan, MOST_STEPS } from '../detect/detector.ts';
 import { fuzzyDetector } from '../detect/fuzzy.ts';
 import { SAFE_HARBOR } from '../detect/health.ts';
 import { BANK, NATIONAL } from '../detect/identity.ts';
@@ -31,6 +31,9 @@ const detectors: readonly Detector[] = [
   user('[0-9]{3}-x(?:-[0-9]{2}){0,3}$'),
   user('(?m)^begin [a-z]{1,8}'),
 ];
+/** It may begin at almost every character, and goes on in many ways. */
+const ambiguous = user('(?:[a-z1-9]{1,4} ?){1,4}(?:-34|@|\\.\\B)');
+
 const filter = (action: DetectorFilter['action'], some: readonly Detector[] = detectors): DetectorFilter => ({
   detectors: some,
   action,
@@ -144,7 +147,7 @@ describe('a filtered stream', () => {
   });
 
   it('does so with any few detectors, whose reach is short, and never cuts a character in two', () => {
-    const few = fc.subarray([...detectors], { minLength: 1, maxLength: 3 });
+    const few = fc.subarray([...detectors, ambiguous, ambiguous, ambiguous], { minLength: 1, maxLength: 3 });
     const long = fc.array(fc.oneof(fragment, fc.constantFrom('word ', 'x'.repeat(20), '😀😀😀', 'unicode ', 'a+49')), {
       maxLength: 14,
     });
@@ -249,6 +252,57 @@ describe('a filtered stream', () => {
     }
     expect(held).toBeLessThanOrEqual(most);
     expect(sent + (stream.end() ?? '')).toBe(whole);
+  });
+
+  it('spends no more on one piece than one budget, however many patterns have many ways, and finds the same', () => {
+    const many = Array.from({ length: 20 }, (_, at) => user(`(?:[a-z]{1,20} ?){1,20}x${at}`));
+    let spent = 0;
+    const counted = many.map(
+      (detector): Detector => ({
+        ...detector,
+        live: () => {
+          const scan = detector.live?.();
+          const push: LiveScan['push'] = (piece, budget) => {
+            const before = budget.steps;
+            const live = scan?.push(piece, budget) ?? 0;
+            spent += before - budget.steps;
+            return live;
+          };
+          return { push };
+        },
+      }),
+    );
+    const some = filter('redact', counted);
+    const whole = `The ${'quick brown fox jumps over '.repeat(8)}x12, ${'lazy dogs '.repeat(4)}x7. ${'😀'.repeat(100)}`;
+    const stream = streamFilter(some);
+    let [sent, most] = ['', 0];
+    for (const piece of whole.match(/.{1,9}/gsu) ?? []) {
+      spent = 0;
+      sent += stream.push(piece) ?? '';
+      most = Math.max(most, spent);
+    }
+    expect(most).toBeGreaterThan(MOST_STEPS / 2);
+    // The last character that is read may need what is left and once the ways through one program.
+    expect(most).toBeLessThan(MOST_STEPS + 3_000);
+    expect(sent + stream.end()).toBe(filterText(some, whole).text);
+  });
+
+  it('cuts no character in two where a pattern is held by its length alone', () => {
+    const detector = user('[^a]{3}!');
+    const starved: Detector = {
+      ...detector,
+      reach: detector.reach + 1,
+      live: () => {
+        const scan = detector.live?.();
+        return { push: (piece) => (scan?.push(piece, { steps: 0 }) ?? 0) - 1 };
+      },
+    };
+    const some = filter('redact', [starved]);
+    const whole = '😀 and 😀😀😀😀😀😀😀😀! 😀😀😀😀😀😀😀 is not 😀😀😀😀😀';
+    const stream = streamFilter(some);
+    const pieces = [...[...whole].map((letter) => stream.push(letter) ?? ''), stream.end() ?? ''];
+    expect(pieces.every((piece) => piece.isWellFormed())).toBe(true);
+    expect(pieces.join('')).toBe(filterText(some, whole).text);
   });
 
   it('waits for the second half of a character before anybody looks at it', () => {

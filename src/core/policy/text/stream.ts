@@ -1,4 +1,4 @@
-import { type Detector, TextView } from '../detect/detector.ts';
+import { type Detector, type LiveScan, MOST_STEPS, TextView } from '../detect/detector.ts';
 import { bySpan, type DetectorFilter, eachMatch, type FilterStream, type Span, spanOf } from './filter.ts';
 
 // Characters already sent that stay readable, because detectors look at what stands before a match.
@@ -7,12 +7,16 @@ const CONTEXT = 8;
 interface State {
   /** Context, then text that is held back. */
   buffer: string;
+  /** Where the buffer begins in the whole text. */
+  begin: number;
   /** The first half of a surrogate pair that the text ended with: no character yet, so nobody looks at it. */
   half: string;
   /** Where the text that is not yet sent begins in `buffer`. */
   sent: number;
   /** Where each detector goes on: after its last match, or where its next one may begin. */
   readonly resume: number[];
+  /** What reads the text for each detector that does not look at the buffer. */
+  readonly scans: readonly (LiveScan | undefined)[];
   /** Matches that are settled but begin in text that is still held back. */
   pending: Span[];
   matches: number;
@@ -26,9 +30,11 @@ interface State {
 export function streamFilter(filter: DetectorFilter): FilterStream {
   const state: State = {
     buffer: '',
+    begin: 0,
     half: '',
     sent: 0,
     resume: filter.detectors.map(() => 0),
+    scans: filter.detectors.map((detector) => detector.live?.()),
     pending: [],
     matches: 0,
     blocked: false,
@@ -38,8 +44,9 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
       if (state.blocked) return null;
       const given = state.half + text;
       state.half = isFirstHalf(given, given.length - 1) ? given.slice(-1) : '';
-      state.buffer += given.slice(0, given.length - state.half.length);
-      return advance(filter, state, settledUntil(filter.detectors, state.buffer));
+      const piece = given.slice(0, given.length - state.half.length);
+      state.buffer += piece;
+      return advance(filter, state, settledUntil(filter.detectors, state, piece));
     },
     end: () => {
       if (state.blocked) return null;
@@ -53,10 +60,15 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
 }
 
 /** Before this offset no match can begin that later text would change. */
-function settledUntil(detectors: readonly Detector[], buffer: string): number {
+function settledUntil(detectors: readonly Detector[], { buffer, begin, scans }: State, piece: string): number {
+  const budget = { steps: MOST_STEPS };
   let until = buffer.length;
-  for (const detector of detectors) until = Math.min(until, detector.liveFrom(buffer));
-  return until;
+  for (const [index, detector] of detectors.entries()) {
+    const live = scans[index]?.push(piece, budget);
+    until = Math.min(until, live === undefined ? detector.liveFrom(buffer) : live - begin);
+  }
+  // What is held by its length alone may begin within a character.
+  return (buffer.codePointAt(until - 1) ?? 0) > 0xffff ? until - 1 : until;
 }
 
 /** Whether a pair of surrogates begins at `at`, or half of one that has not come yet. */
@@ -122,6 +134,7 @@ function trim(state: State): void {
   const keep = Math.max(0, Math.min(state.sent, ...state.resume) - CONTEXT);
   if (keep === 0) return;
   state.buffer = state.buffer.slice(keep);
+  state.begin += keep;
   state.sent -= keep;
   for (const [index, from] of state.resume.entries()) state.resume[index] = from - keep;
   state.pending = state.pending.map((span) => ({ ...span, start: span.start - keep, end: span.end - keep }));
