@@ -112,7 +112,8 @@ const shaped: readonly Detector[] = [
     isCodiceFiscale,
   ),
   byShape(16, /(?<![\d.-])\d{3}\.\d{3}\.\d{3}-\d{2}(?![\d.-])/g, isCpf),
-  byShape(24, /(?<!\d)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)/g, isNir),
+  // Not behind a dot: the key of one in a hundred decimals is right.
+  byShape(24, /(?<!\d\.?)[12] ?\d{2} ?(?:0[1-9]|1[0-2]|[2-9]\d) ?(?:\d{2}|2[AB]) ?\d{3} ?\d{3} ?\d{2}(?!\d)/g, isNir),
   byShape(15, /(?<![\d-])(?:19|20)?\d{6}[-+]\d{4}(?![\d-])/g, isPersonnummer),
   // The United Kingdom's has no check digit; these letters are never first, or never second, or never together.
   byShape(

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { found } from './detect.testkit.ts';
+import { SAFE_HARBOR } from './health.ts';
+import { NATIONAL } from './identity.ts';
 import { HEALTH, PAYMENT, PERSONAL, passesLuhn } from './personal.ts';
 
 const ALL = [...PERSONAL, ...PAYMENT, ...HEALTH];
@@ -75,7 +77,7 @@ const negative: readonly string[] = [
   '300.1.2.3 and 1.2.3.4.5 and 256.256.256.256',
   'a::b std::vector foo::bar 10:20:30',
   'list[1::2] a[10::2, 3] x[100::2] add::f32 A::B1 (a)::(b) f64::consts Ada::Cafe2',
-  '10:20:30:40:50:60:70:80 and 00:1a:2b:3c:4d:5e:6f:70',
+  '12:34::56 and 10:20:30:40:50:60:70:80 and 00:1a:2b:3c:4d:5e:6f:70',
   'price @ 5 and @handle and user@localhost',
   'icon@2x.png logo@3x.jpeg ab@2x.example',
   'lodash@4.17.21.tgz notes@1.2.md app@3.zip report@final.pdf main@abc.JS',
@@ -117,12 +119,15 @@ describe('detectors of personal data', () => {
     [0, 1],
     [4, 5],
     [30, 60],
-  ])('takes no number from %i to %i, as it is printed, for a card', (least, most) => {
+  ])('takes no number from %i to %i, as it is printed, for one of a card, a person or a vehicle', (least, most) => {
+    const detectors = [...PAYMENT, ...NATIONAL, ...SAFE_HARBOR].filter(({ type }) =>
+      ['CREDIT_CARD', 'NATIONAL_ID', 'VEHICLE_ID'].includes(type),
+    );
     const taken: string[] = [];
     for (let count = 1; count <= 100_000; count += 1) {
       // Evenly spread (Weyl), with all the digits that a number has.
       const printed = `is ${least + ((count * Math.SQRT2) % 1) * (most - least)}`;
-      if (PAYMENT.some((detector) => detector.find(printed, 0) !== null)) taken.push(printed);
+      if (detectors.some((detector) => detector.find(printed, 0) !== null)) taken.push(printed);
     }
     expect(taken).toEqual([]);
   });

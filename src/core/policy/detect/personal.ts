@@ -135,15 +135,15 @@ const ADDRESS_GROUP = /^(?=[a-f]{0,3}\d)\w{4}$|\./i;
 
 /**
  * Eight groups, or fewer around exactly one `::`. Times and code are left alone (`10:20:30:40:50:60:70:80`, `list[1::2]`,
- * `add::f32`): of eight groups one must be longer than two digits, and where there are only two, one must look like an address.
+ * `add::f32`): one group must be longer than two digits, and where there are only two, look like an address.
  */
 function isIpv6(text: string): boolean {
   const halves = text.split('::');
   const groups = text.split(':').filter((group) => group !== '');
-  if (halves.length === 1) return groups.length === 8 && groups.some((group) => group.length > 2);
-  if (halves.length > 2 || groups.length < 2 || groups.length > 7) return false;
-  if (groups.length > 2) return /\d/.test(text);
-  return groups.some((group) => ADDRESS_GROUP.test(group));
+  const oneGap = halves.length === 2 && groups.length >= 2 && groups.length < 8;
+  const noGap = halves.length === 1 && groups.length === 8;
+  if (!(oneGap || noGap) || !/\d/.test(text)) return false;
+  return groups.some((group) => (groups.length === 2 ? ADDRESS_GROUP.test(group) : group.length > 2));
 }
 
 /** Social security numbers, phone numbers, e-mail and IP addresses. */
