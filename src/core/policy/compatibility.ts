@@ -157,7 +157,7 @@ const streams = (): readonly string[] => [
       ', ',
     )}), the name and the id of a streamed call wait with its arguments until the call is whole, and go out with them or not at all. Such a kind refuses a call that has no name, a name of more than ${MOST_NAME} characters or arguments beyond that length in whole answers too (\`call_unreadable\`, \`arguments_too_long\` of its reason codes). Text before a refused call has gone out already.`,
   '- An answer that a person may have to decide about (`human-oversight`, `agent-firewall` with `transaction_limits`) is not streamed as it comes: it is held whole, up to the size that the gateway takes of an answer, and sent as events when it may go. What is blocked of it is then 409 and no event.',
-  '- Texts are all strings of messages, prompts, inputs, multimodal text parts, tool arguments and tool results, in every role. Pictures, sound and files are not read.',
+  '- Texts are all strings of messages, prompts, inputs, multimodal text parts, tool arguments and tool results, in every role, definitions of tools, schemas and settings. A value in arguments of tools is also read after the key that it stands under, as if it were written `key: value`. A name, a key or a value of a schema that a policy would have to redact blocks the request, because nothing can stand in its place. Pictures, sound and files are not read; [endpoints.md](endpoints.md#what-policies-read) lists everything that is not.',
   '',
 ];
 

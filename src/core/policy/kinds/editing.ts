@@ -1,7 +1,8 @@
 import type { Json } from '../../model/index.ts';
 import { editAnswers } from '../text/answer.ts';
 import { chainStreams, editAll, type TextEdit } from '../text/edit.ts';
-import { type DetectorFilter, filterText } from '../text/filter.ts';
+import type { DetectorFilter } from '../text/filter.ts';
+import { filterMember } from '../text/member.ts';
 import { streamFilter } from '../text/stream.ts';
 import { readTexts } from '../text/visit.ts';
 import { ALLOW, type CompiledStep, type StepResult } from './kind.ts';
@@ -47,8 +48,8 @@ export function editingStep({ edits, changeCode, forbidden }: EditingStep): Comp
 
 function holdsMatch(body: Json, filter: DetectorFilter): boolean {
   let found = false;
-  readTexts(body, (text) => {
-    found ||= filterText(filter, text).matches > 0;
+  readTexts(body, 'output', (text, _, { key }) => {
+    found ||= filterMember(filter, text, key).matches > 0;
   });
   return found;
 }

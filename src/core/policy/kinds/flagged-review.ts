@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../../model/index.ts';
 import type { PolicyFlaggedReview } from '../generated/types.ts';
 import { validatePolicyFlaggedReview } from '../generated/validators.js';
-import { readTexts } from '../text/visit.ts';
+import { saidTexts } from '../text/said.ts';
 import type { Question, RequestFacts, SaidText, ServiceReply } from '../types.ts';
 import {
   ASKING_NOTE,
@@ -123,8 +123,7 @@ function stepOf(review: Review): CompiledStep {
     ask: (state) => {
       const texts = spoken(state.texts);
       if (texts.length === 0) return ALLOW;
-      const input: SaidText[] = [];
-      readTexts(state.facts.body, (text, role) => input.push({ role, text }));
+      const input = saidTexts(state.facts.body, 'input');
       const depth = depthOf(state.facts);
       if (depth >= review.mostDepth) return unreviewed(review.mode, 'depth_exceeded');
       if (state.target !== null && review.notIsolated.has(state.target))

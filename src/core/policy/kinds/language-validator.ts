@@ -72,7 +72,7 @@ function stepOf(
 /** The newest texts first, until so much was looked at: older ones were judged when they were new. */
 function requestPasses(body: Json, passes: (sample: string) => boolean): boolean {
   const samples: string[] = [];
-  readTexts(body, (text, role) => {
+  readTexts(body, 'input', (text, role) => {
     if (role === 'user') samples.push(sampleOf(text));
   });
   let left = MOST_SAMPLED;

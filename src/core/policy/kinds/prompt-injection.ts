@@ -6,6 +6,7 @@ import { patternsTest } from '../detect/patterns.ts';
 import type { PolicyPromptInjection } from '../generated/types.ts';
 import { validatePolicyPromptInjection } from '../generated/validators.js';
 import { readTexts } from '../text/visit.ts';
+import { DEFINITION, OTHER, SETTING } from '../text/walk.ts';
 import { ALLOW, policyKind } from './kind.ts';
 import schema from './prompt-injection.schema.json' with { type: 'json' };
 import { compilePatterns } from './scanning.ts';
@@ -19,7 +20,7 @@ export const promptInjection = policyKind<PolicyPromptInjection>({
   schema,
   validate: validatePolicyPromptInjection,
   notes: [
-    'Always blocks, before any provider is called. Looks at every text of the request but those of the roles system and developer: each for itself, and those of callers and tools joined, so that an attack spread over several turns is one.',
+    'Always blocks, before any provider is called. Looks at every text of the request, definitions of tools too, but those of messages of the roles system and developer, and settings that no model reads (`stop`, `user`, `metadata` …): each for itself, and those of callers and tools joined, so that an attack spread over several turns is one. What a tool gave back is never taken for a message, whatever role it claims.',
     'Six built-in families (ignore previous instructions, forget the system prompt, you are now DAN, roleplay as unrestricted, bypass safety, disregard the rules); `attack_patterns` add to them and are compared without regard to case.',
     'Decoding: Base64 of 16 characters and more, two levels deep; NFKC without invisible characters; look-alike letters of other scripts. `enforce_delimiters` refuses text that opens or closes a system or instruction section, `reject_fake_boundaries` the special tokens of chat templates.',
     'Similarity by embeddings is not supported: `embedding_threshold`, `backend`, `endpoint`, `model`, `api_key` and `timeout_ms` are refused by name. `log_level` is accepted as `warn` only.',
@@ -54,16 +55,19 @@ interface Settings {
   readonly boundaries: boolean;
 }
 
-const TRUSTED = new Set(['system', 'developer']);
+/** Who is trusted, and settings, which no model reads. */
+const NOT_READ = new Set(['system', 'developer', SETTING]);
+/** What is no turn of the conversation, or written by the model itself. */
+const NOT_ASKED = new Set(['assistant', DEFINITION, OTHER]);
 const DECODE_DEPTH = 2;
 
 function holdsAttack(body: Json, settings: Settings): boolean {
   const texts: string[] = [];
   const asked: string[] = [];
-  readTexts(body, (text, role) => {
-    if (TRUSTED.has(role) || text === '') return;
+  readTexts(body, 'input', (text, role) => {
+    if (NOT_READ.has(role) || text === '') return;
     texts.push(text);
-    if (role !== 'assistant') asked.push(text);
+    if (!NOT_ASKED.has(role)) asked.push(text);
   });
   if (texts.some((text) => isHostile(text, settings, DECODE_DEPTH))) return true;
   // One attack in several turns: a phrase may go on in the next text.

@@ -57,6 +57,54 @@ describe('pii-detector', () => {
     expect(redacted({ detect_patterns: ['EMP-[0-9]{4}'] }, 'badge EMP-0042')).toBe('badge [CUSTOM]');
   });
 
+  describe('in arguments of tools', () => {
+    const called = (given: Json): JsonObject => ({
+      messages: [
+        {
+          role: 'assistant',
+          tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: JSON.stringify(given) } }],
+        },
+      ],
+    });
+    const part = (given: Json): JsonObject => ({
+      messages: [{ role: 'assistant', content: [{ type: 'tool_use', id: 't', name: 'f', input: given }] }],
+    });
+    const secret = 'Z63fFKcZjR4I0b3jRtaW';
+
+    it.each<readonly [string, JsonObject, Json, Json]>([
+      ['pii-detector', {}, { cvv: '123' }, { cvv: '[CVV]' }],
+      ['pii-detector', {}, { card: { cvv: 123 } }, { card: { cvv: '[CVV]' } }],
+      ['pii-detector', {}, { ssn: ['536221234'] }, { ssn: ['[SSN]'] }],
+      ['pii-detector', {}, { cardholder_name: 'Ana Long' }, { cardholder_name: '[CARDHOLDER_NAME]' }],
+      ['pii-detector', { healthcare_mode: true }, { mrn: '00123456' }, { mrn: '[MRN]' }],
+      ['hipaa-phi-detector', {}, { patientName: 'Ana Long' }, { patientName: '[PATIENT_NAME]' }],
+      ['dlp-filter', { sensitivity_level: 'restricted' }, { db_password: secret }, { db_password: '[REDACTED]' }],
+      ['pii-detector', {}, { 'ana@acme.example': '1', count: 123 }, { '[EMAIL]': '1', count: 123 }],
+    ])('%s with %j takes the key of a value for the word before it: %j', (kind, settings, given, expected) => {
+      expect(input(kind, settings, part(given)).body).toEqual(part(expected));
+      const text = valueAt(input(kind, settings, called(given)).body, '/messages/0/tool_calls/0/function/arguments');
+      expect(JSON.parse(String(text))).toEqual(expected);
+      const scanner = compiled(documentOf(kind, settings)).stream(request(chat('hi')));
+      scanner?.push(channelOf(0, 'arguments', 0), JSON.stringify(given));
+      expect(JSON.parse(scanner?.end(channelOf(0, 'arguments', 0)).emit ?? '')).toEqual(expected);
+    });
+  });
+
+  it('blocks what nothing can be put in the place of, and redacts what is only told', () => {
+    const tool = (more: JsonObject): JsonObject => ({
+      ...chat('hi'),
+      tools: [{ type: 'function', function: { name: 'f', description: 'Asks ana@acme.example', ...more } }],
+    });
+    const told = input('pii-detector', {}, tool({}));
+    expect(told).toMatchObject({ verdict: 'redact' });
+    expect(valueAt(told.body, '/tools/0/function/description')).toBe('Asks [EMAIL]');
+    const to = { type: 'string', enum: ['ana@acme.example'] };
+    expect(input('pii-detector', {}, tool({ parameters: { properties: { to } } }))).toMatchObject({
+      verdict: 'block',
+      reasonCode: 'pii.detected',
+    });
+  });
+
   it('redacts responses by its mere presence, with every text of an answer', () => {
     const policy = compiled(documentOf('pii-detector'));
     const response = {

@@ -5,8 +5,10 @@ import { LONGEST_NEAR_WORD, MOST_EDITS } from '../detect/near.ts';
 import { compilePattern, PATTERN_LENGTH_LIMIT, type PatternFault, type UserPattern } from '../detect/pattern.ts';
 import { patternDetectors as detectorsOf } from '../detect/patterns.ts';
 import { termDetectors as exactDetectors } from '../detect/terms.ts';
-import { type DetectorFilter, filterText } from '../text/filter.ts';
+import type { DetectorFilter } from '../text/filter.ts';
+import { filterMember } from '../text/member.ts';
 import { editTexts } from '../text/visit.ts';
+import type { Phase } from '../types.ts';
 import { ALLOW, type CompileContext, type CompiledStep, type StepResult } from './kind.ts';
 
 interface ScanningStep {
@@ -15,20 +17,30 @@ interface ScanningStep {
   readonly message: string;
 }
 
-/** A step that filters every text of requests and answers, streamed or whole. */
+/**
+ * A step that filters every text of requests and answers, streamed or whole. What nothing can be put in the place of is blocked
+ * where it would have to be redacted.
+ */
 export function scanningStep({ filter, reasonCode, message }: ScanningStep): CompiledStep {
-  const scan = (body: Json): StepResult => {
+  const scan = (body: Json, phase: Phase): StepResult => {
     let matches = 0;
-    const edited = editTexts(body, (text) => {
-      const filtered = filterText(filter, text);
+    let mustBlock = filter.action === 'block';
+    const edited = editTexts(body, phase, (text, _, { key, isFixed }) => {
+      const filtered = filterMember(filter, text, key);
       matches += filtered.matches;
+      mustBlock ||= isFixed === true && filtered.matches > 0;
       return filtered.text;
     });
     if (matches === 0) return ALLOW;
-    if (filter.action === 'block') return { verdict: 'block', reasonCode, redactions: 0, message };
+    if (mustBlock) return { verdict: 'block', reasonCode, redactions: 0, message };
     return { verdict: 'redact', reasonCode, redactions: matches, body: edited };
   };
-  return { input: ({ body }) => scan(body), output: scan, filter, filterReason: { reasonCode, message } };
+  return {
+    input: ({ body }) => scan(body, 'input'),
+    output: (body) => scan(body, 'output'),
+    filter,
+    filterReason: { reasonCode, message },
+  };
 }
 
 interface PatternRules {

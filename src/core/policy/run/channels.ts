@@ -1,7 +1,9 @@
+import { editArguments } from '../text/arguments.ts';
 import { ARGUMENTS_HOLD_LIMIT } from '../text/calls.ts';
-import { filterText, type TextFilter } from '../text/filter.ts';
+import type { TextFilter } from '../text/filter.ts';
+import { filterMember } from '../text/member.ts';
 import { streamFilter } from '../text/stream.ts';
-import { editArguments } from '../text/visit.ts';
+
 import type { CallHead, RequestFacts } from '../types.ts';
 import { type Chain, judgeCall } from './evaluate.ts';
 import { pushed, type Tally, timed } from './tally.ts';
@@ -78,8 +80,8 @@ export function argumentsChannel(chain: Chain, name: string, { readers, facts }:
 
 function filtered(tally: Tally, filter: TextFilter | null, text: string): string {
   if (filter === null || !('detectors' in filter)) return text;
-  const edited = editArguments(text, (part) => {
-    const result = filterText(filter, part);
+  const edited = editArguments(text, (part, key) => {
+    const result = filterMember(filter, part, key);
     tally.matches += result.matches;
     return result.text;
   });

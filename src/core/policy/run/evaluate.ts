@@ -1,6 +1,7 @@
 import type { Json, PolicyStep } from '../../model/index.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
 import { ARGUMENTS_HOLD_LIMIT, callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
+import { saidTexts } from '../text/said.ts';
 import type {
   AnswerDecision,
   Blocked,
@@ -14,7 +15,7 @@ import type {
   ServiceReply,
   Target,
 } from '../types.ts';
-import { type Asked, askedBy, asksIn, questionsOf, type Subject, saidWith, textsIn } from './inquiry.ts';
+import { type Asked, askedBy, asksIn, questionsOf, type Subject, saidWith } from './inquiry.ts';
 import type { MemoryBook } from './memory.ts';
 
 /** One entry of the chain, ready to run. */
@@ -169,7 +170,7 @@ function consult(chain: Chain, { at, notes, body }: Course, subject: Omit<Subjec
   const { facts, phase } = subject;
   const acts = phase === 'input' ? actsOnInput : looksAtAnswers;
   const asked: Asked<ChainEntry>[] = [];
-  const texts = textsIn(body);
+  const texts = saidTexts(body, phase);
   const { reasonCode } = decisionOf(notes);
   let next = at;
   for (; next < chain.entries.length; next++) {

@@ -1,6 +1,4 @@
-import type { Json } from '../../model/index.ts';
 import type { Asking, CompiledStep, StepResult } from '../kinds/kind.ts';
-import { readTexts } from '../text/visit.ts';
 import type { Phase, Question, RequestFacts, SaidText, ServiceReply } from '../types.ts';
 
 // Policies that ask other services. A chain stops where one stands, hands out the questions as data, and goes on from there
@@ -30,13 +28,6 @@ export interface Asked<Entry extends Asker> {
   readonly entry: Entry;
   readonly said: StepResult | Asking;
   readonly startedMicros: number;
-}
-
-/** Every text of a request or an answer. */
-export function textsIn(body: Json): readonly SaidText[] {
-  const texts: SaidText[] = [];
-  readTexts(body, (text, role) => texts.push({ role, text }));
-  return texts;
 }
 
 /** Has one policy say what it asks. One that fails asks nothing and blocks. */

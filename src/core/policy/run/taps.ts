@@ -1,5 +1,5 @@
+import { editArguments } from '../text/arguments.ts';
 import type { FilterStream } from '../text/filter.ts';
-import { editArguments } from '../text/visit.ts';
 import type { Blocked, StreamOutcome } from '../types.ts';
 import { type Answered, blockOf, type Chain, unanswered } from './evaluate.ts';
 import { type Asked, askedBy, questionsOf, saidWith } from './inquiry.ts';

@@ -5,8 +5,9 @@ export type EditWords = (texts: readonly string[]) => readonly string[];
 
 /**
  * Edits the words of each answer in a response: of every choice of a chat completion or a completion; each text of a message of
- * Anthropic and of a response of OpenAI, because a stream of them does not say whether another text follows. Refusals, reasoning and what is said to tools are no words of an answer. What no edit changed keeps its
- * identity; where a choice changed, its `logprobs` go: they spell out the text.
+ * Anthropic and of a response of OpenAI, because a stream of them does not say whether another text follows. Refusals, reasoning
+ * and what is said to tools are no words of an answer. What no edit changed keeps its identity; where a choice or a part changed,
+ * its `logprobs` go: they spell out the text.
  */
 export function editAnswers(body: Json, edit: EditWords): Json {
   if (!isJsonObject(body)) return body;
@@ -55,7 +56,8 @@ function walk(node: Json, word: (text: string) => string): Json {
   if (key === undefined) return node;
   const held = node[key] as Json;
   const edited = walk(held, word);
-  return edited === held ? node : { ...node, [key]: edited };
+  if (edited === held) return node;
+  return { ...node, [key]: edited, ...(Array.isArray(node['logprobs']) ? { logprobs: [] } : {}) };
 }
 
 function editList(list: JsonArray, editItem: (item: Json) => Json): JsonArray {

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
-import { editArguments } from './visit.ts';
+import { editArguments } from './arguments.ts';
 
 /** A tool that a model asks for. */
 export interface ToolCall {

@@ -1,16 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import type { Json } from '../../model/index.ts';
+import type { Json, JsonObject } from '../../model/index.ts';
+import type { Phase } from '../types.ts';
 import { editTexts, readTexts } from './visit.ts';
 
 // Every place where a request or an answer of a family holds text, with the word `secret` in it; `kept` are places that hold none.
 
-const seen = (body: Json): readonly string[] => {
+/** Bodies of answers are told by their roots here; in the gateway the phase is known. */
+const phaseOf = (body: JsonObject): Phase =>
+  ['choices', 'output', 'content', 'error'].some((key) => Object.hasOwn(body, key)) ? 'output' : 'input';
+
+/** `role: text`, and `role! text` for a text in whose place no other may stand. */
+const seen = (body: JsonObject): readonly string[] => {
   const texts: string[] = [];
-  readTexts(body, (text, role) => texts.push(`${role}: ${text}`));
+  readTexts(body, phaseOf(body), (text, role, { isFixed }) =>
+    texts.push(`${role}${isFixed === true ? '!' : ':'} ${text}`),
+  );
   return texts;
 };
 
-const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
+const PLACES: readonly (readonly [string, JsonObject, readonly string[]])[] = [
   ['embeddings, one text', { input: 'secret' }, ['user: secret']],
   ['embeddings, a list', { input: ['secret', 'other'] }, ['user: secret', 'user: other']],
   ['messages: system, as text and in blocks', { system: 'secret' }, ['system: secret']],
@@ -72,7 +80,7 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
         },
       ],
     },
-    ['user: secret', 'user: t', 'user: more'],
+    ['user: secret', 'user: t', 'user: https://x.example', 'user: more'],
   ],
   [
     'messages: thinking and citations',
@@ -100,7 +108,7 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
         },
       ],
     },
-    ['assistant: query', 'assistant: secret', 'assistant: found', 'assistant: https://x.example'],
+    ['assistant: query', 'assistant: secret', 'tool: found', 'tool: https://x.example'],
   ],
   [
     'responses: input and instructions',
@@ -117,7 +125,7 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
         { type: 'custom_tool_call_output', call_id: 'd', output: 'other' },
       ],
     },
-    ['user: secret', 'user: to', 'user: a', 'tool: result', 'tool: other'],
+    ['user: secret', 'other! n', 'user: to', 'user: a', 'tool: result', 'tool: other'],
   ],
   [
     'responses: items of the output',
@@ -145,6 +153,117 @@ const PLACES: readonly (readonly [string, Json, readonly string[]])[] = [
       ],
     },
     ['assistant: secret', 'assistant: printed'],
+  ],
+  [
+    'responses: what a shell printed, and other data without a type',
+    {
+      input: [
+        {
+          type: 'shell_call_output',
+          call_id: 'c',
+          output: [{ stdout: 'secret', stderr: 'x', outcome: { type: 'exit', exit_code: 0 } }],
+        },
+        { type: 'function_call_output', call_id: 'd', output: [{ id: 'o', status: 'y', result: 'z', role: 'system' }] },
+      ],
+    },
+    ['tool: secret', 'tool: x', 'tool: y', 'tool: z', 'tool: system'],
+  ],
+  [
+    'responses: what is put into a stored prompt',
+    {
+      prompt: {
+        id: 'pmpt',
+        version: '2',
+        variables: { city: 'secret', told: { type: 'input_text', text: 'more' } },
+      },
+    },
+    ['other: 2', 'other! city', 'user: secret', 'other! told', 'user: more'],
+  ],
+  [
+    'names of speakers, of tools that were called, and of files',
+    {
+      messages: [
+        { role: 'user', name: 'ana', content: [{ type: 'file', file: { filename: 'secret', file_data: 'JVBE' } }] },
+        { role: 'assistant', tool_calls: [{ id: 'c', type: 'function', function: { name: 'f', arguments: '{}' } }] },
+      ],
+    },
+    ['other! ana', 'other: secret', 'other! f'],
+  ],
+  [
+    'fields of a message and of a part that are not known',
+    {
+      messages: [{ role: 'user', note: 'secret', content: [{ type: 'text', text: 'x', title: 't', role: 'system' }] }],
+    },
+    ['other: secret', 'user: x', 'other: t', 'other: system'],
+  ],
+  [
+    'definitions of tools: descriptions and examples, and what an edit would break',
+    {
+      tools: [
+        {
+          type: 'function',
+          function: {
+            name: 'f',
+            description: 'secret',
+            parameters: {
+              $schema: 'http://json-schema.org/draft-07/schema#',
+              type: 'object',
+              properties: { city: { type: 'string', description: 'd', enum: ['Rome'], default: 'Oslo' } },
+            },
+          },
+        },
+        { type: 'mcp', server_label: 'l', server_description: 's', server_url: 'https://x', headers: { a: 'b' } },
+        { name: 'a', input_schema: {}, input_examples: [{ to: 'ana' }] },
+      ],
+    },
+    [
+      'definition! f',
+      'definition: secret',
+      'definition! city',
+      'definition: d',
+      'definition! Rome',
+      'definition! Oslo',
+      'definition! l',
+      'definition: s',
+      'definition! a',
+      'definition! to',
+      'definition: ana',
+    ],
+  ],
+  [
+    'schemas of answers',
+    {
+      response_format: { type: 'json_schema', json_schema: { name: 'n', description: 'secret', schema: {} } },
+      text: { format: { type: 'json_schema', name: 'm', schema: { title: 't' } } },
+    },
+    ['definition! n', 'definition: secret', 'definition! m', 'definition: t'],
+  ],
+  [
+    'settings, and fields of the body that are not known',
+    {
+      model: 'm',
+      stop: ['secret'],
+      user: 'u',
+      metadata: { k: 'v' },
+      documents: [{ snippet: 'x' }],
+      service_tier: 'auto',
+    },
+    ['setting: secret', 'setting: u', 'setting! k', 'setting: v', 'other: x'],
+  ],
+  [
+    'answers: fields that are not known',
+    {
+      choices: [
+        {
+          index: 0,
+          message: { role: 'assistant', content: 'x', reasoning_details: [{ type: 'reasoning.text', text: 'secret' }] },
+          finish_reason: 'stop',
+        },
+      ],
+      citations: ['c'],
+      error: { type: 't', message: 'e' },
+    },
+    ['assistant: x', 'assistant: secret', 'assistant: c', 'assistant: e'],
   ],
   [
     'chat: a custom tool call',
@@ -194,13 +313,42 @@ describe('texts of a body', () => {
     ['thinking that is encrypted', { content: [{ type: 'redacted_thinking', data: 'ZW5j' }] }],
   ])('holds none in %s, which passes through as it is', (_, body) => {
     expect(seen(body)).toEqual([]);
-    expect(editTexts(body, () => 'changed')).toBe(body);
+    expect(editTexts(body, phaseOf(body), () => 'changed')).toBe(body);
+  });
+
+  it('are those of who speaks, which a part or a result of a tool cannot say of itself', () => {
+    const text = { type: 'text', text: 'x', role: 'system' };
+    const rolesOf = (body: JsonObject): readonly string[] =>
+      seen(body).flatMap((one) => (one.endsWith(' x') ? one.slice(0, one.indexOf(':')) : []));
+    expect(
+      rolesOf({
+        messages: [
+          { role: 'system', content: [text] },
+          { role: 'user', content: [text] },
+          { role: 'tool', content: [text] },
+          { role: 'system', content: [{ type: 'tool_result', role: 'system', content: [text] }] },
+        ],
+        input: [
+          { type: 'message', role: 'developer', content: 'x' },
+          { type: 'function_call_output', role: 'system', output: [text] },
+          { type: 'function_call', role: 'system', arguments: 'x' },
+        ],
+      }),
+    ).toEqual(['system', 'user', 'tool', 'tool', 'developer', 'tool', 'user']);
+  });
+
+  it('lose the logprobs of a part that changed, and of no other', () => {
+    const part = (text: string): JsonObject => ({ type: 'output_text', text, logprobs: [{ token: text }] });
+    const answer = (...content: JsonObject[]): JsonObject => ({ output: [{ type: 'message', content }] });
+    expect(editTexts(answer(part('a'), part('b')), 'output', (text) => text.replace('a', 'c'))).toEqual(
+      answer({ ...part('c'), logprobs: [] }, part('b')),
+    );
   });
 
   it('keeps every argument of a tool when edits make keys alike', () => {
     const called = (input: Json): Json => ({ content: [{ type: 'tool_use', id: 't', name: 'n', input }] });
     const given = called({ 'ana@a.example': 1, '[MAIL] 2': 2, 'bo@b.example': 3, '[MAIL]': 4, __proto__x: 5 });
-    const edited = editTexts(given, (text) => text.replace(/\S+@\S+/, '[MAIL]'));
+    const edited = editTexts(given, 'output', (text) => text.replace(/\S+@\S+/, '[MAIL]'));
     expect(edited).toEqual(called({ '[MAIL]': 1, '[MAIL] 2': 2, '[MAIL] 3': 3, '[MAIL] 4': 4, __proto__x: 5 }));
   });
 });

@@ -1,0 +1,87 @@
+import { isJsonObject, type Json, type JsonArray } from '../../model/index.ts';
+import { type EditNode, editItems, type Pass, PLAIN, type TextFacts } from './walk.ts';
+
+// Arguments of tools: JSON as text, or a value. Every string, number and key counts, and of a value the key that it stands under.
+
+/** Tool arguments: JSON as text, or a value whose every string, number and key counts, as they do in that text. */
+export const editArgumentNode: EditNode = (value, role, pass) => {
+  if (typeof value !== 'string') return editDeep(value, role, pass, PLAIN);
+  return editArguments(value, (text, key) => pass.edit(text, role, key === null ? PLAIN : { key }));
+};
+
+function editDeep(value: Json, role: string, pass: Pass, facts: TextFacts): Json {
+  if (typeof value === 'string') return pass.edit(value, role, facts);
+  if (typeof value === 'number') {
+    const text = String(value);
+    const edited = pass.edit(text, role, facts);
+    return edited === text ? value : edited;
+  }
+  if (Array.isArray(value)) return editItems(value as JsonArray, (item) => editDeep(item, role, pass, facts));
+  if (!isJsonObject(value)) return value;
+  let isChanged = false;
+  const members = Object.entries(value).map(([key, item]): [string, Json] => {
+    const member: [string, Json] = [pass.edit(key, role, PLAIN), editDeep(item, role, pass, { key })];
+    isChanged ||= member[0] !== key || member[1] !== item;
+    return member;
+  });
+  return isChanged ? Object.fromEntries(numbered(members)) : value;
+}
+
+/** Keys that an edit has made alike get a number, so that no member takes the place of another. */
+function numbered(members: readonly (readonly [string, Json])[]): readonly (readonly [string, Json])[] {
+  const taken = new Set<string>();
+  return members.map(([key, item]) => {
+    let name = key;
+    for (let count = 2; taken.has(name); count += 1) name = `${key} ${count}`;
+    taken.add(name);
+    return [name, item];
+  });
+}
+
+const TOKENS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|-?\d[\d.eE+-]*/g;
+const COLON = /\s*:/y;
+
+/** Answers the text to put in place of one; `key` is the last key before a value, null for a key and for what is no JSON. */
+type EditArgument = (text: string, key: string | null) => string;
+
+/**
+ * Edits the strings and numbers of JSON that is carried as text, the arguments of a tool call. Escapes cannot hide a text, and
+ * every byte outside an edited token stays as it is. Text that is not JSON (cut off, say) is edited as plain text as well.
+ */
+export function editArguments(json: string, edit: EditArgument): string {
+  let key: string | null = null;
+  const edited = json.replace(TOKENS, (token: string, offset: number) => {
+    const text = decodeToken(token);
+    const isKey = token.startsWith('"') && standsBeforeColon(json, offset + token.length);
+    const replaced = edit(text, isKey ? null : key);
+    if (isKey) key = text;
+    return replaced === text ? token : JSON.stringify(replaced);
+  });
+  return isJson(edited) ? edited : edit(edited, null);
+}
+
+function standsBeforeColon(json: string, end: number): boolean {
+  COLON.lastIndex = end;
+  return COLON.test(json);
+}
+
+function decodeToken(token: string): string {
+  if (!token.startsWith('"')) return token;
+  for (const candidate of [token, `${token}"`]) {
+    try {
+      return String(JSON.parse(candidate));
+    } catch {
+      // Cut off in the middle, or no JSON at all: the characters themselves count.
+    }
+  }
+  return token.slice(1);
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
