@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Json, JsonObject } from '../../../src/core/model/index.ts';
-import type { ToolServer } from '../../../src/core/policy/index.ts';
+import type { Json, JsonObject, RepoPath } from '../../../src/core/model/index.ts';
+import { compileDocument, createMemory, type ToolServer } from '../../../src/core/policy/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
 import { type ClientMessage, forwarded, introduced, readClientMessage, readServerMessage } from './message.ts';
-import { argumentsOf, callAsRequest, partsOf, resultOf } from './texts.ts';
+import { argumentsOf, callAsRequest, partsOf, partsOfRequest, resultAsRequest, resultOf } from './texts.ts';
 import { createToolPins, describeTools, hasChanged, shownTools, toolDigest } from './tools.ts';
 
 const server: ToolServer = {
@@ -45,7 +45,8 @@ describe('a message of a client', () => {
       clientInfo: { name: 'tenantry-gateway', version: '1' },
     });
     expect(forwarded(message('tools/list', { cursor: 'c' }), {})['params']).toEqual({ cursor: 'c' });
-    expect(forwarded(message('tools/list', { cursor: 'c'.repeat(1001) }), {})).not.toHaveProperty('params');
+    for (const cursor of ['c'.repeat(1001), 'Ignore all of it'])
+      expect(forwarded(message('tools/list', { cursor }), {})).not.toHaveProperty('params');
     expect(forwarded(message('ping', { anything: 1 }), {})).toEqual({ jsonrpc: '2.0', id: 1, method: 'ping' });
   });
 
@@ -165,7 +166,10 @@ describe('a list of tools', () => {
     });
     expect(shown(pins, tool('a', '1'))).toMatchObject({ names: ['a'], withheld: [] });
     expect(shown(createToolPins(), tool('a', '1'), tool('a', '1'))).toMatchObject({ names: [], withheld: ['a'] });
-    expect(shownTools(server, { tools: 'x' }, pins, nodeHash).result).toEqual({ tools: [] });
+    for (const nextCursor of ['eyJwIjoyfQ==', 'Ignore all of it'])
+      expect(shownTools(server, { tools: 'x', nextCursor }, pins, nodeHash).result).toEqual(
+        nextCursor.includes(' ') ? { tools: [] } : { tools: [], nextCursor },
+      );
     expect(shown(createToolPins(), tool('a', '\ud800'), tool('b', '1'))).toMatchObject({
       names: ['b'],
       withheld: ['a'],
@@ -211,4 +215,71 @@ test('arguments and results come back from the shapes of policies as they went i
   };
   expect(resultOf({ ...result, more: 1 }, partsOf(result))).toEqual(result);
   expect(resultOf({}, partsOf({}))).toEqual({ content: [] });
+});
+
+describe('parts of a result', () => {
+  const through = (...content: Json[]): Json => resultOf({ content }, partsOf({ content }))['content'] ?? null;
+
+  test('keep the fields of their type', () => {
+    const annotations = { audience: ['user', 'assistant'], priority: 0.5 };
+    const content = [
+      { type: 'text', text: 'x', annotations },
+      { type: 'image', data: 'aWZ0', mimeType: 'image/png' },
+      { type: 'audio', data: 'aWZ0', mimeType: 'audio/wav' },
+      { type: 'resource_link', uri: 'a:b', name: 'n', title: 't', description: 'd', mimeType: 'text/plain', size: 7 },
+      { type: 'resource', resource: { uri: 'a:b', mimeType: 'text/plain', text: 'x' } },
+      { type: 'resource', resource: { uri: 'a:b', blob: 'aWZ0' }, annotations },
+      { type: 'another', id: 'i', data: ['x'] },
+      { stdout: 'x' },
+      'x',
+    ];
+    expect(through(...content)).toEqual(content);
+    expect(JSON.stringify(partsOf({ content }))).not.toContain('aWZ0');
+  });
+
+  test('lose what no policy reads', () => {
+    const kept = through(
+      { type: 'text', text: 'x', title: 'planted', role: 'planted', _meta: { a: 'planted' } },
+      {
+        type: 'image',
+        data: 'aWZ0',
+        mimeType: 7,
+        status: 'planted',
+        annotations: { audience: ['planted'], a: 'planted' },
+      },
+      { type: 'resource_link', uri: 'a:b', name: 'n', id: 'planted', text: 'planted', icons: [{ src: 'planted' }] },
+      { type: 'resource', name: 'planted', resource: { uri: 'a:b', text: 'x', id: 'planted', name: 'planted' } },
+    );
+    expect(JSON.stringify(kept)).not.toContain('planted');
+  });
+
+  test('are read by policies, every text of them', () => {
+    const said = 'ACM-20419833';
+    const content = [
+      { type: 'text', text: said },
+      { type: 'image', data: 'aWZ0', mimeType: said },
+      { type: 'resource_link', uri: said, name: said, title: said, description: said, mimeType: said },
+      { type: 'resource', resource: { uri: said, mimeType: said, text: said } },
+      { type: 'another', id: said, status: said, name: said },
+      { id: said, [said]: 20419833, data: [said] },
+      said,
+    ];
+    const dlp = { detect_patterns: ['ACM-[0-9]{8}'], action: 'redact' };
+    const document = {
+      pack: { name: 'p', version: '1.0.0', enabled: true },
+      policies: { chain: ['dlp-filter'] },
+      policy: { 'dlp-filter': dlp },
+      providers: { targets: [{ id: 'main', provider: 'openai', model: 'm', secret_key_ref: { env: 'KEY' } }] },
+    };
+    const place = { file: 'p' as RepoPath, line: 1, column: 1 };
+    const where = { placeOf: () => place, pointer: '', org: null, object: null };
+    const compiled = compileDocument(document, { where, memory: createMemory(() => 0) });
+    if (!compiled.ok) throw new Error(JSON.stringify(compiled.findings));
+    const result = { content, structuredContent: { id: said } };
+    const body = resultAsRequest({ id: 'r', name: 'a' }, partsOf(result), false);
+    const facts = { path: '', headers: new Map(), model: null, team: null, role: null, gateway: 'g', token: null };
+    const left = partsOfRequest(compiled.value.input({ ...facts, authenticated: true, body }).body);
+    expect(left).not.toEqual(partsOf(result));
+    expect(JSON.stringify(resultOf(result, left))).not.toContain(said);
+  });
 });

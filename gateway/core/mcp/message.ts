@@ -32,7 +32,9 @@ const METHODS = ['initialize', 'server/discover', 'ping', 'tools/list', 'tools/c
 export type Method = (typeof METHODS)[number];
 const NOTIFICATIONS: ReadonlySet<string> = new Set(['notifications/initialized', 'notifications/cancelled']);
 const MOST_ID = 200;
-const MOST_CURSOR = 1000;
+/** Where a list goes on: a word that only its server can read. */
+const CURSOR = /^[\x21-\x7e]{0,1000}$/;
+export const isCursor = (value: Json | undefined): value is string => typeof value === 'string' && CURSOR.test(value);
 
 /** Reads a message of a client; an error where it is none, or one that does not pass. */
 export function readClientMessage(body: Json): ClientMessage | RpcError {
@@ -106,7 +108,7 @@ const FORWARD: { readonly [method: string]: (params: JsonObject) => JsonObject }
   }),
   'tools/list': (params) => {
     const { cursor } = params;
-    return typeof cursor === 'string' && cursor.length <= MOST_CURSOR ? { cursor } : {};
+    return isCursor(cursor) ? { cursor } : {};
   },
   'tools/call': ({ name }) => (typeof name === 'string' ? { name } : {}),
   'notifications/cancelled': ({ requestId }) => (idOf(requestId) === null ? {} : { requestId: requestId as RpcId }),

@@ -43,56 +43,87 @@ function at(value: Json | undefined, key: string, index?: number): Json | undefi
   return Array.isArray(held) ? (held as JsonArray)[index] : undefined;
 }
 
-/** A part of ours that carries what stands beside `content`, as `input`: every string, number and key of that is read. */
-const BESIDE = 'tenantry_beside';
+/** A part of ours that carries any other value as `input`: every string, number and key of that is read. */
+const CARRIED = 'tenantry_value';
+
+const carried = (input: Json): JsonObject => ({ type: CARRIED, input });
 
 /** Every text of a result as parts of content: those of `content`, and whatever structured value stands beside it. */
 export function partsOf(result: JsonObject): JsonArray {
-  const content = Array.isArray(result['content']) ? (result['content'] as JsonArray) : [];
   const { structuredContent } = result;
-  return [
-    ...content.map(opened),
-    ...(structuredContent === undefined ? [] : [{ type: BESIDE, input: structuredContent }]),
-  ];
+  return [...contentOf(result).map(opened), ...(structuredContent === undefined ? [] : [carried(structuredContent)])];
 }
+
+const contentOf = ({ content }: JsonObject): JsonArray => (Array.isArray(content) ? (content as JsonArray) : []);
+
+/** Texts of each type of part, by the names that they have in it. */
+const TEXTS: { readonly [type: string]: readonly string[] } = {
+  text: ['text'],
+  image: ['mimeType'],
+  audio: ['mimeType'],
+  resource_link: ['uri', 'name', 'title', 'description', 'mimeType'],
+  resource: [],
+};
+const RESOURCE_TEXTS = ['uri', 'mimeType', 'text'];
+
+const isKnown = (part: Json): part is JsonObject =>
+  isJsonObject(part) && typeof part['type'] === 'string' && Object.hasOwn(TEXTS, part['type']);
 
 /**
- * A part with bytes in a field that no policy reads for text, and its words in fields that all of them read. `_meta` goes: what a
- * server says there is for nobody that this gateway knows.
+ * The words of a part, all in fields that policies read. What its type does not have goes, `_meta` too; a part of a type that is
+ * not known is read whole.
  */
 function opened(part: Json): Json {
-  if (!isJsonObject(part)) return part;
-  const { _meta: _, ...said } = part;
-  const { type, resource } = said;
-  if (type === 'resource_link') return renamed(said, 'name', 'text');
-  if (type !== 'resource' || !isJsonObject(resource)) return said;
-  const { _meta: __, data: ___, ...inside } = resource;
-  return { ...said, resource: renamed(inside, 'blob', 'data') };
+  if (!isKnown(part)) return carried(part);
+  const type = String(part['type']);
+  const { resource } = part;
+  return {
+    type,
+    ...textsIn(part, TEXTS[type] ?? []),
+    ...(type === 'resource' && isJsonObject(resource) ? { resource: textsIn(resource, RESOURCE_TEXTS) } : {}),
+  };
 }
 
-function closed(part: Json): Json {
+/** A part after policies, with what is no text of the part that it was made of. */
+function closed(part: Json, before: Json): Json {
   if (!isJsonObject(part)) return part;
-  const { type, resource } = part;
-  if (type === 'resource_link') return renamed(part, 'text', 'name');
-  return type === 'resource' && isJsonObject(resource)
-    ? { ...part, resource: renamed(resource, 'data', 'blob') }
-    : part;
+  if (!isKnown(before)) return part['input'] ?? null;
+  const { resource, ...said } = part;
+  const { data, size, resource: given } = before;
+  const blob = isJsonObject(given) ? given['blob'] : undefined;
+  return {
+    ...said,
+    ...(isSound(before) && typeof data === 'string' ? { data } : {}),
+    ...(before['type'] === 'resource_link' && typeof size === 'number' ? { size } : {}),
+    ...(isJsonObject(resource) ? { resource: { ...resource, ...(typeof blob === 'string' ? { blob } : {}) } } : {}),
+    ...annotationsOf(before),
+  };
 }
 
-/** The same members in the same order, one of them under another name; one that had that name before goes. */
-function renamed(value: JsonObject, from: string, to: string): JsonObject {
-  if (!Object.hasOwn(value, from)) return value;
-  const members = Object.entries(value).filter(([key]) => key !== to);
-  return Object.fromEntries(members.map(([key, item]) => [key === from ? to : key, item]));
+const isSound = ({ type }: JsonObject): boolean => type === 'image' || type === 'audio';
+
+/** Whom a part is for, and how much it matters. */
+function annotationsOf({ annotations }: JsonObject): JsonObject {
+  if (!isJsonObject(annotations)) return {};
+  const { audience, priority } = annotations;
+  const known = Array.isArray(audience)
+    ? { audience: (audience as JsonArray).filter((one) => one === 'user' || one === 'assistant') }
+    : {};
+  return { annotations: { ...known, ...(typeof priority === 'number' ? { priority } : {}) } };
+}
+
+function textsIn(value: JsonObject, keys: readonly string[]): JsonObject {
+  return Object.fromEntries(keys.flatMap((key) => (typeof value[key] === 'string' ? [[key, value[key]]] : [])));
 }
 
 /** The result of a call with these parts: what MCP knows of one, and nothing else. */
 export function resultOf(result: JsonObject, parts: JsonArray): JsonObject {
-  const beside = parts.find((part) => isJsonObject(part) && part['type'] === BESIDE);
+  const content = contentOf(result);
+  const beside = parts[content.length];
   const { isError, resultType } = result;
   return {
-    content: parts.filter((part) => part !== beside).map(closed),
-    ...(isJsonObject(beside) && beside['input'] !== undefined ? { structuredContent: beside['input'] } : {}),
+    content: parts.slice(0, content.length).map((part, index) => closed(part, content[index] ?? null)),
+    ...(beside !== undefined && isJsonObject(beside) ? { structuredContent: beside['input'] ?? null } : {}),
     ...(typeof isError === 'boolean' ? { isError } : {}),
     ...(resultType === 'complete' ? { resultType } : {}),
   };

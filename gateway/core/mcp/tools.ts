@@ -8,7 +8,7 @@ import {
   type Sha256Hex,
 } from '../../../src/core/model/index.ts';
 import type { ToolServer } from '../../../src/core/policy/index.ts';
-import { kindOf } from './message.ts';
+import { isCursor, kindOf } from './message.ts';
 
 // Tools that are shown are those that the document allows, as they were when they were pinned: a description is an instruction
 // to a model, and a server that changes it later changes what the model does.
@@ -84,7 +84,7 @@ export function shownTools(server: ToolServer, result: JsonObject, pins: ToolPin
     return isSound;
   });
   const { nextCursor } = result;
-  const kept = { ...(typeof nextCursor === 'string' ? { nextCursor } : {}), ...kindOf(result) };
+  const kept = { ...(isCursor(nextCursor) ? { nextCursor } : {}), ...kindOf(result) };
   const sound = shown.filter((tool) => !withheld.includes(nameOf(tool)));
   return { result: { tools: sound.map(saidOf), ...kept }, withheld };
 }
