@@ -60,8 +60,51 @@ describe('rbac', () => {
         tool_choice: tool('f'),
         function_call: { name: 'g' },
       }),
-    ).toEqual(['a', 'b', 'c', 'web_search', 'd', '', 'e', 'f', 'g']);
-    expect(toolsOf({ tool_choice: 'auto' })).toEqual([]);
+    ).toEqual(['a', 'b', 'mcp', 'c', 'web_search', 'd', '', 'e', 'f', 'g']);
+    for (const choice of ['auto', { type: 'auto' }, { type: 'any', disable_parallel_tool_use: true }])
+      expect(toolsOf({ tool_choice: choice })).toEqual([]);
+  });
+
+  it.each<readonly [string, JsonObject, readonly string[]]>([
+    ['a label of a server', { tools: [{ type: 'mcp', server_label: 'search' }] }, ['mcp', 'search']],
+    ['tools of a server', { tools: [{ type: 'mcp', allowed_tools: { tool_names: ['drop'] } }] }, ['mcp', 'drop']],
+    ['a type with a name', { tools: [{ type: 'shell', name: 'search' }] }, ['shell', 'search']],
+    ['two names', { tools: [{ type: 'function', name: 'evil', function: { name: 'search' } }] }, ['search', 'evil']],
+    ['two names without a type', { tools: [{ name: 'evil', custom: { name: 'search' } }] }, ['search', 'evil']],
+    ['a name that is no text', { tools: [{ name: ['search'] }] }, ['']],
+    ['no name', { tools: [{ type: 'function' }] }, ['function']],
+    [
+      'servers',
+      { mcp_servers: [{ type: 'url', name: 'x', tool_configuration: { allowed_tools: ['y'] } }] },
+      ['mcp_servers', 'x', 'y'],
+    ],
+    [
+      'a set of a server',
+      { tools: [{ type: 'mcp_toolset', mcp_server_name: 'x', configs: { y: {} } }] },
+      ['mcp_toolset', 'x', 'y'],
+    ],
+    ['a search of the web', { web_search_options: {} }, ['web_search_options']],
+    ['skills', { container: { skills: [{ type: 'custom', skill_id: 'x' }] } }, ['container.skills', 'x']],
+    ['a container without skills', { container: { id: 'x' } }, []],
+    [
+      'tools inside a tool',
+      { tools: [{ type: 'namespace', name: 'search', tools: [tool('evil')] }] },
+      ['namespace', 'search', 'evil'],
+    ],
+    ['tools that were found', { input: [{ type: 'tool_search_output', tools: [tool('evil')] }] }, ['evil']],
+    ['tools that may be chosen', { tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [tool('a')] } }, ['a']],
+    [
+      'those of chat',
+      { tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [tool('a')] } } },
+      ['a'],
+    ],
+    [
+      'a tool of the provider that is chosen',
+      { tool_choice: { type: 'mcp', server_label: 'a', name: 'b' } },
+      ['mcp', 'b', 'a'],
+    ],
+  ])('counts every name and type: %s', (_, body, expected) => {
+    expect(toolsOf(body)).toEqual(expected);
   });
 });
 

@@ -49,8 +49,28 @@ describe('the calls of an answer', () => {
     ]);
   });
 
+  it('are those inside a message, and those of an item under its type and its name', () => {
+    const output = [
+      { type: 'message', content: [{ type: 'tool_use', id: 't', name: 'delete', input: {} }] },
+      { type: 'shell_call', name: 'search', action: {} },
+    ];
+    expect(callsOfAnswer({ output }).map(({ name }) => name)).toEqual(['delete', 'shell', 'search']);
+    const delta = { tool_calls: [call('c1', 'delete', '{}')] };
+    expect(callsOfAnswer({ choices: { delta } }).map(({ name }) => name)).toEqual(['delete']);
+    for (const item of [{ type: 'function_call' }, { type: 'function_call', name: 'a', function: { name: 'b' } }])
+      expect(callsOfAnswer({ output: [item] }).map(isReadable)).toEqual([false]);
+  });
+
   it('are never passed over because they are malformed', () => {
-    const broken: readonly Json[] = ['search', { id: 'c1' }, { function: 'search' }, { function: { name: 7 } }];
+    const broken: readonly Json[] = [
+      'search',
+      { id: 'c1' },
+      { function: 'search' },
+      { function: { name: 7 } },
+      { function: { name: 'a' }, custom: { name: 'b' } },
+      { function: { name: 'a', arguments: '{}' }, custom: { name: 'a', input: 'x' } },
+      { name: 'b', function: { name: 'a' } },
+    ];
     for (const one of broken) {
       const [found, ...more] = callsOfAnswer({ choices: [{ message: { tool_calls: one } }] });
       expect([found !== undefined && isReadable(found), more]).toEqual([false, []]);

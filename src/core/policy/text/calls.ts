@@ -78,7 +78,9 @@ export function textsOfCall({ name, arguments: given }: ToolCall): readonly stri
 /** The calls of a whole answer: of every choice of chat completions, of Anthropic's content, of the output of responses. */
 export function callsOfAnswer(body: Json): readonly ToolCall[] {
   if (!isJsonObject(body)) return [];
-  const messages = listOf(body['choices']).map((choice) => (isJsonObject(choice) ? (choice['message'] ?? null) : null));
+  const messages = listOf(body['choices']).flatMap((choice) =>
+    isJsonObject(choice) ? [choice['message'] ?? null, choice['delta'] ?? null] : [],
+  );
   return [...messages.flatMap(callsOfMessage), ...callsOfParts(body['content']), ...callsOfItems(body['output'])];
 }
 
@@ -127,12 +129,18 @@ function callsOfMessage(message: Json): readonly ToolCall[] {
   ];
 }
 
-/** `{id, function: {name, arguments}}`, `{id, custom: {name, input}}`, or without the holder. */
+/** `{id, function: {name, arguments}}`, `{id, custom: {name, input}}`, or without the holder: one of them, with one name. */
 function callOfFunction(call: Json): ToolCall {
   if (!isJsonObject(call)) return UNREADABLE;
-  const holder = [call['function'], call['custom']].find((value) => isJsonObject(value ?? null)) ?? call;
-  return isJsonObject(holder) ? callOf(call['id'], holder, holder['arguments'] ?? holder['input']) : UNREADABLE;
+  const holders = [call['function'], call['custom']].filter((value) => value !== undefined && value !== null);
+  const [holder = call] = holders;
+  if (!isJsonObject(holder) || holders.length > 1 || hasOtherName(call, holder)) return UNREADABLE;
+  return callOf(call['id'], holder, holder['arguments'] ?? holder['input']);
 }
+
+/** Of two names nobody knows which one is called. */
+const hasOtherName = (call: JsonObject, { name }: JsonObject): boolean =>
+  call['name'] !== undefined && call['name'] !== null && call['name'] !== name;
 
 /** Anthropic: tool_use, and what the provider itself runs (server_tool_use, mcp_tool_use). */
 function callsOfParts(content: Json | undefined): readonly ToolCall[] {
@@ -143,16 +151,30 @@ function callsOfParts(content: Json | undefined): readonly ToolCall[] {
 
 const CALL = '_call';
 
-/** Responses: function_call and custom_tool_call by name; a tool of the provider counts under its type, with all it says. */
+/** Items that name what they call. */
+const NAMED: ReadonlySet<Json | undefined> = new Set([
+  'function_call',
+  'custom_tool_call',
+  'mcp_call',
+  'mcp_approval_request',
+]);
+
+/**
+ * Responses: function_call and custom_tool_call by name; a tool of the provider counts under its type, with all it says, and
+ * under its name too where it has one.
+ */
 function callsOfItems(items: Json | undefined): readonly ToolCall[] {
-  return objectsOf(items)
-    .filter((item) => typeEndsWith(item, CALL) || item['type'] === 'mcp_approval_request')
-    .map((item) => {
-      if (typeof item['name'] === 'string')
-        return callOf(item['call_id'] ?? item['id'], item, item['arguments'] ?? item['input']);
-      const name = String(item['type']).slice(0, -CALL.length);
-      return { id: null, name, arguments: JSON.stringify(item) };
-    });
+  return objectsOf(items).flatMap((item): readonly ToolCall[] => {
+    if (!typeEndsWith(item, CALL) && item['type'] !== 'mcp_approval_request') return callsOfParts(item['content']);
+    const isNamed = NAMED.has(item['type']);
+    const holders = [item['function'], item['custom']].filter((value) => isJsonObject(value ?? null));
+    if (isNamed && holders.length > 0) return [UNREADABLE];
+    const named = callOf(item['call_id'] ?? item['id'], item, item['arguments'] ?? item['input']);
+    if (isNamed) return [named];
+    const name = String(item['type']).slice(0, -CALL.length);
+    const byType = { id: null, name, arguments: JSON.stringify(item) };
+    return typeof item['name'] === 'string' && item['name'] !== name ? [byType, named] : [byType];
+  });
 }
 
 const UNREADABLE: ToolCall = { id: null, name: '', arguments: '' };
