@@ -59,7 +59,7 @@ it('a full disk refuses before anything is sent, and keeps the decision of what 
 it('credited presumed spending does not keep the truth from being delivered', async () => {
   world = await openWorld('first-that-can-pay');
   await world.begin(0, 'org', 300);
-  world.nowMs += 50 * MINUTE_MS;
+  world.nowMs += 80 * MINUTE_MS;
   await world.expire();
   // Of the slice that was asked for, and of another where one was fetched ahead; more than is spent is refused.
   for (const _slice of [1, 2]) await world.adjust('org', 'credit', 300);
