@@ -6,7 +6,7 @@ export const state: readonly CommandSpec[] = [
   {
     usage: 'plan',
     summary: 'What apply would do to the store',
-    example: 'tenantry plan --out plan.json',
+    example: 'tenantry plan --out .tenantry/plan.json',
     formats: REPORTS,
     options: [
       ['--org <org...>', 'only these orgs'],
