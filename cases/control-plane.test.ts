@@ -1034,7 +1034,7 @@ describe('wallets', () => {
     const body = JSON.stringify({ ...topUp(), kind: 'charge', amount: '80.00' });
     await ask('/api/v1/fleet/wallets/adjust', { method: 'POST', headers: bearer(STAFF_TOKEN), body });
     expect(warnings).toEqual(['alder: wallet desk has reached 80 % in month-2027-01-01: 80 of 100 USD']);
-    nowMs += HOUR_MS;
+    nowMs += 2 * HOUR_MS;
     const words = (await expireLeases(plane)).filter((text) => text.includes('has reached'));
     expect(words).toEqual(['alder: wallet desk has reached 100 % in month-2027-01-01: 110 of 100 USD']);
   });
@@ -1084,7 +1084,7 @@ describe('wallets', () => {
     const [balance] = await open.state.runtime.balances(ALDER);
     expect(balance).toMatchObject({ spentMicros: 2e12 + 5 });
     expect((await verifyEvidence({ runtime: open.state.runtime, hash: nodeHash }, ALDER)).faults).toEqual([]);
-    nowMs += HOUR_MS;
+    nowMs += 2 * HOUR_MS;
     expect(await expireLeases(plane)).toEqual([expect.stringContaining('0 of month-2027-01-01 count as spent')]);
   });
 
@@ -1093,7 +1093,7 @@ describe('wallets', () => {
     const database = new DatabaseSync(join(fleet.dir, '.tenantry/store.db'));
     database.exec(`UPDATE balances SET leased_micros = 0 WHERE org = '${ALDER}'`);
     database.close();
-    nowMs += HOUR_MS;
+    nowMs += 2 * HOUR_MS;
     expect(await expireLeases(plane)).toEqual([
       expect.stringMatching(/^alder: slices that ran out are not booked as spent: The balance of desk .* out of range/),
       expect.stringMatching(/^birch\/.* did not give a slice of wallet desk back in time/),
@@ -1115,7 +1115,7 @@ describe('wallets', () => {
     const gateway = await enrol(ALDER);
     const { slice } = await lease(gateway, 10);
     expect(await expireLeases(plane)).toEqual([]);
-    nowMs += HOUR_MS;
+    nowMs += 2 * HOUR_MS;
     const words = `alder/${GATEWAY} did not give a slice of wallet desk back in time: 1 of month-2027-01-01 count as spent until it does`;
     expect(await expireLeases(plane)).toEqual([words]);
     expect(await expireLeases(plane)).toEqual([]);

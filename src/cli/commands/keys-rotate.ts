@@ -126,7 +126,8 @@ function describe({ holder, epoch, resumed, orgs, withdrawn }: Rotation): string
 
 function askOf(flags: Flags): RotateAsk {
   const holder = HOLDERS.find((name) => name === flags['role']);
-  if (holder === undefined) throw usage(`expected --role root, publish or online, found ${String(flags['role'] ?? 'nothing')}`);
+  if (holder === undefined)
+    throw usage(`expected --role root, publish or online, found ${String(flags['role'] ?? 'nothing')}`);
   const isRoot = holder === 'root';
   const { reason } = flags;
   if (reason !== undefined && !isReason(reason)) throw usage('expected --reason of 3 to 1000 characters');

@@ -64,11 +64,12 @@ function reasonOf(detail: Json): string {
 /** `tenantry history`: the org's hash-chained history, newest first. */
 export const historyCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const org = flags['org'] === FLEET_ORG ? FLEET_ORG : requiredOrg(flags);
+  const limit = countOf(flags, 'limit', 50);
   const opened = await openState(context);
   try {
     const isKnown = (await opened.state.store.heads()).some((head) => head.org === org);
     if (!isKnown) throw unknownOrg(org);
-    const entries = await opened.state.store.history(org, { limit: countOf(flags, 'limit', 50) });
+    const entries = await opened.state.store.history(org, { limit });
     const broken = await opened.state.store.verifyHistory(org);
     answerWith(
       context,
