@@ -91,6 +91,8 @@ describe('a ceremony', () => {
     await emptyFleet();
     const made = run(`keys init --root-keys ${media()} --root-seeds 3 --threshold 2 --pre-sign 2`);
     expect([made.status, made.out]).toEqual([0, expect.stringContaining('2 roots signed in advance')]);
+    expect(made.out).toContain(`root b in ${at('media-b/root-b.seed')}`);
+    expect(made.out).not.toContain('Move root seeds offline');
     for (const name of ['a', 'b', 'c'])
       expect(statSync(at(`media-${name}/root-${name}.seed`)).mode & 0o777).toBe(0o600);
     const uids = presigned();
@@ -123,6 +125,24 @@ describe('a ceremony', () => {
       0,
       expect.stringContaining('Went on: 1 of 1 orgs have online keys of epoch 2'),
     ]);
+  });
+
+  it('of new root seeds puts each into a folder of its own and says where, or writes nothing', async () => {
+    await emptyFleet();
+    expect(run('keys init --pre-sign 1').out).toContain('Move root seeds offline');
+    expect(onboard('elm').status).toBe(0);
+    const before = readdirSync(join(fleet.dir, '.tenantry/keys'));
+    const ask = 'keys rotate --role root --new-seed --root-seeds 3';
+    const together = run(`${ask} --threshold 2 --root-keys ${at('ka')} ${at('kb')}`);
+    expect([together.status, together.out]).toEqual([1, expect.stringContaining('SIGNER_SEED_FOLDERS')]);
+    expect(run(`${ask} --threshold 4 --root-keys ${media()}`).out).toContain('ROTATION_SEEDS');
+    expect([existsSync(at('ka')), existsSync(at('media-a'))]).toEqual([false, false]);
+    expect(readdirSync(join(fleet.dir, '.tenantry/keys'))).toEqual(before);
+    const rotated = run(`${ask} --threshold 2 --root-keys ${media()}`);
+    expect(rotated.out).toContain('1 of 1 orgs have root keys of epoch 2');
+    expect(rotated.out).not.toContain('Went on');
+    for (const name of ['a', 'b', 'c'])
+      expect(rotated.out).toContain(`New seed: root ${name} in ${at(`media-${name}/root-${name}-2.seed`)}`);
   });
 
   it('withdraws roots that name keys of a stolen seed, and new orgs begin with the new one', async () => {
@@ -158,6 +178,9 @@ describe('a ceremony', () => {
     expect(existsSync(join(fleet.dir, '.tenantry/keys'))).toBe(false);
     const tooMany = run('keys init --root-seeds 2 --threshold 3 --pre-sign 1');
     expect([tooMany.status, tooMany.out]).toEqual([1, expect.stringContaining('ROTATION_SEEDS')]);
+    const together = run(`keys init --root-seeds 3 --threshold 2 --pre-sign 1 --root-keys ${at('ka')} ${at('kb')}`);
+    expect([together.status, together.out]).toEqual([64, expect.stringContaining('one folder for all 3 root seeds')]);
+    expect([join(fleet.dir, '.tenantry'), at('ka'), at('kb')].filter((path) => existsSync(path))).toEqual([]);
   });
 
   it('prints root seeds once, and writes them nowhere', async () => {

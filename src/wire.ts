@@ -237,6 +237,12 @@ export interface MadeSeeds {
   readonly custody: Custody;
 }
 
+/** Whether a seed lies in the folder of keys or in one of those. */
+export async function wireStanding(dir: string, rootDirs: readonly string[]): Promise<boolean> {
+  const { sealedFileCustody } = await import('./io/signer/index.ts');
+  return (await sealedFileCustody({ dir: keysDirOf(dir), rootDirs }).held()).length > 0;
+}
+
 /** Makes the seeds of a fleet where there are none. */
 export async function wireSeeds(dir: string, how: Partial<NewSeeds> = {}): Promise<MadeSeeds> {
   const { createSeeds, printRootSeeds, sealedFileCustody } = await import('./io/signer/index.ts');

@@ -16,7 +16,7 @@ import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { appliedOrgs, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { throughController } from '../through.ts';
-import { foldersOf, rootSeedsOf } from './keys.ts';
+import { foldersOf, rootSeedsOf, seedLine } from './keys.ts';
 
 const HOLDERS = ['root', 'publish', 'online'] as const;
 const KEY_CHARS = 12;
@@ -76,13 +76,13 @@ export const keysRotate: CommandSpec['run'] = async (context, _args, flags) => {
   const body = { ...ask, rootDirs };
   const rotation =
     (await throughController<Rotation>(context.dir, '/api/v1/fleet/keys/rotate', body)) ??
-    (await rotateHere(context, ask, rootDirs));
+    (await rotateHere(context, body));
   answerWith(context, { schema: 'tenantry/keys-rotate/v1', ...rotation }, () => describe(rotation));
   return rotation.orgs.some(({ outcome }) => outcome === 'held') ? EXIT.refused : EXIT.ok;
 };
 
-async function rotateHere(context: CommandContext, ask: RotateAsk, rootDirs: readonly string[]): Promise<Rotation> {
-  const opened = await openState(context, null, rootDirs);
+async function rotateHere(context: CommandContext, ask: RotateAsk): Promise<Rotation> {
+  const opened = await openState(context, null, ask.rootDirs);
   try {
     return await withLease(opened, 'keys rotate', (fence) => rotate(context, opened, { ask, fence }));
   } finally {
@@ -110,12 +110,13 @@ async function rotate(
   return rotated.value;
 }
 
-function describe({ holder, epoch, resumed, orgs, withdrawn }: Rotation): string {
+function describe({ holder, epoch, resumed, orgs, seeds, withdrawn }: Rotation): string {
   const count = (outcome: string): number => orgs.filter((org) => org.outcome === outcome).length;
   const signatures = orgs.reduce((sum, org) => sum + org.signatures, 0);
   const held = orgs.filter((org) => org.outcome === 'held');
   return [
     `${resumed ? 'Went on: ' : ''}${count('rotated')} of ${orgs.length} orgs have ${holder} keys of epoch ${epoch} now, ${count('already')} had them; ${signatures} signatures.`,
+    ...seeds.map((seed) => `New seed: ${seedLine(seed)}`),
     ...held.map(({ org, code, message }) => `held  ${org}  ${code}: ${message}`),
     ...(held.length === 0 ? [] : ['Run the same command again when the cause is gone; it goes on with the rest.']),
     ...(withdrawn.length === 0

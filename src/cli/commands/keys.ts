@@ -1,5 +1,7 @@
+import { dirname } from 'node:path';
 import { presignRoots } from '../../flows/index.ts';
-import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds } from '../../wire.ts';
+import type { HeldSeed } from '../../ports/index.ts';
+import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds, wireStanding } from '../../wire.ts';
 import { answerWith, countOf, openFleet } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { settingsOf } from '../state.ts';
@@ -14,6 +16,7 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   const count = flags['preSign'] === undefined ? 0 : countOf(flags, 'preSign', 1);
   const rootDirs = foldersOf(flags, 'rootKeys');
   requireThreshold(flags, { rootSeeds, count });
+  if (!(await wireStanding(context.dir, rootDirs))) requireFit(flags, { rootSeeds, rootDirs });
   const made = await wireSeeds(context.dir, { rootSeeds, rootDirs, isPrinted: flags['printRoot'] === true });
   const uids = count === 0 ? [] : await presign(context, { made, count, rootDirs, flags });
   const { created, keysDir, printed } = made;
@@ -21,7 +24,7 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   const rootsDir = rootsDirOf(context.dir);
   answerWith(context, { schema: 'tenantry/keys/v1', created, keysDir, held, printed, presigned: uids, rootsDir }, () =>
     [
-      created ? describeMade(made) : `Seeds stand in ${keysDir} already; nothing was changed.`,
+      created ? describeMade(made, held) : `Seeds stand in ${keysDir} already; nothing was changed.`,
       ...printed.map(({ name, text, check }) => `${name}  ${text}  check ${check}`),
       ...(uids.length === 0
         ? []
@@ -31,10 +34,32 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   return EXIT.ok;
 };
 
-function describeMade({ keysDir, printed }: MadeSeeds): string {
+function describeMade({ keysDir, printed }: MadeSeeds, held: readonly HeldSeed[]): string {
   if (printed.length > 0)
     return `Publish and online seeds written to ${keysDir} (mode 0600) and read back. The root seeds are shown once, here, and are on no disk:`;
-  return `Seeds written to ${keysDir} (mode 0600) and read back. Move root seeds offline and keep copies.`;
+  const isBeside = held.some(({ holder, where }) => holder === 'root' && dirname(where) === keysDir);
+  const advice = isBeside ? 'Move root seeds offline and keep copies.' : 'Keep copies of the root seeds, and offline.';
+  return [`Seeds written (mode 0600) and read back. ${advice}`, ...held.map(seedLine)].join('\n');
+}
+
+/** One seed by its name, and where it lies. */
+export function seedLine({ holder, share, where }: HeldSeed): string {
+  return `${share === '' ? holder : `${holder} ${share}`} in ${where}`;
+}
+
+/** What new seeds cannot be made with, before one is written. */
+function requireFit(flags: Flags, ask: { readonly rootSeeds: number; readonly rootDirs: readonly string[] }): void {
+  const { rootSeeds, rootDirs } = ask;
+  if (rootDirs.length > 1 && rootDirs.length !== rootSeeds)
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      `expected --root-keys with one folder for all ${rootSeeds} root seeds, or one for each, found ${rootDirs.length}`,
+    );
+  const threshold = countOf(flags, 'threshold', 1);
+  if (threshold <= rootSeeds) return;
+  const message = `expected a threshold from 1 to the ${rootSeeds} root seeds to be made, found ${threshold}`;
+  throw new CommandError(EXIT.refused, 'ROTATION_SEEDS', message);
 }
 
 /** How many root seeds are asked for; 1 by default. */

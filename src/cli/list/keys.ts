@@ -72,7 +72,10 @@ export const keys: readonly CommandSpec[] = [
       ['--role <role>', 'root, publish or online'],
       ['--org <org...>', 'only these orgs'],
       ['--new-seed', 'after a theft: derive the new keys from a new seed'],
-      ['--root-keys <folder...>', 'more folders with root seeds'],
+      [
+        '--root-keys <folder...>',
+        'folders with root seeds; new ones go into the only one, or into the first ones, one each',
+      ],
       ['--threshold <k>', 'with --role root: how many root seeds must sign from now on (default as before)'],
       ['--root-seeds <n>', 'with --role root --new-seed: how many root seeds there are to be (default as before)'],
       ['--reason <text>', 'why, for the history'],

@@ -4,7 +4,7 @@ import { isReason } from '../reason.ts';
 import type { RotateAsk } from './parts.ts';
 
 /** A rotation as it is asked of a running controller; `rootDirs` are folders on its machine. */
-export type RotationRequest = RotateAsk & { readonly rootDirs: readonly string[] };
+export type RotationRequest = RotateAsk & Required<Pick<RotateAsk, 'rootDirs'>>;
 
 const FIELDS = ['holder', 'orgs', 'withNewSeed', 'threshold', 'rootSeeds', 'rootDirs', 'reason'];
 const HOLDERS: readonly KeyHolder[] = ['root', 'publish', 'online'];

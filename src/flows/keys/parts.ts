@@ -1,5 +1,14 @@
 import type { FindingCode, OrgSlug, OrgUid } from '../../core/model/index.ts';
-import type { Custody, Fence, KeyHolder, Log, OrgStore, PresignedRoots, Publisher } from '../../ports/index.ts';
+import type {
+  Custody,
+  Fence,
+  HeldSeed,
+  KeyHolder,
+  Log,
+  OrgStore,
+  PresignedRoots,
+  Publisher,
+} from '../../ports/index.ts';
 import type { PublishParts } from '../publish/index.ts';
 
 export interface RotateParts extends Pick<PublishParts, 'fleet' | 'runtime' | 'clock' | 'wake' | 'lanes'> {
@@ -23,6 +32,8 @@ export interface RotateAsk {
   /** Root alone: another threshold, and another number of seeds with `withNewSeed`; as before by default. */
   readonly threshold?: number;
   readonly rootSeeds?: number;
+  /** Folders with root seeds; new ones are written there. */
+  readonly rootDirs?: readonly string[];
   /** Why, for the history: 3 to 1000 characters. */
   readonly reason?: string;
 }
@@ -42,6 +53,8 @@ export interface Rotation {
   /** True when it went on with one that was interrupted. */
   readonly resumed: boolean;
   readonly orgs: readonly RotatedOrg[];
+  /** The seeds of this epoch and where they lie, with a new seed; none else. */
+  readonly seeds: readonly HeldSeed[];
   /** Pre-signed roots that name former keys; they were taken away. */
   readonly withdrawn: readonly OrgUid[];
 }

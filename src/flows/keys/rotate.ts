@@ -1,4 +1,5 @@
-import type { OrgUid, RoleEpochs } from '../../core/model/index.ts';
+import type { FindingCode, OrgUid, RoleEpochs } from '../../core/model/index.ts';
+import type { HeldSeed } from '../../ports/index.ts';
 import { epochsOf, readRoot, rootJson } from '../../trust/index.ts';
 import { sideBySide } from '../lanes.ts';
 import type { Outcome } from '../tokens.ts';
@@ -21,8 +22,11 @@ export async function rotateKeys(parts: RotateParts, ask: RotateAsk): Promise<Ou
   const scope = inScope(all, ask.orgs);
   if (!scope.ok) return scope;
   const former = await unfinished(parts.store, ask);
+  const shares = await sharesOf(parts, ask, all);
+  const misfit = former === undefined && ask.withNewSeed ? misfitOf(ask, shares) : null;
+  if (misfit !== null) return { ok: false, ...misfit };
   const begun = former ?? (await begin(parts, ask, await nextEpoch(parts, ask, { all, scope: scope.value })));
-  if (begun.withNewSeed) await renew(parts, ask, { begun, all });
+  const seeds = begun.withNewSeed ? await renew(parts, ask, { begun, shares }) : [];
   let done = 0;
   const orgs = await sideBySide(scope.value, ROTATING_ORGS, async (org) => {
     const rotated = await rotateOne(parts, ask, { ...org, epoch: begun.epoch }).catch((cause: unknown) =>
@@ -36,7 +40,7 @@ export async function rotateKeys(parts: RotateParts, ask: RotateAsk): Promise<Ou
   if (isWhole) await complete(parts, ask, begun);
   const withdrawn = isWhole && begun.withNewSeed ? await withdrawRoots(parts, all) : [];
   const { epoch } = begun;
-  return { ok: true, value: { holder: ask.holder, epoch, resumed: former !== undefined, orgs, withdrawn } };
+  return { ok: true, value: { holder: ask.holder, epoch, resumed: former !== undefined, orgs, seeds, withdrawn } };
 }
 
 /** Above every epoch of the scope; above every epoch of the fleet where a new seed is to serve from there on. */
@@ -49,15 +53,41 @@ async function nextEpoch(
   return Math.max(highest + 1, epochOf(await custody.firstEpochs(), holder) + (withNewSeed ? 1 : 0));
 }
 
-async function renew(
-  { custody, publisher }: RotateParts,
+/** How many seeds the holder is to have: those asked for, or as many as the published roots name. */
+async function sharesOf(
+  { publisher }: RotateParts,
   { holder, rootSeeds }: RotateAsk,
-  { begun, all }: { readonly begun: Begun; readonly all: readonly PublishedOrgKeys[] },
-): Promise<void> {
-  const [first] = all;
-  const root = first === undefined ? undefined : await readRoot(publisher, first.uid, first.rootVersion);
-  const before = root === undefined ? 1 : rootJson(root).roles.root.keyids.length;
-  await custody.renewSeeds({ holder, fromEpoch: begun.epoch, shares: holder === 'root' ? (rootSeeds ?? before) : 1 });
+  [first]: readonly PublishedOrgKeys[],
+): Promise<number> {
+  if (holder !== 'root') return 1;
+  if (rootSeeds !== undefined || first === undefined) return rootSeeds ?? 1;
+  const root = await readRoot(publisher, first.uid, first.rootVersion);
+  return root === undefined ? 1 : rootJson(root).roles.root.keyids.length;
+}
+
+/** Why new root seeds cannot be made as asked, before anything of them is written; null where they can. */
+function misfitOf(
+  { holder, threshold = 1, rootDirs = [] }: RotateAsk,
+  shares: number,
+): { readonly code: FindingCode; readonly message: string } | null {
+  if (holder !== 'root') return null;
+  if (threshold > shares)
+    return {
+      code: 'ROTATION_SEEDS',
+      message: `expected a threshold from 1 to ${shares} root seeds, found ${threshold}`,
+    };
+  if (rootDirs.length <= 1 || rootDirs.length >= shares) return null;
+  const message = `expected one folder for all ${shares} new root seeds, or one for each, found ${rootDirs.length}`;
+  return { code: 'SIGNER_SEED_FOLDERS', message };
+}
+
+async function renew(
+  { custody }: RotateParts,
+  { holder }: RotateAsk,
+  { begun, shares }: { readonly begun: Begun; readonly shares: number },
+): Promise<readonly HeldSeed[]> {
+  await custody.renewSeeds({ holder, fromEpoch: begun.epoch, shares });
+  return (await custody.held()).filter((seed) => seed.holder === holder && seed.fromEpoch === begun.epoch);
 }
 
 function heldBy({ org, rootVersion }: PublishedOrgKeys, cause: unknown): RotatedOrg {

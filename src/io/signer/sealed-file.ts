@@ -26,7 +26,7 @@ export interface SeedsAsk extends SeedPlaces {
 /**
  * Creates the seeds of a fleet, each in a file of its own with mode 0600, so that one can be moved away (root: offline);
  * each is read back and compared. Refused with SIGNER_SEEDS_EXIST when any seed is there: a new one would orphan
- * everything signed so far.
+ * everything signed so far. SIGNER_SEED_FOLDERS when two root seeds would lie together in one of several folders.
  */
 export async function createSeeds({ rootSeeds, ...places }: SeedsAsk): Promise<readonly HeldSeed[]> {
   const ids: SeedId[] = [
@@ -35,6 +35,7 @@ export async function createSeeds({ rootSeeds, ...places }: SeedsAsk): Promise<r
     { holder: 'online', share: '', fromEpoch: 1 },
   ];
   await refuseStanding([places.dir, ...places.rootDirs]);
+  requireFolders(places, rootSeeds);
   const made: HeldSeed[] = [];
   for (const [index, id] of ids.entries()) made.push(await writeSeed(folderOf(places, id, index), id));
   return made;
@@ -84,11 +85,12 @@ export function sealedFileCustody({ dir, rootDirs }: SeedPlaces): Custody {
   const places = { dir, rootDirs };
   const box = sealedBox([...new Set([dir, ...rootDirs])]);
   return custodyOver(box, async ({ holder, fromEpoch, shares }) => {
-    const held = await box.list();
-    for (const [index, share] of sharesOf(shares).entries()) {
-      const id: SeedId = { holder, share, fromEpoch };
-      if (!held.some((seed) => seedName(seed) === seedName(id))) await writeSeed(folderOf(places, id, index), id);
-    }
+    const held = new Set((await box.list()).map(seedName));
+    const missing = [...sharesOf(shares).entries()]
+      .map(([index, share]) => ({ index, id: { holder, share, fromEpoch } satisfies SeedId }))
+      .filter(({ id }) => !held.has(seedName(id)));
+    if (holder === 'root' && missing.length > 0) requireFolders(places, shares);
+    for (const { index, id } of missing) await writeSeed(folderOf(places, id, index), id);
   });
 }
 
@@ -96,6 +98,13 @@ export function sealedFileCustody({ dir, rootDirs }: SeedPlaces): Custody {
 export async function copySeeds(from: string, to: string, holder: KeyHolder): Promise<void> {
   for (const { where, ...id } of await sealedBox([from]).list())
     if (id.holder === holder) await writeSeed(to, id, await readSeed(where));
+}
+
+/** Who names several media means one for each seed: two seeds on one of them may be enough to sign. */
+function requireFolders({ rootDirs }: SeedPlaces, count: number): void {
+  if (rootDirs.length <= 1 || rootDirs.length >= count) return;
+  const message = `expected one folder for all ${count} root seeds, or one for each, found ${rootDirs.length}`;
+  throw signerError('SIGNER_SEED_FOLDERS', message);
 }
 
 function folderOf({ dir, rootDirs }: SeedPlaces, { holder }: { readonly holder: KeyHolder }, index: number): string {

@@ -81,6 +81,24 @@ describe('several root seeds', () => {
     await expect(readdir(join(dir, 'keys'))).rejects.toThrow('ENOENT');
   });
 
+  it('never lie together in one of several folders: nothing is written then', async () => {
+    const media = ['one', 'two'].map((name) => join(dir, name));
+    const places = { dir: join(dir, 'keys'), rootDirs: media };
+    const refused = { code: 'SIGNER_SEED_FOLDERS', message: expect.stringContaining('for all 3 root seeds') };
+    await expect(createSeeds({ ...places, rootSeeds: 3 })).rejects.toMatchObject(refused);
+    const { renewSeeds } = sealedFileCustody(places);
+    await expect(renewSeeds({ holder: 'root', fromEpoch: 2, shares: 3 })).rejects.toMatchObject(refused);
+    expect(await readdir(dir)).toEqual([]);
+    await renewSeeds({ holder: 'online', fromEpoch: 2, shares: 1 });
+    await renewSeeds({ holder: 'root', fromEpoch: 2, shares: 2 });
+    const all = sealedFileCustody({ ...places, rootDirs: media.slice(0, 1) });
+    await all.renewSeeds({ holder: 'root', fromEpoch: 3, shares: 3 });
+    expect(await Promise.all(media.map(async (folder) => (await readdir(folder)).sort()))).toEqual([
+      ['root-a-2.seed', 'root-a-3.seed', 'root-b-3.seed', 'root-c-3.seed'],
+      ['root-b-2.seed'],
+    ]);
+  });
+
   it('that are printed are on no disk, sign in this process, and are what a file would hold', async () => {
     const made = await printRootSeeds(dir, 2);
     expect(made.printed.map(({ name }) => name)).toEqual(['root-a', 'root-b']);

@@ -374,6 +374,13 @@ export const trustCodes = {
       'A seed is 64 hexadecimal digits, in a regular file that only its owner can read. A file that others can read, or that is a link, is refused.',
     fix: 'Set the mode with `chmod 600`, or restore the seed from its sealed copy.',
   },
+  SIGNER_SEED_FOLDERS: {
+    severity: 'high',
+    title: 'The folders do not fit the number of root seeds.',
+    explain:
+      'New root seeds go into one folder, or into one folder each. With fewer folders than seeds, some of them would lie on the same medium, and who takes that may have as many as must sign.',
+    fix: 'Name one folder with `--root-keys`, or one for each root seed; nothing was written.',
+  },
   SIGNER_SEEDS_EXIST: {
     severity: 'high',
     title: 'There are seeds already.',
