@@ -286,6 +286,10 @@ it('refuses what is not there, not kept, or without an end', async () => {
     'OVERRIDE_EXPIRY',
   );
   expect(await refusal({ ...base, do: 'rollback', to: 1, gateway: 'nobody' })).toBe('GATEWAY_UNKNOWN');
+  const highest = (await world.open.state.store.delivery(ALDER))?.highest ?? 0;
+  const taken = await world.open.state.store.activeOverrides(ALDER);
+  expect(await refusal({ ...base, do: 'rollback', to: highest + 1 })).toBe('ROLLBACK_UNKNOWN');
+  expect(await world.open.state.store.activeOverrides(ALDER)).toEqual(taken);
   expect(await refusal({ ...base, do: 'end', id: 'rollback-1' })).toBe('OVERRIDE_UNKNOWN');
   expect(await refusal({ ...base, do: 'pause' })).toBe('ROLLOUT_NONE');
   expect(await refusal({ ...base, org: 'nobody' as OrgSlug, do: 'pause' })).toBe('ORG_UNKNOWN');

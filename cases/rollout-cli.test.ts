@@ -65,6 +65,13 @@ it(
     fleet.git('checkout', '-q', '.');
     const ended = answered('override', 'override', 'end', 'alder', 'deny-3', '--reason', 'another one');
     expect(ended).toMatchObject({ published: { changed: ['desk-production'] } });
+    const again = fleet.run(['deny', 'alder', 'app', '--reason', 'leaked in a log']);
+    expect(again.stderr).toContain('tenantry override write alder deny-5');
+    // What has ended cannot be written, so nobody is told to.
+    expect(fleet.run(['override', 'end', 'alder', 'deny-5', '--reason', 'another one'])).toMatchObject({
+      status: 0,
+      stderr: expect.not.stringContaining('override write'),
+    });
     const until = instantText(Date.now() + DAY_MS);
     const back = ['rollback', '--org', 'alder', '--to', '1', '--reason', 'no orders', '--expires', until];
     expect(answered('override', ...back)).toMatchObject({ override: { kind: 'rollback', to: 1 } });
@@ -72,7 +79,11 @@ it(
 
     expect(answered('history', 'history', '--org', 'alder')).toMatchObject({
       chain: 'intact',
-      entries: [{ action: 'rollback' }, { action: 'end' }, { action: 'end' }, { action: 'deny' }, {}, {}],
+      entries: [
+        { action: 'rollback' },
+        ...[0, 1].flatMap(() => [{ action: 'end' }, { action: 'end' }, { action: 'deny' }]),
+        ...[{}, {}],
+      ],
     });
 
     expect(refused('rollout', 'pause', 'alder', '--reason', 'wait')).toBe('1 ROLLOUT_NONE');

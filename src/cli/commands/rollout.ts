@@ -120,17 +120,21 @@ function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.o
     ].join('\n'),
   );
   for (const { code, message } of findings) context.terminal.log.warn(`${code}: ${message}`);
-  if (override.endedAt === null && !override.isInGit)
-    context.terminal.log.info(
-      `It ends by itself. Bring it into Git with: tenantry override write ${override.org} ${override.id}`,
-    );
   return findings.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+/** A new override, with the command that makes it last. */
+function answerHolding(context: CommandContext, taken: TakenAnswer): typeof EXIT.ok | typeof EXIT.refused {
+  const { org, id } = taken.override;
+  const exit = answerTaken(context, taken);
+  context.terminal.log.info(`It ends by itself. Bring it into Git with: tenantry override write ${org} ${id}`);
+  return exit;
 }
 
 /** `tenantry deny <org> <token|gateway>`. */
 export const denyCommand: CommandSpec['run'] = async (context, [org = '', name = ''], flags) => {
   const body = { org: slugOf(org), do: 'deny', name, reason: required(flags, 'reason'), ...optional(flags, 'expires') };
-  return answerTaken(context, await say<TakenAnswer>(context, body, WELL_FORMED));
+  return answerHolding(context, await say<TakenAnswer>(context, body, WELL_FORMED));
 };
 
 const WELL_FORMED =
@@ -146,7 +150,7 @@ export const rollbackCommand: CommandSpec['run'] = async (context, _args, flags)
     expires: required(flags, 'expires'),
     ...optional(flags, 'gateway'),
   };
-  return answerTaken(context, await say<TakenAnswer>(context, body, `a generation, ${WELL_FORMED}`));
+  return answerHolding(context, await say<TakenAnswer>(context, body, `a generation, ${WELL_FORMED}`));
 };
 
 /** `tenantry override end <org> <id>`. */

@@ -32,7 +32,7 @@ export interface Renewed {
   readonly active: readonly Override[];
   /** What must be kept anew: ended ones, and those that Git began or took over. */
   readonly changed: readonly Override[];
-  /** Pins of Git whose content is not kept. */
+  /** Pins of Git whose content is not kept, or never was. */
   readonly unknown: readonly GitPin[];
 }
 
@@ -91,7 +91,8 @@ function whyHoldEnded({ contents, against, isInGit }: Hold, { wanted }: AppliedF
 
 function holdOfPin(pin: GitPin, { applied, releases, generation, nowMs }: RenewInput): Hold | null {
   const gateways = pin.gateway === null ? [...applied.wanted.keys()] : [pin.gateway];
-  const contents = contentsAt(releases, pin.generation, gateways);
+  // A generation that never was would hold what Git wants now, in the name of something older.
+  const contents = pin.generation < generation ? contentsAt(releases, pin.generation, gateways) : {};
   if (Object.keys(contents).length === 0) return null;
   return {
     kind: 'rollback',

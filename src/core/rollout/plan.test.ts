@@ -204,4 +204,15 @@ describe('a pin of the repository', () => {
   it('of content that is not kept is told', () => {
     expect(planDelivery(pinned({ releases: releases.slice(1, 2) })).unknownPins).toEqual([pin]);
   });
+
+  it('to a generation that never was holds nothing and is told', () => {
+    const { generation } = pinned();
+    const never = { ...pin, generation };
+    const plan = planDelivery(pinned({ applied: { pins: [never], secrets: new Map() } }));
+    expect([plan.unknownPins, plan.changedOverrides]).toEqual([[never], []]);
+    expect(given(pinned({ applied: { pins: [never], secrets: new Map() } }))).toEqual([
+      'a one current',
+      'b one current',
+    ]);
+  });
 });

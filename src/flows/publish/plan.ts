@@ -102,7 +102,7 @@ export function pinFindings({ org }: ObservedOrg, { unknownPins }: DeliveryPlan)
       org,
       object: `Pin/${name}`,
       place: startOf(`orgs/${org}/pins/${name}.yaml` as RepoPath),
-      message: `pin ${name} holds nothing: the content of generation ${generation} is not kept`,
+      message: `pin ${name} holds nothing: the content of generation ${generation} is not kept, or never was`,
       expected: 'a generation whose content the store keeps',
       found: String(generation),
     }),

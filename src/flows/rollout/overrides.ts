@@ -89,11 +89,11 @@ export async function rollBack(
   if (ask.gateway !== undefined && !names.includes(ask.gateway))
     return refused('GATEWAY_UNKNOWN', `expected a Gateway of ${org} (${names.join(', ')}), found ${ask.gateway}`);
   const contents = contentsAt(delivery.releases, to, ask.gateway === undefined ? names : [ask.gateway]);
-  if (Object.keys(contents).length === 0) {
+  if (to > delivery.highest || Object.keys(contents).length === 0) {
     const kept = [...new Set(delivery.releases.map(({ generation }) => generation))].join(', ');
     return refused(
       'ROLLBACK_UNKNOWN',
-      `expected a generation that is kept (${kept || 'none'}), or a later one, found ${to}`,
+      `expected a generation that is kept (${kept || 'none'}), or a later one up to ${delivery.highest}, found ${to}`,
     );
   }
   const expiry = expiryOf(parts, ask);

@@ -58,9 +58,9 @@ export const rolloutCodes = {
   },
   ROLLBACK_UNKNOWN: {
     severity: 'high',
-    title: 'The content of that generation is not kept',
+    title: 'The content of that generation is not kept, or never was',
     explain:
-      'A rollback is made from the content that the store kept when it was published: the newest twenty of each gateway. An older one, or one from before the store kept content, cannot be made again.',
+      'A rollback is made from the content that the store kept when it was published: the newest twenty of each gateway. An older one, or one from before the store kept content, cannot be made again; one above the newest never was.',
     fix: 'Name a generation that `tenantry history` lists and that is kept; revert the commit for anything older.',
   },
   OVERRIDE_UNKNOWN: {
