@@ -410,6 +410,45 @@ describe('a hazard of the whole', () => {
   });
 });
 
+describe('a hazard of the whole, for who applies some orgs', () => {
+  it('counts every org of the commit: its parts do not pass one by one', async () => {
+    fleet.edit('fleet.yaml', 'changedOrgsCount: 50', 'changedOrgsCount: 1');
+    fleet.edit(
+      'fleet.yaml',
+      /changedOrgsPercent: \d+/.exec(fleet.read('fleet.yaml'))?.[0] ?? '',
+      'changedOrgsPercent: 0',
+    );
+    await fleet.save('stricter limits');
+    expect(await open.apply()).toMatchObject({ ok: true });
+    const base = fleet.head();
+    for (const org of [ALDER, BIRCH]) fleet.edit(yaml(org), "limit: '100.00'", "limit: '110.00'");
+    const head = await fleet.save('both at once');
+    for (const org of [ALDER, BIRCH]) {
+      const alone = await open.apply({ orgs: [org] });
+      expect([alone.ok, alone.orgs.map((item) => [item.org, item.outcome === 'held' && item.code])]).toEqual([
+        false,
+        [[org, 'HAZARD_OPEN']],
+      ]);
+    }
+    const partly = await prepare(await open.parts(), { commit: head, orgs: [ALDER], withPlaces: false });
+    expect([partly.report.fleet.plans.map(({ org }) => org), partly.report.beside.map(({ org }) => org)]).toEqual([
+      [ALDER],
+      [BIRCH],
+    ]);
+    // Who accepts it has seen both; then either may go first.
+    const wanted = await open.diff(base, head);
+    const half = Object.fromEntries(wanted.orgs.slice(0, 1).map((item) => [item.org, item.changeDigest]));
+    const path = writeApproval({ diff: wanted, changes: half });
+    fleet.commit('approve one of them', OTTO);
+    expect(await open.apply({ orgs: [ALDER] })).toMatchObject({ ok: false });
+    fleet.remove(path);
+    writeApproval({ diff: wanted });
+    fleet.commit('approve both', OTTO);
+    expect(await open.apply({ orgs: [BIRCH] })).toMatchObject({ ok: true, orgs: [{ org: BIRCH, outcome: 'applied' }] });
+    expect(await open.apply({ orgs: [ALDER] })).toMatchObject({ ok: true, orgs: [{ org: ALDER, outcome: 'applied' }] });
+  });
+});
+
 describe('a history that was rewritten', () => {
   /** What was applied is taken out of the branch, and something else comes instead. */
   async function rewrite(): Promise<void> {

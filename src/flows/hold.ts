@@ -53,7 +53,7 @@ export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report:
   if (frozen !== null) return hold('APPLY_FROZEN', frozen);
   if (hazards.length === 0) return null;
   const approvals = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report) });
-  const changes = changeMap(plans);
+  const changes = changeMap([...plans, ...report.beside]);
   const { open } = acceptedFleetHazards({ hazards, changes, approvals: approvals.facts, nowMs: parts.clock.nowMs() });
   return open.length === 0 ? null : openHazards(open, approvals);
 }
@@ -73,7 +73,7 @@ function pathsOf(org: OrgSlug): readonly RepoPath[] {
 async function wholeChange(parts: HoldParts, ask: Commission, report: PlanReport): Promise<readonly ChangeRange[]> {
   const heads = new Map((await parts.store.heads()).map((head) => [head.org, head.commit] as const));
   const to = ask.commit;
-  const orgs = report.fleet.plans.map((item) => item.org);
+  const orgs = [...report.fleet.plans, ...report.beside].map((item) => item.org);
   const bases = new Set(orgs.flatMap((org) => heads.get(org) ?? []));
   const created = orgs
     .filter((org) => !heads.has(org))

@@ -37,6 +37,8 @@ export interface PlanParts {
 /** The plans of one commit against the store, with what each org's apply will also need. */
 export interface PlanReport {
   readonly fleet: FleetPlan;
+  /** Of the orgs that the commit changes too and that were not asked for: hazards of the whole count them. */
+  readonly beside: readonly OrgPlan[];
   readonly frame: Frame;
   /** The store as it was compared with. */
   readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
@@ -112,11 +114,14 @@ export async function planEach(
       look(work);
     } else if (work.plan.org !== FLEET_ORG) unchanged.set(work.plan.org, work.loaded?.template ?? '');
   }
+  const isWhole = only === null || ask.every === true;
+  const beside = isWhole ? [] : await plansBeside(parts, planning, { heads, due });
   const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
-  const bases = plans.flatMap(({ org }) => heads.get(org)?.commit ?? []);
+  const bases = [...plans, ...beside].flatMap(({ org }) => heads.get(org)?.commit ?? []);
   const strayed = await parts.repository.strayed([...new Set(bases)], commit);
   return {
-    fleet: planFleet({ plans, commit, limits, orgs: applied, strayed }, parts.hash),
+    fleet: planFleet({ plans, beside, commit, limits, orgs: applied, strayed }, parts.hash),
+    beside,
     frame,
     heads,
     limits,
@@ -127,6 +132,20 @@ export async function planEach(
     findings: [...frame.findings.filter(fails), ...unknownOrgs(only, [...frame.orgTrees.keys(), ...heads.keys()])],
     counters: { ...counters, headsCompared: heads.size },
   };
+}
+
+/** What the commit changes of orgs that were not asked for; one that cannot be rendered changes nothing. */
+async function plansBeside(
+  parts: PlanParts,
+  planning: Planning,
+  { heads, due }: { readonly heads: ReadonlyMap<OrgSlug, OrgHead>; readonly due: readonly OrgSlug[] },
+): Promise<readonly OrgPlan[]> {
+  const all = dueOrgs(parts, { frame: planning.frame, heads, only: null, every: false });
+  const others = all.filter((org) => !due.includes(org));
+  const plans: OrgPlan[] = [];
+  for await (const work of worksOf(parts, { ...planning, withPlaces: false }, others))
+    if ('plan' in work && work.plan.changes.length > 0) plans.push(withoutObjects(work.plan));
+  return plans;
 }
 
 /** Orgs that there are in the commit or in the store. */
