@@ -11,6 +11,7 @@ import {
   type ControlPlane,
   createEnrolmentCode,
   deny,
+  endOverride,
   issueToken,
   type Outcome,
   type RevocationReceipt,
@@ -193,7 +194,23 @@ test('a token that an order denies is revoked by that order', async () => {
   const parts = await open.parts({ lanes: plane.lanes, wake: plane.wakes.wake });
   const denied = await deny(parts, { org: ALDER, name: 'token/app', actor: 'ann', reason: 'it leaked to a log' });
   expect(denied).toMatchObject({ ok: true });
-  expect(await proved()).toMatchObject({ revoked: { by: 'deny', actor: 'ann', commit: null } });
+  expect(await proved()).toMatchObject({
+    revoked: { by: 'deny', actor: 'ann', commit: null, endedAt: null, endedWhy: null },
+    ...{ worksAgain: false, complete: true },
+  });
+  if (!denied.ok) return;
+
+  const { id } = denied.value.override;
+  const ended = await endOverride(parts, { org: ALDER, id, actor: 'bea', reason: 'it was another one' });
+  expect(ended).toMatchObject({ ok: true });
+  const made = await proved();
+  expect(made).toMatchObject({ revoked: { by: 'deny', endedWhy: 'ended by bea: it was another one' } });
+  // Nobody is enrolled under the name of its gateway by now, which makes no secret one that is gone.
+  expect(made).toMatchObject({ worksAgain: true, complete: false, gateways: [{ state: 'gone' }] });
+  const asText = fleet.run(['token', 'receipt', 'alder/app']);
+  expect(asText.status).toBe(2);
+  expect(asText.stdout).toContain('NOT REVOKED ANY MORE: the order was ended 2');
+  expect(asText.stdout).toContain(`has ${made.revoked.secrets.join(', ')} again: it works.`);
 });
 
 test('an org or a token that there is not is refused', async () => {

@@ -5,7 +5,7 @@ import type { CommandContext, CommandSpec } from '../spec.ts';
 import { openState } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
-/** `tenantry token receipt <org>/<name>`: exit 2 while a gateway may still let a secret in that is gone. */
+/** `tenantry token receipt <org>/<name>`: exit 2 while a gateway may still let a secret in that is gone, or once the order was ended. */
 export const tokenReceipt: CommandSpec['run'] = async (context, [named = '']) => {
   const { org, name } = orgAndName(named);
   const opened = await openState(context);
@@ -26,7 +26,7 @@ export const tokenReceipt: CommandSpec['run'] = async (context, [named = '']) =>
 const at = (ms: number | null): string => (ms === null ? '-' : instantText(ms));
 
 function wordsOf(context: CommandContext, receipt: RevocationReceipt): string {
-  const { org, token, revoked, published, gateways, complete, acceptedForMs } = receipt;
+  const { org, token, revoked, published, gateways } = receipt;
   const how = revoked.by === 'commit' ? `commit ${revoked.commit?.slice(0, 12)}` : 'an order to deny it';
   const rows = gateways.map(({ gateway, state, publishedGeneration, acknowledgedAt, lastAccepted, eventsThrough }) => [
     gateway,
@@ -35,18 +35,33 @@ function wordsOf(context: CommandContext, receipt: RevocationReceipt): string {
     ...[acknowledgedAt, lastAccepted?.acceptedAt ?? null, eventsThrough].map(at),
   ]);
   const header = ['GATEWAY', 'STATE', 'GENERATION', 'ACKNOWLEDGED', 'LAST LET IN', 'EVENTS THROUGH'];
-  const open = gateways
-    .filter(({ state }) => state === 'waiting' || state === 'published')
-    .map(({ gateway }) => gateway);
   return [
     `${org}/${token}: ${revoked.actor} took away ${revoked.secrets.join(', ') || 'no secret'}, with ${how}.`,
     `Revoked ${at(revoked.revokedAt)}, applied ${at(revoked.appliedAt)} as generation ${revoked.generation}; published: generation ${published?.generation ?? '-'}, signed ${at(published?.signedAt ?? null)}.`,
     ...(rows.length === 0 ? ['It worked at no gateway.'] : [table(context, header, rows)]),
+    ...standingOf(receipt),
+  ].join('\n');
+}
+
+/** What holds of it now. */
+function standingOf({ revoked, gateways, worksAgain, complete, acceptedForMs }: RevocationReceipt): readonly string[] {
+  const { endedAt, endedWhy, secrets } = revoked;
+  if (endedAt !== null && secrets.length > 0)
+    return [
+      `NOT REVOKED ANY MORE: the order was ended ${at(endedAt)}: ${endedWhy ?? 'no reason is kept'}.`,
+      worksAgain
+        ? `What is published now has ${secrets.join(', ')} again: it works.`
+        : `What is published now does not have ${secrets.join(', ')}, and what is applied does.`,
+    ];
+  const open = gateways
+    .filter(({ state }) => state === 'waiting' || state === 'published')
+    .map(({ gateway }) => gateway);
+  return [
     complete
       ? 'Every gateway at which it worked runs without these secrets, or is gone.'
       : `NOT COMPLETE: ${open.join(', ')} has not said that it runs without these secrets; one that stays away is bounded by the expiry of its bundle alone.`,
     acceptedForMs === 0
       ? 'No event shows a request of it that was let in after the revocation.'
       : `The last request was let in ${(acceptedForMs / 1000).toFixed(1)} s after the revocation, as far as events have come.`,
-  ].join('\n');
+  ];
 }

@@ -37,7 +37,9 @@ export interface RevocationReceipt extends TokenName {
   /** The org's newest publication; null before the first. */
   readonly published: { readonly generation: number; readonly signedAt: number } | null;
   readonly gateways: readonly ReceiptGateway[];
-  /** Every gateway at which the token worked runs without its secrets, or is gone. */
+  /** The denial was ended, and what is published now has a secret that it kept away. */
+  readonly worksAgain: boolean;
+  /** Every gateway at which the token worked runs without its secrets, or is gone; never once the denial was ended. */
   readonly complete: boolean;
   /** How long after the revocation the last request was let in; 0 where none was, so far. */
   readonly acceptedForMs: number;
@@ -65,7 +67,9 @@ export async function revocationReceipt(parts: ReceiptParts, of: TokenName): Pro
     return { ok: false, code: 'TOKEN_NOT_REVOKED', message };
   }
   const publication = await parts.store.publication(org);
-  const gateways = await gatewaysOf(parts, of, { revocation, publication, uid: observed.uid });
+  const facts = { revocation, publication, uid: observed.uid };
+  const gateways = await gatewaysOf(parts, of, facts);
+  const isEnded = revocation.endedAt !== null && revocation.secrets.length > 0;
   const { gateways: _, ...revoked } = revocation;
   const accepted = gateways.map(({ lastAccepted }) => lastAccepted?.acceptedAt ?? 0);
   return {
@@ -79,7 +83,8 @@ export async function revocationReceipt(parts: ReceiptParts, of: TokenName): Pro
           ? null
           : { generation: publication.generation, signedAt: publication.signedAt.targets },
       gateways,
-      complete: gateways.every(({ state }) => state === 'acknowledged' || state === 'gone'),
+      worksAgain: isEnded && (await isPublishedAgain(parts, facts)),
+      complete: !isEnded && gateways.every(({ state }) => state === 'acknowledged' || state === 'gone'),
       acceptedForMs: Math.max(0, ...accepted.map((at) => at - revocation.revokedAt)),
     },
   };
@@ -112,6 +117,16 @@ async function gatewaysOf(parts: ReceiptParts, of: TokenName, facts: Facts): Pro
     });
   }
   return withEvents(parts, of, { revocation: facts.revocation, standings });
+}
+
+/** Whether a gateway is given one of the secrets now, whoever runs under its name. */
+async function isPublishedAgain(parts: ReceiptParts, { revocation, publication, uid }: Facts): Promise<boolean> {
+  for (const gateway of revocation.gateways) {
+    const target = publication?.targets[gateway];
+    const held = target === undefined ? null : await publishedSecrets(parts, uid, { gateway, target });
+    if (revocation.secrets.some((id) => held?.has(id) === true)) return true;
+  }
+  return false;
 }
 
 interface Seen {

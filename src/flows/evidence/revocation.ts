@@ -24,7 +24,10 @@ export interface Revocation {
   readonly revokedAt: number;
   /** When the controller knew it. */
   readonly appliedAt: number;
-  /** Ids of the secrets that are gone. */
+  /** When a denial was ended, and why; null while it holds, and for a commit. */
+  readonly endedAt: number | null;
+  readonly endedWhy: string | null;
+  /** Ids of the secrets that are gone; of an ended denial, those that it kept away and that stand still. */
   readonly secrets: readonly string[];
   /** Where they worked. */
   readonly gateways: readonly string[];
@@ -48,9 +51,9 @@ export async function newestRevocation(parts: RevocationParts, of: TokenName): P
   return denied.generation > committed.generation ? denied : committed;
 }
 
-/** What a token has at one commit: its secrets with their ends, in Unix milliseconds. */
+/** What a token has at one commit: its secrets with the times that they count, in Unix milliseconds. */
 interface Holding {
-  readonly secrets: ReadonlyMap<string, number>;
+  readonly secrets: ReadonlyMap<string, { readonly fromMs: number; readonly endMs: number }>;
   readonly gateways: readonly string[];
 }
 
@@ -60,7 +63,12 @@ function holdingOf(objects: Parameters<typeof ofKind>[0], name: string): Holding
   const rows = ofKind(objects, 'Credentials').flatMap(({ document }) => document.spec.tokens);
   return {
     secrets: new Map(
-      rows.filter((row) => row.token === name).map(({ id, notAfter }) => [id, instantMs(notAfter) ?? 0]),
+      rows
+        .filter((row) => row.token === name)
+        .map(({ id, notBefore, notAfter }) => [
+          id,
+          { fromMs: instantMs(notBefore) ?? 0, endMs: instantMs(notAfter) ?? 0 },
+        ]),
     ),
     gateways: token.document.spec.gateways,
   };
@@ -72,10 +80,12 @@ async function newestDenial({ store }: RevocationParts, { org, token }: TokenNam
     ({ generation }) => generation,
   )) {
     if (!isDenialOf(override, token)) continue;
-    const { generation, actor, createdAt } = override;
+    const { generation, actor, createdAt, endedAt, endedWhy } = override;
     const held = holdingOf((await store.observe(org))?.objects ?? [], token);
-    const taken = { secrets: [...held.secrets.keys()], gateways: held.gateways };
-    return { by: 'deny', generation, actor, commit: null, revokedAt: createdAt, appliedAt: createdAt, ...taken };
+    const kept = [...held.secrets].filter(([, { fromMs }]) => endedAt === null || fromMs <= createdAt);
+    const when = { revokedAt: createdAt, appliedAt: createdAt, endedAt, endedWhy: endedAt === null ? null : endedWhy };
+    const taken = { secrets: kept.map(([id]) => id), gateways: held.gateways };
+    return { by: 'deny', generation, actor, commit: null, ...when, ...taken };
   }
   return null;
 }
@@ -98,13 +108,13 @@ async function newestCommit(parts: RevocationParts, { org, token }: TokenName): 
     const after = newer;
     // One that had run out by then was taken from nobody.
     const gone = [...holding.secrets].filter(
-      ([id, end]) => after && !after.holding.secrets.has(id) && end > after.entry.at,
+      ([id, { endMs }]) => after && !after.holding.secrets.has(id) && endMs > after.entry.at,
     );
     if (newer !== null && gone.length > 0) {
       const { committedAtMs } = await repository.facts(newer.commit);
       const { generation, actor, at } = newer.entry;
       const secrets = gone.map(([id]) => id);
-      const when = { revokedAt: committedAtMs, appliedAt: at };
+      const when = { revokedAt: committedAtMs, appliedAt: at, endedAt: null, endedWhy: null };
       return {
         by: 'commit',
         generation,
