@@ -430,7 +430,8 @@ describe('a campaign', () => {
     await upgrade({ orgs: 'al*,clove' });
     const { repository } = await wireRepository(fleet.dir);
     const uses = await listTemplates({ repository });
-    expect(uses.map(({ template, orgs }) => [template, orgs])).toEqual([
+    expect(uses.refused).toEqual([]);
+    expect(uses.templates.map(({ template, orgs }) => [template, orgs])).toEqual([
       ['msp-regulated@1.0.0', []],
       ['msp-standard@1.0.0', [BIRCH]],
       ['msp-standard@1.1.0', [ALDER, CLOVE]],
@@ -440,6 +441,50 @@ describe('a campaign', () => {
 
   it('refuses a version that is not there', async () => {
     expect((await upgrade({ to: '9.9.9' })).findings).toMatchObject([{ code: 'TEMPLATE_UNKNOWN' }] as JsonObject[]);
+  });
+});
+
+describe('an org whose org.yaml cannot be read', () => {
+  const broken = async (): Promise<void> => {
+    fleet.edit('orgs/birch/org.yaml', 'kind: Organization', 'kind: Organisation');
+    fleet.commit('a slip');
+  };
+
+  it('is refused by name, in any ring, past any limit, and holds nobody else', async () => {
+    await broken();
+    for (const how of [{}, { ring: 'canary' }, { limit: 1 }, { orgs: 'bi*' }] as const) {
+      const report = await upgrade({ ...how, dryRun: true });
+      expect([how, of(report, BIRCH)]).toMatchObject([how, { result: 'refused', ring: null, from: '' }]);
+      expect(of(report, BIRCH)?.findings).not.toEqual([]);
+    }
+    expect(of(await upgrade({ orgs: 'alder', dryRun: true }), BIRCH)).toBeUndefined();
+    const report = await upgrade();
+    expect(report.orgs.map(({ org, result }) => [org, result])).toEqual([
+      [ALDER, 'clean'],
+      [CLOVE, 'clean'],
+      [BIRCH, 'refused'],
+    ]);
+  });
+
+  it('is in the list, and both commands exit with 1', async () => {
+    buildCli();
+    await broken();
+    const list = fleet.run(['template', 'list']);
+    expect([list.status, list.stdout]).toEqual([1, expect.stringMatching(/refused +1 +birch/)]);
+    expect(list.stderr).toContain('orgs/birch/org.yaml');
+    const moved = fleet.run(['template', 'upgrade', 'msp-standard', '--to', '1.1.0', '--dry-run']);
+    expect([moved.status, moved.stdout]).toEqual([1, expect.stringMatching(/birch +refused/)]);
+  });
+});
+
+describe('a name that nobody has', () => {
+  it.each([
+    [{ orgs: 'aldr' }, 'ORG_UNKNOWN'],
+    [{ orgs: 'alder,x*' }, 'ORG_UNKNOWN'],
+    [{ ring: 'canari' }, 'RING_UNKNOWN'],
+  ] as const)('%j is refused, and nothing is upgraded', async (how, code) => {
+    expect(await upgrade(how)).toMatchObject({ findings: [{ code }], orgs: [], there: [] });
+    expect(status()).toBe('');
   });
 });
 
@@ -464,6 +509,7 @@ describe('the command', () => {
     const conflict = fleet.run([...line, '--orgs', 'alder']);
     expect(conflict.status).toBe(1);
     expect(conflict.stdout).toContain('Next: write a resolution into orgs/<org>/conflicts/msp-standard.yaml');
+    expect(fleet.run([...line, '--ring', 'nowhere'])).toMatchObject({ status: 1, stdout: 'Nothing was upgraded.\n' });
     expect(fleet.run(['template', 'upgrade', 'msp-standard']).status).toBe(64);
     expect(fleet.run([...line, '--per', 'day']).status).toBe(64);
     expect(fleet.run(['template', 'list']).stdout).toMatch(/msp-standard@1\.1\.0 +1 +birch/);

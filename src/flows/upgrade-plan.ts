@@ -1,4 +1,12 @@
-import { byCodeUnit, type Finding, finding, type Hash, type RepoPath, startOf } from '../core/model/index.ts';
+import {
+  byCodeUnit,
+  type Finding,
+  finding,
+  type Hash,
+  type OrgSlug,
+  type RepoPath,
+  startOf,
+} from '../core/model/index.ts';
 import type { ReadTree } from '../ports/index.ts';
 import {
   FILE_LIMIT_BYTES,
@@ -7,12 +15,13 @@ import {
   openFrame,
   type RenderersOf,
   readManifests,
+  unknownOrgs,
   zeroCounters,
 } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { conflictPath } from './upgrade-conflicts.ts';
 import { type OrgUpgrade, ringOf, upgradeOrg } from './upgrade-org.ts';
-import { isSelected, migrationsBetween, type Pinned, readPins } from './upgrade-select.ts';
+import { isNamed, isSelected, migrationsBetween, namesOfNobody, type Pinned, readPins } from './upgrade-select.ts';
 
 /** Which orgs move, and where to. */
 export interface UpgradeAim {
@@ -23,9 +32,11 @@ export interface UpgradeAim {
   readonly from: string | null;
   /** As `isSelected` reads it. */
   readonly orgs: string;
+  /** null: orgs of every ring. */
+  readonly ring: string | null;
 }
 
-/** An org with the ring of its last gateway; null for one without gateways. */
+/** An org with the ring of its last gateway; null for one without gateways, and for one that cannot be rendered. */
 export interface InRing {
   readonly item: LoadedOrg;
   readonly ring: string | null;
@@ -35,7 +46,10 @@ export interface InRing {
 export interface UpgradePlan {
   /** `name@version` */
   readonly pin: string;
-  /** Orgs of the template that are asked for, those that are there already too: in the order of rings, then of names. */
+  /**
+   * Orgs of the template that are asked for, of every ring, those that are there already too: in the order of rings, then of
+   * names. Orgs whose org.yaml cannot be read are among them, as nobody knows their template.
+   */
   readonly members: readonly InRing[];
   readonly findings: readonly Finding[];
   upgrade(member: InRing): Promise<OrgUpgrade>;
@@ -54,20 +68,27 @@ export async function planUpgrade({ tree, hash, renderers }: UpgradeReading, aim
   const template = await frame.template(pin);
   const wrong = [...frame.findings, ...template.findings];
   if (template.compiled === null || template.findings.length > 0) {
-    const findings = wrong.length > 0 ? wrong : [unknown(frame, pin)];
-    return { pin, members: [], findings, upgrade: () => Promise.reject(new Error(`nobody moves to ${pin}`)) };
+    return nobody(pin, wrong.length > 0 ? wrong : [unknown(frame, pin)]);
   }
-  const pins = (await readPins(frame)).filter((item) => isAsked(item, aim));
-  const loaded = await loadOrgs(
-    frame,
-    pins.map(({ org }) => org),
-  );
-  const order: readonly (string | null)[] = [...(frame.fleet?.document.spec.rings ?? []).map(({ name }) => name), null];
+  const rings = (frame.fleet?.document.spec.rings ?? []).map(({ name }) => name);
+  const misnamed = [
+    ...unknownOrgs(namesOfNobody(aim.orgs, [...frame.orgTrees.keys()]) as readonly OrgSlug[], frame.orgTrees.keys()),
+    ...(aim.ring === null || rings.includes(aim.ring) ? [] : [unknownRing(aim.ring, rings)]),
+  ];
+  if (misnamed.length > 0) return nobody(pin, misnamed);
+  const { pins, unread } = await readPins(frame);
+  const asked = pins.filter((item) => isAsked(item, aim)).map(({ org }) => org);
+  const loaded = await loadOrgs(frame, [...asked, ...unread.filter((org) => isNamed(org, aim.orgs))]);
+  const order: readonly (string | null)[] = [...rings, null];
   const members = loaded
     .map((item) => ({ item, ring: ringOf(frame, item, hash) }))
     .sort((a, b) => order.indexOf(a.ring) - order.indexOf(b.ring) || byCodeUnit(a.item.org, b.item.org));
   const upgrade = (member: InRing): Promise<OrgUpgrade> => upgradeMember(frame, hash, { member, aim, template });
   return { pin, members, findings: [], upgrade };
+}
+
+function nobody(pin: string, findings: readonly Finding[]): UpgradePlan {
+  return { pin, members: [], findings, upgrade: () => Promise.reject(new Error(`nobody moves to ${pin}`)) };
 }
 
 interface Move {
@@ -104,6 +125,15 @@ async function readFiles(frame: Frame, { org, entries }: LoadedOrg, template: st
     texts: new Map([...bodies].map(([file, body]) => [file, decode.decode(body ?? new Uint8Array())] as const)),
     conflict: conflicts.manifests[0],
   };
+}
+
+function unknownRing(ring: string, rings: readonly string[]): Finding {
+  return finding('RING_UNKNOWN', {
+    place: startOf('fleet.yaml' as RepoPath),
+    message: `there is no ring ${ring}`,
+    expected: rings.length === 0 ? 'a ring of fleet.yaml' : `one of ${rings.join(', ')}`,
+    found: ring,
+  });
 }
 
 function unknown(frame: Frame, pin: string): Finding {

@@ -10,17 +10,26 @@ export interface Pinned {
   readonly labels: { readonly [key: string]: string };
 }
 
-/** The pin of every org whose org.yaml can be read, by slug. */
-export async function readPins(frame: Frame): Promise<readonly Pinned[]> {
+export interface Pins {
+  /** By slug. */
+  readonly pins: readonly Pinned[];
+  /** Orgs whose org.yaml cannot be read: nobody knows what they are pinned to. */
+  readonly unread: readonly OrgSlug[];
+}
+
+/** The pin of every org. */
+export async function readPins(frame: Frame): Promise<Pins> {
   const orgs = [...frame.orgTrees.keys()].sort(byCodeUnit);
-  if (orgs.length === 0) return [];
+  if (orgs.length === 0) return { pins: [], unread: [] };
   const { entries } = await frame.reading.tree.list(orgs.map((org) => `orgs/${org}/org.yaml` as RepoPath));
   const { manifests } = await readManifests(frame.reading, entries);
-  return ofKind(manifests, 'Organization').map(({ document }) => ({
+  const pins = ofKind(manifests, 'Organization').map(({ document }) => ({
     org: document.metadata.name as OrgSlug,
     template: document.spec.template,
     labels: document.metadata.labels ?? {},
   }));
+  const read = new Set(pins.map(({ org }) => org));
+  return { pins, unread: orgs.filter((org) => !read.has(org)) };
 }
 
 /**
@@ -28,14 +37,30 @@ export async function readPins(frame: Frame): Promise<readonly Pinned[]> {
  * with `=` are labels that it must have. An empty selector means every org.
  */
 export function isSelected(pinned: Pick<Pinned, 'org' | 'labels'>, selector: string): boolean {
-  const terms = selector
+  const labels = termsOf(selector).filter((term) => term.includes('='));
+  return isNamed(pinned.org, selector) && labels.every((term) => hasLabel(pinned.labels, term));
+}
+
+/** Whether a selector means an org as far as its name says. */
+export function isNamed(org: OrgSlug, selector: string): boolean {
+  const names = namesOf(selector);
+  return names.length === 0 || names.some((term) => fitsName(org, term));
+}
+
+/** The names and patterns of a selector that no org has. */
+export function namesOfNobody(selector: string, orgs: readonly OrgSlug[]): readonly string[] {
+  return namesOf(selector).filter((term) => !orgs.some((org) => fitsName(org, term)));
+}
+
+function namesOf(selector: string): readonly string[] {
+  return termsOf(selector).filter((term) => !term.includes('='));
+}
+
+function termsOf(selector: string): readonly string[] {
+  return selector
     .split(',')
     .map((term) => term.trim())
     .filter((term) => term !== '');
-  const names = terms.filter((term) => !term.includes('='));
-  const labels = terms.filter((term) => term.includes('='));
-  const named = names.length === 0 || names.some((term) => fitsName(pinned.org, term));
-  return named && labels.every((term) => hasLabel(pinned.labels, term));
 }
 
 function hasLabel(labels: Pinned['labels'], term: string): boolean {

@@ -11,7 +11,7 @@ import {
 } from '../core/model/index.ts';
 import type { CommitTree, Repository, WriteTree } from '../ports/index.ts';
 import { openFrame, type RenderersOf, readManifests, zeroCounters } from './frame.ts';
-import { type LoadedOrg, staleness } from './org.ts';
+import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import type { OrgUpgrade } from './upgrade-org.ts';
 import { type InRing, planUpgrade, type UpgradeAim } from './upgrade-plan.ts';
 import { readPins } from './upgrade-select.ts';
@@ -27,7 +27,6 @@ export interface UpgradeParts {
 }
 
 export interface UpgradeAsk extends UpgradeAim {
-  readonly ring: string | null;
   /** At most this many orgs are upgraded in one run, in the order of rings, then of names. */
   readonly limit: number | null;
   readonly per: 'org' | 'ring';
@@ -68,13 +67,17 @@ export async function upgradeTemplate(parts: UpgradeParts, ask: UpgradeAsk): Pro
   const nothing: UpgradeReport = { to: pin, orgs: [], there: [], waiting: [], groups: [], findings };
   if (findings.length > 0) return nothing;
   const dirty = await repository.dirtyPaths();
-  const inRing = plan.members.filter(({ ring }) => ask.ring === null || ring === ask.ring);
+  // What cannot be rendered has no ring that could be known, and waits for nothing: it is refused in every run.
+  const broken = plan.members.filter(({ item }) => item.desired === null);
+  const inRing = plan.members.filter(
+    ({ item, ring }) => item.desired !== null && (ask.ring === null || ring === ask.ring),
+  );
   const todo = inRing.filter(({ item }) => item.template !== pin);
   const there = inRing.filter(({ item }) => item.template === pin);
   const now = todo.slice(0, ask.limit ?? todo.length);
   const orgs: OrgUpgrade[] = [];
   // One after the other: files of a whole fleet at once would be more than a process may have open.
-  for (const member of now) {
+  for (const member of [...now, ...broken]) {
     const edited = dirtyOf(dirty, member.item.org);
     orgs.push(edited.length > 0 ? refusedDirty(member, edited) : await plan.upgrade(member));
   }
@@ -206,17 +209,26 @@ export interface TemplateUse {
   readonly orgs: readonly OrgSlug[];
 }
 
+/** Who runs what, and what stands in the way of knowing it. */
+export interface TemplateUses {
+  readonly templates: readonly TemplateUse[];
+  /** Orgs whose org.yaml cannot be read, each with why. */
+  readonly refused: readonly { readonly org: OrgSlug; readonly findings: readonly Finding[] }[];
+}
+
 /** Which org runs which version: every version of the tree and every pin, versions that nobody runs included. */
-export async function listTemplates(parts: Pick<UpgradeParts, 'repository'>): Promise<readonly TemplateUse[]> {
+export async function listTemplates(parts: Pick<UpgradeParts, 'repository'>): Promise<TemplateUses> {
   const tree = parts.repository.workTree();
   const frame = await openFrame({ tree, isStrict: () => false, counters: zeroCounters() });
-  const pins = await readPins(frame);
+  const { pins, unread } = await readPins(frame);
   const names = new Set([...frame.templateTrees.keys(), ...pins.map(({ template }) => template)]);
-  return [...names].sort(byVersion).map((template) => ({
+  const templates = [...names].sort(byVersion).map((template) => ({
     template,
     exists: frame.templateTrees.has(template),
     orgs: pins.filter((item) => item.template === template).map(({ org }) => org),
   }));
+  const refused = (await loadOrgs(frame, unread)).map(({ org, findings }) => ({ org, findings }));
+  return { templates, refused };
 }
 
 function byVersion(a: string, b: string): number {

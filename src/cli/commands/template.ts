@@ -1,3 +1,4 @@
+import type { Finding } from '../../core/model/index.ts';
 import { reportFindings } from '../../core/report/index.ts';
 import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../../flows/index.ts';
 import { answerWith, countOf, openFleet, table } from '../fleet.ts';
@@ -5,21 +6,32 @@ import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { upgradeOpen } from './upgrade-open.ts';
 
-/** `tenantry template list`. */
+/** `tenantry template list`: exit 1 when an org cannot be read. */
 export const list: CommandSpec['run'] = async (context) => {
   const { repository } = await openFleet(context);
-  const templates = await listTemplates({ repository });
+  const { templates, refused } = await listTemplates({ repository });
   const answer = templates.map((item) => ({ ...item, count: item.orgs.length }));
   const unused = answer.filter(({ count }) => count === 0).map(({ template }) => template);
-  answerWith(context, { schema: 'tenantry/templates/v1', templates: answer, unused }, () => {
+  answerWith(context, { schema: 'tenantry/templates/v1', templates: answer, unused, refused }, () => {
     const rows = answer.map((item) => {
       const who = item.count === 0 ? 'nobody' : `${item.orgs.slice(0, 8).join(', ')}${item.count > 8 ? ', …' : ''}`;
       return [item.template, String(item.count), item.exists ? who : `${who} (there is no such version)`];
     });
+    for (const { org } of refused) rows.push(['refused', '1', `${org} (see the findings)`]);
     return rows.length === 0 ? 'No templates yet.' : table(context, ['TEMPLATE', 'ORGS', 'WHO'], rows);
   });
-  return EXIT.ok;
+  warnOf(
+    context,
+    refused.flatMap(({ findings }) => findings),
+  );
+  return refused.length > 0 ? EXIT.refused : EXIT.ok;
 };
+
+function warnOf(context: CommandContext, findings: readonly Finding[]): void {
+  if (findings.length === 0) return;
+  const report = { findings, counters: {}, durationMs: 0 };
+  context.terminal.log.warn(reportFindings(report, 'human', context.terminal.paint));
+}
 
 /** `tenantry template upgrade <name> --to <version>`: exit 1 when an org is in conflict or refused. */
 export const upgrade: CommandSpec['run'] = async (context, [template = ''], flags) => {
@@ -48,11 +60,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
   answerWith(context, dataOf(report, dryRun), () =>
     wordsOf(context, report, { dryRun, committed: parts.commit !== null }),
   );
-  const findings = [...report.findings, ...report.orgs.flatMap((item) => item.findings)];
-  if (findings.length > 0)
-    context.terminal.log.warn(
-      reportFindings({ findings, counters: {}, durationMs: 0 }, 'human', context.terminal.paint),
-    );
+  warnOf(context, [...report.findings, ...report.orgs.flatMap((item) => item.findings)]);
   const held = report.orgs.some(({ result }) => result === 'conflict' || result === 'refused');
   return held || report.findings.length > 0 ? EXIT.refused : EXIT.ok;
 };
@@ -87,6 +95,7 @@ function wordsOf(context: CommandContext, report: UpgradeReport, run: Run): stri
   if (there.length > 0) lines.push(`${there.length} at ${to} already.`);
   if (waiting.length > 0) lines.push(`${waiting.length} wait for another run (--limit).`);
   lines.push(...nextSteps(report, run));
+  if (report.findings.length > 0) return 'Nothing was upgraded.';
   return lines.join('\n') || `Nobody runs ${to.split('@')[0]}.`;
 }
 

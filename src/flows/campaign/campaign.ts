@@ -23,7 +23,7 @@ export async function openCampaign(parts: CampaignParts, ask: CampaignAsk): Prom
   const base = (await parts.branches.fetch([ask.base])).get(ask.base) ?? null;
   if (base === null) return { to, base, rings: [], findings: [] };
   const { repository, hash, renderers } = parts;
-  const aim = { template: ask.template, to: ask.to, from: null, orgs: '' };
+  const aim = { template: ask.template, to: ask.to, from: null, orgs: '', ring: ask.ring };
   const plan = await planUpgrade({ tree: repository.treeAt(base), hash, renderers }, aim);
   if (plan.findings.length > 0) return { to, base, rings: [], findings: plan.findings };
   const open = ours(await parts.forge.openPulls(), parts.self);

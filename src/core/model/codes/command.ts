@@ -43,6 +43,12 @@ export const commandCodes = {
     explain: 'The name is no directory below orgs/, or nothing of it was applied yet.',
     fix: 'Look at `tenantry org list`.',
   },
+  RING_UNKNOWN: {
+    severity: 'high',
+    title: 'There is no such ring',
+    explain: 'Rings are those of fleet.yaml. Nobody is in another one, so what was asked for would do nothing.',
+    fix: 'Name one of the rings of fleet.yaml.',
+  },
   ORG_EXISTS: {
     severity: 'high',
     title: 'An org of this name stands already',
