@@ -25,6 +25,8 @@ const FAR = [
   '@msp/ana',
   '--reason',
   'fixed firmware',
+  '--approver',
+  '@msp/platform',
 ];
 const add = (target: string, ...flags: readonly string[]) => fleet.run(['waiver', 'add', target, ...flags]);
 const open = (): readonly string[] =>
@@ -35,7 +37,7 @@ const open = (): readonly string[] =>
 describe('waiver', () => {
   it('add writes a manifest that accepts the finding, and list shows it with what is left', () => {
     expect(open()).toContain('TOKEN_EXPIRES_FAR Token/app');
-    const added = add('alder/app-key', ...FAR, '--approver', '@msp/platform', '--days', '30');
+    const added = add('alder/app-key', ...FAR, '--days', '30');
     expect([added.status, added.stderr]).toEqual([0, '']);
     expect(added.stdout).toContain('orgs/alder/waivers/app-key.yaml');
     expect(open()).not.toContain('TOKEN_EXPIRES_FAR Token/app');
@@ -59,12 +61,38 @@ describe('waiver', () => {
       [...FAR.slice(0, 2), '--object', 'Token/none', ...FAR.slice(4)],
       'OBJECT_UNKNOWN',
     ],
+    ['no approver where one is needed', 'alder/x', FAR.slice(0, 8), 'ISO_I60_WAIVER_TOO_WIDE'],
+    ['more days than an exception may last', 'alder/x', [...FAR, '--days', '1000'], 'ISO_I60_WAIVER_TOO_WIDE'],
+    [
+      'a code that is never waived',
+      'alder/x',
+      ['--code', 'ISO_I12_LITERAL_SECRET', ...FAR.slice(2)],
+      'ISO_I60_WAIVER_TOO_WIDE',
+    ],
+    [
+      'an approver who owns it',
+      'alder/x',
+      [...FAR.slice(0, 4), '--owner', '@msp/platform', ...FAR.slice(6)],
+      'ISO_I60_WAIVER_SELF_APPROVED',
+    ],
     ['an owner that is none', 'alder/x', [...FAR.slice(0, 4), '--owner', 'ana smith', ...FAR.slice(6)], 'FIELD_'],
   ])('add refuses %s, and writes nothing', (_, target, flags, code) => {
     const ran = add(target, ...flags);
     expect([ran.status, ran.stdout]).toEqual([1, '']);
     expect(ran.stderr).toMatch(new RegExp(`^${code}`));
     expect(fleet.git('status', '--porcelain')).toBe('');
+  });
+
+  it('add as its help shows it writes what check accepts', () => {
+    const [, example = ''] = /Example:\s+tenantry (.*)/.exec(fleet.run(['waiver', 'add', '--help']).stdout) ?? [];
+    const words = [
+      ...example
+        .replaceAll('acme/', 'alder/')
+        .replaceAll('Token/scanner', 'Token/app')
+        .matchAll(/"([^"]*)"|\S+/g),
+    ];
+    expect(fleet.run(words.map(([word, quoted]) => quoted ?? word))).toMatchObject({ status: 0 });
+    expect(open()).toEqual(['TOKEN_EXPIRES_FAR Token/console', 'TOKEN_EXPIRES_FAR Token/probe']);
   });
 
   it('add wants a plain name', () => {
@@ -74,7 +102,9 @@ describe('waiver', () => {
   it('add does not write over another waiver', () => {
     add('alder/app-key', ...FAR);
     const before = fleet.read('orgs/alder/waivers/app-key.yaml');
-    expect(add('alder/app-key', ...FAR, '--days', '200').stderr).toMatch(/^WAIVER_EXISTS/);
+    const again = add('alder/app-key', ...FAR, '--days', '200').stderr;
+    expect(again).toMatch(/^WAIVER_EXISTS.*name another: alder\/<name>/);
+    expect(again).not.toContain('--name');
     expect(fleet.read('orgs/alder/waivers/app-key.yaml')).toBe(before);
   });
 

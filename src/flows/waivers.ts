@@ -1,18 +1,24 @@
 import { emit, idOfPath, pathOf } from '../core/kinds/index.ts';
 import {
+  type Clock,
   codeEntry,
   type Finding,
   type FindingCode,
+  fails,
+  type Hash,
   instantText,
   type JsonObject,
+  type Manifest,
   type OrgSlug,
+  objectKey,
   ofKind,
   type RepoPath,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
 import type { ReadTree, WriteTree } from '../ports/index.ts';
-import { openFrame, readManifests, zeroCounters } from './frame.ts';
-import { loadOrgs } from './org.ts';
+import { type Frame, openFrame, readManifests, zeroCounters } from './frame.ts';
+import { checkOrg } from './judge.ts';
+import { type LoadedOrg, loadOrgs } from './org.ts';
 import type { Outcome } from './tokens.ts';
 
 export interface WaiverAsk {
@@ -28,11 +34,18 @@ export interface WaiverAsk {
   readonly expiresMs: number;
 }
 
-/** Writes a Waiver of one finding about one object. Nothing is written where the org, the code or the object is not there. */
-export async function addWaiver(
-  parts: { readonly tree: ReadTree; readonly write: WriteTree },
-  ask: WaiverAsk,
-): Promise<Outcome<RepoPath>> {
+export interface WaiverParts {
+  readonly tree: ReadTree;
+  readonly write: WriteTree;
+  readonly hash: Hash;
+  readonly clock: Clock;
+}
+
+/**
+ * Writes a Waiver of one finding about one object. Nothing is written where the org, the code or the object is not there, or
+ * where `check` would refuse the waiver.
+ */
+export async function addWaiver(parts: WaiverParts, ask: WaiverAsk): Promise<Outcome<RepoPath>> {
   const frame = await openFrame({ tree: parts.tree, isStrict: () => true, counters: zeroCounters() });
   const [loaded] = await loadOrgs(frame, [ask.org]);
   if (loaded === undefined) return refused('ORG_UNKNOWN', `expected an org below orgs/, found ${ask.org}`);
@@ -46,13 +59,34 @@ export async function addWaiver(
     return refused('OBJECT_UNKNOWN', `expected an object of ${ask.org}, found ${ask.object}`);
   const path = pathOf(ask.org, { kind: 'Waiver', environment: null, name: ask.name });
   if (loaded.entries.some((entry) => entry.path === path))
-    return refused('WAIVER_EXISTS', `expected a new name, found ${path}; edit that file or choose another --name`);
+    return refused(
+      'WAIVER_EXISTS',
+      `expected a new name, found ${path}; edit that file, or name another: ${ask.org}/<name>`,
+    );
   const text = emit(documentOf(ask));
-  const [fault] = parseManifest(text, path).findings;
+  const parsed = parseManifest(text, path);
+  const [fault] = parsed.ok ? faultsOf(parts, { frame, loaded, waiver: parsed.value }) : parsed.findings;
   if (fault !== undefined)
     return refused(fault.code, `${fault.message}; expected ${fault.expected}, found ${fault.found}`);
   await parts.write.write(new Map([[path, text]]));
   return { ok: true, value: path };
+}
+
+interface Proposed {
+  readonly frame: Frame;
+  readonly loaded: LoadedOrg;
+  readonly waiver: Manifest;
+}
+
+/** What `check` would refuse of the waiver, or why its org cannot be checked. */
+function faultsOf(parts: WaiverParts, { frame, loaded, waiver }: Proposed): readonly Finding[] {
+  if (loaded.input === null || frame.renderer === null) return [...loaded.findings, ...frame.findings];
+  const input = { ...loaded.input, waivers: [...loaded.input.waivers, waiver] };
+  const rendered = frame.renderer.renderOrg(input);
+  if (!rendered.ok) return rendered.findings;
+  const item = { ...loaded, input, desired: rendered.value };
+  const found = checkOrg(parts, frame, { item, applied: null });
+  return found.filter((one) => fails(one) && one.object === objectKey(waiver.id));
 }
 
 function textsOf({

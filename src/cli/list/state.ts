@@ -92,7 +92,7 @@ export const state: readonly CommandSpec[] = [
     usage: 'waiver add <waiver>',
     summary: 'Write an exception to one finding about one object: orgs/<org>/waivers/<name>.yaml',
     example:
-      'tenantry waiver add acme/scanner --code TOKEN_EXPIRES_FAR --object Token/scanner --owner @msp/ana --reason "fixed firmware"',
+      'tenantry waiver add acme/scanner --code TOKEN_EXPIRES_FAR --object Token/scanner --owner @msp/ana --approver @msp/otto --reason "fixed firmware"',
     formats: DATA,
     options: [
       ['--code <code>', 'the code of the finding'],
