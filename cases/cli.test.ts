@@ -390,6 +390,48 @@ describe('answers', () => {
   });
 });
 
+describe('a change with hazards', () => {
+  /** The command of a report, as somebody would run it. */
+  const accepting = (report: string): readonly string[] => {
+    const [, command = ''] = /must be accepted: `tenantry (.*)`/.exec(report) ?? [];
+    return [
+      ...command
+        .replace('@you', '@msp/otto')
+        .replace('…', 'agreed')
+        .matchAll(/"([^"]*)"|\S+/g),
+    ].map(([word, quoted]) => quoted ?? word);
+  };
+
+  it('is approved by the very command that diff and plan print, by a handle and by nothing else', async () => {
+    const made = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
+    try {
+      const at = { dir: made.dir };
+      expect(run(['apply', '--yes'], at).status).toBe(0);
+      made.remove('orgs/clove');
+      await made.save('clove leaves');
+      const command = accepting(run(['diff', '--base', 'HEAD~1'], at).out);
+      const nobody = run(
+        command.map((word) => (word === '@msp/otto' ? 'otto' : word)),
+        at,
+      );
+      expect([nobody.status, nobody.err]).toEqual([1, expect.stringMatching(/^FIELD_VALUE: .*approver/)]);
+      expect(made.git('status', '--porcelain')).toBe('');
+      expect(run(command, at)).toMatchObject({ status: 0, out: expect.stringContaining('approvals/') });
+      made.git('clean', '-qfd');
+      expect(accepting(run(['plan'], at).out)).toEqual(command);
+      expect(run(accepting(run(['plan'], at).out), at).status).toBe(0);
+      made.git('clean', '-qfd');
+      // Of a part of the change there is no diff, so none is named.
+      made.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
+      await made.save('and birch has less');
+      const part = run(['plan', '--org', 'clove'], at).out;
+      expect(part).toContain('must be accepted: `tenantry diff --base <the commit that was applied>`');
+    } finally {
+      made.destroy();
+    }
+  });
+});
+
 describe("why, on this repository's own fleet", () => {
   let own: TestFleet;
 

@@ -7,8 +7,10 @@ import {
   type RepoPath,
   sha256Hex,
 } from '../core/model/index.ts';
+import { parseManifest } from '../core/parse/index.ts';
 import type { WriteTree } from '../ports/index.ts';
 import { type DiffParts, diff } from './diff.ts';
+import type { PlanReport } from './plan.ts';
 import type { Outcome } from './tokens.ts';
 
 export interface ApproveAsk {
@@ -21,7 +23,7 @@ export interface ApproveAsk {
   readonly expiresMs: number;
 }
 
-/** Writes the Approval of exactly the change that was looked at: every org's digest and every hazard of it. */
+/** Writes the Approval of exactly the change that was looked at, every org's digest and every hazard of it; or nothing. */
 export async function approveChange(
   parts: DiffParts & { readonly write: WriteTree },
   ask: ApproveAsk,
@@ -50,6 +52,33 @@ export async function approveChange(
     },
   };
   const path = pathOf(null, { kind: 'Approval', environment: null, name: digest });
-  await parts.write.write(new Map([[path, emit(document)]]));
+  const text = emit(document);
+  const [fault] = parseManifest(text, path).findings;
+  if (fault !== undefined) {
+    const message = `${fault.message}; expected ${fault.expected}, found ${fault.found}`;
+    return { ok: false, code: fault.code, message };
+  }
+  await parts.write.write(new Map([[path, text]]));
   return { ok: true, value: { path, hazards: own.length + shared.length } };
+}
+
+/** So many commits are compared; orgs of a plan have few, as each apply brings them to the same one. */
+const MOST_BASES = 3;
+
+/**
+ * The commit from which a diff shows exactly what a plan does, so that its hazards can be approved; null where there is none
+ * (orgs that were held at different commits) or nothing to approve.
+ */
+export async function approvableFrom(
+  parts: DiffParts,
+  { fleet, heads }: Pick<PlanReport, 'fleet' | 'heads'>,
+): Promise<CommitId | null> {
+  if (fleet.hazards.length === 0 && fleet.plans.every(({ hazards }) => hazards.length === 0)) return null;
+  const bases = new Set(fleet.plans.flatMap(({ org }) => heads.get(org)?.commit ?? []));
+  for (const base of [...bases].slice(0, MOST_BASES)) {
+    if ((await parts.repository.resolve(base)) === undefined) continue;
+    const { changeDigest } = await diff(parts, { base, head: fleet.commit });
+    if (changeDigest === fleet.changeDigest) return base;
+  }
+  return null;
 }

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type Finding, fails } from '../../core/model/index.ts';
+import { type CommitId, type Finding, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
-import { type ApplyReport, apply, type PlanReport, plan, prepare } from '../../flows/index.ts';
+import { type ApplyReport, apply, approvableFrom, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
 import { answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
@@ -12,9 +12,17 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
 
-function textOf(context: CommandContext, { fleet, reach, untouched, held }: PlanReport, format: Format): string {
+/** A plan to be shown; `from` is where a diff of the same change begins. */
+type Shown = PlanReport & { readonly from: CommitId | null };
+
+async function shown(parts: Parameters<typeof approvableFrom>[0], report: PlanReport): Promise<Shown> {
+  return { ...report, from: await approvableFrom(parts, report) };
+}
+
+function textOf(context: CommandContext, { fleet, reach, untouched, held, from }: Shown, format: Format): string {
   const { commit, changeDigest, planDigest, plans, hazards } = fleet;
   const about = {
+    ...(from === null ? {} : { from }),
     ...(reach === null ? {} : { reach }),
     ...(untouched === null ? {} : { untouched }),
     held: [...held.keys()],
@@ -47,9 +55,10 @@ export const planCommand: CommandSpec['run'] = async (context, _args, flags) => 
     const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     await isMeant();
-    const json = textOf(context, report, 'json');
+    const told = await shown(parts, report);
+    const json = textOf(context, told, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
-    context.terminal.out(context.format === 'json' ? json : textOf(context, report, context.format as Format));
+    context.terminal.out(context.format === 'json' ? json : textOf(context, told, context.format as Format));
     if (warnHeld(context, report)) return EXIT.refused;
     return flags['exitCode'] === true && report.fleet.plans.length > 0 ? EXIT.differences : EXIT.ok;
   } finally {
@@ -92,7 +101,8 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     const prepared = await prepare(applyParts(context, opened), { commit, orgs, withPlaces: isShown });
     await isMeant();
     const { plans, planDigest } = prepared.report.fleet;
-    if (plans.length > 0 && isShown) context.terminal.log.info(textOf(context, prepared.report, 'human'));
+    if (plans.length > 0 && isShown)
+      context.terminal.log.info(textOf(context, await shown(opened, prepared.report), 'human'));
     if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
       context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
       return EXIT.refused;

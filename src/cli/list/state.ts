@@ -77,12 +77,12 @@ export const state: readonly CommandSpec[] = [
   {
     usage: 'approve <changeDigest>',
     summary: 'Write an Approval of the hazards of a change, to be committed by somebody else than its author',
-    example: 'tenantry approve 3f9c… --base HEAD~1 --as ops-ana --reason "agreed with the customer"',
+    example: 'tenantry approve 3f9c… --base HEAD~1 --as @msp/otto --reason "agreed with the customer"',
     formats: DATA,
     options: [
       ['--base <ref>', 'the commit before the change'],
       ['--head <ref>', 'the commit of the change (default HEAD)'],
-      ['--as <handle>', 'who accepts'],
+      ['--as <handle>', 'who accepts, with its @'],
       ['--reason <text>', 'why'],
       ['--days <n>', 'how long it holds (default 7)'],
     ],

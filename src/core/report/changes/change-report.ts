@@ -35,6 +35,8 @@ export interface ChangeReport {
   readonly head: string;
   readonly changeDigest: Sha256Hex;
   readonly planDigest?: Sha256Hex;
+  /** Of a plan: the commit from which a diff shows the same, if there is one. */
+  readonly from?: string;
   /** Orgs that change; others may be left out. */
   readonly orgs: readonly ReportedDiff[];
   /** Hazards that only the whole shows. */

@@ -108,3 +108,10 @@ export function fieldText({ words, values, samples }: GroupedField): string {
 function ofOrgs(orgs: readonly OrgSlug[]): string {
   return orgs.length > 1 ? ` (${orgs.length} orgs)` : orgs[0] === FLEET_ORG ? ' (fleet)' : ` (${orgs[0] ?? ''})`;
 }
+
+/** The command that accepts the open hazards; of a plan that no diff shows, the one that comes before it. */
+export function acceptCommand({ base, head, from, changeDigest, planDigest }: ChangeReport): string {
+  const start = planDigest === undefined ? base : from;
+  if (start === undefined) return 'tenantry diff --base <the commit that was applied>';
+  return `tenantry approve ${changeDigest} --base ${start} --head ${head} --as @you --reason "…"`;
+}

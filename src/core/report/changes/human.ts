@@ -2,7 +2,7 @@ import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import type { Painter, Style } from '../paint.ts';
 import { counted, oneLine } from '../text.ts';
 import { approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
-import { answerText, fieldText, hazardsIn, type OrgHazard } from './facts.ts';
+import { acceptCommand, answerText, fieldText, hazardsIn, type OrgHazard } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
@@ -107,5 +107,5 @@ function changeLines(change: GroupedChange, orgs: number, paint: Painter): reado
 function openHint(report: ChangeReport): readonly string[] {
   const open = hazardsIn(report).filter(({ approval }) => approval === undefined).length;
   if (open === 0) return [];
-  return ['', `${counted(open, 'hazard')} must be accepted: \`tenantry approve ${report.changeDigest}\``];
+  return ['', `${counted(open, 'hazard')} must be accepted: \`${oneLine(acceptCommand(report))}\``];
 }

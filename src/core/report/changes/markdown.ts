@@ -1,7 +1,7 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
 import { type AcceptedHazard, approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
-import { answerText, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
+import { acceptCommand, answerText, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
@@ -122,10 +122,7 @@ function hazardLines(report: ChangeReport, hazards: readonly OrgHazard[]): reado
   const lines = each.join('\n').length <= LISTED_CHARS ? each : hazardsByCode(hazards);
   const open = hazards.some(({ approval }) => approval === undefined);
   const how = open
-    ? [
-        `Accept with ${markdownCode(`tenantry approve ${report.changeDigest}`)}, by a platform owner who did not write the change.`,
-        '',
-      ]
+    ? [`Accept with ${markdownCode(acceptCommand(report))}, by a platform owner who did not write the change.`, '']
     : [];
   return ['#### Hazards', '', ...lines, '', ...how];
 }

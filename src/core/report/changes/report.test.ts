@@ -166,7 +166,7 @@ describe('human', () => {
         '',
         `change  ${report.changeDigest}`,
         '',
-        `2 hazards must be accepted: \`tenantry approve ${report.changeDigest}\``,
+        `2 hazards must be accepted: \`tenantry approve ${report.changeDigest} --base main --head topic --as @you --reason "…"\``,
         '',
       ].join('\n'),
     );
