@@ -88,6 +88,33 @@ describe('init', () => {
     expect(JSON.parse(text('package.json'))).toMatchObject({ name: 'my-fleet', dependencies: { tenantry: version } });
   });
 
+  it.each([
+    ['--platform', 'bad', /^FIELD_VALUE: fleet\.yaml:\d+: /],
+    ['--customers', 'worse', /^FIELD_VALUE: orgs\/orchid\/org\.yaml:\d+: /],
+  ])('says what is wrong with %s, and leaves nothing behind', (flag, value, words) => {
+    const before = readdirSync(parent).sort();
+    const ran = run('init', join(parent, 'deep/new'), flag, value);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringMatching(words)]);
+    expect(ran.stderr).not.toContain('TEMPLATE_UNKNOWN');
+    expect(readdirSync(parent).sort()).toEqual(before);
+    const own = join(parent, 'own');
+    mkdirSync(own);
+    expect(run('init', own, flag, value).status).toBe(1);
+    expect(readdirSync(own)).toEqual([]);
+    rmSync(own, { recursive: true });
+  });
+
+  it('org add says what is wrong with fleet.yaml, or that there is none', () => {
+    const bare = join(parent, 'bare');
+    mkdirSync(bare);
+    fleetAt(bare).git('init', '-q');
+    const add = () => run('org', 'add', 'delta', '--template', 'msp-standard@1.1.0', '-C', bare);
+    expect([add().status, add().stderr]).toEqual([1, expect.stringMatching(/^FLEET_MISSING: fleet\.yaml:/)]);
+    writeFileSync(join(bare, 'fleet.yaml'), text('fleet.yaml').replace('onExpired: block', 'onExpired: explode'));
+    expect([add().status, add().stderr]).toEqual([1, expect.stringMatching(/^FIELD_\w+: fleet\.yaml:\d+: /)]);
+    expect(readdirSync(bare).sort()).toEqual(['.git', 'fleet.yaml']);
+  });
+
   it('refuses a folder that is not empty, and writes nothing there', () => {
     const full = join(parent, 'full');
     mkdirSync(full);

@@ -61,6 +61,8 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   if (frame.orgTrees.has(ask.org)) {
     return { ok: false, code: 'ORG_EXISTS', message: `expected a new org, found orgs/${ask.org}; pick another name` };
   }
+  // Without its settings a fleet has no renderer, and every template looks as if it were not there.
+  if (frame.renderer === null) return refused(settingsFindings(frame));
   const template = await frame.template(ask.template);
   if (template.compiled === null || template.manifest === null) {
     const known = [...frame.templateTrees.keys()].sort(byCodeUnit).join(', ');
@@ -79,6 +81,10 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   if (!document.ok) return document;
   const org = { org: ask.org, document: document.value, frame, compiled: template.compiled };
   return writeOrg(parts, { ...org, presignedLeft: uid.value.left });
+}
+
+function settingsFindings({ findings }: Frame): readonly Finding[] {
+  return findings.filter(({ place }) => place.file === 'fleet.yaml');
 }
 
 function newUid(parts: AddOrgParts, frame: Frame, loaded: readonly LoadedOrg[]): ReturnType<typeof chooseUid> {
@@ -145,7 +151,10 @@ function refused(findings: readonly Finding[]): Outcome<never> {
 }
 
 function describe(findings: readonly Finding[]): string {
-  const lines = findings.map((item) => `${item.message}: expected ${item.expected}, found ${item.found}`);
+  const lines = findings.map(
+    ({ place, message, expected, found }) =>
+      `${place.file}:${place.line}: ${message}: expected ${expected}, found ${found}`,
+  );
   return lines.join('\n') || 'the org cannot be rendered';
 }
 

@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { isName, type OrgSlug, orgSlug, type RepoPath } from '../../core/model/index.ts';
 import { addOrg, newestTemplate, newFleet } from '../../flows/index.ts';
 import { wireFramework, wireHost, wireNewRepository } from '../../wire.ts';
@@ -16,20 +16,17 @@ export const initCommand: CommandSpec['run'] = async (context, [given = '.'], fl
   const dir = resolve(given);
   const platform = typeof flags['platform'] === 'string' ? flags['platform'] : '@your-org/platform';
   const owners = typeof flags['customers'] === 'string' ? flags['customers'] : '@your-org/customers';
-  requireEmpty(dir);
+  const clear = requireEmpty(dir);
   const framework = await wireFramework();
   const template = newestTemplate(framework, TEMPLATE);
   if (template === undefined) throw new Error(`the framework has no template ${TEMPLATE}`);
   const install = typeof flags['framework'] === 'string' ? flags['framework'] : versionOf(framework.get(PACKAGE));
   const files = newFleet({ framework, name: nameOf(dir), platform, install });
-  const { repository, write } = await wireNewRepository(dir);
-  await write.write(files);
-  const roots = { uids: async () => [] };
-  const parts = { tree: repository.workTree(), write, roots, ...(await wireHost()) };
-  const sets = ['displayName=Orchid Trading', `owners=${JSON.stringify([owners])}`];
-  const added = await addOrg(parts, { org: EXAMPLE, template, sets });
-  if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
-  const all = [...new Set([...files.keys(), ...added.value.files])].sort();
+  const added = await begin(dir, files, { template, owners }).catch((cause: unknown) => {
+    clear();
+    throw cause;
+  });
+  const all = [...new Set([...files.keys(), ...added])].sort();
   answerWith(context, { schema: 'tenantry/init/v1', dir, files: all, template }, () =>
     [
       `${dir} is a fleet: ${all.length} files, one example org from ${template}.`,
@@ -42,10 +39,31 @@ export const initCommand: CommandSpec['run'] = async (context, [given = '.'], fl
   return EXIT.ok;
 };
 
-function requireEmpty(dir: string): void {
-  mkdirSync(dir, { recursive: true });
+/** The repository with its files and the example org; the paths of that org. */
+async function begin(
+  dir: string,
+  files: ReadonlyMap<RepoPath, string>,
+  { template, owners }: { readonly template: string; readonly owners: string },
+): Promise<readonly RepoPath[]> {
+  const { repository, write } = await wireNewRepository(dir);
+  await write.write(files);
+  const roots = { uids: async () => [] };
+  const parts = { tree: repository.workTree(), write, roots, ...(await wireHost()) };
+  const sets = ['displayName=Orchid Trading', `owners=${JSON.stringify([owners])}`];
+  const added = await addOrg(parts, { org: EXAMPLE, template, sets });
+  if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
+  return added.value.files;
+}
+
+/** Makes the folder where it is not there; answers how to leave nothing of what comes into it. */
+function requireEmpty(dir: string): () => void {
+  const made = mkdirSync(dir, { recursive: true });
   const found = readdirSync(dir);
-  if (found.length === 0) return;
+  if (found.length === 0)
+    return () => {
+      for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true });
+      if (made !== undefined) rmSync(made, { recursive: true });
+    };
   throw new CommandError(
     EXIT.refused,
     'DIRECTORY_NOT_EMPTY',
