@@ -85,8 +85,12 @@ const DETECTORS: readonly (readonly [file: string, list: string])[] = [
   ['attacks', 'families'],
   ['hosts', 'INNER_BLOCKS'],
 ];
-const detectors = DETECTORS.map(([file, list]) =>
-  declared('detector', `src/core/policy/detect/${file}.ts`, list, 'src/core/policy/detect'),
+const DETECTOR_TESTS = ['src/core/policy/detect', 'src/core/policy/text', 'src/core/policy/kinds'];
+const detectors = DETECTORS.map(
+  ([file, list]): MutationList => ({
+    ...declared('detector', `src/core/policy/detect/${file}.ts`, list, ''),
+    tests: DETECTOR_TESTS,
+  }),
 );
 
 export const mutationLists: readonly MutationList[] = [
