@@ -134,6 +134,15 @@ describe('a rule', () => {
 describe('response-rewriter', () => {
   const rules = [rule('cat', 'dog'), rule('$', '!', { position: 'append' })];
 
+  it('leaves no logprobs beside a part that it changed', () => {
+    const part = (text: string) => ({ type: 'output_text', text, logprobs: [{ token: text, logprob: -0.1 }] });
+    const response = { output: [{ type: 'message', content: [part('cat'), part('fox')] }] };
+    const outcome = rewriterOf(rule('cat', 'dog')).output(request(chat('hi')), response);
+    expect(outcome.body).toEqual({
+      output: [{ type: 'message', content: [{ type: 'output_text', text: 'dog', logprobs: [] }, part('fox')] }],
+    });
+  });
+
   it('changes the words of each choice and nothing else', () => {
     const call = { id: 't', function: { name: 'cat', arguments: '{"cat":1}' } };
     const response = {
