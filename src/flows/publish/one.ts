@@ -21,17 +21,19 @@ export async function publishOne(parts: PublishParts, org: OrgSlug): Promise<Pub
 
 /** As `publishOne`, and every file is put again, because some of what was published is gone. */
 export async function publishAnew(parts: PublishParts, org: OrgSlug): Promise<PublishedOrg> {
-  const settings = await sharedSettings(parts);
-  const observed = await parts.store.observe(org);
-  if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
-  return parts.lanes.inLane(observed.uid, () => publishInLane(parts, org, settings, true));
+  return publishWith(parts, org, await sharedSettings(parts), true);
 }
 
 /** As `publishOne`, for callers that publish many orgs under the same settings. */
-export async function publishWith(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<PublishedOrg> {
+export async function publishWith(
+  parts: PublishParts,
+  org: OrgSlug,
+  settings: SharedSettings,
+  anew = false,
+): Promise<PublishedOrg> {
   const observed = await parts.store.observe(org);
   if (observed === undefined) throw new Error(`expected applied objects of ${org}, found none`);
-  return parts.lanes.inLane(observed.uid, () => publishInLane(parts, org, settings));
+  return parts.lanes.inLane(observed.uid, () => publishInLane(parts, org, settings, anew));
 }
 
 /** As `publishWith`, for callers that are in the org's lane already. */
