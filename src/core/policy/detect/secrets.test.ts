@@ -13,6 +13,33 @@ const found = (text: string): string | null => {
   return first === undefined ? null : text.slice(first.valueStart, first.end);
 };
 
+describe('a secret by the prefix of its issuer', () => {
+  // Letters and digits of no issuer; each is put together here, so that no scanner takes this file for a leak.
+  const drawn = (length: number): string => 'a1B2c3D4e5F6g7H8'.repeat(20).slice(0, length);
+
+  it.each([
+    ['AK', `IA${'Q2W3E4R5T6Y7U2I3'}`],
+    ['gh', `p_${drawn(36)}`],
+    ['github_', `pat_${drawn(22)}_${drawn(59)}`],
+    ['gl', `pat-${drawn(24)}`],
+    ['xo', `xb-${drawn(30)}`],
+    ['sk', `_live_${drawn(24)}`],
+    ['sk', `-${drawn(40)}`],
+    ['AI', `za${drawn(35)}`],
+    ['np', `m_${drawn(36)}`],
+    ['py', `pi-${drawn(60)}`],
+    ['S', `G.${drawn(22)}.${drawn(43)}`],
+    ['h', `f_${drawn(34)}`],
+    ['dop', `_v1_${'0123456789abcdef'.repeat(4)}`],
+    ['tnt', `_support-app_${drawn(43)}_${drawn(6)}`],
+    ['ey', `J${drawn(20)}.eyJ${drawn(40)}.${drawn(43)}`],
+  ])('%s… is found whole, and not as the end of a longer word', (prefix, rest) => {
+    const secret = `${prefix}${rest}`;
+    expect(found(`Use ${secret}, please`)).toBe(secret);
+    expect(found(`Use x${secret}, please`)).toBeNull();
+  });
+});
+
 describe('a private key', () => {
   it.each([
     ['in lines', `${HEAD}\n${lines(26, '\n')}\n${END}`],
