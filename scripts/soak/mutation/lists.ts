@@ -79,7 +79,7 @@ const DETECTORS: readonly (readonly [file: string, list: string])[] = [
   ['health', 'zips'],
   ['health', 'ages'],
   ['health', 'SAFE_HARBOR'],
-  ['secrets', 'prefixed'],
+  ['secrets', 'issued'],
   ['secrets', 'SECRETS'],
   ['secrets', 'MARKINGS'],
   ['attacks', 'families'],

@@ -33,6 +33,19 @@ describe('a secret by the prefix of its issuer', () => {
     ['dop', `_v1_${'0123456789abcdef'.repeat(4)}`],
     ['tnt', `_support-app_${drawn(43)}_${drawn(6)}`],
     ['ey', `J${drawn(20)}.eyJ${drawn(40)}.${drawn(43)}`],
+    ['gl', `rt-${drawn(24)}`],
+    ['xa', `pp-1-${drawn(30)}`],
+    ['wh', `sec_${drawn(32)}`],
+    ['gs', `k_${drawn(52)}`],
+    ['xa', `i-${drawn(80)}`],
+    ['pp', `lx-${drawn(48)}`],
+    ['r', `8_${drawn(37)}`],
+    ['GOC', `SPX-${drawn(28)}`],
+    ['ya', `29.${drawn(100)}`],
+    ['dckr', `_pat_${drawn(27)}`],
+    ['hv', `s.${drawn(90)}`],
+    ['da', `pi${'0123456789abcdef'.repeat(2)}`],
+    ['shp', `at_${'0123456789ABCDEF'.repeat(2)}`],
   ])('%s… is found whole, and not as the end of a longer word', (prefix, rest) => {
     const secret = `${prefix}${rest}`;
     expect(found(`Use ${secret}, please`)).toBe(secret);
@@ -45,6 +58,10 @@ describe('a private key', () => {
     ['in lines', `${HEAD}\n${lines(26, '\n')}\n${END}`],
     ['in JSON', `${HEAD}\\n${lines(26, '\\n')}\\n${END}`],
     ['in one line', `${HEAD}${line(1_700)}${END}`],
+    [
+      'of OpenPGP',
+      `${HEAD.replace('RSA PRIVATE KEY', `PGP ${'PRIVATE'} KEY BLOCK`)}\nVersion: GnuPG v2.4 (GNU/Linux)\n\n${lines(9, '\n')}\n=a1B2\n${END.replace('RSA PRIVATE KEY', `PGP ${'PRIVATE'} KEY BLOCK`)}`,
+    ],
     ['with its headers', `${HEAD}\nProc-Type: 4,ENCRYPTED\n\n${lines(26, '\n')}\n${END}`],
   ])('%s is found to its end', (_, key) => {
     expect(found(`Here: ${key}. Thank you`)).toBe(key);
@@ -79,6 +96,17 @@ describe('what is assigned to a keyword', () => {
     ['with equal signs in it', 'secret: "Z63fFK=cZjR4I0b3jRtaW=x"', 'Z63fFK=cZjR4I0b3jRtaW=x'],
     ['with an ampersand in it', 'password: Tr0ub&dor3&xYz', 'Tr0ub&dor3&xYz'],
     ['before the next name of a query', `token=${value}&page_size=20&x=y`, value],
+    ['of AWS', `AWS_SECRET_ACCESS_KEY=wJalr/${value}+x`, `wJalr/${value}+x`],
+    ['in a long name', `MY_APP_DB_PASSWORD=${value}`, value],
+    ['in a name of humps', `"secretKey": "${value}"`, value],
+    ['of a program', `const accessToken = '${value}'`, value],
+    ['in an element', `<password>${value}</password>`, value],
+    ['as a flag', `--passphrase ${value}`, value],
+    ['as a private key', `private_key: ${value}`, value],
+    ['for a bearer', `curl -H "Authorization: Bearer ${value}"`, value],
+    ['for a bearer without its header', `send Bearer ${value}`, value],
+    ['for a name and a password', `Authorization: Basic ${value}==`, `${value}==`],
+    ['for a scheme of its own', `authorization: token ${value}`, value],
   ])('%s is found: %s', (_, text, expected) => {
     expect(found(text)).toBe(expected);
   });
@@ -87,7 +115,28 @@ describe('what is assigned to a keyword', () => {
     'set the token max_tokens=4096 and go on',
     'password=correcthorsebatterystaple==',
     'https://x.example/cb?token=short1&user=Z63fFKcZjR4I0b3jRtaW',
+    'a basic understanding2 of tokenization4u2see',
+    'the key Z63fFKcZjR4I0b3jRtaW of the row',
+    'monkey: Z63fFKcZjR4I0b3jRtaW',
   ])('is nothing in %j', (text) => {
+    expect(found(text)).toBeNull();
+  });
+
+  it.each([
+    ['postgres://app:hunter2@db.internal:5432/app', 'hunter2'],
+    ['see https://ana:p%40ss-w0rd@example.com/x?y=1', 'p%40ss-w0rd'],
+    ['redis://:Tr0ub4dor@cache:6379', 'Tr0ub4dor'],
+  ])('is not needed in a URL: %s', (text, password) => {
+    expect(found(text)).toBe(password);
+  });
+
+  it.each([
+    'https://user:password@example.com',
+    'https://user:***@example.com',
+    'postgres://user:<secret>@host/db',
+    'http://localhost:8080/@scope/package',
+    'https://example.com:443/a@b',
+  ])('is nothing in the URL %s', (text) => {
     expect(found(text)).toBeNull();
   });
 

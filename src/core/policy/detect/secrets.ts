@@ -3,41 +3,52 @@ import { type Detector, regexDetector, type TextView } from './detector.ts';
 // Secrets of machines: those whose issuer gave them a prefix that nothing else has, and what stands after a word like
 // `password` and looks drawn at random. Repetitions are bounded and their classes disjoint.
 
-const PREFIX =
-  /AKIA|ASIA|gh[opusr]_|github_pat_|glpat-|xox[abeoprs]-|[sr]k_(?:live|test)_|sk-|AIza|npm_|pypi-|SG\.|eyJ|tnt_|hf_|dop_v1_/;
-const hasPrefix = ({ text }: TextView): boolean => PREFIX.test(text);
-
-const prefixed: readonly (readonly [longest: number, pattern: string])[] = [
-  [20, '(?:AKIA|ASIA)[A-Z2-7]{16}'],
-  [40, 'gh[opusr]_[A-Za-z0-9]{36}'],
-  [93, 'github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}'],
-  [70, 'glpat-[A-Za-z0-9_-]{20,64}'],
-  [255, 'xox[abeoprs]-[A-Za-z0-9-]{10,250}'],
-  [107, '[sr]k_(?:live|test)_[A-Za-z0-9]{16,99}'],
-  // OpenAI and Anthropic: sk-, sk-proj-, sk-ant-.
-  [203, 'sk-[A-Za-z0-9_-]{20,200}'],
-  [39, 'AIza[A-Za-z0-9_-]{35}'],
-  [40, 'npm_[A-Za-z0-9]{36}'],
-  [255, 'pypi-[A-Za-z0-9_-]{50,250}'],
-  [69, 'SG\\.[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}'],
-  [43, 'hf_[A-Za-z0-9]{30,40}'],
-  [71, 'dop_v1_[a-f0-9]{64}'],
-  [140, 'tnt_[A-Za-z0-9-]{1,64}_[A-Za-z0-9]{40,50}_[A-Za-z0-9]{5,7}'],
+/** What an issuer puts before its secrets, what follows it, and how long both are at most. */
+const issued: readonly (readonly [prefix: string, rest: string, longest: number])[] = [
+  ['AKIA|ASIA', '[A-Z2-7]{16}', 20],
+  ['gh[opusr]_', '[A-Za-z0-9]{36}', 40],
+  ['github_pat_', '[A-Za-z0-9]{22}_[A-Za-z0-9]{59}', 93],
+  ['gl(?:pat|rt|dt|ptt)-', '[A-Za-z0-9_-]{20,64}', 70],
+  ['xox[abeoprs]-|xapp-', '[A-Za-z0-9-]{10,250}', 255],
+  ['[sr]k_(?:live|test)_', '[A-Za-z0-9]{16,99}', 107],
+  ['whsec_', '[A-Za-z0-9+/=]{24,64}', 70],
+  // OpenAI, Anthropic and OpenRouter: sk-, sk-proj-, sk-ant-, sk-or-.
+  ['sk-', '[A-Za-z0-9_-]{20,200}', 203],
+  ['gsk_', '[A-Za-z0-9]{40,60}', 64],
+  ['xai-', '[A-Za-z0-9]{60,100}', 104],
+  ['pplx-', '[A-Za-z0-9]{40,60}', 65],
+  ['r8_', '[A-Za-z0-9]{37}', 40],
+  ['AIza', '[A-Za-z0-9_-]{35}', 39],
+  ['GOCSPX-', '[A-Za-z0-9_-]{28}', 35],
+  ['ya29\\.', '[A-Za-z0-9_-]{20,250}', 255],
+  ['npm_', '[A-Za-z0-9]{36}', 40],
+  ['pypi-', '[A-Za-z0-9_-]{50,250}', 255],
+  ['dckr_pat_', '[A-Za-z0-9_-]{27}', 36],
+  ['SG\\.', '[A-Za-z0-9_-]{22}\\.[A-Za-z0-9_-]{43}', 69],
+  ['hf_', '[A-Za-z0-9]{30,40}', 43],
+  ['hv[sb]\\.', '[A-Za-z0-9_-]{24,250}', 254],
+  ['dapi', '[a-f0-9]{32}', 36],
+  ['shp(?:at|ca|pa|ss)_', '[A-Fa-f0-9]{32}', 38],
+  ['dop_v1_', '[a-f0-9]{64}', 71],
+  ['tnt_', '[A-Za-z0-9-]{1,64}_[A-Za-z0-9]{40,50}_[A-Za-z0-9]{5,7}', 140],
   // JSON Web Tokens: three parts, of which two begin with {".
-  [3072, 'eyJ[A-Za-z0-9_-]{8,1000}\\.eyJ[A-Za-z0-9_-]{8,1000}\\.[A-Za-z0-9_-]{8,1000}'],
+  ['eyJ', '[A-Za-z0-9_-]{8,1000}\\.eyJ[A-Za-z0-9_-]{8,1000}\\.[A-Za-z0-9_-]{8,1000}', 3072],
 ];
 
-const known: readonly Detector[] = prefixed.map(([longest, pattern]) =>
+const PREFIX = new RegExp(issued.map(([prefix]) => prefix).join('|'));
+const hasPrefix = ({ text }: TextView): boolean => PREFIX.test(text);
+
+const known: readonly Detector[] = issued.map(([prefix, rest, longest]) =>
   regexDetector({
     type: 'SECRET',
     reach: longest + 2,
     gate: hasPrefix,
-    pattern: new RegExp(`(?<![A-Za-z0-9_-])${pattern}(?![A-Za-z0-9_-])`, 'g'),
+    pattern: new RegExp(`(?<![A-Za-z0-9_-])(?:${prefix})${rest}(?![A-Za-z0-9_-])`, 'g'),
   }),
 );
 
-const HEAD = '-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY-----';
-const BODY = '(?:[A-Za-z0-9+/=\\s\\\\:,]|-(?!-)){0,8000}';
+const HEAD = '-----BEGIN (?:[A-Z]{2,9} ){0,2}PRIVATE KEY(?: BLOCK)?-----';
+const BODY = '(?:[A-Za-z0-9+/=\\s\\\\:,.()]|-(?!-)){0,8000}';
 const BASE64 = '[A-Za-z0-9+/=]';
 const BREAK = '(?:\\s|\\\\[nr])';
 /** Of Base64 to the last line of which there are sixteen characters; a key of 8,192 bits has about 6,500. */
@@ -47,13 +58,10 @@ const privateKey = regexDetector({
   type: 'SECRET',
   // The head, and lines of which every sixteen characters have a break of eight before them.
   reach: 10_850,
-  gate: ({ text }) => text.includes('PRIVATE KEY-----'),
+  gate: ({ text }) => text.includes('PRIVATE KEY'),
   // To its end; of a key that is cut off, the lines of Base64 that are there.
-  pattern: new RegExp(`${HEAD}${BODY}-----END [A-Z ]{0,30}PRIVATE KEY-----|${HEAD}(?:${LINES})?`, 'g'),
+  pattern: new RegExp(`${HEAD}${BODY}-----END [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----|${HEAD}(?:${LINES})?`, 'g'),
 });
-
-const KEYWORD = /api[ _-]?key|secret|token|passw|pwd|credential/;
-const hasKeyword = ({ lower }: TextView): boolean => KEYWORD.test(lower);
 
 /** Bits for each character, by how often each stands in the text (Shannon). */
 export function entropyOf(text: string): number {
@@ -72,12 +80,23 @@ const VALUE = '(?:[A-Za-z0-9+/_.~!@#$%^*=-]|&(?!\\w{1,20}=)){12,120}';
 /** Behind a keyword in prose: `token max_tokens=4096`. Padding of Base64 is no assignment. */
 const ASSIGNED_NAME = /^[A-Za-z_-]{1,40}=(?!=|$)/;
 
+/** What a name ends with that holds a secret, alone or as a part: DB_PASSWORD, clientSecret, AWS_SECRET_ACCESS_KEY. */
+const NAME = [
+  '(?:api|access|account|auth|encryption|master|private|secret|shared|signing)[ _-]?key',
+  'secret|token|passwords?|passwd|passphrase|pwd|credentials?',
+].join('|');
+const KEYWORD = new RegExp(`${NAME}|bearer|basic|authorization`);
+const hasKeyword = ({ lower }: TextView): boolean => KEYWORD.test(lower);
+
+/** Behind the header of that name, or by itself. */
+const SCHEME = '(?:bearer|basic|authorization["\']?[ \\t]{0,3}[:=][ \\t]{0,3}["\']?[a-z0-9_-]{1,20})[ \\t]{1,3}';
+
 const assigned = regexDetector({
   type: 'SECRET',
   reach: 200,
   gate: hasKeyword,
   pattern: new RegExp(
-    `\\b(?:[a-z0-9]{0,20}[ _-]?)?(?:api[ _-]?key|secret|token|passwords?|passwd|pwd|credentials?)["']?(?: is)?[ \\t]{0,3}[:= ][=>]?[ \\t]{0,3}["']?(${VALUE})(?![A-Za-z0-9+/_=-])`,
+    `(?:(?:${NAME})["']?(?: is)?[ \\t]{0,3}[:= >][=>]?[ \\t]{0,3}["']?|\\b${SCHEME})(${VALUE})(?![A-Za-z0-9+/_=-])`,
     'gi',
   ),
   valid: (text) => {
@@ -86,8 +105,21 @@ const assigned = regexDetector({
   },
 });
 
-/** Secrets with a prefix of their issuer, private keys in PEM, and values of high entropy next to their keyword. */
-export const SECRETS: readonly Detector[] = [...known, privateKey, assigned];
+/** What stands in the place of a password in an example: a name in brackets is none of the characters below. */
+const EXAMPLE = /^(?:[*x.]+|pass|passwd|password|pw|pwd|secret|token)$/i;
+
+const inUrl = regexDetector({
+  type: 'SECRET',
+  reach: 300,
+  gate: ({ text }) => text.includes('://'),
+  // The user's part of a URL (RFC 3986, 3.2.1); its host is looked for and not taken.
+  pattern:
+    /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,20}:\/\/[A-Za-z0-9._~%!&*+=-]{0,64}:([A-Za-z0-9._~%!$&'()*+,;=#?-]{3,128})(?=@)/g,
+  valid: (value) => !EXAMPLE.test(value),
+});
+
+/** Secrets with a prefix of their issuer, private keys in PEM, passwords in URLs, and values of high entropy next to their keyword. */
+export const SECRETS: readonly Detector[] = [...known, privateKey, inUrl, assigned];
 
 const MARKING = /CONFIDENTIAL|SECRET|RESTRICTED|PROPRIETARY|INTERNAL|NOFORN|CLASSIFIED|FOUO/;
 
