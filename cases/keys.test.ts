@@ -1,9 +1,10 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { FLEET_ORG, type OrgSlug, type RoleEpochs } from '../src/core/model/index.ts';
 import { publishOne, type RotateAsk, type RotateParts, rotateKeys, showKeys } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
+import { sealedFileCustody } from '../src/io/signer/index.ts';
 import type { Publisher } from '../src/ports/index.ts';
 import { openVerifier, readRoot, renewTimestamp, type Verifier } from '../src/trust/index.ts';
 import {
@@ -242,6 +243,30 @@ describe('keys rotate --new-seed', () => {
     const seeds = readdirSync(join(fleet.dir, '.tenantry/keys')).filter((name) => name.startsWith('online'));
     expect([resumed, seeds]).toEqual([true, ['online.seed', `online-${epoch}.seed`].sort()]);
     expect(await onlineEpochs()).toEqual(ORGS.map(() => [epoch, epoch]));
+  });
+});
+
+describe('keys rotate --new-seed of several root seeds', () => {
+  it('makes each once: what goes on without a medium is refused, and nothing is made in its place', async () => {
+    const media = ['a', 'b', 'c'].map((name) => join(fleet.dir, `medium-${name}`));
+    const ask = { holder: 'root', withNewSeed: true, rootSeeds: 3, threshold: 2, rootDirs: media } as const;
+    const custodyWith = (rootDirs: readonly string[]) =>
+      sealedFileCustody({ dir: join(fleet.dir, '.tenantry/keys'), rootDirs });
+    const died = rotate(ask, { custody: custodyWith(media), publisher: dyingAfter(1) });
+    await expect(died).rejects.toThrow('killed');
+    const made = media.map((folder) => readdirSync(folder));
+    expect(made).toEqual([['root-a-2.seed'], ['root-b-2.seed'], ['root-c-2.seed']]);
+
+    const two = [media[0] ?? '', join(fleet.dir, 'medium-d'), media[2] ?? ''];
+    nowMs += 1000;
+    const refused = await rotateKeys(await parts({ custody: custodyWith(two) }), { ...ask, orgs: null, rootDirs: two });
+    expect(refused).toMatchObject({ ok: false, code: 'SIGNER_SEED_MISSING' });
+    expect(existsSync(join(fleet.dir, 'medium-d'))).toBe(false);
+
+    const { resumed, seeds } = await rotate(ask, { custody: custodyWith(media) });
+    expect([resumed, seeds.map(({ share }) => share)]).toEqual([true, ['a', 'b', 'c']]);
+    expect(media.map((folder) => readdirSync(folder))).toEqual(made);
+    expect((await epochs()).map(({ root }) => root)).toEqual([2, 2, 2]);
   });
 });
 

@@ -6,7 +6,7 @@ import type { Outcome } from '../tokens.ts';
 import { ownTrouble } from '../trouble.ts';
 import type { RotateAsk, RotatedOrg, RotateParts, Rotation } from './parts.ts';
 import { rotateOne } from './rotate-org.ts';
-import { type Begun, begin, complete, unfinished } from './rotation-log.ts';
+import { type Begun, begin, complete, noteSeeds, unfinished } from './rotation-log.ts';
 import { epochOf, inScope, type PublishedOrgKeys, publishedKeys } from './scope.ts';
 
 /** Orgs that rotate at the same time; what overlaps is waiting for the disk. */
@@ -22,11 +22,13 @@ export async function rotateKeys(parts: RotateParts, ask: RotateAsk): Promise<Ou
   const scope = inScope(all, ask.orgs);
   if (!scope.ok) return scope;
   const former = await unfinished(parts.store, ask);
-  const shares = await sharesOf(parts, ask, all);
+  const shares = former?.madeSeeds ?? (await sharesOf(parts, ask, all));
   const misfit = former === undefined && ask.withNewSeed ? misfitOf(ask, shares) : null;
   if (misfit !== null) return { ok: false, ...misfit };
   const begun = former ?? (await begin(parts, ask, await nextEpoch(parts, ask, { all, scope: scope.value })));
-  const seeds = begun.withNewSeed ? await renew(parts, ask, { begun, shares }) : [];
+  const seeded = begun.withNewSeed ? await renew(parts, ask, { begun, shares }) : NO_SEEDS;
+  if (!seeded.ok) return seeded;
+  const seeds = seeded.value;
   let done = 0;
   const orgs = await sideBySide(scope.value, ROTATING_ORGS, async (org) => {
     const rotated = await rotateOne(parts, ask, { ...org, epoch: begun.epoch }).catch((cause: unknown) =>
@@ -81,13 +83,28 @@ function misfitOf(
   return { code: 'SIGNER_SEED_FOLDERS', message };
 }
 
+const NO_SEEDS: Outcome<readonly HeldSeed[]> = { ok: true, value: [] };
+
+/**
+ * The new seeds: made once, and looked for when it goes on. SIGNER_SEED_MISSING while one of several root seeds is away:
+ * another of its name would make keys that the other orgs do not know.
+ */
 async function renew(
-  { custody }: RotateParts,
-  { holder }: RotateAsk,
+  parts: RotateParts,
+  ask: RotateAsk,
   { begun, shares }: { readonly begun: Begun; readonly shares: number },
-): Promise<readonly HeldSeed[]> {
-  await custody.renewSeeds({ holder, fromEpoch: begun.epoch, shares });
-  return (await custody.held()).filter((seed) => seed.holder === holder && seed.fromEpoch === begun.epoch);
+): Promise<Outcome<readonly HeldSeed[]>> {
+  const { custody } = parts;
+  const { holder } = ask;
+  if (begun.madeSeeds === null) {
+    await custody.renewSeeds({ holder, fromEpoch: begun.epoch, shares });
+    await noteSeeds(parts, ask, { ...begun, madeSeeds: shares });
+  }
+  const seeds = (await custody.held()).filter((seed) => seed.holder === holder && seed.fromEpoch === begun.epoch);
+  if (holder !== 'root' || seeds.length >= shares) return { ok: true, value: seeds };
+  const found = seeds.map(({ share, where }) => `${share} in ${where}`).join(', ') || 'none';
+  const message = `expected all ${shares} root seeds of epoch ${begun.epoch}, which are made: name the folder of each with --root-keys; found ${found}`;
+  return { ok: false, code: 'SIGNER_SEED_MISSING', message };
 }
 
 function heldBy({ org, rootVersion }: PublishedOrgKeys, cause: unknown): RotatedOrg {

@@ -2,13 +2,15 @@ import { FLEET_ORG, isJsonObject, type Json, type JsonObject } from '../../core/
 import type { HistoryEntry, OrgStore } from '../../ports/index.ts';
 import type { RotateAsk, RotateParts } from './parts.ts';
 
-// Begin and end of a rotation over many orgs, as two entries in the history of the fleet: after an interruption they tell
-// an org that is done from one that waits.
+// Begin and end of a rotation over many orgs, and between them that its new seeds are made, as entries in the history of the
+// fleet: after an interruption they tell an org that is done from one that waits, and a seed that is away from one that is not.
 
 /** A rotation that was begun. */
 export interface Begun {
   readonly epoch: number;
   readonly withNewSeed: boolean;
+  /** How many new seeds were made for it; null before, and where none are. */
+  readonly madeSeeds: number | null;
 }
 
 /** So many entries back are looked at; an interruption that is older begins anew, which only raises epochs once more. */
@@ -19,16 +21,26 @@ export async function unfinished(store: OrgStore, ask: RotateAsk): Promise<Begun
   const entries = await store.history(FLEET_ORG, { limit: ENTRIES });
   const found = entries.find((entry) => isOf(entry, ask));
   const detail = found?.detail;
-  if (!isJsonObject(detail) || detail['state'] !== 'begun') return undefined;
-  const begun: Begun = { epoch: Number(detail['epoch']), withNewSeed: detail['withNewSeed'] === true };
+  if (!isJsonObject(detail) || detail['state'] === 'completed') return undefined;
+  const { epoch, madeSeeds } = detail;
+  const begun: Begun = {
+    epoch: Number(epoch),
+    withNewSeed: detail['withNewSeed'] === true,
+    madeSeeds: typeof madeSeeds === 'number' ? madeSeeds : null,
+  };
   return begun.withNewSeed || !ask.withNewSeed ? begun : undefined;
 }
 
 /** Writes down that a rotation begins; from here on running it again goes on with this epoch. */
 export async function begin(parts: RotateParts, ask: RotateAsk, epoch: number): Promise<Begun> {
-  const begun: Begun = { epoch, withNewSeed: ask.withNewSeed };
+  const begun: Begun = { epoch, withNewSeed: ask.withNewSeed, madeSeeds: null };
   await write(parts, ask, { ...begun, state: 'begun' });
   return begun;
+}
+
+/** Writes down that the new seeds are made: from here on they are looked for, and never made again. */
+export async function noteSeeds(parts: RotateParts, ask: RotateAsk, begun: Begun): Promise<void> {
+  await write(parts, ask, { ...begun, state: 'seeded' });
 }
 
 /** Writes down that every org is there. */
