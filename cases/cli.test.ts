@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -71,6 +71,31 @@ function forgetState(): void {
   for (const name of readdirSync(folder))
     if (name !== 'keys') rmSync(join(folder, name), { recursive: true, force: true });
 }
+
+describe('a Node.js that the project does not run on', () => {
+  // The real programs; of the Node.js below them only what it says of itself is changed.
+  const on = (version: string, program: string) =>
+    spawnSync(
+      process.execPath,
+      [
+        '--import',
+        `data:text/javascript,Object.defineProperty(process,'version',{value:'${version}'})`,
+        join(ROOT, 'dist', program),
+        '--help',
+      ],
+      { encoding: 'utf8' },
+    );
+
+  it.each(['tenantry.mjs', 'tenantry-gateway.mjs'])('is named by %s before anything fails on it', (program) => {
+    for (const version of ['v20.20.2', 'v22.22.1', 'v24.14.9']) {
+      const { status, stdout, stderr } = on(version, program);
+      expect([status, stdout]).toEqual([69, '']);
+      expect(stderr).toMatch(`found ${version}.`);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    for (const version of ['v22.22.2', 'v24.15.0', 'v26.0.0']) expect(on(version, program).status).toBe(0);
+  });
+});
 
 describe('what comes in wrong', () => {
   const COMMANDS = ['check', 'render', 'diff --base HEAD', 'plan', 'apply --yes', 'drift', 'status'];

@@ -23,11 +23,12 @@ import {
 import { isBuiltin } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { guardText } from './engines.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 const STAMP = join(DIST, 'build.json');
-const INPUTS = ['src', 'gateway', 'package-lock.json', 'scripts/build.mjs'];
+const INPUTS = ['src', 'gateway', 'package.json', 'package-lock.json', 'scripts/build.mjs', 'scripts/engines.mjs'];
 const CLI = { entry: 'src/cli/main.ts', output: 'dist/tenantry.mjs' };
 /** The program of the threads of the CLI, beside its main program. */
 const THREAD = 'src/cli/thread.ts';
@@ -69,9 +70,14 @@ const replaceFile = (path, content, mode) => {
   renameSync(temporary, path);
 };
 
+/** The head of a program: of Node's own modules nothing is taken before it is known to have them. */
+const head = () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  return `#!/usr/bin/env node\n${guardText(engines.node)}`;
+};
+
 // The cache belongs to this user alone: compiled code in a shared temporary folder could be planted by someone else.
-const entryText = (hash) => `#!/usr/bin/env node
-const { accessSync, constants, mkdirSync } = process.getBuiltinModule('node:fs');
+const entryText = (hash) => `${head()}const { accessSync, constants, mkdirSync } = process.getBuiltinModule('node:fs');
 const { enableCompileCache } = process.getBuiltinModule('node:module');
 const { homedir } = process.getBuiltinModule('node:os');
 const { join } = process.getBuiltinModule('node:path');
@@ -146,7 +152,7 @@ const bundleGateway = async (rolldown) => {
   await bundle.close();
   const [chunk] = output;
   if (output.length !== 1) throw new Error(`Expected the gateway in one file, found ${output.length}.`);
-  return `#!/usr/bin/env node\n${chunk.code.replace(/^#!.*\n/, '')}`;
+  return `${head()}${chunk.code.replace(/^#!.*\n/, '')}`;
 };
 
 /** Publish the build of the CLI: the directory by one rename, then the entry that names it. */

@@ -7,6 +7,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isSupported } from './engines.mjs';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MODULES = join(ROOT, 'node_modules');
@@ -76,24 +77,6 @@ const ensureInstalled = () => {
   writeFileSync(STAMP, `${wanted}\n`);
   return 0;
 };
-
-const numbersOf = (version) => version.replace(/^v/, '').split('.').map(Number);
-
-const atLeast = (version, wanted) => {
-  const [have, want] = [numbersOf(version), numbersOf(wanted)];
-  for (const [index, number] of want.entries()) {
-    if (have[index] !== number) return have[index] > number;
-  }
-  return true;
-};
-
-/** Is this version within `engines`? It knows `^a.b.c`, `>=a.b` and `||`, which is all that package.json uses. */
-const isSupported = (version, engines) =>
-  engines.split('||').some((part) => {
-    const [, operator, wanted] = /^(\^|>=)([\d.]+)$/.exec(part.trim()) ?? [];
-    if (operator === undefined) throw new Error(`Expected ^x.y.z or >=x.y in engines, found "${part.trim()}".`);
-    return atLeast(version, wanted) && (operator === '>=' || numbersOf(version)[0] === numbersOf(wanted)[0]);
-  });
 
 /** The Node to run on: the one that the lockfile installs, else this one, else none. */
 const findNode = () => {
