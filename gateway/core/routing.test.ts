@@ -23,7 +23,7 @@ const GROUPS = {
 };
 
 function tiersOf(policy: CompiledPolicy, more: Partial<RouteQuestion>): string {
-  const found = candidatesOf(policy, { eligible: ALL, model: null, allowed: null, ...more });
+  const found = candidatesOf(policy, { eligible: ALL, model: null, allowed: null, isModelBound: false, ...more });
   if (typeof found === 'string') return found;
   return `${found.tiers.map((tier) => tier.map(({ id }) => id).join('')).join(' ')} ${found.most}`;
 }
@@ -40,6 +40,16 @@ describe('who may answer', () => {
     expect(tiersOf(policyOf({ fallback: { enabled: true } }), { model: 'small' })).toBe('ac bd 4');
     const two = policyOf({ fallback: { enabled: true, max_fallback_attempts: 1 } });
     expect(tiersOf(two, { model: 'big' })).toBe('b acd 2');
+  });
+
+  test('are of one model where answers of two do not compare, unless a group says otherwise', () => {
+    const policy = policyOf({ ...GROUPS });
+    const bound = { isModelBound: true };
+    expect(tiersOf(policy, { model: 'small', ...bound })).toBe('ac 4');
+    expect(tiersOf(policy, { model: null, ...bound })).toBe('ac 4');
+    expect(tiersOf(policy, { model: null, eligible: ['d', 'a'], ...bound })).toBe('d 4');
+    expect(tiersOf(policy, { model: null, eligible: [], ...bound })).toBe('no_compliant_provider');
+    expect(tiersOf(policy, { model: 'fast', ...bound })).toBe('ca b 4');
   });
 
   test('of a group by its name or an alias, its targets in its order and those of the groups that follow', () => {
@@ -81,13 +91,20 @@ describe('who may answer', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...policies),
-        fc.shuffledSubarray(ALL),
-        fc.option(fc.constantFrom(...names)),
-        fc.option(fc.subarray(names)),
-        (policy, eligible, model, allowed) => {
-          const found = candidatesOf(policy, { eligible, model, allowed });
+        fc.record({
+          eligible: fc.shuffledSubarray(ALL),
+          model: fc.option(fc.constantFrom(...names)),
+          allowed: fc.option(fc.subarray(names)),
+          isModelBound: fc.boolean(),
+        }),
+        (policy, question) => {
+          const { eligible, model, allowed, isModelBound } = question;
+          const found = candidatesOf(policy, question);
           if (typeof found === 'string') return;
           const tried = [...routeOf(found, (tier) => tier.toReversed())];
+          if (isModelBound && !policy.groups.has(model ?? '')) {
+            expect(new Set(tried.map((target) => target.model)).size).toBe(1);
+          }
           expect(tried.length).toBeLessThanOrEqual(policy.fallback.enabled ? 1 + policy.fallback.maxAttempts : 1);
           expect(new Set(tried).size).toBe(tried.length);
           for (const { id, model: own, excludedBy } of tried) {

@@ -16,6 +16,8 @@ export interface RouteQuestion {
   readonly model: string | null;
   /** What the caller's token may use: models and groups; null: everything. */
   readonly allowed: readonly string[] | null;
+  /** Answers of two models do not compare, as vectors do not: no other model stands in, but for one of the same group. */
+  readonly isModelBound: boolean;
 }
 
 /**
@@ -23,13 +25,14 @@ export interface RouteQuestion {
  * the model and, with fallback, the others of the policy. Never one that the policies took out or that the token may not use.
  */
 export function candidatesOf(policy: CompiledPolicy, question: RouteQuestion): Candidates | RefusalCode {
-  const { model, allowed } = question;
+  const { model, allowed, isModelBound } = question;
   const { enabled, maxAttempts } = policy.fallback;
   const left = question.eligible.flatMap(
     (id) => policy.targets.find((target) => target.id === id && target.excludedBy === null) ?? [],
   );
   const group = model === null ? undefined : policy.groups.get(model);
-  const wanted = group === undefined ? modelTiers(left, model) : groupTiers(policy, left, group);
+  const named = group === undefined ? modelTiers(left, isModelBound ? (model ?? left[0]?.model ?? null) : model) : [];
+  const wanted = group === undefined ? named.slice(0, isModelBound ? 1 : 2) : groupTiers(policy, left, group);
   const tiers = (enabled ? wanted : wanted.slice(0, 1)).filter(({ targets }) => targets.length > 0);
   if (tiers.length === 0 || (group === undefined && wanted[0]?.targets.length === 0))
     return nobody(policy, model, group);

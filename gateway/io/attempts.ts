@@ -26,8 +26,10 @@ import { placeOf } from './target.ts';
 /** Asks the targets that may answer, in turn, until one answers or nobody is left. */
 export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
   const { policy } = exchange.snapshot;
-  const { eligible, wanted } = routed;
-  const candidates = candidatesOf(policy, { eligible, model: wanted.model, allowed: exchange.token?.models ?? null });
+  const { eligible, wanted, shape } = routed;
+  const allowed = exchange.token?.models ?? null;
+  const isModelBound = shape.scope === 'embeddings';
+  const candidates = candidatesOf(policy, { eligible, model: wanted.model, allowed, isModelBound });
   if (typeof candidates === 'string') throw nobody(exchange, candidates);
   const route = routeOf(carriers(candidates, routed), (tier) => orderTargets(tier, service.measures.choice(policy)));
   const counter = { attempts: 0 };

@@ -188,6 +188,31 @@ describe('another target is tried', () => {
   });
 });
 
+describe('a fallback', () => {
+  test('goes to no model for which a policy stands that was not asked about the request', async () => {
+    await start([{ model: 'mini' }, { model: 'big' }, { model: 'other' }], {
+      providers: { fallback },
+      document: {
+        policies: { chain: [{ 'dlp-filter': { when: { model: ['big'] } } }] },
+        policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
+      },
+    });
+    const messages = [{ role: 'user', content: 'about Larkspur' }];
+    fails(0, 400, { code: 'context_length_exceeded' });
+    expect(await gateway.outcome({ model: 'big', messages })).toBe('409 input_blocked');
+    expect(await gateway.outcome({ model: 'mini', messages })).toBe('200');
+    expect(gateway.counts()).toEqual([1, 0, 1]);
+  });
+
+  test('of embeddings goes to no other model: vectors of two do not compare', async () => {
+    await start([{ model: 'embed-1' }, { model: 'embed-2' }, { model: 'embed-1' }], { providers: { fallback } });
+    fails(0, 500);
+    fails(2, 500);
+    const asked = await gateway.post('/v1/embeddings', { model: 'embed-1', input: 'hi' });
+    expect([asked.status, gateway.counts()]).toEqual([502, [1, 0, 1]]);
+  });
+});
+
 describe('the same target is asked again', () => {
   const retry = { max_retries: 2, per_trigger: { timeout: 0 }, backoff: { strategy: 'exponential', base_ms: 1 } };
   const failing = (index: number, times: number, status = 503, headers: Record<string, string> = {}): void => {

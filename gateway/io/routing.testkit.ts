@@ -4,7 +4,7 @@ import { startUpstream, type TestUpstream } from './upstream.testkit.ts';
 
 // A stand-alone gateway in front of several scripted upstreams, each behind a target of its own.
 
-export interface RoutedGateway extends Pick<Standalone, 'url' | 'host' | 'running'> {
+export interface RoutedGateway extends Pick<Standalone, 'url' | 'host' | 'running' | 'post'> {
   /** In the order of the targets `a`, `b`, … */
   readonly upstreams: readonly TestUpstream[];
   /** How many requests each upstream got. */

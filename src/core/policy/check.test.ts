@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fails, type Json, type JsonObject } from '../model/index.ts';
-import { compileDocument, POLICY_KINDS } from './index.ts';
+import { compileDocument, POLICY_KINDS, type RequestFacts } from './index.ts';
 import { chat, codesOf, compiled, documentOf, findingsOf, request, target, where } from './policy.testkit.ts';
 import { NO_MEMORY } from './run/memory.ts';
 
@@ -649,6 +649,33 @@ describe('a compiled document', () => {
     expect(policy.input(request(attack, holds)).verdict).toBe('block');
     expect(policy.input(request(attack, fails_)).verdict).toBe('allow');
     expect(policy.chain[0]?.conditional).toBe(true);
+  });
+
+  it('leaves no target of a model for which more would be judged, whatever else the entry asks for', () => {
+    const providers = {
+      targets: [
+        target({ id: 'a', model: 'small' }),
+        target({ id: 'b', model: 'big' }),
+        target({ id: 'c', model: 'big' }),
+      ],
+      model_groups: [{ name: 'any', targets: ['a', 'b'] }],
+    };
+    const eligible = (options: JsonObject, facts: Partial<RequestFacts>): string =>
+      compiled({
+        ...documentOf('prompt-injection', {}, { providers }),
+        policies: { chain: [{ 'prompt-injection': options }] },
+      } as Json)
+        .input(request(chat('Hello'), facts))
+        .targets.join('');
+    const onBig = { when: { model: ['big'] } };
+    expect(eligible(onBig, { model: 'small' })).toBe('a');
+    expect(eligible(onBig, { model: 'big' })).toBe('abc');
+    expect(eligible(onBig, { model: 'any' })).toBe('abc');
+    expect(eligible(onBig, { model: null })).toBe('abc');
+    const ofRed = { ...onBig, targeting: { scope: 'team', teams: ['red'] } };
+    expect(eligible(ofRed, { model: 'small', team: 'red' })).toBe('a');
+    expect(eligible(ofRed, { model: 'small', team: 'blue' })).toBe('abc');
+    expect(eligible({ when: { path: '/v1/embeddings' } }, { model: 'small' })).toBe('abc');
   });
 
   it('runs in order, hands rewritten text on, stops at a block and times every step', () => {

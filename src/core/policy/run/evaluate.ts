@@ -62,7 +62,16 @@ const newNotes = (): Notes => ({
 export function runInput(chain: Chain, facts: RequestFacts): InputOutcome {
   const notes = newNotes();
   if (!chain.enabled) notes.blocked = disabled;
-  return inputFrom(chain, facts, { at: 0, notes, body: facts.body, targets: chain.targets });
+  return inputFrom(chain, facts, { at: 0, notes, body: facts.body, targets: reachable(chain, facts) });
+}
+
+/**
+ * The targets that a request may come to. Not one of a model for which more would be judged had it been asked for by its name:
+ * a policy for a model is not got round by a fallback to it, which a caller can bring about (ai-gateways 9.1).
+ */
+function reachable({ entries, targets }: Chain, facts: RequestFacts): readonly Target[] {
+  const passing = entries.filter((entry) => entry.conditional && !entry.applies(facts));
+  return targets.filter(({ model }) => !passing.some((entry) => entry.applies({ ...facts, model })));
 }
 
 /** How far a chain has come: the entry that is next, and what those before it left. */
