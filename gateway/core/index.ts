@@ -18,7 +18,7 @@ export * from './refusal.ts';
 export * from './routing.ts';
 export * from './rules.ts';
 export * from './shapes/index.ts';
-export { outputBound, type Passage, type Shape, type Wanted } from './shapes/shape.ts';
+export { outputBound, type Passage, regionFault, type Shape, type Wanted } from './shapes/shape.ts';
 export { saysAnything } from './shapes/usage.ts';
 export { isWithinShare } from './share.ts';
 export * from './snapshot.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/core/policy/index.ts';
-import { permit, type Refusal, refuse, type Shape } from '../core/index.ts';
+import { permit, type Refusal, refuse, regionFault, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
@@ -128,7 +128,7 @@ function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, targe
   const betas = betasOf(client.request);
   if (passage === undefined) return `${shape.route} is not answered by a target of format ${target.format}.`;
   // A passage of the provider's own format changes nothing that it could not say.
-  if (passage.translation === null) return null;
+  if (passage.translation === null) return regionFault(body, target);
   if (betas !== null) return `The header ${BETAS} has no counterpart in the format of the target.`;
   const made = passage.body(wanted, body, target, false);
   return typeof made === 'string' ? made : null;

@@ -188,6 +188,24 @@ describe('another target is tried', () => {
   });
 });
 
+test('where a target works is what it declares, not what a caller says', async () => {
+  await start([
+    { provider: 'anthropic', model: 'm', region: 'eu' },
+    { provider: 'anthropic', model: 'n' },
+  ]);
+  const ask = async (model: string, inference_geo?: string): Promise<number> =>
+    (
+      await gateway.post('/v1/messages', {
+        model,
+        max_tokens: 9,
+        messages: [{ role: 'user', content: 'hi' }],
+        inference_geo,
+      })
+    ).status;
+  const statuses = [await ask('m', 'us'), await ask('m'), await ask('n', 'us')];
+  expect([statuses[0], gateway.counts()]).toEqual([422, [1, 1]]);
+});
+
 describe('a fallback', () => {
   test('goes to no model for which a policy stands that was not asked about the request', async () => {
     await start([{ model: 'mini' }, { model: 'big' }, { model: 'other' }], {

@@ -63,12 +63,19 @@ export interface Shape {
 const MOST_OUTPUT_TOKENS = 10_000_000;
 /** The fields in which interfaces state how long an answer may be. */
 const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
-/** Fields by which a caller would choose another model, provider or account than the gateway does. */
-const CHOICES = ['models', 'fallbacks', 'route', 'provider', 'api_base', 'base_url', 'api_key'] as const;
+/** Fields by which a caller would choose another model, provider or account than the gateway does, at providers and routers. */
+const CHOICES = [
+  ...['models', 'fallbacks', 'route', 'provider', 'preset', 'providerOptions', 'provider_options'],
+  ...['api_base', 'base_url', 'api_key', 'api_version', 'organization', 'extra_headers', 'extra_body'],
+  ...['model_list', 'user_config', 'custom_llm_provider', 'deployment_id'],
+] as const;
+/** A field by which a caller says where a provider works. */
+const PLACE = 'inference_geo';
 /** What is read at the root of a body. A provider that takes names in any case must not find there what nobody looked at. */
 const READ_FIELDS: ReadonlySet<string> = new Set([
   ...LIMIT_FIELDS,
   ...CHOICES,
+  PLACE,
   ...[
     'model',
     'messages',
@@ -113,6 +120,12 @@ function fieldFault(body: JsonObject): string | null {
 
 function isLimit(value: Json): boolean {
   return value === null || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_OUTPUT_TOKENS);
+}
+
+/** Why a target that declares its regions cannot be asked; null: it can. Where it works is what it declares, not what a caller says. */
+export function regionFault(body: JsonObject, { regions }: Target): string | null {
+  if (regions.length === 0 || (body[PLACE] ?? null) === null) return null;
+  return `Expected no "${PLACE}": the region of the target is declared.`;
 }
 
 /** The most output tokens that the request as it is sent can be answered with. */

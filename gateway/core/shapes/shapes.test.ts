@@ -60,6 +60,14 @@ describe('the fields of a body', () => {
     [{ MAX_TOKENS: 1 }, 'expected "max_tokens" in small letters, found another spelling'],
     [{ Messages: [] }, 'expected "messages" in small letters, found another spelling'],
     [{ me\u017f\u017fages: [] }, 'expected "messages" in small letters, found another spelling'],
+    [{ preset: 'mine' }, 'expected no "preset": which provider answers is for the gateway to choose'],
+    [{ model_list: [{}] }, 'expected no "model_list": which provider answers is for the gateway to choose'],
+    [
+      { providerOptions: { gateway: { order: ['x'] } } },
+      'expected no "providerOptions": which provider answers is for the gateway to choose',
+    ],
+    [{ extra_headers: {} }, 'expected no "extra_headers": which provider answers is for the gateway to choose'],
+    [{ Inference_Geo: 'us' }, 'expected "inference_geo" in small letters, found another spelling'],
     [{ models: ['dearer'] }, 'expected no "models": which provider answers is for the gateway to choose'],
     [{ api_base: 'https://x.example' }, 'expected no "api_base": which provider answers is for the gateway to choose'],
   ])('%j are refused: %s', (fields, expected) => {
