@@ -27,7 +27,7 @@ beforeAll(async () => {
   await desk.lease('s1', { period, limitMicros: 12_000 });
   const paid = (micros: number) => entryOf(micros, { period });
   await desk.ship(
-    ...[intentOf('a', [paid(0)]), decisionOf('a', { wallets: [paid(9_000)] })],
+    ...[intentOf('a', [paid(0)]), decisionOf('a', { wallets: [paid(9_000)], model: STEERING })],
     ...[intentOf('b', [paid(0)]), decisionOf('b', { wallets: [paid(1_000)], reasonCode: 'B', at: Date.now() })],
   );
 }, TIMEOUT_MS);
@@ -35,6 +35,8 @@ afterAll(() => {
   open.close();
   fleet.destroy();
 });
+
+const STEERING = 'gpt\u001b]0;x\u0007\r2026';
 
 const ajv = new Ajv({ allErrors: true, strict: false });
 
@@ -64,7 +66,11 @@ it(
     expect(answered('events', 'events', 'tail', '--org', 'alder', '--limit', '1')).toMatchObject({
       events: [{ sequence: 4, event: { requestId: 'b' } }],
     });
-    expect(fleet.run(['events', 'tail', '--org', 'alder']).stdout).toMatch(/ 2 +app[\s\S]* 4 +app .* B$/m);
+    const shown = fleet.run(['events', 'tail', '--org', 'alder']).stdout;
+    expect(shown).toMatch(/ 2 +app[\s\S]* 4 +app .* B$/m);
+    // What a caller names as a model is shown, and does nothing.
+    expect(shown).toContain('gpt\\u{1b}]0;x\\u{7}\\u{d}2026');
+    expect([shown.trim().split('\n').length, /[^\P{Cc}\n]/u.test(shown)]).toEqual([3, false]);
 
     const exported = fleet.run(['events', 'export', '--org', 'alder']).stdout.trim().split('\n');
     expect(exported).toHaveLength(4);

@@ -1,4 +1,5 @@
 import { type CommitId, instantMs, type OrgSlug, orgSlug } from '../core/model/index.ts';
+import { oneLine } from '../core/report/index.ts';
 import { type Host, type WiredRepository, wireHost, wireRepository } from '../wire.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -132,12 +133,13 @@ export function answerWith(context: CommandContext, data: object, human: () => s
   context.terminal.out(context.format === 'json' ? JSON.stringify(data, null, 2) : human());
 }
 
-/** Rows as aligned columns, the header dimmed. */
+/** Rows as aligned columns, the header dimmed. Cells may hold what callers and gateways say: none can steer the terminal. */
 export function table(
   context: CommandContext,
   header: readonly string[],
-  rows: readonly (readonly string[])[],
+  told: readonly (readonly string[])[],
 ): string {
+  const rows = told.map((cells) => cells.map(oneLine));
   const widths = header.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => (row[column] ?? '').length)),
   );

@@ -9,6 +9,8 @@ import type { Translator } from '../translate/translator.ts';
 export const DEFAULT_OUTPUT_TOKENS = 4096;
 /** A model is written into evidence, also where nobody offers it: its text must not fill the journal. */
 const MAX_MODEL = 256;
+/** Nor may it steer the terminal or break the line of who reads it. */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 
 /** What the gateway needs to know of a request; everything else passes through. */
 export interface Wanted {
@@ -100,6 +102,7 @@ export function readCommon(body: JsonObject): { readonly model: string | null; r
   if (model !== undefined && (typeof model !== 'string' || model === '')) return 'expected "model" to be a text';
   if (model !== undefined && model.length > MAX_MODEL)
     return `expected "model" to have at most ${MAX_MODEL} characters`;
+  if (model !== undefined && UNSEEN.test(model)) return 'expected "model" to have no control characters';
   if (stream !== undefined && stream !== null && typeof stream !== 'boolean')
     return 'expected "stream" to be true or false';
   return { model: model ?? null, stream: stream === true };

@@ -60,6 +60,8 @@ describe('the fields of a body', () => {
     [{ MAX_TOKENS: 1 }, 'expected "max_tokens" in small letters, found another spelling'],
     [{ Messages: [] }, 'expected "messages" in small letters, found another spelling'],
     [{ me\u017f\u017fages: [] }, 'expected "messages" in small letters, found another spelling'],
+    [{ model: 'm\u001b]0;x\u0007' }, 'expected "model" to have no control characters'],
+    [{ model: 'm\u2028n' }, 'expected "model" to have no control characters'],
     [{ preset: 'mine' }, 'expected no "preset": which provider answers is for the gateway to choose'],
     [{ model_list: [{}] }, 'expected no "model_list": which provider answers is for the gateway to choose'],
     [

@@ -66,7 +66,7 @@ function cellsOf(row: Shown): readonly string[] {
   const { id, createdAt, dueAt, gateway, phase, policy, reasonCode, token, claimedBy } = row;
   const by = row.reason === null || row.reason === 'reviewer' ? (claimedBy ?? '-') : row.reason;
   const about = [gateway, phase, policy, reasonCode, token ?? '-', by];
-  return [id, stateText(row), instantText(createdAt), instantText(dueAt), ...about].map(oneLine);
+  return [id, stateText(row), instantText(createdAt), instantText(dueAt), ...about];
 }
 
 const toolLine = ({ server, tool, argumentsDigest }: NonNullable<Shown['tool']>): string =>
@@ -81,10 +81,10 @@ export const escalationsShow: CommandSpec['run'] = async (context, [id = ''], fl
   answerWith(context, { schema: 'tenantry/escalation/v1', org, ...detail }, () => {
     const { log, notifications } = detail;
     const steps = log.map(({ at, actor, what, outcome, note }) => [
-      ...[instantText(at), oneLine(actor), what, outcome ?? '-', note === null ? '-' : oneLine(note)],
+      ...[instantText(at), actor, what, outcome ?? '-', note ?? '-'],
     ]);
     const told = notifications.map(({ event, kind, to, state, attempts, error }) => [
-      ...[event, kind, oneLine(to), state, String(attempts), error === null ? '-' : oneLine(error)],
+      ...[event, kind, to, state, String(attempts), error ?? '-'],
     ]);
     return [
       table(context, HEADER, [cellsOf(detail)]),

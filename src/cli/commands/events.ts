@@ -1,4 +1,5 @@
 import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { oneLine } from '../../core/report/index.ts';
 import { copyLines, type LineCopy, newestPosition, verifyEvidence } from '../../flows/index.ts';
 import type { EventRow, RuntimeStore } from '../../ports/index.ts';
 import { answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
@@ -85,7 +86,7 @@ type Shown = Pick<EventRow, 'gateway' | 'chain' | 'sequence' | 'position' | 'has
 
 function sayOne(context: CommandContext, { gateway, chain, sequence, position, hash, event }: Shown): void {
   const row = { gateway, chain, sequence, position, hash, event };
-  context.terminal.out(context.format === 'json' ? JSON.stringify(row) : cellsOf(row).flat().join('  '));
+  context.terminal.out(context.format === 'json' ? JSON.stringify(row) : cellsOf(row).flat().map(oneLine).join('  '));
 }
 
 function cellsOf({ gateway, sequence, event }: Pick<Shown, 'gateway' | 'sequence' | 'event'>): readonly string[][] {
