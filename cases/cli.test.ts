@@ -476,6 +476,15 @@ describe("why, on this repository's own fleet", () => {
     expect(ran.out).not.toContain('overlay');
   });
 
+  it('shows a list as the manifest has it', () => {
+    const ran = run(['why', 'acme', 'Policy/production/standard', 'spec.document.policies.chain'], {
+      dir: own.dir,
+    });
+    expect(ran.out).toContain(
+      'chain = ["prompt-injection","dlp-filter","pii-detector","data-routing-policy","audit-logger"]',
+    );
+  });
+
   it("names the overlay too on the field that cedar's overlay sets", () => {
     const ran = run(['why', 'cedar', 'Wallet/dispatch', 'spec.limit', '--format', 'json'], { dir: own.dir });
     expect([ran.status, JSON.parse(ran.out)]).toMatchObject([

@@ -1,4 +1,4 @@
-import { keyedPointer, toKeyed } from '../core/kinds/index.ts';
+import { documentPointer, keyedPointer, toKeyed } from '../core/kinds/index.ts';
 import { type Json, type ObjectKey, type OrgSlug, objectKey, type Place, valueAt } from '../core/model/index.ts';
 import { traceOrg } from '../core/render/index.ts';
 import type { ReadTree } from '../ports/index.ts';
@@ -57,9 +57,11 @@ export async function why(parts: { readonly tree: ReadTree }, ask: WhyAsk): Prom
   const given = ask.field.startsWith('/') ? ask.field : `/${ask.field.replaceAll('.', '/')}`;
   const keyed = toKeyed(object.id.kind, object.document);
   const pointer = valueAt(keyed, given) === undefined ? keyedPointer(object.id.kind, object.document, given) : given;
-  const value = valueAt(keyed, pointer);
+  // As the manifest has it: the keyed form is for pointers.
+  const isThere = valueAt(keyed, pointer) !== undefined;
+  const value = valueAt(object.document, documentPointer(object.id.kind, object.document, pointer));
   const provenance = trace.value.at(key, pointer);
-  if (value === undefined || provenance === undefined)
+  if (!isThere || value === undefined || provenance === undefined)
     return { ok: false, code: 'FIELD_UNKNOWN', message: `expected a field of ${key}, found ${ask.field}` };
   return { ok: true, value: { key, pointer, value, ...provenance } };
 }
