@@ -24,15 +24,20 @@ import { buildCli, createFleet, fleetAt, publishedFiles, ROOT, runCli, type Test
 let fleet: TestFleet;
 /** A folder that is nothing yet. */
 let empty = '';
+/** The fleet's repository without its files, as it lies on a server. */
+let bareCopy = '';
 
 beforeAll(async () => {
   buildCli();
   fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
   empty = mkdtempSync(join(tmpdir(), 'tenantry-empty-'));
+  bareCopy = mkdtempSync(join(tmpdir(), 'tenantry-bare-'));
+  execFileSync('git', ['clone', '-q', '--bare', fleet.dir, bareCopy]);
 });
 afterAll(() => {
   fleet.destroy();
   rmSync(empty, { recursive: true, force: true });
+  rmSync(bareCopy, { recursive: true, force: true });
 });
 
 interface Ran {
@@ -108,6 +113,9 @@ describe('what comes in wrong', () => {
     const outside = run(args, { dir: empty });
     expect([outside.status, outside.out]).toEqual([69, '']);
     expect(outside.err).toMatch(/^GIT_NOT_A_REPOSITORY: .*git init/);
+    const bare = run(args, { dir: bareCopy });
+    if (line.startsWith('diff')) expect(bare.status).toBe(0);
+    else expect(bare.err).toMatch(/^GIT_NOT_A_REPOSITORY: .*found a bare repository; run it in a clone/);
     const missing = run(args, { env: { PATH: '/nonexistent' } });
     expect([missing.status, missing.out]).toEqual([69, '']);
     expect(missing.err).toMatch(/^GIT_MISSING: .*install git/);

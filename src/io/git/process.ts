@@ -86,5 +86,11 @@ export function asGitError(cause: unknown, dir: string): GitError {
       `expected a git repository in ${dir}, found none; run \`git init\` or pass -C <dir>`,
     );
   }
+  if (/must be run in a work tree/i.test(message)) {
+    return new GitError(
+      'GIT_NOT_A_REPOSITORY',
+      `expected a clone with its files in ${dir}, found a bare repository; run it in a clone, or pass -C <dir>`,
+    );
+  }
   return new GitError('GIT_FAILED', message.split('\n')[0] ?? message);
 }
