@@ -1,4 +1,4 @@
-import { execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { execFile, execFileSync, type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -30,6 +30,7 @@ import { nodeHash } from '../src/host/index.ts';
 import type { Log, OrgHead } from '../src/ports/index.ts';
 import { formatToken, tokenDigest } from '../src/trust/index.ts';
 import { type State, wireRepository, wireSeeds, wireState } from '../src/wire.ts';
+import { proveOutput } from './answers.testkit.ts';
 
 // A small real fleet: a git repository in a temporary folder, made from this repository's own templates and prices,
 // with the real SQLite store, file publisher and sealed-file signer. Nothing of it is a mock.
@@ -173,16 +174,43 @@ export function buildCli(): string {
   return TNT;
 }
 
+/** The built CLI as a whole process; JSON that it prints has to fit its published schema. */
 export function runCli(args: readonly string[], options: RunOptions = {}): SpawnSyncReturns<string> {
-  const { NO_COLOR: _unset, ...inherited } = process.env;
-  return spawnSync(process.execPath, [TNT, ...args], {
-    encoding: 'utf8',
-    cwd: options.cwd ?? tmpdir(),
-    env: { ...inherited, CI: '1', ...options.env },
+  const done = spawnSync(process.execPath, [TNT, ...args], {
+    ...processOptions(options),
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  if (done.status !== null) proveOutput(args, done.stdout);
+  return done;
+}
+
+export interface Ran {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** `runCli` without waiting in place: where what the command talks to lives in the process of the test. */
+export async function runCliBeside(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const done = await new Promise<Ran>((resolve) => {
+    const child = execFile(process.execPath, [TNT, ...args], processOptions(options), (_error, stdout, stderr) =>
+      resolve({ status: child.exitCode, stdout, stderr }),
+    );
+    child.stdin?.end();
+  });
+  if (done.status !== null) proveOutput(args, done.stdout);
+  return done;
+}
+
+function processOptions({ cwd = tmpdir(), env = {} }: RunOptions) {
+  const { NO_COLOR: _unset, ...inherited } = process.env;
+  return {
+    encoding: 'utf8',
+    cwd,
+    env: { ...inherited, CI: '1', ...env },
     timeout: 60_000,
     maxBuffer: 64 * 1024 * 1024,
-  });
+  } as const;
 }
 
 /** A fleet with three orgs, rendered and committed. */

@@ -209,7 +209,7 @@ describe('a running controller', () => {
     const controller = spawn(process.execPath, args, { stdio: 'ignore', env: { ...process.env, CI: '1' } });
     try {
       await expect.poll(() => existsSync(join(fleet.dir, '.tenantry/controller.json')), { timeout: 30_000 }).toBe(true);
-      const held = run('keys rotate --role online');
+      const held = run('keys rotate --role online --format json');
       expect([held.status, held.out]).toEqual([1, expect.stringContaining('PUBLISH_ROOT_THRESHOLD')]);
       const rotated = run(`keys rotate --role online --root-keys ${at('media-a')}`);
       expect([rotated.status, rotated.out]).toEqual([0, expect.stringContaining('Went on: 1 of 1')]);

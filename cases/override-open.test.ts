@@ -1,16 +1,13 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { Ajv } from 'ajv';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeForge, type Pull, startFakeForge } from '../scripts/forge/index.ts';
 import type { Denial, Hold, Override, Sha256Hex } from '../src/core/model/index.ts';
 import { type OpenedOverride, openOverride } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { wireForge, wireRemoteBranches, wireRepository } from '../src/wire.ts';
-import { ALDER, buildCli, createFleet, fleetAt, OTTO, ROOT, type TestFleet } from './fleet.testkit.ts';
+import { ALDER, buildCli, createFleet, fleetAt, OTTO, runCliBeside, type TestFleet } from './fleet.testkit.ts';
 import { BOT, OWNER, REPOSITORY, silent } from './forge.testkit.ts';
 
 // What an operator took at once, brought into Git by a pull request: the real client and the real git, a bare repository as
@@ -177,20 +174,15 @@ it('override write --open answers with data, and with exit code 1 where a person
   expect(fleet.run(['deny', 'alder', 'app', '--reason', 'leaked in a log']).status).toBe(0);
   const tenantry = (...args: readonly string[]) => {
     const place = { GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`, GITHUB_TOKEN: 'bot-token', GITHUB_API_URL: fake.url };
-    const env = { ...process.env, ...place, CI: '1', TENANTRY_FORGE_SECOND_MS: '2' };
-    const line = [buildCli(), 'override', 'write', 'alder', 'deny-2', '--format', 'json', ...args];
-    return promisify(execFile)(process.execPath, line, { cwd: fleet.dir, env }).then(
-      ({ stdout }) => ({ status: 0, stdout }),
-      ({ code, stdout }) => ({ status: code as number, stdout: stdout as string }),
-    );
+    const env = { ...place, TENANTRY_FORGE_SECOND_MS: '2' };
+    const line = ['override', 'write', 'alder', 'deny-2', '--format', 'json', ...args];
+    return runCliBeside(line, { cwd: fleet.dir, env });
   };
   const opened = await tenantry('--open');
   expect([opened.status, JSON.parse(opened.stdout)]).toMatchObject([
     0,
     { did: 'opened', pull: only().number, why: null },
   ]);
-  const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas/written-override.schema.json'), 'utf8'));
-  expect(new Ajv({ strict: false }).validate(schema, JSON.parse(opened.stdout))).toBe(true);
   only().state = 'closed';
   expect((await tenantry('--open')).status).toBe(1);
   expect((await tenantry('--open', '--base', 'gone')).status).toBe(1);

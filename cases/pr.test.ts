@@ -1,11 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { commitId, instantText } from '../src/core/model/index.ts';
-import { buildCli, createFleet, ROOT, runCli, type TestFleet } from './fleet.testkit.ts';
+import { proveAnswer } from './answers.testkit.ts';
+import { buildCli, createFleet, runCli, runCliBeside, type TestFleet } from './fleet.testkit.ts';
 import { BOT, type Forged, OWNER, REPOSITORY, startForge } from './forge.testkit.ts';
 
 // `tenantry pr check` and `pr comment` as the workflows call them: the first over git alone, the second over the files
@@ -13,11 +12,10 @@ import { BOT, type Forged, OWNER, REPOSITORY, startForge } from './forge.testkit
 
 let fleet: TestFleet;
 let base = '';
-let cli = '';
 let folder = '';
 
 beforeAll(async () => {
-  cli = buildCli();
+  buildCli();
   fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
   base = fleet.head();
 });
@@ -70,7 +68,6 @@ describe('pr check', () => {
   });
 
   it('answers in the published shape', async () => {
-    const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas/pr.schema.json'), 'utf8'));
     const head = await branch(() => {
       fleet.edit('fleet.yaml', 'displayName: Test fleet', 'displayName: Other');
       fleet.write('templates/msp-standard/1.0.0/notes.md', 'x');
@@ -78,9 +75,22 @@ describe('pr check', () => {
       fleet.write('.github/workflows/check.yml', 'x');
       fleet.write('orgs/alder/waivers/one.yaml', 'x');
     });
-    check(head);
-    const validate = new Ajv({ strict: true }).compile(schema);
-    expect([validate(json('pr.json')), validate.errors]).toEqual([true, null]);
+    const ran = runCli([
+      'pr',
+      'check',
+      '--base',
+      base,
+      '--head',
+      head,
+      '--out',
+      folder,
+      '-C',
+      fleet.dir,
+      '--format',
+      'json',
+    ]);
+    expect(JSON.parse(ran.stdout)).toEqual(json('pr.json'));
+    for (const name of ['check.json', 'diff.json', 'pr.json']) proveAnswer(out(name), name);
     expect(json('pr.json').platform).toEqual(
       expect.arrayContaining(['fleet.yaml', 'framework', 'templates', 'waivers', 'workflows']),
     );
@@ -187,32 +197,45 @@ describe('pr comment', () => {
   };
 
   /** Beside this process, because this process is the forge. */
-  const comment = (run: object = {}, args: readonly string[] = []): Promise<Ended> => {
-    const child: ChildProcess = spawn(
-      process.execPath,
-      [cli, 'pr', 'comment', '--in', folder, '-C', fleet.dir, '--format', 'json', ...args],
-      {
-        env: {
-          ...process.env,
-          GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`,
-          GITHUB_API_URL: forged.fake.url,
-          GITHUB_TOKEN: 'bot-token',
-          GITHUB_EVENT_PATH: event(run),
-          TENANTRY_FORGE_SECOND_MS: '2',
-        },
+  const comment = async (run: object = {}, args: readonly string[] = []): Promise<Ended> => {
+    const line = ['pr', 'comment', '--in', folder, '-C', fleet.dir, '--format', 'json', ...args];
+    const { status, stdout, stderr } = await runCliBeside(line, {
+      env: {
+        GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`,
+        GITHUB_API_URL: forged.fake.url,
+        GITHUB_TOKEN: 'bot-token',
+        GITHUB_EVENT_PATH: event(run),
+        TENANTRY_FORGE_SECOND_MS: '2',
       },
-    );
-    const text = { out: '', err: '' };
-    child.stdout?.on('data', (chunk) => {
-      text.out += String(chunk);
     });
-    child.stderr?.on('data', (chunk) => {
-      text.err += String(chunk);
-    });
-    return new Promise((resolve) => child.on('close', (status) => resolve({ status, ...text })));
+    return { status, out: stdout, err: stderr };
   };
 
   const ours = () => forged.fake.state.comments.filter(({ user }) => user === BOT);
+
+  it('tells of drift in issues, one for each org, as long as it drifts', async () => {
+    const file = join(folder, 'drift.json');
+    const tell = async (org: string): Promise<unknown> => {
+      const drifts = org === '' ? [] : [{ where: 'published', org, words: 'other bytes are out' }];
+      const report = { schema: 'tenantry/drift/v1', drifts, healed: [], written: [], left: drifts };
+      writeFileSync(file, JSON.stringify(report));
+      proveAnswer(JSON.stringify(report), file);
+      const ran = await runCliBeside(['forge', 'drift', '--in', file, '-C', fleet.dir, '--format', 'json'], {
+        env: {
+          GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`,
+          GITHUB_API_URL: forged.fake.url,
+          GITHUB_TOKEN: 'bot-token',
+          TENANTRY_FORGE_SECOND_MS: '2',
+        },
+      });
+      expect([ran.stderr, ran.status]).toEqual(['', 0]);
+      return JSON.parse(ran.stdout).issues;
+    };
+    expect(await tell('alder')).toMatchObject([{ org: 'alder', did: 'opened' }]);
+    expect(await tell('alder')).toMatchObject([{ org: 'alder', did: 'unchanged' }]);
+    expect(await tell('')).toMatchObject([{ org: 'alder', did: 'closed' }]);
+    expect(await tell('')).toEqual([]);
+  });
 
   it('tells the pull request once, however often it runs', async () => {
     const first = await comment({}, ['--sarif']);

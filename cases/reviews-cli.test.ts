@@ -1,10 +1,8 @@
-import { execFile } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Ajv } from 'ajv';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { removeControllerFile, writeControllerFile } from '../src/wire.ts';
-import { ALDER, buildCli, forgetAppliedFleet, ROOT } from './fleet.testkit.ts';
+import { ALDER, buildCli, forgetAppliedFleet, type Ran, runCliBeside } from './fleet.testkit.ts';
 import { escalation, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
 // `escalations` as whole processes against a control plane that runs here.
@@ -24,31 +22,18 @@ afterAll(async () => {
   await forgetAppliedFleet();
 });
 
-interface Ran {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Not waited for in place: the control plane lives in this process. */
 const run = (args: readonly string[], secret = world.secrets.get('console')): Promise<Ran> =>
-  new Promise((resolve) => {
-    const { TENANTRY_TOKEN: _unset, ...inherited } = process.env;
-    const env = { ...inherited, CI: '1', ...(secret === undefined ? {} : { TENANTRY_TOKEN: secret }) };
-    const whole = [join(ROOT, 'dist/tenantry.mjs'), 'escalations', ...args, '--org', 'alder'];
-    execFile(process.execPath, whole, { cwd: world.fleet.dir, env }, (error, stdout, stderr) =>
-      resolve({ status: typeof error?.code === 'number' ? error.code : 0, stdout, stderr }),
-    );
+  runCliBeside(['escalations', ...args, '--org', 'alder'], {
+    cwd: world.fleet.dir,
+    env: { TENANTRY_TOKEN: secret },
   });
 
-const ajv = new Ajv({ allErrors: true, strict: false });
 const answered = async (name: string, ...args: readonly string[]): Promise<{ readonly [key: string]: unknown }> => {
   const ran = await run([...args, '--format', 'json']);
   expect([args, ran.stderr, ran.status]).toEqual([args, '', 0]);
   const answer = JSON.parse(ran.stdout);
-  const schema = JSON.parse(readFileSync(join(ROOT, 'src/core/report/schemas', `${name}.schema.json`), 'utf8'));
-  const check = ajv.compile(schema);
-  expect([args, check(answer), check.errors]).toEqual([args, true, null]);
+  expect(answer.schema).toBe(`tenantry/${name}/v1`);
   return answer;
 };
 const refused = async (args: readonly string[], secret?: string): Promise<string> => {

@@ -1,15 +1,23 @@
-import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type FakeForge, type Pull, startFakeForge } from '../scripts/forge/index.ts';
 import { type CampaignReport, openCampaign, type RingReport } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import type { Forge } from '../src/ports/index.ts';
 import { wireForge, wireRemoteBranches, wireRepository } from '../src/wire.ts';
-import { BIRCH, buildCli, CLOVE, createFleet, fleetAt, OTTO, type TestFleet } from './fleet.testkit.ts';
+import {
+  BIRCH,
+  buildCli,
+  CLOVE,
+  createFleet,
+  fleetAt,
+  OTTO,
+  type Ran,
+  runCliBeside,
+  type TestFleet,
+} from './fleet.testkit.ts';
 import { BOT, OWNER, REPOSITORY, silent } from './forge.testkit.ts';
 
 // Upgrades as pull requests: the real client and the real git, a bare repository as the remote, and a forge that knows its
@@ -24,6 +32,7 @@ let fleet: TestFleet;
 let fake: FakeForge;
 
 beforeAll(async () => {
+  buildCli();
   made = await createFleet({
     spec: {
       rings: [
@@ -426,14 +435,10 @@ describe('a forge that limits and fails', () => {
 });
 
 /** The command as a process of its own, while the forge answers in this one. */
-async function tenantry(...args: readonly string[]) {
-  const env = { ...process.env, CI: '1', ...ENVIRONMENT, GITHUB_API_URL: fake.url, TENANTRY_FORGE_SECOND_MS: '2' };
-  const line = [buildCli(), 'template', 'upgrade', 'msp-standard', '--to', '1.1.0', ...args];
-  const run = promisify(execFile)(process.execPath, line, { cwd: fleet.dir, env });
-  return run.then(
-    ({ stdout, stderr }) => ({ status: 0, stdout, stderr }),
-    ({ code, stdout, stderr }) => ({ status: code as number, stdout: stdout as string, stderr: stderr as string }),
-  );
+function tenantry(...args: readonly string[]): Promise<Ran> {
+  const env = { ...ENVIRONMENT, GITHUB_API_URL: fake.url, TENANTRY_FORGE_SECOND_MS: '2' };
+  const line = ['template', 'upgrade', 'msp-standard', '--to', '1.1.0', ...args];
+  return runCliBeside(line, { cwd: fleet.dir, env });
 }
 
 const ENVIRONMENT = { GITHUB_REPOSITORY: `${OWNER}/${REPOSITORY}`, GITHUB_TOKEN: 'bot-token' };

@@ -472,6 +472,15 @@ describe('an org whose org.yaml cannot be read', () => {
     const list = fleet.run(['template', 'list']);
     expect([list.status, list.stdout]).toEqual([1, expect.stringMatching(/refused +1 +birch/)]);
     expect(list.stderr).toContain('orgs/birch/org.yaml');
+    expect(JSON.parse(fleet.run(['template', 'list', '--format', 'json']).stdout)).toMatchObject({
+      schema: 'tenantry/templates/v1',
+      refused: [{ org: BIRCH, findings: [{ org: BIRCH }] }],
+    });
+    expect(JSON.parse(fleet.run(['org', 'list', '--format', 'json']).stdout).orgs).toMatchObject([
+      { org: ALDER, template: 'msp-standard@1.0.0', isolation: 'dedicated' },
+      { org: BIRCH, displayName: null, template: null, isolation: null, objects: 0 },
+      { org: CLOVE, displayName: 'clove Trading' },
+    ]);
     const moved = fleet.run(['template', 'upgrade', 'msp-standard', '--to', '1.1.0', '--dry-run']);
     expect([moved.status, moved.stdout]).toEqual([1, expect.stringMatching(/birch +refused/)]);
   });
@@ -506,12 +515,16 @@ describe('the command', () => {
     const real = fleet.run([...line, '--orgs', 'b*', '--commit']);
     expect(real).toMatchObject({ status: 0 });
     expect(real.stdout).toContain('Upgrade birch to msp-standard@1.1.0');
+    const clove = fleet.run([...line, '--orgs', 'clove', '--commit', '--format', 'json']);
+    expect(JSON.parse(clove.stdout)).toMatchObject({ groups: [{ name: 'clove', commit: fleet.head() }] });
     const conflict = fleet.run([...line, '--orgs', 'alder']);
     expect(conflict.status).toBe(1);
     expect(conflict.stdout).toContain('Next: write a resolution into orgs/<org>/conflicts/msp-standard.yaml');
+    const nowhere = fleet.run([...line, '--ring', 'nowhere', '--format', 'json']);
+    expect(JSON.parse(nowhere.stdout)).toMatchObject({ orgs: [], findings: [{ code: 'RING_UNKNOWN' }] });
     expect(fleet.run([...line, '--ring', 'nowhere'])).toMatchObject({ status: 1, stdout: 'Nothing was upgraded.\n' });
     expect(fleet.run(['template', 'upgrade', 'msp-standard']).status).toBe(64);
     expect(fleet.run([...line, '--per', 'day']).status).toBe(64);
-    expect(fleet.run(['template', 'list']).stdout).toMatch(/msp-standard@1\.1\.0 +1 +birch/);
+    expect(fleet.run(['template', 'list']).stdout).toMatch(/msp-standard@1\.1\.0 +2 +birch, clove/);
   });
 });

@@ -98,6 +98,11 @@ describe('pruning', () => {
     expect(JSON.parse(quiet.stdout)).toMatchObject({ schema: 'tenantry/publish/v1', published: [], findings: [] });
     const targets = publishedFiles(fleet).find((path) => path.endsWith('1.targets.json')) ?? '';
     rmSync(join(fleet.dir, '.tenantry/published', targets));
+    const told = runCli(['publish', '--prune', '--format', 'json', '-C', fleet.dir]);
+    expect([told.status, JSON.parse(told.stdout)]).toMatchObject([
+      1,
+      { refreshed: null, pruned: { findings: [{ code: 'PUBLISH_DAMAGED' }] }, findings: [{ code: 'PUBLISH_DAMAGED' }] },
+    ]);
     const damaged = runCli(['publish', '--prune', '-C', fleet.dir]);
     expect(damaged.status).toBe(1);
     expect(damaged.stderr).toContain('PUBLISH_DAMAGED');

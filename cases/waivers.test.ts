@@ -41,6 +41,14 @@ describe('waiver', () => {
     expect([added.status, added.stderr]).toEqual([0, '']);
     expect(added.stdout).toContain('orgs/alder/waivers/app-key.yaml');
     expect(open()).not.toContain('TOKEN_EXPIRES_FAR Token/app');
+    const other = add('birch/app-key', ...FAR, '--format', 'json');
+    expect(JSON.parse(other.stdout)).toEqual({
+      schema: 'tenantry/waiver/v1',
+      org: 'birch',
+      name: 'app-key',
+      file: 'orgs/birch/waivers/app-key.yaml',
+    });
+    fleet.remove('orgs/birch/waivers');
     const listed = JSON.parse(fleet.run(['waiver', 'list', '--format', 'json']).stdout).waivers;
     expect(listed).toMatchObject([
       { org: 'alder', name: 'app-key', code: 'TOKEN_EXPIRES_FAR', severity: 'medium', object: 'Token/app' },

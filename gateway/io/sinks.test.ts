@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { BundleSink, DecisionEvent, GatewayEvent, Sha256Hex } from '../../src/core/model/index.ts';
 import type { CompiledPolicy, Webhook } from '../../src/core/policy/index.ts';
@@ -180,6 +181,9 @@ describe('a webhook', () => {
     const [got] = receiver.received;
     expect(delivered()).toEqual(['evt_1', 'evt_2']);
     expect(got?.body).toMatchObject({ schema: 'tenantry/events/v1', org: 'org1', gateway: 'desk' });
+    const published = new URL('../../src/core/report/schemas/events.schema.json', import.meta.url);
+    const fits = new Ajv({ strict: true }).compile(JSON.parse(readFileSync(published, 'utf8')));
+    expect([fits(got?.body), fits.errors]).toEqual([true, null]);
     expect(got?.headers['x-tenant']).toBe('acme');
     const { 'webhook-id': id, 'webhook-timestamp': seconds, 'webhook-signature': signature } = got?.headers ?? {};
     const mac = createHmac('sha256', 'whsec-planted').update(`${id}.${seconds}.${got?.raw}`).digest('base64');

@@ -128,8 +128,14 @@ function dirtyTree(paths: readonly string[]): CommandError {
   );
 }
 
+/** What a command says as JSON: its `schema` names the published one, src/core/report/schemas/<name>.schema.json. */
+export interface Answer {
+  readonly schema: `tenantry/${string}/v1`;
+  readonly [field: string]: unknown;
+}
+
 /** JSON for programs, laid-out text for people. */
-export function answerWith(context: CommandContext, data: object, human: () => string): void {
+export function answerWith(context: CommandContext, data: Answer, human: () => string): void {
   context.terminal.out(context.format === 'json' ? JSON.stringify(data, null, 2) : human());
 }
 

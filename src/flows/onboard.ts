@@ -10,6 +10,7 @@ import {
   type JsonObject,
   type Kind,
   type Manifest,
+  type Organization,
   type OrgSlug,
   type OrgUid,
   ofKind,
@@ -221,9 +222,9 @@ export async function listOrgs(parts: { readonly tree: ReadTree; readonly hash: 
     const spec = ofKind(item.desired?.objects ?? [], 'Organization')[0]?.document.spec;
     return {
       org: item.org,
-      displayName: spec?.displayName ?? '',
-      template: item.template,
-      isolation: spec?.isolation ?? '',
+      displayName: spec?.displayName ?? null,
+      template: item.template === '' ? null : item.template,
+      isolation: spec?.isolation ?? null,
       objects: item.desired?.objects.length ?? 0,
     };
   });
@@ -231,8 +232,10 @@ export async function listOrgs(parts: { readonly tree: ReadTree; readonly hash: 
 
 export interface OrgLine {
   readonly org: OrgSlug;
-  readonly displayName: string;
-  readonly template: string;
-  readonly isolation: string;
+  /** null where the org cannot be rendered. */
+  readonly displayName: string | null;
+  /** null where org.yaml cannot be read. */
+  readonly template: string | null;
+  readonly isolation: Organization['spec']['isolation'] | null;
   readonly objects: number;
 }

@@ -2,7 +2,7 @@ import { instantText, type OrgSlug } from '../../core/model/index.ts';
 import { oneLine } from '../../core/report/index.ts';
 import { copyLines, type LineCopy, newestPosition, verifyEvidence } from '../../flows/index.ts';
 import type { EventRow, RuntimeStore } from '../../ports/index.ts';
-import { answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
+import { type Answer, answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
 import { sleep } from '../sleep.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
 import { openState, unknownOrg } from '../state.ts';
@@ -76,16 +76,17 @@ async function follow(
   while (!stopped.signal.aborted) {
     for await (const copy of copyLines(runtime, start.org, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after })) {
       after = copy.position;
-      if (copy.line?.event.type === 'decision') sayOne(context, { ...copy, event: copy.line.event });
+      if (copy.line?.event.type === 'decision') sayOne(context, { ...copy, org: start.org, event: copy.line.event });
     }
     await sleep(FOLLOW_MS, stopped.signal);
   }
 }
 
-type Shown = Pick<EventRow, 'gateway' | 'chain' | 'sequence' | 'position' | 'hash' | 'event'>;
+type Shown = Pick<EventRow, 'org' | 'gateway' | 'chain' | 'sequence' | 'position' | 'hash' | 'event'>;
 
-function sayOne(context: CommandContext, { gateway, chain, sequence, position, hash, event }: Shown): void {
-  const row = { gateway, chain, sequence, position, hash, event };
+/** One line; as JSON an answer of its own, since nobody knows the end of them. */
+function sayOne(context: CommandContext, { org, gateway, chain, sequence, position, hash, event }: Shown): void {
+  const row = { schema: 'tenantry/event/v1', org, gateway, chain, sequence, position, hash, event } satisfies Answer;
   context.terminal.out(context.format === 'json' ? JSON.stringify(row) : cellsOf(row).flat().map(oneLine).join('  '));
 }
 
@@ -110,7 +111,7 @@ export const eventsExport: CommandSpec['run'] = async (context, _args, flags) =>
       batch = [];
     };
     for await (const copy of copyLines(opened.state.runtime, org, span)) {
-      batch.push(exported(copy));
+      batch.push(exported(org, copy));
       if (batch.length === BATCH) flush();
     }
     flush();
@@ -121,8 +122,9 @@ export const eventsExport: CommandSpec['run'] = async (context, _args, flags) =>
   }
 };
 
-function exported({ gateway, chain, hash, text, line }: LineCopy): string {
-  const where = JSON.stringify({ gateway, chain, hash }).slice(1, -1);
+function exported(org: OrgSlug, { gateway, chain, hash, text, line }: LineCopy): string {
+  const head = { schema: 'tenantry/journal-line/v1', org, gateway, chain, hash } satisfies Answer;
+  const where = JSON.stringify(head).slice(1, -1);
   return line === undefined ? `{${where},"damaged":${JSON.stringify(text)}}` : `{${where},"line":${text}}`;
 }
 

@@ -41,7 +41,13 @@ export const list: CommandSpec['run'] = async (context) => {
   const fleet = await openFleet(context);
   const orgs = await listOrgs({ tree: fleet.repository.workTree(), hash: fleet.hash });
   answerWith(context, { schema: 'tenantry/orgs/v1', orgs }, () => {
-    const rows = orgs.map((item) => [item.org, item.displayName, item.template, item.isolation, String(item.objects)]);
+    const rows = orgs.map(({ org, displayName, template, isolation, objects }) => [
+      org,
+      displayName ?? '-',
+      template ?? '-',
+      isolation ?? '-',
+      String(objects),
+    ]);
     return rows.length === 0
       ? 'No orgs yet. Add one with `tenantry org add`.'
       : table(context, ['ORG', 'NAME', 'TEMPLATE', 'ISOLATION', 'OBJECTS'], rows);

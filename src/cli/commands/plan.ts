@@ -4,7 +4,7 @@ import { type CommitId, type Finding, fails } from '../../core/model/index.ts';
 import { reportChanges, reportFindings } from '../../core/report/index.ts';
 import { type ApplyReport, apply, approvableFrom, type PlanReport, plan, prepare } from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
-import { answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
+import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
@@ -132,7 +132,7 @@ function showOutcome(context: CommandContext, outcome: ApplyReport): ExitCode {
     planDigest: outcome.plan.planDigest,
     orgs: outcome.orgs,
     published: outcome.published,
-  };
+  } satisfies Answer;
   answerWith(context, data, () => outcomeText(context, outcome));
   return outcome.ok ? EXIT.ok : EXIT.refused;
 }

@@ -16,7 +16,7 @@ import { judgePull, type PullJudgement, publishPull, syncDriftIssues } from '../
 import { wireForge, wireThreads } from '../../wire.ts';
 import { ARTEFACTS, readArtefact, writeArtefacts } from '../artefacts.ts';
 import { forgePlace, judgedRun, WORKFLOW_BOT } from '../event.ts';
-import { answerWith, commitOf, type OpenedFleet, openFleet } from '../fleet.ts';
+import { type Answer, answerWith, commitOf, type OpenedFleet, openFleet } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 
@@ -60,7 +60,8 @@ function reportOf({ check, diff, notes }: PullJudgement, durationMs: number): Wh
 }
 
 function effectJson({ effect, notes }: PullJudgement): string {
-  return `${JSON.stringify({ schema: 'tenantry/pr/v1', ...effect, notes }, null, 2)}\n`;
+  const data = { schema: 'tenantry/pr/v1', ...effect, notes } satisfies Answer;
+  return `${JSON.stringify(data, null, 2)}\n`;
 }
 
 function answerOf({ format, terminal }: CommandContext, judged: PullJudgement, report: WholeReport): string {

@@ -8,7 +8,7 @@ import {
   type Refreshed,
   refreshAll,
 } from '../../flows/index.ts';
-import { answerWith } from '../fleet.ts';
+import { type Answer, answerWith } from '../fleet.ts';
 import { withLease } from '../lease.ts';
 import type { CommandSpec } from '../spec.ts';
 import { applyParts, openState } from '../state.ts';
@@ -31,7 +31,14 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     });
     const findings = [...published, refreshed, pruned].flatMap((item): readonly Finding[] => item?.findings ?? []);
     const signatures = published.reduce((sum, item) => sum + item.signatures, 0);
-    const report = { schema: 'tenantry/publish/v1', published, refreshed, pruned, signatures, findings };
+    const report = {
+      schema: 'tenantry/publish/v1',
+      published,
+      refreshed,
+      pruned,
+      signatures,
+      findings,
+    } satisfies Answer;
     answerWith(context, report, () =>
       [
         publishedWords(published),

@@ -1,7 +1,7 @@
 import { fails } from '../../core/model/index.ts';
 import { reportFindings } from '../../core/report/index.ts';
 import { render } from '../../flows/index.ts';
-import { answerWith, openFleet, orgsOf } from '../fleet.ts';
+import { type Answer, answerWith, openFleet, orgsOf } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { EXIT } from '../terminal.ts';
 
@@ -20,7 +20,7 @@ export const renderCommand: CommandSpec['run'] = async (context, _args, flags) =
     written,
     findings: report.findings,
     counters: report.counters,
-  };
+  } satisfies Answer;
   answerWith(context, data, () => {
     const lines = stale.map((item) => {
       const parts = [

@@ -5,9 +5,9 @@ import type { CommandSpec } from '../spec.ts';
 import { appliedOrgs, openState, unknownOrg } from '../state.ts';
 import { EXIT } from '../terminal.ts';
 
-function freshUntil(status: GatewayStatus): string {
+function freshUntil(status: GatewayStatus): string | null {
   const untilMs = freshUntilMs(status);
-  return untilMs === null ? '-' : instantText(untilMs);
+  return untilMs === null ? null : instantText(untilMs);
 }
 
 /** `canary`, `general waiting`: the ring, and why the gateway has what it has where that is not what Git wants. */
@@ -37,7 +37,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.code === null ? row.state : `${row.state} ${row.code}`,
         row.heardAt === null ? '-' : instantText(row.heardAt),
         standingWords(row),
-        row.freshUntil,
+        row.freshUntil ?? '-',
       ]);
       const notes = [
         ...open.map(

@@ -1,7 +1,7 @@
 import type { Finding } from '../../core/model/index.ts';
 import { reportFindings } from '../../core/report/index.ts';
 import { listTemplates, type OrgUpgrade, type UpgradeReport, upgradeTemplate } from '../../flows/index.ts';
-import { answerWith, countOf, openFleet, table } from '../fleet.ts';
+import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
 import { upgradeOpen } from './upgrade-open.ts';
@@ -76,7 +76,7 @@ function perOf(flags: Flags): 'org' | 'ring' {
   throw new CommandError(EXIT.usage, 'USAGE', `expected --per org or --per ring, found ${JSON.stringify(given)}`);
 }
 
-function dataOf(report: UpgradeReport, dryRun: boolean): object {
+function dataOf(report: UpgradeReport, dryRun: boolean): Answer {
   const orgs = report.orgs.map((item) => ({ ...item, files: [...item.files.keys()] }));
   return { schema: 'tenantry/upgrade/v1', dryRun, ...report, orgs };
 }

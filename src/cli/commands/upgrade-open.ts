@@ -1,6 +1,6 @@
 import { reportFindings } from '../../core/report/index.ts';
 import { type CampaignAsk, type CampaignReport, openCampaign, type RingReport } from '../../flows/index.ts';
-import { answerWith, countOf, openFleet, table } from '../fleet.ts';
+import { type Answer, answerWith, countOf, openFleet, table } from '../fleet.ts';
 import { pullParts, textOr } from '../pulls.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -46,7 +46,7 @@ function needsSomebody({ did, orgs }: RingReport): boolean {
   return did === 'held' || orgs.some(({ result }) => result === 'conflict' || result === 'refused');
 }
 
-function dataOf(report: CampaignReport, dryRun: boolean): object {
+function dataOf(report: CampaignReport, dryRun: boolean): Answer {
   const rings = report.rings.map((ring) => ({
     ...ring,
     orgs: ring.orgs.map((item) => ({ ...item, files: [...item.files.keys()] })),

@@ -18,14 +18,14 @@ export interface CheckRunAsk {
   readonly annotations: readonly ForgeAnnotation[];
 }
 
+/** What became of the check run; `completed`: a former run had been interrupted. */
+export type CheckResult = 'created' | 'completed' | 'unchanged';
+
 /**
  * A check run with every annotation, fifty at a time. Run again with the same content it adds nothing, and it goes on
  * where a former run was interrupted; with other content a new run takes the place of the old one.
  */
-export async function upsertCheck(
-  parts: CheckRunParts,
-  ask: CheckRunAsk,
-): Promise<'created' | 'completed' | 'unchanged'> {
+export async function upsertCheck(parts: CheckRunParts, ask: CheckRunAsk): Promise<CheckResult> {
   const { name, head, conclusion, title, summary, annotations } = ask;
   const key = parts.hash.sha256(JSON.stringify([name, head, conclusion, title, summary, annotations]));
   const [newest] = await parts.forge.checks(head, name);

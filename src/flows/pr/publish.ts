@@ -2,7 +2,7 @@ import type { CommitId, Hash, OrgSlug } from '../../core/model/index.ts';
 import { type PullReport, pullMarkdown, reportFindings } from '../../core/report/index.ts';
 import type { Forge, ForgePull, Log, Pause, ReadTree } from '../../ports/index.ts';
 import { annotationsOf, MOST_ANNOTATIONS } from './annotations.ts';
-import { upsertCheck } from './check-run.ts';
+import { type CheckResult, upsertCheck } from './check-run.ts';
 import { labelsOf, syncLabels } from './labels.ts';
 import { askReviewers, reviewersFor } from './reviewers.ts';
 import { askedSoFar, type StickyResult, upsertComment } from './sticky.ts';
@@ -47,7 +47,7 @@ export type Published =
   | {
       readonly pull: number;
       readonly comment: StickyResult;
-      readonly check: string;
+      readonly check: CheckResult;
       readonly warnings: readonly string[];
     }
   | { readonly pull: null; readonly why: string };
@@ -79,7 +79,7 @@ async function pullOf(forge: Forge, { pull, head }: JudgedRun): Promise<ForgePul
   return `no open pull request ${pull} has the head ${head}: it moved on, or was closed`;
 }
 
-async function publishCheck(parts: PublishParts, ask: PublishAsk, whole: string): Promise<string> {
+async function publishCheck(parts: PublishParts, ask: PublishAsk, whole: string): Promise<CheckResult> {
   const { report, scope, run } = ask;
   const all = annotationsOf(report);
   const left = all.length - MOST_ANNOTATIONS;
