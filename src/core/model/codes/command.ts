@@ -21,7 +21,7 @@ export const commandCodes = {
     title: 'An org directory has no org.yaml',
     explain:
       'Every directory below orgs/ is one customer and is described by its org.yaml. A directory without one has no identity, so nothing in it can belong to anybody.',
-    fix: 'Add org.yaml, or remove the directory through `tenantry org offboard`.',
+    fix: 'Add org.yaml; or remove the directory and list the org with its uid under `retiredOrgs` in fleet.yaml.',
   },
   TEMPLATE_UNKNOWN: {
     severity: 'high',

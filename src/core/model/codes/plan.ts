@@ -82,6 +82,6 @@ export const planCodes = {
     title: 'A whole org is removed',
     explain:
       'Every object of the org is removed and nothing more is published for it. Offboarding has two steps: first the org is retired (its tokens and gateways go), in a later change its files are deleted.',
-    fix: 'Use `tenantry org offboard <slug>`, then let a platform owner accept each of its steps.',
+    fix: 'Take its tokens and gateways away in one change; in a later one remove its directory and list it with its uid under `retiredOrgs` in fleet.yaml. Let a platform owner accept each.',
   },
 } as const satisfies CodeTable;
