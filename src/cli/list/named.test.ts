@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { codes } from '../../core/model/index.ts';
+import { COMMANDS } from './index.ts';
+
+// What people are told to run can be run.
+
+const ROOT = join(import.meta.dirname, '../../..');
+const commands = COMMANDS.map(({ usage }) => usage.split(' ').filter((word) => /^[a-z-]+$/.test(word)));
+
+/** Commands as a text names them: in backticks or on a line of their own, with up to two words. A name of a check run is none. */
+function namedIn(text: string): readonly string[] {
+  const found = text.matchAll(/(?:`|^\$? *(?:scripts\/|npx )?)tenantry ([a-z-]+(?: [a-z-]+)?)\b(?! \()/gm);
+  return [...found].map(([, words = '']) => words);
+}
+
+const exists = (words: readonly string[]): boolean =>
+  commands.some((command) => command.every((word, at) => words[at] === word));
+
+const places: readonly (readonly [string, string])[] = [
+  ...Object.entries(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
+  ...COMMANDS.map(({ usage, example }) => [usage, `\`${example}`] as const),
+  ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((file) => [file, read(file)] as const),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => [`docs/${file}`, read(join('docs', file))] as const),
+];
+
+function read(file: string): string {
+  return readFileSync(join(ROOT, file), 'utf8');
+}
+
+it('every command that a finding, an example or a document names exists', () => {
+  const named = places.flatMap(([place, text]) => namedIn(text).map((words) => `${place}: tenantry ${words}`));
+  expect(named.length).toBeGreaterThan(100);
+  expect(named.filter((line) => !exists(line.replace(/^.*: tenantry /, '').split(' ')))).toEqual([]);
+});
