@@ -79,26 +79,24 @@ function policyWith(strategy: string): string {
     { ...good, data_policy: { training_opt_out: false } },
     good,
   ];
-  return documentOf(
-    {
-      targets,
-      providers: {
-        routing: { strategy, require_region: 'eu', ignore: ['f'] },
-        fallback: { enabled: true },
-        retry_policy: { max_retries: 1, backoff: { strategy: 'exponential', base_ms: 1 } },
-        circuit_breaker: { consecutive_failure_threshold: 4, cooldown_seconds: 1 },
-        model_groups: [
-          { name: 'desk', targets: ['b', 'd', 'e'], fallback_group: 'rest' },
-          { name: 'rest', targets: ['f', 'a', 'c'] },
-        ],
-      },
-      document: {
-        policies: { chain: ['data-routing-policy'] },
-        policy: { 'data-routing-policy': { require_no_training: true } },
-      },
+  const written = documentOf({
+    targets,
+    providers: {
+      routing: { strategy, require_region: 'eu', ignore: ['f'] },
+      fallback: { enabled: true },
+      retry_policy: { max_retries: 1, backoff: { strategy: 'exponential', base_ms: 1 } },
+      circuit_breaker: { consecutive_failure_threshold: 4, cooldown_seconds: 1 },
+      model_groups: [
+        { name: 'desk', targets: ['b', 'd', 'e'], fallback_group: 'rest' },
+        { name: 'rest', targets: ['f', 'a', 'c'] },
+      ],
     },
-    upstreams.map(({ url }) => url),
-  );
+    document: {
+      policies: { chain: ['data-routing-policy'] },
+      policy: { 'data-routing-policy': { require_no_training: true } },
+    },
+  });
+  return written(upstreams.map(({ url }) => url));
 }
 
 const prices = ['gpt-4o-mini', 'other'].map((model) => ({

@@ -1,13 +1,9 @@
-import type { Json } from '../../src/core/model/index.ts';
-import { keysIn } from '../../src/core/policy/index.ts';
-
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
-const COLON = 0x3a;
 
 /** True when JSON text nests deeper than `limit`; asked before a parser sees it. Strings are skipped; no other check is made. */
 export function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
@@ -21,19 +17,6 @@ export function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
   }
   return false;
-}
-
-/**
- * True when an object of a JSON text has a key twice: of two values each parser takes another one, so that who judges it and who
- * answers it may read two different texts. `value` is what the text was parsed to.
- */
-export function repeatsKey(bytes: Uint8Array, value: Json): boolean {
-  let members = 0;
-  for (let at = 0; at < bytes.length; at += 1) {
-    if (bytes[at] === QUOTE) at = endOfString(bytes, at);
-    else if (bytes[at] === COLON) members += 1;
-  }
-  return members > keysIn(value);
 }
 
 function endOfString(bytes: Uint8Array, start: number): number {

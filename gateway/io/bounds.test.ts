@@ -1,65 +1,27 @@
-import { rmSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { DecisionEvent } from '../../src/core/model/index.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { describe, expect, test } from 'vitest';
+import { pricesOf, say, startEnrolled } from './enrolled.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
-import { type Running, runManaged } from './run.ts';
-import { sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+import { echo, sendJson, type TestUpstream } from './upstream.testkit.ts';
 
 // What a wallet holds bounds what a provider may be asked for, whatever fields a caller finds; what it settles is what the
 // provider surely worked on.
 
-let provider: TestUpstream;
-let plane: TestPlane;
-let host: TestHost;
-let running: Running | undefined;
-let folder = '';
-
-beforeEach(async () => {
-  provider = await startUpstream();
-  host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-planted-in-env-0123456789');
-  plane = await startPlane(host.nowMs);
-});
-afterEach(async () => {
-  await running?.stop(500);
-  running = undefined;
-  await plane.close();
-  await provider.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-/** One token costs one micro-unit. */
-const PRICE = {
-  model: 'm',
-  currency: 'EUR',
-  fromMs: 0,
-  inputMicrosPerMillion: 1_000_000,
-  outputMicrosPerMillion: 1_000_000,
-};
-
-const start = async (target: object = { model: 'm' }): Promise<void> => {
-  await plane.publish(documentOf({ targets: [target] } as never, [provider.url]), { prices: [PRICE] } as never);
-  folder = plane.enrolledState();
-  running = await runManaged({ host: '127.0.0.1', port: 0, simulator: null, stateDir: folder, pollSeconds: 5 }, host);
-  await until(() => running?.service.snapshot !== null);
-};
-
-const ask = async (path: string, body: object | string, headers: object = {}): Promise<number> => {
-  const answer = await fetch(`${running?.url}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}`, ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
+const start = (script: TestUpstream['script'], target: object = {}) =>
+  startEnrolled({
+    policy: documentOf({ targets: [{ model: 'm', ...target }] }),
+    data: { prices: pricesOf('m') },
+    scripts: [script],
   });
-  await answer.arrayBuffer();
-  return answer.status;
-};
 
-const CHAT = '/v1/chat/completions';
-const messages = [{ role: 'user', content: 'hi' }];
-const answering = (usage: object, message: object = { role: 'assistant', content: 'x' }) => {
-  provider.script = (_request, response) =>
+const PLAIN = say('hi', { model: 'm' });
+const { messages } = PLAIN;
+const refusing =
+  (status: number): TestUpstream['script'] =>
+  (_request, response) =>
+    sendJson(response, status, { type: 'error', error: { type: 'x', message: 'x' } });
+const answering =
+  (usage: object, message: object = { role: 'assistant', content: 'x' }): TestUpstream['script'] =>
+  (_request, response) =>
     sendJson(response, 200, {
       id: 'c',
       object: 'chat.completion',
@@ -68,27 +30,16 @@ const answering = (usage: object, message: object = { role: 'assistant', content
       choices: [{ index: 0, message, finish_reason: 'stop' }],
       usage,
     });
-};
-
-const decided = async (): Promise<DecisionEvent> => {
-  const find = (): DecisionEvent | undefined =>
-    plane.lines.map(({ event }) => event).find((event): event is DecisionEvent => event.type === 'decision');
-  await until(async () => {
-    await running?.shipping?.drain();
-    return find() !== undefined;
-  });
-  return find() as DecisionEvent;
-};
 
 describe('a request that a wallet pays', () => {
   test.each([
     ['another field', { max_output_tokens: 1 }],
     ['a name that the provider does not read', { max_completion_tokens: 1 }],
   ])('has its limit where the provider reads it, not in %s', async (_, limit) => {
-    await start({ model: 'm', provider: 'ollama', format: 'openai' });
-    answering({ prompt_tokens: 20, completion_tokens: 1 });
-    expect(await ask(CHAT, { model: 'm', messages, ...limit })).toBe(200);
-    expect(provider.received[0]?.body).toEqual({ model: 'm', messages, max_tokens: 1 });
+    const target = { provider: 'ollama', format: 'openai' };
+    const { ask, upstream } = await start(answering({ prompt_tokens: 20, completion_tokens: 1 }), target);
+    expect((await ask({ model: 'm', messages, ...limit })).status).toBe(200);
+    expect(upstream.received[0]?.body).toEqual({ model: 'm', messages, max_tokens: 1 });
   });
 
   test.each([
@@ -100,23 +51,20 @@ describe('a request that a wallet pays', () => {
     ],
     ['a limit that is text', '{"model":"m","max_tokens":"60000","messages":[{"role":"user","content":"hi"}]}'],
   ])('is refused with %s', async (_, body) => {
-    await start();
-    expect(await ask(CHAT, body)).toBe(422);
-    expect(provider.received).toEqual([]);
+    const { ask, upstream } = await start(echo);
+    expect((await ask(body)).status).toBe(422);
+    expect(upstream.received).toEqual([]);
   });
 
   test('is refused where its price has no bound, by a field or a beta', async () => {
-    await start({ model: 'm', provider: 'anthropic' });
-    const body = { model: 'm', messages, max_tokens: 5 };
-    expect(
-      await ask('/v1/messages', { ...body, mcp_servers: [{ type: 'url', url: 'https://x.example', name: 'x' }] }),
-    ).toBe(402);
-    expect(await ask('/v1/messages', body, { 'anthropic-beta': 'context-1m-2025-08-07' })).toBe(402);
-    expect(await ask('/v1/messages', body, { 'anthropic-beta': 'tools-1,fast-mode-2026-02-01' })).toBe(402);
-    expect(provider.received).toEqual([]);
-    provider.script = (_request, response) =>
-      sendJson(response, 400, { type: 'error', error: { type: 'x', message: 'x' } });
-    expect(await ask('/v1/messages', body, { 'anthropic-beta': 'prompt-caching-2024-07-31' })).toBe(400);
+    const { send, upstream } = await start(refusing(400), { provider: 'anthropic' });
+    const ask = async (more: object, headers = {}): Promise<number> =>
+      (await send('/v1/messages', { model: 'm', messages, max_tokens: 5, ...more }, { headers })).status;
+    expect(await ask({ mcp_servers: [{ type: 'url', url: 'https://x.example', name: 'x' }] })).toBe(402);
+    expect(await ask({}, { 'anthropic-beta': 'context-1m-2025-08-07' })).toBe(402);
+    expect(await ask({}, { 'anthropic-beta': 'tools-1,fast-mode-2026-02-01' })).toBe(402);
+    expect(upstream.received).toEqual([]);
+    expect(await ask({}, { 'anthropic-beta': 'prompt-caching-2024-07-31' })).toBe(400);
   });
 });
 
@@ -130,9 +78,8 @@ describe('what is settled', () => {
     [524, true],
     [429, false],
   ])('of a request that a provider answered with %i is the whole hold: %s', async (status, isWhole) => {
-    await start();
-    provider.script = (_request, response) => sendJson(response, status, { error: { message: 'x' } });
-    expect(await ask(CHAT, { model: 'm', messages, max_tokens: 50 })).toBeGreaterThan(399);
+    const { ask, decided } = await start(refusing(status));
+    expect((await ask(PLAIN)).status).toBeGreaterThan(399);
     const [entry] = (await decided()).wallets;
     expect(entry?.heldMicros).toBeGreaterThan(50);
     expect(entry?.settledMicros).toBe(isWhole ? entry?.heldMicros : 0);
@@ -151,34 +98,28 @@ describe('what is settled', () => {
       },
     ],
   ])('of an answer with a count of %s is the whole hold', async (_, usage, message) => {
-    await start();
-    answering(usage, message);
-    expect(await ask(CHAT, { model: 'm', messages, max_tokens: 50 })).toBe(200);
+    const { ask, decided } = await start(answering(usage, message));
+    expect((await ask(PLAIN)).status).toBe(200);
     const decision = await decided();
     expect(decision.usageFlag).toBe('unknown');
     expect(decision.wallets[0]?.settledMicros).toBe(decision.wallets[0]?.heldMicros);
   });
 
   test('of an answer that is really empty is what was counted', async () => {
-    await start();
-    answering({ prompt_tokens: 5, completion_tokens: 0 }, { role: 'assistant', content: '' });
-    expect(await ask(CHAT, { model: 'm', messages, max_tokens: 50 })).toBe(200);
+    const usage = { prompt_tokens: 5, completion_tokens: 0 };
+    const { ask, decided } = await start(answering(usage, { role: 'assistant', content: '' }));
+    expect((await ask(PLAIN)).status).toBe(200);
     expect((await decided()).wallets[0]?.settledMicros).toBe(5);
   });
 });
 
 test('an answer with a key twice goes out as it was read', async () => {
-  await start();
-  provider.script = (_request, response) => {
+  const { ask } = await start((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(
       '{"id":"c","choices":[{"index":0,"message":{"role":"assistant","content":"one","content":"two"}}],"usage":{"prompt_tokens":1,"completion_tokens":1}}',
     );
-  };
-  const answer = await fetch(`${running?.url}${CHAT}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ model: 'm', messages }),
   });
+  const answer = await ask({ model: 'm', messages });
   expect(await answer.text()).not.toContain('one');
 });

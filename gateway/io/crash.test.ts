@@ -1,12 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { DecisionEvent } from '../../src/core/model/index.ts';
-import { startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
-import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+import { expect, onTestFinished, test } from 'vitest';
+import { enrolGateway, say } from './enrolled.testkit.ts';
+import { TOKEN } from './plane.testkit.ts';
+import { until } from './upstream.testkit.ts';
 
 // The real program as a child process, ended with SIGKILL at any moment.
 
@@ -17,24 +17,16 @@ const FIXTURE = readFileSync(
 /** On a machine with other work a start alone takes seconds: what is waited for decides here, not the time. */
 const MAIN = fileURLToPath(new URL('../main.ts', import.meta.url));
 
-let upstream: TestUpstream;
-let plane: TestPlane;
-let folder = '';
-let child: ChildProcess | undefined;
-let errors = '';
+/** Enrolled, but not of this process. */
+const enrolled = () =>
+  enrolGateway({ policy: ([url = '']) => FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, url) });
 
-beforeEach(async () => {
-  upstream = await startUpstream();
-  plane = await startPlane();
-});
-afterEach(async () => {
-  child?.kill('SIGKILL');
-  await plane.close();
-  await upstream.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+interface Started {
+  readonly url: string;
+  readonly child: ChildProcess;
+}
 
-async function start(): Promise<string> {
+async function start(folder: string): Promise<Started> {
   const env = { ...process.env, ACME_OPENAI_KEY: 'sk-one', ACME_OPENAI_EU_KEY: 'sk-two' };
   const arguments_ = [
     '--no-warnings',
@@ -52,8 +44,8 @@ async function start(): Promise<string> {
     '1',
   ];
   const started = spawn(process.execPath, arguments_, { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  child = started;
-  errors = '';
+  onTestFinished(() => void started.kill('SIGKILL'));
+  let errors = '';
   started.stderr.on('data', (part: Buffer) => {
     errors += part.toString('utf8');
   });
@@ -65,29 +57,25 @@ async function start(): Promise<string> {
   ])) as [Buffer];
   const { listening } = JSON.parse(line.toString('utf8')) as { readonly listening: string };
   await until(async () => (await fetch(`${listening}/readyz`)).status === 200, 'readiness');
-  return listening;
+  return { url: listening, child: started };
 }
 
 function ask(url: string, token = TOKEN): Promise<Response> {
   return fetch(`${url}/v1/chat/completions`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-    body: JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }] }),
+    body: JSON.stringify(say()),
   });
 }
 
-const decisions = (): readonly DecisionEvent[] =>
-  plane.lines.flatMap(({ event }) => (event.type === 'decision' ? [event] : []));
-
 test('after kill -9 nothing that was answered is lost, every intent has one decision, and open holds are settled whole', async () => {
-  await plane.publish(FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url));
-  folder = plane.enrolledState();
+  const { plane, upstream, folder, events } = await enrolled();
+  const decisions = () => events('decision');
   const answered: string[] = [];
   for (let round = 0; round < 3; round += 1) {
-    const url = await start();
+    const { url, child: victim } = await start(folder);
     let hanging = 0;
     const before = answered.length;
-    const victim = child as ChildProcess;
     const gone = once(victim, 'exit');
     const kill = (): boolean => victim.kill('SIGKILL');
     const quick = upstream.script;
@@ -108,9 +96,9 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
     upstream.script = quick;
     expect(hanging).toBeGreaterThan(0);
   }
-  await start();
+  const { child } = await start(folder);
   await until(() => answered.every((id) => decisions().some((event) => event.requestId === id)), 'the decisions');
-  const intents = new Set(plane.lines.flatMap(({ event }) => (event.type === 'intent' ? [event.requestId] : [])));
+  const intents = new Set(events('intent').map(({ requestId }) => requestId));
   await until(
     () => [...intents].every((id) => decisions().some((event) => event.requestId === id)),
     'a decision for each intent',
@@ -128,8 +116,8 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
   );
   await until(() => booked() === owed, 'the settlements');
   expect(plane.refused).toEqual([]);
-  const exit = once(child as ChildProcess, 'exit');
-  child?.kill('SIGTERM');
+  const exit = once(child, 'exit');
+  child.kill('SIGTERM');
   expect(await exit).toEqual([0, null]);
   // The file has every line of the chain, and none twice.
   const lines = readFileSync(join(folder, 'events.ndjson'), 'utf8').trimEnd().split('\n');
@@ -137,9 +125,8 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
 }, 60_000);
 
 test('a second process on the same folder is refused, bad flags are a usage error, and a good one is heeded', async () => {
-  await plane.publish(FIXTURE.replaceAll(/https:\/\/(eu\.)?api\.openai\.com/g, upstream.url));
-  folder = plane.enrolledState();
-  const url = await start();
+  const { plane, folder } = await enrolled();
+  const { url, child } = await start(folder);
   const wrong = async () => (await ask(url, 'tnt_wrong')).status;
   expect([await wrong(), await wrong()]).toEqual([401, 429]);
   const exitOf = async (...arguments_: string[]): Promise<{ readonly code: number; readonly text: string }> => {
@@ -162,8 +149,8 @@ test('a second process on the same folder is refused, bad flags are a usage erro
   expect(usage.code).toBe(64);
   expect(collector).toMatchObject({ code: 64, text: expect.stringContaining('GATEWAY_OTLP_INVALID') as string });
   expect(collector.text).not.toContain('planted');
-  const gone = once(child as ChildProcess, 'exit');
-  child?.kill('SIGTERM');
+  const gone = once(child, 'exit');
+  child.kill('SIGTERM');
   await gone;
   // Polling has begun by then, and does not keep the process.
   const taken = await exitOf('run', '--state', folder, '--listen', new URL(plane.url).host);

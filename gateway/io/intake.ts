@@ -1,6 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { BundleToken, Json } from '../../src/core/model/index.ts';
+import { repeatsKey } from '../../src/core/policy/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
   bearerOf,
@@ -9,7 +10,6 @@ import {
   nestsDeeperThan,
   permitFrom,
   refuse,
-  repeatsKey,
   type Snapshot,
 } from '../core/index.ts';
 import { acceptedOf } from './accepted.ts';
@@ -129,13 +129,15 @@ const utf8 = new TextDecoder('utf-8', { fatal: true });
 /** The JSON of a body: depth before the parser, strict UTF-8. */
 export function parseBody(bytes: Buffer): Json {
   if (nestsDeeperThan(bytes, MAX_DEPTH)) throw new Refused(refuse('json_too_deep'));
+  let text: string;
   let value: Json;
   try {
-    value = JSON.parse(utf8.decode(bytes)) as Json;
+    text = utf8.decode(bytes);
+    value = JSON.parse(text) as Json;
   } catch {
     throw new Refused(refuse('malformed_json'));
   }
-  if (repeatsKey(bytes, value)) {
+  if (repeatsKey(text, value)) {
     throw new Refused(refuse('malformed_json', { message: 'Expected each key of an object once, found one twice.' }));
   }
   return value;

@@ -1,136 +1,66 @@
-import { rmSync } from 'node:fs';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BundleData, type DecisionEvent, type Network, parseNetwork } from '../../src/core/model/index.ts';
-import { formatToken, tokenDigest } from '../../src/trust/index.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { describe, expect, test } from 'vitest';
+import { type BundleData, type Network, parseNetwork } from '../../src/core/model/index.ts';
+import { formatToken } from '../../src/trust/index.ts';
+import {
+  type Asking,
+  forTest,
+  OTHER,
+  OTHER_BOT as other,
+  outcomeOf,
+  BOT as own,
+  type Published,
+  pricesOf,
+  say,
+  startEnrolled,
+} from './enrolled.testkit.ts';
 import { durationText } from './limits.ts';
-import { ORG, SECRET, sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { SECRET, sampleData, TOKEN } from './plane.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
-import { type Running, runManaged } from './run.ts';
 import { WRONG_CREDENTIALS_PER_MINUTE } from './strangers.ts';
 import { chunk, echo, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
 // Limits and scopes of tokens at a gateway that is enrolled, with a real control plane and a real provider, on loopback.
 
-let upstream: TestUpstream;
-let plane: TestPlane;
-let host: TestHost;
-let running: Running | undefined;
-let folder = '';
-let url = '';
-let serial = 0;
-
-beforeAll(async () => {
-  upstream = await startUpstream();
-  host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-upstream');
-  plane = await startPlane(host.nowMs);
-});
-beforeEach(() => {
-  // Whatever former tests counted has left its window.
-  host.aheadMs += 11 * 60_000;
-  upstream.script = echo;
-  upstream.received.length = 0;
-});
-afterAll(async () => {
-  await running?.stop(500);
-  await plane.close();
-  await upstream.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-const [own] = sampleData().tokens as readonly [BundleData['tokens'][number]];
-const OTHER = formatToken('tok2', SECRET);
-const other = {
-  ...own,
-  name: 'other',
-  credentials: [
-    { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET), notBeforeMs: 0, notAfterMs: 4_000_000_000_000 },
-  ],
-};
 const free = sampleData().limits;
-const [price] = sampleData().prices as readonly [BundleData['prices'][number]];
-const nobody: readonly Network[] = [];
 const proxies = [parseNetwork('127.0.0.1') as Network];
 
-interface Start {
+interface Said {
   readonly data?: Partial<BundleData>;
   readonly document?: object;
   readonly targets?: readonly object[];
+}
+interface Start extends Said {
   readonly trustedProxies?: readonly Network[];
 }
-
-/** Has the gateway serve two tokens of one team, with what the test says; started anew only where other proxies are trusted. */
-async function serve({ data = {}, document = {}, targets = [{}], trustedProxies = nobody }: Start): Promise<void> {
-  serial += 1;
-  const version = `1.0.${serial}`;
-  const pack = { name: 'limits', version, enabled: true };
-  const providers = { fallback: { enabled: true } };
-  const text = documentOf(
-    { targets, providers, document: { pack, ...document } },
-    targets.map(() => upstream.url),
-  );
-  const prices = ['gpt-4o-mini', 'gpt-4o', 'claude'].map((model) => ({ ...price, model }));
-  if (running !== undefined && running.service.trustedProxies !== trustedProxies) {
-    await running.stop(500);
-    running = undefined;
-  }
-  await plane.publish(text, { tokens: [own, other], prices, ...data });
-  if (running === undefined) {
-    folder ||= plane.enrolledState();
-    const listen = { host: '127.0.0.1', port: 0, simulator: null, trustedProxies };
-    running = await runManaged({ stateDir: folder, ...listen, pollSeconds: 5 }, host);
-    url = running.url;
-  }
-  await until(() => running?.service.snapshot?.policy.pack.version === version, 'the new snapshot');
-}
-
-interface Ask {
-  readonly token?: string;
+interface Ask extends Asking {
   readonly path?: string;
-  readonly headers?: Record<string, string>;
+  /** Instead of what a chat request has. */
   readonly body?: object;
-  readonly signal?: AbortSignal;
 }
 
-function ask({
-  token = TOKEN,
-  path = '/v1/chat/completions',
-  headers = {},
-  body = {},
-  signal,
-}: Ask = {}): Promise<Response> {
-  return fetch(`${url}${path}`, {
-    method: path === '/v1/models' ? 'GET' : 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${token}`, ...headers },
-    ...(path === '/v1/models'
-      ? {}
-      : {
-          body: JSON.stringify({
-            model: 'gpt-4o-mini',
-            max_tokens: 50,
-            messages: [{ role: 'user', content: 'hi' }],
-            ...body,
-          }),
-        }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-}
+/** Two tokens of one team at one provider, with what the test says. */
+const published = ({ data, document = {}, targets = [{}] }: Said): Published => ({
+  policy: documentOf({ targets, providers: { fallback: { enabled: true } }, document }),
+  data: { tokens: [own, other], prices: pricesOf('gpt-4o-mini', 'gpt-4o', 'claude'), ...data },
+});
 
-async function outcome(asked: Ask = {}): Promise<string> {
-  const response = await ask(asked);
-  const text = await response.text();
-  const { error } = (text.startsWith('{') ? JSON.parse(text) : {}) as { readonly error?: { readonly code: string } };
-  return error === undefined ? String(response.status) : `${response.status} ${error.code}`;
+async function serve({ trustedProxies = [], ...said }: Start) {
+  const gateway = await startEnrolled({ ...published(said), options: { trustedProxies } });
+  const ask = ({ path = '/v1/chat/completions', body, ...how }: Ask = {}): Promise<Response> =>
+    gateway.send(path, path === '/v1/models' ? undefined : say('hi', body), how);
+  return {
+    ...gateway,
+    ask,
+    outcome: async (asked?: Ask): Promise<string> => outcomeOf(await ask(asked)),
+    flights: (): number => gateway.running().service.counters.flights.size,
+  };
 }
-
-const flights = (): number => running?.service.counters.flights.size ?? -1;
-const lastDecision = (): DecisionEvent | undefined =>
-  plane.lines.flatMap(({ event }) => (event.type === 'decision' ? [event] : [])).at(-1);
 
 describe('requests', () => {
   test('of one token are limited, those of another are not; the refusal says which limit, and until when', async () => {
-    await serve({ data: { tokens: [{ ...own, limits: { requestsPerMinute: 2 } }, other] } });
+    const { host, upstream, ask, outcome } = await serve({
+      data: { tokens: [{ ...own, limits: { requestsPerMinute: 2 } }, other] },
+    });
     expect([await outcome(), await outcome()]).toEqual(['200', '200']);
     const refused = await ask();
     expect(refused.status).toBe(429);
@@ -149,7 +79,7 @@ describe('requests', () => {
   });
 
   test('of a team are limited over its tokens, and those of an address over all', async () => {
-    await serve({
+    const { host, outcome } = await serve({
       data: { teams: [{ name: own.team, limits: { requestsPerMinute: 2 } }] },
       document: { ip_rate_limit: { max_requests: 3, window_seconds: 600 } },
     });
@@ -163,7 +93,10 @@ describe('requests', () => {
   });
 
   test('of an address are those of who the trusted proxy says', async () => {
-    await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } }, trustedProxies: proxies });
+    const { outcome } = await serve({
+      data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } },
+      trustedProxies: proxies,
+    });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': `10.9.9.9, ${address}` } });
     expect([await from('192.0.2.1'), await from('192.0.2.2'), await from('192.0.2.1')]).toEqual([
       '200',
@@ -174,7 +107,10 @@ describe('requests', () => {
   });
 
   test('of addresses that nobody knows count together', async () => {
-    await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } }, trustedProxies: proxies });
+    const { outcome } = await serve({
+      data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } },
+      trustedProxies: proxies,
+    });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
     expect([await from('unknown'), await from('-'), await from('192.0.2.1')]).toEqual([
       '200',
@@ -184,7 +120,9 @@ describe('requests', () => {
   });
 
   test('of a user are those with the same header, and without one those of the token', async () => {
-    await serve({ document: { user_rate_limit: { max_requests: 1, window_seconds: 60, header_names: ['X-User'] } } });
+    const { outcome } = await serve({
+      document: { user_rate_limit: { max_requests: 1, window_seconds: 60, header_names: ['X-User'] } },
+    });
     const of = (user: string) => outcome({ headers: { 'x-user': user } });
     expect([await of('ann'), await of('ann'), await of('bob')]).toEqual(['200', '429 rate_limited', '200']);
     expect([await outcome(), await outcome(), await outcome({ token: OTHER })]).toEqual([
@@ -195,7 +133,7 @@ describe('requests', () => {
   });
 
   test('of an address cannot be multiplied by what a client writes', async () => {
-    await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } } });
+    const { outcome } = await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } } });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
     expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual(['200', '429 rate_limited']);
   });
@@ -206,23 +144,23 @@ describe('requests', () => {
       requestsPerMinute: 3,
       models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }],
     };
-    await serve({ data: { limits }, targets: [{}, { model: 'gpt-4o' }] });
+    const { upstream, change, ask, outcome } = await serve({ data: { limits }, targets: [{}, { model: 'gpt-4o' }] });
     expect([await outcome({ body: { model: undefined } }), await outcome()]).toEqual(['200', '200']);
     expect(upstream.received.map(({ body }) => body['model'])).toEqual(['gpt-4o-mini', 'gpt-4o']);
     // Where no other may, it is refused, and takes nothing of what else binds it.
-    await serve({ data: { limits } });
+    await change(published({ data: { limits } }));
     const refused = await ask();
     expect(refused.status).toBe(429);
     expect(((await refused.json()) as { readonly error: object }).error).toMatchObject({
       details: { limit: { of: 'model', max: 1 } },
     });
-    await serve({ data: { limits: { ...limits, models: [] } } });
+    await change(published({ data: { limits: { ...limits, models: [] } } }));
     expect([await outcome(), await outcome()]).toEqual(['200', '429 rate_limited']);
   });
 
   test('of a model count once for a request that is sent to several targets of it', async () => {
     const limits = { ...free, models: [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }] };
-    await serve({ data: { limits }, targets: [{}, {}] });
+    const { upstream, outcome } = await serve({ data: { limits }, targets: [{}, {}] });
     let tries = 0;
     upstream.script = (request, response) => {
       tries += 1;
@@ -234,7 +172,7 @@ describe('requests', () => {
   });
 
   test('that are refused later count, those that a limit refuses do not', async () => {
-    await serve({ data: { limits: { ...free, requestsPerMinute: 2 } } });
+    const { host, outcome } = await serve({ data: { limits: { ...free, requestsPerMinute: 2 } } });
     expect(await outcome({ body: { messages: 'none' } })).toBe('422 malformed_request');
     expect([await outcome(), await outcome(), await outcome()]).toEqual([
       '200',
@@ -248,7 +186,9 @@ describe('requests', () => {
 
 describe('tokens', () => {
   test('of prompts and answers are counted for the token, and the next request waits', async () => {
-    await serve({ document: { token_rate_limit: { max_tokens: 30, window_seconds: 60, scope: 'per_key' } } });
+    const { ask, outcome } = await serve({
+      document: { token_rate_limit: { max_tokens: 30, window_seconds: 60, scope: 'per_key' } },
+    });
     const first = await ask();
     expect(first.headers.get('x-ratelimit-limit-tokens')).toBe('30');
     expect(first.headers.get('x-ratelimit-remaining-tokens')).toBe('30');
@@ -261,7 +201,9 @@ describe('tokens', () => {
   });
 
   test('of a stream that is left are counted as far as they are known', async () => {
-    await serve({ data: { tokens: [{ ...own, limits: { tokensPerMinute: 1 } }, other] } });
+    const { upstream, running, ask, outcome } = await serve({
+      data: { tokens: [{ ...own, limits: { tokensPerMinute: 1 } }, other] },
+    });
     upstream.script = (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunk({ content: 'some words of an answer ' }));
@@ -270,14 +212,14 @@ describe('tokens', () => {
     const response = await ask({ body: { stream: true }, signal: leaving.signal });
     await response.body?.getReader().read();
     leaving.abort();
-    await until(() => running?.service.active === 0, 'the end of the request');
+    await until(() => running().service.active === 0, 'the end of the request');
     expect(await outcome()).toBe('429 rate_limited');
   });
 });
 
 describe('headers', () => {
   test('say where the tightest limit stands, in the words of the family that asks', async () => {
-    await serve({
+    const { host, ask } = await serve({
       data: {
         limits: { ...free, requestsPerMinute: 100 },
         tokens: [{ ...own, limits: { requestsPerMinute: 10 } }, other],
@@ -297,7 +239,7 @@ describe('headers', () => {
   });
 
   test('are none where nothing is limited', async () => {
-    await serve({});
+    const { ask } = await serve({});
     const { headers } = await ask();
     expect([...headers.keys()].filter((name) => name.includes('ratelimit'))).toEqual([]);
   });
@@ -313,10 +255,11 @@ describe('headers', () => {
 });
 
 describe('concurrency', () => {
+  type Serving = Awaited<ReturnType<typeof serve>>;
   const one = { data: { tokens: [{ ...own, limits: { concurrentRequests: 1 } }, other] } };
 
   test('is held while a request is under way, and refuses the next of the token alone', async () => {
-    await serve(one);
+    const { upstream, ask, outcome, flights } = await serve(one);
     let answer = (): void => {};
     upstream.script = (request, response) => {
       answer = () => void echo(request, response);
@@ -338,24 +281,24 @@ describe('concurrency', () => {
     expect(await outcome()).toBe('200');
   });
 
-  const leaving = async (body: object): Promise<void> => {
+  const leaving = async ({ ask, upstream }: Serving, body: object): Promise<void> => {
     const client = new AbortController();
     const asked = ask({ body, signal: client.signal }).then(async (response) => response.text());
     await until(() => upstream.received.length === 1);
     client.abort();
     await asked.catch(() => undefined);
   };
-  const ways: readonly (readonly [string, TestUpstream['script'], () => Promise<unknown>])[] = [
-    ['an answer', echo, () => outcome()],
-    ['a stream', echo, () => outcome({ body: { stream: true } })],
-    ['a client that leaves before the answer', () => {}, () => leaving({})],
+  const ways: readonly (readonly [string, TestUpstream['script'], (gateway: Serving) => Promise<unknown>])[] = [
+    ['an answer', echo, ({ outcome }) => outcome()],
+    ['a stream', echo, ({ outcome }) => outcome({ body: { stream: true } })],
+    ['a client that leaves before the answer', () => {}, (gateway) => leaving(gateway, {})],
     [
       'a client that leaves a stream',
       (_, response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write(chunk({ content: 'a' }));
       },
-      () => leaving({ stream: true }),
+      (gateway) => leaving(gateway, { stream: true }),
     ],
     [
       'a stream that is cut',
@@ -363,18 +306,23 @@ describe('concurrency', () => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
         response.write(chunk({ content: 'a' }), () => response.destroy());
       },
-      () => outcome({ body: { stream: true } }),
+      ({ outcome }) => outcome({ body: { stream: true } }),
     ],
-    ['a provider that fails', (_, response) => sendJson(response, 500, {}), () => outcome()],
-    ['a body that is none', echo, () => outcome({ body: { messages: 3 } })],
-    ['a path that is refused by its body type', echo, () => outcome({ headers: { 'content-type': 'text/plain' } })],
-    ['a budget that is used up', echo, () => outcome({ body: { max_tokens: 4_000_000 } })],
+    ['a provider that fails', (_, response) => sendJson(response, 500, {}), ({ outcome }) => outcome()],
+    ['a body that is none', echo, ({ outcome }) => outcome({ body: { messages: 3 } })],
+    [
+      'a path that is refused by its body type',
+      echo,
+      ({ outcome }) => outcome({ headers: { 'content-type': 'text/plain' } }),
+    ],
+    ['a budget that is used up', echo, ({ outcome }) => outcome({ body: { max_tokens: 4_000_000 } })],
   ];
   test.each(ways)('is given back once by %s', async (_, script, asking) => {
-    await serve(one);
+    const gateway = await serve(one);
+    const { upstream, running, outcome, flights } = gateway;
     upstream.script = script;
-    await asking();
-    await until(() => running?.service.active === 0 && flights() === 0, 'the place given back');
+    await asking(gateway);
+    await until(() => running().service.active === 0 && flights() === 0, 'the place given back');
     upstream.script = echo;
     expect(await outcome()).toBe('200');
     expect(flights()).toBe(0);
@@ -382,7 +330,7 @@ describe('concurrency', () => {
 });
 
 test('wrong credentials of an address hear so often a minute that they are, and then to wait; right ones never do', async () => {
-  await serve({ trustedProxies: proxies });
+  const { plane, host, page, ask } = await serve({ trustedProxies: proxies });
   const from = (address: string, token: string, path = '/v1/models') =>
     ask({ token, path, headers: { 'x-forwarded-for': address } });
   const statusOf = async (...asked: Parameters<typeof from>) => (await from(...asked)).status;
@@ -402,7 +350,7 @@ test('wrong credentials of an address hear so often a minute that they are, and 
   // One that this gateway has seen, and one that it has not.
   expect(await statusOf('192.0.2.9', TOKEN)).toBe(200);
   expect(await statusOf('192.0.2.9', OTHER)).toBe(200);
-  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const metrics = await (await page('/metrics')).text();
   expect(metrics).toContain('tenantry_gateway_refusals_total{code="too_many_failures"} 2');
   host.aheadMs += 60_000;
   expect(await statusOf('192.0.2.9', wrong)).toBe(401);
@@ -413,29 +361,40 @@ describe('a token', () => {
   const networks = { addresses: ['192.0.2.0/24', '2001:db8::/32'] };
 
   test('is bound to tool servers by its paths too, and calls of tools count like other requests', async () => {
+    const tools = forTest(await startUpstream());
     const scopes = ['chat', 'mcp'];
-    const document = { tool_servers: [{ id: 'search', url: `${upstream.url}/mcp`, allowed_tools: ['find'] }] };
+    const document = { tool_servers: [{ id: 'search', url: `${tools.url}/mcp`, allowed_tools: ['find'] }] };
     const tool: Ask = { path: '/mcp/search' };
-    await serve({ data: { tokens: [{ ...own, scopes, paths: ['/v1/messages'] }, other] }, document });
+    const { change, outcome, flights } = await serve({
+      data: { tokens: [{ ...own, scopes, paths: ['/v1/messages'] }, other] },
+      document,
+    });
     expect(await outcome(tool)).toBe('403 path_not_allowed');
     const limits = { requestsPerMinute: 1, concurrentRequests: 1 };
-    await serve({ data: { tokens: [{ ...own, scopes, paths: ['/mcp/search'], limits }, other] }, document });
+    const tokens = [{ ...own, scopes, paths: ['/mcp/search'], limits }, other];
+    await change(published({ data: { tokens }, document }));
     expect(await outcome(tool)).not.toMatch(/^(403|429)/);
     expect([await outcome(tool), await outcome()]).toEqual(['429 rate_limited', '429 rate_limited']);
     expect(flights()).toBe(0);
   });
 
   test('is refused outside its paths, in evidence too', async () => {
-    await serve({ data: { tokens: [{ ...own, paths: ['/v1/models'] }, other] } });
+    const { upstream, events, delivered, outcome } = await serve({
+      data: { tokens: [{ ...own, paths: ['/v1/models'] }, other] },
+    });
     expect([await outcome(), await outcome({ path: '/v1/models' })]).toEqual(['403 path_not_allowed', '200']);
-    await running?.shipping?.drain();
-    expect(lastDecision()).toMatchObject({ token: own.name, status: 403, reasonCode: 'gateway.path_not_allowed' });
+    await delivered();
+    expect(events('decision').at(-1)).toMatchObject({
+      token: own.name,
+      status: 403,
+      reasonCode: 'gateway.path_not_allowed',
+    });
     expect(await outcome({ token: OTHER })).toBe('200');
     expect(upstream.received).toHaveLength(1);
   });
 
   test('is refused outside its networks, at every endpoint; an unknown one is unknown from everywhere', async () => {
-    await serve({ data: { tokens: [{ ...own, ...networks }, other] }, trustedProxies: proxies });
+    const { outcome } = await serve({ data: { tokens: [{ ...own, ...networks }, other] }, trustedProxies: proxies });
     const from = (address: string, more: Ask = {}) => outcome({ headers: { 'x-forwarded-for': address }, ...more });
     expect(await from('192.0.2.77')).toBe('200');
     expect(await from('::ffff:192.0.2.77')).toBe('200');
@@ -451,7 +410,10 @@ describe('a token', () => {
   });
 
   test('is refused outside the networks of the document', async () => {
-    await serve({ document: { ip_allowlist: { cidrs: ['192.0.2.0/24'] } }, trustedProxies: proxies });
+    const { outcome } = await serve({
+      document: { ip_allowlist: { cidrs: ['192.0.2.0/24'] } },
+      trustedProxies: proxies,
+    });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
     expect([await from('192.0.2.1'), await from('192.0.3.1'), await outcome()]).toEqual([
       '200',
@@ -461,7 +423,7 @@ describe('a token', () => {
   });
 
   test('of another network is judged by the socket where no proxy is trusted', async () => {
-    await serve({
+    const { outcome } = await serve({
       data: {
         tokens: [
           { ...own, ...networks },

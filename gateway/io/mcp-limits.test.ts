@@ -1,60 +1,40 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { makeTestHost } from './host.testkit.ts';
-import { startScripted, type TestToolServer } from './mcp.testkit.ts';
+import { describe, expect, test } from 'vitest';
+import { forTest } from './enrolled.testkit.ts';
+import { startScripted } from './mcp.testkit.ts';
 import { messagesOf } from './mcp-server.ts';
-import { type Running, runStandalone } from './run.ts';
+import { chainDocument, startStandalone } from './standalone.testkit.ts';
 
 // What a gateway lets neither a caller nor a server of tools have: streams without end, sessions that are none, and no bound.
 
-let folder: string;
-let server: TestToolServer;
-let running: Running;
-
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'tenantry-mcp-limits-'));
-});
-afterEach(async () => {
-  await running?.stop(500);
-  await server?.close();
-  rmSync(folder, { recursive: true });
-});
-
-async function start(script: (response: ServerResponse) => void): Promise<void> {
-  server = await startScripted((response) => script(response));
-  const document = {
-    pack: { name: 'p', version: '1.0.0', enabled: true },
-    policies: { chain: ['dlp-filter'] },
-    policy: { 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
-    providers: { targets: [{ id: 'main', provider: 'openai', model: 'gpt-4o', secret_key_ref: { env: 'KEY' } }] },
+async function start(script: (response: ServerResponse) => void) {
+  const server = forTest(await startScripted((response) => script(response)));
+  const target = { id: 'main', provider: 'openai', model: 'gpt-4o', secret_key_ref: { env: 'KEY' } };
+  const document = chainDocument({ 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } }, [target], {
     tool_servers: [{ id: 'docs', url: server.url, allowed_tools: ['search'], timeout_seconds: 1 }],
+  });
+  const { url, running } = forTest(await startStandalone({ document, variables: {} }));
+  return {
+    ...{ server, running },
+    async asked(method: 'GET' | 'DELETE', headers: Record<string, string> = {}): Promise<readonly unknown[]> {
+      const response = await fetch(`${url}/mcp/docs`, { method, headers });
+      const { error } = (await response.json()) as { readonly error: { readonly code: string } };
+      return [response.status, error.code];
+    },
+    /** A session as the gateway gave it to its caller. */
+    sealed(): string {
+      const [docs] = running.service.snapshot?.policy.toolServers ?? [];
+      if (docs === undefined) throw new Error('expected a server');
+      return running.service.tools.seal(docs, null, 's1');
+    },
   };
-  const file = join(folder, 'policy.yaml');
-  writeFileSync(file, JSON.stringify(document));
-  running = await runStandalone(file, { host: '127.0.0.1', port: 0, simulator: null }, makeTestHost());
-}
-
-async function asked(method: 'GET' | 'DELETE', headers: Record<string, string> = {}): Promise<readonly unknown[]> {
-  const response = await fetch(`${running.url}/mcp/docs`, { method, headers });
-  const { error } = (await response.json()) as { readonly error: { readonly code: string } };
-  return [response.status, error.code];
-}
-
-/** A session as the gateway gave it to its caller. */
-function sealed(): string {
-  const [docs] = running.service.snapshot?.policy.toolServers ?? [];
-  if (docs === undefined) throw new Error('expected a server');
-  return running.service.tools.seal(docs, null, 's1');
 }
 
 describe('a gateway', () => {
   test('opens a hundred streams of notifications and no more, whoever asks', async () => {
-    await start((response) => void response.writeHead(405).end());
+    const { server, running, asked } = await start((response) => void response.writeHead(405).end());
     const { streams } = running.service.tools;
     const others = Array.from({ length: 99 }, () => new AbortController());
     for (const other of others) streams.set(other, null);
@@ -65,7 +45,7 @@ describe('a gateway', () => {
   });
 
   test('ends no session where none is named, and says what the server says of one that is', async () => {
-    await start((response) => void response.writeHead(405).end());
+    const { server, asked, sealed } = await start((response) => void response.writeHead(405).end());
     expect(await asked('DELETE')).toEqual([404, 'session_unknown']);
     expect(server.received).toHaveLength(0);
     expect(await asked('DELETE', { 'mcp-session-id': sealed() })).toEqual([405, 'method_not_allowed']);
@@ -73,7 +53,7 @@ describe('a gateway', () => {
   });
 
   test('knows no session that has another form than those it gives', async () => {
-    await start((response) => void response.writeHead(200).end());
+    const { server, asked, sealed } = await start((response) => void response.writeHead(200).end());
     for (const other of ['s1', sealed().slice(1), `${sealed()} s2`, `${sealed().slice(0, 44)}`]) {
       expect(await asked('DELETE', { 'mcp-session-id': other })).toEqual([404, 'session_unknown']);
     }

@@ -1,97 +1,22 @@
-import { rmSync } from 'node:fs';
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { canonicalText } from '../../src/core/bundle/index.ts';
-import type { DecisionEvent, EscalationEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
+import type { BundleToken, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
 import { nodeHash } from '../../src/host/index.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { type Offer, startModern, startWithSessions, type TestToolServer } from './mcp.testkit.ts';
-import { sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { BOT, forTest, type Published, startEnrolled } from './enrolled.testkit.ts';
+import { type Offer, startModern, startWithSessions } from './mcp.testkit.ts';
+import { TOKEN } from './plane.testkit.ts';
 import type { ReviewsOptions } from './reviews.ts';
-import { type Running, runManaged } from './run.ts';
+import { documentOf } from './routing.testkit.ts';
+import { chainOf } from './standalone.testkit.ts';
 import { sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
 // Calls of tools that wait for a person: an enrolled gateway, a control plane and a tool server on loopback.
 
-let plane: TestPlane;
-let host: TestHost;
-let server: TestToolServer;
-let judge: TestUpstream;
-let running: Running | undefined;
-let folder = '';
-/** The policy that is published. */
-let text = '';
-let offer: Offer;
-const clients: Client[] = [];
-
-beforeEach(async () => {
-  offer = {
-    tools: [
-      { name: 'search', description: 'Finds pages' },
-      { name: 'delete', description: 'Deletes pages' },
-    ],
-    answer: (name, given) => ({ content: [{ type: 'text', text: `${name} ${JSON.stringify(given)}` }] }),
-  };
-  host = makeTestHost();
-  host.variables.set('KEY', 'sk-one');
-  plane = await startPlane(host.nowMs);
-  judge = await startUpstream();
-});
-afterEach(async () => {
-  await Promise.all(clients.splice(0).map((client) => client.close().catch(() => {})));
-  await running?.stop(500);
-  running = undefined;
-  await Promise.all([plane.close(), server.close(), judge.close()]);
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const KEYWORD = { 'safety-filter': { block_if: ['boiler'], action: 'escalate' } };
 const OVERSIGHT = { 'human-oversight': { timeout_seconds: 3600 } };
 const QUIET = { 'audit-logger': {} };
-
-interface Start {
-  readonly server?: TestToolServer;
-  readonly approve?: readonly string[];
-  readonly reviews?: Pick<ReviewsOptions, 'patienceMs' | 'most' | 'progressMs'>;
-}
-
-async function boot(policy: JsonObject, { server: made, approve, reviews = {} }: Start = {}): Promise<void> {
-  server = made ?? (await startModern(offer));
-  const approval = approve === undefined ? {} : { require_approval: approve };
-  const document = {
-    pack: { name: 'test', version: '1.0.0', enabled: true },
-    policies: { chain: Object.keys(policy) },
-    policy,
-    providers: { targets: [{ id: 'main', provider: 'openai', model: 'gpt-4o', secret_key_ref: { env: 'KEY' } }] },
-    tool_servers: [{ id: 'docs', url: server.url, allowed_tools: ['search', 'delete'], ...approval }],
-  };
-  const tokens = sampleData().tokens.map((token) => ({ ...token, scopes: ['chat', 'mcp'] as const }));
-  text = JSON.stringify(document);
-  await plane.publish(text, { tokens: tokens as ReturnType<typeof sampleData>['tokens'] });
-  folder = plane.enrolledState();
-  await restart(reviews);
-}
-
-async function restart(reviews: Start['reviews'] = {}): Promise<void> {
-  const options = { stateDir: folder, host: '127.0.0.1', port: 0, simulator: null, pollSeconds: 5, reviews };
-  running = await runManaged(options, host);
-  await until(() => running?.service.snapshot !== null, 'a snapshot');
-}
-
-async function revoke(): Promise<void> {
-  await plane.publish(text, { tokens: [] });
-  await until(() => running?.service.snapshot?.tenant?.credentials.size === 0, 'the revocation');
-}
-
-const endpoint = (): URL => new URL(`${running?.url}/mcp/docs`);
-
-async function connect(mode: 'legacy' | 'auto' = 'auto'): Promise<Client> {
-  const client = new Client({ name: 'caller', version: '1' }, { versionNegotiation: { mode } });
-  clients.push(client);
-  const requestInit = { headers: { authorization: `Bearer ${TOKEN}` } };
-  await client.connect(new StreamableHTTPClientTransport(endpoint(), { requestInit }));
-  return client;
-}
+const ASYNC = { prefer: 'respond-async' };
 
 interface Heard {
   readonly status: number;
@@ -113,63 +38,89 @@ interface Asking {
   readonly signal?: AbortSignal;
 }
 
-/** A call of a tool over plain HTTP; of a stream of events the last message. */
-async function call(
-  name: string,
-  given: object,
-  { id = 1, accept = 'application/json, text/event-stream', prefer, meta, signal }: Asking = {},
-): Promise<Heard> {
-  const params = { name, arguments: given, ...(meta === undefined ? {} : { _meta: meta }) };
-  const response = await fetch(endpoint(), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      accept,
-      authorization: `Bearer ${TOKEN}`,
-      ...(prefer === undefined ? {} : { prefer }),
-    },
-    body: JSON.stringify({ jsonrpc: '2.0', id, method: 'tools/call', params }),
-    ...(signal === undefined ? {} : { signal }),
-  });
-  const raw = await response.text();
-  const isStream = response.headers.get('content-type') === 'text/event-stream';
-  const last = isStream ? (raw.trimEnd().split('data: ').at(-1) ?? '') : raw;
-  return { status: response.status, ...(JSON.parse(last) as object), raw } as Heard;
+interface Start {
+  readonly server?: typeof startModern;
+  readonly answer?: Offer['answer'];
+  readonly approve?: readonly string[];
+  readonly reviews?: Pick<ReviewsOptions, 'patienceMs' | 'most' | 'progressMs'>;
 }
-const ASYNC = { prefer: 'respond-async' };
 
-const calls = (): readonly string[] =>
-  server.received.flatMap(({ raw }) => (raw.includes('"tools/call"') ? [JSON.parse(raw).params.name as string] : []));
-const events = (): readonly GatewayEvent[] => plane.lines.map(({ event }) => event);
 const ofCalls = (event: GatewayEvent): boolean => event.type !== 'decision' || event.tool?.method === 'tools/call';
-/** What was told since the first question. */
-const told = (): readonly string[] => {
-  const all = events();
-  const first = all.findIndex(({ type }) => type === 'escalation');
-  return all
-    .slice(first === -1 ? 0 : first)
-    .filter(ofCalls)
-    .map((event) => {
-      if (event.type === 'decision') return `decision ${event.verdict} ${event.status}`;
-      return event.type === 'escalation-end' ? `escalation-end ${event.outcome}` : event.type;
-    });
-};
-const decisions = (): readonly DecisionEvent[] =>
-  events().flatMap((event) => (event.type === 'decision' && ofCalls(event) ? [event] : []));
-const questions = (): readonly EscalationEvent[] =>
-  events().flatMap((event) => (event.type === 'escalation' ? [event] : []));
-const asked = async (count = 1): Promise<string> => {
-  await until(() => questions().length >= count, 'a question');
-  return questions()[count - 1]?.id ?? '';
-};
-const delivered = async (): Promise<void> => {
-  expect(await running?.shipping?.drain()).toBe(true);
-};
+
+/** A gateway in front of a server of two tools. */
+async function boot(policy: object, { server: startServer = startModern, answer, approve, reviews = {} }: Start = {}) {
+  const offer: Offer = {
+    tools: [
+      { name: 'search', description: 'Finds pages' },
+      { name: 'delete', description: 'Deletes pages' },
+    ],
+    answer: answer ?? ((name, given) => ({ content: [{ type: 'text', text: `${name} ${JSON.stringify(given)}` }] })),
+  };
+  const server = forTest(await startServer(offer));
+  const approval = approve === undefined ? {} : { require_approval: approve };
+  const tool_servers = [{ id: 'docs', url: server.url, allowed_tools: ['search', 'delete'], ...approval }];
+  const published = (tokens: readonly BundleToken[]): Published => ({
+    policy: documentOf({ targets: [{}], document: { ...chainOf(policy), tool_servers } }),
+    data: { tokens },
+  });
+  const gateway = await startEnrolled({ ...published([{ ...BOT, scopes: ['chat', 'mcp'] }]), options: { reviews } });
+  const { plane, events, running } = gateway;
+  const endpoint = (): URL => new URL(`${running().url}/mcp/docs`);
+  const questions = () => events('escalation');
+  return {
+    ...{ ...gateway, offer, server, questions },
+    revoke: () => gateway.change(published([])),
+    connect: async (mode: 'legacy' | 'auto' = 'auto'): Promise<Client> => {
+      const client = new Client({ name: 'caller', version: '1' }, { versionNegotiation: { mode } });
+      forTest({ close: () => client.close().catch(() => {}) });
+      const requestInit = { headers: { authorization: `Bearer ${TOKEN}` } };
+      await client.connect(new StreamableHTTPClientTransport(endpoint(), { requestInit }));
+      return client;
+    },
+    /** A call of a tool over plain HTTP; of a stream of events the last message. */
+    call: async (
+      name: string,
+      given: object,
+      { id = 1, accept = 'application/json, text/event-stream', prefer, meta, ...how }: Asking = {},
+    ): Promise<Heard> => {
+      const params = { name, arguments: given, ...(meta === undefined ? {} : { _meta: meta }) };
+      const headers = { accept, ...(prefer === undefined ? {} : { prefer }) };
+      const message = { jsonrpc: '2.0', id, method: 'tools/call', params };
+      const response = await gateway.send('/mcp/docs', message, { headers, ...how });
+      const raw = await response.text();
+      const isStream = response.headers.get('content-type') === 'text/event-stream';
+      const last = isStream ? (raw.trimEnd().split('data: ').at(-1) ?? '') : raw;
+      return { status: response.status, ...(JSON.parse(last) as object), raw } as Heard;
+    },
+    calls: (): readonly string[] =>
+      server.received.flatMap(({ raw }) =>
+        raw.includes('"tools/call"') ? [JSON.parse(raw).params.name as string] : [],
+      ),
+    /** What was told since the first question. */
+    told: (): readonly string[] => {
+      const all = plane.lines.map(({ event }) => event);
+      const first = all.findIndex(({ type }) => type === 'escalation');
+      return all
+        .slice(first === -1 ? 0 : first)
+        .filter(ofCalls)
+        .map((event) => {
+          if (event.type === 'decision') return `decision ${event.verdict} ${event.status}`;
+          return event.type === 'escalation-end' ? `escalation-end ${event.outcome}` : event.type;
+        });
+    },
+    decisions: () => events('decision').filter(ofCalls),
+    asked: async (count = 1): Promise<string> => {
+      await until(() => questions().length >= count, 'a question');
+      return questions()[count - 1]?.id ?? '';
+    },
+  };
+}
+
 const ticketIn = ({ result }: Heard): JsonObject => result?._meta?.['tenantry/ticket'] as JsonObject;
 
 describe('a call that a policy hands to a person', () => {
   test('waits with the official client, is made once when it is approved, and its result is not asked about again', async () => {
-    await boot(OVERSIGHT);
+    const { plane, running, delivered, questions, connect, calls, told, decisions, asked } = await boot(OVERSIGHT);
     const client = await connect();
     const answer = client.callTool({ name: 'search', arguments: { b: 2, a: 'teapot' } });
     const id = await asked();
@@ -190,8 +141,8 @@ describe('a call that a policy hands to a person', () => {
       tool: { server: 'docs', method: 'tools/call', tool: 'search' },
       wallets: [],
     });
-    expect(JSON.stringify(events())).not.toContain('teapot');
-    expect(running?.service.reviews?.gauges()).toEqual({ waiting: 0, bytes: 0 });
+    expect(JSON.stringify(plane.lines)).not.toContain('teapot');
+    expect(running().service.reviews?.gauges()).toEqual({ waiting: 0, bytes: 0 });
   });
 
   test.each([
@@ -200,7 +151,7 @@ describe('a call that a policy hands to a person', () => {
   ] as const)(
     'is an error of the protocol when it is %s (%s), without its arguments',
     async (outcome, reason, code, end) => {
-      await boot(KEYWORD);
+      const { plane, host, delivered, connect, calls, told, asked } = await boot(KEYWORD);
       const client = await connect();
       const answer = client.callTool({ name: 'search', arguments: { q: 'a boiler of ours' } }).catch((error) => error);
       plane.decide(await asked(), outcome, reason);
@@ -217,7 +168,11 @@ describe('a call that a policy hands to a person', () => {
 
   test('is redacted in what waits, and blocked without a question where another policy blocks', async () => {
     const redacting = { 'dlp-filter': { detect_patterns: ['ACM-[0-9]{8}'], action: 'redact' } };
-    await boot({ ...KEYWORD, ...redacting, 'entity-list-filter': { blocked_entities: ['ember'] } });
+    const { plane, delivered, offer, server, questions, call, decisions, asked } = await boot({
+      ...KEYWORD,
+      ...redacting,
+      'entity-list-filter': { blocked_entities: ['ember'] },
+    });
     expect((await call('search', { q: 'boiler of ember' })).error?.data).toMatchObject({
       policy: 'entity-list-filter',
     });
@@ -234,14 +189,14 @@ describe('a call that a policy hands to a person', () => {
   });
 
   test('asks nobody where its texts are no Unicode, and is not sent', async () => {
-    await boot(OVERSIGHT);
+    const { delivered, questions, call, calls } = await boot(OVERSIGHT);
     expect((await call('search', { q: '\ud800' })).error).toMatchObject({ code: -32602 });
     await delivered();
     expect([calls(), questions()]).toEqual([[], []]);
   });
 
   test('is not made for a token that was revoked meanwhile, nor for a tool that has changed', async () => {
-    await boot(OVERSIGHT);
+    const { plane, delivered, offer, revoke, connect, call, calls, decisions, asked } = await boot(OVERSIGHT);
     const client = await connect();
     await client.listTools();
     const changed = call('search', {});
@@ -263,7 +218,9 @@ describe('a call that a policy hands to a person', () => {
   });
 
   test('is not made when its caller has gone, or cancels it in its session', async () => {
-    await boot(KEYWORD, { server: await startWithSessions(offer) });
+    const { plane, running, delivered, questions, connect, call, calls, decisions, asked } = await boot(KEYWORD, {
+      server: startWithSessions,
+    });
     const leaving = new AbortController();
     const gone = call('search', { q: 'boiler' }, { signal: leaving.signal }).catch(() => 'gone');
     await asked();
@@ -284,20 +241,17 @@ describe('a call that a policy hands to a person', () => {
       ['gateway.client_gone', 502],
       ['gateway.client_gone', 502],
     ]);
-    expect([calls(), running?.service.tools.waiting.size]).toEqual([[], 0]);
+    expect([calls(), running().service.tools.waiting.size]).toEqual([[], 0]);
   });
 });
 
 test('without a session an id cancels nothing: it may be that of another caller', async () => {
-  await boot(KEYWORD);
+  const { plane, send, offer, call, asked } = await boot(KEYWORD);
   offer.answer = () => ({ content: [] });
   const answer = call('search', { q: 'boiler' });
   const id = await asked();
-  const cancelled = await fetch(endpoint(), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } }),
-  });
+  const notification = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+  const cancelled = await send('/mcp/docs', notification);
   await cancelled.text();
   plane.decide(id, 'approved');
   expect((await answer).result?.content).toEqual([]);
@@ -305,7 +259,7 @@ test('without a session an id cancels nothing: it may be that of another caller'
 
 describe('a tool whose calls a person approves', () => {
   test('asks about each of them, with or without a policy that asks too; another tool does not', async () => {
-    await boot(QUIET, { approve: ['delete'] });
+    const { plane, questions, call, calls, asked } = await boot(QUIET, { approve: ['delete'] });
     expect((await call('search', {})).result?.isError).toBeUndefined();
     const answer = call('delete', { page: 7 });
     const id = await asked();
@@ -322,7 +276,7 @@ describe('a tool whose calls a person approves', () => {
 
 describe('a caller that does not wait', () => {
   test('gets a ticket as an error of the tool; the same call asked again is made once and brings its result', async () => {
-    await boot(OVERSIGHT);
+    const { plane, delivered, questions, call, calls, told, decisions, asked } = await boot(OVERSIGHT);
     const first = await call('delete', { page: 7, why: 'old' }, ASYNC);
     const id = await asked();
     expect(first.result?.isError).toBe(true);
@@ -346,7 +300,7 @@ describe('a caller that does not wait', () => {
   });
 
   test('whose answer is collected asks anew with the next call of the same kind; other arguments are another call', async () => {
-    await boot(OVERSIGHT);
+    const { plane, call, calls, asked } = await boot(OVERSIGHT);
     await call('delete', { page: 7 }, ASYNC);
     await call('delete', { page: 8 }, ASYNC);
     const [seven, eight] = [await asked(), await asked(2)];
@@ -363,12 +317,12 @@ describe('a caller that does not wait', () => {
   });
 
   test('and asks from many sides at once is answered everywhere, by one call', async () => {
-    await boot(OVERSIGHT);
+    const { plane, running, questions, call, calls, asked } = await boot(OVERSIGHT);
     await call('delete', { page: 7 }, ASYNC);
     const id = await asked();
     const ids = [2, 3, 4, 5, 6, 7, 8, 9];
     const answers = Promise.all(ids.map((one) => call('delete', { page: 7 }, { id: one })));
-    await until(() => running?.service.active === ids.length, 'all of them');
+    await until(() => running().service.active === ids.length, 'all of them');
     plane.decide(id, 'approved');
     const heard = await answers;
     expect(heard.map((one) => one.id)).toEqual(ids);
@@ -377,12 +331,11 @@ describe('a caller that does not wait', () => {
   });
 
   test('may come with the ticket itself, as often as it likes', async () => {
-    await boot(OVERSIGHT);
+    const { plane, send, call, calls, asked } = await boot(OVERSIGHT);
     const ticket = ticketIn(await call('search', { q: 'tea' }, { ...ASYNC, id: 5 }));
     plane.decide(await asked(), 'approved');
     const collect = async (): Promise<Heard> => {
-      const headers = { authorization: `Bearer ${TOKEN}`, prefer: 'wait=30' };
-      const response = await fetch(`${running?.url}${ticket['url']}`, { headers });
+      const response = await send(String(ticket['url']), undefined, { headers: { prefer: 'wait=30' } });
       return (await response.json()) as Heard;
     };
     const { id, result } = await collect();
@@ -394,7 +347,7 @@ describe('a caller that does not wait', () => {
   });
 
   test('gets one when patience is over; what the policies or the server refuse then is kept as an error', async () => {
-    await boot(
+    const { plane, offer, server, connect, call, decisions, asked } = await boot(
       { ...OVERSIGHT, 'dlp-filter': { blocked_terms: ['Larkspur'], action: 'block' } },
       { reviews: { patienceMs: 1 } },
     );
@@ -415,11 +368,11 @@ describe('a caller that does not wait', () => {
   });
 
   test('and leaves while it waits once more is written, and its ticket stands', async () => {
-    await boot(OVERSIGHT);
+    const { running, call, decisions } = await boot(OVERSIGHT);
     const ticket = ticketIn(await call('search', {}, ASYNC));
     const leaving = new AbortController();
     const again = call('search', {}, { signal: leaving.signal }).catch(() => 'gone');
-    await until(() => (running?.service.active ?? 0) === 1, 'the second call');
+    await until(() => running().service.active === 1, 'the second call');
     leaving.abort();
     expect(await again).toBe('gone');
     await until(() => decisions().length === 1, 'its decision');
@@ -428,7 +381,7 @@ describe('a caller that does not wait', () => {
   });
 
   test('finds no room, and hears so as an error of the protocol', async () => {
-    await boot(OVERSIGHT, { reviews: { most: { count: 0, bytes: 0 } } });
+    const { call, calls } = await boot(OVERSIGHT, { reviews: { most: { count: 0, bytes: 0 } } });
     expect((await call('search', {})).error).toMatchObject({
       code: -32003,
       data: { code: 'review_unavailable', retryAfterSeconds: 30 },
@@ -439,7 +392,7 @@ describe('a caller that does not wait', () => {
 
 describe('progress', () => {
   test('is told to the official client that asks for it, before its result', async () => {
-    await boot(OVERSIGHT, { reviews: { progressMs: 2 } });
+    const { plane, connect, asked } = await boot(OVERSIGHT, { reviews: { progressMs: 2 } });
     const client = await connect();
     const steps: number[] = [];
     const onprogress = ({ progress }: { readonly progress: number }): void => void steps.push(progress);
@@ -456,13 +409,15 @@ describe('progress', () => {
     ['takes no events', { accept: 'application/json', meta: { progressToken: 'p' } }],
     ['asks for none', {}],
   ])('is not told to who %s', async (_who, how) => {
-    await boot(OVERSIGHT, { reviews: { progressMs: 1, patienceMs: 50 } });
+    const { call } = await boot(OVERSIGHT, { reviews: { progressMs: 1, patienceMs: 50 } });
     const { raw, result } = await call('search', {}, how);
     expect([raw.includes('progress'), raw.startsWith('{'), result?.isError]).toEqual([false, true, true]);
   });
 
   test.each(['denied', 'late', 'revoked'] as const)('goes before what else it comes to: %s', async (how) => {
-    await boot(OVERSIGHT, { reviews: { progressMs: 1, ...(how === 'late' ? { patienceMs: 50 } : {}) } });
+    const { plane, revoke, call, asked } = await boot(OVERSIGHT, {
+      reviews: { progressMs: 1, ...(how === 'late' ? { patienceMs: 50 } : {}) },
+    });
     const answer = call('search', {}, { meta: { progressToken: 'p' } });
     const id = await asked();
     if (how === 'revoked') await revoke();
@@ -475,23 +430,21 @@ describe('progress', () => {
 });
 
 describe('a result that a person decides about', () => {
-  beforeEach(() => {
-    offer.answer = () => ({ content: [{ type: 'text', text: 'all about the boiler' }] });
-  });
+  const answer: Offer['answer'] = () => ({ content: [{ type: 'text', text: 'all about the boiler' }] });
 
   test.each([
     ['approved', ['escalation-end approved']],
     ['denied', ['escalation-end denied']],
   ] as const)('waits after its decision, and is %s', async (outcome, end) => {
-    await boot(KEYWORD);
-    const answer = call('search', {});
+    const { plane, delivered, questions, call, calls, told, decisions, asked } = await boot(KEYWORD, { answer });
+    const answered = call('search', {});
     const id = await asked();
     await until(() => decisions().length === 1, 'the decision');
     expect(questions()[0]).toMatchObject({
       ...{ id: expect.stringMatching(/\.answer$/), phase: 'output', tool: { tool: 'search' } },
     });
     plane.decide(id, outcome);
-    const heard = await answer;
+    const heard = await answered;
     if (outcome === 'approved') expect(heard.result?.content).toEqual([{ type: 'text', text: 'all about the boiler' }]);
     else {
       expect(heard.error?.data).toMatchObject({ code: 'escalation_denied' });
@@ -503,19 +456,19 @@ describe('a result that a person decides about', () => {
   });
 
   test('is lost with its caller, decided once', async () => {
-    await boot(KEYWORD);
+    const { running, delivered, call, told, decisions } = await boot(KEYWORD, { answer });
     const leaving = new AbortController();
-    const answer = call('search', {}, { signal: leaving.signal }).catch(() => 'gone');
+    const answered = call('search', {}, { signal: leaving.signal }).catch(() => 'gone');
     await until(() => decisions().length === 1, 'the decision');
     leaving.abort();
-    expect(await answer).toBe('gone');
-    await until(() => running?.service.active === 0, 'the end');
+    expect(await answered).toBe('gone');
+    await until(() => running().service.active === 0, 'the end');
     await delivered();
     expect(told()).toEqual(['escalation', 'decision escalate 202', 'escalation-end lost']);
   });
 
   test('waits behind the ticket of its call, which is not made again', async () => {
-    await boot({ ...KEYWORD, ...OVERSIGHT });
+    const { plane, call, calls, asked } = await boot({ ...KEYWORD, ...OVERSIGHT }, { answer });
     const { ticket } = ticketIn(await call('search', {}, ASYNC));
     plane.decide(String(ticket), 'approved');
     expect(await asked(2)).toBe(`${ticket}.answer`);
@@ -526,7 +479,7 @@ describe('a result that a person decides about', () => {
   });
 
   test('has a ticket of its own where only it waits, and words of an error are withheld', async () => {
-    await boot(KEYWORD);
+    const { plane, offer, questions, call, calls, asked } = await boot(KEYWORD, { answer });
     expect(ticketIn(await call('search', {}, ASYNC))).toMatchObject({ ticket: expect.stringMatching(/\.answer$/) });
     plane.decide(await asked(), 'approved');
     expect((await call('search', {})).result?.content).toHaveLength(1);
@@ -541,7 +494,7 @@ describe('a result that a person decides about', () => {
 });
 
 describe('a call about which another service is asked', () => {
-  const ask = (kind: string, settings: JsonObject = {}): JsonObject => ({
+  const ask = (judge: TestUpstream, kind: string, settings: JsonObject = {}) => ({
     [kind]: {
       ...(kind === 'flagged-review'
         ? {
@@ -549,16 +502,17 @@ describe('a call about which another service is asked', () => {
               name: 'judge',
               endpoint: `${judge.url}/v1/chat/completions`,
               model: 'j',
-              secret_key_ref: { env: 'KEY' },
+              secret_key_ref: { env: 'UPSTREAM_KEY' },
             },
           }
-        : { endpoint: `${judge.url}/judge`, secret_key_ref: { env: 'KEY' } }),
+        : { endpoint: `${judge.url}/judge`, secret_key_ref: { env: 'UPSTREAM_KEY' } }),
       ...settings,
     },
   });
 
   test('passes, or is blocked, as it says', async () => {
-    await boot(ask('external-moderation'));
+    const judge = forTest(await startUpstream());
+    const { call, calls } = await boot(ask(judge, 'external-moderation'));
     judge.script = ({ body }, response) => sendJson(response, 200, { flagged: JSON.stringify(body).includes('rude') });
     expect((await call('search', { q: 'tea' })).result?.content).toHaveLength(1);
     expect((await call('search', { q: 'rude' })).error).toMatchObject({
@@ -569,7 +523,8 @@ describe('a call about which another service is asked', () => {
   });
 
   test('goes to a person where its review says so', async () => {
-    await boot(ask('flagged-review', { mode: 'escalate' }));
+    const judge = forTest(await startUpstream());
+    const { plane, call, calls, asked } = await boot(ask(judge, 'flagged-review', { mode: 'escalate' }));
     judge.script = (_, response) =>
       sendJson(response, 200, {
         choices: [{ message: { role: 'assistant', content: '{"flagged": true, "rationale": "odd"}' } }],
@@ -582,11 +537,11 @@ describe('a call about which another service is asked', () => {
 });
 
 test('what waits is let go when the gateway stops: answered, ended as lost, decided with its tool', async () => {
-  await boot(OVERSIGHT);
+  const { start, stop, call, calls, told, decisions, asked } = await boot(OVERSIGHT);
   await call('delete', { page: 7 }, ASYNC);
   const answer = call('search', {});
   await asked(2);
-  await running?.stop(500);
+  await stop();
   expect((await answer).error?.data).toMatchObject({ code: 'review_unavailable' });
   expect(told().slice(2).sort()).toEqual([
     ...['decision escalate 200', 'decision escalate 503', 'escalation-end lost', 'escalation-end lost'],
@@ -596,7 +551,7 @@ test('what waits is let go when the gateway stops: answered, ended as lost, deci
       .map(({ tool }) => tool?.tool)
       .sort(),
   ).toEqual(['delete', 'search']);
-  await restart();
+  await start();
   // Nothing is known of it any more, so a person is asked anew.
   await call('delete', { page: 7 }, ASYNC);
   expect(await asked(3)).toMatch(/^esc_/);

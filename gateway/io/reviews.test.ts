@@ -1,134 +1,83 @@
-import { rmSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BundleData, BundleToken, DecisionEvent, GatewayEvent, JsonObject } from '../../src/core/model/index.ts';
-import { formatToken, tokenDigest } from '../../src/trust/index.ts';
+import { describe, expect, test } from 'vitest';
+import type { BundleData, BundleToken } from '../../src/core/model/index.ts';
+import {
+  type Asking,
+  BOT,
+  OTHER,
+  OTHER_BOT,
+  outcomeOf,
+  type Published,
+  say,
+  startEnrolled,
+} from './enrolled.testkit.ts';
 import { createEscalationBook } from './escalation-book.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
+import { makeTestHost } from './host.testkit.ts';
 import { createOutcomes } from './outcomes.ts';
-import { ORG, SECRET, sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
+import { sampleData, TOKEN } from './plane.testkit.ts';
 import { createKeptReply } from './reply.ts';
 import { createReviews, type ReviewsOptions } from './reviews.ts';
-import { type Running, runManaged } from './run.ts';
+import { documentOf } from './routing.testkit.ts';
+import { chainOf } from './standalone.testkit.ts';
 import { answerTicket } from './tickets.ts';
-import { completion, sendJson, startUpstream, streamedText, type TestUpstream, until } from './upstream.testkit.ts';
+import { completion, sendJson, streamedText, until } from './upstream.testkit.ts';
 
 // Requests and answers that wait for a person: an enrolled gateway, a control plane and an upstream on loopback.
 
-let upstream: TestUpstream;
-let plane: TestPlane;
-let host: TestHost;
-let running: Running | undefined;
-let folder = '';
-
-beforeEach(async () => {
-  upstream = await startUpstream();
-  host = makeTestHost();
-  host.variables.set('KEY', 'sk-one');
-  plane = await startPlane(host.nowMs);
-});
-afterEach(async () => {
-  await running?.stop(500);
-  running = undefined;
-  await plane.close();
-  await upstream.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
 const KEYWORD = { 'safety-filter': { block_if: ['boiler'], action: 'escalate' } };
 const OVERSIGHT = { 'human-oversight': { timeout_seconds: 3600 } };
+/** Does not wait. */
+const ASYNC = { headers: { prefer: 'respond-async' } };
+/** Waits for what a ticket brings. */
+const WAIT = { headers: { prefer: 'wait=30' } };
 
-const document = (policy: JsonObject): string =>
-  JSON.stringify({
-    pack: { name: 'test', version: '1.0.0', enabled: true },
-    policies: { chain: Object.keys(policy) },
-    policy,
-    providers: {
-      targets: [
-        {
-          id: 'main',
-          provider: 'openai',
-          model: 'gpt-4o-mini',
-          base_url: upstream.url,
-          secret_key_ref: { env: 'KEY' },
-        },
-      ],
+const chained = (policy: object, data: Partial<BundleData> = {}): Published => ({
+  policy: documentOf({ targets: [{}], document: chainOf(policy) }),
+  data,
+});
+
+async function boot(
+  policy: object,
+  reviews: Pick<ReviewsOptions, 'patienceMs' | 'most'> = {},
+  data: Partial<BundleData> = {},
+) {
+  const gateway = await startEnrolled({ ...chained(policy, data), options: { reviews } });
+  const { plane } = gateway;
+  const ids = (): readonly string[] => gateway.events('escalation').map(({ id }) => id);
+  return {
+    ...gateway,
+    decisions: () => gateway.events('decision'),
+    told: (): readonly string[] =>
+      plane.lines.map(({ event }) =>
+        event.type === 'escalation-end' || event.type === 'decision'
+          ? `${event.type} ${event.type === 'decision' ? `${event.verdict} ${event.status}` : event.outcome}`
+          : event.type,
+      ),
+    asked: async (count = 1): Promise<string> => {
+      await until(() => ids().length >= count, 'an escalation');
+      return ids()[count - 1] ?? '';
     },
-  });
-
-type How = Pick<ReviewsOptions, 'patienceMs' | 'most'>;
-
-async function boot(policy: JsonObject, reviews: How = {}, data: Partial<BundleData> = {}): Promise<void> {
-  await plane.publish(document(policy), data);
-  folder = plane.enrolledState();
-  await restart(reviews);
+    /** The ticket of a request that does not wait. */
+    slipOf: async (body: object): Promise<Slip> => (await (await gateway.ask(body, ASYNC)).json()) as Slip,
+    collect: (path: string, how?: Asking): Promise<Response> => gateway.send(path, undefined, how),
+  };
 }
 
-async function restart(reviews: How = {}): Promise<void> {
-  const options = { stateDir: folder, host: '127.0.0.1', port: 0, simulator: null, pollSeconds: 5, reviews };
-  running = await runManaged(options, host);
-  await until(() => running?.service.snapshot !== null, 'a snapshot');
-}
-
-const urlOf = (path: string): string => `${running?.url}${path}`;
-const say = (content: string, more: object = {}): string =>
-  JSON.stringify({ model: 'gpt-4o-mini', max_tokens: 50, messages: [{ role: 'user', content }], ...more });
-
-interface Asking {
-  readonly prefer?: string;
-  readonly token?: string;
-  readonly signal?: AbortSignal;
-}
-const ask = (body: string, { prefer, token = TOKEN, signal }: Asking = {}): Promise<Response> =>
-  fetch(urlOf('/v1/chat/completions'), {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      ...(prefer === undefined ? {} : { prefer }),
-    },
-    body,
-    ...(signal === undefined ? {} : { signal }),
-  });
-const collect = (path: string, { prefer, token = TOKEN }: Asking = {}): Promise<Response> =>
-  fetch(urlOf(path), {
-    headers: { authorization: `Bearer ${token}`, ...(prefer === undefined ? {} : { prefer }) },
-  });
-const codeOf = async (response: Response): Promise<string> => {
-  const { error } = (await response.json()) as { readonly error: { readonly code: string } };
-  return `${response.status} ${error.code} ${response.headers.get('x-should-retry')}`;
-};
+const codeOf = async (response: Response): Promise<string> =>
+  `${await outcomeOf(response)} ${response.headers.get('x-should-retry')}`;
 interface Slip {
   readonly ticket: string;
   readonly state: string;
   readonly url: string;
 }
 
-const events = (): readonly GatewayEvent[] => plane.lines.map(({ event }) => event);
-const told = (): readonly string[] =>
-  events().map((event) =>
-    event.type === 'escalation-end' || event.type === 'decision'
-      ? `${event.type} ${event.type === 'decision' ? `${event.verdict} ${event.status}` : event.outcome}`
-      : event.type,
-  );
-const decisions = (): readonly DecisionEvent[] =>
-  events().flatMap((event) => (event.type === 'decision' ? [event] : []));
-const asked = async (count = 1): Promise<string> => {
-  const ids = (): readonly string[] => events().flatMap((event) => (event.type === 'escalation' ? [event.id] : []));
-  await until(() => ids().length >= count, 'an escalation');
-  return ids()[count - 1] ?? '';
-};
-const delivered = async (): Promise<void> => {
-  expect(await running?.shipping?.drain()).toBe(true);
-};
-
 describe('a request that a person decides about', () => {
   test('waits with its client, and goes out once when it is approved, with money held only then', async () => {
-    await boot(KEYWORD);
+    const { plane, upstream, running, ask, delivered, decisions, told, asked } = await boot(KEYWORD);
     const answer = ask(say('a boiler'));
     const id = await asked();
-    expect(events()[0]).toEqual({
+    expect(plane.lines[0]?.event).toEqual({
       ...{ type: 'escalation', id, at: expect.any(Number), requestId: `req${id.slice(3)}`, phase: 'input' },
       ...{ policy: 'safety-filter', reasonCode: 'safety.detected', token: 'bot', team: 'support' },
       ...{ model: 'gpt-4o-mini', timeoutMs: null },
@@ -141,7 +90,7 @@ describe('a request that a person decides about', () => {
     expect(told()).toEqual(['escalation', 'escalation-end approved', 'intent', 'decision escalate 200']);
     expect(decisions()[0]).toMatchObject({ reasonCode: 'safety.detected', wallets: [{ settledMicros: 18 }] });
     expect(upstream.received).toHaveLength(1);
-    expect(running?.service.reviews?.gauges()).toEqual({ waiting: 0, bytes: 0 });
+    expect(running().service.reviews?.gauges()).toEqual({ waiting: 0, bytes: 0 });
   });
 
   test.each([
@@ -149,7 +98,7 @@ describe('a request that a person decides about', () => {
     ['denied', 'no-review', 'escalation_denied'],
     ['denied', 'timeout', 'escalation_expired'],
   ] as const)('is refused when it is %s (%s), and leaves one decision', async (outcome, reason, code) => {
-    await boot(KEYWORD);
+    const { plane, upstream, ask, delivered, told, asked } = await boot(KEYWORD);
     const answer = ask(say('a boiler'));
     plane.decide(await asked(), outcome, reason);
     expect(await codeOf(await answer)).toBe(`409 ${code} false`);
@@ -160,13 +109,13 @@ describe('a request that a person decides about', () => {
   });
 
   test('is not sent when its client has gone', async () => {
-    await boot(KEYWORD);
+    const { plane, upstream, running, ask, delivered, decisions, told, asked } = await boot(KEYWORD);
     const leaving = new AbortController();
     const answer = ask(say('a boiler'), { signal: leaving.signal }).catch(() => 'gone');
     const id = await asked();
     leaving.abort();
     expect(await answer).toBe('gone');
-    await until(() => running?.service.active === 0, 'the end');
+    await until(() => running().service.active === 0, 'the end');
     plane.decide(id, 'approved');
     await delivered();
     expect(told()).toEqual(['escalation', 'escalation-end lost', 'decision escalate 502']);
@@ -175,18 +124,14 @@ describe('a request that a person decides about', () => {
   });
 
   test('is not sent for a token that was revoked meanwhile, and keeps the policy that it began with', async () => {
-    await boot(KEYWORD);
+    const { plane, upstream, change, ask, asked } = await boot(KEYWORD);
     const first = ask(say('a boiler'));
     const second = ask(say('the other boiler'));
     const ids = [await asked(1), await asked(2)];
-    await plane.publish(document({ 'safety-filter': { block_if: ['boiler'] } }));
-    const digest = (): string | undefined => running?.service.snapshot?.contentDigest;
-    const before = digest();
-    await until(() => digest() !== before, 'the other policy');
+    await change(chained({ 'safety-filter': { block_if: ['boiler'] } }));
     plane.decide(ids[0] ?? '', 'approved');
     expect((await first).status).toBe(200);
-    await plane.publish(document(KEYWORD), { tokens: [] });
-    await until(() => running?.service.snapshot?.tenant?.credentials.size === 0, 'the revocation');
+    await change(chained(KEYWORD, { tokens: [] }));
     plane.decide(ids[1] ?? '', 'approved');
     expect((await second).status).toBe(401);
     expect(upstream.received).toHaveLength(1);
@@ -195,8 +140,8 @@ describe('a request that a person decides about', () => {
 
 describe('a ticket', () => {
   test('is for a caller that does not wait: the same answer however often it comes', async () => {
-    await boot(KEYWORD);
-    const response = await ask(say('a boiler'), { prefer: 'respond-async' });
+    const { plane, upstream, ask, delivered, told, asked, collect } = await boot(KEYWORD);
+    const response = await ask(say('a boiler'), ASYNC);
     const slip = (await response.json()) as Slip;
     const id = await asked();
     expect([response.status, response.headers.get('preference-applied'), response.headers.get('location')]).toEqual([
@@ -204,7 +149,7 @@ describe('a ticket', () => {
     ]);
     expect(slip).toEqual({ ticket: id, state: 'waiting', url: `/v1/escalations/${id}` });
     expect((await collect(slip.url)).status).toBe(202);
-    const waiting = collect(slip.url, { prefer: 'wait=30' });
+    const waiting = collect(slip.url, WAIT);
     plane.decide(id, 'approved');
     const answers = [await waiting, await collect(slip.url)];
     expect(await Promise.all(answers.map(async (answer) => [answer.status, await answer.json()]))).toEqual([
@@ -217,7 +162,7 @@ describe('a ticket', () => {
   });
 
   test('is given when patience is over; a stream is told as events, and every refusal as what it is', async () => {
-    await boot(KEYWORD, { patienceMs: 1 });
+    const { plane, upstream, ask, asked, collect } = await boot(KEYWORD, { patienceMs: 1 });
     const slips = await Promise.all(
       [{ stream: true }, {}, {}].map(async (more) => {
         const response = await ask(say('a boiler', more));
@@ -247,14 +192,14 @@ describe('a ticket', () => {
   });
 
   test('tells and logs no words of a failure of ours', async () => {
-    await boot(KEYWORD);
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const { plane, host, upstream, running, slipOf, collect } = await boot(KEYWORD);
+    const slip = await slipOf(say('a boiler'));
     upstream.script = (_, response) => sendJson(response, 500, {});
     const random = (): never => {
       throw new Error('planted words');
     };
-    Object.assign(running?.service ?? {}, { random });
-    const waiting = collect(slip.url, { prefer: 'wait=30' });
+    Object.assign(running().service, { random });
+    const waiting = collect(slip.url, WAIT);
     plane.decide(slip.ticket, 'approved');
     expect(await codeOf(await waiting)).toBe('500 internal_error null');
     expect(host.logged.join('')).toContain('a request failed');
@@ -264,6 +209,7 @@ describe('a ticket', () => {
   test('keeps nothing of callers that asked for it in vain', async () => {
     setFlagsFromString('--expose-gc');
     const collectGarbage = runInNewContext('gc') as () => void;
+    const host = makeTestHost();
     const never = (): Promise<never> => new Promise(() => {});
     const reviews = createReviews({
       ...{ note: async () => {}, ship: async () => {}, nowMs: host.nowMs, book: createEscalationBook(), patienceMs: 1 },
@@ -288,43 +234,41 @@ describe('a ticket', () => {
   });
 
   test('holds none of the limits while it waits, and gives back what it takes when it goes out', async () => {
-    await boot(KEYWORD, {}, { limits: { ...sampleData().limits, concurrentRequests: 1 } });
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const { plane, ask, asked, slipOf, collect } = await boot(
+      KEYWORD,
+      {},
+      { limits: { ...sampleData().limits, concurrentRequests: 1 } },
+    );
+    const slip = await slipOf(say('a boiler'));
     expect((await ask(say('tea'))).status).toBe(200);
     plane.decide(await asked(), 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
     expect((await ask(say('tea'))).status).toBe(200);
   });
 
   test('is for the token that asked, and for nobody else', async () => {
-    const other = { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET) };
-    const [bot] = sampleData().tokens;
-    if (bot === undefined) throw new Error('no token');
-    const credentials = [{ ...other, notBeforeMs: 0, notAfterMs: bot.notAfterMs }];
-    await boot(KEYWORD, {}, { tokens: [bot, { ...bot, name: 'other', credentials }] });
-    const { url } = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
-    expect(await codeOf(await collect(url, { token: formatToken('tok2', SECRET) }))).toBe('404 not_found null');
+    const { plane, host, asked, slipOf, collect } = await boot(KEYWORD, {}, { tokens: [BOT, OTHER_BOT] });
+    const { url } = await slipOf(say('a boiler'));
+    expect(await codeOf(await collect(url, { token: OTHER }))).toBe('404 not_found null');
     expect((await collect(url, { token: 'nobody' })).status).toBe(401);
     expect((await collect(`${url}x`)).status).toBe(404);
-    expect((await fetch(urlOf(url), { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } })).status).toBe(
-      405,
-    );
+    expect((await collect(url, { method: 'POST' })).status).toBe(405);
     plane.decide(await asked(), 'approved');
-    expect((await collect(url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(url, WAIT)).status).toBe(200);
     host.aheadMs += 15 * 60_000;
     expect(await codeOf(await collect(url))).toBe('410 escalation_gone null');
-    expect((await collect(url, { token: formatToken('tok2', SECRET) })).status).toBe(404);
+    expect((await collect(url, { token: OTHER })).status).toBe(404);
   });
 });
 
 describe('an answer that a person decides about', () => {
   test.each([false, true])('is settled, waits, and is released when it is approved; stream: %s', async (stream) => {
-    await boot(OVERSIGHT);
+    const { plane, ask, delivered, decisions, told, asked } = await boot(OVERSIGHT);
     const answer = ask(say('tea', { stream }));
     const id = await asked();
     await until(() => decisions().length === 1, 'the decision');
     expect(told()).toEqual(['intent', 'escalation', 'decision escalate 202']);
-    expect(events()[1]).toMatchObject({
+    expect(plane.lines[1]?.event).toMatchObject({
       id: expect.stringMatching(/\.answer$/),
       phase: 'output',
       timeoutMs: 3_600_000,
@@ -343,7 +287,7 @@ describe('an answer that a person decides about', () => {
   });
 
   test.each([false, true])('is a refusal when it is denied, and nothing of it goes out; stream: %s', async (stream) => {
-    await boot(OVERSIGHT);
+    const { plane, ask, delivered, told, asked } = await boot(OVERSIGHT);
     const answer = ask(say('tea', { stream }));
     plane.decide(await asked(), 'denied');
     expect(await codeOf(await answer)).toBe('409 escalation_denied false');
@@ -352,20 +296,24 @@ describe('an answer that a person decides about', () => {
   });
 
   test('waits behind the ticket of its request, and the ticket brings what came of both', async () => {
-    await boot({ ...KEYWORD, ...OVERSIGHT });
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const { plane, asked, slipOf, collect } = await boot({ ...KEYWORD, ...OVERSIGHT });
+    const slip = await slipOf(say('a boiler'));
     plane.decide(slip.ticket, 'approved');
     await asked();
     const answerId = await asked(2);
     expect(answerId).toBe(`${slip.ticket}.answer`);
     expect(((await (await collect(slip.url)).json()) as Slip).state).toBe('approved');
     plane.decide(answerId, 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
   });
 
   test('holds none of the limits while it waits there', async () => {
-    await boot({ ...KEYWORD, ...OVERSIGHT }, {}, { limits: { ...sampleData().limits, concurrentRequests: 1 } });
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const { plane, upstream, running, ask, asked, slipOf, collect } = await boot(
+      { ...KEYWORD, ...OVERSIGHT },
+      {},
+      { limits: { ...sampleData().limits, concurrentRequests: 1 } },
+    );
+    const slip = await slipOf(say('a boiler'));
     plane.decide(slip.ticket, 'approved');
     const answerId = await asked(2);
     let answer = (): void => undefined;
@@ -373,15 +321,15 @@ describe('an answer that a person decides about', () => {
       answer = () => sendJson(response, 200, completion('tea'));
     };
     const before = upstream.received.length;
-    const next = ask(say('tea'), { prefer: 'respond-async' });
+    const next = ask(say('tea'), ASYNC);
     await until(() => upstream.received.length > before, 'the next request');
     plane.decide(answerId, 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
     // What went on has taken its place again and given back its own, not that of the next.
     expect(await codeOf(await ask(say('tea')))).toMatch(/^429 concurrency_exceeded/);
     answer();
     expect((await next).status).toBe(202);
-    await until(() => running?.service.counters.flights.size === 0, 'the end of all');
+    await until(() => running().service.counters.flights.size === 0, 'the end of all');
   });
 });
 
@@ -391,11 +339,16 @@ describe('a request that the wallet cannot pay, where the wallet says hold', () 
   });
 
   test('waits for a person, and runs when somebody has topped it up', async () => {
+    const { plane, ask, delivered, decisions, told, asked } = await boot(KEYWORD, {}, holding());
     plane.limitMicros = 0;
-    await boot(KEYWORD, {}, holding());
     const answer = ask(say('tea'));
     const id = await asked();
-    expect(events()[0]).toMatchObject({ phase: 'wallet', policy: 'team', reasonCode: 'wallet.exhausted', id });
+    expect(plane.lines[0]?.event).toMatchObject({
+      phase: 'wallet',
+      policy: 'team',
+      reasonCode: 'wallet.exhausted',
+      id,
+    });
     plane.limitMicros = 1_000_000;
     plane.decide(id, 'approved');
     expect((await answer).status).toBe(200);
@@ -407,8 +360,8 @@ describe('a request that the wallet cannot pay, where the wallet says hold', () 
   test.each(['denied', 'approved'] as const)(
     'is the refusal of the wallet when it is %s and not topped up',
     async (how) => {
+      const { plane, upstream, ask, delivered, told, asked } = await boot(KEYWORD, {}, holding());
       plane.limitMicros = 0;
-      await boot(KEYWORD, {}, holding());
       const answer = ask(say('tea'));
       plane.decide(await asked(), how);
       expect(await codeOf(await answer)).toBe('402 budget_exceeded false');
@@ -419,17 +372,16 @@ describe('a request that the wallet cannot pay, where the wallet says hold', () 
   );
 
   test('asks once for itself and once for money; a wallet that blocks asks nobody', async () => {
+    const { plane, change, ask, asked, slipOf, collect } = await boot(KEYWORD, {}, holding());
     plane.limitMicros = 0;
-    await boot(KEYWORD, {}, holding());
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const slip = await slipOf(say('a boiler'));
     plane.decide(await asked(), 'approved');
     expect(await asked(2)).toBe(`${slip.ticket}.wallet`);
     plane.limitMicros = 1_000_000;
     plane.decide(`${slip.ticket}.wallet`, 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
     plane.limitMicros = 0;
-    await plane.publish(document({ 'prompt-injection': {} }), { wallets: sampleData().wallets });
-    await until(() => running?.service.snapshot?.tenant?.wallets.get('team')?.whenExhausted === 'block', 'the wallet');
+    await change(chained({ 'prompt-injection': {} }));
     const big = say('tea', { max_tokens: 900_000 });
     expect(await codeOf(await ask(big))).toBe('402 budget_exceeded false');
   });
@@ -437,13 +389,15 @@ describe('a request that the wallet cannot pay, where the wallet says hold', () 
 
 describe('what waits', () => {
   test('is bounded in number and bytes, and what is finished makes room', async () => {
-    await boot(KEYWORD, { most: { count: 1, bytes: 1000 } });
+    const { plane, ask, delivered, told, asked, slipOf, collect } = await boot(KEYWORD, {
+      most: { count: 1, bytes: 1000 },
+    });
     const big = await ask(say(`a boiler ${'x'.repeat(1000)}`));
     expect(await codeOf(big)).toBe('503 review_unavailable null');
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const slip = await slipOf(say('a boiler'));
     expect(await codeOf(await ask(say('a boiler')))).toBe('503 review_unavailable null');
     plane.decide(await asked(), 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
     const next = ask(say('a boiler'));
     plane.decide(await asked(2), 'denied');
     expect((await next).status).toBe(409);
@@ -453,37 +407,30 @@ describe('what waits', () => {
   });
 
   test('is a quarter of the places for one token, and no answer that is kept counts', async () => {
-    const other = { id: 'tok2', digest: tokenDigest(ORG, 'tok2', SECRET) };
-    const [bot] = sampleData().tokens;
-    if (bot === undefined) throw new Error('no token');
-    const credentials = [{ ...other, notBeforeMs: 0, notAfterMs: bot.notAfterMs }];
-    await boot(
+    const { plane, ask, asked, collect } = await boot(
       KEYWORD,
       { most: { count: 8, bytes: 100_000 } },
-      { tokens: [bot, { ...bot, name: 'other', credentials }] },
+      { tokens: [BOT, OTHER_BOT] },
     );
-    const later = (content: string, token = TOKEN): Promise<Response> =>
-      ask(say(content), { prefer: 'respond-async', token });
+    const later = (content: string, token = TOKEN): Promise<Response> => ask(say(content), { ...ASYNC, token });
     const slip = (await (await later('a boiler')).json()) as Slip;
     expect((await later('a boiler')).status).toBe(202);
     expect(await codeOf(await later('a boiler'))).toBe('503 review_unavailable null');
-    expect((await later('a boiler', formatToken('tok2', SECRET))).status).toBe(202);
+    expect((await later('a boiler', OTHER)).status).toBe(202);
     await asked(3);
     plane.decide(slip.ticket, 'approved');
-    expect((await collect(slip.url, { prefer: 'wait=30' })).status).toBe(200);
+    expect((await collect(slip.url, WAIT)).status).toBe(200);
     expect((await later('a boiler')).status).toBe(202);
     // By their bytes too: what is larger than the quarter waits alone.
-    expect(await codeOf(await later(`a boiler ${'x'.repeat(30_000)}`, formatToken('tok2', SECRET)))).toBe(
-      '503 review_unavailable null',
-    );
+    expect(await codeOf(await later(`a boiler ${'x'.repeat(30_000)}`, OTHER))).toBe('503 review_unavailable null');
   });
 
   test('is let go when the gateway stops: refused, ended as lost, decided', async () => {
-    await boot(KEYWORD);
-    const slip = (await (await ask(say('a boiler'), { prefer: 'respond-async' })).json()) as Slip;
+    const { start, stop, ask, delivered, told, asked, slipOf, collect } = await boot(KEYWORD);
+    const slip = await slipOf(say('a boiler'));
     const answer = ask(say('the other boiler'));
     await asked(2);
-    await running?.stop(500);
+    await stop();
     expect(await codeOf(await answer)).toBe('503 review_unavailable null');
     expect(told().slice(2).sort()).toEqual([
       'decision escalate 503',
@@ -491,7 +438,7 @@ describe('what waits', () => {
       'escalation-end lost',
       'escalation-end lost',
     ]);
-    await restart();
+    await start();
     expect(await codeOf(await collect(slip.url))).toBe('410 escalation_gone null');
     await delivered();
     expect(told()).toHaveLength(6);

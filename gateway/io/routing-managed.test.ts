@@ -1,108 +1,57 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { BundleData, DecisionEvent, IntentEvent } from '../../src/core/model/index.ts';
-import { makeTestHost, type TestHost } from './host.testkit.ts';
-import { SECRET, sampleData, startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
-import { documentOf, type RoutedStart } from './routing.testkit.ts';
-import { type ListenOptions, type Running, runManaged } from './run.ts';
-import { chunk, completion, sendJson, startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+import { describe, expect, test } from 'vitest';
+import type { BundleData, BundlePrice } from '../../src/core/model/index.ts';
+import { BOT, pricesOf, say, startEnrolled } from './enrolled.testkit.ts';
+import { SECRET } from './plane.testkit.ts';
+import { documentOf } from './routing.testkit.ts';
+import type { ListenOptions } from './run.ts';
+import { chunk, completion, echo, sendJson, type TestUpstream } from './upstream.testkit.ts';
 
 // Routing of an enrolled gateway: money and evidence of every attempt, tokens that may use less than all, and no key anywhere.
 
-const prices = ['tiny', 'huge'].map((model, index) => ({
-  model,
-  currency: 'EUR',
-  fromMs: 0,
-  inputMicrosPerMillion: 1_000_000 * 10 ** index,
-  outputMicrosPerMillion: 1_000_000 * 10 ** index,
-}));
+const [tiny, huge] = pricesOf('tiny', 'huge') as [BundlePrice, BundlePrice];
+const prices = [tiny, { ...huge, inputMicrosPerMillion: 10_000_000, outputMicrosPerMillion: 10_000_000 }];
 
-let upstreams: readonly TestUpstream[] = [];
-let plane: TestPlane;
-let host: TestHost;
-let running: Running | undefined;
-let folder = '';
-
-beforeEach(async () => {
-  upstreams = await Promise.all([startUpstream(), startUpstream()]);
-  host = makeTestHost();
-  host.variables.set('UPSTREAM_KEY', 'sk-planted-in-env-0123456789');
-  plane = await startPlane(host.nowMs);
-});
-afterEach(async () => {
-  await running?.stop(500);
-  running = undefined;
-  await plane.close();
-  for (const upstream of upstreams) await upstream.close();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-interface Boot extends Omit<RoutedStart, 'targets'> {
+interface Boot {
   readonly targets?: readonly object[];
+  readonly providers?: object;
   readonly data?: Partial<BundleData>;
   readonly options?: Partial<ListenOptions>;
 }
 
-async function boot({
-  targets = [{ model: 'tiny' }, { model: 'huge' }],
-  data = {},
-  options = {},
-  ...start
-}: Boot): Promise<string> {
-  await plane.publish(
-    documentOf(
-      { ...start, targets },
-      upstreams.map(({ url }) => url),
-    ),
-    { prices, ...data },
-  );
-  folder = plane.enrolledState();
-  const listen = { host: '127.0.0.1', port: 0, simulator: null, ...options };
-  running = await runManaged({ ...listen, stateDir: folder, pollSeconds: 5 }, host);
-  await until(() => running?.service.snapshot !== null, 'a snapshot');
-  return running.url;
-}
-
-function ask(url: string, more: object = {}): Promise<Response> {
-  return fetch(`${url}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', authorization: `Bearer ${TOKEN}` },
-    body: JSON.stringify({ model: 'tiny', max_tokens: 50, messages: [{ role: 'user', content: 'hi' }], ...more }),
+/** A model that is cheap and one of ten times its price, each at a provider of its own. */
+async function boot({ targets = [{ model: 'tiny' }, { model: 'huge' }], providers = {}, data = {}, ...more }: Boot) {
+  const gateway = await startEnrolled({
+    ...{ policy: documentOf({ targets, providers }), data: { prices, ...data }, scripts: [echo, echo] },
+    ...{ variables: { UPSTREAM_KEY: 'sk-planted-in-env-0123456789' }, ...more },
   });
-}
-
-const scriptAll = (script: TestUpstream['script']): void => {
-  for (const upstream of upstreams) upstream.script = script;
-};
-const events = async (): Promise<{
-  readonly intents: readonly IntentEvent[];
-  readonly decisions: readonly DecisionEvent[];
-}> => {
-  expect(await running?.shipping?.drain()).toBe(true);
-  const all = plane.lines.map(({ event }) => event);
   return {
-    intents: all.flatMap((event) => (event.type === 'intent' ? [event] : [])),
-    decisions: all.flatMap((event) => (event.type === 'decision' ? [event] : [])),
+    ...gateway,
+    chat: (more: object = {}) => gateway.ask(say('hi', { model: 'tiny', ...more })),
+    counts: () => gateway.upstreams.map(({ received }) => received.length),
+    scriptAll: (script: TestUpstream['script']) => {
+      for (const upstream of gateway.upstreams) upstream.script = script;
+    },
   };
-};
+}
 
 test('each attempt holds and is written for itself, at the price of the model that it asks', async () => {
   const retry = { max_retries: 2, backoff: { strategy: 'fixed', delay_ms: 1 } };
-  const url = await boot({ providers: { fallback: { enabled: true }, retry_policy: retry } });
+  const { upstream, events, delivered, chat } = await boot({
+    providers: { fallback: { enabled: true }, retry_policy: retry },
+  });
   let calls = 0;
-  const [small] = upstreams;
-  if (small !== undefined) {
-    small.script = (_request, response) => {
-      calls += 1;
-      if (calls === 2) response.destroy();
-      else sendJson(response, 503, {});
-    };
-  }
-  const answer = await ask(url);
+  upstream.script = (_request, response) => {
+    calls += 1;
+    if (calls === 2) response.destroy();
+    else sendJson(response, 503, {});
+  };
+  const answer = await chat();
   expect(answer.status).toBe(200);
-  const { intents, decisions } = await events();
+  await delivered();
+  const [intents, decisions] = [events('intent'), events('decision')];
   const [decision] = decisions;
   expect(intents.map(({ id, target }) => [id.slice(-2), target])).toEqual([
     ['.0', 'a'],
@@ -120,16 +69,16 @@ test('each attempt holds and is written for itself, at the price of the model th
 });
 
 test("a provider's own limit is written like every answer, for its intent was", async () => {
-  const url = await boot({});
+  const { events, delivered, chat, scriptAll } = await boot({});
   scriptAll((_request, response) => sendJson(response, 429, {}));
-  expect((await ask(url)).status).toBe(429);
-  const { intents, decisions } = await events();
+  expect((await chat()).status).toBe(429);
+  await delivered();
+  const [intents, decisions] = [events('intent'), events('decision')];
   expect(intents).toHaveLength(1);
   expect(decisions).toMatchObject([{ status: 429, target: 'a', wallets: [{ settledMicros: 0 }] }]);
 });
 
 describe('a token that may use some models', () => {
-  const [token] = sampleData().tokens;
   const groups = {
     fallback: { enabled: true },
     model_groups: [
@@ -137,27 +86,26 @@ describe('a token that may use some models', () => {
       { name: 'rest', targets: ['a'] },
     ],
   };
-  const withModels = (models: readonly string[]): Partial<BundleData> =>
-    token === undefined ? {} : { tokens: [{ ...token, models }] };
+  const withModels = (models: readonly string[]): Partial<BundleData> => ({ tokens: [{ ...BOT, models }] });
 
   test('gets no other by a group or a fallback, and sees the names it may ask for', async () => {
-    const url = await boot({ providers: groups, data: withModels(['tiny']) });
-    const offered = await fetch(`${url}/v1/models`, { headers: { authorization: `Bearer ${TOKEN}` } });
+    const { send, chat, counts, scriptAll } = await boot({ providers: groups, data: withModels(['tiny']) });
+    const offered = await send('/v1/models');
     const names = ((await offered.json()) as { data: { id: string }[] }).data.map(({ id }) => id);
     expect(names).toEqual(['tiny', 'desk', 'rest']);
-    expect((await ask(url, { model: 'desk' })).status).toBe(200);
-    expect((await ask(url, { model: 'huge' })).status).toBe(403);
+    expect((await chat({ model: 'desk' })).status).toBe(200);
+    expect((await chat({ model: 'huge' })).status).toBe(403);
     scriptAll((_request, response) => sendJson(response, 500, {}));
-    expect((await ask(url)).status).toBe(502);
-    expect(upstreams.map(({ received }) => received.length)).toEqual([2, 0]);
+    expect((await chat()).status).toBe(502);
+    expect(counts()).toEqual([2, 0]);
   });
 
   test('may use all of a group that it names, and nothing of the group that follows', async () => {
-    const url = await boot({ providers: groups, data: withModels(['desk']) });
+    const { chat, counts, scriptAll } = await boot({ providers: groups, data: withModels(['desk']) });
     scriptAll((_request, response) => sendJson(response, 500, {}));
-    expect((await ask(url, { model: 'desk' })).status).toBe(502);
-    expect(upstreams.map(({ received }) => received.length)).toEqual([1, 1]);
-    expect((await ask(url, { model: 'rest' })).status).toBe(403);
+    expect((await chat({ model: 'desk' })).status).toBe(502);
+    expect(counts()).toEqual([1, 1]);
+    expect((await chat({ model: 'rest' })).status).toBe(403);
   });
 });
 
@@ -172,7 +120,7 @@ function textBelow(path: string): string {
 test('a key is in the request to its provider and nowhere else that the gateway writes', async () => {
   const secrets = mkdtempSync(join(tmpdir(), 'tenantry-keys-'));
   writeFileSync(join(secrets, 'big.key'), 'sk-planted-in-store-0123456789\n');
-  const url = await boot({
+  const { plane, host, upstreams, folder, page, delivered, chat, scriptAll } = await boot({
     targets: [{ model: 'tiny' }, { model: 'huge', secret_key_ref: { store: 'big.key' } }],
     providers: { fallback: { enabled: true, trigger_on: ['auth_error', 'server_error'] }, circuit_breaker: {} },
     options: { secrets: { folder: secrets }, upstream: { idleTimeoutMs: 100, headersTimeoutMs: 100 } },
@@ -199,15 +147,15 @@ test('a key is in the request to its provider and nowhere else that the gateway 
     scriptAll(script);
     for (const model of ['tiny', 'huge']) {
       for (const stream of script === silent ? [true] : [false, true]) {
-        const response = await ask(url, { model, stream });
+        const response = await chat({ model, stream });
         written.push(JSON.stringify([...response.headers]), await response.text());
       }
     }
   }
-  for (const page of ['metrics', 'tenantry/config', 'tenantry/providers', 'healthz', 'readyz', 'v1/models']) {
-    written.push(await (await fetch(`${url}/${page}`)).text());
+  for (const name of ['metrics', 'tenantry/config', 'tenantry/providers', 'healthz', 'readyz', 'v1/models']) {
+    written.push(await (await page(`/${name}`)).text());
   }
-  await events();
+  await delivered();
   const sent = upstreams.flatMap(({ received }) => received.map(({ headers }) => String(headers.authorization)));
   expect(new Set(sent)).toEqual(
     new Set(['Bearer sk-planted-in-env-0123456789', 'Bearer sk-planted-in-store-0123456789']),

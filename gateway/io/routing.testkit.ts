@@ -1,5 +1,5 @@
 import type { ListenOptions } from './run.ts';
-import { type Standalone, startStandalone } from './standalone.testkit.ts';
+import { chainOf, type Standalone, startStandalone } from './standalone.testkit.ts';
 import { startUpstream, type TestUpstream } from './upstream.testkit.ts';
 
 // A stand-alone gateway in front of several scripted upstreams, each behind a target of its own.
@@ -24,27 +24,28 @@ export interface RoutedStart {
   readonly listen?: Partial<ListenOptions>;
 }
 
-const NO_POLICIES = { policies: { chain: ['audit-logger'] }, policy: { 'audit-logger': {} } };
-
-/** The document of the targets, by the addresses of their upstreams. */
-export function documentOf({ targets, providers, document }: RoutedStart, urls: readonly string[]): string {
-  const written = targets.map((target, index) => ({
-    id: 'abcdefgh'.charAt(index),
-    provider: 'openai',
-    model: 'gpt-4o-mini',
-    base_url: urls[index],
-    secret_key_ref: { env: 'UPSTREAM_KEY' },
-    ...target,
-  }));
-  const pack = { name: 'routing', version: '1.0.0', enabled: true };
-  return JSON.stringify({ pack, ...NO_POLICIES, providers: { targets: written, ...providers }, ...document });
-}
+/** The document of the targets, by the addresses of their upstreams; those that have none of their own are at the first. */
+export const documentOf =
+  ({ targets, providers, document }: RoutedStart) =>
+  (urls: readonly string[]): string => {
+    const written = targets.map((target, index) => ({
+      id: 'abcdefgh'.charAt(index),
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      base_url: urls[index] ?? urls[0],
+      secret_key_ref: { env: 'UPSTREAM_KEY' },
+      ...target,
+    }));
+    const pack = { name: 'routing', version: '1.0.0', enabled: true };
+    const none = chainOf({ 'audit-logger': {} });
+    return JSON.stringify({ pack, ...none, providers: { targets: written, ...providers }, ...document });
+  };
 
 export async function startRouted(start: RoutedStart): Promise<RoutedGateway> {
   const upstreams = await Promise.all(start.targets.map(() => startUpstream()));
   const urls = upstreams.map(({ url }) => url);
   const gateway = await startStandalone({
-    document: documentOf(start, urls),
+    document: documentOf(start)(urls),
     variables: { UPSTREAM_KEY: 'sk-upstream' },
     listen: () => start.listen ?? {},
   });

@@ -28,11 +28,13 @@ export interface StandaloneStart {
   readonly nowMs?: () => number;
 }
 
+/** Policies that are all in the chain, in their order. */
+export const chainOf = (policy: object): object => ({ policies: { chain: Object.keys(policy) }, policy });
+
 /** A document whose chain is the kinds of `policy` in their order; `more` takes the place of top-level keys. */
 export const chainDocument = (policy: object, targets: readonly object[], more: object = {}): object => ({
   pack: { name: 'test', version: '1.0.0', enabled: true },
-  policies: { chain: Object.keys(policy) },
-  policy,
+  ...chainOf(policy),
   providers: { targets },
   ...more,
 });

@@ -1,15 +1,7 @@
 import type { Json } from '../../src/core/model/index.ts';
-import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
+import { type Escalated, type OutputOutcome, repeatsKey } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import {
-  type RefusalCode,
-  refusalBody,
-  refusalHeaders,
-  refuse,
-  repeatsKey,
-  type Shape,
-  saysAnything,
-} from '../core/index.ts';
+import { type RefusalCode, refusalBody, refusalHeaders, refuse, type Shape, saysAnything } from '../core/index.ts';
 import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -79,10 +71,13 @@ const FAILED: { readonly [kind: string]: RefusalCode } = {
   'too-long': 'answer_too_long',
 };
 
+const textOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+
 /** The JSON of an answer, or undefined. */
 export function parsedAnswer(bytes: Uint8Array): Json | undefined {
   try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
+    return JSON.parse(textOf(bytes)) as Json;
   } catch {
     return undefined;
   }
@@ -123,7 +118,9 @@ function governed(
   }
   // A key twice is two texts, of which the policies read one.
   const isTheirs =
-    outcome.body === answer.value && begun.passage.translation === null && !repeatsKey(answer.bytes, answer.value);
+    outcome.body === answer.value &&
+    begun.passage.translation === null &&
+    !repeatsKey(textOf(answer.bytes), answer.value);
   return { body: isTheirs ? answer.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 

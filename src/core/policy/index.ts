@@ -10,7 +10,7 @@ export { POLICY_KINDS } from './kinds/table.ts';
 export { asksToo } from './run/evaluate.ts';
 export { createMemory, type MemoryBook } from './run/memory.ts';
 export { channelOf, STREAM_TEXT_FIELDS } from './run/scanner.ts';
-export { keysIn } from './text/calls.ts';
+export { repeatsKey } from './text/repeats.ts';
 export { costIsBounded, estimateTokens, requestedOutputTokens } from './text/tokens.ts';
 export { toolsOf } from './text/tools.ts';
 export * from './types.ts';

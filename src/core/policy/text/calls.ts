@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
 import { editArguments } from './arguments.ts';
+import { repeatsKey } from './repeats.ts';
 
 /** A tool that a model asks for. */
 export interface ToolCall {
@@ -32,9 +33,6 @@ export const MOST_NAME = 200;
 
 export const isReadable = ({ name }: ToolCall): boolean => name !== '' && name.length <= MOST_NAME;
 
-/** Strings of JSON, those before a colon with it. */
-const STRINGS = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"(\s*:)?/g;
-
 /**
  * The arguments of a call, `{}` for none; undefined when they are no JSON, or have a key twice in one object: of two values a
  * policy would judge one and the tool might take the other.
@@ -47,22 +45,7 @@ export function parseArguments(text: string): Json | undefined {
   } catch {
     return undefined;
   }
-  let keys = 0;
-  for (const [, colon] of text.matchAll(STRINGS)) if (colon !== undefined) keys++;
-  return keys === keysIn(value) ? value : undefined;
-}
-
-/** The keys of all objects in a value, however deep. */
-export function keysIn(value: Json): number {
-  let keys = 0;
-  const open = [value];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const inner = Object.values(next) as readonly Json[];
-    if (!Array.isArray(next)) keys += inner.length;
-    for (const item of inner) open.push(item);
-  }
-  return keys;
+  return repeatsKey(text, value) ? undefined : value;
 }
 
 /** The name, and every key, text and number of the arguments without escapes; all of them as one text where they are no JSON. */
