@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { codes } from '../../core/model/index.ts';
+import { type CodeEntry, codes } from '../../core/model/index.ts';
 import { COMMANDS } from './index.ts';
 
 // What people are told to run can be run.
@@ -19,7 +19,7 @@ const exists = (words: readonly string[]): boolean =>
   commands.some((command) => command.every((word, at) => words[at] === word));
 
 const places: readonly (readonly [string, string])[] = [
-  ...Object.entries(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
+  ...Object.entries<CodeEntry>(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
   ...COMMANDS.map(({ usage, example }) => [usage, `\`${example}`] as const),
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((file) => [file, read(file)] as const),
   ...readdirSync(join(ROOT, 'docs'))
