@@ -218,6 +218,33 @@ describe('the same target is asked again', () => {
     expect(gateway.counts()).toEqual([2, 2]);
   });
 
+  test('not before the instant that a provider names, by the clock of the gateway', async () => {
+    await start(two, { providers: { retry_policy: { ...retry, max_retries: 1 }, fallback } });
+    const soon = (aheadMs: number): string => new Date(gateway.host.nowMs() + aheadMs).toUTCString();
+    gateway.host.aheadMs = 7 * 86_400_000;
+    // Too far away to be waited for; what is past is not waited for at all.
+    failing(0, 1, 429, { 'retry-after': soon(600_000) });
+    expect(await gateway.outcome()).toBe('200');
+    failing(0, 1, 429, { 'retry-after': soon(-600_000) });
+    expect(await gateway.outcome()).toBe('200');
+    expect(gateway.counts()).toEqual([3, 1]);
+    for (const [header, heard] of [
+      [soon(600_000), /^(599|600)$/],
+      ['9999999', /^86400$/],
+      ['-5', /^5$/],
+      ['soon', /^5$/],
+      ['0', /^1$/],
+    ] as const) {
+      for (const index of [0, 1]) failing(index, 9, 429, { 'retry-after': header });
+      const refused = await gateway.ask();
+      expect([header, refused.status, refused.headers.get('retry-after')]).toEqual([
+        header,
+        429,
+        expect.stringMatching(heard),
+      ]);
+    }
+  });
+
   test('not for a client that leaves meanwhile', async () => {
     await start([{}], { providers: { retry_policy: { backoff: { strategy: 'fixed', delay_ms: 30_000 } } } });
     failing(0, 9);
