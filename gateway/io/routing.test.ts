@@ -274,6 +274,55 @@ describe('the same target is asked again', () => {
   });
 });
 
+describe('a target whose key is not there', () => {
+  const keyless = { secret_key_ref: { env: 'NOT_SET' } };
+
+  test.each(['ordered', 'round_robin', 'least_connections'])(
+    'is passed over by %s, also without fallback',
+    async (strategy) => {
+      await start([keyless, {}, {}], { providers: { routing: { strategy } } });
+      for (let turn = 0; turn < 4; turn += 1) expect(await gateway.outcome()).toBe('200');
+      expect(gateway.counts()[0]).toBe(0);
+      gateway.host.variables.set('NOT_SET', 'sk-late');
+      for (let turn = 0; turn < 3; turn += 1) expect(await gateway.outcome()).toBe('200');
+      expect(gateway.counts()[0]).toBeGreaterThan(0);
+    },
+  );
+
+  test('leaves nobody else to try where that is ruled out, and callers hear no name of a variable', async () => {
+    await start([keyless, {}], { providers: { routing: { allow_fallbacks: false } } });
+    const refused = await gateway.ask();
+    const words = await refused.text();
+    expect([refused.status, gateway.counts()]).toEqual([502, [0, 0]]);
+    expect(words).toContain('upstream_unavailable');
+    expect(words).not.toContain('NOT_SET');
+    expect(gateway.host.logged.join('')).toMatch(/a key is not there variable="NOT_SET"/);
+  });
+
+  test('is none of the attempts that may be made, nor is one whose breaker is open', async () => {
+    const circuit_breaker = { consecutive_failure_threshold: 1 };
+    const providers = { fallback: { enabled: true, max_fallback_attempts: 1 }, circuit_breaker };
+    await start([{}, { ...keyless, model: 'b' }, { model: 'c' }, { model: 'd' }], { providers });
+    fails(0, 500);
+    expect(await gateway.outcome()).toBe('200');
+    expect(gateway.counts()).toEqual([1, 0, 1, 0]);
+    // The breaker of the first is open: one more than the first that is asked is tried, and no more.
+    for (const index of [2, 3]) fails(index, 500);
+    expect(await gateway.outcome()).toBe('502 upstream_error');
+    expect(gateway.counts()).toEqual([1, 0, 2, 1]);
+    // Nobody is left to ask.
+    expect(await gateway.outcome()).toBe('502 upstream_unavailable');
+  });
+
+  test('adds none: of three that may be asked two are, where one more than the first is allowed', async () => {
+    const providers = { fallback: { enabled: true, max_fallback_attempts: 1 } };
+    await start([{}, { model: 'b' }, { model: 'c' }], { providers });
+    for (const index of [0, 1]) fails(index, 500);
+    expect(await gateway.outcome()).toBe('502 upstream_error');
+    expect(gateway.counts()).toEqual([1, 1, 0]);
+  });
+});
+
 describe('a circuit breaker', () => {
   const breaker = { consecutive_failure_threshold: 2, cooldown_seconds: 30, half_open_successes: 1 };
   const states = async (): Promise<readonly unknown[]> => (await reports()).map((report) => report['breaker']);
