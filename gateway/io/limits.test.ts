@@ -296,6 +296,43 @@ describe('headers', () => {
     expect(resetMs).toBeGreaterThan(50_000);
   });
 
+  test('say it of the model that was asked last too, and of no other', async () => {
+    const models = [
+      { model: 'gpt-4o-mini', limits: { requestsPerMinute: 2, tokensPerMinute: 1000 } },
+      { model: 'claude', limits: { requestsPerMinute: 3 } },
+    ];
+    await serve({
+      data: { limits: { ...free, models }, tokens: [{ ...own, limits: { requestsPerMinute: 100 } }, other] },
+      targets: [{}, { model: 'gpt-4o' }, { provider: 'anthropic', model: 'claude' }],
+    });
+    const standing = (headers: Headers): readonly (string | null)[] =>
+      ['limit-requests', 'remaining-requests', 'limit-tokens'].map((name) => headers.get(`x-ratelimit-${name}`));
+    expect(standing((await ask()).headers)).toEqual(['2', '1', '1000']);
+    expect(standing((await ask()).headers)).toEqual(['2', '0', '1000']);
+    // Its limit is reached, and another model answers that has none.
+    expect(standing((await ask()).headers)).toEqual(['100', '97', null]);
+    expect(standing((await ask({ body: { model: 'gpt-4o' } })).headers)).toEqual(['100', '96', null]);
+    const { headers } = await ask({ path: '/v1/messages', body: { model: 'claude' } });
+    expect(headers.get('anthropic-ratelimit-requests-limit')).toBe('3');
+    expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('2');
+  });
+
+  test('say it of the model whose limit refuses, and a request that several models refuse takes nothing of other limits', async () => {
+    const models = ['gpt-4o-mini', 'gpt-4o'].map((model) => ({ model, limits: { requestsPerMinute: 1 } }));
+    await serve({
+      data: { limits: { ...free, models }, tokens: [{ ...own, limits: { requestsPerMinute: 10 } }, other] },
+      targets: [{}, { model: 'gpt-4o' }],
+    });
+    expect([await outcome(), await outcome()]).toEqual(['200', '200']);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const refused = await ask();
+      expect([refused.status, refused.headers.get('x-ratelimit-limit-requests')]).toEqual([429, '1']);
+      expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+    }
+    await serve({ data: { tokens: [{ ...own, limits: { requestsPerMinute: 10 } }, other] } });
+    expect((await ask()).headers.get('x-ratelimit-remaining-requests')).toBe('7');
+  });
+
   test('are none where nothing is limited', async () => {
     await serve({});
     const { headers } = await ask();
