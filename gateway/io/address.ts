@@ -14,15 +14,18 @@ const ALLOWED: { readonly [R in AddressRule]: ReadonlySet<AddressKind> } = {
   private: new Set(['public', 'loopback', 'private']),
 };
 
+const FAULTS: { readonly [K in AddressKind]: string } = {
+  public: 'not loopback',
+  private: 'private',
+  loopback: 'loopback',
+  never: 'reserved, link-local, multicast, of a metadata service, or none',
+  disguised: 'IPv4 written as IPv6',
+};
+
 /** Why a connection to the address is refused, in words without the address; null where it is allowed. */
 export function addressFault(address: string, rule: AddressRule): string | null {
-  const plain = address.replace(/%.*$/, '');
-  if (isIP(plain) === 0) return 'no address';
-  const kind = kindOfAddress(plain);
-  if (ALLOWED[rule].has(kind)) return null;
-  if (kind === 'disguised') return 'IPv4 written as IPv6';
-  if (kind === 'never') return 'reserved, link-local, multicast or of a metadata service';
-  return rule === 'loopback' ? 'not loopback' : kind;
+  const kind = kindOfAddress(address.replace(/%.*$/, ''));
+  return ALLOWED[rule].has(kind) ? null : FAULTS[kind];
 }
 
 /** The name of a host, or its address without brackets, leads to addresses under this rule. */

@@ -106,6 +106,16 @@ describe('where every connection of a target is taken', () => {
   });
 });
 
+test('many that wait for a pool that ends fail one after the other', async () => {
+  start({ connections: 1 });
+  ask();
+  await until(() => open.length === 1);
+  const waiting = Array.from({ length: 5000 }, () => ask());
+  await upstreams.close();
+  expect(new Set(await Promise.all(waiting.map(outcome)))).toEqual(new Set(['not-sent']));
+  expect(open).toHaveLength(1);
+});
+
 describe('where no connection comes about', () => {
   /** Answers when it is told to. */
   const slowly = (): LookupFunction & { answer(): void } => {

@@ -96,11 +96,16 @@ function forgetOne(lanes: Map<string, OpenLane | null>): void {
 function createLane(pool: Pool, most: number): OpenLane {
   const waiting = new Set<() => void>();
   let taken = 0;
+  let isFilling = false;
   const fill = (): void => {
+    // Who fails at once leaves within its own start.
+    if (isFilling) return;
+    isFilling = true;
     for (const begin of waiting) {
-      if (taken >= most) return;
+      if (taken >= most) break;
       begin();
     }
+    isFilling = false;
   };
   return {
     pool,
