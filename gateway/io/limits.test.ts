@@ -57,15 +57,17 @@ interface Start {
   readonly data?: Partial<BundleData>;
   readonly document?: object;
   readonly targets?: readonly object[];
+  readonly providers?: object;
   readonly trustedProxies?: readonly Network[];
 }
 
 /** Has the gateway serve two tokens of one team, with what the test says; started anew only where other proxies are trusted. */
-async function serve({ data = {}, document = {}, targets = [{}], trustedProxies = nobody }: Start): Promise<void> {
+async function serve(start: Start): Promise<void> {
+  const { data = {}, document = {}, targets = [{}], trustedProxies = nobody } = start;
+  const { providers = { fallback: { enabled: true } } } = start;
   serial += 1;
   const version = `1.0.${serial}`;
   const pack = { name: 'limits', version, enabled: true };
-  const providers = { fallback: { enabled: true } };
   const text = documentOf(
     { targets, providers, document: { pack, ...document } },
     targets.map(() => upstream.url),
@@ -198,6 +200,23 @@ describe('requests', () => {
     await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } } });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
     expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual(['200', '429 rate_limited']);
+  });
+
+  test('of a model that is limited go to no other one of its group where nothing falls back', async () => {
+    const models = [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }];
+    const model_groups = [{ name: 'desk', targets: ['a', 'b'] }];
+    const group = { data: { limits: { ...free, models } }, targets: [{}, { model: 'gpt-4o' }] };
+    for (const [fallback, second] of [
+      [{ enabled: false }, '429 rate_limited'],
+      [{ enabled: true }, '200'],
+    ] as const) {
+      host.aheadMs += 11 * 60_000;
+      await serve({ ...group, providers: { fallback, model_groups } });
+      expect([await outcome({ body: { model: 'desk' } }), await outcome({ body: { model: 'desk' } })]).toEqual([
+        '200',
+        second,
+      ]);
+    }
   });
 
   test('of a model are limited by whatever name it is asked for, and another model answers where one may', async () => {

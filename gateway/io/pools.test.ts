@@ -13,12 +13,16 @@ import { createUpstreams, type Upstreams } from './upstream.ts';
 let server: Server;
 let port = 0;
 let open: ServerResponse[] = [];
+let connections = 0;
 let upstreams: Upstreams;
 let ends: unknown[] = [];
 
 beforeEach(async () => {
-  [open, ends] = [[], []];
+  [open, ends, connections] = [[], [], 0];
   server = createServer((request, response) => request.resume().on('end', () => void open.push(response)));
+  server.on('connection', () => {
+    connections += 1;
+  });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   port = (server.address() as AddressInfo).port;
@@ -65,6 +69,8 @@ describe('where every connection of a target is taken', () => {
     ask();
     await until(() => open.length >= 5);
     expect(open).toHaveLength(5);
+    // It has left the line: nothing was begun for it that would have had to be broken off.
+    expect(connections).toBe(2);
   });
 
   test('nor does it wait longer than for a connection', async () => {
