@@ -51,6 +51,12 @@ export const REFUSALS = {
     type: 'permission_error',
     message: 'Requests may not come from this address.',
   },
+  host_refused: {
+    status: 403,
+    type: 'permission_error',
+    message:
+      'A gateway without tokens is asked by a name or address of its own machine: localhost, 127.0.0.1 or [::1].',
+  },
   origin_refused: {
     status: 403,
     type: 'permission_error',

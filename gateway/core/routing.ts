@@ -4,7 +4,7 @@ import type { RefusalCode } from './refusal.ts';
 /** Who may answer: targets in tiers, each tried only when the one before it gave no answer. */
 export interface Candidates {
   readonly tiers: readonly (readonly Target[])[];
-  /** So many targets are tried at most. */
+  /** So many of them are asked at most; who is passed over is not asked. */
   readonly most: number;
 }
 
@@ -86,19 +86,12 @@ function nobody(policy: CompiledPolicy, model: string | null, group: ModelGroup 
   return isOffered ? 'no_compliant_provider' : 'model_not_found';
 }
 
-/** The candidates one after the other, a tier ordered only when it is reached, and no more than may be tried. */
+/** The candidates one after the other, a tier ordered only when it is reached. */
 export function* routeOf(
-  { tiers, most }: Candidates,
+  { tiers }: Candidates,
   order: (tier: readonly Target[]) => readonly Target[],
 ): Generator<Target, void> {
-  let left = most;
-  for (const tier of tiers) {
-    for (const target of order(tier)) {
-      if (left === 0) return;
-      left -= 1;
-      yield target;
-    }
-  }
+  for (const tier of tiers) yield* order(tier);
 }
 
 /** The names that callers may ask for: models of targets that may be used, and groups that have such a target. */

@@ -52,6 +52,17 @@ function choiceOf(routing: Routing, seen: { readonly [id: string]: Seen } = {}, 
   return { routing, nowMs: NOW_MS, random, turns: createTurns(), view: ({ id }) => views.get(id) ?? viewOf({}) };
 }
 
+/** Uniform in [0, 1), the same for the same seed (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
 const idsOf = (targets: readonly Target[]): string => targets.map((target) => target.id).join('');
 const abc = ['a', 'b', 'c'].map((id) => targetOf(id));
 const ordered = (strategy: Strategy, seen: { readonly [id: string]: Seen }, more: Partial<Routing> = {}): string =>
@@ -151,6 +162,36 @@ describe('a strategy', () => {
     expect(firsts).toEqual(['a', 'b', 'b', 'c']);
     for (let set = 0; set < 2000; set += 1) orderTargets([targetOf(`x${set}`), targetOf('y')], choice);
     expect(choice.turns.credits.size).toBe(1000);
+  });
+
+  test("turns are those of a strategy and its weights: what was taken by others is nobody's credit", () => {
+    const turns = createTurns();
+    const firsts = (strategy: Strategy, weights: readonly number[], rounds: number): string => {
+      const targets = weights.map((weight, index) => targetOf('ab'.charAt(index), weight));
+      const choice = { ...choiceOf(routingOf({ strategy })), turns };
+      return Array.from({ length: rounds }, () => orderTargets(targets, choice)[0]?.id).join('');
+    };
+    // Half of a round: b has not had its turn and is owed 499.
+    expect(firsts('weighted_round_robin', [999, 1], 499)).toBe('a'.repeat(499));
+    expect(firsts('weighted_round_robin', [1, 1], 6)).toBe('ababab');
+    expect(firsts('round_robin', [999, 1], 6)).toBe('ababab');
+    // The former weights come back, and go on where they were.
+    expect(firsts('weighted_round_robin', [999, 1], 3)).toBe('aba');
+  });
+
+  test('law: a target is first of a shuffle as often as its weight says, however small the weights are', () => {
+    fc.assert(
+      fc.property(fc.integer(), fc.constantFrom(1e-9, 0.0001, 1, 1e6), (seed, scale) => {
+        const random = seeded(seed);
+        const choice = choiceOf(routingOf({ strategy: 'simple_shuffle' }), {}, random);
+        const targets = [targetOf('0', scale), targetOf('1', 9 * scale)];
+        let first = 0;
+        for (let round = 0; round < 2000; round += 1) if (orderTargets(targets, choice)[0]?.id === '1') first += 1;
+        // Of 2,000 draws 1,800 are expected; 80 are six standard deviations.
+        expect(Math.abs(first - 1800)).toBeLessThan(80);
+      }),
+      { numRuns: 20 },
+    );
   });
 
   test('weights are chances of a shuffle, and nothing to a random order', () => {

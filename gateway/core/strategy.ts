@@ -22,7 +22,10 @@ export interface Choice {
   readonly turns: Turns;
 }
 
-/** Whose turn it is, for each set of targets. Changed in place by `orderTargets` and by nothing else. */
+/**
+ * Whose turn it is, for each strategy and set of targets with their weights: turns that were taken by other weights are nobody's
+ * credit. Of one gateway, which serves one org. Changed in place by `orderTargets` and by nothing else.
+ */
 export interface Turns {
   readonly credits: ReadonlyMap<string, readonly number[]>;
 }
@@ -48,8 +51,8 @@ const ORDERS: { readonly [S in Strategy]: Order } = {
       sortedBy(targets, (target) => known(negated(meanSpeed(choice.view(target).measure, spanOf(choice))))),
       choice,
     ),
-  round_robin: (targets, choice) => inTurn(targets, choice.turns, () => 1),
-  weighted_round_robin: (targets, choice) => inTurn(targets, choice.turns, (target) => target.weight),
+  round_robin: (targets, choice) => inTurn(targets, choice, () => 1),
+  weighted_round_robin: (targets, choice) => inTurn(targets, choice, (target) => target.weight),
   least_connections: (targets, choice) => sortedBy(targets, (target) => choice.view(target).inFlight),
   least_busy: (targets, choice) => sortedBy(targets, (target) => choice.view(target).tokensInFlight),
   random: (targets, choice) => shuffled(targets, choice, () => 1),
@@ -105,19 +108,26 @@ function exploring(targets: readonly Target[], { routing, random }: Choice): rea
   return [...targets.filter((target) => target === chosen), ...targets.filter((target) => target !== chosen)];
 }
 
-/** A random order in which weights are chances (Efraimidis and Spirakis, 2006). */
+/**
+ * A random order in which weights are chances (Efraimidis and Spirakis, 2006). By the logarithm of their key `u ** (1 / weight)`,
+ * which is nought for any draw where the weight is small.
+ */
 function shuffled(
   targets: readonly Target[],
   { random }: Choice,
   weightOf: (target: Target) => number,
 ): readonly Target[] {
-  return sortedBy(targets, (target) => -(random() ** (1 / weightOf(target))));
+  return sortedBy(targets, (target) => -Math.log(random()) / weightOf(target));
 }
 
 /** Smooth weighted round robin: each gains its weight, who has most is next and pays what all gained. */
-function inTurn(targets: readonly Target[], turns: Turns, weightOf: (target: Target) => number): readonly Target[] {
+function inTurn(
+  targets: readonly Target[],
+  { turns, routing }: Choice,
+  weightOf: (target: Target) => number,
+): readonly Target[] {
   const sets = turns.credits as Map<string, number[]>;
-  const key = targets.map((target) => target.id).join(' ');
+  const key = JSON.stringify([routing.strategy, targets.map((target) => [target.id, weightOf(target)])]);
   let credits = sets.get(key);
   if (credits === undefined) {
     const [oldest = ''] = sets.keys();

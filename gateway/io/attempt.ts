@@ -179,6 +179,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
   const answer = openAnswer(
     service.upstreams,
     {
+      owner: { org: exchange.snapshot.tenant?.orgUid ?? null, target: to.target.id },
       origin: to.place.origin,
       path: `${to.place.path}${passage.path}`,
       headers: {

@@ -33,17 +33,20 @@ export async function tryTargets(service: Service, exchange: Exchange, routed: R
   if (typeof candidates === 'string') throw nobody(exchange, candidates);
   const route = routeOf(carriers(candidates, routed), (tier) => orderTargets(tier, service.measures.choice(policy)));
   const counter = { attempts: 0 };
+  let asked = 0;
   let last: Refused | Begun | undefined;
   for (const target of route) {
     const outcome = await askTarget(service, exchange, { ...routed, target, counter });
     if (outcome.kind === 'begun') return outcome.begun;
-    if (outcome.kind === 'unavailable') {
+    if (outcome.kind === 'failed') {
+      asked += 1;
+      giveUp(exchange, outcome);
+      last = outcome.rejected ?? new Refused(refusalOf(outcome.failure));
+      if (asked === candidates.most || !goesOn(policy, outcome)) break;
+    } else {
       last ??= outcome.refused;
-      continue;
+      if (!isPassedOver(policy, outcome)) break;
     }
-    giveUp(exchange, outcome);
-    last = outcome.rejected ?? new Refused(refusalOf(outcome.failure));
-    if (!goesOn(policy, outcome)) break;
   }
   if (last === undefined || last instanceof Refused) throw last ?? new Refused(refuse('upstream_unavailable'));
   return last;
@@ -66,8 +69,21 @@ function carriers(candidates: Candidates, { whyNot }: Routed): Candidates {
   return { ...candidates, tiers };
 }
 
-/** What came of asking one target, all of its retries together; unavailable: nothing was sent. */
-type Outcome = Attempted | { readonly kind: 'unavailable'; readonly refused: Refused };
+/**
+ * What came of asking one target, all of its retries together. Nothing was sent to one that is unavailable, because its key is not
+ * there or its breaker is open, nor for a caller whose limit of the model is reached: they do not count among those that are tried.
+ */
+type Outcome = Attempted | NotAsked;
+
+interface NotAsked {
+  readonly kind: 'unavailable' | 'limited';
+  readonly refused: Refused;
+}
+
+/** Whoever is unavailable is so for everybody and is passed over, unless the document rules that out; a limit falls back. */
+function isPassedOver({ routing, fallback }: CompiledPolicy, { kind }: NotAsked): boolean {
+  return kind === 'unavailable' ? routing.mayPassOver : fallback.enabled;
+}
 
 function goesOn(policy: CompiledPolicy, { failure }: Failed): boolean {
   const trigger = isOfProvider(failure) ? triggerOf(failure) : null;
@@ -90,11 +106,12 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
   const { policy } = exchange.snapshot;
   const place = await placeOf(service, target);
   if (place.kind === 'unavailable') {
-    const refused = new Refused(refuse('upstream_unavailable', { message: place.message }));
-    return { kind: 'unavailable', refused };
+    // The log has which one and why.
+    const message = `The key of "${target.id}" is not there.`;
+    return { kind: 'unavailable', refused: new Refused(refuse('upstream_unavailable', { message })) };
   }
   const overLimit = exchange.pass?.model(target.model) ?? null;
-  if (overLimit !== null) return { kind: 'unavailable', refused: overLimit };
+  if (overLimit !== null) return { kind: 'limited', refused: overLimit };
   let before: Failed | null = null;
   for (let retries = 0; ; retries += 1) {
     const waitMs = service.measures.waitMs(policy, target);

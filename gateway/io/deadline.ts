@@ -2,8 +2,8 @@ import type { Target } from '../../src/core/policy/index.ts';
 import { LONGEST_ANSWER_MS } from '../../src/core/wallet/index.ts';
 import type { UpstreamAnswer } from './answer.ts';
 import { type Exchange, payers } from './exchange.ts';
+import { SILENCE_MS } from './pools.ts';
 import type { Service } from './service.ts';
-import { SILENCE_MS } from './upstream.ts';
 
 // What wallets pay for ends before the slices expire that it is held of: else they would count as spent under a running answer.
 

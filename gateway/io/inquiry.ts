@@ -4,6 +4,7 @@ import { nestsDeeperThan } from '../core/index.ts';
 import { type AnswerFailure, openAnswer } from './answer.ts';
 import { type Client, clientGone, evaluated } from './begun.ts';
 import type { Exchange } from './exchange.ts';
+import type { PoolOwner } from './pools.ts';
 import type { Service } from './service.ts';
 
 // Asks what policies want to know of other services, over the connections of the upstreams: the address comes from the signed
@@ -23,7 +24,9 @@ export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcom
   let current = outcome;
   for (let asked = current.inquiry; asked !== null; asked = current.inquiry) {
     const { questions, answered } = asked;
-    const replies = await Promise.all(questions.map((question) => ask(service, response, question)));
+    const { tenant } = exchange.snapshot;
+    const asker: Asker = { org: tenant?.orgUid ?? null, response };
+    const replies = await Promise.all(questions.map((question) => ask(service, asker, question)));
     if (response.destroyed) {
       exchange.reasonCode ??= 'gateway.client_gone';
       throw clientGone();
@@ -33,22 +36,27 @@ export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcom
   return current;
 }
 
-async function ask(service: Service, response: Client['response'], question: Question): Promise<ServiceReply> {
-  const reply = await replyTo(service, response, question);
+/** For whom a question is asked, and who waits for it. */
+interface Asker extends Pick<PoolOwner, 'org'> {
+  readonly response: Client['response'];
+}
+
+async function ask(service: Service, asker: Asker, question: Question): Promise<ServiceReply> {
+  const reply = await replyTo(service, asker, question);
   // Without address and content: who asked, and why nothing came of it.
-  if (reply.kind === 'failed' && !response.destroyed)
+  if (reply.kind === 'failed' && !asker.response.destroyed)
     service.log.warn('a service that a policy asks gave no answer', { policy: question.policy, why: reply.why });
   return reply;
 }
 
 const failed = (why: Extract<ServiceReply, { kind: 'failed' }>['why']): ServiceReply => ({ kind: 'failed', why });
 
-async function replyTo(service: Service, response: Client['response'], question: Question): Promise<ServiceReply> {
+async function replyTo(service: Service, asker: Asker, question: Question): Promise<ServiceReply> {
   const { secret } = question;
   const found = secret === null ? null : await service.secrets.read(secret);
   if (found !== null && 'missing' in found) return failed('no_key');
   const key = found === null ? null : found.value;
-  const reply = await post(service, response, { question, key });
+  const reply = await post(service, asker, { question, key });
   if (reply.kind === 'failed') {
     if (secret !== null && (reply.status === 401 || reply.status === 403)) service.secrets.refused(secret);
     return failed(reply.why);
@@ -71,11 +79,13 @@ interface Post {
 }
 
 /** Sends the question and reads the whole answer within its time; a client that leaves ends it. */
-async function post({ upstreams }: Service, response: Client['response'], { question, key }: Post): Promise<Posted> {
-  const { origin, path, headers, body, timeoutMs } = question;
+async function post({ upstreams }: Service, { org, response }: Asker, { question, key }: Post): Promise<Posted> {
+  const { policy, origin, path, headers, body, timeoutMs } = question;
   const answer = openAnswer(
     upstreams,
     {
+      // No target has such an id.
+      owner: { org, target: `policy ${policy}` },
       origin,
       path,
       headers: {

@@ -16,6 +16,7 @@ import {
   authenticate,
   bodyLimit,
   checkEnvelope,
+  checkLocal,
   checkMedia,
   parseBody,
   permitAddress,
@@ -209,5 +210,49 @@ describe('what is too much', () => {
     expect(refusedWith(() => parseBody(nested(65)))).toBe('json_too_deep');
     expect(refusedWith(() => parseBody(Buffer.from('{')))).toBe('malformed_json');
     expect(refusedWith(() => parseBody(Buffer.of(0x22, 0xff, 0x22)))).toBe('malformed_json');
+  });
+});
+
+describe('without tokens', () => {
+  const heard = (headers: IncomingMessage['headers'], mode: Service['mode'] = 'standalone'): string => {
+    try {
+      checkLocal({ mode } as Service, { headers } as IncomingMessage);
+      return 'let in';
+    } catch (error) {
+      return error instanceof Refused ? error.refusal.code : 'failed';
+    }
+  };
+
+  test.each(['localhost', 'LOCALHOST:41002', '127.0.0.1', '127.0.0.1:41002', '127.9.9.9:1', '[::1]', '[::1]:41002'])(
+    'the host %s and pages from there are let in',
+    (host) => {
+      expect(heard({ host })).toBe('let in');
+      expect(heard({ host, origin: `http://${host}` })).toBe('let in');
+      expect(heard({ host: 'localhost', origin: `https://${host}` })).toBe('let in');
+    },
+  );
+
+  test.each([
+    ...[
+      'evil.example',
+      'evil.example:41002',
+      'localhost.evil.example',
+      'evil-localhost',
+      'x.localhost',
+      '127.0.0.1.nip.io',
+    ],
+    ...['192.168.1.7:41002', '0.0.0.0', '[::]', '[::ffff:127.0.0.1]', '::1', 'localhost:x', 'user@localhost', ''],
+  ])('the host %s is refused, whoever asks, and so is a page from there', (host) => {
+    expect(heard({ host })).toBe('host_refused');
+    expect(heard({ host, origin: 'http://localhost' })).toBe('host_refused');
+    expect(heard({ host: 'localhost', origin: `http://${host}` })).toBe('origin_refused');
+    // Who shows a token is known by it.
+    expect(heard({ host, origin: `http://${host}` }, 'managed')).toBe('let in');
+  });
+
+  test('so are pages from nowhere, and who names no host is no browser', () => {
+    for (const origin of ['null', 'file://', 'chrome-extension://localhost', 'localhost', ''])
+      expect(heard({ host: 'localhost', origin })).toBe('origin_refused');
+    expect(heard({})).toBe('let in');
   });
 });

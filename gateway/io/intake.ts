@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { BundleToken, Json } from '../../src/core/model/index.ts';
+import { type BundleToken, type Json, kindOfAddress } from '../../src/core/model/index.ts';
 import { repeatsKey } from '../../src/core/policy/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
@@ -26,6 +26,30 @@ const MAX_DEPTH = 64;
 /** Without a bundle's own limit. */
 const DEFAULT_BODY_BYTES = 4 << 20;
 const UNKNOWN_DIGEST = '0'.repeat(64);
+
+/** `host` or `host:port`, of IPv6 in brackets. */
+const HOST = /^(?:\[(?<v6>[^\]]*)\]|(?<name>[^:]*))(?::[0-9]{1,5})?$/;
+/** The origin of a page; a sandboxed one and a file say `null`. */
+const ORIGIN = /^https?:\/\/(?<host>.+)$/;
+
+/**
+ * Without tokens whoever reaches the socket may ask, and so could any page in a browser of this machine, by a name that leads here
+ * (DNS rebinding). Refuses a request for a host that is not this machine, and one of a page from elsewhere.
+ */
+export function checkLocal({ mode }: Service, { headers }: IncomingMessage): void {
+  if (mode !== 'standalone') return;
+  // Only HTTP/1.0, which no browser speaks, may name no host.
+  if (headers.host !== undefined && !isOfThisMachine(headers.host)) throw new Refused(refuse('host_refused'));
+  const { origin } = headers;
+  if (origin !== undefined && !isOfThisMachine(ORIGIN.exec(origin)?.groups?.['host'])) {
+    throw new Refused(refuse('origin_refused'));
+  }
+}
+
+function isOfThisMachine(host: string | undefined): boolean {
+  const { v6, name = '' } = HOST.exec(host ?? '')?.groups ?? {};
+  return name.toLowerCase() === 'localhost' || kindOfAddress(v6 ?? name) === 'loopback';
+}
 
 /** Refuses what is too long or in a form that is not read, before any of it is looked at. */
 export function checkEnvelope(request: IncomingMessage, snapshot: Snapshot): void {

@@ -28,6 +28,7 @@ interface Said {
   readonly data?: Partial<BundleData>;
   readonly document?: object;
   readonly targets?: readonly object[];
+  readonly providers?: object;
 }
 interface Start extends Said {
   readonly trustedProxies?: readonly Network[];
@@ -39,8 +40,13 @@ interface Ask extends Asking {
 }
 
 /** Two tokens of one team at one provider, with what the test says. */
-const published = ({ data, document = {}, targets = [{}] }: Said): Published => ({
-  policy: documentOf({ targets, providers: { fallback: { enabled: true } }, document }),
+const published = ({
+  data,
+  document = {},
+  targets = [{}],
+  providers = { fallback: { enabled: true } },
+}: Said): Published => ({
+  policy: documentOf({ targets, providers, document }),
   data: { tokens: [own, other], prices: pricesOf('gpt-4o-mini', 'gpt-4o', 'claude'), ...data },
 });
 
@@ -136,6 +142,22 @@ describe('requests', () => {
     const { outcome } = await serve({ data: { limits: { ...free, perAddress: { requestsPerMinute: 1 } } } });
     const from = (address: string) => outcome({ headers: { 'x-forwarded-for': address } });
     expect([await from('192.0.2.1'), await from('192.0.2.2')]).toEqual(['200', '429 rate_limited']);
+  });
+
+  test('of a model that is limited go to no other one of its group where nothing falls back', async () => {
+    const models = [{ model: 'gpt-4o-mini', limits: { requestsPerMinute: 1 } }];
+    const model_groups = [{ name: 'desk', targets: ['a', 'b'] }];
+    const group = { data: { limits: { ...free, models } }, targets: [{}, { model: 'gpt-4o' }] };
+    for (const [fallback, second] of [
+      [{ enabled: false }, '429 rate_limited'],
+      [{ enabled: true }, '200'],
+    ] as const) {
+      const { outcome } = await serve({ ...group, providers: { fallback, model_groups } });
+      expect([await outcome({ body: { model: 'desk' } }), await outcome({ body: { model: 'desk' } })]).toEqual([
+        '200',
+        second,
+      ]);
+    }
   });
 
   test('of a model are limited by whatever name it is asked for, and another model answers where one may', async () => {
@@ -236,6 +258,43 @@ describe('headers', () => {
     expect(messages.headers.get('anthropic-ratelimit-requests-remaining')).toBe('8');
     const resetMs = Date.parse(messages.headers.get('anthropic-ratelimit-requests-reset') ?? '') - host.nowMs();
     expect(resetMs).toBeGreaterThan(50_000);
+  });
+
+  test('say it of the model that was asked last too, and of no other', async () => {
+    const models = [
+      { model: 'gpt-4o-mini', limits: { requestsPerMinute: 2, tokensPerMinute: 1000 } },
+      { model: 'claude', limits: { requestsPerMinute: 3 } },
+    ];
+    const { ask } = await serve({
+      data: { limits: { ...free, models }, tokens: [{ ...own, limits: { requestsPerMinute: 100 } }, other] },
+      targets: [{}, { model: 'gpt-4o' }, { provider: 'anthropic', model: 'claude' }],
+    });
+    const standing = (headers: Headers): readonly (string | null)[] =>
+      ['limit-requests', 'remaining-requests', 'limit-tokens'].map((name) => headers.get(`x-ratelimit-${name}`));
+    expect(standing((await ask()).headers)).toEqual(['2', '1', '1000']);
+    expect(standing((await ask()).headers)).toEqual(['2', '0', '1000']);
+    // Its limit is reached, and another model answers that has none.
+    expect(standing((await ask()).headers)).toEqual(['100', '97', null]);
+    expect(standing((await ask({ body: { model: 'gpt-4o' } })).headers)).toEqual(['100', '96', null]);
+    const { headers } = await ask({ path: '/v1/messages', body: { model: 'claude' } });
+    expect(headers.get('anthropic-ratelimit-requests-limit')).toBe('3');
+    expect(headers.get('anthropic-ratelimit-requests-remaining')).toBe('2');
+  });
+
+  test('say it of the model whose limit refuses, and a request that several models refuse takes nothing of other limits', async () => {
+    const models = ['gpt-4o-mini', 'gpt-4o'].map((model) => ({ model, limits: { requestsPerMinute: 1 } }));
+    const { ask, outcome, change } = await serve({
+      data: { limits: { ...free, models }, tokens: [{ ...own, limits: { requestsPerMinute: 10 } }, other] },
+      targets: [{}, { model: 'gpt-4o' }],
+    });
+    expect([await outcome(), await outcome()]).toEqual(['200', '200']);
+    for (let turn = 0; turn < 3; turn += 1) {
+      const refused = await ask();
+      expect([refused.status, refused.headers.get('x-ratelimit-limit-requests')]).toEqual([429, '1']);
+      expect(refused.headers.get('x-ratelimit-remaining-requests')).toBe('0');
+    }
+    await change(published({ data: { tokens: [{ ...own, limits: { requestsPerMinute: 10 } }, other] } }));
+    expect((await ask()).headers.get('x-ratelimit-remaining-requests')).toBe('7');
   });
 
   test('are none where nothing is limited', async () => {

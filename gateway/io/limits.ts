@@ -4,6 +4,7 @@ import {
   type Bound,
   boundsFor,
   type Caller,
+  type Counters,
   type Exceeded,
   enter,
   type Family,
@@ -49,10 +50,9 @@ export function admit(service: Service, rules: LimitRules, asked: Asked): Pass {
   const bounds = boundsFor(rules, callerOf(service, asked));
   const exceeded = judge(counters, bounds, nowMs);
   if (exceeded === null) enter(counters, bounds, nowMs);
-  say(asked, 'requests', tightest(counters, bounds, 'requests', nowMs), nowMs);
-  say(asked, 'tokens', tightest(counters, bounds, 'tokens', nowMs), nowMs);
+  say(counters, asked, bounds, nowMs);
   if (exceeded !== null) throw new Refused(limitRefusal(exceeded));
-  return passOf(service, rules, { bounds, enteredMs: nowMs });
+  return passOf(service, rules, { bounds, enteredMs: nowMs, asked });
 }
 
 function callerOf(service: Service, { request, token }: Asked): Caller {
@@ -73,27 +73,32 @@ function callerOf(service: Service, { request, token }: Asked): Caller {
 interface Entered {
   readonly bounds: readonly Bound[];
   readonly enteredMs: number;
+  /** Null: it left with a ticket, and its answer has headers of another request. */
+  readonly asked: Asked | null;
 }
 
-function passOf(service: Service, rules: LimitRules, { bounds, enteredMs }: Entered): Pass {
+function passOf(service: Service, rules: LimitRules, { bounds, enteredMs, asked }: Entered): Pass {
   const { counters } = service;
   const models = new Map<string, readonly Bound[]>();
+  const own = new Set<unknown>();
   let last = '';
-  let own: Refused | null = null;
   return {
     model(model) {
-      const limits = rules.ofModels.get(model);
       last = model;
-      if (limits === undefined || models.has(model)) return null;
+      if (rules.ofModels.size === 0) return null;
+      const limits = rules.ofModels.get(model) ?? [];
       const nowMs = service.nowMs();
-      const exceeded = judge(counters, limits, nowMs);
-      if (exceeded === null) {
+      const exceeded = models.has(model) ? null : judge(counters, limits, nowMs);
+      if (exceeded === null && !models.has(model)) {
         enter(counters, limits, nowMs);
         models.set(model, limits);
-        return null;
       }
-      own = new Refused(limitRefusal(exceeded));
-      return own;
+      // What this one answers is bound by its limits too, and by those of no former one.
+      if (asked !== null) say(counters, asked, [...bounds, ...limits], nowMs);
+      if (exceeded === null) return null;
+      const refused = new Refused(limitRefusal(exceeded));
+      own.add(refused);
+      return refused;
     },
     rest() {
       const all = [...bounds, ...[...models.values()].flat()];
@@ -103,11 +108,11 @@ function passOf(service: Service, rules: LimitRules, { bounds, enteredMs }: Ente
     anew() {
       const nowMs = service.nowMs();
       enter(counters, bounds, nowMs);
-      return passOf(service, rules, { bounds, enteredMs: nowMs });
+      return passOf(service, rules, { bounds, enteredMs: nowMs, asked: null });
     },
     leave(tokens, refused) {
       const nowMs = service.nowMs();
-      if (own !== null && refused === own) withdraw(counters, bounds, enteredMs);
+      if (own.has(refused)) withdraw(counters, bounds, enteredMs);
       else leave(counters, bounds, tokens, nowMs);
       for (const [model, limits] of models) leave(counters, limits, model === last ? tokens : 0, nowMs);
     },
@@ -147,19 +152,41 @@ function limitRefusal({ limit, waitMs }: Exceeded): Refusal {
   return refuse('rate_limited', { message, retryAfterSeconds, details });
 }
 
-/** The headers from which the family's SDKs and their users read where a limit stands. */
-function say({ response, family }: Asked, measure: 'requests' | 'tokens', at: Standing | null, nowMs: number): void {
-  if (at === null) return;
-  const { limit, remaining, resetMs } = at;
-  if (family === 'anthropic') {
-    response.setHeader(`anthropic-ratelimit-${measure}-limit`, limit.max);
-    response.setHeader(`anthropic-ratelimit-${measure}-remaining`, remaining);
-    response.setHeader(`anthropic-ratelimit-${measure}-reset`, new Date(nowMs + resetMs).toISOString());
-    return;
+/** The headers from which the family's SDKs and their users read where the tightest of the limits stands, unless they have gone out. */
+function say(counters: Counters, { response, family }: Asked, bounds: readonly Bound[], nowMs: number): void {
+  if (response.headersSent) return;
+  for (const measure of ['requests', 'tokens'] as const) {
+    const at = tightest(counters, bounds, measure, nowMs);
+    const values = at === null ? null : valuesOf(at, family, nowMs);
+    for (const [index, name] of HEADERS[family][measure].entries()) {
+      const value = values?.[index];
+      if (value === undefined) response.removeHeader(name);
+      else response.setHeader(name, value);
+    }
   }
-  response.setHeader(`x-ratelimit-limit-${measure}`, limit.max);
-  response.setHeader(`x-ratelimit-remaining-${measure}`, remaining);
-  response.setHeader(`x-ratelimit-reset-${measure}`, durationText(resetMs));
+}
+
+/** Limit, remaining and reset. */
+const HEADERS: { readonly [F in Family]: { readonly [M in 'requests' | 'tokens']: readonly string[] } } = {
+  openai: { requests: openaiNames('requests'), tokens: openaiNames('tokens') },
+  anthropic: { requests: anthropicNames('requests'), tokens: anthropicNames('tokens') },
+};
+
+function openaiNames(measure: string): readonly string[] {
+  return ['limit', 'remaining', 'reset'].map((part) => `x-ratelimit-${part}-${measure}`);
+}
+
+function anthropicNames(measure: string): readonly string[] {
+  return ['limit', 'remaining', 'reset'].map((part) => `anthropic-ratelimit-${measure}-${part}`);
+}
+
+function valuesOf(
+  { limit, remaining, resetMs }: Standing,
+  family: Family,
+  nowMs: number,
+): readonly (string | number)[] {
+  const reset = family === 'anthropic' ? new Date(nowMs + resetMs).toISOString() : durationText(resetMs);
+  return [limit.max, remaining, reset];
 }
 
 /** As OpenAI writes durations: 0s, 250ms, 59s, 1m0s, 6h1m40s; whole seconds upwards from one. */

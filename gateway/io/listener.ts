@@ -20,7 +20,7 @@ import {
 import { answerShaped } from './endpoint.ts';
 import { createExchange } from './exchange.ts';
 import { TICKETS } from './held.ts';
-import { authenticate, checkEnvelope, permitAddress, Refused } from './intake.ts';
+import { authenticate, checkEnvelope, checkLocal, permitAddress, Refused } from './intake.ts';
 import { admit, within } from './limits.ts';
 import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
@@ -120,6 +120,7 @@ async function answer(
   if (familyOf(path, request) === 'anthropic') response.setHeader('request-id', requestId);
   service.active += 1;
   try {
+    checkLocal(service, request);
     if (path.startsWith(MCP)) await answerTools(service, snapshot, { requestId, startedMs, path, request, response });
     else if (path.startsWith('/v1/'))
       await answerApi(service, snapshot, { requestId, startedMs, path, request, response });

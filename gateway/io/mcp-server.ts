@@ -46,9 +46,7 @@ export async function askServer(
   const { server } = sending;
   const found = server.secret === null ? null : await service.secrets.read(server.secret);
   if (found !== null && 'missing' in found) {
-    throw new Refused(
-      refuse('upstream_unavailable', { message: `The key of "${server.id}" is missing. ${found.missing}` }),
-    );
+    throw new Refused(refuse('upstream_unavailable', { message: `The key of "${server.id}" is not there.` }));
   }
   await writeIntent(service, exchange, server);
   const { trace } = exchange;

@@ -59,7 +59,7 @@ test.each(['application/json; charset=\u00c4\u0080', 'x'.repeat(300), ''])(
 );
 
 const requestOf = (body: string, length = body.length): string =>
-  `POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
+  `POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
 const ASKED = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', content: 'hi' }] });
 
 test('an answer that waits behind another one has no interim answer in it', async () => {
@@ -70,7 +70,10 @@ test('an answer that waits behind another one has no interim answer in it', asyn
     got += part.toString();
   });
   const closed = new Promise((resolve) => socket.on('close', resolve));
-  const last = requestOf(ASKED).replace('host: x', 'host: x\r\nexpect: 100-continue\r\nconnection: close');
+  const last = requestOf(ASKED).replace(
+    'host: localhost',
+    'host: localhost\r\nexpect: 100-continue\r\nconnection: close',
+  );
   socket.write(requestOf(ASKED) + last);
   await closed;
   const bodies = got.split(/HTTP\/1.1 200 OK\r\n[\s\S]*?\r\n\r\n/).slice(1);
@@ -86,7 +89,7 @@ test('a client that asks first is told to go on', async () => {
     got += part.toString();
   });
   const [head] = requestOf(ASKED).split(ASKED);
-  socket.write(head?.replace('host: x', 'host: x\r\nexpect: 100-continue\r\nconnection: close') ?? '');
+  socket.write(head?.replace('host: localhost', 'host: localhost\r\nexpect: 100-continue\r\nconnection: close') ?? '');
   await new Promise((resolve) => socket.on('close', resolve));
   expect(got.startsWith('HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n')).toBe(true);
 });

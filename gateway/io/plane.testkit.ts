@@ -121,8 +121,9 @@ export interface TestPlane {
 
 const ESCALATIONS = '/api/v1/gateway/escalations/';
 
-export async function startPlane(nowMs: () => number = Date.now): Promise<TestPlane> {
-  const publishing = new Publishing(ORG);
+/** The plane of one org; tokens of `sampleData` are of ORG. */
+export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = ORG): Promise<TestPlane> {
+  const publishing = new Publishing(org);
   publishing.nowMs = nowMs();
   const key = generateGatewayKey();
   const answers = new Map<number, { readonly digest: string; readonly text: string }>();
@@ -139,7 +140,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
     const header = {
       format: BUNDLE_FORMAT,
       fleet: FLEET,
-      orgUid: ORG,
+      orgUid: org,
       gateway,
       environment: 'production',
     } as const;
@@ -160,9 +161,9 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
   };
 
   const getFile = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const path = (request.url ?? '').slice(`/bundles/${ORG}/`.length);
+    const path = (request.url ?? '').slice(`/bundles/${org}/`.length);
     const etagOf = (): string | undefined => {
-      const bytes = publishing.files.files.get(`${ORG}/${path}`);
+      const bytes = publishing.files.files.get(`${org}/${path}`);
       return bytes === undefined ? undefined : `"${createHash('sha256').update(bytes).digest('hex')}"`;
     };
     const wait = Number(/wait=([0-9]+)/.exec(String(request.headers['prefer'] ?? ''))?.[1] ?? 0);
@@ -173,7 +174,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
         response.on('close', resolve);
       });
     }
-    const bytes = publishing.files.files.get(`${ORG}/${path}`);
+    const bytes = publishing.files.files.get(`${org}/${path}`);
     const etag = etagOf();
     if (bytes === undefined || etag === undefined) response.writeHead(404).end();
     else if (request.headers['if-none-match'] === etag) response.writeHead(304, { etag }).end();
@@ -354,7 +355,7 @@ export async function startPlane(nowMs: () => number = Date.now): Promise<TestPl
       const rootSha256 = nodeHash.sha256(root);
       writeIdentity(
         folder,
-        { fleet: FLEET, orgUid: ORG, gateway: 'desk', source, rootSha256, privateKey: key.privateKey },
+        { fleet: FLEET, orgUid: org, gateway: 'desk', source, rootSha256, privateKey: key.privateKey },
         root,
       );
       return folder;

@@ -1,7 +1,7 @@
 import { isIP, type LookupFunction } from 'node:net';
 import type { Dispatcher, Pool } from 'undici';
 import { ADDRESS_REFUSED, addressFault, ruleFor } from './address.ts';
-import { guardedPool } from './upstream.ts';
+import { guardedPool } from './pools.ts';
 
 // Requests to receivers of evidence and to tool servers: the same rules for addresses as for providers, no redirects, bounded
 // answers, one pool per origin.

@@ -60,7 +60,7 @@ const BODY = JSON.stringify({ model: 'gpt-4o-mini', messages: [{ role: 'user', c
 const head = (...lines: readonly string[]): string =>
   [
     'POST /v1/chat/completions HTTP/1.1',
-    'host: gateway',
+    'host: localhost',
     'connection: close',
     'content-type: application/json',
     ...lines,
@@ -102,10 +102,14 @@ test.each<[string, string | Buffer, readonly string[]]>([
     `${head(...Array.from({ length: 101 }, (_, at) => `x-${at}: 1`), length)}\r\n\r\n${BODY}`,
     ['431 headers_too_large'],
   ],
-  ['too long a URL', `GET /${'a'.repeat(3000)} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`, ['404 not_found']],
+  [
+    'too long a URL',
+    `GET /${'a'.repeat(3000)} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
+    ['404 not_found'],
+  ],
   [
     'too long a URL of the API',
-    `GET /v1/${'a'.repeat(3000)} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n`,
+    `GET /v1/${'a'.repeat(3000)} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n`,
     ['414 url_too_large'],
   ],
   ['a body that says it is too long', `${head('content-length: 99999999999')}\r\n\r\n`, ['413 body_too_large']],
@@ -118,7 +122,7 @@ test.each<[string, string | Buffer, readonly string[]]>([
   ['an expectation nobody knows', `${head('expect: a-miracle', length)}\r\n\r\n${BODY}`, ['417']],
   [
     'an address as its target',
-    `POST http://169.254.169.254/v1/chat/completions HTTP/1.1\r\nhost: gateway\r\nconnection: close\r\n${length}\r\n\r\n${BODY}`,
+    `POST http://169.254.169.254/v1/chat/completions HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${length}\r\n\r\n${BODY}`,
     ['404 not_found'],
   ],
 ])('%s: refused, and sent to nobody', async (_, text, expected) => {
@@ -141,7 +145,7 @@ test.each([
 });
 
 test('a second request behind one with two lengths is never read', async () => {
-  const smuggled = `GET /healthz HTTP/1.1\r\nhost: a\r\n\r\n`;
+  const smuggled = `GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n`;
   const first = head('content-length: 0', `content-length: ${smuggled.length}`).replace('close', 'keep-alive');
   expect(answers(await exchange(`${first}\r\n\r\n${smuggled}`))).toEqual(['400 malformed_request']);
 });
@@ -160,4 +164,26 @@ test('a body that drips in is waited for only so long', async () => {
   expect(answers(text)).toEqual([]);
   await until(() => gateway.running.service.active === 0, 'the end of the request');
   expect(gateway.counts()).toEqual(before);
+});
+
+test.each([
+  '/v1/chat/completions',
+  '/v1/models',
+  '/tenantry/config',
+  '/tenantry/providers',
+  '/metrics',
+  '/healthz',
+  '/mcp/docs',
+])('%s is closed to a page whose name leads here', async (path) => {
+  const asked = gateway.counts();
+  const isPost = path.endsWith('completions');
+  for (const [host, origin, code] of [
+    ['evil.example:41002', 'http://evil.example:41002', '403 host_refused'],
+    ['localhost:41002', 'http://evil.example', '403 origin_refused'],
+  ]) {
+    const lines = [`host: ${host}`, `origin: ${origin}`, 'content-type: application/json', 'connection: close'];
+    const request = [`${isPost ? 'POST' : 'GET'} ${path} HTTP/1.1`, ...lines, ...(isPost ? [length] : [])].join('\r\n');
+    expect(answers(await exchange(`${request}\r\n\r\n${isPost ? BODY : ''}`))).toEqual([code]);
+  }
+  expect(gateway.counts()).toEqual(asked);
 });

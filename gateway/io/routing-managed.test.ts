@@ -68,6 +68,32 @@ test('each attempt holds and is written for itself, at the price of the model th
   expect(new Set(intents.map(({ id }) => id)).size).toBe(4);
 });
 
+test('a target whose connections are all taken is asked nothing and paid nothing, and the next one answers', async () => {
+  const breaker = { consecutive_failure_threshold: 1 };
+  const { upstream, page, counts, events, delivered, chat } = await boot({
+    providers: { fallback: { enabled: true }, circuit_breaker: breaker },
+    options: { upstream: { connections: 1, connectTimeoutMs: 20 } },
+  });
+  let end = (): void => {};
+  upstream.script = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(chunk({ content: 'a' }));
+    end = () => void response.end(`${chunk({}, 'stop')}data: [DONE]\n\n`);
+  };
+  const stream = await chat({ stream: true });
+  expect((await chat()).status).toBe(200);
+  // The breaker has seen it.
+  const pages = (await (await page('/tenantry/providers')).json()) as { targets: { breaker: string }[] };
+  expect(pages.targets.map(({ breaker: state }) => state)).toEqual(['open', 'closed']);
+  end();
+  await stream.text();
+  expect(counts()).toEqual([1, 1]);
+  await delivered();
+  expect(events('intent').map(({ target }) => target)).toEqual(['a', 'a', 'b']);
+  const whole = events('decision').find(({ stream: isStream }) => !isStream);
+  expect(whole).toMatchObject({ target: 'b', wallets: [{ settledMicros: 0 }, { settledMicros: 180 }] });
+});
+
 test("a provider's own limit is written like every answer, for its intent was", async () => {
   const { events, delivered, chat, scriptAll } = await boot({});
   scriptAll((_request, response) => sendJson(response, 429, {}));

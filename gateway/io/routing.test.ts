@@ -261,6 +261,33 @@ describe('the same target is asked again', () => {
     expect(gateway.counts()).toEqual([2, 2]);
   });
 
+  test('not before the instant that a provider names, by the clock of the gateway', async () => {
+    await start(two, { providers: { retry_policy: { ...retry, max_retries: 1 }, fallback } });
+    const soon = (aheadMs: number): string => new Date(gateway.host.nowMs() + aheadMs).toUTCString();
+    gateway.host.aheadMs = 7 * 86_400_000;
+    // Too far away to be waited for; what is past is not waited for at all.
+    failing(0, 1, 429, { 'retry-after': soon(600_000) });
+    expect(await gateway.outcome()).toBe('200');
+    failing(0, 1, 429, { 'retry-after': soon(-600_000) });
+    expect(await gateway.outcome()).toBe('200');
+    expect(gateway.counts()).toEqual([3, 1]);
+    for (const [header, heard] of [
+      [soon(600_000), /^(599|600)$/],
+      ['9999999', /^86400$/],
+      ['-5', /^5$/],
+      ['soon', /^5$/],
+      ['0', /^1$/],
+    ] as const) {
+      for (const index of [0, 1]) failing(index, 9, 429, { 'retry-after': header });
+      const refused = await gateway.ask();
+      expect([header, refused.status, refused.headers.get('retry-after')]).toEqual([
+        header,
+        429,
+        expect.stringMatching(heard),
+      ]);
+    }
+  });
+
   test('not for a client that leaves meanwhile', async () => {
     await start([{}], { providers: { retry_policy: { backoff: { strategy: 'fixed', delay_ms: 30_000 } } } });
     failing(0, 9);
@@ -287,6 +314,55 @@ describe('the same target is asked again', () => {
     const text = await (await gateway.ask({ stream: true })).text();
     expect(eventsOf(text).at(-1)).toContain('upstream_error');
     expect(gateway.counts()).toEqual([1, 0]);
+  });
+});
+
+describe('a target whose key is not there', () => {
+  const keyless = { secret_key_ref: { env: 'NOT_SET' } };
+
+  test.each(['ordered', 'round_robin', 'least_connections'])(
+    'is passed over by %s, also without fallback',
+    async (strategy) => {
+      await start([keyless, {}, {}], { providers: { routing: { strategy } } });
+      for (let turn = 0; turn < 4; turn += 1) expect(await gateway.outcome()).toBe('200');
+      expect(gateway.counts()[0]).toBe(0);
+      gateway.host.variables.set('NOT_SET', 'sk-late');
+      for (let turn = 0; turn < 3; turn += 1) expect(await gateway.outcome()).toBe('200');
+      expect(gateway.counts()[0]).toBeGreaterThan(0);
+    },
+  );
+
+  test('leaves nobody else to try where that is ruled out, and callers hear no name of a variable', async () => {
+    await start([keyless, {}], { providers: { routing: { allow_fallbacks: false } } });
+    const refused = await gateway.ask();
+    const words = await refused.text();
+    expect([refused.status, gateway.counts()]).toEqual([502, [0, 0]]);
+    expect(words).toContain('upstream_unavailable');
+    expect(words).not.toContain('NOT_SET');
+    expect(gateway.host.logged.join('')).toMatch(/a key is not there variable="NOT_SET"/);
+  });
+
+  test('is none of the attempts that may be made, nor is one whose breaker is open', async () => {
+    const circuit_breaker = { consecutive_failure_threshold: 1 };
+    const providers = { fallback: { enabled: true, max_fallback_attempts: 1 }, circuit_breaker };
+    await start([{}, { ...keyless, model: 'b' }, { model: 'c' }, { model: 'd' }], { providers });
+    fails(0, 500);
+    expect(await gateway.outcome()).toBe('200');
+    expect(gateway.counts()).toEqual([1, 0, 1, 0]);
+    // The breaker of the first is open: one more than the first that is asked is tried, and no more.
+    for (const index of [2, 3]) fails(index, 500);
+    expect(await gateway.outcome()).toBe('502 upstream_error');
+    expect(gateway.counts()).toEqual([1, 0, 2, 1]);
+    // Nobody is left to ask.
+    expect(await gateway.outcome()).toBe('502 upstream_unavailable');
+  });
+
+  test('adds none: of three that may be asked two are, where one more than the first is allowed', async () => {
+    const providers = { fallback: { enabled: true, max_fallback_attempts: 1 } };
+    await start([{}, { model: 'b' }, { model: 'c' }], { providers });
+    for (const index of [0, 1]) fails(index, 500);
+    expect(await gateway.outcome()).toBe('502 upstream_error');
+    expect(gateway.counts()).toEqual([1, 1, 0]);
   });
 });
 

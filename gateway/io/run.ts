@@ -141,7 +141,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
   const compiled = compilePolicyText(bytes, basename(file) as RepoPath, { memory: createMemory(host.nowMs) });
   if (!compiled.ok) throw new GatewayFailure('GATEWAY_POLICY_REFUSED', findingLines(compiled.findings).join('\n'));
   const contentDigest = createHash('sha256').update(bytes).digest('hex') as Sha256Hex;
-  const upstreams = createUpstreams(options.upstream);
+  const upstreams = createUpstreams(host.nowMs, options.upstream);
   const base = baseService(options, host);
   const recent = createRecent(host.hash, () => service.sinks.nudge());
   const sinks = openSinks(options, { ...base, source: recent, folder: null, from: NOBODY });
@@ -394,7 +394,7 @@ interface Made {
 function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
   const { control, book, questions, journal, checkpoint, verifier, identity } = parts;
   const { nowMs, log, zoneOffset } = host;
-  const upstreams = createUpstreams(options.upstream);
+  const upstreams = createUpstreams(host.nowMs, options.upstream);
   const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
   const cursors = openCursors(options.stateDir);
   const base = baseService(options, host);

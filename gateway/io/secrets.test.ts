@@ -1,9 +1,10 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createLog } from './log.ts';
 import { createSecrets, type SecretAnswer, type SecretOptions, type Secrets } from './secrets.ts';
+import { until } from './upstream.testkit.ts';
 
 let folder = '';
 let nowMs = 0;
@@ -25,10 +26,12 @@ const secretsOf = (options: SecretOptions, environment: Record<string, string> =
 const stored = (secrets: Secrets, name = 'acme.key'): Promise<SecretAnswer> | SecretAnswer =>
   secrets.read({ kind: 'store', name });
 const write = (text: string, name = 'acme.key'): void => writeFileSync(join(folder, name), text);
+/** What the log has of a key that is not there; the answer itself says nothing more. */
 const missing = async (answer: Promise<SecretAnswer> | SecretAnswer): Promise<string> => {
-  const found = await answer;
-  return 'missing' in found ? found.missing : 'found';
+  expect(await answer).toEqual({ missing: true });
+  return logged.at(-1) ?? '';
 };
+const MISSING: SecretAnswer = { missing: true };
 
 describe('a key', () => {
   test('of the environment is there at once, or named where it is missing', async () => {
@@ -39,6 +42,17 @@ describe('a key', () => {
       expect(words).toContain(name);
       expect(words).not.toContain('sk-1');
     }
+  });
+
+  test('that is not there is told once, and again when it has been there', () => {
+    const environment: Record<string, string> = {};
+    const secrets = secretsOf({}, environment);
+    const reference = { kind: 'env', name: 'KEY' } as const;
+    for (const value of ['', '', 'sk-1', '', '']) {
+      environment['KEY'] = value;
+      expect(secrets.read(reference)).toEqual(value === '' ? MISSING : { value });
+    }
+    expect(logged).toHaveLength(2);
   });
 
   test('of a store is the file of its name, read once', async () => {
@@ -117,5 +131,80 @@ describe('a key', () => {
     expect(words).toContain('broken');
     expect(words + logged.join('')).not.toContain('sk-leak');
     expect(await missing(stored(secretsOf({ command: join(folder, 'nothing') })))).toContain('ENOENT');
+  });
+
+  describe('of a program that never ends', () => {
+    /** Prints the key, and hangs where there is the file `hang`, deaf to SIGTERM, with a child that keeps the pipe open. */
+    const hanging = (): string => {
+      const program = join(folder, 'vault');
+      const script = [
+        '#!/bin/sh',
+        `if [ -e '${folder}/hang' ]; then`,
+        "  trap '' TERM",
+        '  sleep 600 &',
+        `  echo $! > '${folder}/child'`,
+        '  echo sk-leak',
+        `  [ -s '${folder}/hang' ] && exit 0`,
+        '  while :; do sleep 1; done',
+        'fi',
+        `cat '${folder}/key'`,
+      ];
+      write(script.join('\n'), 'vault');
+      chmodSync(program, 0o700);
+      return program;
+    };
+    const isGone = (): boolean => {
+      try {
+        const pid = readFileSync(join(folder, 'child'), 'utf8').trim();
+        // Nobody may have asked yet how it ended.
+        return / Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+      } catch {
+        return true;
+      }
+    };
+
+    /** A busy machine may need more than one try. */
+    const untilRead = (secrets: Secrets, value: string): Promise<void> =>
+      until(async () => {
+        nowMs += 5000;
+        const found = await stored(secrets);
+        return 'value' in found && found.value === value;
+      }, value);
+
+    test.each([
+      ['and neither does what it started', ''],
+      ['but whose child keeps the pipe open', 'child only'],
+    ])('%s nothing is awaited beyond its time, and the next one is asked', async (_name, hang) => {
+      write('sk-new', 'key');
+      write(hang, 'hang');
+      const secrets = secretsOf({ command: hanging(), commandMs: 500 });
+      expect(await Promise.all([stored(secrets), stored(secrets)])).toEqual([MISSING, MISSING]);
+      await until(isGone, 'the end of the child');
+      rmSync(join(folder, 'hang'));
+      await untilRead(secrets, 'sk-new');
+      expect(logged).toHaveLength(1);
+      expect(logged[0]).toMatch(/a key is not there .*acme\.key.*too long/);
+      expect(logged[0]).not.toContain('sk-');
+    });
+
+    test('the former key stays, and rotation goes on when the program does', async () => {
+      write('sk-old', 'key');
+      const secrets = secretsOf({ command: hanging(), commandMs: 500 });
+      await untilRead(secrets, 'sk-old');
+      logged = [];
+      write('', 'hang');
+      nowMs += 60_000;
+      expect(stored(secrets)).toEqual({ value: 'sk-old' });
+      await until(() => logged.length === 1, 'the end of the program');
+      expect(logged[0]).toMatch(/the former one stays .*acme\.key.*too long/);
+      rmSync(join(folder, 'hang'));
+      write('sk-new', 'key');
+      await untilRead(secrets, 'sk-new');
+    });
+
+    test('nor is more read of it than a key can have', async () => {
+      write('x'.repeat(20_000), 'key');
+      expect(await missing(stored(secretsOf({ command: hanging() })))).toContain('too much');
+    });
   });
 });

@@ -31,12 +31,12 @@ type Headers = { readonly [name: string]: string };
 /** Posts decisions as JSON, signed like every webhook of ours (Standard Webhooks 1.0.0) where the document names a secret. */
 export function createWebhookSink(options: WebhookOptions): SinkDriver {
   const { name, posts, secrets, from, nowMs, timeoutMs = 10_000 } = options;
-  const signed = async (webhook: Webhook, { id, body }: Message): Promise<Headers | { readonly missing: string }> => {
+  const signed = async (webhook: Webhook, { id, body }: Message): Promise<Headers | null> => {
     const seconds = Math.floor(nowMs() / 1000);
     const facts: Headers = { 'webhook-id': id, 'webhook-timestamp': String(seconds) };
     if (webhook.secret === null) return facts;
     const found = await secrets.read(webhook.secret);
-    if ('missing' in found) return found;
+    if ('missing' in found) return null;
     const message = { id, seconds, body };
     // A text of another form is a key as it stands.
     const signature =
@@ -55,7 +55,7 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
       const id = `msg_${first?.sequence}_${last?.sequence}_${last?.hash.slice(0, 32)}`;
       const headers = await signed(webhook, { id, body });
       // Unsigned is no way out: the receiver would have to take it for forged.
-      if ('missing' in headers) return { kind: 'again', why: headers['missing'] ?? '' };
+      if (headers === null) return { kind: 'again', why: 'the secret that signs is not there' };
       const answer = await posts.post({
         url: webhook.url,
         headers: {

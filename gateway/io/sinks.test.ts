@@ -244,7 +244,8 @@ describe('a webhook', () => {
     await write(decision(1));
     expect(await sinks.drain()).toBe(false);
     expect(receiver.received).toHaveLength(0);
-    expect(host.logged.join('')).toContain('HOOK_SECRET is not set');
+    expect(host.logged.join('')).toMatch(/a key is not there variable="HOOK_SECRET"/);
+    expect(host.logged.join('')).toContain('the secret that signs is not there');
   });
 
   test('that leaves the document is told nothing more; one that comes is told of what follows', async () => {

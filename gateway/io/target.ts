@@ -14,7 +14,8 @@ export type TargetPlace =
       readonly key: string | null;
       readonly simulated: boolean;
     }
-  | { readonly kind: 'unavailable'; readonly message: string };
+  /** Its key is not there. */
+  | { readonly kind: 'unavailable' };
 
 const places = new WeakMap<Target, { readonly origin: string; readonly path: string }>();
 const BASE_HEADERS = {
@@ -30,7 +31,7 @@ export async function placeOf(service: Service, target: Target): Promise<TargetP
   const key = found instanceof Promise ? await found : found;
   if ('missing' in key) {
     return service.simulator === null
-      ? { kind: 'unavailable', message: `The key of "${target.id}" is missing. ${key.missing}` }
+      ? { kind: 'unavailable' }
       : { kind: 'open', origin: service.simulator, path: '', headers: BASE_HEADERS, key: null, simulated: true };
   }
   const place = places.get(target) ?? parsed(target);

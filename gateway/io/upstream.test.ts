@@ -36,8 +36,9 @@ function resolver(...addresses: readonly string[]): LookupFunction & { readonly 
 }
 
 async function ask(host: string, options: UpstreamOptions): Promise<unknown> {
-  upstreams = createUpstreams(options);
+  upstreams = createUpstreams(Date.now, options);
   const request = {
+    owner: { org: null, target: 'main' },
     path: '/v1/x',
     headers: {},
     body: Buffer.from('{}'),
@@ -108,8 +109,9 @@ test('loopback is reached only by a document that names it, and nothing else und
 
 test('connections are kept to so many origins, and those of the oldest are closed when they are done', async () => {
   const hosts = Array.from({ length: 203 }, (_, index) => `h${index}.localhost`);
-  upstreams = createUpstreams({ lookup: resolver('127.0.0.1'), privateHosts: hosts });
+  upstreams = createUpstreams(Date.now, { lookup: resolver('127.0.0.1'), privateHosts: hosts });
   const request = {
+    owner: { org: null, target: 'main' },
     path: '/v1/x',
     headers: {},
     body: Buffer.from('{}'),

@@ -1,13 +1,16 @@
-import { isIP, type LookupFunction } from 'node:net';
-import { type Dispatcher, Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { AttemptFailure } from '../core/index.ts';
-import { ADDRESS_REFUSED, type AddressRule, addressFault, guardedLookup, ruleFor } from './address.ts';
+import { ADDRESS_REFUSED } from './address.ts';
+import { CONNECT_MS, createPools, type Place, type PoolOptions, type PoolOwner, SILENCE_MS } from './pools.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 
-// One connection pool per upstream origin. No request header of a client goes upstream but what is listed here, and no
-// client chooses the host; redirects are answers, never followed. Time limits: until the headers, and between two chunks; a
-// long stream as such is no fault here.
+// One connection pool for each target of an org. No request header of a client goes upstream but what is listed here, and no
+// client chooses the host; redirects are answers, never followed. Time limits: until the first byte is sent, until the headers,
+// and between two chunks; a long stream as such is no fault here.
 
 export interface UpstreamRequest {
+  /** Whose connections it goes over. */
+  readonly owner: PoolOwner;
   readonly origin: string;
   readonly path: string;
   readonly headers: { readonly [name: string]: string };
@@ -44,113 +47,51 @@ export interface Upstreams {
   close(): Promise<void>;
 }
 
-export interface UpstreamOptions {
-  /** Until the headers of the answer have come. */
-  readonly headersTimeoutMs?: number;
+export interface UpstreamOptions extends PoolOptions {
   /** Between two chunks of a body. */
   readonly idleTimeoutMs?: number;
-  readonly connectTimeoutMs?: number;
-  /** Names or addresses of hosts, as base_url has them, that this machine's operator allows at private addresses. */
-  readonly privateHosts?: readonly string[];
-  /** Resolves names; the system's resolver unless a test takes its place. */
-  readonly lookup?: LookupFunction;
 }
 
-/** The longest silence of a provider, where nobody says another. */
-export const SILENCE_MS = 120_000;
-/** Connections to one origin at most; who comes when all are busy waits for one. */
-const MOST_CONNECTIONS = 512;
-/** Origins that connections are kept to; a configuration has few, and those of former ones go first. */
-const MOST_POOLS = 200;
-const MOST_HEADER_BYTES = 16 * 1024;
-
-export function createUpstreams(options: UpstreamOptions = {}): Upstreams {
-  const { headersTimeoutMs = SILENCE_MS, idleTimeoutMs = SILENCE_MS } = options;
+/** `nowMs`: the gateway's clock, by which instants in headers are read. */
+export function createUpstreams(nowMs: () => number, options: UpstreamOptions = {}): Upstreams {
+  const { headersTimeoutMs = SILENCE_MS, idleTimeoutMs = SILENCE_MS, connectTimeoutMs = CONNECT_MS } = options;
   const pools = createPools(options);
   return {
     send(request, sink) {
-      const call = createCall(request, sink, request.idleTimeoutMs ?? idleTimeoutMs);
-      const pool = pools.of(request.origin);
-      if (pool === null) {
-        // Like any other failure it comes later than the call.
-        queueMicrotask(call.refuse);
-        return call;
-      }
-      pool.dispatch(
-        {
-          origin: request.origin,
-          path: request.path,
-          method: 'POST',
-          headers: request.headers,
-          body: request.body,
-          headersTimeout: request.idleTimeoutMs ?? headersTimeoutMs,
-        },
-        call.handler,
-      );
+      const idleMs = request.idleTimeoutMs ?? idleTimeoutMs;
+      const place = pools.of(request.owner, request.origin)?.place() ?? null;
+      const call = createCall(request, sink, { place, nowMs, idleMs, sendMs: Math.min(idleMs, connectTimeoutMs) });
+      // Like any other failure it comes later than the call.
+      if (place === null) queueMicrotask(call.refuse);
+      else call.begin(place, request.idleTimeoutMs ?? headersTimeoutMs);
       return call;
     },
     close: pools.close,
   };
 }
 
-interface Pools {
-  /** Null: the origin is an address that no connection may lead to. */
-  of(origin: string): Pool | null;
-  close(): Promise<void>;
-}
-
-function createPools(options: UpstreamOptions): Pools {
-  const privateHosts = new Set(options.privateHosts);
-  const pools = new Map<string, Pool | null>();
-  const made = (origin: string): Pool | null => {
-    const hostname = new URL(origin).hostname.replace(/^\[|\]$/g, '');
-    const rule: AddressRule = ruleFor(hostname, privateHosts);
-    if (isIP(hostname) !== 0 && addressFault(hostname, rule) !== null) return null;
-    return guardedPool(origin, rule, options);
-  };
-  return {
-    of(origin) {
-      const known = pools.get(origin);
-      if (known !== undefined) return known;
-      const pool = made(origin);
-      if (pools.size >= MOST_POOLS) {
-        const [oldest = ''] = pools.keys();
-        // What it is answering ends first.
-        void pools.get(oldest)?.close();
-        pools.delete(oldest);
-      }
-      pools.set(origin, pool);
-      return pool;
-    },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool?.destroy()));
-    },
-  };
-}
-
-/** Connections to one origin, at addresses that the rule allows. */
-export function guardedPool(origin: string, rule: AddressRule, options: UpstreamOptions): Pool {
-  const { connectTimeoutMs = 10_000, headersTimeoutMs = SILENCE_MS, lookup } = options;
-  return new Pool(origin, {
-    connections: MOST_CONNECTIONS,
-    pipelining: 1,
-    bodyTimeout: 0,
-    maxHeaderSize: MOST_HEADER_BYTES,
-    connect: { timeout: connectTimeoutMs, lookup: guardedLookup(rule, lookup) },
-    headersTimeout: headersTimeoutMs,
-  });
-}
-
 interface Call extends UpstreamCall {
-  readonly handler: Dispatcher.DispatchHandler;
+  /** Sends it when there is room, or gives up when nothing could be sent in time. */
+  begin(place: Place, headersTimeoutMs: number): void;
   /** Ends it before anything was sent: the address is refused. */
   refuse(): void;
 }
 
-function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs: number): Call {
+interface CallParts {
+  readonly place: Place | null;
+  readonly nowMs: () => number;
+  /** Between two chunks of the answer. */
+  readonly idleMs: number;
+  /** Until the first byte has been sent. */
+  readonly sendMs: number;
+}
+
+function createCall(request: UpstreamRequest, sink: UpstreamSink, parts: CallParts): Call {
+  const { place, nowMs, idleMs, sendMs } = parts;
   let controller: Dispatcher.DispatchController | undefined;
-  let idle: NodeJS.Timeout | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let ended = false;
+  let given = false;
   let sent = false;
   let paused = false;
   let size = 0;
@@ -158,7 +99,9 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
   const finish = (): boolean => {
     if (ended) return false;
     ended = true;
-    clearTimeout(idle);
+    clearTimeout(timer);
+    // What the client has been given keeps its place until the client is done with it.
+    if (!given) place?.leave();
     return true;
   };
   const failWith = (failure: Parameters<UpstreamSink['fail']>[0]): void => {
@@ -168,16 +111,18 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
   };
   /** A provider that sends nothing for too long has gone; while the client is the slow one, nobody counts. */
   const watch = (): void => {
-    clearTimeout(idle);
-    if (!ended) idle = setTimeout(() => failWith({ kind: 'timeout' }), idleTimeoutMs);
+    clearTimeout(timer);
+    if (!ended) timer = setTimeout(() => failWith({ kind: 'timeout' }), idleMs);
   };
   const handler: Dispatcher.DispatchHandler = {
-    onRequestStart(given) {
-      controller = given;
-      sent = true;
-      if (ended) given.abort(new Error('aborted'));
+    onRequestStart(opened) {
+      clearTimeout(timer);
+      controller = opened;
+      // Nothing is sent of one that was given up.
+      if (ended) opened.abort(new Error('aborted'));
+      else sent = true;
     },
-    onResponseStart(_given, status, headers) {
+    onResponseStart(_opened, status, headers) {
       if (ended || status < 200) return;
       // Most answers end with the bytes that begin them: those need no timer.
       queueMicrotask(() => {
@@ -194,20 +139,22 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
       sink.start({
         status,
         contentType,
-        retryAfterSeconds: seconds(text(headers['retry-after'])),
+        retryAfterSeconds: retryAfterSeconds(text(headers['retry-after']), nowMs()),
       });
     },
-    onResponseData(_given, chunk) {
+    onResponseData(_opened, chunk) {
       if (ended) return;
-      idle?.refresh();
+      timer?.refresh();
       size += chunk.length;
       if (size > mostBytes) failWith({ kind: 'too-large' });
       else sink.data(chunk);
     },
     onResponseEnd() {
+      place?.leave();
       if (finish()) sink.end();
     },
-    onResponseError(_given, error) {
+    onResponseError(_opened, error) {
+      place?.leave();
       if (!finish()) return;
       const code = 'code' in error ? String(error.code) : '';
       if (code === ADDRESS_REFUSED) sink.fail({ kind: 'address-refused' });
@@ -220,11 +167,19 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
     },
   };
   return {
-    handler,
+    begin({ enter }, headersTimeoutMs) {
+      enter((pool) => {
+        given = true;
+        const { origin, path, headers, body } = request;
+        pool.dispatch({ origin, path, method: 'POST', headers, body, headersTimeout: headersTimeoutMs }, handler);
+      });
+      // Most are sent at once.
+      if (!sent && !ended) timer = setTimeout(() => failWith({ kind: 'not-sent' }), sendMs);
+    },
     refuse: () => failWith({ kind: 'address-refused' }),
     pause() {
       paused = true;
-      clearTimeout(idle);
+      clearTimeout(timer);
       controller?.pause();
     },
     resume() {
@@ -240,8 +195,4 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, idleTimeoutMs:
 
 function text(value: string | string[] | undefined): string {
   return typeof value === 'string' ? value : (value?.[0] ?? '');
-}
-
-function seconds(value: string): number | null {
-  return /^[0-9]{1,6}$/.test(value) ? Number(value) : null;
 }
