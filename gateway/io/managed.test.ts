@@ -120,6 +120,7 @@ describe('an enrolled gateway', () => {
     const [decision] = decisions();
     expect(decision).toMatchObject({
       token: 'bot',
+      credential: 'tok1',
       team: 'support',
       verdict: 'allow',
       status: 200,
