@@ -1,19 +1,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type BundleContent, DEFAULT_BUNDLE_LIMITS, readBundle } from '../src/core/bundle/index.ts';
 import type { RepoPath } from '../src/core/model/index.ts';
-import {
-  type IssuedToken,
-  issueToken,
-  type Outcome,
-  revocationReceipt,
-  revokeToken,
-  rotateToken,
-  type Withheld,
-} from '../src/flows/index.ts';
-import { nodeHash, nodeRandom } from '../src/host/index.ts';
-import { wireRepository } from '../src/wire.ts';
+import { type IssuedToken, issueToken, revokeToken, rotateToken, type Withheld } from '../src/flows/index.ts';
+import { nodeHash } from '../src/host/index.ts';
 import { ALDER } from './fleet.testkit.ts';
 import { openRolloutWorld, type RolloutWorld, SOAK_MS } from './rollout.testkit.ts';
+import { changeSecrets, proved } from './token-life.testkit.ts';
 
 // What a rollback, an operator's and the controller's own, makes of secrets that were taken away since.
 
@@ -30,20 +22,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => world.close());
 
-async function changed<T>(
-  how: (...ask: Parameters<typeof issueToken>) => Promise<Outcome<T>>,
-  token = 'app',
-): Promise<T> {
-  const { repository, write } = await wireRepository(world.fleet.dir);
-  const clock = { nowMs: () => world.nowMs };
-  const parts = { tree: repository.workTree(), write, hash: nodeHash, random: nodeRandom, clock };
-  const done = await how(parts, ALDER, token);
-  if (!done.ok) throw new Error(done.message);
-  await world.change(() => undefined);
-  return done.value;
-}
-
-const issued = (): Promise<IssuedToken> => changed(issueToken);
+const issued = (): Promise<IssuedToken> => changeSecrets(world, issueToken);
 
 async function contentOf(gateway: string): Promise<BundleContent> {
   const { store, publisher } = world.open.state;
@@ -69,15 +48,6 @@ async function settle(): Promise<void> {
   await world.pollAll();
 }
 
-async function isComplete(): Promise<boolean> {
-  const { repository } = await wireRepository(world.fleet.dir);
-  const { store, runtime, publisher } = world.open.state;
-  const of = { org: ALDER, token: 'app' };
-  const made = await revocationReceipt({ repository, hash: nodeHash, store, runtime, publisher }, of);
-  if (!made.ok) throw new Error(made.message);
-  return made.value.complete;
-}
-
 const generation = async (): Promise<number> => (await world.open.headOf(ALDER)).generation;
 
 /** Another policy: the words that may not be said. */
@@ -94,7 +64,7 @@ it('a change of secrets alone goes to every ring at once, and no failure of a ri
   await world.pollAll();
   for (const gateway of world.inRing('canary')) await gateway.serve(60);
 
-  expect(await changed(revokeToken)).toBe(1);
+  expect(await changeSecrets(world, revokeToken)).toBe(1);
   await world.pollAll();
   // The provider is down, which is no reason to bring a leaked secret back.
   for (const gateway of world.inRing('canary')) await gateway.serve(60, 502);
@@ -103,14 +73,14 @@ it('a change of secrets alone goes to every ring at once, and no failure of a ri
   expect(await world.open.state.store.activeOverrides(ALDER)).toEqual([]);
   for (const gateway of [CANARY, LATER]) expect((await published(gateway))['app']).toEqual([]);
   await world.pollAll();
-  expect(await isComplete()).toBe(true);
+  expect((await proved(world)).complete).toBe(true);
 });
 
 it('the controller takes the policy of a commit back, and neither the secret that it took away nor the one that it brought', async () => {
   const { id: leaked } = await issued();
   await settle();
   policy('banana');
-  const { id } = await changed(async (parts, org, token) => {
+  const { id } = await changeSecrets(world, async (parts, org, token) => {
     await revokeToken(parts, org, token);
     return issueToken(parts, org, token);
   });
@@ -122,11 +92,11 @@ it('the controller takes the policy of a commit back, and neither the secret tha
   for (const gateway of [CANARY, LATER]) expect((await published(gateway))['app']).toEqual([id]);
   expect((await contentOf(CANARY)).policyText).toContain('apple');
   await world.pollAll();
-  expect([id === leaked, await isComplete()]).toEqual([false, true]);
+  expect([id === leaked, (await proved(world)).complete]).toEqual([false, true]);
 
   // Secrets that change meanwhile do not end it: what it keeps away is the policy.
   const [hold] = await world.open.state.store.activeOverrides(ALDER);
-  const { id: next } = await changed(rotateToken);
+  const { id: next } = await changeSecrets(world, rotateToken);
   expect(await world.open.state.store.activeOverrides(ALDER)).toEqual([hold]);
   for (const gateway of [CANARY, LATER]) expect((await published(gateway))['app']).toEqual([id, next].toSorted());
   await world.tell({ org: ALDER, do: 'end', id: hold?.id ?? '', reason: 'the provider is back' });
@@ -139,7 +109,7 @@ it('secrets that change while a ring soaks are nobody’s silence', async () => 
   await world.pollAll();
   await world.look();
   await world.look(SOAK_MS / 2);
-  await changed(rotateToken);
+  await changeSecrets(world, rotateToken);
   expect((await world.look())?.rollout?.state ?? 'running').toBe('running');
   await settle();
   expect(await world.rollout()).toMatchObject({ state: 'done' });
@@ -152,7 +122,7 @@ it('an operator’s rollback says what does not come back', async () => {
   await settle();
   const then = await generation();
   policy('elder');
-  await changed(revokeToken);
+  await changeSecrets(world, revokeToken);
   world.fleet.edit(ORG, '- { name: app, ', '- { name: other, ');
   await world.change(() => undefined);
   await settle();

@@ -115,6 +115,7 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.settle': asked((tx) => tx.settle('main', [settlementOf('y', 's1')], ['s1', 's2'], 80)),
   'tx.expiredSlices': asked((tx) => tx.expiredSlices('main')),
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
+  enrolments: ({ runtime }, org) => runtime.enrolments(org),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
   lines: ({ runtime }, org) => runtime.lines(org, page),

@@ -14,7 +14,7 @@ import {
 } from './escalations.ts';
 import { eventPage, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
-import { allAcks } from './inbox.ts';
+import { allAcks, allEnrolments } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
 import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
 import { answerOnce } from './once.ts';
@@ -32,6 +32,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     gateway: (org, name) => connection.read(() => gatewayOf(sql, org, name)),
     revokeGateway: (org, name, nowMs) => connection.write(() => revokeGateway(sql, org, name, nowMs)),
     once: (org, key, answer) => connection.write(() => answerOnce(connection, org, key, answer)),
+    enrolments: (org) => connection.snapshot(() => allEnrolments(sql, org)),
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
