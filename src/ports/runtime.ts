@@ -151,6 +151,14 @@ export interface RuntimeStore {
    */
   moveEscalation(org: OrgSlug, move: EscalationMove): Promise<EscalationMoved>;
   /**
+   * Queues again what a token has claimed that is none of these, and gives the ids; the log says so. Opens no transaction
+   * where there is none.
+   */
+  releaseClaims(
+    org: OrgSlug,
+    by: { readonly reviewers: ReadonlySet<string>; readonly nowMs: number },
+  ): Promise<readonly string[]>;
+  /**
    * Resolves what is due, as its queue's `onTimeout` says, and gives the ids. Opens no transaction where nothing is.
    * Nothing else has to come in time: whoever reads calls this first.
    */

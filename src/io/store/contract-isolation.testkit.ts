@@ -132,6 +132,7 @@ const ACTS: { readonly [method: string]: Act } = {
     runtime.moveEscalation(org, {
       ...{ id: 'e', verb: 'resolve', outcome: 'approved', by: 'ann', key: 'twice', note: null, nowMs: 14 },
     }),
+  releaseClaims: ({ runtime }, org) => runtime.releaseClaims(org, { reviewers: new Set(['ann-mark']), nowMs: 13 }),
   expireEscalations: ({ runtime }, org) => runtime.expireEscalations(org, 10_000),
   overdueEscalations: async ({ runtime }, org) => (await runtime.overdueEscalations(10_000)).includes(org),
   forgettableEscalations: async ({ runtime }, org) => (await runtime.forgettableEscalations(10_000)).includes(org),

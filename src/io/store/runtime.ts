@@ -11,6 +11,8 @@ import {
   expireEscalations,
   moveEscalation,
   overdueOrgs,
+  releaseClaims,
+  staleClaims,
 } from './escalations.ts';
 import { eventPage, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
@@ -45,6 +47,10 @@ export function runtimeStore(connection: Connection): RuntimeStore {
         return { row, log: escalationSteps(sql, org, id), notifications: notificationStates(sql, org, id) };
       }),
     moveEscalation: (org, move) => connection.write(() => moveEscalation(sql, org, move)),
+    releaseClaims: async (org, by) => {
+      const stale = await connection.read(() => staleClaims(sql, org, by.reviewers));
+      return stale.length > 0 ? connection.write(() => releaseClaims(sql, org, by)) : [];
+    },
     expireEscalations: async (org, nowMs) => {
       const any = await connection.read(() => anyOverdue(sql, org, nowMs));
       return any ? connection.write(() => expireEscalations(sql, org, nowMs)) : [];
