@@ -44,7 +44,7 @@ async function escalate(): Promise<void> {
   const channels = [{ kind: 'webhook', to: `http://127.0.0.1:${port}/`, secretEnv: 'WEBHOOK_ALDER' }] as const;
   const review = { name: 'alder-escalations', dueAt: at + DAY_MS, onTimeout: 'deny', channels } as const;
   const facts = { requestId: 'req_killed', phase: 'output', policy: 'human-oversight', reasonCode: 'a.test' } as const;
-  const asked = { token: 'app', team: 'desk', model: 'small', createdAt: at };
+  const asked = { token: 'app', team: 'desk', model: 'small', createdAt: at, receivedAt: at };
   await runtime.once(ALDER, { gateway: GATEWAY, sequence: 1, bodyDigest: 'a'.repeat(64) as never }, async (tx) => {
     await tx.putEscalation({ id: ID, gateway: GATEWAY, ...facts, ...asked, review });
     return {};

@@ -28,6 +28,9 @@ import { planeOf, servePlane } from './served-plane.testkit.ts';
 const DAY_MS = 86_400_000;
 const GATEWAY = 'desk-production';
 const clock = { nowMs: () => Date.now() };
+/** The clock of receipts; it may be ahead. */
+let aheadMs = 0;
+const later = { nowMs: () => Date.now() + aheadMs };
 let fleet: TestFleet;
 let open: OpenFleet;
 let plane: ControlPlane;
@@ -86,7 +89,10 @@ const ask = async (secret: string): Promise<number> => {
 async function receipt(token = 'app'): Promise<Outcome<RevocationReceipt>> {
   const { repository } = await wireRepository(fleet.dir);
   const { store, runtime, publisher } = open.state;
-  return revocationReceipt({ repository, hash: nodeHash, store, runtime, publisher }, { org: ALDER, token });
+  return revocationReceipt(
+    { repository, hash: nodeHash, clock: later, store, runtime, publisher },
+    { org: ALDER, token },
+  );
 }
 
 async function proved(): Promise<RevocationReceipt> {
@@ -149,10 +155,10 @@ test('a secret is issued, used, revoked and refused; the receipt says when, and 
   const asText = fleet.run(command);
   expect(asText.stdout).toContain(`took away ${id}, with commit ${commit.slice(0, 12)}.`);
   expect(asText.stdout).toContain('Every gateway at which it worked runs without these secrets, or is gone.');
-  expect(asText.stdout).toMatch(/desk-production +acknowledged +\d+ +20/);
+  expect(asText.stdout).toMatch(/desk-production +1 +acknowledged +\d+ +20/);
 });
 
-test('a gateway that has not acknowledged is named; one that is nobody any more is gone', async () => {
+test('a gateway that has not acknowledged is named, also when it is nobody any more, until what it had has expired', async () => {
   const { secret } = await change<{ readonly secret: string }>(issueToken);
   await fleet.save('another secret');
   let before = generation();
@@ -179,7 +185,15 @@ test('a gateway that has not acknowledged is named; one that is nobody any more 
     gateways: [{ gateway: GATEWAY, state: 'published', acknowledgedAt: null }],
   });
   await open.state.runtime.revokeGateway(ALDER, GATEWAY, Date.now());
-  expect(await proved()).toMatchObject({ complete: true, gateways: [{ state: 'gone' }] });
+  // Its process goes on, and nobody can tell it anything any more.
+  expect(await ask(secret)).toBe(200);
+  const signed = (await open.state.store.publication(ALDER))?.signedAt.timestamp ?? 0;
+  const stopsAt = signed + 3 * DAY_MS;
+  expect(await proved()).toMatchObject({ complete: false, gateways: [{ state: 'unreachable', stopsAt }] });
+  const asText = fleet.run(['token', 'receipt', 'alder/app']);
+  expect([asText.status, asText.stdout.includes(`may let them in until ${instantText(stopsAt)}.`)]).toEqual([2, true]);
+  aheadMs = stopsAt - Date.now();
+  expect(await proved()).toMatchObject({ complete: true, gateways: [{ state: 'gone', stopsAt: null }] });
 });
 
 test('a token that an order denies is revoked by that order', async () => {

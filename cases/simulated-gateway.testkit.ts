@@ -164,6 +164,13 @@ export class SimulatedGateway {
     await this.#post('events', lines.join(''));
   }
 
+  /** Delivers the decision of one request of token `app` that was let in with this secret. */
+  async use(credential: string | undefined): Promise<void> {
+    const said = credential === undefined ? {} : { credential };
+    const facts = { id: 'used', requestId: 'req_used', token: 'app', ...said, verdict: 'allow', status: 200 };
+    await this.#post('events', this.#lineOf({ ...facts, durationMs: 0 }));
+  }
+
   #lineOf(facts: JsonObject): string {
     const event = {
       type: 'decision',

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { instantText, type OrgUid } from '../src/core/model/index.ts';
+import { instantText, type OrgUid, ofKind } from '../src/core/model/index.ts';
 import {
   check,
   type IssuedToken,
@@ -146,4 +146,31 @@ test('no secret is made that would never work', async () => {
   }
   nowMs -= 1000;
   expect(await issueToken(await parts(), ALDER, 'app')).toMatchObject({ ok: true });
+});
+
+test('a rotation that is merged after the overlap cuts nobody off by itself: it is held until a person accepts it', async () => {
+  const present = { nowMs: () => Date.now() };
+  const late = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 24 * HOUR_MS) });
+  const open = await late.open(present);
+  const change = async (how: typeof issueToken, hoursAgo: number) => {
+    const { repository, write } = await wireRepository(late.dir);
+    const clock = { nowMs: () => Date.now() - hoursAgo * HOUR_MS };
+    return done(how({ tree: repository.workTree(), write, random: nodeRandom, clock }, ALDER, 'app'));
+  };
+  const applied = async () => {
+    const objects = (await open.state.store.observe(ALDER))?.objects ?? [];
+    return ofKind(objects, 'Credentials').flatMap(({ document }) => document.spec.tokens.map((one) => one.id));
+  };
+  const { id } = await change(issueToken, 100);
+  await late.save('a secret');
+  expect(await open.apply()).toMatchObject({ ok: true });
+  // 48 hours of overlap: merged two days and an hour after the command.
+  await change(rotateToken, 49);
+  await late.save('rotated');
+  const [planned] = (await open.plan()).fleet.plans;
+  expect(planned?.hazards.map((hazard) => hazard.id)).toEqual(['ROTATION_WITHOUT_OVERLAP:Token/app']);
+  expect(await open.apply()).toMatchObject({ ok: false });
+  expect(await applied()).toEqual([id]);
+  open.close();
+  late.destroy();
 });

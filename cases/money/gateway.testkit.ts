@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import { makeSnapshot, type Snapshot } from '../../gateway/core/index.ts';
+import { type CredentialOf, makeSnapshot, type Snapshot } from '../../gateway/core/index.ts';
 import { compilePolicyText } from '../../gateway/io/configuration.ts';
 import type { Answered } from '../../gateway/io/control.ts';
 import {
@@ -175,7 +175,8 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     async begin(requestId: string, wallet: string, boundMicros: number) {
       const token = { name: 'bot', team: 'team', wallet } as unknown as BundleToken;
       const facts = { requestId: `req${requestId}`, route: '/v1/chat/completions', startedMs: parts.nowMs() };
-      const exchange = createExchange({ ...facts, snapshot, token, pass: null, trace: null });
+      const credential = { id: 'one', token } as CredentialOf;
+      const exchange = createExchange({ ...facts, snapshot, credential, pass: null, trace: null });
       try {
         await attempt(exchange, boundMicros, 1);
         return { exchange, boundMicros };

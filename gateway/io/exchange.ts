@@ -11,7 +11,15 @@ import type {
   WalletEntry,
 } from '../../src/core/model/index.ts';
 import { type Hold, holdMicros, LONGEST_ANSWER_MS, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
-import { priceNow, type RequestTrace, refuse, type Snapshot, traceNote, walletChain } from '../core/index.ts';
+import {
+  type CredentialOf,
+  priceNow,
+  type RequestTrace,
+  refuse,
+  type Snapshot,
+  traceNote,
+  walletChain,
+} from '../core/index.ts';
 import { Refused } from './intake.ts';
 import type { Pass } from './limits.ts';
 import type { AttemptNote } from './measures.ts';
@@ -26,6 +34,9 @@ export interface Exchange {
   readonly route: string;
   readonly startedMs: number;
   readonly snapshot: Snapshot;
+  /** The secret that was shown; null for a stand-alone gateway. */
+  readonly credential: CredentialOf | null;
+  /** Whose it is. */
   readonly token: BundleToken | null;
   /** Of a request that limits bind. */
   pass: Pass | null;
@@ -68,10 +79,11 @@ export interface PricedHold {
 }
 
 export function createExchange(
-  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'pass' | 'trace'>,
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'credential' | 'pass' | 'trace'>,
 ): Exchange {
   return {
     ...facts,
+    token: facts.credential?.token ?? null,
     model: null,
     target: null,
     verdict: 'allow',
@@ -226,7 +238,7 @@ function decisionOf(
   status: number,
   wallets: readonly WalletEntry[],
 ): DecisionEvent {
-  const { snapshot, token } = exchange;
+  const { snapshot, credential, token } = exchange;
   const at = service.nowMs();
   return {
     type: 'decision',
@@ -234,6 +246,7 @@ function decisionOf(
     at,
     requestId: exchange.requestId,
     token: token?.name ?? null,
+    ...(credential === null ? {} : { credential: credential.id }),
     team: token?.team ?? null,
     route: exchange.route,
     model: exchange.model,

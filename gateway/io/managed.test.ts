@@ -55,6 +55,7 @@ describe('an enrolled gateway', () => {
     const [decision] = events('decision');
     expect(decision).toMatchObject({
       token: 'bot',
+      credential: 'tok1',
       team: 'support',
       verdict: 'allow',
       status: 200,

@@ -9,6 +9,7 @@ import {
   type FleetPlan,
   fails,
   type Hash,
+  type ObjectSide,
   type ObservedOrg,
   type OrgPlan,
   type OrgSlug,
@@ -217,11 +218,22 @@ async function workOf(
   const desired = org === FLEET_ORG ? sharedOrg(frame, parts.hash) : ofOrg;
   const traced = withPlaces ? (item?.input ?? null) : null;
   const base = observed === undefined ? null : rehashed(observed, parts.hash);
-  const input = { observed: base, desired, commit, limits };
+  const input = { observed: base, desired, commit, limits, ...(await commitTime(parts, commit, [base, desired])) };
   const places = traced === null ? {} : { sourceOf: inputSource(traced) };
   const plan = planOrg({ ...input, ...places }, parts.hash);
   const told = withPlaces && observed !== undefined ? await threeWay(parts, plan, observed) : plan;
   return { plan: told, frame, loaded: item, observed };
+}
+
+/** When the commit was made, where secrets of tokens change: nothing else is judged by time. */
+async function commitTime(
+  { repository }: PlanParts,
+  commit: CommitId,
+  sides: readonly ({ readonly objects: readonly ObjectSide[] } | null)[],
+): Promise<{ readonly commitMs?: number }> {
+  const [before, after] = sides.map((side) => side?.objects.find(({ id }) => id.kind === 'Credentials')?.digest);
+  if (before === undefined || after === undefined || before === after) return {};
+  return { commitMs: (await repository.facts(commit)).committedAtMs };
 }
 
 /** With where each change comes from, where rows are not what was applied and git still knows what that was. */

@@ -10,7 +10,10 @@ import type {
 /** An escalation as a gateway told it. */
 export interface NewEscalation extends Omit<EscalationEvent, 'type' | 'at' | 'timeoutMs'> {
   readonly gateway: string;
+  /** By the gateway's clock, and no later than it was received. */
   readonly createdAt: number;
+  /** When the control plane heard of it: nobody could see it before. */
+  readonly receivedAt: number;
   /** The review queue of the org as it is then; without one the escalation is denied at once. */
   readonly review: EscalationQueue | null;
 }

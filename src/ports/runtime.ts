@@ -53,6 +53,14 @@ export interface AckRow extends Acknowledgement {
   readonly heardAt: number;
 }
 
+/** One identity of a gateway, with what it said of itself last. */
+export interface Enrolment extends EnrolledGateway {
+  /** Counts the identities of a gateway from 1 on. */
+  readonly enrolment: number;
+  /** Null: nothing. */
+  readonly ack: AckRow | null;
+}
+
 export interface EventRow {
   readonly org: OrgSlug;
   /** Counts the org's events in the order they were received, over all gateways; the cursor of pages. */
@@ -113,6 +121,8 @@ export interface RuntimeStore {
     | { readonly ok: true; readonly answer: JsonObject; readonly repeated: boolean }
     | { readonly ok: false; readonly reason: 'unknown' | 'revoked' | 'replayed' }
   >;
+  /** Every identity of every gateway, those that were replaced or revoked included, sorted by gateway and number. */
+  enrolments(org: OrgSlug): Promise<readonly Enrolment[]>;
   /** The newest of each gateway, sorted by name. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
@@ -140,6 +150,14 @@ export interface RuntimeStore {
    * is refused. One that is due is resolved by time first.
    */
   moveEscalation(org: OrgSlug, move: EscalationMove): Promise<EscalationMoved>;
+  /**
+   * Queues again what a token has claimed that is none of these, and gives the ids; the log says so. Opens no transaction
+   * where there is none.
+   */
+  releaseClaims(
+    org: OrgSlug,
+    by: { readonly reviewers: ReadonlySet<string>; readonly nowMs: number },
+  ): Promise<readonly string[]>;
   /**
    * Resolves what is due, as its queue's `onTimeout` says, and gives the ids. Opens no transaction where nothing is.
    * Nothing else has to come in time: whoever reads calls this first.

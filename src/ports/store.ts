@@ -105,7 +105,7 @@ export interface Delivery {
 /** The files of a bundle by name, as texts. */
 export type KeptContent = { readonly [file: string]: string };
 
-/** What Git wants a gateway to run from now on, with its content. */
+/** What Git wants a gateway to run from now on, with its content, which has no secrets of tokens. */
 export interface NewRelease {
   readonly gateway: string;
   readonly contentDigest: Sha256Hex;

@@ -6,6 +6,7 @@ import {
   type RolloutView,
   rolloutStatus,
   type Verb,
+  type Withheld,
   writeBack,
 } from '../../flows/index.ts';
 import { answerWith, type OpenedFleet, openFleet, requiredOrg, slugOf, table } from '../fleet.ts';
@@ -108,6 +109,7 @@ interface TakenAnswer {
     readonly removed: readonly string[];
     readonly findings: readonly { readonly code: string; readonly message: string }[];
   };
+  readonly withheld?: readonly Withheld[];
 }
 
 function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.ok | typeof EXIT.refused {
@@ -117,10 +119,25 @@ function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.o
     [
       overrideTable(context, [override]),
       `Generation ${generation}: ${changed.length} gateways with other content, ${removed.length} dropped.`,
+      ...withheldWords(taken),
     ].join('\n'),
   );
   for (const { code, message } of findings) context.terminal.log.warn(`${code}: ${message}`);
   return findings.length === 0 ? EXIT.ok : EXIT.refused;
+}
+
+/** What a rollback leaves as it is applied: it leads back to an older policy, and to nothing that was taken away since. */
+function withheldWords({ withheld }: TakenAnswer): readonly string[] {
+  if (withheld === undefined) return [];
+  const rows = withheld.map(({ gateway, token, what }) =>
+    what === 'gone'
+      ? `  ${token} at ${gateway}: is gone since, and stays so`
+      : `  ${token} at ${gateway}: ${what.join(', ')} no wider than now`,
+  );
+  return [
+    'Secrets of tokens are the applied ones: none that was taken away, or ended sooner, since then comes back.',
+    ...rows,
+  ];
 }
 
 /** A new override, with the command that makes it last. */

@@ -16,8 +16,17 @@ export {
   refused,
   text,
 } from './decode.ts';
-export { bundleBytes, keptFiles, restoreBundle, withoutTokens } from './kept.ts';
+export {
+  asApplied,
+  bundleBytes,
+  keptFiles,
+  restoreBundle,
+  tokensIn,
+  withoutSecrets,
+  withoutTokens,
+} from './kept.ts';
 export { bundleDigestOf, canonicalText, packBundle } from './layout.ts';
+export { type Narrowed, narrowedFields } from './narrow.ts';
 export { type OpaFiles, opaClaims, opaFiles, packOpa } from './opa.ts';
 export { type BundleContent, type BundleLimits, DEFAULT_BUNDLE_LIMITS, readBundle } from './read.ts';
 export { packTar, type TarLimits } from './tar.ts';

@@ -1,5 +1,15 @@
-import { BUNDLE_FILES, type Bundle, type BundleHeader, type Hash, isJsonObject, type Json } from '../model/index.ts';
+import {
+  BUNDLE_FILES,
+  type Bundle,
+  type BundleHeader,
+  type BundleToken,
+  type Hash,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '../model/index.ts';
 import { type BundleFiles, bundleDigestOf, canonicalText } from './layout.ts';
+import { narrowedTokens } from './narrow.ts';
 
 /** The files of a bundle by name, as texts: what a store keeps of it. */
 export function keptFiles(bundle: Bundle): { readonly [file: string]: string } {
@@ -17,17 +27,47 @@ export function restoreBundle(kept: { readonly [file: string]: string }, hash: H
   return { header: header as unknown as BundleHeader, files, contentDigest: bundleDigestOf(files, hash) };
 }
 
+/**
+ * The bundle without the secrets of its tokens: what rollouts bring, what rollbacks lead back to, and what a store keeps.
+ * Secrets go another way: each bundle that is published has those that are applied, see `asApplied`.
+ */
+export function withoutSecrets(bundle: Bundle, hash: Hash): Bundle {
+  return withTokens(bundle, hash, (tokens) => tokens.map((token) => ({ ...token, credentials: [] })));
+}
+
+/** Older content as it may be run now, by the tokens of the bundle that is applied for the same gateway. */
+export function asApplied(older: Bundle, applied: Bundle, hash: Hash): Bundle {
+  return withTokens(older, hash, (tokens) => narrowedTokens(tokens, tokensIn(applied)));
+}
+
 /** The bundle without tokens of these names: what a denial makes of it. The same bundle where it has none of them. */
 export function withoutTokens(bundle: Bundle, names: ReadonlySet<string>, hash: Hash): Bundle {
-  const bytes = names.size === 0 ? undefined : bundle.files.get('data.json');
-  const data = bytes === undefined ? undefined : parsed(new TextDecoder().decode(bytes));
-  const tokens: Json | undefined = isJsonObject(data) ? data['tokens'] : undefined;
-  if (!isJsonObject(data) || !Array.isArray(tokens)) return bundle;
-  const left = tokens.filter((token) => !(isJsonObject(token) && names.has(String(token['name']))));
-  if (left.length === tokens.length) return bundle;
-  const text = canonicalText({ ...data, tokens: left });
+  if (!tokensIn(bundle).some(({ name }) => names.has(name))) return bundle;
+  return withTokens(bundle, hash, (tokens) => tokens.filter(({ name }) => !names.has(name)));
+}
+
+/** The tokens of a bundle; none where its data cannot be read. */
+export function tokensIn(bundle: Bundle): readonly BundleToken[] {
+  const tokens = dataIn(bundle)?.['tokens'];
+  return Array.isArray(tokens) ? (tokens as unknown as readonly BundleToken[]) : [];
+}
+
+function withTokens(
+  bundle: Bundle,
+  hash: Hash,
+  change: (tokens: readonly BundleToken[]) => readonly BundleToken[],
+): Bundle {
+  const data = dataIn(bundle);
+  if (data === undefined) return bundle;
+  const text = canonicalText({ ...data, tokens: change(tokensIn(bundle)) });
   const files: BundleFiles = new Map([...bundle.files, ['data.json', new TextEncoder().encode(text)] as const]);
   return { header: bundle.header, files, contentDigest: bundleDigestOf(files, hash) };
+}
+
+function dataIn({ files }: Bundle): JsonObject | undefined {
+  const bytes = files.get('data.json');
+  const data = bytes === undefined ? undefined : parsed(new TextDecoder().decode(bytes));
+  return isJsonObject(data) ? data : undefined;
 }
 
 /** Bytes of all files of a bundle. */

@@ -72,6 +72,8 @@ export interface DecisionEvent {
   readonly at: number;
   readonly requestId: string;
   readonly token: string | null;
+  /** Id of the token's secret that was shown; absent where none was, and in lines of gateways that did not say it yet. */
+  readonly credential?: string;
   readonly team: string | null;
   readonly route: string;
   readonly model: string | null;

@@ -33,7 +33,10 @@ export interface Traffic {
   readonly errors: number;
 }
 
-/** What a gateway is made to run: the digest of its bundle as it was built, before denials were taken out of it. */
+/**
+ * What a gateway is made to run: the digest of its bundle as it was built, without the secrets of its tokens (those are always
+ * the applied ones), before denials were taken out of it.
+ */
 export interface Content {
   readonly digest: Sha256Hex;
   readonly bytes: number;

@@ -29,6 +29,8 @@ export interface OrgDiffInput {
   readonly sourceOf?: ProvenanceOf;
   /** What each wallet holds in leases and spent money; without it every removed wallet is a hazard. */
   readonly balances?: Balances;
+  /** When the commit of `head` was made; without it nothing is judged by time. */
+  readonly commitMs?: number;
   /** Called once for each pair of documents that had to be compared. */
   readonly onCompare?: (key: ObjectKey) => void;
 }

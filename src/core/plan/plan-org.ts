@@ -27,6 +27,8 @@ export interface OrgPlanInput {
   readonly limits: HazardLimits | null;
   readonly sourceOf?: ProvenanceOf;
   readonly balances?: Balances;
+  /** When the commit was made: a merge, on the main branch. */
+  readonly commitMs?: number;
   readonly onCompare?: (key: ObjectKey) => void;
 }
 

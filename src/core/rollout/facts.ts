@@ -11,6 +11,8 @@ export interface GatewayFacts {
 export interface MemberSeen extends GatewayFacts {
   /** True when its newest acknowledgement carries the digest that is published for it now. */
   readonly isRunning: boolean;
+  /** When that was signed, or later: secrets change, and tokens are denied, while a ring is open. */
+  readonly askedAt: number;
   /** The code of its newest refusal, and when that came in; null where it refuses nothing. */
   readonly refusal: { readonly code: string; readonly at: number } | null;
   /** Its decisions under the content that is published for it now, and under what it had before. */

@@ -50,7 +50,7 @@ function faultOf(
   const { refusal } = seen;
   if (refusal !== null && refusal.at >= since && !OF_THE_WAY.has(refusal.code))
     return { code: 'ROLLOUT_REJECTED', words: refusal.code };
-  const isLate = seen.hasSpoken && nowMs - since > answerMs;
+  const isLate = seen.hasSpoken && nowMs - Math.max(since, seen.askedAt) > answerMs;
   return isLate ? { code: 'ROLLOUT_SILENT', words: 'no acknowledgement' } : null;
 }
 

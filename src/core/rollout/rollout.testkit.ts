@@ -50,6 +50,7 @@ export const seen = (change: Partial<MemberSeen> = {}): MemberSeen => ({
   isEnrolled: true,
   hasSpoken: true,
   isRunning: false,
+  askedAt: 0,
   refusal: null,
   now: NO_TRAFFIC,
   former: NO_TRAFFIC,

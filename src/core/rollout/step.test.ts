@@ -65,6 +65,13 @@ describe('a ring', () => {
 });
 
 describe('a ring fails', () => {
+  it('not for silence about what was published a moment ago, in a ring that is open for long', () => {
+    const late = 9 * MINUTE_MS;
+    const all = { a: seen({ isRunning: true, askedAt: late }), b: seen({ askedAt: late }) };
+    expect(step(opened(), looked(all), late).rollout.state).toBe('running');
+    expect(step(opened(), looked(all), late + 5 * MINUTE_MS + 1).rollout.reason?.code).toBe('ROLLOUT_SILENT');
+  });
+
   const runs = seen({ isRunning: true });
   it.each<[string, { readonly [gateway: string]: MemberSeen }, number]>([
     ['ROLLOUT_REJECTED', { a: runs, b: seen({ refusal: { code: 'TRUST_LENGTH', at: 0 } }) }, 0],
@@ -200,6 +207,7 @@ describe('whatever happens', () => {
     isEnrolled: fc.constantFrom(true, true, true, false),
     hasSpoken: fc.boolean(),
     isRunning: fc.boolean(),
+    askedAt: fc.nat(100 * MINUTE_MS),
     refusal: fc.option(fc.record({ code: fc.constant('X'), at: fc.nat(100 * MINUTE_MS) }), { freq: 9 }),
     now: fc.record({ requests: fc.nat(60), blocked: fc.nat(3), errors: fc.nat(3) }),
     former: fc.record({ requests: fc.nat(60), blocked: fc.nat(3), errors: fc.nat(3) }),

@@ -117,17 +117,28 @@ describe('an escalation is queued', () => {
     const { type: _type, at: _at, timeoutMs: _timeoutMs, ...facts } = told;
     const queue = { name: 'acme-queue', dueAt: 1000 + 30 * 60_000, onTimeout: 'approve', channels: spec.notifications };
     const { rows, looks } = await put({});
-    expect(rows).toEqual([{ ...facts, gateway: 'desk', createdAt: 1000, review: queue }]);
+    expect(rows).toEqual([{ ...facts, gateway: 'desk', createdAt: 1000, receivedAt: NOW, review: queue }]);
     expect(looks).toBe(1);
     expect((await put({ tool: TOOL })).rows).toMatchObject([{ tool: TOOL }]);
   });
 
   it.each([
-    ['the policy waits less than the queue', { timeoutMs: 700 }, 1700],
+    ['the policy waits less than the queue', { timeoutMs: 4700 }, NOW + 4700],
     ['the policy waits longer than the queue', { timeoutMs: 99 * 60_000 }, 1000 + 30 * 60_000],
     ['the clock of the gateway is ahead', { at: NOW + 1, timeoutMs: 10 }, NOW + 10],
   ])('until %s', async (_when, change, dueAt) => {
     expect((await put(change)).rows).toMatchObject([{ review: { dueAt } }]);
+  });
+
+  it.each([
+    ['approve', 'a moment of its time is left', { timeoutMs: NOW - 1000 + 1 }, NOW + NOW - 1000 + 1],
+    ['deny', 'its time is over', { timeoutMs: NOW - 1000 }, NOW + NOW - 1000],
+    ['deny', 'it had none', { at: NOW, timeoutMs: 0 }, NOW],
+    ['approve', 'five minutes are left', { at: NOW - 25 * 60_000 }, NOW + 5 * 60_000],
+    ['approve', 'less is left', { at: NOW - 26 * 60_000 }, NOW + 5 * 60_000],
+    ['deny', 'nothing is left for long', { at: NOW - 99 * 60_000 }, NOW + 5 * 60_000],
+  ])('so that time may %s where it comes when %s', async (onTimeout, _when, change, dueAt) => {
+    expect((await put(change)).rows).toMatchObject([{ review: { onTimeout, dueAt } }]);
   });
 
   it('for nobody in an org without a review', async () => {

@@ -49,16 +49,27 @@ function newEscalation(event: EscalationEvent, { gateway, nowMs, review }: Terms
   const { type: _type, at, timeoutMs, ...facts } = event;
   // A gateway whose clock is ahead gets no more time by that.
   const createdAt = Math.min(at, nowMs);
-  return { ...facts, gateway, createdAt, review: review === undefined ? null : queueOf(review, createdAt, timeoutMs) };
+  const times = { createdAt, receivedAt: nowMs };
+  return { ...facts, ...times, gateway, review: review === undefined ? null : queueOf(review, times, timeoutMs) };
 }
 
+/** However late it came, people have at least so long, or the whole time where that is shorter. */
+const LEAST_MS = 5 * 60_000;
+
+/**
+ * When it is due, and what time decides. The time runs from when it was made, but nobody decides on what nobody could see:
+ * who is late, because the control plane was away or a clock is behind, leaves people some of it, and what was due before it
+ * was received is never approved by time.
+ */
 function queueOf(
   { queue, slaMinutes, onTimeout, notifications }: Review['spec'],
-  createdAt: number,
+  { createdAt, receivedAt }: { readonly createdAt: number; readonly receivedAt: number },
   timeoutMs: number | null,
 ): EscalationQueue {
-  const dueAt = createdAt + Math.min(slaMinutes * 60_000, timeoutMs ?? Number.POSITIVE_INFINITY);
-  return { name: queue, dueAt, onTimeout, channels: notifications };
+  const wholeMs = Math.min(slaMinutes * 60_000, timeoutMs ?? Number.POSITIVE_INFINITY);
+  const dueAt = Math.max(createdAt + wholeMs, receivedAt + Math.min(wholeMs, LEAST_MS));
+  const isLate = createdAt + wholeMs <= receivedAt;
+  return { name: queue, dueAt, onTimeout: isLate ? 'deny' : onTimeout, channels: notifications };
 }
 
 /** Ends the long polls that wait for these. */

@@ -3,8 +3,9 @@ import type { EscalationMove, EscalationMoved, EscalationRow } from '../../ports
 import { isReason } from '../reason.ts';
 import { NOT_FOUND, type TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
-import { noticeOverdue, reviewOf, wakeFor } from './escalate.ts';
+import { noticeOverdue, wakeFor } from './escalate.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
+import { reviewersOf } from './reviewers.ts';
 
 // What reviewers see of an org's escalations, and do with them.
 
@@ -12,12 +13,18 @@ export const ESCALATION_VERBS = ['claim', 'unclaim', 'resolve'] as const;
 export type EscalationVerb = (typeof ESCALATION_VERBS)[number];
 const STATES: readonly EscalationState[] = ['queued', 'claimed', 'resolved'];
 
-/** Refuses 403 for a console of the org whose team does not review: it is known to be of the org, so nothing shows by that. */
+/**
+ * Refuses 403 for a console of the org whose team does not review: it is known to be of the org, so nothing shows by that. Before
+ * a reviewer sees or does anything, claims of tokens that may not review any more are over.
+ */
 async function reviewing(plane: ControlPlane, { head, token, team }: TenantSession): Promise<Answer<null>> {
-  const teams = (await reviewOf(plane, head.org))?.reviewers.teams;
-  if (teams === undefined)
+  const reviewers = await reviewersOf(plane, head.org);
+  if (reviewers === undefined)
     return refusal(403, 'ESCALATION_NO_REVIEW', `expected a Review of ${head.org}, found none: nobody decides here`);
-  if (teams.includes(team)) return answer(null);
+  if (reviewers.teams.includes(team)) {
+    await plane.runtime.releaseClaims(head.org, { reviewers: reviewers.tokens, nowMs: plane.clock.nowMs() });
+    return answer(null);
+  }
   const found = `${token} of team ${team}`;
   return refusal(403, 'ESCALATION_NOT_REVIEWER', `expected a token of a reviewing team, found ${found}`);
 }

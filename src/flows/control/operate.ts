@@ -43,9 +43,13 @@ async function told(parts: PublishParts, ask: Parameters<typeof tellRollout>[1])
 
 function overrideAnswer(org: OrgSlug, outcome: Outcome<Taken>): Answer<object> {
   if (!outcome.ok) return refusal(422, outcome.code, outcome.message);
-  const { override, published } = outcome.value;
+  const { override, published, withheld } = outcome.value;
   const { generation, changed, removed, findings } = published;
-  return answer({ override: overrideView(org, override), published: { generation, changed, removed, findings } });
+  return answer({
+    override: overrideView(org, override),
+    published: { generation, changed, removed, findings },
+    ...(withheld === undefined ? {} : { withheld }),
+  });
 }
 
 const COMMON = ['org', 'do', 'reason'];

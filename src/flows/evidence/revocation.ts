@@ -1,20 +1,21 @@
+import type { CommitId, Override } from '../../core/model/index.ts';
+import type { OrgStore } from '../../ports/index.ts';
+import { sharedSettings } from '../publish/index.ts';
 import {
-  type CommitId,
-  type Hash,
-  instantMs,
-  isJsonObject,
-  type ObjectSide,
-  type OrgSlug,
-  type Override,
-  ofKind,
-} from '../../core/model/index.ts';
-import type { HistoryEntry, OrgStore, Repository } from '../../ports/index.ts';
-import { appliedObjects } from '../applied.ts';
+  type AppliedHolding,
+  appliedHoldings,
+  type HoldingParts,
+  holdingOf,
+  type Places,
+  pages,
+  placesOf,
+  type TokenName,
+} from './holdings.ts';
 
-// When a token lost a secret: by a commit that was applied, or by an order to deny it. From the history and from git alone.
+// When a token lost a secret: by a commit that was applied, or by an order to deny it.
 
 /** Where a token's secrets were taken away. */
-export interface Revocation {
+export interface Revocation extends Places {
   readonly by: 'commit' | 'deny';
   readonly generation: number;
   readonly actor: string;
@@ -29,52 +30,27 @@ export interface Revocation {
   readonly endedWhy: string | null;
   /** Ids of the secrets that are gone; of an ended denial, those that it kept away and that stand still. */
   readonly secrets: readonly string[];
-  /** Where they worked. */
-  readonly gateways: readonly string[];
 }
 
-export interface RevocationParts {
-  readonly repository: Repository;
+type Loss = Omit<Revocation, keyof Places>;
+
+export interface RevocationParts extends HoldingParts {
   readonly store: Pick<OrgStore, 'history' | 'overrides' | 'observe'>;
-  readonly hash: Hash;
-}
-
-export interface TokenName {
-  readonly org: OrgSlug;
-  readonly token: string;
 }
 
 /** The newest; null when the token never lost a secret. Throws what git throws for a commit that the clone does not hold. */
 export async function newestRevocation(parts: RevocationParts, of: TokenName): Promise<Revocation | null> {
   const [denied, committed] = [await newestDenial(parts, of), await newestCommit(parts, of)];
-  if (denied === null || committed === null) return denied ?? committed;
-  return denied.generation > committed.generation ? denied : committed;
+  const isDenied = denied !== null && denied.generation > (committed?.generation ?? -1);
+  const newest = isDenied ? denied : committed;
+  if (newest === null) return null;
+  const { onExpired } = await sharedSettings(parts);
+  const { secrets, generation } = newest;
+  const goneAt = isDenied ? generation : null;
+  return { ...newest, ...(await placesOf(parts, of, { secrets, goneAt, onExpired })) };
 }
 
-/** What a token has at one commit: its secrets with the times that they count, in Unix milliseconds. */
-interface Holding {
-  readonly secrets: ReadonlyMap<string, { readonly fromMs: number; readonly endMs: number }>;
-  readonly gateways: readonly string[];
-}
-
-function holdingOf(objects: Parameters<typeof ofKind>[0], name: string): Holding {
-  const token = ofKind(objects, 'Token').find(({ id }) => id.name === name);
-  if (token === undefined) return { secrets: new Map(), gateways: [] };
-  const rows = ofKind(objects, 'Credentials').flatMap(({ document }) => document.spec.tokens);
-  return {
-    secrets: new Map(
-      rows
-        .filter((row) => row.token === name)
-        .map(({ id, notBefore, notAfter }) => [
-          id,
-          { fromMs: instantMs(notBefore) ?? 0, endMs: instantMs(notAfter) ?? 0 },
-        ]),
-    ),
-    gateways: token.document.spec.gateways,
-  };
-}
-
-async function newestDenial({ store }: RevocationParts, { org, token }: TokenName): Promise<Revocation | null> {
+async function newestDenial({ store }: RevocationParts, { org, token }: TokenName): Promise<Loss | null> {
   for await (const override of pages(
     (after) => store.overrides(org, after),
     ({ generation }) => generation,
@@ -84,8 +60,7 @@ async function newestDenial({ store }: RevocationParts, { org, token }: TokenNam
     const held = holdingOf((await store.observe(org))?.objects ?? [], token);
     const kept = [...held.secrets].filter(([, { fromMs }]) => endedAt === null || fromMs <= createdAt);
     const when = { revokedAt: createdAt, appliedAt: createdAt, endedAt, endedWhy: endedAt === null ? null : endedWhy };
-    const taken = { secrets: kept.map(([id]) => id), gateways: held.gateways };
-    return { by: 'deny', generation, actor, commit: null, ...when, ...taken };
+    return { by: 'deny', generation, actor, commit: null, ...when, secrets: kept.map(([id]) => id) };
   }
   return null;
 }
@@ -94,64 +69,21 @@ function isDenialOf(override: Override, token: string): boolean {
   return override.kind === 'deny' && override.of === 'token' && override.name === token;
 }
 
-async function newestCommit(parts: RevocationParts, { org, token }: TokenName): Promise<Revocation | null> {
-  const { store, repository } = parts;
-  let newer: { readonly entry: HistoryEntry; readonly commit: CommitId; readonly holding: Holding } | null = null;
-  for await (const entry of pages(
-    (after) => store.history(org, after),
-    ({ sequence }) => sequence,
-  )) {
-    const { commit } = entry;
-    if (commit === null || !touches(entry, token)) continue;
-    const objects: readonly ObjectSide[] = await appliedObjects(parts, { org, commit });
-    const holding = holdingOf(objects, token);
-    const after = newer;
+async function newestCommit(parts: RevocationParts, of: TokenName): Promise<Loss | null> {
+  let newer: AppliedHolding | null = null;
+  for await (const older of appliedHoldings(parts, of)) {
+    const after: AppliedHolding | null = newer;
     // One that had run out by then was taken from nobody.
-    const gone = [...holding.secrets].filter(
-      ([id, { endMs }]) => after && !after.holding.secrets.has(id) && endMs > after.entry.at,
+    const gone = [...older.holding.secrets].filter(
+      ([id, { endMs }]) => after !== null && !after.holding.secrets.has(id) && endMs > after.entry.at,
     );
-    if (newer !== null && gone.length > 0) {
-      const { committedAtMs } = await repository.facts(newer.commit);
-      const { generation, actor, at } = newer.entry;
-      const secrets = gone.map(([id]) => id);
+    if (after !== null && gone.length > 0) {
+      const { committedAtMs } = await parts.repository.facts(after.commit);
+      const { generation, actor, at } = after.entry;
       const when = { revokedAt: committedAtMs, appliedAt: at, endedAt: null, endedWhy: null };
-      return {
-        by: 'commit',
-        generation,
-        actor,
-        commit: newer.commit,
-        ...when,
-        secrets,
-        gateways: holding.gateways,
-      };
+      return { by: 'commit', generation, actor, commit: after.commit, ...when, secrets: gone.map(([id]) => id) };
     }
-    newer = { entry, commit, holding };
+    newer = older;
   }
   return null;
-}
-
-/** Whether what was applied changed the org's secrets or the token itself. */
-function touches({ action, detail }: HistoryEntry, token: string): boolean {
-  if (action !== 'apply' && action !== 'heal') return false;
-  const changes = isJsonObject(detail) ? detail['changes'] : undefined;
-  if (!Array.isArray(changes)) return false;
-  const keys = ['Credentials/credentials', `Token/${token}`];
-  return changes.some((change) => isJsonObject(change) && keys.includes(String(change['object'])));
-}
-
-const PAGE = 200;
-
-/** Every row, a page at a time. */
-async function* pages<Row>(
-  ask: (page: { readonly limit: number; readonly after?: string }) => Promise<readonly Row[]>,
-  cursor: (row: Row) => number,
-): AsyncGenerator<Row, void, undefined> {
-  let after: string | undefined;
-  for (;;) {
-    const rows = await ask({ limit: PAGE, ...(after === undefined ? {} : { after }) });
-    yield* rows;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE) return;
-    after = String(cursor(last));
-  }
 }

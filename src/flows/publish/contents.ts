@@ -1,9 +1,17 @@
-import { bundleBytes, keptFiles, restoreBundle, withoutTokens } from '../../core/bundle/index.ts';
+import {
+  asApplied,
+  bundleBytes,
+  keptFiles,
+  restoreBundle,
+  withoutSecrets,
+  withoutTokens,
+} from '../../core/bundle/index.ts';
 import {
   type Bundle,
   type Content,
   type Finding,
   finding,
+  type Hash,
   type ObservedOrg,
   type RepoPath,
   type Sha256Hex,
@@ -14,44 +22,64 @@ import { deniedNames } from '../../core/rollout/index.ts';
 import type { NewRelease } from '../../ports/index.ts';
 import type { PublishParts } from './parts.ts';
 
-/** Digest and size of each gateway's bundle. */
-export function contentsOf(bundles: readonly Bundle[]): ReadonlyMap<string, Content> {
+/** Digest and size of what each bundle brings, without the secrets of its tokens: a change of those alone is none. */
+export function contentsOf(bundles: readonly Bundle[], hash: Hash): ReadonlyMap<string, Content> {
   return new Map(
-    bundles.map((bundle) => [bundle.header.gateway, { digest: bundle.contentDigest, bytes: bundleBytes(bundle) }]),
+    bundles.map((bundle) => {
+      const content = withoutSecrets(bundle, hash);
+      return [bundle.header.gateway, { digest: content.contentDigest, bytes: bundleBytes(content) }];
+    }),
   );
 }
 
-/** What the store keeps of new content, so that an older one can be made again without Git. */
-export function releasesFor(bundles: readonly Bundle[], gateways: readonly string[]): readonly NewRelease[] {
+/** What the store keeps of new content, so that an older one can be made again without Git. No secret's digest is in it. */
+export function releasesFor(
+  bundles: readonly Bundle[],
+  gateways: readonly string[],
+  hash: Hash,
+): readonly NewRelease[] {
   return bundles
     .filter(({ header }) => gateways.includes(header.gateway))
-    .map((bundle) => ({
-      gateway: bundle.header.gateway,
-      contentDigest: bundle.contentDigest,
-      bytes: bundleBytes(bundle),
-      files: keptFiles(bundle),
-    }));
+    .map((bundle) => {
+      const content = withoutSecrets(bundle, hash);
+      const { contentDigest } = content;
+      return {
+        gateway: bundle.header.gateway,
+        contentDigest,
+        bytes: bundleBytes(content),
+        files: keptFiles(content),
+      };
+    });
 }
 
-/** The bundle that each gateway is given, made anew or from kept content, without what is denied. */
+/**
+ * The bundle that each gateway is given, made anew or from kept content, with the secrets that are applied now and without
+ * what is denied: content that is older never gives a token more than what is applied does.
+ */
 export async function deliveredBundles(
   parts: Pick<PublishParts, 'store' | 'hash'>,
   { org }: ObservedOrg,
   { plan, fresh }: { readonly plan: DeliveryPlan; readonly fresh: readonly Bundle[] },
 ): Promise<{ readonly bundles: readonly Bundle[]; readonly findings: readonly Finding[] }> {
+  const { hash } = parts;
   const tokens = deniedNames(plan.overrides, 'token');
-  const made = new Map(fresh.map((bundle) => [`${bundle.header.gateway} ${bundle.contentDigest}`, bundle]));
   const bundles: Bundle[] = [];
   const findings: Finding[] = [];
-  for (const [gateway, { digest }] of plan.delivered) {
-    const bundle = made.get(`${gateway} ${digest}`) ?? (await keptBundle(parts, { org, gateway, digest }));
-    if (bundle === undefined) findings.push(contentMissing(org, gateway, digest));
-    else bundles.push(withoutTokens(bundle, tokens, parts.hash));
+  for (const applied of fresh) {
+    const { gateway } = applied.header;
+    const given = plan.delivered.get(gateway);
+    if (given === undefined) continue;
+    const { digest, why } = given;
+    const isApplied = why === 'current' || withoutSecrets(applied, hash).contentDigest === digest;
+    const older = isApplied ? applied : await keptBundle(parts, { org, gateway, digest });
+    if (older === undefined) findings.push(contentMissing(org, gateway, digest));
+    else bundles.push(withoutTokens(isApplied ? applied : asApplied(older, applied, hash), tokens, hash));
   }
   return { bundles, findings };
 }
 
-async function keptBundle(
+/** Content that the store keeps, without secrets; undefined where it is not there, or not what was kept. */
+export async function keptBundle(
   { store, hash }: Pick<PublishParts, 'store' | 'hash'>,
   of: { readonly org: ObservedOrg['org']; readonly gateway: string; readonly digest: Sha256Hex },
 ): Promise<Bundle | undefined> {

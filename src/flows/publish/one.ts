@@ -1,9 +1,9 @@
-import { type ObservedOrg, type OrgSlug, ofKind, type Publication } from '../../core/model/index.ts';
+import type { OrgSlug } from '../../core/model/index.ts';
 import { type DeliveryPlan, newest } from '../../core/rollout/index.ts';
 import type { NewRelease, OrgTransaction } from '../../ports/index.ts';
 import type { PublishOutcome } from '../../trust/index.ts';
 import { buildBundles } from './bundles.ts';
-import { deliveredBundles, releasesFor } from './contents.ts';
+import { contentsOf, deliveredBundles, releasesFor } from './contents.ts';
 import { cutOff } from './cut-off.ts';
 import type { PublishedOrg, PublishParts } from './parts.ts';
 import { nextGeneration, type OrgState, pinFindings, planOrg } from './plan.ts';
@@ -85,7 +85,7 @@ interface Kept {
  */
 async function keepPlan(parts: PublishParts, state: OrgState, plan: DeliveryPlan): Promise<Kept> {
   const { observed, fresh, publication, delivery } = state;
-  const releases = releasesFor(fresh, plan.released);
+  const releases = releasesFor(fresh, plan.released, parts.hash);
   const next = nextGeneration(state);
   const rows = [...plan.rollouts, ...plan.changedOverrides];
   if (rows.length === 0) {
@@ -140,19 +140,13 @@ export async function isPublishedStale(parts: PublishParts, org: OrgSlug, settin
   ]);
   if (observed === undefined || publication === undefined || publication.generation < observed.generation) return false;
   const { bundles } = buildBundles(parts, observed, settings);
-  const wanted = wantedDigests(observed, { publication, releases: delivery?.releases ?? [] });
-  return (bundles ?? []).some((bundle) => wanted(bundle.header.gateway) !== bundle.contentDigest);
-}
-
-/** What Git wanted last; for a store that kept nothing of it, what is published. */
-function wantedDigests(
-  { objects }: ObservedOrg,
-  known: { readonly publication: Publication; readonly releases: Parameters<typeof newest>[0] },
-): (gateway: string) => string | undefined {
-  const released = newest(known.releases);
-  const names = new Set(ofKind(objects, 'Gateway').map(({ id }) => id.name));
-  return (gateway) =>
-    names.has(gateway)
-      ? (released.get(gateway)?.digest ?? known.publication.targets[gateway]?.contentDigest)
-      : undefined;
+  const contents = contentsOf(bundles ?? [], parts.hash);
+  const released = newest(delivery?.releases ?? []);
+  return (bundles ?? []).some(({ header: { gateway }, contentDigest }) => {
+    const wanted = released.get(gateway)?.digest;
+    // A store that kept nothing of it knows what is published.
+    return wanted === undefined
+      ? publication.targets[gateway]?.contentDigest !== contentDigest
+      : wanted !== contents.get(gateway)?.digest;
+  });
 }

@@ -43,7 +43,7 @@ export async function planOrg(parts: PublishParts, state: OrgState): Promise<Del
   const isAsked = terms.some(({ isJudged }) => isJudged);
   const voices = isAsked ? await voicesOf(parts.runtime, observed.org) : SILENCE;
   return planDelivery({
-    wanted: contentsOf(fresh),
+    wanted: contentsOf(fresh, parts.hash),
     applied: { pins: pinsOf(observed), secrets: secretsOf(observed) },
     rollout,
     overrides,

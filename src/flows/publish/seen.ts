@@ -38,6 +38,7 @@ function memberSeen(member: RolloutMember, publication: Publication | undefined,
   return {
     isEnrolled: row !== undefined && row.revokedAt === null,
     hasSpoken: ack !== undefined && ack.receivedAt >= (row?.enrolledAt ?? 0),
+    askedAt: publication?.signedAt.targets ?? 0,
     isRunning: digest !== undefined && ack?.contentDigest === digest,
     refusal: ack?.state === 'rejected' ? { code: ack.code ?? ack.state, at: ack.receivedAt } : null,
     now: digest === before ? NO_TRAFFIC : under(digest),

@@ -8,8 +8,8 @@ import {
   ofKind,
   type Sha256Hex,
 } from '../../core/model/index.ts';
+import type { OrgStore } from '../../ports/index.ts';
 import { pricesOf } from '../frame.ts';
-import type { PublishParts } from './parts.ts';
 
 /** The fleet's own part of every bundle and of every rollout, as it is applied. */
 export interface SharedSettings {
@@ -21,7 +21,10 @@ export interface SharedSettings {
 }
 
 /** Prices, defaults and rings of the applied fleet settings. */
-export async function sharedSettings(parts: Pick<PublishParts, 'store' | 'hash'>): Promise<SharedSettings> {
+export async function sharedSettings(parts: {
+  readonly store: Pick<OrgStore, 'observe'>;
+  readonly hash: Hash;
+}): Promise<SharedSettings> {
   const objects = (await parts.store.observe(FLEET_ORG))?.objects ?? [];
   const fleet = ofKind(objects, 'Fleet')[0] ?? null;
   return {

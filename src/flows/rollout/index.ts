@@ -10,4 +10,5 @@ export {
   type Standing,
   viewNow,
 } from './view.ts';
+export type { Withheld } from './withheld.ts';
 export { type WriteBackParts, writeBack } from './write-back.ts';

@@ -12,6 +12,7 @@ import { contentsAt } from '../../core/rollout/index.ts';
 import type { HistoryEntry, OrgTransaction } from '../../ports/index.ts';
 import { type PublishedOrg, type PublishParts, publishInLane, sharedSettings } from '../publish/index.ts';
 import type { Outcome } from '../tokens.ts';
+import { type Withheld, withheldBy } from './withheld.ts';
 
 const DAY_MS = 24 * 3_600_000;
 /** How long an override lasts whose taker says nothing, and at most. */
@@ -22,6 +23,8 @@ const MOST_DAYS = 90;
 export interface Taken {
   readonly override: Override;
   readonly published: PublishedOrg;
+  /** Of a rollback: what does not come back with the older content. */
+  readonly withheld?: readonly Withheld[];
 }
 
 /** Who takes an override, why, and until when (absent: thirty days). */
@@ -77,7 +80,10 @@ function subjectOf(
   return refused('DENY_UNKNOWN', `expected a token or a gateway of ${org} (${known}), ${words}`);
 }
 
-/** Holds the gateways of an org (or one) on what Git wanted them to run at an earlier generation, at once. */
+/**
+ * Holds the gateways of an org (or one) on what Git wanted them to run at an earlier generation, at once. Never on what tokens
+ * were then: their secrets are those that are applied, and what else does not come back is said.
+ */
 export async function rollBack(
   parts: PublishParts,
   ask: Taking & { readonly to: number; readonly gateway?: string },
@@ -101,7 +107,10 @@ export async function rollBack(
   const taken = await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Hold => {
     return { ...facts, id: `rollback-${facts.generation}`, kind: 'rollback', to, contents, against: null };
   });
-  return published(parts, observed, taken);
+  const done = await published(parts, observed, taken);
+  if (!done.ok) return done;
+  const withheld = await withheldBy(parts, observed, taken, await sharedSettings(parts));
+  return { ok: true, value: { ...done.value, withheld } };
 }
 
 /** Ends an override before its time; what Git wants then comes through the rings. */

@@ -51,6 +51,17 @@ export const told = { review: queueOf({ dueAt: 70, channels }) };
 
 export function escalationsContract(open: OpenStore): void {
   describe('escalations', () => {
+    it('whose claimant reviews no more are queued again, in the log too', async () => {
+      const { runtime } = await withOne(open);
+      expect(await moved(runtime, claim())).toBe('claimed');
+      const release = (...names: readonly string[]) =>
+        runtime.releaseClaims(ACME, { reviewers: new Set(names), nowMs: 30 });
+      expect([await release('ann'), await release('bea'), await release()]).toEqual([[], ['e'], []]);
+      expect((await runtime.escalation(ACME, 'e'))?.row).toMatchObject({ state: 'queued', claimedBy: null });
+      expect((await steps(runtime)).at(-1)).toBe('3 30 control plane unclaimed');
+      expect(await moved(runtime, claim({ by: 'bea' }))).toBe('claimed');
+    });
+
     it('are paged newest first, also those of the same moment, of all states or of one', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main');

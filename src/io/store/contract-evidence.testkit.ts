@@ -156,6 +156,22 @@ export function evidenceContract(open: OpenStore): void {
       expect(await runtime.acks(ACME)).toEqual([{ ...stale, org: ACME, sequence: 2, receivedAt: 8, heardAt: 8 }]);
     });
 
+    it('stand beside each identity, also where it was replaced', async () => {
+      const { runtime } = await open();
+      const ack = { gateway: 'main', generation: 3, contentDigest: null, state: 'active', code: null, at: 5 } as const;
+      await enrol(runtime, ACME, 'main', 'old');
+      await requests(runtime)(async (tx) => [await tx.putAck(ack, 1, 7)]);
+      await enrol(runtime, ACME, 'main', 'new');
+      expect(await runtime.acks(ACME)).toMatchObject([{ generation: 3 }]);
+      expect(await runtime.enrolments(ACME)).toMatchObject([
+        { gateway: 'main', enrolment: 1, publicKey: 'old', revokedAt: expect.any(Number), ack: { generation: 3 } },
+        { gateway: 'main', enrolment: 2, publicKey: 'new', revokedAt: null, ack: null },
+      ]);
+      await requests(runtime)(async (tx) => [await tx.putAck({ ...ack, generation: 4 }, 1, 8)]);
+      expect(await runtime.acks(ACME)).toMatchObject([{ generation: 4, sequence: 1 }]);
+      expect((await runtime.enrolments(ACME)).map((one) => one.ack?.generation)).toEqual([3, 4]);
+    });
+
     it('that are said again are heard later, and received when they were said first', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main');

@@ -115,6 +115,7 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.settle': asked((tx) => tx.settle('main', [settlementOf('y', 's1')], ['s1', 's2'], 80)),
   'tx.expiredSlices': asked((tx) => tx.expiredSlices('main')),
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
+  enrolments: ({ runtime }, org) => runtime.enrolments(org),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
   lines: ({ runtime }, org) => runtime.lines(org, page),
@@ -131,6 +132,7 @@ const ACTS: { readonly [method: string]: Act } = {
     runtime.moveEscalation(org, {
       ...{ id: 'e', verb: 'resolve', outcome: 'approved', by: 'ann', key: 'twice', note: null, nowMs: 14 },
     }),
+  releaseClaims: ({ runtime }, org) => runtime.releaseClaims(org, { reviewers: new Set(['ann-mark']), nowMs: 13 }),
   expireEscalations: ({ runtime }, org) => runtime.expireEscalations(org, 10_000),
   overdueEscalations: async ({ runtime }, org) => (await runtime.overdueEscalations(10_000)).includes(org),
   forgettableEscalations: async ({ runtime }, org) => (await runtime.forgettableEscalations(10_000)).includes(org),

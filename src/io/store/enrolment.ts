@@ -20,6 +20,7 @@ const USE_CODE = 'UPDATE enrolment_codes SET used_by = ? WHERE org = ? AND code_
 const NEWEST = 'SELECT * FROM gateways WHERE org = ? AND gateway = ? ORDER BY enrolment DESC LIMIT 1';
 const ALL = `SELECT * FROM gateways WHERE org = ? AND enrolment = (SELECT max(enrolment) FROM gateways AS newer
   WHERE newer.org = gateways.org AND newer.gateway = gateways.gateway) ORDER BY gateway`;
+const EVERY = 'SELECT * FROM gateways WHERE org = ? ORDER BY gateway, enrolment';
 const ENROL = `INSERT INTO gateways (org, gateway, enrolment, public_key, enrolled_at_ms, sequence)
   VALUES (?, ?, ?, ?, ?, 0)`;
 const REVOKE = 'UPDATE gateways SET revoked_at_ms = ? WHERE org = ? AND gateway = ? AND revoked_at_ms IS NULL';
@@ -63,7 +64,16 @@ export function gatewayOf(sql: Sql, org: OrgSlug, name: string): EnrolledGateway
 
 export function identityOf(sql: Sql, org: OrgSlug, name: string): Identity | undefined {
   const row = sql.get(NEWEST, org, name);
-  return row === undefined ? undefined : { ...gatewayFrom(row), enrolment: count(row, 'enrolment') };
+  return row === undefined ? undefined : identityFrom(row);
+}
+
+/** Every identity of every gateway, those that ended included. */
+export function allIdentities(sql: Sql, org: OrgSlug): readonly Identity[] {
+  return sql.all(EVERY, org).map(identityFrom);
+}
+
+function identityFrom(row: Row): Identity {
+  return { ...gatewayFrom(row), enrolment: count(row, 'enrolment') };
 }
 
 export function revokeGateway(sql: Sql, org: OrgSlug, name: string, nowMs: number): boolean {

@@ -19,8 +19,8 @@ import { count, countOrNull, json, limitOf, text, textOrNull, wrongCursor } from
 import type { Row, Sql } from './statements.ts';
 
 const PUT = `INSERT INTO escalations (org, id, gateway, queue, request_id, phase, policy, reason_code, token, team, model,
-  tool, state, outcome, created_at_ms, due_at_ms, on_timeout, channels)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', NULL, ?, ?, ?, ?) ON CONFLICT (org, id) DO NOTHING`;
+  tool, state, outcome, created_at_ms, received_at_ms, due_at_ms, on_timeout, channels)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'queued', NULL, ?, ?, ?, ?, ?) ON CONFLICT (org, id) DO NOTHING`;
 /** Of one that has left the queue the log knows when it came. */
 const FIRST_STEP = 'SELECT at_ms FROM escalation_log WHERE org = ? AND id = ? AND number = 1';
 const ONE = 'SELECT * FROM escalations WHERE org = ? AND id = ?';
@@ -34,6 +34,7 @@ const UNCLAIM = `UPDATE escalations SET state = 'queued', claimed_by = NULL, cla
   WHERE org = ? AND id = ? AND state = 'claimed' AND claimed_by = ?`;
 const RESOLVE = `UPDATE escalations SET state = 'resolved', outcome = ?, reason = ?, resolved_at_ms = ?, note = ?
   WHERE org = ? AND id = ? AND state <> 'resolved'`;
+const CLAIMED = `SELECT * FROM escalations WHERE org = ? AND state = 'claimed' ORDER BY id`;
 const END = 'UPDATE escalations SET ended = ? WHERE org = ? AND id = ? AND gateway = ? AND ended IS NULL';
 const DUE = `SELECT * FROM escalations WHERE org = ? AND state <> 'resolved' AND due_at_ms <= ? ORDER BY due_at_ms, id
   LIMIT 1000`;
@@ -48,13 +49,14 @@ const CONTROL_PLANE = 'control plane';
 
 /** Inside a write transaction. */
 export function putEscalation(sql: Sql, org: OrgSlug, escalation: NewEscalation): void {
-  const { id, gateway, requestId, phase, policy, reasonCode, token, team, model, createdAt, review } = escalation;
+  const { id, gateway, requestId, phase, policy, reasonCode, token, team, model, createdAt, receivedAt, review } =
+    escalation;
   const tool = escalation.tool === undefined ? null : JSON.stringify(escalation.tool);
   const dueAt = review?.dueAt ?? createdAt;
-  for (const time of [createdAt, dueAt]) requireCount('A time of the escalation', time);
+  for (const time of [createdAt, receivedAt, dueAt]) requireCount('A time of the escalation', time);
   const asked = [requestId, phase, policy, reasonCode, token, team, model, tool];
   if (sql.get(FIRST_STEP, org, id) !== undefined) return;
-  const terms = [createdAt, dueAt, review?.onTimeout ?? 'deny', JSON.stringify(review?.channels ?? [])];
+  const terms = [createdAt, receivedAt, dueAt, review?.onTimeout ?? 'deny', JSON.stringify(review?.channels ?? [])];
   if (sql.run(PUT, org, id, gateway, review?.name ?? '', ...asked, ...terms) === 0) return;
   log(sql, { org, id, at: createdAt, actor: `gateway ${gateway}`, what: 'queued' });
   if (review === null) {
@@ -162,6 +164,29 @@ function isSame(step: Row, move: EscalationMove): boolean {
   );
 }
 
+/** Claims of tokens that are none of these; outside of a transaction to see whether there are any. */
+export function staleClaims(sql: Sql, org: OrgSlug, reviewers: ReadonlySet<string>): readonly EscalationRow[] {
+  return sql
+    .all(CLAIMED, org)
+    .map(readEscalation)
+    .filter(({ claimedBy }) => claimedBy !== null && !reviewers.has(claimedBy));
+}
+
+/** Inside a write transaction. */
+export function releaseClaims(
+  sql: Sql,
+  org: OrgSlug,
+  { reviewers, nowMs }: { readonly reviewers: ReadonlySet<string>; readonly nowMs: number },
+): readonly string[] {
+  requireCount('The time', nowMs);
+  return staleClaims(sql, org, reviewers).map(({ id, claimedBy }) => {
+    sql.run(UNCLAIM, org, id, claimedBy);
+    const note = `token ${claimedBy} may not review any more`;
+    log(sql, { org, id, at: nowMs, actor: CONTROL_PLANE, what: 'unclaimed', note });
+    return id;
+  });
+}
+
 /** Whether anything of the org is due; outside of a transaction. */
 export function anyOverdue(sql: Sql, org: OrgSlug, nowMs: number): boolean {
   return sql.get(ANY_DUE, org, nowMs) !== undefined;
@@ -248,6 +273,7 @@ export function readEscalation(row: Row): EscalationRow {
     outcome: textOrNull(row, 'outcome'),
     reason: textOrNull(row, 'reason'),
     createdAt: count(row, 'created_at_ms'),
+    receivedAt: count(row, 'received_at_ms'),
     dueAt: count(row, 'due_at_ms'),
     onTimeout: text(row, 'on_timeout'),
     claimedBy: textOrNull(row, 'claimed_by'),

@@ -68,7 +68,7 @@ function runtimeTransaction(sql: Sql, identity: Identity, { during }: Lifetime):
       });
     });
   return {
-    putAck: (ack, sequence, receivedAt) => own(ack.gateway, () => putAck(sql, org, { ack, sequence, receivedAt })),
+    putAck: (ack, sequence, receivedAt) => own(ack.gateway, () => putAck(sql, identity, { ack, sequence, receivedAt })),
     appendEvents: (gateway, lines) => own(gateway, () => appendEvents(sql, identity, lines)),
     putEscalation: (row) => own(row.gateway, () => putEscalation(sql, org, row)),
     endEscalation: (gateway, end) => own(gateway, () => endEscalation(sql, org, gateway, end)),

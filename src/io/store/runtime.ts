@@ -11,10 +11,12 @@ import {
   expireEscalations,
   moveEscalation,
   overdueOrgs,
+  releaseClaims,
+  staleClaims,
 } from './escalations.ts';
 import { eventPage, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
-import { allAcks } from './inbox.ts';
+import { allAcks, allEnrolments } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
 import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
 import { answerOnce } from './once.ts';
@@ -32,6 +34,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     gateway: (org, name) => connection.read(() => gatewayOf(sql, org, name)),
     revokeGateway: (org, name, nowMs) => connection.write(() => revokeGateway(sql, org, name, nowMs)),
     once: (org, key, answer) => connection.write(() => answerOnce(connection, org, key, answer)),
+    enrolments: (org) => connection.snapshot(() => allEnrolments(sql, org)),
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
@@ -44,6 +47,10 @@ export function runtimeStore(connection: Connection): RuntimeStore {
         return { row, log: escalationSteps(sql, org, id), notifications: notificationStates(sql, org, id) };
       }),
     moveEscalation: (org, move) => connection.write(() => moveEscalation(sql, org, move)),
+    releaseClaims: async (org, by) => {
+      const stale = await connection.read(() => staleClaims(sql, org, by.reviewers));
+      return stale.length > 0 ? connection.write(() => releaseClaims(sql, org, by)) : [];
+    },
     expireEscalations: async (org, nowMs) => {
       const any = await connection.read(() => anyOverdue(sql, org, nowMs));
       return any ? connection.write(() => expireEscalations(sql, org, nowMs)) : [];

@@ -200,6 +200,7 @@ export const escalationOf = (id: string, createdAt: number, change: Partial<NewE
   team: 'support',
   model: 'small',
   createdAt,
+  receivedAt: createdAt,
   review: queueOf({ dueAt: createdAt + 60 }),
   ...change,
 });

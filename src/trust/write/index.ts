@@ -1,5 +1,5 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
-export type { Lifetimes, OrgTrust, PublishedFiles, SigningKeys } from './context.ts';
+export { DEFAULT_LIFETIMES, type Lifetimes, type OrgTrust, type PublishedFiles, type SigningKeys } from './context.ts';
 export { type RoleKeys, roleKeys } from './describe.ts';
 export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {

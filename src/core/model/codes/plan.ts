@@ -35,6 +35,13 @@ export const planCodes = {
     explain: 'The change removes the last token of an org that keeps gateways. Every request is refused after it.',
     fix: 'Add the token that replaces it in the same change, or let a platform owner accept the removal.',
   },
+  ROTATION_WITHOUT_OVERLAP: {
+    severity: 'high',
+    title: 'A rotation cuts off everybody who has the old secret',
+    explain:
+      'A rotation gives the old secrets of a token an end, `rotationOverlapHours` after `tenantry token rotate` was called; the new secret works from the apply on. The commit came to the main branch after that end, so no moment is left in which both work. Until the change is applied, the old secrets work as they are applied.',
+    fix: 'Take `credentials.yaml` as it is applied, rotate again and merge within the overlap (or raise rotationOverlapHours). Where nobody uses the old secret, or it must go, let a platform owner accept it with `tenantry approve`.',
+  },
   LAST_REVIEWER_REMOVED: {
     severity: 'high',
     title: 'Nobody is left to decide about escalated requests',

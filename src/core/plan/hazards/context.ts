@@ -19,6 +19,8 @@ export interface HazardContext {
   readonly changes: readonly Change[];
   readonly limits: HazardLimits | null;
   readonly balances?: Balances;
+  /** When the commit of `head` was made; without it nothing is judged by time. */
+  readonly commitMs?: number;
 }
 
 /** One kind of danger. `decide` gives a hazard for each object (or org) in danger. */

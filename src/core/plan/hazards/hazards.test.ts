@@ -40,7 +40,30 @@ const fleet = (before: JsonObject, after: JsonObject) =>
     ({ id }) => id,
   );
 
-const orgCases: readonly [FindingCode, string, () => readonly string[], readonly string[]][] = [
+/** Ids of secrets of ci-deploy with their ends, in seconds of the epoch. */
+type Secrets = { readonly [id: string]: number };
+const secretsOf = (secrets: Secrets) =>
+  make.credentials(
+    Object.entries(secrets).map(([id, end]) => ({
+      ...{ token: 'ci-deploy', id, digest: 'a'.repeat(64), notBefore: '1970-01-01T00:00:00Z' },
+      notAfter: new Date(end * 1000).toISOString().replace('.000', ''),
+    })),
+  );
+/** What is applied, what the commit says, whether that is a danger at second 30; null: of an unknown time. */
+const rotations: readonly (readonly [string, Secrets, Secrets, boolean, null?])[] = [
+  ['merged after the old secret ended', { old: 90 }, { old: 24, new: 90 }, true],
+  ['merged when it ends', { old: 90 }, { old: 30, new: 90 }, true],
+  ['of two, of which both have ended', { old: 90, next: 80 }, { old: 24, next: 20, new: 90 }, true],
+  ['merged while the old secret works', { old: 90 }, { old: 31, new: 90 }, false],
+  ['while another one goes on', { old: 90, other: 90 }, { old: 24, other: 90, new: 90 }, false],
+  ['of a secret that had ended anyway', { old: 20 }, { old: 20, new: 90 }, false],
+  ['that takes the old secret away, as somebody says', { old: 90 }, { new: 90 }, false],
+  ['that is none: an end without a new secret', { old: 90 }, { old: 24 }, false],
+  ['of a commit whose time is not known', { old: 90 }, { old: 24, new: 90 }, false, null],
+];
+
+type OrgCase = [FindingCode, string, () => readonly string[], readonly string[]];
+const orgCases: readonly OrgCase[] = [
   [
     'MASS_CHANGE',
     'more deletions than the count',
@@ -90,6 +113,11 @@ const orgCases: readonly [FindingCode, string, () => readonly string[], readonly
   ],
   ['LAST_TOKEN_REMOVED', 'the last token', () => ids(whole, without('Token/ci-deploy')), ['LAST_TOKEN_REMOVED:acme']],
   ['LAST_TOKEN_REMOVED', 'one of two tokens', () => ids([...whole, make.token('other')], whole), []],
+  ...rotations.map(([what, before, after, isFound, time]): OrgCase => {
+    const decide = () =>
+      ids([...whole, secretsOf(before)], [...whole, secretsOf(after)], time === null ? {} : { commitMs: 30_000 });
+    return ['ROTATION_WITHOUT_OVERLAP', what, decide, isFound ? ['ROTATION_WITHOUT_OVERLAP:Token/ci-deploy'] : []];
+  }),
   [
     'LAST_REVIEWER_REMOVED',
     'the queue',

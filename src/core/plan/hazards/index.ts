@@ -14,6 +14,7 @@ import {
   orgOffboarded,
   walletRemoved,
 } from './removals.ts';
+import { rotationWithoutOverlap } from './rotation.ts';
 import { floorLoosened, templateDowngrade } from './template.ts';
 
 export type { Balances, HazardContext, HazardLimits, HazardRule } from './context.ts';
@@ -30,6 +31,7 @@ export const hazards: readonly HazardRule[] = [
   walletRemoved,
   gatewayRemoved,
   lastTokenRemoved,
+  rotationWithoutOverlap,
   lastReviewerRemoved,
 ];
 
