@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
+import { type GatewayIdentity, isName, orgUid, type Sha256Hex, type WalletSlice } from '../../src/core/model/index.ts';
 import { GatewayFailure } from './failure.ts';
 import {
   errorCode,
@@ -165,6 +165,14 @@ export function openCursors(folder: string): CursorFile {
   const path = join(folder, 'cursors.json');
   const file = hintedNumber(path, 'shipped');
   return { read: () => ({ shipped: file.read() }), write: ({ shipped }) => file.write(shipped), flush: file.flush };
+}
+
+/** A line that was in the journal, as something else in the state folder tells; a hash of null is not known. */
+export interface KnownLine {
+  readonly sequence: number;
+  readonly hash: Sha256Hex | null;
+  /** What became of it, as in "line 7, which …". */
+  readonly why: string;
 }
 
 /** Where the cursors of receivers of evidence are. */
