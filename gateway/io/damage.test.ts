@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeTestHost, type TestHost } from './host.testkit.ts';
 import { startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
 import { type Running, runManaged } from './run.ts';
+import { knownLines, openSinkCursor } from './state.ts';
 import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
 
 // A disk that changes or loses what the gateway wrote, and a control plane that comes back from a backup: nobody is answered
@@ -127,6 +128,25 @@ describe('a gateway does not start', () => {
     rmSync(former, { recursive: true });
     await expect(start()).rejects.toThrow(/line 8, which was delivered/);
   });
+});
+
+test('what the state folder tells of its journal: the delivered line, what the wallets count, and what receivers took', () => {
+  const other = plane.enrolledState();
+  const nothing = { sequence: 0, hash: '0'.repeat(64), why: 'was delivered' };
+  expect(knownLines(other).map(({ sequence }) => sequence)).toEqual([0, 0]);
+  writeFileSync(join(other, 'wallets.json'), '{"through":7,"slices":[]}');
+  openSinkCursor(other, 'file', 9);
+  openSinkCursor(other, 'otlp', 8);
+  expect(knownLines(other)).toEqual([
+    nothing,
+    { sequence: 7, hash: null, why: 'is booked in the wallets' },
+    { sequence: 9, hash: null, why: 'a receiver has' },
+    { sequence: 8, hash: null, why: 'a receiver has' },
+  ]);
+  // What names no hash, as files of before, is read as the beginning.
+  writeFileSync(join(other, 'cursors.json'), '{"shipped":5}');
+  expect(knownLines(other)[0]).toEqual(nothing);
+  rmSync(other, { recursive: true });
 });
 
 test('a line that cannot be read while the gateway runs: what follows is kept here, nothing goes back, and it says so', async () => {

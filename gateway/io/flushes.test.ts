@@ -100,6 +100,13 @@ describe('a journal does not open', () => {
       expect([at, opened(Buffer.from(newest()).fill(0, at, at + SECTOR))]).toEqual([at, 'GATEWAY_JOURNAL_BROKEN']);
   });
 
+  test('without the bytes at which one write ends and the last one begins', async () => {
+    const end = newest().length;
+    await flush(['z']);
+    const bytes = Buffer.from(newest()).fill(0, end - 20, end + 20);
+    expect(opened(bytes)).toBe('GATEWAY_JOURNAL_BROKEN');
+  });
+
   test.each([
     ['a line', (bytes: Buffer) => bytes.indexOf('{"sequence":3')],
     ['the beginning of a flush', () => begin()],

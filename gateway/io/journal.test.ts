@@ -324,6 +324,11 @@ describe('journal', () => {
     const journal = openJournal({ folder: path, hash, segmentBytes: 1 });
     for (const id of ['a', 'b', 'c']) await journal.append(intent(id));
     await journal.close();
+    const first = join(path, '0000000000000001.ndjson');
+    const whole = readFileSync(first);
+    writeFileSync(first, `${whole}{"sequence":2,"prev`);
+    expect(() => reopened(path)).toThrow(/unbroken chain/);
+    writeFileSync(first, whole);
     const second = join(path, '0000000000000002.ndjson');
     writeFileSync(second, readFileSync(second, 'utf8').replace('"id":"b"', '"id":"x"'));
     expect(() => reopened(path)).toThrow(/unbroken chain/);

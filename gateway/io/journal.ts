@@ -13,7 +13,6 @@ import {
   recover,
   type Segment,
   segmentPath,
-  unreadable,
   writeAll,
 } from './segments.ts';
 import type { KnownLine } from './state.ts';
@@ -328,9 +327,7 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
       const first = tail[0];
       const kept = first !== undefined && first.sequence <= sequence + 1;
       const source = kept ? tail : fromDisk(sequence + 1, maxBytes);
-      const lines = bounded(source, sequence, limit, maxBytes);
-      if (lines.length === 0) throw unreadable(sequence + 1);
-      return lines;
+      return bounded(source, sequence, limit, maxBytes);
     },
     damagedAt: () => damagedAt,
     forgetThrough(sequence) {

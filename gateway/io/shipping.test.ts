@@ -22,6 +22,8 @@ let shipping: Shipping;
 let seen: string[];
 /** How the control plane answers lines of these numbers. */
 let answerTo: (first: number, last: number) => Answered;
+/** Happens while it is asked. */
+let onPost: () => Promise<void>;
 let host: ReturnType<typeof makeTestHost>;
 
 const stored = (_first: number, last: number): Answered => ({ kind: 'ok', body: { through: last } });
@@ -30,6 +32,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'tenantry-shipping-'));
   seen = [];
   answerTo = stored;
+  onPost = async () => undefined;
   host = makeTestHost();
   start();
 });
@@ -55,6 +58,7 @@ function start(): void {
         const numbers = body.match(/(?<=^\{"sequence":)[0-9]+/gm)?.map(Number) ?? [];
         const [first = 0, last = 0] = [numbers[0], numbers.at(-1)];
         seen.push(`events ${first}-${last}`);
+        await onPost();
         return answerTo(first, last);
       },
     },
@@ -167,12 +171,15 @@ describe('a line of the backlog that cannot be read', () => {
 });
 
 describe('a control plane whose journal of this gateway ends earlier', () => {
+  /** The hash of the last of them. */
+  let delivered: string;
   /** Delivers six lines, after which the control plane says that it has them through `through` only. */
   async function putBack(through: number, change: object = {}): Promise<void> {
     await write(6);
     await shipping.drain();
     seen.length = 0;
     const [next] = journal.after(through, 1);
+    delivered = cursor.read().hash;
     const end = { chain: 1, through, hash: next && lineBefore(next).hash, ...change };
     const refused: Answered = { kind: 'refused', status: 409, code: 'EVENT_CHAIN_BROKEN', details: end };
     let has = through;
@@ -212,6 +219,38 @@ describe('a control plane whose journal of this gateway ends earlier', () => {
     answerTo = stored;
     expect(await shipping.drain()).toBe(true);
     expect(shipping.trouble()).toBe(null);
+  });
+
+  test('at what it said, and takes nothing behind it, is an alarm', async () => {
+    await putBack(4);
+    answerTo = () => ({
+      ...{ kind: 'refused', status: 409, code: 'EVENT_CHAIN_BROKEN' },
+      details: { chain: 1, through: 6, hash: delivered },
+    });
+    expect(await shipping.drain()).toBe(false);
+    expect([shipping.trouble(), shipping.counters.rewinds]).toEqual(['GATEWAY_EVIDENCE_REFUSED', 0]);
+  });
+
+  test('and then earlier still is gone back to once in a delivery', async () => {
+    await putBack(4);
+    const ends = [0, 1, 2, 3, 4, 5].flatMap((sequence) => journal.after(sequence, 1).map(lineBefore));
+    answerTo = (first) => ({
+      ...{ kind: 'refused', status: 409, code: 'EVENT_CHAIN_BROKEN' },
+      details: { chain: 1, through: first - 2, hash: ends[first - 2]?.hash },
+    });
+    expect(await shipping.drain()).toBe(false);
+    expect(seen).toEqual(['events 7-7', 'events 6-6']);
+    answerTo = stored;
+    expect(await shipping.drain()).toBe(true);
+  });
+
+  test('gets what was durable when it was asked, though more is written meanwhile', async () => {
+    await putBack(4);
+    onPost = async () => {
+      if (journal.head().sequence === 7) await write(1);
+    };
+    expect(await shipping.drain()).toBe(true);
+    expect([cursor.read().sequence, journal.head().sequence, seen.slice(-2)]).toEqual([7, 8, GIVEN_BACK]);
   });
 
   test('before what is still kept is an alarm', async () => {
