@@ -629,6 +629,9 @@ describe('signed requests', () => {
     const gap = eventLines(1, 9, 'f'.repeat(64));
     const broken = await askSigned(gateway, '/api/v1/gateway/events', { body: gap.body });
     expect([broken.status, codeOf(broken)]).toEqual([409, 'EVENT_CHAIN_BROKEN']);
+    const [newest] = await open.state.runtime.events(ALDER, { limit: 1 });
+    const end = { chain: newest?.chain, through: 2, hash: newest?.hash };
+    expect(JSON.parse(broken.text)).toMatchObject({ error: { details: end } });
     const forged = eventLines(1).body.replace('"asked"', '"other"');
     expect((await askSigned(gateway, '/api/v1/gateway/events', { body: forged })).status).toBe(409);
     expect(await open.state.runtime.events(ALDER, { limit: 10 })).toHaveLength(2);

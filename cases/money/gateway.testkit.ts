@@ -19,7 +19,7 @@ import { createMetrics } from '../../gateway/io/metrics.ts';
 import { writeAll } from '../../gateway/io/segments.ts';
 import { createEvidence, type Service } from '../../gateway/io/service.ts';
 import { createShipping, type Shipping } from '../../gateway/io/shipping.ts';
-import { createCheckpoints, openCursors, readCheckpoint } from '../../gateway/io/state.ts';
+import { createCheckpoints, knownLines, openShippedCursor, readCheckpoint } from '../../gateway/io/state.ts';
 import { createSliceBook, createWalletDesk, type SliceBook } from '../../gateway/io/wallets.ts';
 import type { BundleData, BundleToken, BundleWallet, OrgUid, RepoPath, Sha256Hex } from '../../src/core/model/index.ts';
 import { createMemory } from '../../src/core/policy/index.ts';
@@ -100,6 +100,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
       folder: join(folder, 'journal'),
       hash: nodeHash,
       visit: book.observe,
+      known: knownLines(folder),
       gatherMs: 0,
       write: (descriptor, bytes, at) => {
         // The dead write nothing more, and hear of nothing more.
@@ -119,14 +120,14 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     };
     const { nowMs } = parts;
     const desk = createWalletDesk({ control, book, zoneOffset: nodeZoneOffset, nowMs, log, checkpoint });
-    const cursors = openCursors(folder);
+    const cursor = openShippedCursor(folder);
     const shipping = createShipping({
       questions: { oldestOpen: () => null },
       journal,
       control,
       desk,
       book,
-      cursors,
+      cursor,
       checkpoint,
       log,
       gatherMs: 1 << 30,

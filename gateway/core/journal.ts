@@ -39,17 +39,53 @@ export function nextLine(head: ChainHead, event: GatewayEvent, hash: Hash): Writ
   return { sequence, hash: hash.sha256(text), text, event };
 }
 
-/** Reads a line back: `torn` when it is no line at all, `unchained` when it does not follow `head` (null: the first line kept). */
-export function readLine(head: ChainHead | null, text: string, hash: Hash): WrittenLine | 'torn' | 'unchained' {
-  let line: JournalLine;
+/** The lines of one write as they stand in a file: first what the journal comes to once all of them are there. */
+export function flushText(lines: readonly KeptLine[]): string {
+  const last = lines.at(-1);
+  if (last === undefined) return '';
+  let text = `{"through":${last.sequence},"hash":"${last.hash}"}\n`;
+  for (const line of lines) text += `${line.text}\n`;
+  return text;
+}
+
+/** One line of a file of the journal: where a flush begins and what it comes to, or a line of the evidence. */
+export type Item =
+  | { readonly kind: 'flush'; readonly end: ChainHead }
+  | { readonly kind: 'line'; readonly line: WrittenLine; readonly previous: Sha256Hex };
+
+const HASH = /^[0-9a-f]{64}$/;
+
+/** Reads an item back; undefined for any other text. */
+export function readItem(text: string, hash: Hash): Item | undefined {
+  let item: Partial<JournalLine> & { readonly through?: unknown; readonly hash?: unknown };
   try {
-    line = JSON.parse(text) as JournalLine;
+    item = JSON.parse(text);
   } catch {
-    return 'torn';
+    return undefined;
   }
-  const { sequence, previous, event } = line;
-  if (!Number.isSafeInteger(sequence) || typeof event !== 'object' || event === null) return 'unchained';
-  if (!EVENT_TYPES.includes(event.type)) return 'unchained';
-  if (head !== null && (sequence !== head.sequence + 1 || previous !== head.hash)) return 'unchained';
-  return { sequence, hash: hash.sha256(text), text, event };
+  if (typeof item !== 'object' || item === null) return undefined;
+  const end = readHead(item.through, item.hash);
+  if (end !== undefined) return { kind: 'flush', end };
+  const { sequence, event } = item;
+  if (typeof sequence !== 'number' || typeof event !== 'object' || event === null) return undefined;
+  const before = readHead(sequence - 1, item.previous);
+  if (before === undefined) return undefined;
+  if (!EVENT_TYPES.includes(event.type)) return undefined;
+  return { kind: 'line', line: { sequence, hash: hash.sha256(text), text, event }, previous: before.hash };
+}
+
+/** A place in a journal as somebody told it, or undefined. */
+export function readHead(sequence: unknown, hash: unknown): ChainHead | undefined {
+  if (typeof sequence !== 'number' || !Number.isSafeInteger(sequence) || sequence < 0) return undefined;
+  return typeof hash === 'string' && HASH.test(hash) ? { sequence, hash: hash as Sha256Hex } : undefined;
+}
+
+/** True where both are the same line of the same journal. */
+export function isSameLine(one: ChainHead, other: ChainHead): boolean {
+  return one.sequence === other.sequence && one.hash === other.hash;
+}
+
+/** The line that a line says is before it. */
+export function lineBefore({ sequence, text }: KeptLine): ChainHead {
+  return { sequence: sequence - 1, hash: (JSON.parse(text) as JournalLine).previous };
 }

@@ -166,6 +166,11 @@ export const REFUSALS = {
     message: 'The request could not be recorded durably, so it was not answered.',
     retryAfterSeconds: 10,
   },
+  journal_damaged: {
+    status: 503,
+    type: 'unavailable',
+    message: 'Evidence on the disk of this gateway cannot be read any more, so it is not delivered.',
+  },
   policy_failed: {
     status: 503,
     type: 'unavailable',

@@ -13,7 +13,7 @@ import type { Sequences } from './state.ts';
 /** What a POST came to: the answer's JSON, a refusal that a retry cannot mend, or nobody there. */
 export type Answered =
   | { readonly kind: 'ok'; readonly body: unknown }
-  | { readonly kind: 'refused'; readonly status: number; readonly code: string }
+  | { readonly kind: 'refused'; readonly status: number; readonly code: string; readonly details?: unknown }
   | { readonly kind: 'away'; readonly detail: string };
 
 export interface ControlPlane {
@@ -99,7 +99,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const text = new TextDecoder().decode(await readBounded(answer, MAX_ANSWER_BYTES));
       if (statusCode >= 500 || statusCode === 429) return { kind: 'away', detail: `status ${statusCode}` };
       if (statusCode === 200) return { kind: 'ok', body: JSON.parse(text) as unknown };
-      return { kind: 'refused', status: statusCode, code: errorCodeOf(text) };
+      return { kind: 'refused', status: statusCode, ...refusalIn(text) };
     } catch (error) {
       return { kind: 'away', detail: error instanceof Error ? error.message : String(error) };
     }
@@ -174,11 +174,11 @@ async function readBounded(body: AsyncIterable<Uint8Array>, limitBytes: number):
   return Buffer.concat(chunks);
 }
 
-function errorCodeOf(text: string): string {
+function refusalIn(text: string): { readonly code: string; readonly details?: unknown } {
   try {
-    const body = JSON.parse(text) as { readonly error?: { readonly code?: unknown } };
-    return typeof body.error?.code === 'string' ? body.error.code : '';
+    const { error } = JSON.parse(text) as { readonly error?: { readonly code?: unknown; readonly details?: unknown } };
+    return { code: typeof error?.code === 'string' ? error.code : '', details: error?.details };
   } catch {
-    return '';
+    return { code: '' };
   }
 }

@@ -14,7 +14,7 @@ import {
   verifyRequest,
 } from '../../src/trust/index.ts';
 import { enrol } from './enrol.ts';
-import { lockState, openCursors, openSequences, readIdentity, writeIdentity } from './state.ts';
+import { lockState, openSequences, openShippedCursor, readIdentity, writeIdentity } from './state.ts';
 
 const ROOT = Buffer.from('{"signed":{}}');
 const SECRET = new Uint8Array(32).fill(5);
@@ -195,8 +195,10 @@ test('a folder is locked for one live process; sequences only rise, over restart
   const used = [first.next(), first.next()];
   const second = openSequences(folder);
   expect(second.next()).toBeGreaterThan(Math.max(...used));
-  const cursors = openCursors(folder);
-  cursors.write({ shipped: 7 });
-  cursors.flush();
-  expect(openCursors(folder).read()).toEqual({ shipped: 7 });
+  const cursor = openShippedCursor(folder);
+  expect(cursor.read()).toEqual({ sequence: 0, hash: '0'.repeat(64) });
+  const line = { sequence: 7, hash: nodeHash.sha256('line 7') };
+  cursor.write(line);
+  cursor.flush();
+  expect(openShippedCursor(folder).read()).toEqual(line);
 });

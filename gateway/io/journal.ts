@@ -2,9 +2,10 @@ import { close, constants, ftruncate, mkdirSync, open, rmSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { GatewayEvent, Hash } from '../../src/core/model/index.ts';
-import { type ChainHead, type KeptLine, keptLine, nextLine, type WrittenLine } from '../core/index.ts';
+import { type ChainHead, flushText, type KeptLine, keptLine, nextLine, type WrittenLine } from '../core/index.ts';
 import { syncFolder } from './files.ts';
 import {
+  cutDurably,
   mark,
   newSegment,
   type Recovered,
@@ -14,21 +15,31 @@ import {
   segmentPath,
   writeAll,
 } from './segments.ts';
+import type { KnownLine } from './state.ts';
 
 // The gateway's evidence on disk: NDJSON segments, every line numbered and chained to the one before. Many requests
-// share one synchronous write (group commit): what comes in during a flush goes out together in the next.
+// share one synchronous write (group commit): what comes in during a flush goes out together in the next, and is there
+// after a crash as a whole or not at all.
 
 /** A durable, chained, append-only record. `append` resolves when the line survives a power cut. */
 export interface Journal {
-  /** Rejects when the line could not be made durable; then it is not in the journal, now or later. */
+  /**
+   * Rejects when the line could not be made durable; then it is not in the journal, now or later: what a disk took of it is
+   * cut before. Where the disk does not let itself be cut, nothing more is written until it does.
+   */
   append(event: GatewayEvent): Promise<WrittenLine>;
   /** The number of the last durable line. */
   head(): ChainHead;
-  /** Durable lines after `sequence`, in order, at most `limit` of them and about `maxBytes` of text. */
+  /**
+   * Durable lines after `sequence`, in order, at most `limit` of them and about `maxBytes` of text; none only where there are
+   * none. Throws GATEWAY_JOURNAL_BROKEN where they cannot be read.
+   */
   after(sequence: number, limit: number, maxBytes?: number): readonly KeptLine[];
   /** Takes lines up to `sequence` out of memory: they are delivered, and disk keeps them. */
   forgetThrough(sequence: number): void;
-  /** Deletes segments whose every line is at or below `sequence`. */
+  /** The first line that could not be read and was not since, or null. */
+  damagedAt(): number | null;
+  /** Deletes segments whose every line is at or below `sequence`; never the last line there is. */
   discardThrough(sequence: number): void;
   /** Work done since it was opened. */
   readonly counters: JournalCounters;
@@ -50,6 +61,8 @@ export interface JournalOptions {
   readonly hash: Hash;
   /** A segment is closed when it has grown to this size. */
   readonly segmentBytes?: number;
+  /** Lines that were in it, as the rest of the state folder tells: a journal without them has lost evidence. */
+  readonly known?: readonly KnownLine[];
   /** How many durable lines are kept in memory for shipping; older ones are read from disk. */
   readonly tailLines?: number;
   /** Appends are refused while segments that wait to be shipped and deleted are larger than this together. */
@@ -64,10 +77,14 @@ export interface JournalOptions {
   readonly gatherMs?: number;
   /** Writes bytes of a segment durably; the machine's own unless a test takes its place. */
   readonly write?: typeof writeAll;
+  /** Takes back what a failed write left. */
+  readonly cut?: typeof cutDurably;
 }
 
-/** The most that one flush writes; therefore the most that a power cut can tear. */
-const MAX_FLUSH_BYTES = 1 << 20;
+/** The most that one flush writes, in UTF-16 units. */
+const MAX_FLUSH_UNITS = 1 << 20;
+/** Therefore the most that a power cut can tear. */
+const MAX_TORN_BYTES = 3 * MAX_FLUSH_UNITS;
 const TAIL_LINES = 20_000;
 const GATHER_MS = 2;
 /** A flush that began longer ago than this many times `gatherMs` is no sign that more lines are about to come. */
@@ -83,10 +100,13 @@ const openFile = promisify(open);
 const closeFile = promisify(close);
 const cutFile = promisify(ftruncate);
 
-/** Opens the journal of `folder`: verifies its chain, cuts a torn end, shows every line that is still kept to `visit`. */
+/**
+ * Opens the journal of `folder`: verifies its chain, cuts a flush that a crash left unfinished, shows every line that is still
+ * kept to `visit`. Throws GATEWAY_JOURNAL_BROKEN for anything that no crash leaves: a line that changed, or is gone.
+ */
 export function openJournal(options: JournalOptions): Journal {
   mkdirSync(options.folder, { recursive: true, mode: 0o700 });
-  return createWriter(options, recover({ tailLines: TAIL_LINES, ...options, maxTornBytes: MAX_FLUSH_BYTES }));
+  return createWriter(options, recover({ tailLines: TAIL_LINES, ...options, maxTornBytes: MAX_TORN_BYTES }));
 }
 
 /** Lines that wait, and when it is time to write them. */
@@ -136,18 +156,16 @@ function nextBatch(gathering: Gathering, head: ChainHead, hash: Hash): Batch {
   const lines: WrittenLine[] = [];
   let size = 0;
   let at = head;
-  let text = '';
   for (const { event } of gathering.waiting) {
-    if (size > MAX_FLUSH_BYTES / 2) break;
+    if (size > MAX_FLUSH_UNITS / 2) break;
     const line = nextLine(at, event, hash);
     lines.push(line);
     at = line;
     size += line.text.length;
-    text += `${line.text}\n`;
   }
   const items = gathering.waiting.slice(0, lines.length);
   gathering.waiting = gathering.waiting.slice(lines.length);
-  return { items, lines, bytes: Buffer.from(text, 'utf8') };
+  return { items, lines, bytes: Buffer.from(flushText(lines), 'utf8') };
 }
 
 interface Batch {
@@ -168,6 +186,7 @@ interface OpenSegment {
   readonly segment: Segment;
   /** Length of the file; what is behind the segment's lines are zeros. */
   length: number;
+  /** A write into it is under way, or failed and is not cut yet. */
   torn: boolean;
 }
 
@@ -178,11 +197,13 @@ interface Writer {
 
 /** Appends to the last of `segments`, and begins a new one after a restart and when the last is full. */
 function createSegmentWriter(options: JournalOptions, segments: Segment[], counters: JournalCounters): Writer {
-  const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31, write: writeBytes = writeAll } = options;
+  const { folder, segmentBytes = 16 << 20, maxBytes = 2 ** 31 } = options;
+  const { write: writeBytes = writeAll, cut: cutBytes = cutDurably } = options;
   /** None after a restart, so that what was recovered is never written to again. */
   let file: OpenSegment | undefined;
-  const cut = async (opened: OpenSegment): Promise<void> => {
-    await cutFile(opened.descriptor, opened.segment.size);
+  /** What a failed write left may be whole lines, of which everybody is told that they are not there. */
+  const takeBack = async (opened: OpenSegment): Promise<void> => {
+    await cutBytes(opened.descriptor, opened.segment.size);
     opened.length = opened.segment.size;
     opened.torn = false;
   };
@@ -191,15 +212,13 @@ function createSegmentWriter(options: JournalOptions, segments: Segment[], count
     const finished = file;
     file = undefined;
     // Room that could not be cut is cut when the journal is opened again.
-    await cut(finished).catch(() => {});
+    await cutFile(finished.descriptor, finished.segment.size).catch(() => {});
     await closeFile(finished.descriptor);
   };
   const openSegment = async (sequence: number): Promise<OpenSegment> => {
     if (segments.reduce((sum, segment) => sum + segment.size, 0) > maxBytes) throw new Error('the journal is full');
-    if (file !== undefined && file.segment.size < segmentBytes) {
-      if (file.torn) await cut(file);
-      return file;
-    }
+    if (file?.torn) await takeBack(file);
+    if (file !== undefined && file.segment.size < segmentBytes) return file;
     await finish();
     const segment = newSegment(sequence);
     // O_DSYNC: a write returns when it is durable, in one trip to the disk instead of a write and an fdatasync.
@@ -217,7 +236,13 @@ function createSegmentWriter(options: JournalOptions, segments: Segment[], count
       const isLonger = segment.size + bytes.length > opened.length;
       const written = isLonger ? Buffer.concat([bytes, ROOM]) : bytes;
       opened.torn = true;
-      await writeBytes(descriptor, written, segment.size);
+      try {
+        await writeBytes(descriptor, written, segment.size);
+      } catch (error) {
+        // Where this fails too, it is the first thing that the next write does.
+        await takeBack(opened).catch(() => {});
+        throw error;
+      }
       mark(segment, sequence, segment.size);
       if (isLonger) opened.length = segment.size + written.length;
       if (isLonger) counters.extensions += 1;
@@ -238,6 +263,18 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
   let head = start.head;
   let flushing: Promise<void> | undefined;
   let closed = false;
+  let damagedAt: number | null = null;
+
+  const fromDisk = (sequence: number, maxBytes: number): readonly KeptLine[] => {
+    try {
+      const lines = readFrom({ folder, hash, segments }, sequence, maxBytes);
+      if (lines.some((line) => line.sequence === damagedAt)) damagedAt = null;
+      return lines;
+    } catch (error) {
+      damagedAt = Math.min(damagedAt ?? sequence, sequence);
+      throw error;
+    }
+  };
 
   const becameDurable = (lines: readonly WrittenLine[]): void => {
     counters.syncs += 1;
@@ -289,18 +326,25 @@ function createWriter(options: JournalOptions, start: Recovered): Journal {
       if (sequence >= head.sequence) return [];
       const first = tail[0];
       const kept = first !== undefined && first.sequence <= sequence + 1;
-      const source = kept ? tail : readFrom({ folder, hash, segments }, sequence + 1, maxBytes);
+      const source = kept ? tail : fromDisk(sequence + 1, maxBytes);
       return bounded(source, sequence, limit, maxBytes);
     },
+    damagedAt: () => damagedAt,
     forgetThrough(sequence) {
       const first = tail[0];
       if (first !== undefined && first.sequence <= sequence) tail = tail.slice(sequence + 1 - first.sequence);
     },
     discardThrough(sequence) {
-      for (let next = segments[1]; next !== undefined && next.first <= sequence + 1; next = segments[1]) {
+      // A segment that is opened and not written yet holds no line: after a crash it would be as if there had never been one.
+      for (
+        let next = segments[1];
+        next !== undefined && next.size > 0 && next.first <= sequence + 1;
+        next = segments[1]
+      ) {
         const gone = segments.shift();
         if (gone !== undefined) rmSync(segmentPath(folder, gone.first), { force: true });
       }
+      if (damagedAt !== null && damagedAt < (segments[0]?.first ?? 0)) damagedAt = null;
     },
     async close() {
       closed = true;

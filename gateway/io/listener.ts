@@ -246,6 +246,7 @@ function answerPage(service: Service, snapshot: Snapshot | null, { path, request
       requireMethod(request, 'GET');
       serving(service, snapshot);
       if (service.isFailing()) throw new Refused(refuse('journal_unavailable'));
+      if (service.trouble() === 'GATEWAY_JOURNAL_BROKEN') throw new Refused(refuse('journal_damaged'));
       sendJson(response, 200, { ready: true });
       return;
     case '/tenantry/config':
@@ -297,13 +298,15 @@ function sendMetrics(
 }
 
 function healthOf(service: Service, snapshot: Snapshot | null): object {
-  const isHealthy = snapshot !== null && ['fresh', 'late'].includes(service.freshness()) && !service.draining;
+  const trouble = service.trouble();
+  const isServing = snapshot !== null && ['fresh', 'late'].includes(service.freshness()) && !service.draining;
   return {
-    status: isHealthy ? 'healthy' : 'degraded',
+    status: isServing && trouble === null ? 'healthy' : 'degraded',
     mode: service.mode,
     freshness: snapshot === null ? null : service.freshness(),
     policies_loaded: snapshot?.policy.chain.length ?? 0,
     requests_processed: service.metrics.total(),
+    evidence: trouble ?? (service.mode === 'managed' ? 'kept' : null),
   };
 }
 

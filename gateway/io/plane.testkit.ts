@@ -111,12 +111,26 @@ export interface TestPlane {
   publish(policyText: string, data?: Partial<BundleData>): Promise<string>;
   /** Publishes the same for each of these gateways, among which this one should be. */
   publishFor(gateways: readonly string[], policyText: string): Promise<string>;
+  /** Puts the store back to when it had `lines` lines: later ones and what they settled are gone; leases stay as they are. */
+  restore(lines: number): void;
   /** Publishes without the gateway. */
   delist(): Promise<void>;
   /** A state folder of an enrolled gateway, which asks the plane itself or whoever stands in between. */
   enrolledState(source?: string): string;
   readonly publishing: Publishing;
   close(): Promise<void>;
+}
+
+/** A 409. */
+class Conflict extends Error {
+  readonly code: string;
+  readonly details: object | undefined;
+
+  constructor(code: string, details?: object) {
+    super(code);
+    this.code = code;
+    this.details = details;
+  }
 }
 
 const ESCALATIONS = '/api/v1/gateway/escalations/';
@@ -130,7 +144,8 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
   const wakers: (() => void)[] = [];
   const decided = new Map<string, Pick<EscalationAnswer, 'outcome' | 'reason'>>();
   let sequence = 0;
-  let head = '0'.repeat(64);
+  /** Of each line; the first is of the beginning. */
+  const hashes = ['0'.repeat(64)];
 
   const wake = (): void => {
     for (const waker of wakers.splice(0)) waker();
@@ -239,16 +254,22 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
     }
   };
 
-  const appendEvents = (body: string): object | undefined => {
-    for (const text of body.split('\n').slice(0, -1)) {
+  const appendEvents = (body: string): object => {
+    const texts = body.split('\n').slice(0, -1);
+    let through = plane.lines.length;
+    for (const text of texts) {
       const line = JSON.parse(text) as JournalLine;
-      if (line.sequence <= plane.lines.length) continue;
-      if (line.sequence !== plane.lines.length + 1 || line.previous !== head) return undefined;
+      through = line.sequence;
+      const hash = nodeHash.sha256(text);
+      if (hashes[line.sequence] === hash) continue;
+      const end = { chain: 1, through: plane.lines.length, hash: hashes.at(-1) };
+      if (line.sequence !== end.through + 1 || line.previous !== end.hash)
+        throw new Conflict('EVENT_CHAIN_BROKEN', end);
       plane.lines.push(line);
       book(settlementsOf(line.event));
-      head = nodeHash.sha256(text);
+      hashes.push(hash);
     }
-    return { through: plane.lines.length };
+    return { through };
   };
 
   const settle = (ask: SettleRequest): object => {
@@ -260,7 +281,7 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
     return {};
   };
 
-  const answerPost = (path: string, body: string): object | undefined => {
+  const answerPost = (path: string, body: string): object => {
     if (path === '/api/v1/gateway/events') return appendEvents(body);
     const value = JSON.parse(body) as never;
     if (path === '/api/v1/gateway/ack') {
@@ -268,7 +289,8 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
       return {};
     }
     if (path === '/api/v1/gateway/wallets/lease') return lease(value);
-    return path === '/api/v1/gateway/wallets/settle' ? settle(value) : undefined;
+    if (path === '/api/v1/gateway/wallets/settle') return settle(value);
+    throw new Conflict('REFUSED');
   };
 
   const post = (
@@ -287,10 +309,14 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
     const digest = nodeHash.sha256(body);
     const before = answers.get(checked.value.sequence);
     if (before !== undefined && before.digest === digest) return { status: 200, text: before.text };
-    const answer = checked.value.sequence > sequence ? answerPost(path, body.toString('utf8')) : undefined;
-    if (answer === undefined) {
+    let answer: object;
+    try {
+      if (checked.value.sequence <= sequence) throw new Conflict('SEQUENCE_USED');
+      answer = answerPost(path, body.toString('utf8'));
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
       plane.refused.push(`${path} ${checked.value.sequence}`);
-      return { status: 409, text: '{"error":{"code":"REFUSED"}}' };
+      return { status: 409, text: JSON.stringify({ error: { code: error.code, details: error.details } }) };
     }
     sequence = checked.value.sequence;
     answers.set(sequence, { digest, text: JSON.stringify(answer) });
@@ -346,6 +372,11 @@ export async function startPlane(nowMs: () => number = Date.now, org: OrgUid = O
       const bundles = gateways.map((gateway) => bundleOf(policyText, sampleData(), gateway));
       await publishBundles(bundles);
       return bundles.find(({ header }) => header.gateway === 'desk')?.contentDigest ?? '';
+    },
+    restore(lines) {
+      for (const { event } of plane.lines.splice(lines))
+        for (const { id } of settlementsOf(event)) plane.settlements.delete(id);
+      hashes.length = lines + 1;
     },
     delist: () => publishBundles([]),
     enrolledState(source = url) {

@@ -30,9 +30,10 @@ import { createShipping, type Shipping } from './shipping.ts';
 import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from './sinks.ts';
 import {
   createCheckpoints,
+  knownLines,
   lockState,
-  openCursors,
   openSequences,
+  openShippedCursor,
   type PinnedIdentity,
   readCheckpoint,
   readIdentity,
@@ -153,6 +154,7 @@ export async function runStandalone(file: string, options: ListenOptions, host: 
     mode: 'standalone',
     freshness: () => 'fresh',
     isFailing: () => false,
+    trouble: () => null,
     evidence: isRead ? recent.evidence : NO_EVIDENCE,
     desk: null,
     reviews: null,
@@ -370,7 +372,8 @@ function openMoney(stateDir: string, host: Host, load: Pick<JournalOptions, 'cro
     book.observe(line);
     questions.observe(line);
   };
-  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit });
+  const known = knownLines(stateDir);
+  const journal = openJournal({ ...load, folder: join(stateDir, 'journal'), hash: host.hash, visit, known });
   return {
     book,
     questions,
@@ -396,7 +399,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
   const { nowMs, log, zoneOffset } = host;
   const upstreams = createUpstreams(host.nowMs, options.upstream);
   const desk = createWalletDesk({ control, book, zoneOffset, nowMs, log, checkpoint });
-  const cursors = openCursors(options.stateDir);
+  const cursor = openShippedCursor(options.stateDir);
   const base = baseService(options, host);
   const { orgUid: org, gateway, fleet } = identity;
   const sinks = openSinks(options, {
@@ -406,7 +409,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     from: { org, gateway, fleet },
   });
   const { floor } = sinks;
-  const shipping = createShipping({ journal, control, desk, book, questions, cursors, checkpoint, log, floor });
+  const shipping = createShipping({ journal, control, desk, book, questions, cursor, checkpoint, log, floor });
   const evidence = createEvidence(journal);
   const reviews = createReviews({
     ...options.reviews,
@@ -421,6 +424,7 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
     freshness: () => ageOf(verifier, nowMs()),
     evidence,
     isFailing: createJournalWatch(journal.counters, nowMs),
+    trouble: () => (journal.damagedAt() === null ? shipping.trouble() : 'GATEWAY_JOURNAL_BROKEN'),
     desk,
     reviews,
     upstreams,
@@ -428,7 +432,10 @@ function makeService(options: ManagedOptions, host: Host, parts: Parts): Made {
       tenantry_gateway_journal_lines: journal.counters.lines,
       tenantry_gateway_journal_syncs: journal.counters.syncs,
       tenantry_gateway_journal_failures: journal.counters.failures,
-      tenantry_gateway_journal_unshipped: journal.head().sequence - cursors.read().shipped,
+      tenantry_gateway_journal_unshipped: shipping.unshipped(),
+      tenantry_gateway_journal_damaged: journal.damagedAt() === null ? 0 : 1,
+      tenantry_gateway_journal_refused: shipping.trouble() === 'GATEWAY_EVIDENCE_REFUSED' ? 1 : 0,
+      tenantry_gateway_journal_rewinds: shipping.counters.rewinds,
       tenantry_gateway_signatures: control.counters.signatures,
       tenantry_gateway_leases_asked: desk.leases.asked,
       tenantry_gateway_leases_refused: desk.leases.refused,

@@ -1,5 +1,7 @@
 import {
   closeSync,
+  fdatasync,
+  ftruncate,
   openSync,
   readdirSync,
   readFileSync,
@@ -10,10 +12,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Hash } from '../../src/core/model/index.ts';
-import { type ChainHead, EMPTY_CHAIN, type KeptLine, keptLine, readLine, type WrittenLine } from '../core/index.ts';
+import { type ChainHead, EMPTY_CHAIN, isSameLine, type KeptLine, keptLine, type WrittenLine } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
-import { syncFolder } from './files.ts';
+import { errorCode, syncFolder } from './files.ts';
+import { type Flush, readFlushes } from './flushes.ts';
+import type { KnownLine } from './state.ts';
 
 // The files of the journal: NDJSON segments named by their first sequence.
 
@@ -21,7 +26,7 @@ import { syncFolder } from './files.ts';
 export interface Segment {
   readonly first: number;
   size: number;
-  /** Where some of its lines begin, ascending, so that a reader of a few lines reads few bytes. */
+  /** Where some of its flushes begin, ascending, so that a reader of a few lines reads few bytes. */
   readonly marks: Mark[];
 }
 
@@ -42,6 +47,8 @@ interface RecoverOptions {
   readonly folder: string;
   readonly hash: Hash;
   readonly visit?: (line: WrittenLine) => void;
+  /** Lines that were in it, as the rest of the state folder tells. */
+  readonly known?: readonly KnownLine[];
   /** The most lines to keep in memory. */
   readonly tailLines: number;
   /** The most bytes that a power cut can have torn. */
@@ -57,7 +64,7 @@ export function newSegment(first: number): Segment {
   return { first, size: 0, marks: [] };
 }
 
-/** Notes that the line `sequence` begins at the byte `at`. */
+/** Notes that the flush of which `sequence` is the first line begins at the byte `at`. */
 export function mark(segment: Segment, sequence: number, at: number): void {
   const last = segment.marks.at(-1);
   if (last === undefined || at - last.at >= MARK_BYTES) segment.marks.push({ sequence, at });
@@ -68,10 +75,10 @@ export function segmentPath(folder: string, first: number): string {
 }
 
 /**
- * Reads every line that is kept and shows it to `visit`; room that was never written is cut, and a torn end is cut and kept
- * aside. Throws GATEWAY_JOURNAL_BROKEN.
+ * Reads every line that is kept and shows it to `visit`; room that was never written is cut, and a flush that a crash left
+ * unfinished is cut and kept aside. Throws GATEWAY_JOURNAL_BROKEN.
  */
-export function recover({ folder, hash, visit, tailLines, maxTornBytes }: RecoverOptions): Recovered {
+export function recover({ folder, hash, visit, known = [], tailLines, maxTornBytes }: RecoverOptions): Recovered {
   const names = readdirSync(folder)
     .filter((name) => SEGMENT.test(name))
     .sort();
@@ -83,30 +90,51 @@ export function recover({ folder, hash, visit, tailLines, maxTornBytes }: Recove
     const file = readFileSync(path);
     const bytes = withoutRoom(file);
     const segment = newSegment(Number(SEGMENT.exec(name)?.[1] ?? 0));
-    const read = readLines(bytes, head, hash);
-    const first = read.lines[0];
-    if (first !== undefined && first.line.sequence !== segment.first) throw broken(name, first.line.sequence);
-    for (const { line, at } of read.lines) {
-      visit?.(line);
-      mark(segment, line.sequence, at);
-      head = line;
+    const { flushes, goodBytes, rest } = readFlushes(bytes, head, hash);
+    const first = flushes[0];
+    if (first !== undefined && sequenceOf(first) !== segment.first) throw broken(name, sequenceOf(first));
+    if (first !== undefined && head === null) requireSame(known, { sequence: segment.first - 1, hash: first.previous });
+    for (const flush of flushes) {
+      mark(segment, sequenceOf(flush), flush.at);
+      for (const line of flush.lines) {
+        requireSame(known, line);
+        visit?.(line);
+        head = line;
+      }
     }
-    tail = [...tail, ...read.lines.slice(-tailLines).map(({ line }) => keptLine(line))].slice(-tailLines);
-    segment.size = read.goodBytes;
-    if (read.goodBytes > 0) segments.push(segment);
-    if (read.goodBytes === bytes.length) {
+    const lines = flushes.slice(-tailLines).flatMap((flush) => flush.lines);
+    tail = [...tail, ...lines.slice(-tailLines).map(keptLine)].slice(-tailLines);
+    segment.size = goodBytes;
+    if (goodBytes > 0) segments.push(segment);
+    if (rest === 'nothing') {
       if (bytes.length < file.length) truncateSync(path, bytes.length);
       continue;
     }
-    if (!read.isTorn || index < names.length - 1 || bytes.length - read.goodBytes > maxTornBytes) {
-      throw broken(name, (head?.sequence ?? 0) + 1);
-    }
-    writeFileSync(join(folder, `torn-${name}`), bytes.subarray(read.goodBytes), { mode: 0o600 });
-    if (read.goodBytes === 0) rmSync(path);
-    else truncateSync(path, read.goodBytes);
+    const isCrash = rest !== 'broken' && index === names.length - 1 && bytes.length - goodBytes <= maxTornBytes;
+    if (!isCrash) throw broken(name, (head?.sequence ?? 0) + 1);
+    writeFileSync(join(folder, `torn-${name}`), bytes.subarray(goodBytes), { mode: 0o600 });
+    if (goodBytes === 0) rmSync(path);
+    else truncateSync(path, goodBytes);
     syncFolder(folder);
   }
+  requireThere(known, head ?? EMPTY_CHAIN);
   return { head: head ?? EMPTY_CHAIN, segments, tail };
+}
+
+const sequenceOf = ({ lines }: Flush): number => lines[0]?.sequence ?? 0;
+
+function requireSame(known: readonly KnownLine[], line: ChainHead): void {
+  for (const { sequence, hash, why } of known) {
+    if (sequence === line.sequence && hash !== null && !isSameLine({ sequence, hash }, line)) {
+      throw lost(`line ${sequence} of hash ${hash}, which ${why}`, `another one of hash ${line.hash}`);
+    }
+  }
+}
+
+function requireThere(known: readonly KnownLine[], head: ChainHead): void {
+  for (const { sequence, why } of known) {
+    if (sequence > head.sequence) throw lost(`line ${sequence}, which ${why}`, `the last one to be ${head.sequence}`);
+  }
 }
 
 /** What was written into a segment: the zeros of room at its end belong to no line, since JSON has none. */
@@ -116,28 +144,6 @@ function withoutRoom(bytes: Buffer): Buffer {
   return bytes.subarray(0, end);
 }
 
-interface ReadLines {
-  readonly lines: readonly { readonly line: WrittenLine; readonly at: number }[];
-  readonly goodBytes: number;
-  readonly isTorn: boolean;
-}
-
-/** The lines that stand whole in `bytes` and follow one another. */
-function readLines(bytes: Buffer, head: ChainHead | null, hash: Hash): ReadLines {
-  const lines: { readonly line: WrittenLine; readonly at: number }[] = [];
-  let before = head;
-  let at = 0;
-  for (let end = bytes.indexOf(10); end !== -1; end = bytes.indexOf(10, at)) {
-    const line = readLine(before, bytes.toString('utf8', at, end), hash);
-    if (line === 'torn') break;
-    if (line === 'unchained') return { lines, goodBytes: at, isTorn: false };
-    lines.push({ line, at });
-    before = line;
-    at = end + 1;
-  }
-  return { lines, goodBytes: at, isTorn: true };
-}
-
 function broken(name: string, sequence: number): GatewayFailure {
   return new GatewayFailure(
     'GATEWAY_JOURNAL_BROKEN',
@@ -145,9 +151,19 @@ function broken(name: string, sequence: number): GatewayFailure {
   );
 }
 
+function lost(expected: string, found: string): GatewayFailure {
+  return new GatewayFailure('GATEWAY_JOURNAL_BROKEN', `expected ${expected}, in the journal, found ${found}`);
+}
+
+/** A line that has to be there and cannot be read. */
+export function unreadable(sequence: number, why = 'none there'): GatewayFailure {
+  return new GatewayFailure('GATEWAY_JOURNAL_BROKEN', `expected to read line ${sequence} of the journal, found ${why}`);
+}
+
 /**
- * Lines from `sequence` on that memory no longer has, at least one and about `maxBytes` of them. What is read is bounded
- * by that and by the distance of two marks, however long the segment is.
+ * Lines from `sequence` on that memory no longer has, at least one and about `maxBytes` of them: where lines before it are
+ * deleted, from the first on that is kept. What is read is bounded by that, by the distance of two marks and by a flush,
+ * however long the segment is. Throws GATEWAY_JOURNAL_BROKEN.
  */
 export function readFrom(
   from: { readonly folder: string; readonly hash: Hash; readonly segments: readonly Segment[] },
@@ -155,21 +171,25 @@ export function readFrom(
   maxBytes: number,
 ): readonly KeptLine[] {
   const holder = from.segments.findLast((segment) => segment.first <= sequence) ?? from.segments[0];
-  if (holder === undefined) return [];
+  if (holder === undefined) throw unreadable(sequence);
   const start = holder.marks.findLast((known) => known.sequence <= sequence)?.at ?? 0;
   for (let wanted = maxBytes + 2 * MARK_BYTES; ; wanted *= 2) {
     const end = Math.min(holder.size, start + wanted);
-    const bytes = readBytes(segmentPath(from.folder, holder.first), start, end);
-    const { lines } = readLines(bytes, null, from.hash);
-    const found = lines.flatMap(({ line }) => (line.sequence >= sequence ? [keptLine(line)] : []));
-    if (found.length > 0 || end === holder.size) return found;
+    const bytes = readBytes(segmentPath(from.folder, holder.first), start, end, sequence);
+    const { flushes, rest } = readFlushes(bytes, null, from.hash);
+    const lines = flushes.flatMap((flush) => flush.lines);
+    const found = lines.filter((line) => line.sequence >= sequence).map(keptLine);
+    if (found.length > 0) return found;
+    if (end === holder.size || bytes.length < end - start || rest === 'broken' || rest === 'torn')
+      throw unreadable(sequence, 'its bytes changed');
   }
 }
 
-function readBytes(path: string, start: number, end: number): Buffer {
+function readBytes(path: string, start: number, end: number, sequence: number): Buffer {
   const bytes = Buffer.allocUnsafe(end - start);
-  const file = openSync(path, 'r');
+  let file: number | undefined;
   try {
+    file = openSync(path, 'r');
     let got = 0;
     while (got < bytes.length) {
       const count = readSync(file, bytes, got, bytes.length - got, start + got);
@@ -177,9 +197,17 @@ function readBytes(path: string, start: number, end: number): Buffer {
       got += count;
     }
     return bytes.subarray(0, got);
+  } catch (error) {
+    throw unreadable(sequence, errorCode(error));
   } finally {
-    closeSync(file);
+    if (file !== undefined) closeSync(file);
   }
+}
+
+/** Cuts a file that a failed write may have left lines in; resolves when that is durable. */
+export async function cutDurably(descriptor: number, length: number): Promise<void> {
+  await promisify(ftruncate)(descriptor, length);
+  await promisify(fdatasync)(descriptor);
 }
 
 /** Writes all of `bytes` at `position`; resolves when the system has taken them. */

@@ -15,6 +15,7 @@ import type { Measures } from './measures.ts';
 import type { Metrics } from './metrics.ts';
 import type { Reviews } from './reviews.ts';
 import type { Secrets } from './secrets.ts';
+import type { Trouble } from './shipping.ts';
 import type { SinkSet } from './sinks.ts';
 import type { Strangers } from './strangers.ts';
 import type { Tracer } from './tracing.ts';
@@ -39,6 +40,8 @@ export interface Service {
   readonly evidence: Evidence;
   /** Evidence cannot be written at present. */
   readonly isFailing: () => boolean;
+  /** Evidence that is written does not reach the control plane, or a receiver, until a person has looked. */
+  readonly trouble: () => Trouble | null;
   /** Null without enrolment: nothing is charged. */
   readonly desk: WalletDesk | null;
   /** Null where nobody can be asked: without enrolment. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { KeptLine } from '../core/index.ts';
 import { makeTestHost } from './host.testkit.ts';
+import { unreadable } from './segments.ts';
 import { createSink, type Delivery, type Sink } from './sink-runner.ts';
 
 // When a receiver is asked, by timers that the test turns.
@@ -14,8 +15,18 @@ let through: number;
 /** Deliveries under way and past: their lines, and how to answer. */
 let asked: { readonly sequences: readonly number[]; readonly answer: (delivery: Delivery) => Promise<void> }[];
 let sink: Sink;
+/** Of this line and those behind it nothing can be read; by an answer of none, or with the code of the journal. */
+let damage: { readonly at: number; readonly isTold: boolean } | null;
+let host: ReturnType<typeof makeTestHost>;
+
+function linesAfter(sequence: number): readonly KeptLine[] {
+  if (damage?.isTold && damage.at <= sequence + 1) throw unreadable(sequence + 1);
+  return lines.slice(sequence, damage === null ? undefined : damage.at - 1);
+}
 
 beforeEach(() => {
+  damage = null;
+  host = makeTestHost();
   vi.useFakeTimers();
   lines = [];
   through = 0;
@@ -33,7 +44,7 @@ beforeEach(() => {
         }),
       close: () => Promise.resolve(),
     },
-    source: { head: () => ({ sequence: lines.length }), after: (sequence) => lines.slice(sequence) },
+    source: { head: () => ({ sequence: lines.length }), after: linesAfter },
     cursor: {
       read: () => through,
       write(sequence) {
@@ -41,7 +52,7 @@ beforeEach(() => {
       },
       flush() {},
     },
-    log: makeTestHost().log,
+    log: host.log,
     gatherMs: GATHER_MS,
     retryMs: RETRY_MS,
   });
@@ -101,6 +112,23 @@ describe('a receiver', () => {
     await pass(RETRY_MS);
     expect(asked).toHaveLength(before + 1);
   });
+
+  test.each([true, false])(
+    'has not everything while lines cannot be read: none is skipped, and it is said once (%s)',
+    async (isTold) => {
+      for (let line = 0; line < 4; line += 1) write();
+      damage = { at: 3, isTold };
+      const drained = sink.drain();
+      await last().answer({ kind: 'done' });
+      expect(await drained).toBe(false);
+      expect(await sink.drain()).toBe(false);
+      expect([sink.cursor(), sink.pending(), sink.counters]).toEqual([2, 2, { delivered: 2, failures: 2, lost: 0 }]);
+      expect(host.logged.filter((line) => line.includes('GATEWAY_JOURNAL_BROKEN'))).toHaveLength(1);
+      damage = null;
+      await pass(2 * RETRY_MS);
+      expect(last().sequences).toEqual([3, 4]);
+    },
+  );
 
   test('is not asked any more after a stop, though lines are left', async () => {
     write();

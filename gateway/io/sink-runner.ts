@@ -1,5 +1,7 @@
 import type { KeptLine } from '../core/index.ts';
+import { GatewayFailure } from './failure.ts';
 import type { Log } from './log.ts';
+import { unreadable } from './segments.ts';
 
 // Delivers lines of the evidence to one receiver, in order, at least once: the cursor moves when a batch was taken. Nothing
 // waits for it, and it keeps nothing: it reads the lines where they are. What is discarded there before it was delivered is
@@ -8,6 +10,7 @@ import type { Log } from './log.ts';
 /** Where lines are read: the journal, or the last lines of a gateway that keeps none. */
 export interface LineSource {
   head(): { readonly sequence: number };
+  /** None only where there are none. Throws GATEWAY_JOURNAL_BROKEN where they cannot be read. */
   after(sequence: number, limit: number, maxBytes?: number): readonly KeptLine[];
 }
 
@@ -80,6 +83,8 @@ export function createSink(options: SinkOptions): Sink {
   let running: Promise<boolean> | undefined;
   let failures = 0;
   let refusals = 0;
+  /** Said once, however often it is tried. */
+  let unreadAt: number | null = null;
   let isStopped = false;
 
   const lose = (lines: number, why: string): void => {
@@ -111,7 +116,7 @@ export function createSink(options: SinkOptions): Sink {
       const lines = source.after(cursor.read(), BATCH_LINES, BATCH_BYTES);
       const [first] = lines;
       const last = lines.at(-1);
-      if (first === undefined || last === undefined) return true;
+      if (first === undefined || last === undefined) throw unreadable(cursor.read() + 1);
       const gap = first.sequence - cursor.read() - 1;
       if (gap > 0) {
         lose(gap, 'discarded before they were delivered');
@@ -123,13 +128,19 @@ export function createSink(options: SinkOptions): Sink {
     return true;
   };
 
+  /** What cannot be read is not skipped: it is known to be missing, and nobody has said that it may be. */
+  const brokeOff = (error: unknown): false => {
+    counters.failures += 1;
+    const isDamage = error instanceof GatewayFailure;
+    const why = isDamage ? error.code : error instanceof Error ? error.name : 'unknown';
+    if (!isDamage || unreadAt !== cursor.read()) log.warn('a sink broke off', { sink: driver.name, why });
+    unreadAt = isDamage ? cursor.read() : null;
+    return false;
+  };
+
   const run = (): Promise<boolean> => {
     running ??= work()
-      .catch((error: unknown) => {
-        counters.failures += 1;
-        log.warn('a sink broke off', { sink: driver.name, why: error instanceof Error ? error.name : 'unknown' });
-        return false;
-      })
+      .catch(brokeOff)
       .then((ok) => {
         running = undefined;
         failures = ok ? 0 : failures + 1;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GatewayIdentity, isName, orgUid, type WalletSlice } from '../../src/core/model/index.ts';
+import { type GatewayIdentity, isName, orgUid, type Sha256Hex, type WalletSlice } from '../../src/core/model/index.ts';
+import { type ChainHead, EMPTY_CHAIN, readHead } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import {
   errorCode,
@@ -119,11 +120,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** How far the journal was shipped. Losing the file only repeats work that is idempotent. */
-export interface Cursors {
-  readonly shipped: number;
-}
-
 /** Numbers for signed POSTs: strictly rising over restarts, reserved in blocks so that not every request writes a file. */
 export interface Sequences {
   next(): number;
@@ -150,21 +146,47 @@ export function openSequences(folder: string): Sequences {
   };
 }
 
-/** Reads and moves the cursors; the file follows within a second, because losing the last moves only repeats work. */
-export interface CursorFile {
-  read(): Cursors;
-  write(cursors: Cursors): void;
-  /** Writes what is not on disk yet; the last call, nothing follows it. */
-  flush(): void;
+const CURSOR_DELAY_MS = 1000;
+const CURSORS = 'cursors.json';
+const WALLETS = 'wallets.json';
+
+/**
+ * Through which line the control plane has the journal, with its hash, so that another journal is never taken for this one.
+ * Losing the file only repeats work that is idempotent.
+ */
+export type ShippedCursor = Hinted<ChainHead>;
+
+/** The cursor of the folder; the beginning where there is none, or one of before that says no hash. */
+export function openShippedCursor(folder: string): ShippedCursor {
+  return hinted(join(folder, CURSORS), {
+    read: (text) => {
+      const shipped = fieldOf(text, 'shipped') as Partial<ChainHead> | null | undefined;
+      return readHead(shipped?.sequence, shipped?.hash) ?? EMPTY_CHAIN;
+    },
+    textOf: ({ sequence, hash }) => JSON.stringify({ shipped: { sequence, hash } }),
+  });
 }
 
-const CURSOR_DELAY_MS = 1000;
+/** A line that was in the journal, as something else in the state folder tells; a hash of null is not known. */
+export interface KnownLine {
+  readonly sequence: number;
+  readonly hash: Sha256Hex | null;
+  /** What became of it, as in "line 7, which …". */
+  readonly why: string;
+}
 
-/** The cursors of the folder, 0 where there are none. */
-export function openCursors(folder: string): CursorFile {
-  const path = join(folder, 'cursors.json');
-  const file = hintedNumber(path, 'shipped');
-  return { read: () => ({ shipped: file.read() }), write: ({ shipped }) => file.write(shipped), flush: file.flush };
+/**
+ * What the folder beside the journal says of it. Each is written after the line was durable, so no crash leaves one of them
+ * ahead of the journal.
+ */
+export function knownLines(folder: string): readonly KnownLine[] {
+  const sinks = join(folder, SINKS);
+  const taken = existsSync(sinks) ? readdirSync(sinks).filter((file) => file.endsWith('.json')) : [];
+  return [
+    { ...openShippedCursor(folder).read(), why: 'was delivered' },
+    { sequence: readCheckpoint(folder).through, hash: null, why: 'is booked in the wallets' },
+    ...taken.map((file) => ({ sequence: countIn(join(sinks, file), 'through'), hash: null, why: 'a receiver has' })),
+  ];
 }
 
 /** Where the cursors of receivers of evidence are. */
@@ -174,11 +196,14 @@ const SINKS = 'sinks';
  * Through which line the receiver called `name` has everything. Of one that is new that is `head`, and durable before anything
  * else happens: what comes from now on is its own.
  */
-export function openSinkCursor(folder: string, name: string, head: number): HintedNumber {
+export function openSinkCursor(folder: string, name: string, head: number): Hinted<number> {
   makeFolder(join(folder, SINKS));
   const path = join(folder, SINKS, `${name}.json`);
   if (readIfThere(path) === undefined) replaceFile(path, `{"through":${head}}\n`);
-  return hintedNumber(path, 'through');
+  return hinted(path, {
+    read: (text) => countOf(text, 'through'),
+    textOf: (through) => JSON.stringify({ through }),
+  });
 }
 
 /** Forgets the cursors of receivers other than these. */
@@ -189,19 +214,25 @@ export function keepSinkCursors(folder: string, names: ReadonlySet<string>): voi
   }
 }
 
-/** A number in a file that follows it within a second: losing the last moves only repeats work. */
-interface HintedNumber {
-  read(): number;
-  write(value: number): void;
+/** A value in a file that follows it within a second: losing the last moves only repeats work. */
+interface Hinted<T> {
+  read(): T;
+  write(value: T): void;
   /** Writes what is not on disk yet; the last call, nothing follows it. */
   flush(): void;
 }
 
-function hintedNumber(path: string, field: string): HintedNumber {
-  let current = countIn(path, field);
+interface HintForm<T> {
+  /** Of any text, also of one that a power cut left empty. */
+  readonly read: (text: string) => T;
+  readonly textOf: (value: T) => string;
+}
+
+function hinted<T>(path: string, form: HintForm<T>): Hinted<T> {
+  let current = form.read(readIfThere(path) ?? '');
   let timer: NodeJS.Timeout | undefined;
   let closed = false;
-  const textOf = (value: number): string => `${JSON.stringify({ [field]: value })}\n`;
+  const textOf = (value: T): string => `${form.textOf(value)}\n`;
   const later = (): void => {
     timer ??= setTimeout(follow, CURSOR_DELAY_MS).unref();
   };
@@ -244,13 +275,13 @@ export interface WalletCheckpoint {
 }
 
 export function readCheckpoint(folder: string): WalletCheckpoint {
-  const text = readIfThere(join(folder, 'wallets.json'));
+  const text = readIfThere(join(folder, WALLETS));
   return text === undefined ? { through: 0, slices: [] } : (JSON.parse(text) as WalletCheckpoint);
 }
 
 /** Keeps the checkpoint on disk. Resolves when what `make` said at the call, or later, is durable; calls share writes. */
 export function createCheckpoints(folder: string, make: () => WalletCheckpoint): () => Promise<void> {
-  const path = join(folder, 'wallets.json');
+  const path = join(folder, WALLETS);
   let writing: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const write = (): Promise<void> => {
@@ -272,8 +303,10 @@ export function createCheckpoints(folder: string, make: () => WalletCheckpoint):
 }
 
 function countIn(path: string, name: string): number {
-  const text = readIfThere(path);
-  if (text === undefined) return 0;
+  return countOf(readIfThere(path) ?? '', name);
+}
+
+function countOf(text: string, name: string): number {
   const value = fieldOf(text, name);
   return Number.isSafeInteger(value) && Number(value) >= 0 ? Number(value) : 0;
 }
@@ -281,7 +314,7 @@ function countIn(path: string, name: string): number {
 /** A field of a JSON object; undefined also for a text that a power cut left empty. */
 function fieldOf(text: string, name: string): unknown {
   try {
-    return (JSON.parse(text) as Record<string, unknown>)[name];
+    return (JSON.parse(text) as Record<string, unknown> | null)?.[name];
   } catch {
     return undefined;
   }

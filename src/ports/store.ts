@@ -20,10 +20,20 @@ import type {
  */
 export interface StoreError extends Error {
   readonly code: Extract<FindingCode, `STORE_${string}` | 'EVENT_CHAIN_BROKEN'>;
+  /** Of EVENT_CHAIN_BROKEN: where the gateway's journal ends here, so that it can go on from there. */
+  readonly end?: ChainEnd;
   readonly expected: string;
   readonly found: string;
   /** In the imperative. */
   readonly fix: string;
+}
+
+/** Through which line a journal of a gateway is stored, and that line's hash; 0 and zeros for one that has not begun. */
+export interface ChainEnd {
+  /** The enrolment under which the journal began. */
+  readonly chain: number;
+  readonly through: number;
+  readonly hash: Sha256Hex;
 }
 
 /** One org in one line: what a no-op pass compares. */

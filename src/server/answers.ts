@@ -7,7 +7,8 @@ export function jsonAnswer(c: Context, result: Answer<object>): Response {
   if (!result.ok) {
     const requestId: string = c.get('requestId');
     const status = result.status as ContentfulStatusCode;
-    return c.json({ error: { code: result.code, message: result.message, requestId } }, status);
+    const { code, message, details } = result;
+    return c.json({ error: { code, message, requestId, ...(details === undefined ? {} : { details }) } }, status);
   }
   return c.json(result.body, result.status);
 }

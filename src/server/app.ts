@@ -17,10 +17,6 @@ const STORE_REFUSALS: ReadonlyMap<
   string,
   { readonly status: number; readonly code: string; readonly message: string }
 > = new Map([
-  [
-    'EVENT_CHAIN_BROKEN',
-    { status: 409, code: 'EVENT_CHAIN_BROKEN', message: 'expected lines that follow the stored ones' },
-  ],
   ['STORE_CURSOR_INVALID', { status: 422, code: 'PAGE_CURSOR', message: 'expected a cursor as `next` gave it' }],
   [
     'STORE_NUMBER_INVALID',

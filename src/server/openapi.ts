@@ -73,7 +73,12 @@ export function openApiDocument(): JsonObject {
             error: {
               type: 'object',
               required: ['code', 'message', 'requestId'],
-              properties: { code: { type: 'string' }, message: { type: 'string' }, requestId: { type: 'string' } },
+              properties: {
+                code: { type: 'string' },
+                message: { type: 'string' },
+                requestId: { type: 'string' },
+                details: { type: 'object', description: 'facts of this case for programs' },
+              },
             },
           },
         },

@@ -2,6 +2,7 @@ import {
   type Clock,
   FLEET_UID,
   type Hash,
+  type JsonObject,
   type OrgUid,
   type Random,
   type Sha256Hex,
@@ -49,14 +50,21 @@ export interface ControlPlane {
 /** An answer with its HTTP status; the server adds nothing but headers. */
 export type Answer<T> =
   | { readonly ok: true; readonly status: 200 | 201 | 202; readonly body: T }
-  | { readonly ok: false; readonly status: number; readonly code: string; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly status: number;
+      readonly code: string;
+      readonly message: string;
+      /** Facts of this case for programs. */
+      readonly details?: JsonObject;
+    };
 
 export function answer<T>(body: T): Answer<T> {
   return { ok: true, status: 200, body };
 }
 
-export function refusal(status: number, code: string, message: string): Answer<never> {
-  return { ok: false, status, code, message };
+export function refusal(status: number, code: string, message: string, details?: JsonObject): Answer<never> {
+  return { ok: false, status, code, message, ...(details === undefined ? {} : { details }) };
 }
 
 /** A staff credential that no file of the repository knows: made at start, kept in a file of mode 0600. */

@@ -107,6 +107,18 @@ describe('a signed request', () => {
     expect(given).toEqual(['desk', [{ line, text: odd, hash: nodeHash.sha256(odd) }]]);
   });
 
+  it('is told the last of the lines that it sent, though more of its journal are stored', async () => {
+    const given = planeOf();
+    const tx = { appendEvents: async () => 9 };
+    const once = async (_org: unknown, _key: unknown, work: (with_: unknown) => Promise<unknown>) => ({
+      ok: true,
+      answer: await work(tx),
+    });
+    const told = { ...given, runtime: { ...given.runtime, once } } as unknown as ControlPlane;
+    expect(await storeEvents(told, caller, text(`${written}\n`))).toMatchObject({ body: { through: 1 } });
+    expect(await storeEvents(told, caller, text(''))).toMatchObject({ body: { through: 9 } });
+  });
+
   it('for a file that is not there is told so', async () => {
     const file = { org: UID, path: '1.root.json' };
     expect(await bundleFile(planeOf(), file)).toMatchObject({ status: 404 });

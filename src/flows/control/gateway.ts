@@ -1,4 +1,5 @@
 import type { Acknowledgement, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
+import type { StoreError } from '../../ports/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
@@ -46,8 +47,10 @@ export async function acknowledge(
 
 /**
  * POST …/events: journal lines in order, stored as the texts they came as; what their decisions settled is booked and what
- * they escalate is queued with them in one commit, so that the ledger and the queue are what the evidence says. The answer says through which sequence they are stored.
- * A line that does not name the hash of the one before is refused, within the batch and against what is stored.
+ * they escalate is queued with them in one commit, so that the ledger and the queue are what the evidence says. The answer names
+ * the last of these lines: through it all are stored. A line that does not name the hash of the one before is refused, within
+ * the batch and against what is stored, and the refusal says where the stored journal ends: a store that was put back from a
+ * backup gets the rest again.
  */
 export async function storeEvents(
   plane: ControlPlane,
@@ -63,7 +66,8 @@ export async function storeEvents(
   const keepEscalations = await escalationKeeper(plane, caller, told);
   const stored = await once(plane, caller, body, async (tx) => {
     const { gateway } = caller.row;
-    const through = await tx.appendEvents(gateway, hashed);
+    const end = await tx.appendEvents(gateway, hashed);
+    const through = lines.at(-1)?.line.sequence ?? end;
     for (const { line, isWhole } of said)
       if (!isWhole)
         plane.log.warn(
@@ -72,13 +76,19 @@ export async function storeEvents(
     if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
     await keepEscalations(tx);
     return { through };
-  });
+  }).catch(chainRefusal);
   wakeFor(
     plane,
     caller.head.uid,
     told.map(({ id }) => id),
   );
   return stored;
+}
+
+function chainRefusal(cause: unknown): Answer<never> {
+  const { code, end } = cause as Partial<StoreError>;
+  if (code !== 'EVENT_CHAIN_BROKEN') throw cause;
+  return refusal(409, code, 'expected lines that follow the stored ones', end === undefined ? undefined : { ...end });
 }
 
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */

@@ -115,6 +115,28 @@ export function evidenceContract(open: OpenStore): void {
       expect(await runtime.events(ACME, { limit: 10 })).toHaveLength(stored.length);
     });
 
+    it('that do not follow are told where the stored ones end', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main', 'first');
+      let main = requests(runtime);
+      const refusedEnd = async (sequence: number): Promise<unknown> => {
+        const refused = main((tx) => tx.appendEvents('main', [lineOf(sequence, digest('elsewhere'))]));
+        return refused.then(
+          () => expect.fail('expected a refusal'),
+          (error: { readonly end?: unknown }) => error.end,
+        );
+      };
+      expect(await refusedEnd(1)).toEqual({ chain: 1, through: 0, hash: ZEROS });
+      const lines = chainOf(3);
+      await main((tx) => tx.appendEvents('main', lines));
+      for (const sequence of [2, 9])
+        expect(await refusedEnd(sequence)).toEqual({ chain: 1, through: 3, hash: lines[2]?.hash });
+      // Enrolled anew it may begin a journal, of which nothing is there.
+      await enrol(runtime, ACME, 'main', 'second');
+      main = requests(runtime);
+      expect(await refusedEnd(9)).toEqual({ chain: 2, through: 0, hash: ZEROS });
+    });
+
     it('of a gateway enrolled anew continue the old journal or begin a new one', async () => {
       const { runtime } = await open();
       await enrol(runtime, ACME, 'main', 'first');

@@ -1,5 +1,5 @@
 import { codes } from '../../core/model/index.ts';
-import type { StoreError } from '../../ports/index.ts';
+import type { ChainEnd, StoreError } from '../../ports/index.ts';
 
 export type StoreCode = StoreError['code'];
 
@@ -9,14 +9,15 @@ interface Refusal {
   readonly expected: string;
   readonly found: string;
   readonly cause?: unknown;
+  readonly end?: ChainEnd;
 }
 
 /** The typed error of `code`, ready to throw. */
 export function storeError(code: StoreCode, refusal: Refusal): StoreError {
-  const { message, expected, found, cause } = refusal;
+  const { message, expected, found, cause, end } = refusal;
   const error = new Error(`${message}: expected ${expected}, found ${found}`, cause === undefined ? {} : { cause });
   error.name = 'StoreError';
-  return Object.assign(error, { code, expected, found, fix: codes[code].fix });
+  return Object.assign(error, { code, expected, found, fix: codes[code].fix }, end === undefined ? {} : { end });
 }
 
 interface SqliteFailure extends Error {

@@ -1,5 +1,5 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { EventRow, LineRow, Page } from '../../ports/index.ts';
+import type { ChainEnd, EventRow, LineRow, Page } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
@@ -83,11 +83,19 @@ function isStored(sql: Sql, { org, gateway }: Identity, tail: Tail, { line, hash
 function follow({ gateway, enrolment }: Identity, tail: Tail, { line, hash }: HashedLine): Tail {
   const starts = line.sequence === 1 && line.previous === CHAIN_START && enrolment > tail.chain;
   const follows = line.sequence === tail.sequence + 1 && line.previous === tail.hash;
-  if (!starts && !follows) throw broken(gateway, tail, line, hash);
+  if (!starts && !follows) throw broken({ gateway, enrolment }, tail, { line, hash });
   return { chain: starts ? enrolment : tail.chain, sequence: line.sequence, hash };
 }
 
-const broken = (gateway: string, tail: Tail, line: JournalLine, hash: Sha256Hex) =>
+/** A gateway that was enrolled anew may begin a new journal: of that nothing is stored. */
+const endOf = (enrolment: number, { chain, sequence, hash }: Tail): ChainEnd =>
+  enrolment > chain ? { chain: enrolment, through: 0, hash: CHAIN_START } : { chain, through: sequence, hash };
+
+const broken = (
+  { gateway, enrolment }: Pick<Identity, 'gateway' | 'enrolment'>,
+  tail: Tail,
+  { line, hash }: Pick<HashedLine, 'line' | 'hash'>,
+) =>
   storeError('EVENT_CHAIN_BROKEN', {
     message: `The journal of gateway ${gateway} does not continue`,
     expected:
@@ -95,6 +103,7 @@ const broken = (gateway: string, tail: Tail, line: JournalLine, hash: Sha256Hex)
         ? `line ${line.sequence} as it is stored`
         : `line ${tail.sequence + 1} after ${tail.hash}`,
     found: `line ${line.sequence} after ${line.previous}, with hash ${hash}`,
+    end: endOf(enrolment, tail),
   });
 
 export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly EventRow[] {

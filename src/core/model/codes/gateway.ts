@@ -53,9 +53,17 @@ export const gatewayCodes = {
   },
   GATEWAY_JOURNAL_BROKEN: {
     severity: 'critical',
-    title: 'The journal of this gateway is damaged before its end.',
-    explain: 'A crash can tear the last write and that is repaired; anything earlier was changed or lost on disk.',
-    fix: 'Keep the folder `journal` as evidence under another name, then start again.',
+    title: 'The journal of this gateway is damaged, or lines of it are gone.',
+    explain:
+      'A crash can tear the last write and that is repaired; anything else was changed or lost on disk. Going on would answer requests that nobody has evidence of and give back money that was spent, so a gateway does not start. One that finds it while it runs goes on writing, delivers nothing from there on, and is not ready.',
+    fix: 'Keep the whole state folder as evidence, check the disk, and enrol the gateway again with an empty --state: that begins a new journal.',
+  },
+  GATEWAY_EVIDENCE_REFUSED: {
+    severity: 'critical',
+    title: 'The control plane has another journal of this gateway than the gateway itself.',
+    explain:
+      'Where its store was put back from a backup, the gateway delivers again what is missing there, from the last line that both have. Here both have no such line, or the gateway has deleted what follows it: its state folder was copied or put back, or the backup is too old.',
+    fix: 'Compare the end that `events verify` prints with the journal in the state folder; then keep that folder as evidence and enrol the gateway again with an empty --state.',
   },
   GATEWAY_ADDRESS_INVALID: {
     severity: 'medium',

@@ -136,6 +136,6 @@ export const storeCodes = {
     title: 'The event journal of a gateway has a gap or a wrong link',
     explain:
       'Each line carries its number and the hash of the line before. A missing number, another hash, or other content under a stored number means that evidence was lost or changed.',
-    fix: 'Compare the journal on the gateway with the stored events; enrol the gateway again to start a new chain.',
+    fix: 'Compare the journal on the gateway with the stored events; enrol the gateway again with an empty --state to start a new chain.',
   },
 } as const satisfies CodeTable;
