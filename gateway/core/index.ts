@@ -23,7 +23,7 @@ export { saysAnything } from './shapes/usage.ts';
 export { isWithinShare } from './share.ts';
 export * from './snapshot.ts';
 export * from './strategy.ts';
-export type { Outgoing, ShapeStream } from './streams/stream.ts';
+export { firstWord, isAnswer, type Outgoing, type ShapeStream } from './streams/stream.ts';
 export * from './trace.ts';
 export { translated } from './translate/translator.ts';
 export * from './webhook.ts';

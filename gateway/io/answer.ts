@@ -1,3 +1,4 @@
+import type { Json } from '../../src/core/model/index.ts';
 import type { AttemptFailure } from '../core/index.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
 
@@ -32,6 +33,20 @@ export interface UpstreamAnswer {
 
 /** The most that waits for a slow reader before the upstream is told to wait too. */
 const QUEUE_BYTES = 256 * 1024;
+
+/** The JSON of an answer, or undefined. */
+export function parsedAnswer(bytes: Uint8Array): Json | undefined {
+  return parsedText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+}
+
+/** The JSON of a text, or undefined. */
+export function parsedText(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Hears once how the connection ended: at the end of the answer, for a failure, or because this side left. */
 export type AnswerEnd = (how: 'end' | 'left' | AnswerFailure) => void;

@@ -110,6 +110,14 @@ export function saysFailure({ error, object, type }: JsonObject): boolean {
   return object === 'error' || type === 'error' || type === 'response.failed';
 }
 
+const CONTENT = ['choices', 'data', 'output', 'content'] as const;
+
+/** True for what came whole with status 200, unless it is no object, or tells of a failure and holds nothing of an answer. */
+export function isAnswer(value: Json | undefined): value is JsonObject {
+  if (!isJsonObject(value)) return false;
+  return !saysFailure(value) || CONTENT.some((key) => Array.isArray(value[key]) && value[key].length > 0);
+}
+
 /** What is said of an answer by one event of it: nothing yet, that there is none, or its beginning. */
 export function firstWord(data: string): 'nothing' | 'failure' | 'beginning' {
   if (data === '') return 'nothing';

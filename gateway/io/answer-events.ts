@@ -1,0 +1,82 @@
+import { createSseParser, firstWord, holdsSecret } from '../core/index.ts';
+import { type AnswerFailure, parsedText, type UpstreamAnswer } from './answer.ts';
+
+// The events of a streamed answer, pulled chunk by chunk, and where it begins: at the first event that says something.
+
+const MAX_EVENT_BYTES = 1 << 20;
+
+/** What came next of a stream. */
+export type Came =
+  | { readonly kind: 'events'; readonly events: readonly string[] }
+  | { readonly kind: 'end' }
+  | AnswerFailure;
+
+/** The data of the events of an answer; nothing is read further ahead than the answer itself does. One caller at a time. */
+export interface AnswerEvents {
+  next(): Promise<Came>;
+}
+
+/** The events of an answer that has the headers of a stream. One with `secret` in it breaks it off; null: there is none. */
+export function eventsOf(answer: UpstreamAnswer, secret: string | null): AnswerEvents {
+  const parser = createSseParser(MAX_EVENT_BYTES);
+  let chunks: Uint8Array[] = [];
+  /** What comes after the last events; nothing is read any more. */
+  let over: Came | null = null;
+  /** The events of a chunk, up to what ends the stream. */
+  const taken = (events: readonly string[] | undefined): readonly string[] => {
+    if (events === undefined) over = { kind: 'too-large' };
+    const told = secret === null ? -1 : (events ?? []).findIndex((data) => tells(data, secret));
+    if (told !== -1) over = { kind: 'broken' };
+    return told === -1 ? (events ?? []) : (events ?? []).slice(0, told);
+  };
+  const read = async (): Promise<readonly string[]> => {
+    const chunk = chunks.shift();
+    if (chunk !== undefined) return taken(parser.push(chunk));
+    const got = await answer.next();
+    if (Array.isArray(got)) {
+      chunks = [...(got as readonly Uint8Array[])];
+      return [];
+    }
+    over = got === 'end' ? { kind: 'end' } : (got as AnswerFailure);
+    return got === 'end' ? taken(parser.end()) : [];
+  };
+  return {
+    async next() {
+      while (over === null) {
+        const events = await read();
+        if (events.length > 0) return { kind: 'events', events };
+      }
+      return over;
+    },
+  };
+}
+
+/** True for an event with the secret in its JSON. What has no escape has it as it is, so that most are not parsed for this. */
+function tells(data: string, secret: string): boolean {
+  if (data.includes(secret)) return true;
+  return data.includes('\\') && holdsSecret(parsedText(data) ?? null, secret);
+}
+
+/**
+ * Waits for the event by which an answer begins, and gives the events from it on; a failure where there is none. Comments and
+ * signs of life before it are left out: nobody is told of an answer that may still come from elsewhere.
+ */
+export async function fromFirstWord(events: AnswerEvents): Promise<AnswerEvents | AnswerFailure> {
+  for (;;) {
+    const came = await events.next();
+    if (came.kind === 'end') return { kind: 'broken' };
+    if (came.kind !== 'events') return came;
+    const at = came.events.findIndex((data) => firstWord(data) !== 'nothing');
+    const [first] = at === -1 ? [] : came.events.slice(at);
+    if (first === undefined) continue;
+    if (firstWord(first) === 'failure') return { kind: 'broken' };
+    let begun: Came | undefined = { kind: 'events', events: came.events.slice(at) };
+    return {
+      next() {
+        const given = begun;
+        begun = undefined;
+        return given === undefined ? events.next() : Promise.resolve(given);
+      },
+    };
+  }
+}
