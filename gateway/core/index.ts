@@ -27,3 +27,4 @@ export { firstWord, isAnswer, type Outgoing, type ShapeStream } from './streams/
 export * from './trace.ts';
 export { translated } from './translate/translator.ts';
 export * from './webhook.ts';
+export * from './words.ts';

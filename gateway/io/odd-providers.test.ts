@@ -66,6 +66,16 @@ test.each([
   expect(eventsOf(text).at(-1)).toContain('upstream_error');
 });
 
+test('the account of a target is left out of what its provider says of a refusal', async () => {
+  const started = await start();
+  providerOf(started).script = (_request, response) => {
+    const message = 'Project `proj_Secret` of organization org-MSP123 does not have access to model m.';
+    sendJson(response, 404, { error: { message } });
+  };
+  const { error } = (await (await started.ask()).json()) as { error: { message: string } };
+  expect(error.message).toBe('Project `[account]` of organization [account] does not have access to model m.');
+});
+
 test('a key that is a placeholder may be a word of an answer, and is taken out of refusals all the same', async () => {
   const started = await start();
   started.host.variables.set('UPSTREAM_KEY', 'EMPTY');

@@ -1,7 +1,15 @@
 import type { Json } from '../../src/core/model/index.ts';
 import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { type Family, refusalBody, refusalHeaders, refuse, repeatsKey, saysAnything } from '../core/index.ts';
+import {
+  type Family,
+  refusalBody,
+  refusalHeaders,
+  refuse,
+  repeatsKey,
+  saysAnything,
+  withoutAccounts,
+} from '../core/index.ts';
 import { type BegunWhole, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -110,5 +118,5 @@ function messageOf(body: Json | undefined): string | undefined {
     typeof error === 'object' && error !== null && !Array.isArray(error)
       ? (error as { readonly message?: Json }).message
       : undefined;
-  return typeof message === 'string' ? message.slice(0, 500) : undefined;
+  return typeof message === 'string' ? withoutAccounts(message.slice(0, 500)) : undefined;
 }
