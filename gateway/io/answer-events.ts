@@ -16,10 +16,18 @@ export interface AnswerEvents {
   next(): Promise<Came>;
 }
 
-/** The events of an answer that has the headers of a stream. One with `secret` in it breaks it off; null: there is none. */
-export function eventsOf(answer: UpstreamAnswer, secret: string | null): AnswerEvents {
+export interface EventBounds {
+  /** An event with this in it breaks the stream off; null: there is none. */
+  readonly secret: string | null;
+  /** How many bytes of the stream may come; null: as many as there are. */
+  readonly mostBytes: number | null;
+}
+
+/** The events of an answer that has the headers of a stream. */
+export function eventsOf(answer: UpstreamAnswer, { secret, mostBytes }: EventBounds): AnswerEvents {
   const parser = createSseParser(MAX_EVENT_BYTES);
   let chunks: Uint8Array[] = [];
+  let size = 0;
   /** What comes after the last events; nothing is read any more. */
   let over: Came | null = null;
   /** The events of a chunk, up to what ends the stream. */
@@ -31,7 +39,10 @@ export function eventsOf(answer: UpstreamAnswer, secret: string | null): AnswerE
   };
   const read = async (): Promise<readonly string[]> => {
     const chunk = chunks.shift();
-    if (chunk !== undefined) return taken(parser.push(chunk));
+    if (chunk !== undefined) {
+      size += chunk.length;
+      return taken(mostBytes !== null && size > mostBytes ? undefined : parser.push(chunk));
+    }
     const got = await answer.next();
     if (Array.isArray(got)) {
       chunks = [...(got as readonly Uint8Array[])];

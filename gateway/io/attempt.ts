@@ -117,7 +117,7 @@ async function judged(sent: Sent, { shape, wanted, facts, client, target, place 
   const { key } = place;
   const secret = key !== null && key.length >= SHORTEST_SECRET ? key : null;
   if (status === 200 && contentType.startsWith('text/event-stream')) {
-    const events = eventsOf(answer, secret);
+    const events = eventsOf(answer, { secret, mostBytes: sent.mostBytes });
     const first = await fromFirstWord(events);
     const patienceMs = target.idleTimeoutMs.stream ?? SILENCE_MS;
     const stream = { ...begun, kind: 'stream', answer, patienceMs } as const;
@@ -168,6 +168,8 @@ interface Sent {
   readonly bound: Bound;
   readonly note: AttemptNote;
   readonly passage: Passage;
+  /** How long the document lets an answer be; null: it does not say. */
+  readonly mostBytes: number | null;
 }
 
 /** Betas of Anthropic by which tokens cost more than the price that is held. */
@@ -200,6 +202,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     throw error;
   }
   note.sent();
+  const { maxResponseBytes: mostBytes } = policy.limits.size;
   const answer = openAnswer(
     service.upstreams,
     {
@@ -213,13 +216,13 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
         ...traceHeaders(service, exchange, to.target),
       },
       body: sent,
-      maxBytes: policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES,
+      maxBytes: mostBytes ?? MAX_ANSWER_BYTES,
       isStream: to.wanted.stream,
       idleTimeoutMs: to.wanted.stream ? to.target.idleTimeoutMs.stream : to.target.idleTimeoutMs.answer,
     },
     note.ended,
   );
-  return { answer, bound, note, passage };
+  return { answer, bound, note, passage, mostBytes };
 }
 
 const NO_HEADERS = {};
