@@ -1,7 +1,7 @@
 import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import { type Family, type Outgoing, type RefusalCode, refuse, type ShapeStream, translated } from '../core/index.ts';
-import { isOfProvider, type UpstreamAnswer } from './answer.ts';
+import { isOfProvider } from './answer.ts';
 import { type BegunStream, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -149,7 +149,7 @@ async function pump(service: Service, response: Reply, begun: BegunStream, { str
   const pass = async (work: () => Outgoing): Promise<Ending | undefined> => {
     const out = pushed(work);
     const text = out.frames.join('');
-    if (text !== '' && !(await written(response, text, answer))) return ended({ kind: 'gone' }, false);
+    if (text !== '' && !(await written(response, text, begun))) return ended({ kind: 'gone' }, false);
     const ending = endingOf(service, out);
     return ending === undefined ? undefined : ended(ending, out.state === 'failed');
   };
@@ -205,18 +205,23 @@ function cut(code: RefusalCode): Ending {
   return { kind: 'cut', refusal: new Refused(refuse(code)) };
 }
 
-/** Writes and waits for a slow reader, but not beyond the cut of an answer; false when the client has gone. */
-function written(response: Reply, text: string, answer: UpstreamAnswer): Promise<boolean> | boolean {
+/**
+ * Writes and waits for a slow reader, but not beyond the cut of an answer, nor for longer than its provider may be silent: meanwhile
+ * that one waits too. False when the client has gone, or takes nothing.
+ */
+function written(response: Reply, text: string, { answer, patienceMs }: BegunStream): Promise<boolean> | boolean {
   if (response.destroyed) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {
     const settle = (ok: boolean) => (): void => {
+      clearTimeout(timer);
       response.off('drain', onDrain);
       response.off('close', onClose);
       resolve(ok);
     };
     const onDrain = settle(true);
     const onClose = settle(false);
+    const timer = setTimeout(onClose, patienceMs);
     response.on('drain', onDrain);
     response.on('close', onClose);
     answer.onCutOff(onDrain);
