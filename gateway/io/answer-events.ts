@@ -1,5 +1,5 @@
-import { createSseParser, firstWord, holdsSecret } from '../core/index.ts';
-import { type AnswerFailure, parsedText, type UpstreamAnswer } from './answer.ts';
+import { createSseParser, firstWord } from '../core/index.ts';
+import { type AnswerFailure, parsedText, tellsSecret, type UpstreamAnswer } from './answer.ts';
 
 // The events of a streamed answer, pulled chunk by chunk, and where it begins: at the first event that says something.
 
@@ -33,7 +33,8 @@ export function eventsOf(answer: UpstreamAnswer, { secret, mostBytes }: EventBou
   /** The events of a chunk, up to what ends the stream. */
   const taken = (events: readonly string[] | undefined): readonly string[] => {
     if (events === undefined) over = { kind: 'too-large' };
-    const told = secret === null ? -1 : (events ?? []).findIndex((data) => tells(data, secret));
+    const told =
+      secret === null ? -1 : (events ?? []).findIndex((data) => tellsSecret(data, () => parsedText(data), secret));
     if (told !== -1) over = { kind: 'broken' };
     return told === -1 ? (events ?? []) : (events ?? []).slice(0, told);
   };
@@ -60,12 +61,6 @@ export function eventsOf(answer: UpstreamAnswer, { secret, mostBytes }: EventBou
       return over;
     },
   };
-}
-
-/** True for an event with the secret in its JSON. What has no escape has it as it is, so that most are not parsed for this. */
-function tells(data: string, secret: string): boolean {
-  if (data.includes(secret)) return true;
-  return data.includes('\\') && holdsSecret(parsedText(data) ?? null, secret);
 }
 
 /**

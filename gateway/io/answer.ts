@@ -1,5 +1,5 @@
 import type { Json } from '../../src/core/model/index.ts';
-import type { AttemptFailure } from '../core/index.ts';
+import { type AttemptFailure, holdsSecret } from '../core/index.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
 
 /** `too-long`: it took longer than an answer may that is paid for. */
@@ -36,7 +36,18 @@ const QUEUE_BYTES = 256 * 1024;
 
 /** The JSON of an answer, or undefined. */
 export function parsedAnswer(bytes: Uint8Array): Json | undefined {
-  return parsedText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8'));
+  return parsedText(bufferOf(bytes).toString('utf8'));
+}
+
+/** The same bytes. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** True for JSON with `secret` in it. What has no escape has it as it is, so that most need not be searched text by text. */
+export function tellsSecret(text: Buffer | string, value: () => Json | undefined, secret: string): boolean {
+  if (secret === '') return false;
+  return text.includes(secret) || (text.includes('\\') && holdsSecret(value() ?? null, secret));
 }
 
 /** The JSON of a text, or undefined. */

@@ -1,7 +1,6 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
-  holdsSecret,
   isAnswer,
   isOfRequest,
   mayHaveReason,
@@ -11,11 +10,21 @@ import {
   refuse,
   rejectionReason,
   type Shape,
+  surelyUnbilled,
   traceparentOf,
   triggerOf,
   type Wanted,
 } from '../core/index.ts';
-import { type AnswerFailure, type AnswerStart, openAnswer, parsedAnswer, type UpstreamAnswer } from './answer.ts';
+import {
+  type AnswerFailure,
+  type AnswerStart,
+  bufferOf,
+  isOfProvider,
+  openAnswer,
+  parsedAnswer,
+  tellsSecret,
+  type UpstreamAnswer,
+} from './answer.ts';
 import { eventsOf, fromFirstWord } from './answer-events.ts';
 import { BETAS, type Begun, betasOf, type Client, clientGone, MAX_ANSWER_BYTES, type Rejected } from './begun.ts';
 import { watchDeadline } from './deadline.ts';
@@ -84,6 +93,7 @@ export async function attemptOnce(service: Service, exchange: Exchange, attempt:
     answer.abort();
     if (isLeft) {
       note.ended('left');
+      if (isOfProvider(came.failure) && surelyUnbilled(came.failure)) endAttempt(exchange, exchange.held, true);
       exchange.reasonCode ??= 'gateway.client_gone';
       throw clientGone();
     }
@@ -131,13 +141,13 @@ async function judged(sent: Sent, { shape, wanted, facts, client, target, place 
   const bytes = await answer.collect();
   if (!(bytes instanceof Uint8Array)) return failed(bytes);
   const value = parsedAnswer(bytes);
+  const tells = (text: string | null): boolean => text !== null && tellsSecret(bufferOf(bytes), () => value, text);
   if (status !== 200) {
     const reason = mayHaveReason(status) ? rejectionReason(status, value) : null;
     // A provider that repeats the key in its words is not repeated.
-    const said = value !== undefined && key !== null && holdsSecret(value, key) ? undefined : value;
-    return failed(statusOf(start, reason), { kind: 'rejected', status, said });
+    return failed(statusOf(start, reason), { kind: 'rejected', status, said: tells(key) ? undefined : value });
   }
-  if (!isAnswer(value) || (secret !== null && holdsSecret(value, secret))) return failed({ kind: 'broken' });
+  if (!isAnswer(value) || tells(secret)) return failed({ kind: 'broken' });
   return { ...begun, kind: 'whole', contentType, bytes, value };
 }
 
