@@ -1,3 +1,5 @@
+import { isJsonObject, type Json } from '../../src/core/model/index.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const OPEN_BRACE = 0x7b;
@@ -15,6 +17,26 @@ export function nestsDeeperThan(bytes: Uint8Array, limit: number): boolean {
       depth += 1;
       if (depth > limit) return true;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth -= 1;
+  }
+  return false;
+}
+
+/**
+ * True when a key or a text of `value` has `secret` in it, as who reads the JSON would see it, however its text escapes it. Each
+ * key and text is looked at once and for itself: a secret in pieces, or in another encoding, is not found.
+ */
+export function holdsSecret(value: Json, secret: string): boolean {
+  if (secret === '') return false;
+  // A list and no calls of itself: what parses may nest deeper than the stack.
+  const left: Json[] = [value];
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (typeof item === 'string' && item.includes(secret)) return true;
+    // Of numbers there may be millions: they are not put on it.
+    if (Array.isArray(item)) {
+      for (const one of item as readonly Json[]) if (typeof one !== 'number') left.push(one);
+    } else if (isJsonObject(item)) {
+      for (const [key, one] of Object.entries(item)) left.push(key, one);
+    }
   }
   return false;
 }

@@ -3,6 +3,7 @@ import type { DecisionEvent } from '../../src/core/model/index.ts';
 import { type EnrolledGateway, pricesOf, say, startEnrolled } from './enrolled.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
 import { chainOf } from './standalone.testkit.ts';
+import { completion, sendJson, USAGE } from './upstream.testkit.ts';
 
 // What streams are settled by: the counters of the provider itself, or what was sent and what came when they are missing.
 
@@ -116,3 +117,33 @@ test('a message that its client leaves costs the input that its start told, wher
   await leaveAfter(gateway, '/v1/messages', 'abc', 500);
   expect(await decided(gateway)).toMatchObject({ inputTokens: 5000, outputTokens: 3 });
 });
+
+test.each([
+  ['an error in its place', JSON.stringify({ error: { message: 'overloaded' } })],
+  ['half of one', '{"id":'],
+  ['no event of a stream', 'data: {"error":{"message":"overloaded"}}\n\n'],
+])(
+  'an attempt that came to %s may have been billed and costs its whole hold, and the next one what it took',
+  async (_, said) => {
+    const isStream = said.startsWith('data:');
+    const retry_policy = { max_retries: 1, backoff: { strategy: 'fixed', delay_ms: 1 } };
+    const gateway = await startEnrolled({
+      policy: documentOf({ targets: [{ model: 'm' }], providers: { retry_policy } }),
+      data: { prices: pricesOf('m') },
+    });
+    gateway.upstream.script = (_request, response) => {
+      if (gateway.upstream.received.length > 1) return sendJson(response, 200, completion('fine'));
+      const type = isStream ? 'text/event-stream' : 'application/json';
+      return void response.writeHead(200, { 'content-type': type }).end(said);
+    };
+    const answer = await gateway.ask(say('hi', { model: 'm', stream: isStream, max_tokens: 500 }));
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('fine')]);
+    const { wallets } = await decided(gateway);
+    const held = wallets[0]?.heldMicros ?? 0;
+    expect(held).toBeGreaterThan(USAGE.total_tokens);
+    expect(wallets.map(({ heldMicros, settledMicros }) => [heldMicros, settledMicros])).toEqual([
+      [held, held],
+      [held, USAGE.total_tokens],
+    ]);
+  },
+);
