@@ -175,7 +175,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
     async begin(requestId: string, wallet: string, boundMicros: number) {
       const token = { name: 'bot', team: 'team', wallet } as unknown as BundleToken;
       const facts = { requestId: `req${requestId}`, route: '/v1/chat/completions', startedMs: parts.nowMs() };
-      const exchange = createExchange({ ...facts, snapshot, token, pass: null, trace: null });
+      const exchange = createExchange({ ...facts, snapshot, credential: { token } as never, pass: null, trace: null });
       try {
         await attempt(exchange, boundMicros, 1);
         return { exchange, boundMicros };

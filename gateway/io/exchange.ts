@@ -11,7 +11,17 @@ import type {
   WalletEntry,
 } from '../../src/core/model/index.ts';
 import { type Hold, holdMicros, LONGEST_ANSWER_MS, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
-import { priceNow, type RequestTrace, refuse, type Snapshot, traceNote, walletChain } from '../core/index.ts';
+import {
+  type Approved,
+  type CredentialOf,
+  NOTHING_APPROVED,
+  priceNow,
+  type RequestTrace,
+  refuse,
+  type Snapshot,
+  traceNote,
+  walletChain,
+} from '../core/index.ts';
 import { Refused } from './intake.ts';
 import type { Pass } from './limits.ts';
 import type { AttemptNote } from './measures.ts';
@@ -25,8 +35,14 @@ export interface Exchange {
   readonly requestId: string;
   readonly route: string;
   readonly startedMs: number;
-  readonly snapshot: Snapshot;
-  readonly token: BundleToken | null;
+  /** What it is judged with: what was in force when it came, or when a person had let it go on. */
+  snapshot: Snapshot;
+  /** The credential that it came with, as that configuration knows it; null: nobody has to show one. */
+  credential: CredentialOf | null;
+  /** That of the credential. */
+  token: BundleToken | null;
+  /** What people have let through, of the question that was asked last. */
+  approved: Approved;
   /** Of a request that limits bind. */
   pass: Pass | null;
   /** Null: the caller sent none and none is exported. */
@@ -68,10 +84,12 @@ export interface PricedHold {
 }
 
 export function createExchange(
-  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'token' | 'pass' | 'trace'>,
+  facts: Pick<Exchange, 'requestId' | 'route' | 'startedMs' | 'snapshot' | 'credential' | 'pass' | 'trace'>,
 ): Exchange {
   return {
     ...facts,
+    token: facts.credential?.token ?? null,
+    approved: NOTHING_APPROVED,
     model: null,
     target: null,
     verdict: 'allow',
@@ -171,13 +189,17 @@ export function endAttempt(exchange: Exchange, held: PricedHold | null, isUnbill
   exchange.held = null;
 }
 
-/** Writes the decision durably, with the settled hold; rejects Refused journal_unavailable when that failed. */
+/**
+ * Writes the decision durably, with the settled hold; rejects Refused journal_unavailable when that failed. There is one: of an
+ * answer that waited it was written before.
+ */
 export async function decide(
   service: Service,
   exchange: Exchange,
   outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { held } = exchange;
+  if (exchange.isDecided) return;
   exchange.isDecided = true;
   const settled = held === null ? NOTHING_HELD : costOf(held, outcome.usage);
   const cost = settled.micros;

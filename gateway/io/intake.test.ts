@@ -105,8 +105,8 @@ describe('who is asking', () => {
   const bearer = (id: string, byte: number) => ({ authorization: `Bearer ${formatToken(id, secret(byte))}` });
 
   test('is the token whose secret was sent, in either header', () => {
-    expect(ask(bearer('good', 1))).toBe(token);
-    expect(ask({ 'x-api-key': formatToken('good', secret(1)) })).toBe(token);
+    expect(ask(bearer('good', 1))).toMatchObject({ id: 'good', token });
+    expect(ask({ 'x-api-key': formatToken('good', secret(1)) })).toMatchObject({ id: 'good', token });
   });
 
   test.each([

@@ -4,6 +4,7 @@ import type { BundleToken, Json } from '../../src/core/model/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
   bearerOf,
+  type CredentialOf,
   clientAddress,
   isCurrent,
   nestsDeeperThan,
@@ -52,10 +53,10 @@ export function checkMedia(request: IncomingMessage): void {
 const MAX_TEXT_LENGTH = 100;
 
 /**
- * The token of the request, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
+ * The credential that the request came with, or null for a stand-alone gateway. An unknown, foreign, expired or malformed token is the
  * same refusal, after the same hash and the same comparison (rulings 26); an address that was wrong too often hears so.
  */
-export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): BundleToken | null {
+export function authenticate(service: Service, snapshot: Snapshot, request: IncomingMessage): CredentialOf | null {
   const { tenant } = snapshot;
   if (tenant === null) return null;
   const { authorization } = request.headers;
@@ -65,7 +66,7 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
   const before = acceptedOf(service.accepted, tenant);
   const textDigest = hash('sha256', text, 'base64');
   const known = before.get(textDigest);
-  if (known !== undefined && isCurrent(known, service.nowMs())) return known.token;
+  if (known !== undefined && isCurrent(known, service.nowMs())) return known;
   const parsed = parseToken(text);
   const id = parsed?.id ?? 'none';
   const found = tenant.credentials.get(id);
@@ -76,7 +77,7 @@ export function authenticate(service: Service, snapshot: Snapshot, request: Inco
     throw service.strangers.refusal(addressOf(service, request));
   }
   before.set(textDigest, found);
-  return found.token;
+  return found;
 }
 
 /** Refuses a request from where it may not come; free where nobody bounds that. */

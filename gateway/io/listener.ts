@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { BundleToken } from '../../src/core/model/index.ts';
 import {
+  type CredentialOf,
   describeSnapshot,
   describeTools,
   type Family,
@@ -26,6 +26,7 @@ import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
+import { inForce, whyNotUse } from './standing.ts';
 import { answerTicket } from './tickets.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
@@ -150,12 +151,13 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   const snapshot = serving(service, given);
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
-  const token = authenticate(service, snapshot, request);
+  const credential = authenticate(service, snapshot, request);
+  const token = credential?.token ?? null;
   const shape = shapeOf(path);
   if (shape === undefined && path.startsWith(TICKETS)) {
     permitAddress(service, snapshot, request, token);
     requireMethod(request, 'GET');
-    await answerTicket(service.reviews, token, call);
+    await answerTicket(service.reviews, token, call, (use) => whyNotUse(snapshot, token, use));
     return;
   }
   if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
@@ -174,7 +176,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
     route: path,
     startedMs: call.startedMs,
     snapshot,
-    token,
+    credential,
     pass,
     trace: service.trace(request.headers['traceparent']),
   });
@@ -187,14 +189,15 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   const snapshot = serving(service, given);
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
-  const token = whoMayUseTools(service, snapshot, call);
+  const credential = whoMayUseTools(service, snapshot, call);
+  const token = credential?.token ?? null;
   const server = snapshot.policy.toolServers.find(({ id }) => path === `${MCP}${id}`);
   if (server === undefined) throw new Refused(refuse('not_found'));
   const { rules } = snapshot;
   const pass = rules === null ? null : admit(service, rules, { request, response, token, family: 'openai' });
   const { requestId, startedMs } = call;
   const trace = service.trace(request.headers['traceparent']);
-  const exchange = createExchange({ requestId, route: path, startedMs, snapshot, token, pass, trace });
+  const exchange = createExchange({ requestId, route: path, startedMs, snapshot, credential, pass, trace });
   const work = (): Promise<void> => answerMcp(service, exchange, { request, response }, server);
   // What a client listens on all along is no request under way, or it could never ask anything.
   const listens = request.method === 'GET';
@@ -202,24 +205,19 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   await (pass === null || listens ? work() : within(pass, work, () => exchange.usage));
 }
 
-function whoMayUseTools(service: Service, snapshot: Snapshot, { path, request }: Page): BundleToken | null {
-  const token = authenticate(service, snapshot, request);
+function whoMayUseTools(service: Service, snapshot: Snapshot, { path, request }: Page): CredentialOf | null {
+  const credential = authenticate(service, snapshot, request);
+  const token = credential?.token ?? null;
   permitAddress(service, snapshot, request, token);
   const refusal = token === null ? undefined : permit(token, { scope: 'mcp', path, model: null });
   if (refusal !== undefined) throw new Refused(refusal);
-  return token;
+  return credential;
 }
 
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
 function serving(service: Service, snapshot: Snapshot | null): Snapshot {
   if (service.draining) throw new Refused(refuse('draining'));
-  if (snapshot === null) throw new Refused(refuse('not_ready'));
-  if (isBlockedByAge(service, snapshot)) throw new Refused(refuse('configuration_expired'));
-  return snapshot;
-}
-
-function isBlockedByAge(service: Service, snapshot: Snapshot): boolean {
-  return snapshot.tenant?.data.onExpired === 'block' && service.freshness() === 'expired';
+  return inForce(service, snapshot);
 }
 
 function requireMethod(request: IncomingMessage, method: string): void {

@@ -15,11 +15,11 @@ import {
 } from '../core/index.ts';
 import type { Client } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
-import { holdAnswer } from './held.ts';
+import { type Go, holdAnswer, requireApproved } from './held.ts';
 import { Refused } from './intake.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { holdCall, type ToolCall } from './mcp-held.ts';
-import { type Governed, governResult, governWords } from './mcp-policies.ts';
+import { allowedNow, type Governed, governedOf, governResult, governWords } from './mcp-policies.ts';
 import { type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
 import { isKept, type Reply } from './reply.ts';
@@ -81,7 +81,7 @@ async function lastOf(
 /** The result of a call; where a person decides about it, it waits. */
 async function answerResult(service: Service, exchange: Exchange, called: Called, said: JsonObject): Promise<void> {
   const { call, governed, client, sent } = called;
-  const { value, escalated } = await governResult(governed, said);
+  const { value, escalated, steps } = await governResult(governed, said);
   const result = rpcResult(call.message.id, value);
   const go = (to: Client): Promise<void> => sendMessage(to.response, result, 200);
   if (!waits(called, escalated)) {
@@ -89,8 +89,19 @@ async function answerResult(service: Service, exchange: Exchange, called: Called
     return go(client);
   }
   const bytes = Buffer.byteLength(JSON.stringify(result));
-  const waiting = { call, client, escalated, phase: 'output', sent, bytes, go } as const;
-  await holdCall(service, exchange, holdAnswer, waiting);
+  const waiting = { call, client, escalated, steps, phase: 'output', sent, bytes, go } as const;
+  const anew = (to: Client): Promise<Go> => answeredAnew(service, exchange, { ...called, client: to }, said);
+  await holdCall(service, exchange, holdAnswer, { ...waiting, anew });
+}
+
+/** A result that waited, judged as if it came now: the tool may still be asked, and the policies are those of now. */
+async function answeredAnew(service: Service, exchange: Exchange, called: Called, said: JsonObject): Promise<Go> {
+  const { client } = called;
+  const call = allowedNow(exchange, called.call);
+  const governed = governedOf(service, exchange, client, call);
+  const { value, escalated, steps } = await governResult(governed, said);
+  if (waits(called, escalated)) requireApproved(exchange, escalated, steps);
+  return ({ response }) => sendMessage(response, rpcResult(call.message.id, value), 200);
 }
 
 /** Where a person has approved the call, who asks about every answer has been answered. */

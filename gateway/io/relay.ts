@@ -2,7 +2,6 @@ import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
   createSseParser,
-  type Family,
   type Outgoing,
   type RefusalCode,
   refuse,
@@ -13,6 +12,7 @@ import type { AnswerFailure, UpstreamAnswer } from './answer.ts';
 import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
+import { answeredAnew, remembering, sizeOf, useOf } from './held-answer.ts';
 import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
@@ -38,9 +38,12 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   const { translation } = begun.passage;
   const stream = translation === null ? own : translated(own, translation.stream(service.nowMs()));
   const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
-  const kept = scanner?.holdsAnswer === true ? createKeptReply(most, response) : null;
+  // One that has waited is handed on whole or not at all.
+  const isWhole = scanner?.holdsAnswer === true || exchange.isDecided;
+  const kept = isWhole ? createKeptReply(most, response) : null;
+  const heard = isWhole ? remembering(begun.answer, most) : null;
   (kept ?? response).writeHead(200, HEADERS);
-  const ending = await pump(service, kept ?? response, begun, stream);
+  const ending = await pump(service, kept ?? response, { ...begun, answer: heard ?? begun.answer }, stream);
   response.off('close', begun.answer.abort);
   const usage = spent(begun, stream, ending);
   if (kept !== null && usage !== 'unknown') exchange.known = usage;
@@ -65,14 +68,10 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
   const end = { ending, stream, usage };
-  if (kept !== null)
-    await finishKept(service, exchange, client, {
-      ...end,
-      kept,
-      family: begun.shape.family,
-      decision: outcome ?? null,
-    });
-  else await finish(service, exchange, client, end);
+  if (kept !== null) {
+    const chunks = heard?.chunks ?? [];
+    await finishKept(service, exchange, client, { ...end, kept, begun, chunks, decision: outcome ?? null });
+  } else await finish(service, exchange, client, end);
 }
 
 interface End {
@@ -82,8 +81,10 @@ interface End {
 }
 
 interface KeptEnd extends End {
-  readonly family: Family;
+  readonly begun: Begun;
   readonly kept: KeptReply;
+  /** As the provider gave it. */
+  readonly chunks: readonly Uint8Array[];
   readonly decision: AnswerDecision | null;
 }
 
@@ -98,9 +99,14 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
   if (escalated !== null) {
-    const { bytes } = kept;
-    const go = async ({ response }: Client): Promise<void> => kept.deliver(response);
-    return holdAnswer(service, exchange, { client, family: end.family, escalated, bytes, go });
+    const { begun, chunks } = end;
+    const { shape, wanted } = begun;
+    const bytes = kept.bytes + sizeOf(chunks);
+    return holdAnswer(service, exchange, {
+      ...{ client, family: shape.family, use: useOf(shape, wanted), escalated, steps: decision?.steps ?? [], bytes },
+      go: async ({ response }) => kept.deliver(response),
+      anew: (to) => answeredAnew(service, exchange, { client: to, begun, chunks }, relayStream),
+    });
   }
   await decide(service, exchange, { status: 200, usage });
   kept.deliver(client.response);
