@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSseParser, nestsDeeperThan } from './bytes.ts';
+import type { Json } from '../../src/core/model/index.ts';
+import { createSseParser, holdsSecret, nestsDeeperThan } from './bytes.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -42,4 +43,21 @@ test('an event without end is refused at its bound, and a last event without bla
   const other = createSseParser(100);
   expect(other.push(bytes('data: x'))).toEqual([]);
   expect(other.end()).toEqual(['x']);
+});
+
+test('a secret is found in keys and texts however they are escaped, and in nothing else', () => {
+  const secret = 'sk/abc+def==';
+  const found = (text: string): boolean => holdsSecret(JSON.parse(text) as Json, secret);
+  for (const text of [
+    '"sk/abc+def=="',
+    '{"error":{"message":"Incorrect key: sk\\/abc\\u002bdef==."}}',
+    '[1,[null,{"a":{"\\u0073k/abc+def==":true}}]]',
+    `${'['.repeat(100_000)}"sk/abc+def=="${']'.repeat(100_000)}`,
+  ]) {
+    expect(found(text)).toBe(true);
+  }
+  for (const text of ['{}', 'null', '12', '["sk/abc","+def=="]', '{"sk/abc":"+def=="}', '"SK/ABC+DEF=="']) {
+    expect(found(text)).toBe(false);
+  }
+  expect(holdsSecret('anything', '')).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { Json } from '../../src/core/model/index.ts';
+import { isJsonObject, type Json } from '../../src/core/model/index.ts';
 import { keysIn } from '../../src/core/policy/index.ts';
 
 const QUOTE = 0x22;
@@ -34,6 +34,28 @@ export function repeatsKey(bytes: Uint8Array, value: Json): boolean {
     else if (bytes[at] === COLON) members += 1;
   }
   return members > keysIn(value);
+}
+
+/**
+ * True when a key or a text of `value` has `secret` in it, as who reads the JSON would see it, however its text escapes it. Each
+ * key and text is looked at once and for itself: a secret in pieces, or in another encoding, is not found.
+ */
+export function holdsSecret(value: Json, secret: string): boolean {
+  if (secret === '') return false;
+  // A list and no calls of itself: what parses may nest deeper than the stack.
+  const left: Json[] = [value];
+  for (let item = left.pop(); item !== undefined; item = left.pop()) {
+    if (typeof item === 'string') {
+      if (item.includes(secret)) return true;
+    } else if (Array.isArray(item)) for (const one of item as readonly Json[]) left.push(one);
+    else if (isJsonObject(item)) {
+      for (const [key, one] of Object.entries(item)) {
+        if (key.includes(secret)) return true;
+        left.push(one);
+      }
+    }
+  }
+  return false;
 }
 
 function endOfString(bytes: Uint8Array, start: number): number {
