@@ -1,4 +1,3 @@
-import type { Dispatcher } from 'undici';
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { Escalated, ToolServer } from '../../src/core/policy/index.ts';
 import {
@@ -20,7 +19,16 @@ import { Refused } from './intake.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { holdCall, type ToolCall } from './mcp-held.ts';
 import { allowedNow, type Governed, governedOf, governResult, governWords } from './mcp-policies.ts';
-import { type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
+import {
+  type Base,
+  headerOf,
+  isStream,
+  keyTold,
+  messagesOf,
+  NO_USAGE,
+  refusedBy,
+  type ServerAnswer,
+} from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
 import { isKept, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
@@ -41,7 +49,7 @@ export interface Called {
 interface Asked {
   readonly message: Extract<ClientMessage, { kind: 'request' }>;
   readonly called: Called | null;
-  readonly answer: Dispatcher.ResponseData;
+  readonly answer: ServerAnswer;
   readonly base: Base;
 }
 
@@ -120,6 +128,7 @@ function passSession(service: Service, exchange: Exchange, response: Reply, { me
   const session = headerOf(answer, 'mcp-session-id');
   if (message.method !== 'initialize' || session === '') return;
   if (!/^[\x21-\x7e]{1,256}$/.test(session)) throw new Refused(refuse('upstream_error'));
+  if (answer.tellsKey(session)) throw keyTold();
   response.setHeader('mcp-session-id', service.tools.seal(base.server, exchange.token?.name ?? null, session));
 }
 
@@ -161,7 +170,7 @@ async function wordsOf(called: Called, text: string): Promise<string | null> {
 }
 
 /** What a status that is none of success comes to; of a server that says which revisions it speaks, that too. */
-async function rejected(answer: Dispatcher.ResponseData, id: RpcId): Promise<Refused | RpcFault> {
+async function rejected(answer: ServerAnswer, id: RpcId): Promise<Refused | RpcFault> {
   const { statusCode } = answer;
   const isTold = statusCode === 400 || statusCode === 404;
   if (!isTold) {
