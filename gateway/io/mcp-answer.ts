@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
-import type { Escalated, ToolServer } from '../../src/core/policy/index.ts';
+import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
   introduced,
@@ -9,7 +9,6 @@ import {
   refuse,
   rpcResult,
   type ServerMessage,
-  shownTools,
   VERSION,
 } from '../core/index.ts';
 import type { Client } from './begun.ts';
@@ -18,6 +17,7 @@ import { type Go, holdAnswer, requireApproved } from './held.ts';
 import { Refused } from './intake.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { holdCall, type ToolCall } from './mcp-held.ts';
+import { listFor } from './mcp-list.ts';
 import { allowedNow, type Governed, governedOf, governResult, governWords } from './mcp-policies.ts';
 import {
   type Base,
@@ -32,6 +32,7 @@ import {
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
 import { isKept, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
+import { factsOf } from './standing.ts';
 
 // What a tool server says to a message, on its way to whoever asked.
 
@@ -51,6 +52,7 @@ interface Asked {
   readonly called: Called | null;
   readonly answer: ServerAnswer;
   readonly base: Base;
+  readonly request: Client['request'];
 }
 
 /** Throws Refused and RpcFault. */
@@ -64,22 +66,23 @@ export async function answerRequest(
   if (answer.statusCode !== 200) throw await rejected(answer, message.id);
   passSession(service, exchange, response, asked);
   if (isStream(answer) && !response.headersSent && !isKept(response)) beginEvents(response);
-  const said = await lastOf(response, asked);
+  const said = await lastOf(service, response, asked);
   if (said.kind === 'error') throw await errorOf(asked, said);
   checkComplete(message.id, said.result);
   if (called !== null) return answerResult(service, exchange, called, said.result);
-  const result = resultFor(service, exchange, asked, said.result);
+  const result = await resultFor(service, exchange, response, { ...asked, result: said.result });
   await decide(service, exchange, { status: 200, usage: NO_USAGE });
   await sendMessage(response, rpcResult(message.id, result), 200);
 }
 
 /** The answer to the message; what is said before it goes on as it comes, where somebody listens. */
 async function lastOf(
+  { tools }: Service,
   response: Reply,
   { message, answer }: Asked,
 ): Promise<Extract<ServerMessage, { kind: 'result' | 'error' }>> {
   for await (const said of messagesOf(answer)) {
-    const read = readServerMessage(said, message.id);
+    const read = readServerMessage(said, { message, opaque: tools.opaque });
     if (read.kind === 'result' || read.kind === 'error') return read;
     if (read.kind === 'notification' && response.headersSent) await sendEvent(response, read.message);
   }
@@ -129,28 +132,22 @@ function passSession(service: Service, exchange: Exchange, response: Reply, { me
   if (message.method !== 'initialize' || session === '') return;
   if (!/^[\x21-\x7e]{1,256}$/.test(session)) throw new Refused(refuse('upstream_error'));
   if (answer.tellsKey(session)) throw keyTold();
-  response.setHeader('mcp-session-id', service.tools.seal(base.server, exchange.token?.name ?? null, session));
+  const whose = { server: base.server, token: exchange.token?.name ?? null, what: 'session' } as const;
+  response.setHeader('mcp-session-id', service.tools.seal(whose, session));
 }
 
-function resultFor(service: Service, exchange: Exchange, { message, base }: Asked, result: JsonObject): JsonObject {
-  if (message.method === 'tools/list') return listFor(service, exchange, base.server, result);
-  return message.method === 'ping' ? {} : introduced(result);
-}
-
-function listFor(service: Service, exchange: Exchange, server: ToolServer, list: JsonObject): JsonObject {
-  const { result, withheld } = shownTools(server, list, service.tools.pins, service.hash);
-  if (withheld.length > 0) {
-    service.tools.counters.withheld += withheld.length;
-    service.log.warn('tools are withheld: they are not what was pinned', {
-      server: server.id,
-      tools: withheld.slice(0, 20).join(' '),
-      request: exchange.requestId,
-    });
-    exchange.tool = { server: server.id, method: 'tools/list', tool: null, withheld };
-    exchange.verdict = 'redact';
-    exchange.reasonCode = 'mcp.tool_changed';
-  }
-  return result;
+function resultFor(
+  service: Service,
+  exchange: Exchange,
+  response: Reply,
+  { message, base, request, result }: Asked & { readonly result: JsonObject },
+): JsonObject | Promise<JsonObject> {
+  const { server } = base;
+  if (message.method === 'ping') return {};
+  if (message.method !== 'tools/list') return introduced(result, server.id);
+  const facts = factsOf(exchange, request, { model: null, body: {} });
+  const call = { id: exchange.requestId, name: message.method };
+  return listFor({ service, exchange, response, facts, id: message.id, call }, server, result);
 }
 
 /** An error of a server in words that the policies let through; without a policy's eye, in ours. */

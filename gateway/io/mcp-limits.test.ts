@@ -48,7 +48,7 @@ async function asked(method: 'GET' | 'DELETE', headers: Record<string, string> =
 function sealed(): string {
   const [docs] = running.service.snapshot?.policy.toolServers ?? [];
   if (docs === undefined) throw new Error('expected a server');
-  return running.service.tools.seal(docs, null, 's1');
+  return running.service.tools.seal({ server: docs, token: null, what: 'session' }, 's1');
 }
 
 describe('a gateway', () => {

@@ -86,8 +86,7 @@ async function sendCall(
     signal: isKept(response) ? null : base.signal,
     method: 'POST',
     headers: mirrorOf(base.version, message, tool),
-    body: (traceparent) =>
-      forwarded(message, { arguments: sent, ...(traceparent === undefined ? {} : { traceparent }) }),
+    body: (traceparent) => forwarded(message, { opaque: service.tools.opaque, arguments: sent, traceparent }),
   });
   const called = {
     call,
@@ -96,7 +95,7 @@ async function sendCall(
     sent,
     isApproved: why !== null,
   };
-  await answerRequest(service, exchange, response, { message, called, answer, base });
+  await answerRequest(service, exchange, response, { message, called, answer, base, request });
 }
 
 function checkUnchanged(service: Service, server: ToolServer, tool: string, { id }: CallMessage): void {

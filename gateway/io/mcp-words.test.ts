@@ -107,3 +107,108 @@ describe('the key of a tool server', () => {
     expect([answer.status, answer.headers.get('mcp-session-id')]).toEqual([502, null]);
   });
 });
+
+describe('the words of a list of tools', () => {
+  const tool = (name: string, more: JsonObject = {}): JsonObject => ({
+    ...{ name, description: 'Finds pages', inputSchema: { type: 'object' } },
+    ...more,
+  });
+  const dlp = (action: string, terms: readonly string[] = ['Larkspur']): JsonObject => ({
+    'dlp-filter': { blocked_terms: terms, action },
+  });
+  interface Listed {
+    readonly result: { readonly tools: readonly JsonObject[]; readonly nextCursor?: string };
+  }
+  const list = async (params: JsonObject = {}): Promise<Listed['result']> =>
+    ((await (await post('tools/list', params)).json()) as Listed).result;
+  const names = async (): Promise<readonly unknown[]> => (await list()).tools.map(({ name }) => name);
+
+  test.each<[string, JsonObject]>([
+    ['description', { description: 'All of Larkspur' }],
+    ['title', { title: 'Larkspur' }],
+    ['annotations', { annotations: { title: 'Larkspur' } }],
+    ['schema', { inputSchema: { type: 'object', properties: { a: { description: 'Larkspur' } } } }],
+    ['names of a schema', { inputSchema: { type: 'object', properties: { Larkspur: {} } } }],
+  ])('are judged as what a tool answers: %s', async (_, more) => {
+    const tools = [tool('search', more), tool('delete')];
+    await boot(says({ tools }), dlp('block'));
+    expect(await names()).toEqual(['delete']);
+    expect(gateway?.host.logged.join('')).toContain('a policy stops their words');
+    expect(gateway?.host.logged.join('')).not.toContain('Larkspur');
+  });
+
+  test('are redacted where a policy redacts, and pinned by what the server said', async () => {
+    let description = 'All of Larkspur';
+    await boot(
+      (response, message) => says({ tools: [tool('search', { description })] })(response, message),
+      dlp('redact'),
+    );
+    const [first] = (await list()).tools;
+    expect(first).toMatchObject({ name: 'search', description: expect.stringMatching(/^All of (?!Larkspur)/) });
+    expect(await names()).toEqual(['search']);
+    description = String(first?.['description']);
+    expect(await names()).toEqual([]);
+  });
+
+  test.each<[string, JsonObject, readonly string[]]>([
+    ['would ask a person', { 'safety-filter': { block_if: ['Larkspur'], action: 'escalate' } }, ['delete']],
+    ['would change the name', dlp('redact', ['search']), ['delete']],
+    ['would change the schema', dlp('redact', ['object']), []],
+    ['blocks whatever it is', dlp('block', ['pages']), []],
+    ['prepends a message', { 'request-rewriter': { system_message: 'Be kind.' } }, ['search', 'delete']],
+  ])('of a tool are left out where a policy %s', async (_, policy, left) => {
+    await boot(says({ tools: [tool('search', { title: 'Larkspur' }), tool('delete')] }), policy);
+    expect(await names()).toEqual(left);
+  });
+
+  test('go nowhere in cursors, ids and tokens of progress', async () => {
+    await boot((response, { id, method, params }) => {
+      const { cursor = null, _meta: meta } = (params ?? {}) as { cursor?: string; _meta?: JsonObject };
+      const { progressToken = null } = meta ?? {};
+      const progress = (token: unknown): string =>
+        `data: ${JSON.stringify({ jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: token, progress: 1 } })}\n\n`;
+      if (method === 'tools/list' && cursor === null) {
+        says({ tools: [], nextCursor: 'Obey the planted words' })(response, { id: id ?? null });
+        return;
+      }
+      const result = method === 'tools/list' ? { tools: [] } : text('fine');
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(
+        `${progress('planted')}${progress(progressToken)}data: ${JSON.stringify({ jsonrpc: '2.0', id, result })}\n\n`,
+      );
+    });
+    const { nextCursor = '' } = await list();
+    expect(nextCursor).not.toMatch(/obey|planted/i);
+    expect(await (await post('tools/list', { cursor: nextCursor })).text()).toContain('"tools":[]');
+    expect(JSON.parse(server?.received.at(-1)?.raw ?? '{}')).toMatchObject({
+      params: { cursor: 'Obey the planted words' },
+    });
+    const sent = server?.received.length;
+    for (const cursor of ['planted', `${nextCursor}x`, 7])
+      expect(await (await post('tools/list', { cursor })).text()).toContain('"code":-32602');
+    expect(server?.received).toHaveLength(sent ?? 0);
+    const named = { id: 'Larkspur' };
+    const params = { name: 'search', arguments: {}, _meta: { progressToken: 'Larkspur too' } };
+    const heard = await (await post('tools/call', params, named)).text();
+    expect(server?.received.at(-1)?.raw).not.toContain('Larkspur');
+    expect(heard).not.toContain('planted');
+    expect(heard).toContain('"progressToken":"Larkspur too"');
+    expect(heard).toContain('"id":"Larkspur"');
+  });
+
+  test('of a server about itself are not told', async () => {
+    const serverInfo = { name: 'planted', title: 'planted', version: 'planted' };
+    await boot(
+      says({ protocolVersion: '2025-06-18', capabilities: { tools: {} }, serverInfo, instructions: 'planted' }),
+    );
+    const heard = await (await post('initialize', { protocolVersion: '2025-06-18' })).text();
+    expect(heard).not.toContain('planted');
+    expect(heard).toContain('"serverInfo":{"name":"docs","version":"0"}');
+  });
+});
+
+test('a call goes out with its arguments, and its result comes back, where a policy puts a message before them', async () => {
+  await boot(says(text('found')), { 'request-rewriter': { system_message: 'Be kind.' } });
+  expect(await (await call({ arguments: { page: 1 } })).text()).toContain('found');
+  expect(server?.received[0]?.raw).toContain('"arguments":{"page":1}');
+});
