@@ -163,6 +163,7 @@ describe('a request that is approved', () => {
     ],
     ['has expired', () => bot({ notAfterMs: host.nowMs() - 1 }), '401 token_invalid'],
     ['is of another team', () => bot({ team: 'sales' }), '409 configuration_changed'],
+    ['has another name', () => bot({ name: 'other' }), '409 configuration_changed'],
     ['has lost the scope', () => bot({ scopes: ['models'] }), '403 scope_missing'],
     ['has lost the path', () => bot({ paths: ['/v1/embeddings'] }), '403 path_not_allowed'],
     ['has lost the model', () => bot({ models: ['other'] }), '403 model_not_allowed'],
@@ -269,6 +270,8 @@ describe('a request that is approved', () => {
     plane.decide(id, 'approved');
     expect((await answer).status).toBe(200);
     expect(us.received[0]?.raw).not.toContain('boiler');
+    await delivered();
+    expect(decisions()).toEqual([expect.objectContaining({ verdict: 'escalate', reasonCode: 'safety.detected' })]);
   });
 
   test.each<[string, JsonObject, string]>([

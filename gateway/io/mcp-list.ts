@@ -33,8 +33,7 @@ async function worded(
     for (const tool of tools) if ((await told(governed, [tool])).kind === 'passed') passing.push(tool);
   }
   // What is stopped only together is not let through in pieces.
-  const isEach = passing.length === tools.length;
-  const rest: Told = isEach || passing.length === 0 ? { ...together } : await told(governed, passing);
+  const rest = await told(governed, passing);
   const shown = rest.kind === 'passed' ? rest.tools : [];
   const names = new Set(shown.map(({ name }) => name));
   const stopped = tools.flatMap(({ name }) => (names.has(name) ? [] : [String(name)]));
@@ -63,12 +62,12 @@ async function told(
   if (stoppedBy !== null) return { kind: 'stopped', reasonCode: stoppedBy.reasonCode };
   if (outcome.body === body) return { kind: 'passed', tools };
   const left = valueOfRequest(outcome.body);
-  const isWhole =
-    Array.isArray(left) && left.length === tools.length && tools.every((tool, at) => isSame(tool, left[at]));
+  const kept = Array.isArray(left) ? (left as readonly JsonObject[]) : [];
+  const isWhole = tools.every((tool, at) => isSame(tool, kept[at]));
   if (!isWhole) return { kind: 'stopped', reasonCode: reasonCode ?? 'mcp.tool_unreadable' };
   exchange.verdict = 'redact';
   exchange.reasonCode ??= reasonCode;
-  return { kind: 'passed', tools: left as readonly JsonObject[] };
+  return { kind: 'passed', tools: kept };
 }
 
 /** Under another name it could not be called, and with a schema of no object a client would take none of the list. */

@@ -56,7 +56,6 @@ async function judgedAnew(
   { call: before, why }: Pick<Cleared, 'call' | 'why'>,
 ): Promise<Go> {
   const call = allowedNow(exchange, before);
-  checkUnchanged(service, call.base.server, call.tool, call.message);
   exchange.steps = [];
   const governed = governedOf(service, exchange, client, call);
   const { value: sent, escalated, steps } = await judged(governed, call);
