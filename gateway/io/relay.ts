@@ -175,7 +175,11 @@ async function pump(service: Service, response: Reply, begun: Begun, stream: Sha
   }
 }
 
-const BROKEN: { readonly [kind: string]: RefusalCode } = { timeout: 'upstream_timeout', 'too-long': 'answer_too_long' };
+const BROKEN: { readonly [kind: string]: RefusalCode } = {
+  timeout: 'upstream_timeout',
+  'too-long': 'answer_too_long',
+  'too-large': 'upstream_too_large',
+};
 
 async function lastWords(response: Reply, stream: ShapeStream, answer: UpstreamAnswer): Promise<Outgoing> {
   const out = pushed(() => stream.end());
