@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { RetryPolicy, Trigger } from '../../src/core/policy/index.ts';
 import {
   type AttemptFailure,
+  isOfRequest,
   MAX_WAIT_MS,
   mayHaveReason,
   rejectionReason,
@@ -31,6 +32,7 @@ describe('a failure', () => {
     [status(524), 'server_error', false],
     [status(429), 'rate_limit', true],
     [status(401), 'auth_error', true],
+    [status(402), 'auth_error', true],
     [status(403), 'auth_error', true],
     [status(407), 'auth_error', true],
     [status(500), 'server_error', true],
@@ -112,4 +114,9 @@ describe('a retry', () => {
       }),
     );
   });
+});
+
+test('a refusal is of the request, or of our account and the provider itself', () => {
+  expect([400, 404, 405, 409, 413, 418, 422, 451].every(isOfRequest)).toBe(true);
+  expect([200, 302, 401, 402, 403, 407, 408, 429, 500, 529].some(isOfRequest)).toBe(false);
 });

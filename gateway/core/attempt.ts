@@ -1,11 +1,11 @@
 import { isJsonObject, type Json } from '../../src/core/model/index.ts';
 import type { RetryPolicy, Trigger } from '../../src/core/policy/index.ts';
 
-/** What happened to an attempt before the first byte of its answer. */
+/** What happened to an attempt before its answer began. */
 export type AttemptFailure =
   /** Nothing was sent, so nothing can have been billed; `address-refused`: the provider's name led where none may be. */
   | { readonly kind: 'not-sent' | 'address-refused' }
-  /** Sent, and no answer in time or the connection broke: it may have been billed. */
+  /** Sent, and no answer in time, or what came broke off or is none: it may have been billed. */
   | { readonly kind: 'timeout' | 'broken' }
   | {
       readonly kind: 'status';
@@ -30,6 +30,11 @@ export function mayHaveReason(status: number): boolean {
   return status === 400 || status === 404 || status === 413 || status === 422;
 }
 
+/** Statuses of a provider that took the request and refuses it; any other one is a failure of its own, or of our account with it. */
+export function isOfRequest(status: number): boolean {
+  return status >= 400 && status < 500 && ![401, 402, 403, 407, 408, 429].includes(status);
+}
+
 /** The reason by the codes of the OpenAI error shape; a 404 is a model that is not there, whatever its words. */
 export function rejectionReason(status: number, body: Json | undefined): RejectionReason | null {
   const error = isJsonObject(body) && isJsonObject(body['error']) ? body['error'] : {};
@@ -46,7 +51,7 @@ export function triggerOf(failure: AttemptFailure): Trigger | null {
   if (failure.kind !== 'status') return 'server_error';
   const { status, reason } = failure;
   if (status === 429) return 'rate_limit';
-  if (status === 401 || status === 403 || status === 407) return 'auth_error';
+  if (status === 401 || status === 402 || status === 403 || status === 407) return 'auth_error';
   if (status === 408) return 'timeout';
   return status >= 500 ? 'server_error' : reason;
 }

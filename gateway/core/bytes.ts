@@ -45,14 +45,12 @@ export function holdsSecret(value: Json, secret: string): boolean {
   // A list and no calls of itself: what parses may nest deeper than the stack.
   const left: Json[] = [value];
   for (let item = left.pop(); item !== undefined; item = left.pop()) {
-    if (typeof item === 'string') {
-      if (item.includes(secret)) return true;
-    } else if (Array.isArray(item)) for (const one of item as readonly Json[]) left.push(one);
-    else if (isJsonObject(item)) {
-      for (const [key, one] of Object.entries(item)) {
-        if (key.includes(secret)) return true;
-        left.push(one);
-      }
+    if (typeof item === 'string' && item.includes(secret)) return true;
+    // Of numbers there may be millions: they are not put on it.
+    if (Array.isArray(item)) {
+      for (const one of item as readonly Json[]) if (typeof one !== 'number') left.push(one);
+    } else if (isJsonObject(item)) {
+      for (const [key, one] of Object.entries(item)) left.push(key, one);
     }
   }
   return false;

@@ -1,4 +1,5 @@
-import type { AttemptFailure } from '../core/index.ts';
+import type { Json } from '../../src/core/model/index.ts';
+import { type AttemptFailure, holdsSecret } from '../core/index.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
 
 /** `too-long`: it took longer than an answer may that is paid for. */
@@ -32,6 +33,31 @@ export interface UpstreamAnswer {
 
 /** The most that waits for a slow reader before the upstream is told to wait too. */
 const QUEUE_BYTES = 256 * 1024;
+
+/** The JSON of an answer, or undefined. */
+export function parsedAnswer(bytes: Uint8Array): Json | undefined {
+  return parsedText(bufferOf(bytes).toString('utf8'));
+}
+
+/** The same bytes. */
+export function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+/** True for JSON with `secret` in it. What has no escape has it as it is, so that most need not be searched text by text. */
+export function tellsSecret(text: Buffer | string, value: () => Json | undefined, secret: string): boolean {
+  if (secret === '') return false;
+  return text.includes(secret) || (text.includes('\\') && holdsSecret(value() ?? null, secret));
+}
+
+/** The JSON of a text, or undefined. */
+export function parsedText(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Hears once how the connection ended: at the end of the answer, for a failure, or because this side left. */
 export type AnswerEnd = (how: 'end' | 'left' | AnswerFailure) => void;

@@ -1,6 +1,8 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
+  isAnswer,
+  isOfRequest,
   mayHaveReason,
   outputBound,
   type Passage,
@@ -8,22 +10,34 @@ import {
   refuse,
   rejectionReason,
   type Shape,
+  surelyUnbilled,
   traceparentOf,
   triggerOf,
   type Wanted,
 } from '../core/index.ts';
-import { type AnswerFailure, type AnswerStart, openAnswer, type UpstreamAnswer } from './answer.ts';
-import { BETAS, type Begun, betasOf, type Client, clientGone, MAX_ANSWER_BYTES } from './begun.ts';
+import {
+  type AnswerFailure,
+  type AnswerStart,
+  bufferOf,
+  isOfProvider,
+  openAnswer,
+  parsedAnswer,
+  tellsSecret,
+  type UpstreamAnswer,
+} from './answer.ts';
+import { eventsOf, fromFirstWord } from './answer-events.ts';
+import { BETAS, type Begun, betasOf, type Client, clientGone, MAX_ANSWER_BYTES, type Rejected } from './begun.ts';
+import { watchDeadline } from './deadline.ts';
 import { type Bound, type Exchange, endAttempt, holdFor, intentEntries, payers, releaseEnded } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
 import type { Service } from './service.ts';
 import type { TargetPlace } from './target.ts';
 import { beginSpan, failSpan } from './tracing.ts';
-import { parsedAnswer } from './whole.ts';
+import { SILENCE_MS } from './upstream.ts';
 
-// One attempt at one target: held for, written as an intent and only then sent; its answer is told from a failure at the first
-// byte, or at the last one of a refusal that says why.
+// One attempt at one target: held for, written as an intent and only then sent; its answer is told from a failure before
+// anything of it goes out.
 
 /** A request as it came. */
 export interface Asked {
@@ -49,13 +63,13 @@ export interface Asking extends Routed {
 }
 
 /** What came of one attempt. */
-export type Attempted = { readonly kind: 'begun'; readonly begun: Begun } | Failed;
+export type Attempted = Begun | Failed;
 
 export interface Failed {
   readonly kind: 'failed';
   readonly failure: AnswerFailure;
   /** The refusal that the provider gave, to be handed on when nobody answers better. */
-  readonly rejected: Begun | null;
+  readonly rejected: Rejected | null;
 }
 
 export interface Attempt extends Asking {
@@ -64,77 +78,97 @@ export interface Attempt extends Asking {
 
 /** Asks once. Throws Refused for what no other target mends: money, evidence, a client that has left. */
 export async function attemptOnce(service: Service, exchange: Exchange, attempt: Attempt): Promise<Attempted> {
-  const { shape, wanted, facts, client, place, target } = attempt;
-  const { answer, bound, note, passage } = await send(service, exchange, attempt);
+  const { client, place, target } = attempt;
+  const sent = await send(service, exchange, attempt);
+  const { answer, note } = sent;
   exchange.attempt = note;
   client.response.once('close', answer.abort);
-  const { start, failure, bytes } = withoutKey(await judged(answer), place.key);
-  if (start !== null && failure === null) note.answered();
-  if (failure !== null) {
-    note.failed(failure);
-    failSpan(exchange.trace, failure.kind === 'status' ? String(failure.status) : failure.kind, service.nowMs());
-  }
-  if (start !== null && (failure === null || bytes !== null)) {
-    if (bytes !== null) client.response.off('close', answer.abort);
-    if (place.simulated) client.response.setHeader('x-tenantry-simulated', '1');
-    const read: UpstreamAnswer = bytes === null ? answer : { ...answer, collect: () => Promise.resolve(bytes) };
-    const begun: Begun = { shape, passage, wanted, facts, bound, answer: read, start };
-    const isRejected = failure !== null && failure.kind === 'status' && failure.reason !== null;
-    return isRejected ? { kind: 'failed', failure, rejected: begun } : { kind: 'begun', begun };
-  }
-  answer.abort();
-  client.response.off('close', answer.abort);
-  if (client.response.destroyed) throw clientGone();
-  noteRefusal(service, target, failure);
-  return { kind: 'failed', failure: failure ?? { kind: 'broken' }, rejected: null };
+  const stopWatch = watchDeadline(service, exchange, answer);
+  const came = await judged(sent, attempt).finally(stopWatch);
+  if (came.kind !== 'stream') client.response.off('close', answer.abort);
+  if (came.kind === 'failed') {
+    const isLeft = client.response.destroyed;
+    // What ends the connection here says nothing of who was asked; what it did before does.
+    if (!isLeft) note.failed(came.failure);
+    answer.abort();
+    if (isLeft) {
+      note.ended('left');
+      if (isOfProvider(came.failure) && surelyUnbilled(came.failure)) endAttempt(exchange, exchange.held, true);
+      exchange.reasonCode ??= 'gateway.client_gone';
+      throw clientGone();
+    }
+    failSpan(exchange.trace, failureWord(came.failure), service.nowMs());
+    noteRefusal(service, target, came.failure);
+    if (came.rejected === null) return came;
+  } else if (!client.response.destroyed) note.answered();
+  if (came.kind === 'whole') note.completed();
+  if (place.simulated) client.response.setHeader('x-tenantry-simulated', '1');
+  return came;
 }
 
-interface Judged {
-  readonly start: AnswerStart | null;
-  /** Also of a refusal that is handed on; null: it is an answer. */
-  readonly failure: AnswerFailure | null;
-  /** The body, where it was read to know why the provider refused. */
-  readonly bytes: Uint8Array | null;
+function failureWord(failure: AnswerFailure): string {
+  return failure.kind === 'status' ? String(failure.status) : failure.kind;
 }
 
-/** A provider that repeats the key in its words is not repeated. */
-function withoutKey(judged: Judged, key: string | null): Judged {
-  const { bytes } = judged;
-  if (bytes === null || key === null || !Buffer.from(bytes).includes(key)) return judged;
-  return { ...judged, bytes: Buffer.from('{}') };
-}
+/** A key that is shorter is a placeholder, such as servers without keys are given, and may be a word of an answer. */
+const SHORTEST_SECRET = 8;
 
-/** Tells an answer from a failure, at its first byte, or at the last of a refusal that says why. */
-async function judged(answer: UpstreamAnswer): Promise<Judged> {
+/**
+ * Tells an answer from a failure: a stream at the first event that says something, anything else at its end. Until then nothing
+ * of it has gone out, and another target may be asked.
+ */
+async function judged(sent: Sent, { shape, wanted, facts, client, target, place }: Attempt): Promise<Attempted> {
+  const { answer, note, passage, bound } = sent;
   const start = await answer.started;
-  if (start.kind !== 'started') return { start: null, failure: start, bytes: null };
-  const { status, retryAfterSeconds } = start;
-  const failed = (reason: RejectionReason | null): AnswerFailure => ({
-    kind: 'status',
-    status,
-    retryAfterSeconds,
-    reason,
-  });
-  if (mayHaveReason(status)) {
-    const bytes = await answer.collect();
-    if (!(bytes instanceof Uint8Array)) return { start: null, failure: bytes, bytes: null };
-    return { start, failure: failed(rejectionReason(status, parsedAnswer(bytes))), bytes };
+  if (start.kind !== 'started') return failed(start);
+  note.heard();
+  const { status, contentType } = start;
+  const begun = { shape, passage, wanted, facts, bound };
+  const { key } = place;
+  const secret = key !== null && key.length >= SHORTEST_SECRET ? key : null;
+  if (status === 200 && contentType.startsWith('text/event-stream')) {
+    const events = eventsOf(answer, { secret, mostBytes: sent.mostBytes });
+    const first = await fromFirstWord(events);
+    const patienceMs = target.idleTimeoutMs.stream ?? SILENCE_MS;
+    const stream = { ...begun, kind: 'stream', answer, patienceMs } as const;
+    if (!('kind' in first)) return { ...stream, events: first };
+    // Whoever left meanwhile left a stream, which is settled by what came of it.
+    return client.response.destroyed ? { ...stream, events } : failed(first);
   }
-  if (status === 200) return { start, failure: null, bytes: null };
   // No answer of these interfaces, and it may have been billed.
-  if (status < 300) return { start: null, failure: { kind: 'broken' }, bytes: null };
-  const isOurs = [401, 403, 407, 408, 429].includes(status) || status < 400 || status >= 500;
-  if (isOurs) return { start, failure: failed(null), bytes: null };
+  if (status < 300 && status !== 200) return failed({ kind: 'broken' });
+  if (status !== 200 && !isOfRequest(status)) return failed(statusOf(start, null));
   const bytes = await answer.collect();
-  return bytes instanceof Uint8Array ? { start, failure: null, bytes } : { start: null, failure: bytes, bytes: null };
+  if (!(bytes instanceof Uint8Array)) return failed(bytes);
+  const value = parsedAnswer(bytes);
+  const tells = (text: string | null): boolean => text !== null && tellsSecret(bufferOf(bytes), () => value, text);
+  if (status !== 200) {
+    const reason = mayHaveReason(status) ? rejectionReason(status, value) : null;
+    // A provider that repeats the key in its words is not repeated.
+    return failed(statusOf(start, reason), { kind: 'rejected', status, said: tells(key) ? undefined : value });
+  }
+  if (!isAnswer(value) || tells(secret)) return failed({ kind: 'broken' });
+  return { ...begun, kind: 'whole', contentType, bytes, value };
+}
+
+function failed(failure: AnswerFailure, rejected: Rejected | null = null): Failed {
+  return { kind: 'failed', failure, rejected };
+}
+
+function statusOf({ status, retryAfterSeconds }: AnswerStart, reason: RejectionReason | null): AnswerFailure {
+  return { kind: 'status', status, retryAfterSeconds, reason };
 }
 
 /** What the operator of this machine has to mend is logged, without an address or a key. */
-function noteRefusal(service: Service, target: Target, failure: AnswerFailure | null): void {
-  if (failure?.kind === 'address-refused') {
+function noteRefusal(service: Service, target: Target, failure: AnswerFailure): void {
+  if (failure.kind === 'address-refused') {
     service.log.warn('a provider was not asked: its host has an address that is refused', { target: target.id });
   }
-  if (failure?.kind !== 'status' || triggerOf(failure) !== 'auth_error') return;
+  if (failure.kind !== 'status' || triggerOf(failure) !== 'auth_error') return;
+  if (failure.status === 402) {
+    service.log.warn('a provider wants to be paid first', { target: target.id });
+    return;
+  }
   service.log.warn('a provider did not take the key', { target: target.id, status: failure.status });
   if (target.secret !== null) service.secrets.refused(target.secret);
 }
@@ -144,6 +178,8 @@ interface Sent {
   readonly bound: Bound;
   readonly note: AttemptNote;
   readonly passage: Passage;
+  /** How long the document lets an answer be; null: it does not say. */
+  readonly mostBytes: number | null;
 }
 
 /** Betas of Anthropic by which tokens cost more than the price that is held. */
@@ -176,6 +212,7 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
     throw error;
   }
   note.sent();
+  const { maxResponseBytes: mostBytes } = policy.limits.size;
   const answer = openAnswer(
     service.upstreams,
     {
@@ -189,13 +226,13 @@ async function send(service: Service, exchange: Exchange, to: Attempt): Promise<
         ...traceHeaders(service, exchange, to.target),
       },
       body: sent,
-      maxBytes: policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES,
+      maxBytes: mostBytes ?? MAX_ANSWER_BYTES,
       isStream: to.wanted.stream,
       idleTimeoutMs: to.wanted.stream ? to.target.idleTimeoutMs.stream : to.target.idleTimeoutMs.answer,
     },
     note.ended,
   );
-  return { answer, bound, note, passage };
+  return { answer, bound, note, passage, mostBytes };
 }
 
 const NO_HEADERS = {};

@@ -12,7 +12,7 @@ import {
 } from '../core/index.ts';
 import { type AnswerFailure, isOfProvider } from './answer.ts';
 import { type Asking, type Attempted, attemptOnce, type Failed, type Routed } from './attempt.ts';
-import { type Begun, clientGone } from './begun.ts';
+import { type Begun, clientGone, type Rejected } from './begun.ts';
 import { withinDeadline } from './deadline.ts';
 import { type Exchange, endAttempt } from './exchange.ts';
 import { Refused } from './intake.ts';
@@ -21,24 +21,24 @@ import type { Service } from './service.ts';
 import { placeOf } from './target.ts';
 
 // Who is asked, in which order and how often, until one answers. Another attempt, at the same target or the next, is made only
-// before the first byte of an answer.
+// before anything of an answer has gone out.
 
 /** Asks the targets that may answer, in turn, until one answers or nobody is left. */
-export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun> {
+export async function tryTargets(service: Service, exchange: Exchange, routed: Routed): Promise<Begun | Rejected> {
   const { policy } = exchange.snapshot;
   const { eligible, wanted } = routed;
   const candidates = candidatesOf(policy, { eligible, model: wanted.model, allowed: exchange.token?.models ?? null });
   if (typeof candidates === 'string') throw nobody(exchange, candidates);
   const route = routeOf(carriers(candidates, routed), (tier) => orderTargets(tier, service.measures.choice(policy)));
   const counter = { attempts: 0 };
-  let last: Refused | Begun | undefined;
+  let last: Refused | Rejected | undefined;
   for (const target of route) {
     const outcome = await askTarget(service, exchange, { ...routed, target, counter });
-    if (outcome.kind === 'begun') return outcome.begun;
     if (outcome.kind === 'unavailable') {
       last ??= outcome.refused;
       continue;
     }
+    if (outcome.kind !== 'failed') return outcome;
     giveUp(exchange, outcome);
     last = outcome.rejected ?? new Refused(refusalOf(outcome.failure));
     if (!goesOn(policy, outcome)) break;
@@ -102,7 +102,7 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
     exchange.simulated = place.simulated;
     const asked = { ...asking, target: withinDeadline(service, exchange, target), place };
     const outcome = await attemptOnce(service, exchange, asked);
-    if (outcome.kind === 'begun' || !isOfProvider(outcome.failure)) return outcome;
+    if (outcome.kind !== 'failed' || !isOfProvider(outcome.failure)) return outcome;
     const pauseMs = retryWaitMs(policy.retry, outcome.failure, { retries, random: service.random() });
     if (pauseMs === null || service.measures.waitMs(policy, target) > 0) return outcome;
     giveUp(exchange, outcome);
@@ -138,6 +138,7 @@ function pause(ms: number, response: Reply): Promise<void> {
 function refusalOf(failure: AnswerFailure): ReturnType<typeof refuse> {
   if (failure.kind === 'timeout') return refuse('upstream_timeout');
   if (failure.kind === 'too-large') return refuse('upstream_too_large');
+  if (failure.kind === 'too-long') return refuse('answer_too_long');
   if (failure.kind === 'address-refused') {
     return refuse('upstream_unavailable', {
       message: 'The address of the provider is one that this gateway does not ask.',

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Json, JsonObject } from '../../src/core/model/index.ts';
 import type { Blocked, Escalated, RequestFacts } from '../../src/core/policy/index.ts';
 import { type Passage, refuse, type Shape, type Wanted } from '../core/index.ts';
-import type { AnswerStart, UpstreamAnswer } from './answer.ts';
+import type { UpstreamAnswer } from './answer.ts';
+import type { AnswerEvents } from './answer-events.ts';
 import type { Bound } from './exchange.ts';
 import { Refused } from './intake.ts';
 import type { Reply } from './reply.ts';
@@ -37,15 +39,40 @@ export function betasOf(request: IncomingMessage): string | null {
   throw new Refused(refuse('malformed_request', { message: `Expected ${BETAS} to be a short list of names.` }));
 }
 
-/** A provider's answer that has begun, with what the caller must be answered by. */
-export interface Begun {
+interface BegunOf {
   readonly shape: Shape;
   readonly passage: Passage;
   readonly wanted: Wanted;
   readonly facts: RequestFacts;
   readonly bound: Bound;
+}
+
+/** A provider's answer that is a stream and of which the first event has come, with what the caller must be answered by. */
+export interface BegunStream extends BegunOf {
+  readonly kind: 'stream';
   readonly answer: UpstreamAnswer;
-  readonly start: AnswerStart;
+  readonly events: AnswerEvents;
+  /** How long its reader may let it wait. */
+  readonly patienceMs: number;
+}
+
+/** A provider's answer in one piece, which is all here. */
+export interface BegunWhole extends BegunOf {
+  readonly kind: 'whole';
+  readonly contentType: string;
+  readonly bytes: Uint8Array;
+  readonly value: JsonObject;
+}
+
+/** An answer that is handed on: whoever gives it has been told from one that gives none. */
+export type Begun = BegunStream | BegunWhole;
+
+/** A refusal of the request by a provider, which is handed on when nobody answers. */
+export interface Rejected {
+  readonly kind: 'rejected';
+  readonly status: number;
+  /** Its JSON; undefined when it is none. */
+  readonly said: Json | undefined;
 }
 
 /** A policy that throws lets nothing through. */

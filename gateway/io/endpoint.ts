@@ -3,7 +3,7 @@ import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/co
 import { type Refusal, refuse, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
-import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { watchDeadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
 import { type Holding, holdRequest, requireApproved } from './held.ts';
@@ -14,7 +14,7 @@ import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
 import { factsOf, whyNotUse } from './standing.ts';
-import { answerWhole } from './whole.ts';
+import { answerRejected, answerWhole } from './whole.ts';
 
 // An endpoint of any shape: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
 
@@ -55,19 +55,16 @@ function heldOf(service: Service, exchange: Exchange, asked: Asked): Omit<Holdin
 
 /** Asks the targets, and hands the answer of one on. */
 async function answerRouted(service: Service, exchange: Exchange, routed: Routed): Promise<void> {
-  let begun: Begun;
+  let came: Begun | Rejected;
   try {
-    begun = await tryTargets(service, exchange, routed);
+    came = await tryTargets(service, exchange, routed);
   } catch (error) {
     return holdForMoney(service, exchange, routed, error);
   }
-  const isStream = begun.start.status === 200 && begun.start.contentType.startsWith('text/event-stream');
-  const stopWatch = watchDeadline(service, exchange, begun.answer);
-  try {
-    await (isStream ? relayStream : answerWhole)(service, exchange, routed.client, begun);
-  } finally {
-    stopWatch();
-  }
+  const { client, shape } = routed;
+  if (came.kind === 'rejected') return answerRejected(service, exchange, client, { ...came, family: shape.family });
+  if (came.kind === 'whole') return answerWhole(service, exchange, client, came);
+  await relayStream(service, exchange, client, came).finally(watchDeadline(service, exchange, came.answer));
 }
 
 /** Where the wallet that cannot pay says so, a person is asked before anything is sent; once. Else it stays refused. */

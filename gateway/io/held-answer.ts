@@ -1,7 +1,6 @@
-import type { Shape, Use, Wanted } from '../core/index.ts';
-import { refuse } from '../core/index.ts';
-import type { AnswerStart, UpstreamAnswer } from './answer.ts';
-import { type Begun, type Client, clientGone, MAX_ANSWER_BYTES } from './begun.ts';
+import { refuse, type Shape, type Use, type Wanted } from '../core/index.ts';
+import type { AnswerEvents, Came } from './answer-events.ts';
+import { type Begun, type BegunStream, type Client, clientGone, MAX_ANSWER_BYTES } from './begun.ts';
 import type { Exchange } from './exchange.ts';
 import type { Go } from './held.ts';
 import { Refused } from './refused.ts';
@@ -15,72 +14,60 @@ import { factsOf } from './standing.ts';
 /** What a request wants of its endpoint. */
 export const useOf = ({ scope, route: path }: Shape, { model }: Wanted): Use => ({ scope, path, model });
 
-export interface Remembering extends UpstreamAnswer {
+export interface Remembering extends AnswerEvents {
   /** What was read so far. */
-  readonly chunks: readonly Uint8Array[];
+  readonly heard: readonly string[];
 }
 
-/** The answer, with all that is read of it kept; more than `most` bytes are too large. */
-export function remembering(answer: UpstreamAnswer, most: number): Remembering {
-  const chunks: Uint8Array[] = [];
+/** The events of an answer, each of which is kept; more than `most` characters are too large. */
+export function remembering(events: AnswerEvents, most: number): Remembering {
+  const heard: string[] = [];
   let left = most;
   return {
-    ...answer,
-    chunks,
+    heard,
     async next() {
-      const got = await answer.next();
-      if (!Array.isArray(got)) return got;
-      for (const chunk of got as readonly Uint8Array[]) {
-        chunks.push(chunk);
-        left -= chunk.length;
+      const came = await events.next();
+      if (came.kind !== 'events') return came;
+      for (const data of came.events) {
+        heard.push(data);
+        left -= data.length;
       }
-      return left < 0 ? { kind: 'too-large' } : got;
+      return left < 0 ? { kind: 'too-large' } : came;
     },
   };
 }
 
-export const sizeOf = (chunks: readonly Uint8Array[]): number => chunks.reduce((sum, { length }) => sum + length, 0);
+export const sizeOf = (heard: readonly string[]): number => heard.reduce((sum, { length }) => sum + length, 0);
 
-/** An answer that has come already. */
-function heard(start: AnswerStart, chunks: readonly Uint8Array[]): UpstreamAnswer {
-  let isRead = false;
-  return {
-    started: Promise.resolve(start),
-    next() {
-      if (isRead || chunks.length === 0) return Promise.resolve('end');
-      isRead = true;
-      return Promise.resolve(chunks);
+/** A stream that has come already. */
+export function heardStream(begun: BegunStream, heard: readonly string[]): BegunStream {
+  let next: Came = heard.length === 0 ? { kind: 'end' } : { kind: 'events', events: heard };
+  const events: AnswerEvents = {
+    async next() {
+      const came = next;
+      next = { kind: 'end' };
+      return came;
     },
-    collect: () => Promise.resolve(Buffer.concat(chunks)),
-    cutOff: () => {},
-    onCutOff: () => {},
-    abort: () => {},
   };
-}
-
-interface Heard {
-  readonly client: Client;
-  readonly begun: Begun;
-  /** As the provider gave it. */
-  readonly chunks: readonly Uint8Array[];
+  return { ...begun, events, answer: { ...begun.answer, abort: () => {}, onCutOff: () => {} } };
 }
 
 /**
  * Judges an answer that waited as if it came now, and gives what hands it on as it is left then. `answer` is what handed it on the
  * first time. Throws Refused.
  */
-export async function answeredAnew(
+export async function answeredAnew<Kept extends Begun>(
   service: Service,
   exchange: Exchange,
-  { client, begun, chunks }: Heard,
-  answer: (service: Service, exchange: Exchange, client: Client, begun: Begun) => Promise<void>,
+  { client, begun }: { readonly client: Client; readonly begun: Kept },
+  answer: (service: Service, exchange: Exchange, client: Client, begun: Kept) => Promise<void>,
 ): Promise<Go> {
   const { request } = client;
-  const { wanted, facts: before, start } = begun;
+  const { wanted, facts: before } = begun;
   const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
   const reply = createKeptReply(most, client.response);
   const facts = factsOf(exchange, request, { model: wanted.model, body: before.body });
-  await answer(service, exchange, { request, response: reply }, { ...begun, facts, answer: heard(start, chunks) });
+  await answer(service, exchange, { request, response: reply }, { ...begun, facts });
   if (client.response.destroyed) throw clientGone();
   if (reply.isFull) throw new Refused(refuse('upstream_too_large'));
   return async ({ response }) => reply.deliver(response);

@@ -85,6 +85,51 @@ describe('what was measured of a target', () => {
     expect(stateOf(measures, policy)).toBe('closed');
   });
 
+  test('is judged by who reads an answer, and not by the end of its connection', () => {
+    const measures = measuresAt();
+    const policy = policyOf();
+    const begun = () => {
+      const note = measures.begin(policy, mainOf(policy), 1);
+      note.sent();
+      note.heard();
+      note.answered();
+      return note;
+    };
+    const whole = begun();
+    whole.completed();
+    whole.ended({ kind: 'broken' });
+    expect(stateOf(measures, policy)).toBe('closed');
+    const left = begun();
+    left.ended('left');
+    left.ended('end');
+    expect(stateOf(measures, policy)).toBe('closed');
+    const cut = begun();
+    cut.ended('end');
+    expect(stateOf(measures, policy)).toBe('closed');
+    cut.spoiled();
+    cut.spoiled();
+    expect(stateOf(measures, policy)).toBe('open');
+    expect(measures.describe(policy)[0]?.failures).toEqual({ 'failed-midway': 1 });
+  });
+
+  test('is how long the headers of an answer took, and nothing of a refusal', () => {
+    const measures = measuresAt();
+    const policy = policyOf();
+    const latency = () => measures.describe(policy)[0]?.latencyMs;
+    const refused = measures.begin(policy, mainOf(policy), 1);
+    refused.sent();
+    refused.heard();
+    refused.failed({ kind: 'status', status: 409, retryAfterSeconds: null, reason: null });
+    expect(latency()).toBeNull();
+    const answered = measures.begin(policy, mainOf(policy), 1);
+    answered.sent();
+    nowMs += 20;
+    answered.heard();
+    nowMs += 500;
+    answered.answered();
+    expect(latency()).toBe(20);
+  });
+
   test('is speed and use, of answers that ended', () => {
     const measures = measuresAt();
     const policy = policyOf({ routing: { strategy: 'highest_throughput', min_sample_count: 1, exploration_ratio: 0 } });

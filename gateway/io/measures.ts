@@ -13,6 +13,7 @@ import {
   latencyPercentile,
   letsPass,
   type Measure,
+  mayHaveReason,
   noteLatency,
   noteSpeed,
   noteUse,
@@ -30,8 +31,14 @@ import { createTargetCounters } from './target-counters.ts';
 export interface AttemptNote {
   /** The first byte goes out now. */
   sent(): void;
-  /** The headers of an answer that is handed on have come. */
+  /** Headers have come, of whatever. */
+  heard(): void;
+  /** An answer has begun that is handed on; how it ends, `completed`, `spoiled` or `ended` says. */
   answered(): void;
+  /** The answer is complete. */
+  completed(): void;
+  /** An answer that had begun is none: the provider said so, or left it without its end. */
+  spoiled(): void;
   /** It gave no answer that is handed on. */
   failed(failure: AnswerFailure): void;
   /** The connection is done with: at the end, for a failure, or because this side left. */
@@ -170,6 +177,9 @@ function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteP
   let isOver = false;
   let isDecided = false;
   let isAnswered = false;
+  let isComplete = false;
+  let isSpoiled = false;
+  let heardMs: number | null = null;
   let answerMs = 0;
   if (policy.breaker !== null) standing.breaker = afterPassing(breakerAt(standing.breaker, startedMs));
   standing.inFlight += 1;
@@ -180,34 +190,47 @@ function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteP
     const now = nowMs();
     standing.breaker = afterAttempt(breaker, breakerAt(standing.breaker, now), { event, isProbe, nowMs: now });
   };
+  const midway = (kind: string, event: BreakerEvent): void => {
+    if (isComplete || isSpoiled) return;
+    isSpoiled = true;
+    counters.failed(target.id, kind);
+    tell(event);
+  };
   return {
     sent() {
       startedMs = nowMs();
       counters.attempted(target.id);
     },
+    heard() {
+      heardMs = nowMs();
+    },
     answered() {
       isAnswered = true;
-      const now = nowMs();
+      const now = heardMs ?? nowMs();
       noteLatency(standing.measure, now - startedMs, now);
       counters.answered(target.id, now - startedMs);
       // Who waits for a probe need not wait for the end of its stream; else a stream that breaks off is a failure still.
-      if (isProbe || isOver) tell('succeeded');
+      if (isProbe) tell('succeeded');
     },
+    completed() {
+      isComplete = true;
+      tell('succeeded');
+    },
+    spoiled: () => midway('failed-midway', 'failed'),
     failed(failure) {
       counters.failed(target.id, failure.kind === 'status' ? statusKind(failure.status) : failure.kind);
       tell(eventOf(failure));
     },
     ended(how) {
+      if (how === 'left') tell('abandoned');
       if (isOver) return;
       isOver = true;
       answerMs = nowMs() - startedMs;
       standing.inFlight -= 1;
       standing.tokensInFlight -= tokens;
-      if (isAnswered && how !== 'end' && how !== 'left') counters.failed(target.id, `${how.kind}-midway`);
-      // An answer that ended before anybody looked at it is judged when somebody does.
-      if (how === 'left') tell('abandoned');
-      else if (how !== 'end') tell(eventOf(how));
-      else if (isAnswered) tell('succeeded');
+      if (how === 'left' || how === 'end') return;
+      if (isAnswered) midway(`${how.kind}-midway`, eventOf(how));
+      else tell(eventOf(how));
     },
     used({ inputTokens, outputTokens }) {
       const now = nowMs();
@@ -219,13 +242,15 @@ function createNote({ policy, target, tokens, standing, nowMs, counters }: NoteP
   };
 }
 
-/** Only a target that is down or silent fails in the eyes of a breaker; of one that limits us or wants another key it says nothing. */
+/**
+ * Only a target that is down or silent fails in the eyes of a breaker, and one that says what is wrong with a request is well. What
+ * limits us, wants another key or money, or is refused on the way, says nothing.
+ */
 function eventOf(failure: AnswerFailure): BreakerEvent {
   if (!isOfProvider(failure)) return 'abandoned';
   const trigger = triggerOf(failure);
   if (trigger === 'server_error' || trigger === 'timeout') return 'failed';
-  const isUnclear = trigger === 'rate_limit' || trigger === 'auth_error';
-  return isUnclear || (failure.kind === 'status' && failure.status < 400) ? 'abandoned' : 'succeeded';
+  return failure.kind === 'status' && mayHaveReason(failure.status) ? 'succeeded' : 'abandoned';
 }
 
 /** Statuses in a bounded number of words. */

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { type RoutedGateway, startRouted } from './routing.testkit.ts';
-import { completion, echo, until } from './upstream.testkit.ts';
+import { chunk, completion, echo, eventsOf, sendJson, until } from './upstream.testkit.ts';
 
 // What the HTTP fuzz found once: each of these came out wrong.
 
@@ -19,19 +19,71 @@ const providerOf = ({ upstreams }: RoutedGateway): RoutedGateway['upstreams'][nu
   return provider;
 };
 
-test.each([400, 402, 409, 418, 451])(
+const ESCAPED = KEY.replace('s', '\\u0073').replace('-', '\\u002d');
+const SAID = [`{"error":{"message":"The key ${KEY} may not."}}`, `{"error":{"message":"The key ${ESCAPED} may not."}}`];
+
+test.each([400, 409, 418, 451])(
   'a provider that repeats the key in a refusal of %i is not repeated',
   async (status) => {
     const started = await start();
-    providerOf(started).script = (_request, response) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: `The key ${KEY} may not do this.` } }));
-    };
-    const response = await started.ask();
-    const text = await response.text();
-    expect([response.status, text.includes(KEY)]).toEqual([status, false]);
+    for (const said of SAID) {
+      providerOf(started).script = (_request, response) => {
+        response.writeHead(status, { 'content-type': 'application/json' }).end(said);
+      };
+      const response = await started.ask();
+      const text = await response.text();
+      expect([response.status, text.includes('The key'), text.includes('upstream_rejected')]).toEqual([
+        status,
+        false,
+        true,
+      ]);
+    }
   },
 );
+
+test.each([
+  ['as it is', KEY],
+  ['with escapes', ESCAPED],
+])('an answer with the key in it %s is none, whole or as a stream', async (_, key) => {
+  const started = await start();
+  const said = JSON.stringify(completion('Use @.', { note: { '@': 1 } }));
+  providerOf(started).script = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(said.replace('@', key));
+  };
+  expect(await started.outcome()).toBe('502 upstream_error');
+  // As a name of a field.
+  providerOf(started).script = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(said.replace('{"@"', `{"${key}"`));
+  };
+  expect(await started.outcome()).toBe('502 upstream_error');
+  providerOf(started).script = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(`${chunk({ content: 'Use' })}${chunk({ content: '@' }).replace('@', key)}${chunk({}, 'stop')}`);
+  };
+  const text = await (await started.ask({ stream: true })).text();
+  expect(text).toContain('"Use"');
+  expect(text).not.toMatch(/upstream"|u0073|DONE/);
+  expect(eventsOf(text).at(-1)).toContain('upstream_error');
+});
+
+test('the account of a target is left out of what its provider says of a refusal', async () => {
+  const started = await start();
+  providerOf(started).script = (_request, response) => {
+    const message = 'Project `proj_Secret` of organization org-MSP123 does not have access to model m.';
+    sendJson(response, 404, { error: { message } });
+  };
+  const { error } = (await (await started.ask()).json()) as { error: { message: string } };
+  expect(error.message).toBe('Project `[account]` of organization [account] does not have access to model m.');
+});
+
+test('a key that is a placeholder may be a word of an answer, and is taken out of refusals all the same', async () => {
+  const started = await start();
+  started.host.variables.set('UPSTREAM_KEY', 'EMPTY');
+  providerOf(started).script = (_request, response) => sendJson(response, 200, completion('It is EMPTY.'));
+  expect(await started.outcome()).toBe('200');
+  providerOf(started).script = (_request, response) => sendJson(response, 400, { error: { message: 'Key EMPTY?' } });
+  expect(await (await started.ask()).text()).not.toContain('EMPTY');
+});
 
 test.each([201, 202, 204, 206])(
   'an answer of %i is none of these interfaces: 502, not a refusal in its clothes',

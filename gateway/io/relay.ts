@@ -1,20 +1,14 @@
 import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import {
-  createSseParser,
-  type Outgoing,
-  type RefusalCode,
-  refuse,
-  type ShapeStream,
-  translated,
-} from '../core/index.ts';
-import type { AnswerFailure, UpstreamAnswer } from './answer.ts';
-import { type Begun, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
+import { type Outgoing, type RefusalCode, refuse, type ShapeStream, translated } from '../core/index.ts';
+import { isOfProvider } from './answer.ts';
+import { type BegunStream, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
-import { answeredAnew, remembering, sizeOf, useOf } from './held-answer.ts';
+import { answeredAnew, heardStream, remembering, sizeOf, useOf } from './held-answer.ts';
 import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
+import type { AttemptNote } from './measures.ts';
 import { createKeptReply, type KeptReply, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
 
@@ -22,7 +16,6 @@ import type { Service } from './service.ts';
 // is durable. A stream that is cut off ends with an error event and without its last one, so that a client can tell. A stream
 // that something is said of as a whole is kept until its end, and is an answer or a refusal then.
 
-const MAX_EVENT_BYTES = 1 << 20;
 const HEADERS = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' };
 
 type Ending =
@@ -30,7 +23,12 @@ type Ending =
   | { readonly kind: 'cut'; readonly refusal: Refused }
   | { readonly kind: 'gone' };
 
-export async function relayStream(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
+export async function relayStream(
+  service: Service,
+  exchange: Exchange,
+  client: Client,
+  begun: BegunStream,
+): Promise<void> {
   const { response } = client;
   const scanner = evaluated(() => exchange.snapshot.policy.stream(begun.facts, exchange.target));
   const own = begun.shape.stream?.(scanner, begun.wanted) ?? null;
@@ -41,9 +39,10 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   // One that has waited is handed on whole or not at all.
   const isWhole = scanner?.holdsAnswer === true || exchange.isDecided;
   const kept = isWhole ? createKeptReply(most, response) : null;
-  const heard = isWhole ? remembering(begun.answer, most) : null;
+  const heard = isWhole ? remembering(begun.events, most) : null;
+  const events = heard ?? begun.events;
   (kept ?? response).writeHead(200, HEADERS);
-  const ending = await pump(service, kept ?? response, { ...begun, answer: heard ?? begun.answer }, stream);
+  const ending = await pump(service, kept ?? response, { ...begun, events }, { stream, note: exchange.attempt });
   response.off('close', begun.answer.abort);
   const usage = spent(begun, stream, ending);
   if (kept !== null && usage !== 'unknown') exchange.known = usage;
@@ -69,8 +68,8 @@ export async function relayStream(service: Service, exchange: Exchange, client: 
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
   const end = { ending, stream, usage };
   if (kept !== null) {
-    const chunks = heard?.chunks ?? [];
-    await finishKept(service, exchange, client, { ...end, kept, begun, chunks, decision: outcome ?? null });
+    const all = heard?.heard ?? [];
+    await finishKept(service, exchange, client, { ...end, kept, begun, heard: all, decision: outcome ?? null });
   } else await finish(service, exchange, client, end);
 }
 
@@ -81,10 +80,10 @@ interface End {
 }
 
 interface KeptEnd extends End {
-  readonly begun: Begun;
+  readonly begun: BegunStream;
   readonly kept: KeptReply;
   /** As the provider gave it. */
-  readonly chunks: readonly Uint8Array[];
+  readonly heard: readonly string[];
   readonly decision: AnswerDecision | null;
 }
 
@@ -99,13 +98,13 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
   if (escalated !== null) {
-    const { begun, chunks } = end;
+    const { begun, heard } = end;
     const { shape, wanted } = begun;
-    const bytes = kept.bytes + sizeOf(chunks);
+    const bytes = kept.bytes + sizeOf(heard);
     return holdAnswer(service, exchange, {
       ...{ client, family: shape.family, use: useOf(shape, wanted), escalated, steps: decision?.steps ?? [], bytes },
       go: async ({ response }) => kept.deliver(response),
-      anew: (to) => answeredAnew(service, exchange, { client: to, begun, chunks }, relayStream),
+      anew: (to) => answeredAnew(service, exchange, { client: to, begun: heardStream(begun, heard) }, relayStream),
     });
   }
   await decide(service, exchange, { status: 200, usage });
@@ -113,7 +112,7 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
 }
 
 /** Known usage, or for a stream that was cut or left what was sent, or told of it, and what came of the answer (rule 8). */
-function spent(begun: Begun, stream: ShapeStream, ending: Ending): Usage | 'unknown' {
+function spent(begun: BegunStream, stream: ShapeStream, ending: Ending): Usage | 'unknown' {
   const told = stream.usage();
   // Nothing is no count of something.
   const known = told?.outputTokens === 0 && stream.received() > 0 ? null : told;
@@ -141,38 +140,46 @@ async function finish(service: Service, exchange: Exchange, client: Client, end:
   } else response.destroy();
 }
 
-/** Moves events from the provider to the client until one of them, or a policy, ends it. */
-async function pump(service: Service, response: Reply, begun: Begun, stream: ShapeStream): Promise<Ending> {
-  const parser = createSseParser(MAX_EVENT_BYTES);
-  const { answer } = begun;
-  const pass = async (events: readonly string[]): Promise<Ending | undefined> => {
-    let text = '';
-    let ending: Ending | undefined;
-    for (const data of events) {
-      const out = pushed(() => stream.push(data));
-      for (const frame of out.frames) text += frame;
-      ending = endingOf(service, out);
-      if (ending !== undefined) break;
-    }
-    if (text !== '' && !(await written(response, text, answer))) return { kind: 'gone' };
+interface Pumped {
+  readonly stream: ShapeStream;
+  readonly note: AttemptNote | null;
+}
+
+/** Moves events from the provider to the client until one of them, or a policy, ends it; notes how the provider did. */
+async function pump(service: Service, response: Reply, begun: BegunStream, { stream, note }: Pumped): Promise<Ending> {
+  const { answer, events } = begun;
+  const ended = (ending: Ending, isOfProvider: boolean): Ending => {
+    if (isOfProvider) note?.spoiled();
+    if (ending.kind === 'done') note?.completed();
+    else answer.abort();
     return ending;
   };
+  const pass = async (work: () => Outgoing): Promise<Ending | undefined> => {
+    const out = pushed(work);
+    const text = out.frames.join('');
+    if (text !== '' && !(await written(response, text, begun))) return ended({ kind: 'gone' }, false);
+    const ending = endingOf(service, out);
+    return ending === undefined ? undefined : ended(ending, out.state === 'failed');
+  };
   for (;;) {
-    const got = await answer.next();
-    if (response.destroyed) return { kind: 'gone' };
-    if (got === 'end') {
-      const last = (await pass(parser.end())) ?? endingOf(service, await lastWords(response, stream, answer));
-      return last ?? { kind: 'done' };
-    }
-    if (!Array.isArray(got)) return cut(BROKEN[(got as AnswerFailure).kind] ?? 'upstream_error');
-    for (const chunk of got as readonly Uint8Array[]) {
-      const events = parser.push(chunk);
-      const ending = events === undefined ? cut('upstream_too_large') : await pass(events);
-      if (ending === undefined) continue;
-      if (ending.kind !== 'done') answer.abort();
-      return ending;
-    }
+    const came = await events.next();
+    if (response.destroyed) return ended({ kind: 'gone' }, false);
+    if (came.kind === 'end') return (await pass(() => stream.end())) ?? ended({ kind: 'done' }, false);
+    if (came.kind !== 'events') return ended(cut(BROKEN[came.kind] ?? 'upstream_error'), isOfProvider(came));
+    const ending = await pass(() => pushedAll(stream, came.events));
+    if (ending !== undefined) return ending;
   }
+}
+
+/** What goes out for events that came together, up to the one that ends the stream. */
+function pushedAll(stream: ShapeStream, events: readonly string[]): Outgoing {
+  const frames: string[] = [];
+  for (const data of events) {
+    const out = pushed(() => stream.push(data));
+    frames.push(...out.frames);
+    if (out.state !== 'open') return { ...out, frames };
+  }
+  return { frames, state: 'open', blocked: null };
 }
 
 const BROKEN: { readonly [kind: string]: RefusalCode } = {
@@ -180,12 +187,6 @@ const BROKEN: { readonly [kind: string]: RefusalCode } = {
   'too-long': 'answer_too_long',
   'too-large': 'upstream_too_large',
 };
-
-async function lastWords(response: Reply, stream: ShapeStream, answer: UpstreamAnswer): Promise<Outgoing> {
-  const out = pushed(() => stream.end());
-  if (out.frames.length > 0) await written(response, out.frames.join(''), answer);
-  return out;
-}
 
 /** A policy that throws ends the stream like one that blocks. */
 function pushed(work: () => Outgoing): Outgoing {
@@ -212,18 +213,23 @@ function cut(code: RefusalCode): Ending {
   return { kind: 'cut', refusal: new Refused(refuse(code)) };
 }
 
-/** Writes and waits for a slow reader, but not beyond the cut of an answer; false when the client has gone. */
-function written(response: Reply, text: string, answer: UpstreamAnswer): Promise<boolean> | boolean {
+/**
+ * Writes and waits for a slow reader, but not beyond the cut of an answer, nor for longer than its provider may be silent: meanwhile
+ * that one waits too. False when the client has gone, or takes nothing.
+ */
+function written(response: Reply, text: string, { answer, patienceMs }: BegunStream): Promise<boolean> | boolean {
   if (response.destroyed) return false;
   if (response.write(text)) return true;
   return new Promise((resolve) => {
     const settle = (ok: boolean) => (): void => {
+      clearTimeout(timer);
       response.off('drain', onDrain);
       response.off('close', onClose);
       resolve(ok);
     };
     const onDrain = settle(true);
     const onClose = settle(false);
+    const timer = setTimeout(onClose, patienceMs);
     response.on('drain', onDrain);
     response.on('close', onClose);
     answer.onCutOff(onDrain);

@@ -5,7 +5,7 @@ import { makeTestHost, type TestHost } from './host.testkit.ts';
 import { startPlane, type TestPlane, TOKEN } from './plane.testkit.ts';
 import { documentOf } from './routing.testkit.ts';
 import { type Running, runManaged } from './run.ts';
-import { startUpstream, type TestUpstream, until } from './upstream.testkit.ts';
+import { completion, sendJson, startUpstream, type TestUpstream, USAGE, until } from './upstream.testkit.ts';
 
 // What streams are settled by: the counters of the provider itself, or what was sent and what came when they are missing.
 
@@ -37,8 +37,8 @@ const PRICE: BundlePrice = {
   outputMicrosPerMillion: 1_000_000,
 };
 
-async function boot(provider: string, document: object = {}): Promise<string> {
-  await plane.publish(documentOf({ targets: [{ model: 'm', provider }], document }, [upstream.url]), {
+async function boot(provider: string, document: object = {}, providers: object = {}): Promise<string> {
+  await plane.publish(documentOf({ targets: [{ model: 'm', provider }], document, providers }, [upstream.url]), {
     prices: [PRICE],
   });
   folder = plane.enrolledState();
@@ -160,3 +160,30 @@ test('a message that its client leaves costs the input that its start told, wher
   await leaveAfter(url, '/v1/messages', 'abc', { max_tokens: 500 });
   expect(await decided()).toMatchObject({ inputTokens: 5000, outputTokens: 3 });
 });
+
+test.each([
+  ['an error in its place', JSON.stringify({ error: { message: 'overloaded' } })],
+  ['half of one', '{"id":'],
+  ['no event of a stream', 'data: {"error":{"message":"overloaded"}}\n\n'],
+])(
+  'an attempt that came to %s may have been billed and costs its whole hold, and the next one what it took',
+  async (_, said) => {
+    const retry_policy = { max_retries: 1, backoff: { strategy: 'fixed', delay_ms: 1 } };
+    const url = await boot('openai', {}, { retry_policy });
+    upstream.script = (_request, response) => {
+      const isFirst = upstream.received.length === 1;
+      if (!isFirst) return sendJson(response, 200, completion('fine'));
+      const type = said.startsWith('data:') ? 'text/event-stream' : 'application/json';
+      return void response.writeHead(200, { 'content-type': type }).end(said);
+    };
+    const answer = await post(url, '/v1/chat/completions', { max_tokens: 500, stream: said.startsWith('data:') });
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('fine')]);
+    const { wallets } = await decided();
+    const held = wallets[0]?.heldMicros ?? 0;
+    expect(held).toBeGreaterThan(USAGE.total_tokens);
+    expect(wallets.map(({ heldMicros, settledMicros }) => [heldMicros, settledMicros])).toEqual([
+      [held, held],
+      [held, USAGE.total_tokens],
+    ]);
+  },
+);

@@ -2,15 +2,15 @@ import type { Json } from '../../src/core/model/index.ts';
 import type { Escalated, OutputOutcome } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
 import {
-  type RefusalCode,
+  type Family,
   refusalBody,
   refusalHeaders,
   refuse,
   repeatsKey,
-  type Shape,
   saysAnything,
+  withoutAccounts,
 } from '../core/index.ts';
-import { type Begun, blockedRefusal, type Client, evaluated } from './begun.ts';
+import { type BegunWhole, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
 import { answeredAnew, useOf } from './held-answer.ts';
@@ -18,52 +18,41 @@ import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
 
-/** Hands an answer on in one piece: read it, ask the output policies, write the decision, then let it go. */
-export async function answerWhole(service: Service, exchange: Exchange, client: Client, begun: Begun): Promise<void> {
-  const { start, answer } = begun;
-  const bytes = await answer.collect();
-  if (!(bytes instanceof Uint8Array)) throw new Refused(refuse(FAILED[bytes.kind] ?? 'upstream_error'));
-  client.response.off('close', answer.abort);
-  if (start.status !== 200) {
-    await answerRejected(service, exchange, client, { shape: begun.shape, status: start.status, bytes });
-    return;
-  }
-  const value = parsedAnswer(bytes);
-  const usage = value === undefined ? null : usageOf(begun, value);
+/** Hands an answer on in one piece: ask the output policies, write the decision, then let it go. */
+export async function answerWhole(
+  service: Service,
+  exchange: Exchange,
+  client: Client,
+  begun: BegunWhole,
+): Promise<void> {
+  const usage = usageOf(begun);
   exchange.known = usage;
-  const answered = inShape(service, begun, value);
-  let outcome: OutputOutcome | null = null;
-  if (answered !== undefined) {
-    outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answered, exchange.target));
-    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
-  }
-  const { body, escalated } =
-    answered === undefined || outcome === null
-      ? unread(exchange, bytes)
-      : governed(service, exchange, begun, { value: answered, bytes, outcome });
-  const headers = outcome?.headers ?? {};
+  const answered = inShape(service, begun);
+  let outcome = evaluated(() => exchange.snapshot.policy.output(begun.facts, answered, exchange.target));
+  if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+  const { body, escalated } = governed(service, exchange, begun, { value: answered, outcome });
   const send = ({ response }: Client): void => {
     response.writeHead(200, {
-      ...headers,
-      'content-type': PLAIN_TYPE.test(start.contentType) ? start.contentType : 'application/json',
+      ...outcome.headers,
+      'content-type': PLAIN_TYPE.test(begun.contentType) ? begun.contentType : 'application/json',
       'content-length': Buffer.byteLength(body),
     });
     response.end(body);
   };
   if (escalated !== null) {
     const { shape, wanted } = begun;
-    const size = Buffer.byteLength(body) + bytes.length;
+    const size = Buffer.byteLength(body) + begun.bytes.length;
     return holdAnswer(service, exchange, {
       ...{
         client,
         family: shape.family,
         use: useOf(shape, wanted),
         escalated,
-        steps: outcome?.steps ?? [],
+        steps: outcome.steps,
         bytes: size,
       },
       go: async (to) => send(to),
-      anew: (to) => answeredAnew(service, exchange, { client: to, begun, chunks: [bytes] }, answerWhole),
+      anew: (to) => answeredAnew(service, exchange, { client: to, begun }, answerWhole),
     });
   }
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
@@ -71,7 +60,7 @@ export async function answerWhole(service: Service, exchange: Exchange, client: 
 }
 
 /** What the provider counted; null where it counted no output of an answer that has some. */
-function usageOf({ passage, wanted }: Begun, value: Json): Usage | null {
+function usageOf({ passage, wanted, value }: BegunWhole): Usage | null {
   const usage = passage.usage(value);
   return usage?.outputTokens === 0 && wanted.choices > 0 && saysAnything(value) ? null : usage;
 }
@@ -85,42 +74,19 @@ interface Governed {
 /** What may stand in a header of ours; anything else a provider says of its answer is not repeated. */
 const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 
-const FAILED: { readonly [kind: string]: RefusalCode } = {
-  timeout: 'upstream_timeout',
-  'too-large': 'upstream_too_large',
-  'too-long': 'answer_too_long',
-};
-
-/** The JSON of an answer, or undefined. */
-export function parsedAnswer(bytes: Uint8Array): Json | undefined {
-  try {
-    return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')) as Json;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The answer in the shape of the request: the same value, or what a translation makes of it; undefined when it is no JSON. */
-function inShape(service: Service, { passage }: Begun, value: Json | undefined): Json | undefined {
-  if (passage.translation === null) return value;
-  const translated = value === undefined ? null : passage.translation.answer(value, service.nowMs());
+/** The answer in the shape of the request: the same value, or what a translation makes of it. */
+function inShape(service: Service, { passage, value }: BegunWhole): Json {
+  const translated = passage.translation === null ? value : passage.translation.answer(value, service.nowMs());
   if (translated !== null) return translated;
   throw new Refused(refuse('upstream_error', { message: 'The answer of the provider has no form in this endpoint.' }));
-}
-
-/** An answer that is no JSON goes on only when no policy has to read it. */
-function unread(exchange: Exchange, bytes: Uint8Array): Governed {
-  if (exchange.snapshot.policy.scansOutput)
-    throw new Refused(refuse('upstream_error', { message: 'The provider answered with something that is not JSON.' }));
-  return { body: bytes, escalated: null };
 }
 
 /** The provider's own bytes when the policies leave them as they are, else what they made of them. */
 function governed(
   service: Service,
   exchange: Exchange,
-  begun: Begun,
-  answer: { readonly value: Json; readonly bytes: Uint8Array; readonly outcome: OutputOutcome },
+  begun: BegunWhole,
+  answer: { readonly value: Json; readonly outcome: OutputOutcome },
 ): Governed {
   const { outcome } = answer;
   exchange.steps = [...exchange.steps, ...outcome.steps];
@@ -135,28 +101,26 @@ function governed(
   }
   // A key twice is two texts, of which the policies read one.
   const isTheirs =
-    outcome.body === answer.value && begun.passage.translation === null && !repeatsKey(answer.bytes, answer.value);
-  return { body: isTheirs ? answer.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
+    outcome.body === answer.value && begun.passage.translation === null && !repeatsKey(begun.bytes, answer.value);
+  return { body: isTheirs ? begun.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 
 /** The provider refused the request itself (400 and the like): its status, and its words only where no policy reads answers. */
-async function answerRejected(
+export async function answerRejected(
   service: Service,
   exchange: Exchange,
   client: Client,
-  rejected: { readonly shape: Shape; readonly status: number; readonly bytes: Uint8Array },
+  { family, status, said }: Rejected & { readonly family: Family },
 ): Promise<void> {
   exchange.reasonCode ??= 'gateway.upstream_rejected';
-  await decide(service, exchange, { status: rejected.status, usage: { inputTokens: 0, outputTokens: 0 } });
-  const message = exchange.snapshot.policy.scansOutput ? undefined : messageOf(parsedAnswer(rejected.bytes));
+  await decide(service, exchange, { status, usage: { inputTokens: 0, outputTokens: 0 } });
+  const message = exchange.snapshot.policy.scansOutput ? undefined : messageOf(said);
   const refusal = {
-    ...refuse('upstream_rejected', {
-      message: message ?? `The provider refused the request with status ${rejected.status}.`,
-    }),
-    status: rejected.status,
+    ...refuse('upstream_rejected', { message: message ?? `The provider refused the request with status ${status}.` }),
+    status,
   };
-  client.response.writeHead(rejected.status, refusalHeaders(refusal));
-  client.response.end(refusalBody(refusal, rejected.shape.family));
+  client.response.writeHead(status, refusalHeaders(refusal));
+  client.response.end(refusalBody(refusal, family));
 }
 
 function messageOf(body: Json | undefined): string | undefined {
@@ -166,5 +130,5 @@ function messageOf(body: Json | undefined): string | undefined {
     typeof error === 'object' && error !== null && !Array.isArray(error)
       ? (error as { readonly message?: Json }).message
       : undefined;
-  return typeof message === 'string' ? message.slice(0, 500) : undefined;
+  return typeof message === 'string' ? withoutAccounts(message.slice(0, 500)) : undefined;
 }

@@ -1,14 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
-import { createChatStream } from '../streams/chat.ts';
+import { createChatStream, MAX_CHOICES } from '../streams/chat.ts';
 import { chatOfMessage } from '../translate/chat-answer.ts';
 import { createChatTranslator } from '../translate/chat-events.ts';
 import { messagesOfChat } from '../translate/chat-request.ts';
 import { carriedOr } from '../translate/fields.ts';
 import { DEFAULT_OUTPUT_TOKENS, readCommon, type Shape, type Wanted, withModelAndLimit } from './shape.ts';
 import { chatUsage, messagesUsage } from './usage.ts';
-
-const MAX_CHOICES = 128;
 
 /** POST /v1/chat/completions. */
 export const CHAT: Shape = {

@@ -137,12 +137,12 @@ describe('a streamed tool call', () => {
     }
   });
 
-  test('is judged when the upstream ends without a word, by [DONE] or not', () => {
+  test('is judged at [DONE] when no choice has ended, and stays here where the upstream breaks off', () => {
     const open = chunk(call({ id: 'x', function: { name: SECRET_NAME, arguments: '{}' } }));
     expect(sent(judging, [open, '[DONE]']).last).toMatchObject({ state: 'blocked', frames: [] });
     const stream = createChatStream(judging.stream(request), false);
     stream.push(open);
-    expect(stream.end()).toMatchObject({ state: 'blocked', frames: [] });
+    expect(stream.end()).toMatchObject({ state: 'failed', frames: [] });
   });
 
   test('is refused without a name, and with a head that never ends', () => {

@@ -8,15 +8,16 @@ import {
   type EnvelopeKeys,
   envelopeOf,
   eventOf,
+  FAILED,
   frameOf,
   guarded,
   indexOf,
   nameOf,
   OPEN,
   type Outgoing,
-  providerFailed,
   type Scan,
   type ShapeStream,
+  saysFailure,
   unreadable,
   wordOf,
 } from './stream.ts';
@@ -29,10 +30,20 @@ const KEYS: EnvelopeKeys = {
   numbers: ['created'],
 };
 
+/** As many choices as a request may ask for. */
+export const MAX_CHOICES = 128;
+
+/** Which choices of an answer have begun, and which of them have ended. */
+interface Choices {
+  readonly begun: Set<number>;
+  readonly finished: Set<number>;
+}
+
 /** `scanner` null: no policy looks at the answer. `wantsUsage`: the client asked for the usage chunk itself. */
 export function createChatStream(scanner: StreamScanner | null, wantsUsage: boolean): ShapeStream {
   const meter = meterChat();
-  const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage);
+  const choices: Choices = { begun: new Set(), finished: new Set() };
+  const scanned = scanner === null ? null : createScannedStream(scanner, wantsUsage, choices);
   const done = (): Outgoing => scanned?.flush() ?? { ...OPEN, state: 'done' };
   return {
     ...meter,
@@ -43,12 +54,26 @@ export function createChatStream(scanner: StreamScanner | null, wantsUsage: bool
       const chunk = eventOf(data);
       if (chunk === undefined) return scanned === null ? { ...OPEN, frames: [frameOf(data)] } : guarded(unreadable);
       meter.read(chunk);
+      if (saysFailure(chunk)) return FAILED;
       if (scanned !== null) return scanned.chunk(chunk);
+      noteChoices(choices, chunk);
       return { ...OPEN, frames: wantsUsage ? [frameOf(data)] : withoutUsage(chunk, data).map((text) => frameOf(text)) };
     },
-    // Some providers end without `[DONE]`.
-    end: done,
+    // Some providers end without `[DONE]`: then each choice has said that it ended, or the answer was cut off.
+    end: () => (choices.begun.size > 0 && choices.finished.size === choices.begun.size ? done() : FAILED),
   };
+}
+
+/** Notes what a chunk that goes on as it came says of its choices. */
+function noteChoices({ begun, finished }: Choices, chunk: JsonObject): void {
+  const { choices } = chunk;
+  for (const choice of Array.isArray(choices) ? (choices as readonly Json[]) : []) {
+    if (!isJsonObject(choice)) continue;
+    const { index = 0, finish_reason: finish } = choice;
+    if (!Number.isSafeInteger(index) || Number(index) < 0 || Number(index) >= MAX_CHOICES) continue;
+    begun.add(Number(index));
+    if (typeof finish === 'string' && finish !== '') finished.add(Number(index));
+  }
 }
 
 /** Drops the usage chunk (no choices), and the usage field of any other chunk. */
@@ -65,11 +90,11 @@ interface Scanned {
   flush(): Outgoing;
 }
 
-function createScannedStream(scanner: StreamScanner, wantsUsage: boolean): Scanned {
+function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choices: Choices): Scanned {
   let envelope: JsonObject = {};
   const held: HeldCalls = scanner.judgesCalls ? new Map() : null;
   const scan = createScan(scanner);
-  const finished = new Set<number>();
+  const { begun, finished } = choices;
   const chunkOf = (choices: readonly Json[], more: JsonObject = {}): string =>
     frameOf(JSON.stringify({ ...envelope, choices, ...more }));
   const chunkFrame = (index: number, delta: JsonObject): string => chunkOf([{ index, delta, finish_reason: null }]);
@@ -80,6 +105,8 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean): Scann
     for (const choice of Array.isArray(given) ? (given as readonly Json[]) : []) {
       if (!isJsonObject(choice)) return unreadable();
       const index = indexOf(choice['index']);
+      if (index >= MAX_CHOICES) unreadable();
+      begun.add(index);
       if (finished.has(index) && saysMore(choice['delta'])) unreadable();
       const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, held });
       const finish = finishOf(choice['finish_reason']);
@@ -101,7 +128,6 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean): Scann
       }),
     chunk: (chunk) =>
       guarded((frames) => {
-        if (isJsonObject(chunk['error'] ?? null)) providerFailed();
         envelope = headOf(chunk);
         const kept = choicesOf(chunk['choices'], frames);
         const usage = wantsUsage ? chunk['usage'] : undefined;

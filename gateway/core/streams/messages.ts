@@ -13,9 +13,9 @@ import {
   nameOf,
   OPEN,
   type Outgoing,
-  providerFailed,
   type Scan,
   type ShapeStream,
+  saysFailure,
   sealedOf,
   typeOf,
   unreadable,
@@ -37,9 +37,9 @@ export function createMessagesStream(scanner: StreamScanner | null): ShapeStream
     push(data) {
       const event = eventOf(data);
       if (event !== undefined) meter.read(event);
+      if (saysFailure(event ?? { type: typeOf(data) })) return FAILED;
       if (scanned !== null) return event === undefined ? guarded(unreadable) : scanned(event);
       const type = typeOf(data);
-      if (type === 'error') return FAILED;
       if (type === 'message_stop') return { ...OPEN, state: 'done' };
       return { ...OPEN, frames: [frameOf(data, type)] };
     },
@@ -111,7 +111,6 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
     ping: (_event, frames) => {
       send(frames, { type: 'ping' });
     },
-    error: () => providerFailed(),
   };
   return (event) =>
     guarded((frames) => {

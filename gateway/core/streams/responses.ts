@@ -18,6 +18,7 @@ import {
   type Outgoing,
   type Scan,
   type ShapeStream,
+  saysFailure,
   sealedOf,
   typeOf,
   unreadable,
@@ -25,8 +26,6 @@ import {
 } from './stream.ts';
 
 // A streamed response: items and their parts, each begun, grown by deltas and repeated whole at its end.
-
-const FAILURES = new Set(['error', 'response.failed']);
 
 /** `scanner` null: no policy looks at the answer. */
 export function createResponsesStream(scanner: StreamScanner | null): ShapeStream {
@@ -42,7 +41,6 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
   /** The event as it came. */
   const pass = (data: string): Outgoing => {
     const type = typeOf(data);
-    if (FAILURES.has(type)) return FAILED;
     if (RESPONSE_ENDS.has(type)) {
       last = frameOf(data, type);
       return { ...OPEN, state: 'done' };
@@ -53,7 +51,6 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
   const read = (scanned: Scanned, event: JsonObject): Outgoing => {
     const { type } = event;
     if (typeof type !== 'string') return guarded(unreadable);
-    if (FAILURES.has(type)) return FAILED;
     if (!RESPONSE_ENDS.has(type)) return scanned.event(type, event);
     return guarded((frames) => {
       last = scanned.end(event, frames);
@@ -67,6 +64,7 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
     push(data) {
       const event = eventOf(data);
       if (event !== undefined) meter.read(event);
+      if (saysFailure(event ?? { type: typeOf(data) })) return FAILED;
       if (scanned === null) return pass(data);
       return event === undefined ? guarded(unreadable) : read(scanned, event);
     },

@@ -43,16 +43,9 @@ class StreamBlocked extends Error {
   }
 }
 
-class ProviderFailed extends Error {}
-
 /** Ends the stream: what came cannot be read, so it cannot be let out. */
 export function unreadable(): never {
   throw new StreamBlocked(UNREADABLE);
-}
-
-/** Ends the stream: the provider said that it failed. */
-export function providerFailed(): never {
-  throw new ProviderFailed();
 }
 
 /** One event of a stream: `data:` before each line of it, with the name of the event where the shape has names. */
@@ -68,7 +61,6 @@ export function guarded(work: (frames: string[]) => 'done' | 'open'): Outgoing {
     return { frames, state: work(frames), blocked: null };
   } catch (error) {
     if (error instanceof StreamBlocked) return { frames, state: 'blocked', blocked: error.blocked };
-    if (error instanceof ProviderFailed) return { frames, state: 'failed', blocked: null };
     throw error;
   }
 }
@@ -107,6 +99,32 @@ export function eventOf(data: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * True for a failure that a provider says at the root of what it sends, in the words of any family: an error, as an object or a
+ * text, or one of its kind.
+ */
+export function saysFailure({ error, object, type }: JsonObject): boolean {
+  if (isJsonObject(error) || (typeof error === 'string' && error !== '')) return true;
+  return object === 'error' || type === 'error' || type === 'response.failed';
+}
+
+const CONTENT = ['choices', 'data', 'output', 'content'] as const;
+
+/** True for what came whole with status 200, unless it is no object, or tells of a failure and holds nothing of an answer. */
+export function isAnswer(value: Json | undefined): value is JsonObject {
+  if (!isJsonObject(value)) return false;
+  return !saysFailure(value) || CONTENT.some((key) => Array.isArray(value[key]) && value[key].length > 0);
+}
+
+/** What is said of an answer by one event of it: nothing yet, that there is none, or its beginning. */
+export function firstWord(data: string): 'nothing' | 'failure' | 'beginning' {
+  if (data === '') return 'nothing';
+  if (data === '[DONE]') return 'beginning';
+  const event = eventOf(data);
+  if (event === undefined || saysFailure(event)) return 'failure';
+  return event['type'] === 'ping' || event['type'] === 'keepalive' ? 'nothing' : 'beginning';
 }
 
 const TYPE = /^\{\s*"type"\s*:\s*"([a-z_.]{1,80})"/;

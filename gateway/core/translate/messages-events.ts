@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import { meterChat } from '../streams/meters.ts';
+import { saysFailure } from '../streams/stream.ts';
 import { objectOr } from './fields.ts';
 import { messagesUsageOf, saidIn, stopReasonOf } from './messages-answer.ts';
 import type { Translator } from './translator.ts';
@@ -23,7 +24,7 @@ export function createMessagesTranslator(): Translator {
     ...meter,
     push: (chunk) => {
       meter.read(chunk);
-      if (isJsonObject(chunk['error'] ?? null)) return null;
+      if (saysFailure(chunk)) return null;
       if (isJsonObject(chunk['usage'] ?? null)) state.usage = messagesUsageOf(chunk['usage']);
       const events: JsonObject[] = [];
       if (!state.isBegun) events.push(startOf(chunk));
