@@ -137,6 +137,7 @@ describe('verifying', () => {
   it('takes what people were asked about: approved and out, denied and not, an answer that waited, one that waits', async () => {
     await desk.ship(questionOf('p'), endOf('p', 'approved'), intentOf('p'), decisionOf('p'));
     await desk.ship(questionOf('q'), endOf('q', 'denied'), decisionOf('q', { verdict: 'escalate', status: 409 }));
+    await desk.ship(questionOf('o'), endOf('o', 'overtaken'), decisionOf('o', { verdict: 'block', status: 401 }));
     const answer = questionOf('r', { phase: 'output' });
     await desk.ship(intentOf('r'), answer, decisionOf('r', { verdict: 'escalate', status: 202 }), endOf('r', 'lost'));
     await desk.ship(questionOf('s'), questionOf('s'));
@@ -146,9 +147,10 @@ describe('verifying', () => {
   it('finds what went out without the approval that it waited for, or against it', async () => {
     await desk.ship(questionOf('p'), intentOf('p'));
     await desk.ship(questionOf('q'), endOf('q', 'denied'), intentOf('q'));
+    await desk.ship(questionOf('o'), endOf('o', 'overtaken'), intentOf('o'));
     const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
     await desk.ship(questionOf('r'), endOf('r', 'approved'), money, intentOf('r'));
-    expect(await codes()).toEqual([8, 11, 15].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
+    expect(await codes()).toEqual([8, 11, 14, 18].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
   });
 
   it('finds an end without its question, of another request, and a second one', async () => {

@@ -3,6 +3,7 @@
 // Output: next states, effects to perform, refusals, lines to write.
 // Invariants: pure; the same input gives the same output; no clock, no network, no file.
 export * from './admission.ts';
+export * from './approved.ts';
 export * from './attempt.ts';
 export * from './breaker.ts';
 export * from './bytes.ts';

@@ -85,6 +85,12 @@ export const REFUSALS = {
     type: 'policy_violation',
     message: 'Nothing is kept of this escalation any more: it was lost with a restart, or not asked for in time.',
   },
+  configuration_changed: {
+    status: 409,
+    type: 'policy_violation',
+    message:
+      'The configuration has changed while a person was asked about this, and what was approved is not all that has to be: ask again.',
+  },
   body_too_large: { status: 413, type: 'validation_error', message: 'The body is larger than this gateway takes.' },
   url_too_large: { status: 414, type: 'validation_error', message: 'The URL is longer than this gateway takes.' },
   unsupported_media_type: { status: 415, type: 'validation_error', message: 'Expected content-type application/json.' },

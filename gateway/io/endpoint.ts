@@ -1,17 +1,19 @@
 import type { JsonObject } from '../../src/core/model/index.ts';
 import type { Escalated, InputOutcome, RequestFacts, Target } from '../../src/core/policy/index.ts';
-import { permit, type Refusal, refuse, regionFault, type Shape } from '../core/index.ts';
+import { type Refusal, refuse, regionFault, type Shape } from '../core/index.ts';
 import type { Asked, Routed } from './attempt.ts';
 import { tryTargets } from './attempts.ts';
 import { BETAS, type Begun, betasOf, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { watchDeadline } from './deadline.ts';
 import type { Exchange } from './exchange.ts';
-import { holdRequest } from './held.ts';
+import { type Holding, holdRequest, requireApproved } from './held.ts';
+import { useOf } from './held-answer.ts';
 import { settled } from './inquiry.ts';
 import { bodyLimit, checkMedia, parseBody, permitAddress, Refused, readBody } from './intake.ts';
 import { recorded } from './recorded.ts';
 import { relayStream } from './relay.ts';
 import type { Service } from './service.ts';
+import { factsOf, whyNotUse } from './standing.ts';
 import { answerRejected, answerWhole } from './whole.ts';
 
 // An endpoint of any shape: read, ask the policies, hold, write the intent, ask a provider, and hand its answer on.
@@ -26,14 +28,29 @@ export async function answerShaped(service: Service, exchange: Exchange, client:
   exchange.stream = wanted.stream;
   await recorded(service, exchange, async () => {
     const asked = { client, shape, wanted, bytes };
-    const facts = permitted(service, exchange, asked);
-    let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
-    if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
-    const { routed, escalated } = judged(service, exchange, asked, { facts, outcome });
+    permitAddress(service, exchange.snapshot, client.request, exchange.token);
+    const { routed, escalated } = await judge(service, exchange, asked);
     const go = (to: Client): Promise<void> => answerRouted(service, exchange, { ...routed, client: to });
     if (escalated === null) await go(client);
-    else await holdRequest(service, exchange, { client, family: shape.family, escalated, bytes: bytes.length, go });
+    else await holdRequest(service, exchange, { ...heldOf(service, exchange, asked), escalated, go });
   });
+}
+
+/** How a request waits. */
+function heldOf(service: Service, exchange: Exchange, asked: Asked): Omit<Holding, 'escalated' | 'go'> {
+  const { client, shape, wanted, bytes } = asked;
+  return {
+    ...{ client, family: shape.family, bytes: bytes.length, steps: exchange.steps, use: useOf(shape, wanted) },
+    async anew(to) {
+      if (bytes.length > bodyLimit(exchange.snapshot)) throw new Refused(refuse('body_too_large'));
+      const { verdict, reasonCode } = exchange;
+      const { routed, escalated } = await judge(service, exchange, { ...asked, client: to });
+      requireApproved(exchange, escalated, exchange.steps);
+      // That a person has let it through stays on record.
+      Object.assign(exchange, { verdict, reasonCode });
+      return (client) => answerRouted(service, exchange, { ...routed, client });
+    },
+  };
 }
 
 /** Asks the targets, and hands the answer of one on. */
@@ -56,7 +73,8 @@ async function holdForMoney(service: Service, exchange: Exchange, routed: Routed
   if (!(error instanceof Refused) || short === null || service.reviews === null || exchange.isMoneyAsked) throw error;
   exchange.isMoneyAsked = true;
   await holdRequest(service, exchange, {
-    ...{ client: routed.client, family: routed.shape.family, bytes: routed.bytes.length, phase: 'wallet' },
+    ...heldOf(service, exchange, routed),
+    phase: 'wallet',
     escalated: {
       ...{ policy: short, phase: 'input', reasonCode: 'wallet.exhausted', isAboutCall: false, timeoutMs: null },
       isUnconditional: false,
@@ -83,19 +101,15 @@ interface Judged {
   readonly escalated: Escalated | null;
 }
 
-/** What the policies may know of the request; refuses what its token may not ask for. */
-function permitted(service: Service, exchange: Exchange, asked: Asked): RequestFacts {
-  const { policy } = exchange.snapshot;
-  permitAddress(service, exchange.snapshot, asked.client.request, exchange.token);
-  if (exchange.token !== null) {
-    const { scope, route: path } = asked.shape;
-    const { model } = asked.wanted;
-    // A group is no model: what the token may use of it is decided target by target.
-    const named = model !== null && policy.groups.has(model) ? null : model;
-    const refusal = permit(exchange.token, { scope, path, model: named });
-    if (refusal !== undefined) throw new Refused(refusal);
-  }
-  return factsOf(exchange, asked);
+/** Judges a request with the configuration of its exchange; refuses what its token may not ask for, and what is blocked. */
+async function judge(service: Service, exchange: Exchange, asked: Asked): Promise<Judged> {
+  const { client, shape, wanted } = asked;
+  const refusal = whyNotUse(exchange.snapshot, exchange.token, useOf(shape, wanted));
+  if (refusal !== undefined) throw new Refused(refusal);
+  const facts = factsOf(exchange, client.request, wanted);
+  let outcome = evaluated(() => exchange.snapshot.policy.input(facts));
+  if (outcome.inquiry !== null) outcome = await settled(service, exchange, client.response, outcome);
+  return judged(service, exchange, asked, { facts, outcome });
 }
 
 /** Notes what the input policies decided; refuses what they block. */
@@ -129,24 +143,4 @@ function whyNotCarried({ client, shape, wanted }: Asked, body: JsonObject, targe
   if (betas !== null) return `The header ${BETAS} has no counterpart in the format of the target.`;
   const made = passage.body(wanted, body, target, false);
   return typeof made === 'string' ? made : null;
-}
-
-function factsOf(exchange: Exchange, { client, wanted }: Asked): RequestFacts {
-  const { snapshot, token } = exchange;
-  const headers = new Map<string, string>();
-  for (const name of snapshot.policy.headersRead) {
-    const value = client.request.headers[name];
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  return {
-    path: exchange.route,
-    headers,
-    model: wanted.model,
-    team: token?.team ?? null,
-    role: token?.role ?? null,
-    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
-    token: token?.name ?? null,
-    authenticated: token !== null,
-    body: wanted.body,
-  };
 }

@@ -12,7 +12,9 @@ import type {
 } from '../../src/core/model/index.ts';
 import { type Hold, holdMicros, LONGEST_ANSWER_MS, settledMicros, type Usage } from '../../src/core/wallet/index.ts';
 import {
+  type Approved,
   type CredentialOf,
+  NOTHING_APPROVED,
   priceNow,
   type RequestTrace,
   refuse,
@@ -33,11 +35,14 @@ export interface Exchange {
   readonly requestId: string;
   readonly route: string;
   readonly startedMs: number;
-  readonly snapshot: Snapshot;
-  /** The secret that was shown; null for a stand-alone gateway. */
-  readonly credential: CredentialOf | null;
-  /** Whose it is. */
-  readonly token: BundleToken | null;
+  /** What it is judged with: what was in force when it came, or when a person had let it go on. */
+  snapshot: Snapshot;
+  /** The credential that it came with, as that configuration knows it; null: nobody has to show one. */
+  credential: CredentialOf | null;
+  /** That of the credential. */
+  token: BundleToken | null;
+  /** What people have let through, of the question that was asked last. */
+  approved: Approved;
   /** Of a request that limits bind. */
   pass: Pass | null;
   /** Null: the caller sent none and none is exported. */
@@ -84,6 +89,7 @@ export function createExchange(
   return {
     ...facts,
     token: facts.credential?.token ?? null,
+    approved: NOTHING_APPROVED,
     model: null,
     target: null,
     verdict: 'allow',
@@ -183,13 +189,17 @@ export function endAttempt(exchange: Exchange, held: PricedHold | null, isUnbill
   exchange.held = null;
 }
 
-/** Writes the decision durably, with the settled hold; rejects Refused journal_unavailable when that failed. */
+/**
+ * Writes the decision durably, with the settled hold; rejects Refused journal_unavailable when that failed. There is one: of an
+ * answer that waited it was written before.
+ */
 export async function decide(
   service: Service,
   exchange: Exchange,
   outcome: { readonly status: number; readonly usage: Usage | 'unknown' },
 ): Promise<void> {
   const { held } = exchange;
+  if (exchange.isDecided) return;
   exchange.isDecided = true;
   const settled = held === null ? NOTHING_HELD : costOf(held, outcome.usage);
   const cost = settled.micros;

@@ -1,26 +1,32 @@
-import type { EscalatedTool, EscalationPhase } from '../../src/core/model/index.ts';
+import type { EscalatedTool, EscalationPhase, PolicyStep } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
+  approvedWith,
   type Family,
-  isCurrent,
+  isApproved,
   patienceMs,
   preferenceOf,
   type Refusal,
   type RefusalCode,
   refuse,
+  type Use,
 } from '../core/index.ts';
 import { type Client, clientGone, MAX_ANSWER_BYTES, unreviewed } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
+import { addressOf } from './intake.ts';
 import { within } from './limits.ts';
 import { placeOfError } from './log.ts';
+import { RpcFault } from './mcp-fault.ts';
 import type { Outcome } from './outcomes.ts';
 import { recorded } from './recorded.ts';
 import { Refused } from './refused.ts';
 import { createKeptReply, isKept, type Reply } from './reply.ts';
 import type { Review, Reviews, Ticket } from './reviews.ts';
 import type { Service } from './service.ts';
+import { renewed, type Standing } from './standing.ts';
 
-// A request or an answer that a person decides about: it waits, with its client as long as the client does, and goes on once.
+// A request or an answer that a person decides about: it waits, with its client as long as the client does, and goes on once. What
+// a person lets go on goes on under what is in force by then: nothing that was judged before it waited is believed after.
 
 /** Where tickets are asked for. */
 export const TICKETS = '/v1/escalations/';
@@ -29,6 +35,10 @@ export interface Holding {
   readonly client: Client;
   readonly family: Family;
   readonly escalated: Escalated;
+  /** Of the judgement that asks. */
+  readonly steps: readonly PolicyStep[];
+  /** What it wants, which its token has to be allowed when it goes on, too. */
+  readonly use: Use;
   /** Size of what waits. */
   readonly bytes: number;
   /** Where it stands, when not where its policy looks. */
@@ -37,9 +47,19 @@ export interface Holding {
   readonly refusal?: Refusal;
   /** The call of a tool that it is about. */
   readonly call?: HeldCall;
-  /** What happens when it is approved, with the client to be answered: the same one, or who will come with a ticket. */
-  readonly go: (client: Client) => Promise<void>;
+  /** What happens when it is approved and was judged with what is in force. */
+  readonly go: Go;
+  /**
+   * Judges it as if it came now, with another configuration than before, and lets nothing go out; gives what happens then. Throws
+   * where it may not go on.
+   */
+  readonly anew: (client: Client) => Promise<Go>;
+  /** Does what is done for a client, and may answer what that throws. */
+  readonly answering?: (client: Client, work: () => Promise<void>) => Promise<void>;
 }
+
+/** Goes on, with the client to be answered: the same one, or who will come with a ticket. */
+export type Go = (client: Client) => Promise<void>;
 
 /** A call of a tool that waits, or whose result does. */
 export interface HeldCall {
@@ -54,20 +74,27 @@ export interface HeldCall {
 
 /** Holds a request before anything is sent. Its decision is written when all of it has ended. */
 export async function holdRequest(service: Service, exchange: Exchange, holding: Holding): Promise<void> {
-  const { reviews, review } = await asked(service, exchange, holding);
-  await followed(service, exchange, { ...holding, reviews, review });
+  const asking = await asked(service, exchange, holding);
+  await followed(service, exchange, { ...holding, ...asking });
 }
 
-/** Holds an answer. Its decision, with what it cost, is written before it waits: what it came to is told by the escalation's end. */
+/**
+ * Holds an answer. Its decision, with what it cost, is written before it waits: what it came to is told by the escalation's end.
+ * One that has waited goes on, unless more is asked of it by now.
+ */
 export async function holdAnswer(service: Service, exchange: Exchange, holding: Holding): Promise<void> {
-  const { reviews, review } = await asked(service, exchange, holding);
+  if (exchange.isDecided) {
+    requireApproved(exchange, holding.escalated, holding.steps);
+    return holding.go(holding.client);
+  }
+  const asking = await asked(service, exchange, holding);
   try {
     await decide(service, exchange, { status: HELD_STATUS, usage: exchange.known ?? 'unknown' });
   } catch (error) {
-    await review.end('lost').catch(() => {});
+    await asking.review.end('lost').catch(() => {});
     throw error;
   }
-  await followed(service, exchange, { ...holding, reviews, review });
+  await followed(service, exchange, { ...holding, ...asking });
 }
 
 /** Of the decision about an answer that waits. */
@@ -81,9 +108,19 @@ const SUFFIXES: { readonly [phase in EscalationPhase]: string } = {
   tool: '.answer',
 };
 
+/** Refuses what is judged anew and asks for more than a person has let through. */
+export function requireApproved(
+  { approved }: Exchange,
+  escalated: Escalated | null,
+  steps: readonly PolicyStep[],
+): void {
+  if (!isApproved(approved, escalated, steps)) throw new Refused(refuse('configuration_changed'));
+}
+
 interface Asked {
   readonly reviews: Reviews;
   readonly review: Review;
+  readonly standing: Standing;
 }
 
 async function asked(service: Service, exchange: Exchange, holding: Holding): Promise<Asked> {
@@ -94,6 +131,8 @@ async function asked(service: Service, exchange: Exchange, holding: Holding): Pr
   const { reviews } = service;
   if (reviews === null) throw unreviewed(escalated);
   const { requestId, token, model } = exchange;
+  // A socket that is closed has no address any more.
+  const standing = { use: holding.use, address: addressOf(service, holding.client.request) };
   const { policy, reasonCode, timeoutMs } = escalated;
   service.log.info('waits for a person', { policy, phase, reason: reasonCode });
   const review = await reviews.ask({
@@ -106,20 +145,19 @@ async function asked(service: Service, exchange: Exchange, holding: Holding): Pr
     ...(holding.call === undefined ? {} : { tool: holding.call.told }),
     bytes,
   });
-  return { reviews, review };
+  return { reviews, review, standing };
 }
 
 type Following = Holding & Asked;
 
 async function followed(service: Service, exchange: Exchange, following: Following): Promise<void> {
-  const { client, review, reviews, go } = following;
+  const { client, review, reviews } = following;
   // Who has a ticket already waits for as long as it takes.
   if (isKept(client.response)) {
     const resume = exchange.pass?.rest();
     const outcome = await review.outcome;
     resume?.();
-    await concluded(service, exchange, following, outcome);
-    return go(client);
+    return proceed(service, exchange, following, { outcome, client });
   }
   const how = await firstOf(review, client.response, patienceOf(client, reviews, following.call?.usualMs));
   if (how === 'late') return giveTicket(service, exchange, following);
@@ -128,9 +166,7 @@ async function followed(service: Service, exchange: Exchange, following: Followi
     exchange.reasonCode = 'gateway.client_gone';
     throw clientGone();
   }
-  await concluded(service, exchange, following, how);
-  if (client.response.destroyed) throw clientGone();
-  return go(client);
+  return proceed(service, exchange, following, { outcome: how, client });
 }
 
 /** How long the client waits; `usualMs` where it does not say. */
@@ -163,28 +199,78 @@ const REFUSED: { readonly [outcome in Exclude<Outcome, 'approved'>]: RefusalCode
   lost: 'review_unavailable',
 };
 
-/** Writes how it ended, and refuses what may not go on: also for a token that is revoked meanwhile. */
+interface Ended {
+  readonly outcome: Outcome;
+  /** Who is answered. */
+  readonly client: Client;
+  readonly ticket?: Ticket;
+}
+
+/** Goes on, or refuses, once it is written how the question ended. */
+function proceed(service: Service, exchange: Exchange, following: Following, ended: Ended): Promise<void> {
+  const { client, ticket } = ended;
+  const work = async (): Promise<void> => {
+    const go = await concluded(service, exchange, following, ended);
+    ticket?.become({ kind: 'approved' });
+    if (client.response.destroyed) throw clientGone();
+    await go(client);
+  };
+  return following.answering === undefined ? work() : following.answering(client, work);
+}
+
+/** Writes how it ended, and refuses what may not go on: also what was approved and may not be asked any more. */
 async function concluded(
   service: Service,
   exchange: Exchange,
-  { review, escalated, refusal }: Following,
-  outcome: Outcome,
-): Promise<void> {
-  await review.end(outcome);
-  if (outcome !== 'approved')
+  following: Following,
+  { outcome, client }: Ended,
+): Promise<Go> {
+  const { review, escalated, refusal } = following;
+  if (outcome !== 'approved') {
+    await review.end(outcome);
     throw new Refused((outcome === 'lost' ? null : refusal) ?? refuse(REFUSED[outcome], { policy: escalated.policy }));
-  if (!isStillKnown(service, exchange)) throw new Refused(refuse('token_invalid'));
+  }
+  let go: Go;
+  try {
+    go = await judgedNow(service, exchange, following, client);
+  } catch (error) {
+    if (client.response.destroyed) await review.end('lost');
+    else await review.end('overtaken', overtakenBy(exchange, error));
+    throw error;
+  }
+  await review.end('approved');
+  return go;
 }
 
-function isStillKnown({ snapshot, nowMs }: Service, { token }: Exchange): boolean {
-  const credentials = [...(snapshot?.tenant?.credentials.values() ?? [])];
-  return credentials.some((found) => found.token.name === token?.name && isCurrent(found, nowMs()));
+/** What happens under what is in force now; what it was judged with before does not count where that is something else. */
+async function judgedNow(
+  service: Service,
+  exchange: Exchange,
+  { escalated, steps, standing, go, anew }: Following,
+  client: Client,
+): Promise<Go> {
+  exchange.approved = approvedWith(escalated, steps);
+  if (!renewed(service, exchange, standing)) return go;
+  const { response } = client;
+  if (!response.headersSent) response.setHeader('x-tenantry-bundle', exchange.snapshot.contentDigest.slice(0, 12));
+  return anew(client);
+}
+
+/** Why it does not go on, which is the reason of its decision too. */
+function overtakenBy(exchange: Exchange, error: unknown): string {
+  // A policy that blocks has said so.
+  if (exchange.verdict !== 'block') {
+    const code = error instanceof Refused ? error.refusal.code : 'internal_error';
+    exchange.reasonCode = error instanceof RpcFault ? error.reasonCode : `gateway.${code}`;
+    exchange.verdict = 'block';
+  }
+  return exchange.reasonCode ?? 'gateway.internal_error';
 }
 
 /** Answers 202, and goes on for whoever comes with the ticket. */
 async function giveTicket(service: Service, exchange: Exchange, following: Following): Promise<void> {
-  const { client, review, reviews, family, call } = following;
-  const ticket = reviews.ticketFor(review, family, call?.key);
+  const { client, review, reviews, family, use, call } = following;
+  const ticket = reviews.ticketFor(review, { family, use, call: call?.key ?? null });
   void goOn(service, exchange, following, ticket);
   if (call !== undefined) return call.giveTicket(ticket);
   const applied = preferenceOf(client.request.headers['prefer']).respondAsync;
@@ -207,16 +293,17 @@ export function sendWaiting(response: Reply, ticket: Ticket, headers: { readonly
 }
 
 async function goOn(service: Service, exchange: Exchange, following: Following, ticket: Ticket): Promise<void> {
-  const { client, review, go } = following;
+  const { client, review } = following;
   const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
   const reply = createKeptReply(most, null);
   const outcome = await review.outcome;
   service.active += 1;
   try {
     const work = async (): Promise<void> => {
-      await concluded(service, exchange, following, outcome);
-      ticket.become({ kind: 'approved' });
-      await go({ request: client.request, response: reply });
+      await proceed(service, exchange, following, {
+        ...{ outcome, ticket },
+        client: { request: client.request, response: reply },
+      });
       if (exchange.simulated) reply.setHeader('x-tenantry-simulated', '1');
       if (reply.isFull) throw new Refused(refuse('upstream_too_large'));
     };

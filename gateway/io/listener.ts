@@ -26,6 +26,7 @@ import { placeOfError } from './log.ts';
 import { answerMcp } from './mcp.ts';
 import { EXPOSITION, expositionFor, renderFamilies } from './metrics.ts';
 import type { Service } from './service.ts';
+import { inForce, whyNotUse } from './standing.ts';
 import { answerTicket } from './tickets.ts';
 
 // The socket side: routes, the headers that every answer has, and the way out of every refusal.
@@ -157,7 +158,7 @@ async function answerApi(service: Service, given: Snapshot | null, call: Call): 
   if (shape === undefined && path.startsWith(TICKETS)) {
     permitAddress(service, snapshot, request, token);
     requireMethod(request, 'GET');
-    await answerTicket(service.reviews, token, call);
+    await answerTicket(service.reviews, token, call, (use) => whyNotUse(snapshot, token, use));
     return;
   }
   if (shape === undefined && path !== MODELS) throw new Refused(refuse('not_found'));
@@ -219,13 +220,7 @@ function whoMayUseTools(service: Service, snapshot: Snapshot, { path, request }:
 /** The snapshot to decide with, or why there is none: not verified yet, expired, or on the way out. */
 function serving(service: Service, snapshot: Snapshot | null): Snapshot {
   if (service.draining) throw new Refused(refuse('draining'));
-  if (snapshot === null) throw new Refused(refuse('not_ready'));
-  if (isBlockedByAge(service, snapshot)) throw new Refused(refuse('configuration_expired'));
-  return snapshot;
-}
-
-function isBlockedByAge(service: Service, snapshot: Snapshot): boolean {
-  return snapshot.tenant?.data.onExpired === 'block' && service.freshness() === 'expired';
+  return inForce(service, snapshot);
 }
 
 function requireMethod(request: IncomingMessage, method: string): void {

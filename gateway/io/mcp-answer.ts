@@ -1,6 +1,5 @@
-import type { Dispatcher } from 'undici';
 import type { JsonObject } from '../../src/core/model/index.ts';
-import type { Escalated, ToolServer } from '../../src/core/policy/index.ts';
+import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
   introduced,
@@ -10,20 +9,30 @@ import {
   refuse,
   rpcResult,
   type ServerMessage,
-  shownTools,
   VERSION,
 } from '../core/index.ts';
 import type { Client } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
-import { holdAnswer } from './held.ts';
+import { type Go, holdAnswer, requireApproved } from './held.ts';
 import { Refused } from './intake.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { holdCall, type ToolCall } from './mcp-held.ts';
-import { type Governed, governResult, governWords } from './mcp-policies.ts';
-import { type Base, headerOf, isStream, messagesOf, NO_USAGE, refusedBy } from './mcp-server.ts';
+import { listFor } from './mcp-list.ts';
+import { allowedNow, type Governed, governedOf, governResult, governWords } from './mcp-policies.ts';
+import {
+  type Base,
+  headerOf,
+  isStream,
+  keyTold,
+  messagesOf,
+  NO_USAGE,
+  refusedBy,
+  type ServerAnswer,
+} from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
 import { isKept, type Reply } from './reply.ts';
 import type { Service } from './service.ts';
+import { factsOf } from './standing.ts';
 
 // What a tool server says to a message, on its way to whoever asked.
 
@@ -41,8 +50,9 @@ export interface Called {
 interface Asked {
   readonly message: Extract<ClientMessage, { kind: 'request' }>;
   readonly called: Called | null;
-  readonly answer: Dispatcher.ResponseData;
+  readonly answer: ServerAnswer;
   readonly base: Base;
+  readonly request: Client['request'];
 }
 
 /** Throws Refused and RpcFault. */
@@ -56,22 +66,23 @@ export async function answerRequest(
   if (answer.statusCode !== 200) throw await rejected(answer, message.id);
   passSession(service, exchange, response, asked);
   if (isStream(answer) && !response.headersSent && !isKept(response)) beginEvents(response);
-  const said = await lastOf(response, asked);
+  const said = await lastOf(service, response, asked);
   if (said.kind === 'error') throw await errorOf(asked, said);
   checkComplete(message.id, said.result);
   if (called !== null) return answerResult(service, exchange, called, said.result);
-  const result = resultFor(service, exchange, asked, said.result);
+  const result = await resultFor(service, exchange, response, { ...asked, result: said.result });
   await decide(service, exchange, { status: 200, usage: NO_USAGE });
   await sendMessage(response, rpcResult(message.id, result), 200);
 }
 
 /** The answer to the message; what is said before it goes on as it comes, where somebody listens. */
 async function lastOf(
+  { tools }: Service,
   response: Reply,
   { message, answer }: Asked,
 ): Promise<Extract<ServerMessage, { kind: 'result' | 'error' }>> {
   for await (const said of messagesOf(answer)) {
-    const read = readServerMessage(said, message.id);
+    const read = readServerMessage(said, { message, opaque: tools.opaque });
     if (read.kind === 'result' || read.kind === 'error') return read;
     if (read.kind === 'notification' && response.headersSent) await sendEvent(response, read.message);
   }
@@ -81,7 +92,7 @@ async function lastOf(
 /** The result of a call; where a person decides about it, it waits. */
 async function answerResult(service: Service, exchange: Exchange, called: Called, said: JsonObject): Promise<void> {
   const { call, governed, client, sent } = called;
-  const { value, escalated } = await governResult(governed, said);
+  const { value, escalated, steps } = await governResult(governed, said);
   const result = rpcResult(call.message.id, value);
   const go = (to: Client): Promise<void> => sendMessage(to.response, result, 200);
   if (!waits(called, escalated)) {
@@ -89,8 +100,19 @@ async function answerResult(service: Service, exchange: Exchange, called: Called
     return go(client);
   }
   const bytes = Buffer.byteLength(JSON.stringify(result));
-  const waiting = { call, client, escalated, phase: 'output', sent, bytes, go } as const;
-  await holdCall(service, exchange, holdAnswer, waiting);
+  const waiting = { call, client, escalated, steps, phase: 'output', sent, bytes, go } as const;
+  const anew = (to: Client): Promise<Go> => answeredAnew(service, exchange, { ...called, client: to }, said);
+  await holdCall(service, exchange, holdAnswer, { ...waiting, anew });
+}
+
+/** A result that waited, judged as if it came now: the tool may still be asked, and the policies are those of now. */
+async function answeredAnew(service: Service, exchange: Exchange, called: Called, said: JsonObject): Promise<Go> {
+  const { client } = called;
+  const call = allowedNow(exchange, called.call);
+  const governed = governedOf(service, exchange, client, call);
+  const { value, escalated, steps } = await governResult(governed, said);
+  if (waits(called, escalated)) requireApproved(exchange, escalated, steps);
+  return ({ response }) => sendMessage(response, rpcResult(call.message.id, value), 200);
 }
 
 /** Where a person has approved the call, who asks about every answer has been answered. */
@@ -109,28 +131,23 @@ function passSession(service: Service, exchange: Exchange, response: Reply, { me
   const session = headerOf(answer, 'mcp-session-id');
   if (message.method !== 'initialize' || session === '') return;
   if (!/^[\x21-\x7e]{1,256}$/.test(session)) throw new Refused(refuse('upstream_error'));
-  response.setHeader('mcp-session-id', service.tools.seal(base.server, exchange.token?.name ?? null, session));
+  if (answer.tellsKey(session)) throw keyTold();
+  const whose = { server: base.server, token: exchange.token?.name ?? null, what: 'session' } as const;
+  response.setHeader('mcp-session-id', service.tools.seal(whose, session));
 }
 
-function resultFor(service: Service, exchange: Exchange, { message, base }: Asked, result: JsonObject): JsonObject {
-  if (message.method === 'tools/list') return listFor(service, exchange, base.server, result);
-  return message.method === 'ping' ? {} : introduced(result);
-}
-
-function listFor(service: Service, exchange: Exchange, server: ToolServer, list: JsonObject): JsonObject {
-  const { result, withheld } = shownTools(server, list, service.tools.pins, service.hash);
-  if (withheld.length > 0) {
-    service.tools.counters.withheld += withheld.length;
-    service.log.warn('tools are withheld: they are not what was pinned', {
-      server: server.id,
-      tools: withheld.slice(0, 20).join(' '),
-      request: exchange.requestId,
-    });
-    exchange.tool = { server: server.id, method: 'tools/list', tool: null, withheld };
-    exchange.verdict = 'redact';
-    exchange.reasonCode = 'mcp.tool_changed';
-  }
-  return result;
+function resultFor(
+  service: Service,
+  exchange: Exchange,
+  response: Reply,
+  { message, base, request, result }: Asked & { readonly result: JsonObject },
+): JsonObject | Promise<JsonObject> {
+  const { server } = base;
+  if (message.method === 'ping') return {};
+  if (message.method !== 'tools/list') return introduced(result, server.id);
+  const facts = factsOf(exchange, request, { model: null, body: {} });
+  const call = { id: exchange.requestId, name: message.method };
+  return listFor({ service, exchange, response, facts, id: message.id, call }, server, result);
 }
 
 /** An error of a server in words that the policies let through; without a policy's eye, in ours. */
@@ -150,7 +167,7 @@ async function wordsOf(called: Called, text: string): Promise<string | null> {
 }
 
 /** What a status that is none of success comes to; of a server that says which revisions it speaks, that too. */
-async function rejected(answer: Dispatcher.ResponseData, id: RpcId): Promise<Refused | RpcFault> {
+async function rejected(answer: ServerAnswer, id: RpcId): Promise<Refused | RpcFault> {
   const { statusCode } = answer;
   const isTold = statusCode === 400 || statusCode === 404;
   if (!isTold) {

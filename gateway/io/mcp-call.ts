@@ -30,14 +30,26 @@ export async function answerPost(
   checkMirror(request, message);
   if (isCall) return answerToolCall(service, exchange, client, { message, tool, base });
   if (message.method === 'notifications/cancelled') cancelWaiting(service, exchange, base, message);
+  const cursor = cursorIn(service, exchange, base, message);
   const answer = await askServer(service, exchange, {
     ...base,
     method: 'POST',
     headers: mirrorOf(base.version, message, null),
-    body: (traceparent) => forwarded(message, traceparent === undefined ? {} : { traceparent }),
+    body: (traceparent) => forwarded(message, { opaque: service.tools.opaque, cursor, traceparent }),
   });
   if (message.kind === 'notification') await answerNotification(service, exchange, response, answer);
-  else await answerRequest(service, exchange, response, { message, called: null, answer, base });
+  else await answerRequest(service, exchange, response, { message, called: null, answer, base, request });
+}
+
+/** Where a list goes on, as its server said it. Throws RpcFault for one that no list ended with. */
+function cursorIn(service: Service, exchange: Exchange, { server }: Base, message: ClientMessage): string | undefined {
+  const { cursor } = message.params;
+  if (message.kind !== 'request' || message.method !== 'tools/list' || cursor === undefined) return undefined;
+  const whose = { server, token: exchange.token?.name ?? null, what: 'cursor' } as const;
+  const found = typeof cursor === 'string' ? service.tools.unseal(whose, cursor) : undefined;
+  if (found !== undefined) return found;
+  const said = 'The cursor is not one that this gateway gave.';
+  throw new RpcFault({ id: message.id, code: RPC.params, message: said }, 'mcp.message_refused');
 }
 
 /** Headers that repeat the message must not say something else: whoever reads only them would be misled. */

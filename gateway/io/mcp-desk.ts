@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { ToolServer } from '../../src/core/policy/index.ts';
-import { createToolPins, type ToolPins } from '../core/index.ts';
+import { createToolPins, type Opaque, type ToolPins } from '../core/index.ts';
 import type { Family } from './metrics.ts';
 import { createPosts, type PostOptions, type Posts } from './posts.ts';
 
@@ -17,27 +17,34 @@ export interface ToolDesk {
   endStreams(): void;
   /** What ends the wait of a call that its caller cancels, by server, token, session and id. */
   readonly waiting: Map<string, () => void>;
-  /** The session of a server as its caller gets it: of no use to another token or at another server. */
-  seal(server: ToolServer, token: string | null, session: string): string;
-  /** The session of a server, or undefined where the caller never got it from this process. */
-  unseal(server: ToolServer, token: string | null, sealed: string): string | undefined;
+  /** What only a server reads, as its caller gets it: of no use to another token, at another server or for anything else. */
+  seal(whose: Sealing, text: string): string;
+  /** What a server said, or undefined where the caller never got it from this process. */
+  unseal(whose: Sealing, sealed: string): string | undefined;
+  /** The same for the same text, and without its words. */
+  readonly opaque: Opaque;
   families(): readonly Family[];
   close(): Promise<void>;
 }
 
+export interface Sealing {
+  readonly server: ToolServer;
+  readonly token: string | null;
+  readonly what: 'session' | 'cursor';
+}
+
 /** Of an HMAC of SHA-256 in base64url. */
 const MAC_CHARACTERS = 43;
-const SEALED = /^([A-Za-z0-9_-]{43})\.([\x21-\x7e]{1,256})$/;
+const SEALED = /^([A-Za-z0-9_-]{43})\.([A-Za-z0-9_-]{0,6000})$/;
 
 export function createToolDesk(options: PostOptions): ToolDesk {
   const posts = createPosts(options);
   const key = randomBytes(32);
   const counters = { calls: 0, withheld: 0 };
   const streams = new Map<AbortController, string | null>();
-  const macOf = (server: ToolServer, token: string | null, session: string): string =>
-    createHmac('sha256', key)
-      .update(JSON.stringify([server.url, token, session]))
-      .digest('base64url');
+  const mac = (said: readonly unknown[]): string =>
+    createHmac('sha256', key).update(JSON.stringify(said)).digest('base64url');
+  const macOf = ({ server, token, what }: Sealing, written: string): string => mac([server.url, token, what, written]);
   return {
     posts,
     pins: createToolPins(),
@@ -47,13 +54,17 @@ export function createToolDesk(options: PostOptions): ToolDesk {
     endStreams() {
       for (const stream of streams.keys()) stream.abort();
     },
-    seal: (server, token, session) => `${macOf(server, token, session)}.${session}`,
-    unseal(server, token, sealed) {
-      if (!SEALED.test(sealed)) return undefined;
-      const mac = sealed.slice(0, MAC_CHARACTERS);
-      const session = sealed.slice(MAC_CHARACTERS + 1);
-      return timingSafeEqual(Buffer.from(mac), Buffer.from(macOf(server, token, session))) ? session : undefined;
+    seal(whose, text) {
+      const written = Buffer.from(text).toString('base64url');
+      return `${macOf(whose, written)}.${written}`;
     },
+    unseal(whose, sealed) {
+      if (!SEALED.test(sealed)) return undefined;
+      const written = sealed.slice(MAC_CHARACTERS + 1);
+      const isOurs = timingSafeEqual(Buffer.from(sealed.slice(0, MAC_CHARACTERS)), Buffer.from(macOf(whose, written)));
+      return isOurs ? Buffer.from(written, 'base64url').toString() : undefined;
+    },
+    opaque: (id) => (typeof id === 'number' ? id : mac(['id', id])),
     families: () => [
       counter('tool_messages', 'Messages sent to tool servers.', counters.calls),
       counter('tools_withheld', 'Tools not shown because they are not what was pinned.', counters.withheld),

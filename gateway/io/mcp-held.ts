@@ -1,4 +1,4 @@
-import type { JsonObject, Sha256Hex } from '../../src/core/model/index.ts';
+import type { JsonObject, PolicyStep, Sha256Hex } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -7,12 +7,13 @@ import {
   RPC,
   type RpcId,
   rpcResult,
+  type Use,
   waitingProgress,
   waitingResult,
 } from '../core/index.ts';
 import { type Client, clientGone, type SocketClient } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
-import { type HeldCall, type Holding, type holdAnswer, patienceOf, placeOf } from './held.ts';
+import { type Go, type HeldCall, type Holding, type holdAnswer, patienceOf, placeOf } from './held.ts';
 import { answerFault, HeldFault, RpcFault } from './mcp-fault.ts';
 import { type Base, MIRRORED_FROM, NO_USAGE } from './mcp-server.ts';
 import { beginEvents, sendEvent, sendMessage } from './mcp-stream.ts';
@@ -41,10 +42,13 @@ export interface Waiting {
   readonly call: ToolCall;
   readonly client: Client;
   readonly escalated: Escalated;
+  readonly steps: readonly PolicyStep[];
   readonly phase: 'input' | 'output';
   readonly sent: JsonObject;
   readonly bytes: number;
-  readonly go: (to: Client) => Promise<void>;
+  readonly go: Go;
+  /** As of what is held. Throws Refused and RpcFault. */
+  readonly anew: (client: Client) => Promise<Go>;
 }
 
 /** Holds it as `hold` does, with its caller told in the words of MCP. Throws RpcFault and Refused. */
@@ -54,7 +58,7 @@ export async function holdCall(
   hold: typeof holdAnswer,
   waiting: Waiting,
 ): Promise<void> {
-  const { call, client, escalated, phase, bytes } = waiting;
+  const { call, client, escalated, steps, phase, bytes, go, anew } = waiting;
   const { response } = client;
   const known = knownBy(service, exchange, waiting);
   const stopTelling = tellProgress(service, client, call.message);
@@ -63,16 +67,20 @@ export async function holdCall(
     stopTelling();
     stopListening();
   };
-  const go = async (to: Client): Promise<void> => {
+  const answering = async (to: Client, work: () => Promise<void>): Promise<void> => {
     stop();
-    await answeredBy(service, exchange, to.response, () => waiting.go(to));
+    await answeredBy(service, exchange, to.response, work);
   };
   const held: HeldCall = { ...known, usualMs: USUAL_MS, giveTicket };
   async function giveTicket(ticket: Ticket): Promise<void> {
     stop();
     await sendTicket(response, ticket, call);
   }
-  const holding: Holding = { client, family: 'openai', escalated, bytes, phase, call: held, go };
+  const use = useOfTools(exchange);
+  const holding: Holding = {
+    ...{ client, family: 'openai', escalated, steps, use, bytes, phase },
+    ...{ call: held, go, anew, answering },
+  };
   try {
     await hold(service, exchange, holding);
   } catch (error) {
@@ -81,6 +89,9 @@ export async function holdCall(
     stop();
   }
 }
+
+/** What a message to a tool server wants. */
+export const useOfTools = ({ route: path }: Pick<Exchange, 'route'>): Use => ({ scope: 'mcp', path, model: null });
 
 /** An error of JSON-RPC is an answer as any other, also one that is kept. */
 async function answeredBy(
@@ -112,7 +123,7 @@ function knownBy(service: Service, exchange: Exchange, { call, sent }: Waiting):
 
 /** By which the same call of the same caller is known. */
 function whoAsksWhat({ token }: Exchange, { base, tool, given }: Omit<ToolCall, 'message'>): readonly unknown[] {
-  return [token?.name ?? null, base.server.id, base.server.url, tool, given];
+  return [token?.name ?? null, token?.team ?? null, base.server.id, base.server.url, tool, given];
 }
 
 /** Refusals that are no failure of a transport: a client of MCP hears them as what became of its call. */
@@ -120,6 +131,7 @@ const OF_CALLS: ReadonlySet<string> = new Set([
   'escalation_required',
   'escalation_denied',
   'escalation_expired',
+  'configuration_changed',
   'review_unavailable',
 ]);
 

@@ -1,10 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { forTest } from './enrolled.testkit.ts';
 import { startScripted } from './mcp.testkit.ts';
-import { messagesOf } from './mcp-server.ts';
+import { messagesOf, type ServerAnswer } from './mcp-server.ts';
 import { chainDocument, startStandalone } from './standalone.testkit.ts';
 
 // What a gateway lets neither a caller nor a server of tools have: streams without end, sessions that are none, and no bound.
@@ -27,7 +26,7 @@ async function start(script: (response: ServerResponse) => void) {
     sealed(): string {
       const [docs] = running.service.snapshot?.policy.toolServers ?? [];
       if (docs === undefined) throw new Error('expected a server');
-      return running.service.tools.seal(docs, null, 's1');
+      return running.service.tools.seal({ server: docs, token: null, what: 'session' }, 's1');
     },
   };
 }
@@ -64,12 +63,13 @@ describe('a gateway', () => {
 describe('an answer of events', () => {
   const MEBIBYTE = 1 << 20;
   /** As many events of one mebibyte each. */
-  const answerOf = (events: number): Dispatcher.ResponseData => {
+  const answerOf = (events: number): ServerAnswer => {
     const event = Buffer.from(`data: "${'x'.repeat(MEBIBYTE - 10)}"\n\n`);
     const body = Readable.from(Array.from({ length: events }, () => event));
-    return { headers: { 'content-type': 'text/event-stream' }, body } as unknown as Dispatcher.ResponseData;
+    const headers = { 'content-type': 'text/event-stream' };
+    return { headers, body, tellsKey: () => false } as unknown as ServerAnswer;
   };
-  const readAll = async (answer: Dispatcher.ResponseData, isEndless: boolean): Promise<number> => {
+  const readAll = async (answer: ServerAnswer, isEndless: boolean): Promise<number> => {
     let read = 0;
     for await (const _message of messagesOf(answer, isEndless)) read += 1;
     return read;
@@ -88,7 +88,7 @@ describe('an answer of events', () => {
       ...Array.from({ length: 5 }, () => part),
       Buffer.from('"\n\n'),
     ]);
-    const answer = { headers: { 'content-type': 'text/event-stream' }, body } as unknown as Dispatcher.ResponseData;
+    const answer = { headers: { 'content-type': 'text/event-stream' }, body } as unknown as ServerAnswer;
     await expect(readAll(answer, true)).rejects.toMatchObject({ refusal: { code: 'upstream_too_large' } });
   });
 });

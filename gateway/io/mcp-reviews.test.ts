@@ -212,7 +212,7 @@ describe('a call that a policy hands to a person', () => {
     expect((await revoked).status).toBe(401);
     await delivered();
     expect(decisions().at(-1)).toMatchObject({
-      ...{ verdict: 'escalate', reasonCode: 'human_oversight.review_required', status: 401 },
+      ...{ verdict: 'block', reasonCode: 'gateway.token_invalid', status: 401 },
     });
     expect(calls()).toEqual([]);
   });

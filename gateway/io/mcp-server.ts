@@ -4,6 +4,7 @@ import type { ToolServer } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
   createSseParser,
+  holdsSecret,
   nestsDeeperThan,
   type RequestTrace,
   refuse,
@@ -37,12 +38,14 @@ const MOST_MESSAGE_BYTES = 4 << 20;
 const MOST_ANSWER_BYTES = 32 << 20;
 const MOST_DEPTH = 64;
 
+/** What a server answered. */
+export interface ServerAnswer extends Dispatcher.ResponseData {
+  /** Whether it says the key that it was asked with, which nobody may hear of it. */
+  readonly tellsKey: (said: Json) => boolean;
+}
+
 /** Writes the intent durably, then asks. Throws Refused, whose words are ours. */
-export async function askServer(
-  service: Service,
-  exchange: Exchange,
-  sending: Sending,
-): Promise<Dispatcher.ResponseData> {
+export async function askServer(service: Service, exchange: Exchange, sending: Sending): Promise<ServerAnswer> {
   const { server } = sending;
   const found = server.secret === null ? null : await service.secrets.read(server.secret);
   if (found !== null && 'missing' in found) {
@@ -64,11 +67,18 @@ export async function askServer(
     });
     if (answer.statusCode >= 400) failSpan(trace, String(answer.statusCode), service.nowMs());
     noteKeyRefused(service, server, answer.statusCode);
-    return answer;
+    return { ...answer, tellsKey: (said) => found !== null && tells(service, server, said, found.value) };
   } catch (error) {
     failSpan(trace, failureOf(error), service.nowMs());
     throw unanswered(error);
   }
+}
+
+/** A server that repeats the key is not repeated, and its operator hears of it. */
+function tells({ log }: Service, { id }: ToolServer, said: Json, key: string): boolean {
+  if (!holdsSecret(said, key)) return false;
+  log.warn('a tool server repeats its key', { server: id });
+  return true;
 }
 
 /** Notes in the trace that the server is asked; what it is told of that, or undefined where nothing is traced. */
@@ -141,11 +151,22 @@ export function isStream(answer: Dispatcher.ResponseData): boolean {
   return headerOf(answer, 'content-type').toLowerCase().startsWith('text/event-stream');
 }
 
-/** The messages of an answer as they come, of one JSON or of events. `isEndless`: a stream of any length. Throws Refused. */
-export async function* messagesOf(
-  answer: Dispatcher.ResponseData,
-  isEndless = false,
-): AsyncGenerator<Json | undefined> {
+/**
+ * The messages of an answer as they come, of one JSON or of events, up to the first that tells the key. `isEndless`: a stream of
+ * any length. Throws Refused.
+ */
+export async function* messagesOf(answer: ServerAnswer, isEndless = false): AsyncGenerator<Json | undefined> {
+  for await (const said of saidIn(answer, isEndless)) {
+    if (said !== undefined && answer.tellsKey(said)) throw keyTold();
+    yield said;
+  }
+}
+
+/** Of what has the key in it nothing is handed on. */
+export const keyTold = (): Refused =>
+  new Refused(refuse('upstream_error', { message: 'The tool server repeats the key that it was asked with.' }));
+
+async function* saidIn(answer: Dispatcher.ResponseData, isEndless: boolean): AsyncGenerator<Json | undefined> {
   const encoding = headerOf(answer, 'content-encoding');
   if (encoding !== '' && encoding !== 'identity') throw new Refused(refuse('upstream_error'));
   try {

@@ -1,14 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import type { JsonObject } from '../../src/core/model/index.ts';
-import { asksToo, type Escalated, type RequestFacts, type ToolServer } from '../../src/core/policy/index.ts';
+import { asksToo, type Escalated, type ToolServer } from '../../src/core/policy/index.ts';
 import { type ClientMessage, forwarded, hasChanged, RPC, TOOL_APPROVAL } from '../core/index.ts';
 import type { Client, SocketClient } from './begun.ts';
 import type { Exchange } from './exchange.ts';
-import { holdRequest } from './held.ts';
+import { type Go, holdRequest, requireApproved } from './held.ts';
 import { answerRequest } from './mcp-answer.ts';
 import { RpcFault } from './mcp-fault.ts';
 import { answerAgain, holdCall, type ToolCall, ticketOf } from './mcp-held.ts';
-import { type Governed, governArguments } from './mcp-policies.ts';
+import { allowedNow, type Governed, governArguments, governedOf, notAllowed } from './mcp-policies.ts';
 import { askServer, type Base, mirrorOf } from './mcp-server.ts';
 import { isKept } from './reply.ts';
 import type { Service } from './service.ts';
@@ -24,20 +23,44 @@ export async function answerToolCall(
   client: SocketClient,
   { message, tool, base }: { readonly message: CallMessage; readonly tool: string | null; readonly base: Base },
 ): Promise<void> {
-  const { id } = message;
-  if (tool === null) throw new RpcFault({ id, code: RPC.params, message: 'Unknown tool.' }, 'mcp.tool_not_allowed');
+  if (tool === null) throw notAllowed(message.id);
   checkUnchanged(service, base.server, tool, message);
   const call: ToolCall = { message, base, tool, given: argumentsIn(message) };
   const ticket = ticketOf(service, exchange, call);
   if (ticket !== undefined) return answerAgain(service, exchange, client, { ticket, call });
   const governed = governedOf(service, exchange, client, call);
-  const { value: sent, escalated } = await governArguments(governed, call.given);
-  const why = base.server.approvedTools.has(tool) ? asksToo(escalated, TOOL_APPROVAL) : escalated;
+  const { value: sent, escalated: why, steps } = await judged(governed, call);
   const send = (to: Client): Promise<void> => sendCall(service, exchange, to, { call, governed, sent, why });
   if (why === null) return send(client);
   const bytes = Buffer.byteLength(JSON.stringify(sent));
-  const waiting = { call, client, escalated: why, phase: 'input', sent, bytes, go: send } as const;
-  await holdCall(service, exchange, holdRequest, waiting);
+  const waiting = { call, client, escalated: why, steps, phase: 'input', sent, bytes, go: send } as const;
+  const anew = (to: Client): Promise<Go> => judgedAnew(service, exchange, to, { call, why });
+  await holdCall(service, exchange, holdRequest, { ...waiting, anew });
+}
+
+/** What the policies leave of the arguments, and why a person has to decide about the call. */
+async function judged(
+  governed: Governed,
+  { base, tool, given }: ToolCall,
+): Promise<Awaited<ReturnType<typeof governArguments>>> {
+  const { escalated, ...rest } = await governArguments(governed, given);
+  const isApprovedEach = base.server.approvedTools.has(tool);
+  return { ...rest, escalated: isApprovedEach ? asksToo(escalated, TOOL_APPROVAL) : escalated };
+}
+
+/** A call that waited, judged as if it came now. `why`: a person has let it through. Throws Refused and RpcFault. */
+async function judgedAnew(
+  service: Service,
+  exchange: Exchange,
+  client: Client,
+  { call: before, why }: Pick<Cleared, 'call' | 'why'>,
+): Promise<Go> {
+  const call = allowedNow(exchange, before);
+  exchange.steps = [];
+  const governed = governedOf(service, exchange, client, call);
+  const { value: sent, escalated, steps } = await judged(governed, call);
+  requireApproved(exchange, escalated, steps);
+  return (to) => sendCall(service, exchange, to, { call, governed, sent, why });
 }
 
 /** A call that may go out. `why`: a person has approved it. */
@@ -62,8 +85,7 @@ async function sendCall(
     signal: isKept(response) ? null : base.signal,
     method: 'POST',
     headers: mirrorOf(base.version, message, tool),
-    body: (traceparent) =>
-      forwarded(message, { arguments: sent, ...(traceparent === undefined ? {} : { traceparent }) }),
+    body: (traceparent) => forwarded(message, { opaque: service.tools.opaque, arguments: sent, traceparent }),
   });
   const called = {
     call,
@@ -72,7 +94,7 @@ async function sendCall(
     sent,
     isApproved: why !== null,
   };
-  await answerRequest(service, exchange, response, { message, called, answer, base });
+  await answerRequest(service, exchange, response, { message, called, answer, base, request });
 }
 
 function checkUnchanged(service: Service, server: ToolServer, tool: string, { id }: CallMessage): void {
@@ -84,35 +106,4 @@ function argumentsIn({ id, params }: CallMessage): JsonObject {
   const given = params['arguments'] ?? {};
   if (typeof given === 'object' && !Array.isArray(given)) return given as JsonObject;
   throw new RpcFault({ id, code: RPC.params, message: 'Expected arguments to be an object.' }, 'mcp.message_refused');
-}
-
-/** What is judged with. */
-function governedOf(
-  service: Service,
-  exchange: Exchange,
-  { request, response }: SocketClient,
-  { message, tool }: ToolCall,
-): Governed {
-  const call = { id: exchange.requestId, name: tool };
-  return { service, exchange, response, facts: factsOf(exchange, request), id: message.id, call };
-}
-
-function factsOf(exchange: Exchange, request: IncomingMessage): RequestFacts {
-  const { snapshot, token } = exchange;
-  const headers = new Map<string, string>();
-  for (const name of snapshot.policy.headersRead) {
-    const value = request.headers[name];
-    if (typeof value === 'string') headers.set(name, value);
-  }
-  return {
-    path: exchange.route,
-    headers,
-    model: null,
-    team: token?.team ?? null,
-    role: token?.role ?? null,
-    gateway: snapshot.tenant?.identity.gateway ?? 'standalone',
-    token: token?.name ?? null,
-    authenticated: token !== null,
-    body: {},
-  };
 }

@@ -189,7 +189,7 @@ describe('a session', () => {
     };
     const opened = await send(initialize);
     const session = opened.headers.get('mcp-session-id') ?? '';
-    expect(session).toMatch(/^[A-Za-z0-9_-]{43}\.session-1$/);
+    expect(session).toMatch(/^[A-Za-z0-9_-]{43}\.c2Vzc2lvbi0x$/);
     expect(server?.received[0]?.raw).not.toContain('sampling');
     const list = { jsonrpc: '2.0', id: 2, method: 'tools/list' };
     expect((await send(list, { 'mcp-session-id': session })).status).toBe(200);
@@ -205,11 +205,16 @@ describe('a session', () => {
     const { tools, snapshot } = running?.service ?? {};
     const [docs] = snapshot?.policy.toolServers ?? [];
     if (tools === undefined || docs === undefined) throw new Error('expected a gateway');
-    const sealed = tools.seal(docs, 'bot', 's1');
-    expect(tools.unseal(docs, 'bot', sealed)).toBe('s1');
-    expect(tools.unseal(docs, 'other', sealed)).toBeUndefined();
-    expect(tools.unseal(docs, null, sealed)).toBeUndefined();
-    expect(tools.unseal({ ...docs, url: 'https://other.example' }, 'bot', sealed)).toBeUndefined();
+    const own = { server: docs, token: 'bot', what: 'session' } as const;
+    const sealed = tools.seal(own, 's1');
+    expect(tools.unseal(own, sealed)).toBe('s1');
+    for (const other of [
+      { ...own, token: 'other' },
+      { ...own, token: null },
+      { ...own, what: 'cursor' as const },
+      { ...own, server: { ...docs, url: 'https://other.example' } },
+    ])
+      expect(tools.unseal(other, sealed)).toBeUndefined();
   });
 });
 

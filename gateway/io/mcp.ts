@@ -57,7 +57,9 @@ function envelopeOf(
   const sealed = headers['mcp-session-id'];
   if (sealed === undefined) return { session: undefined, version };
   const session =
-    typeof sealed === 'string' ? service.tools.unseal(server, exchange.token?.name ?? null, sealed) : undefined;
+    typeof sealed === 'string'
+      ? service.tools.unseal({ server, token: exchange.token?.name ?? null, what: 'session' }, sealed)
+      : undefined;
   if (session === undefined) throw new Refused(refuse('session_unknown'));
   return { session, version };
 }

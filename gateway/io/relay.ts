@@ -1,10 +1,11 @@
 import type { AnswerDecision } from '../../src/core/policy/index.ts';
 import type { Usage } from '../../src/core/wallet/index.ts';
-import { type Family, type Outgoing, type RefusalCode, refuse, type ShapeStream, translated } from '../core/index.ts';
+import { type Outgoing, type RefusalCode, refuse, type ShapeStream, translated } from '../core/index.ts';
 import { isOfProvider } from './answer.ts';
 import { type BegunStream, blockedRefusal, type Client, clientGone, evaluated, MAX_ANSWER_BYTES } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
+import { answeredAnew, heardStream, remembering, sizeOf, useOf } from './held-answer.ts';
 import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { AttemptNote } from './measures.ts';
@@ -35,9 +36,13 @@ export async function relayStream(
   const { translation } = begun.passage;
   const stream = translation === null ? own : translated(own, translation.stream(service.nowMs()));
   const most = exchange.snapshot.policy.limits.size.maxResponseBytes ?? MAX_ANSWER_BYTES;
-  const kept = scanner?.holdsAnswer === true ? createKeptReply(most, response) : null;
+  // One that has waited is handed on whole or not at all.
+  const isWhole = scanner?.holdsAnswer === true || exchange.isDecided;
+  const kept = isWhole ? createKeptReply(most, response) : null;
+  const heard = isWhole ? remembering(begun.events, most) : null;
+  const events = heard ?? begun.events;
   (kept ?? response).writeHead(200, HEADERS);
-  const ending = await pump(service, kept ?? response, begun, { stream, note: exchange.attempt });
+  const ending = await pump(service, kept ?? response, { ...begun, events }, { stream, note: exchange.attempt });
   response.off('close', begun.answer.abort);
   const usage = spent(begun, stream, ending);
   if (kept !== null && usage !== 'unknown') exchange.known = usage;
@@ -62,14 +67,10 @@ export async function relayStream(
   }
   if (ending.kind === 'gone') exchange.reasonCode ??= 'gateway.client_gone';
   const end = { ending, stream, usage };
-  if (kept !== null)
-    await finishKept(service, exchange, client, {
-      ...end,
-      kept,
-      family: begun.shape.family,
-      decision: outcome ?? null,
-    });
-  else await finish(service, exchange, client, end);
+  if (kept !== null) {
+    const all = heard?.heard ?? [];
+    await finishKept(service, exchange, client, { ...end, kept, begun, heard: all, decision: outcome ?? null });
+  } else await finish(service, exchange, client, end);
 }
 
 interface End {
@@ -79,8 +80,10 @@ interface End {
 }
 
 interface KeptEnd extends End {
-  readonly family: Family;
+  readonly begun: BegunStream;
   readonly kept: KeptReply;
+  /** As the provider gave it. */
+  readonly heard: readonly string[];
   readonly decision: AnswerDecision | null;
 }
 
@@ -95,9 +98,14 @@ async function finishKept(service: Service, exchange: Exchange, client: Client, 
   kept.end(stream.last());
   const escalated = decision?.escalatedBy ?? null;
   if (escalated !== null) {
-    const { bytes } = kept;
-    const go = async ({ response }: Client): Promise<void> => kept.deliver(response);
-    return holdAnswer(service, exchange, { client, family: end.family, escalated, bytes, go });
+    const { begun, heard } = end;
+    const { shape, wanted } = begun;
+    const bytes = kept.bytes + sizeOf(heard);
+    return holdAnswer(service, exchange, {
+      ...{ client, family: shape.family, use: useOf(shape, wanted), escalated, steps: decision?.steps ?? [], bytes },
+      go: async ({ response }) => kept.deliver(response),
+      anew: (to) => answeredAnew(service, exchange, { client: to, begun: heardStream(begun, heard) }, relayStream),
+    });
   }
   await decide(service, exchange, { status: 200, usage });
   kept.deliver(client.response);

@@ -1,5 +1,5 @@
-import type { EscalationEndEvent, EscalationEvent } from '../../src/core/model/index.ts';
-import { type Family, isWithinShare, type Refusal, refuse } from '../core/index.ts';
+import type { EscalationEnd, EscalationEndEvent, EscalationEvent } from '../../src/core/model/index.ts';
+import { type Family, isWithinShare, type Refusal, refuse, type Use } from '../core/index.ts';
 import type { EscalationBook } from './escalation-book.ts';
 import type { Outcome, Outcomes, Watched } from './outcomes.ts';
 import { Refused } from './refused.ts';
@@ -15,6 +15,8 @@ export interface Review {
   readonly outcome: Promise<Outcome>;
   /** Writes durably how it ended; nothing may go on before. Throws Refused journal_unavailable. */
   end(outcome: Outcome): Promise<void>;
+  /** It was approved, and what is in force by then does not let it go on. */
+  end(outcome: 'overtaken', reasonCode: string): Promise<void>;
 }
 
 /** What is asked: facts, never content. `bytes` is the size of what waits. */
@@ -36,12 +38,19 @@ export interface Ticket {
   readonly reasonCode: string;
   /** Whose SDKs read a refusal of it. */
   readonly family: Family;
+  /** What was wanted: who may not ask for that any more does not get it here either. */
+  readonly use: Use;
   readonly state: TicketState;
   /** Tells of every change of its state, until the answer is called: nothing is kept of who listened. */
   onChange(listener: () => void): () => void;
   become(state: TicketState): void;
   /** It was handed on: from then on the same call of a tool is another one. */
   collected(): void;
+}
+
+export interface TicketAbout extends Pick<Ticket, 'family' | 'use'> {
+  /** By which the same call of a tool is known; null: it is none. */
+  readonly call: string | null;
 }
 
 export interface Reviews {
@@ -51,8 +60,8 @@ export interface Reviews {
   readonly progressMs: number;
   /** Writes the question durably and has it shipped at once. Throws Refused review_unavailable or journal_unavailable. */
   ask(question: Question): Promise<Review>;
-  /** Keeps what becomes of a review for its caller; `call`: by which the same call of a tool is known. */
-  ticketFor(review: Review, family: Family, call?: string): Ticket;
+  /** Keeps what becomes of a review for its caller. */
+  ticketFor(review: Review, about: TicketAbout): Ticket;
   /** The ticket of the same call, until it is collected. `callOf` is asked only where there are such tickets. */
   again(callOf: () => string | null): Ticket | undefined;
   /** The ticket of this caller; `gone`: it was one of its own and nothing is kept of it any more. */
@@ -108,14 +117,14 @@ export function createReviews(options: ReviewsOptions): Reviews {
     patienceMs: options.patienceMs ?? PATIENCE_MS,
     progressMs: options.progressMs ?? PROGRESS_MS,
     ask: (question) => ask(desk, question),
-    ticketFor(review, family, call) {
+    ticketFor(review, { family, use, call }) {
       const entry = entries.get(review.id);
       const collected = (): void => {
         if (entry !== undefined) entry.call = null;
       };
       const become = (state: TicketState): TicketState => onTicket(desk, review.id, state);
-      const ticket = createTicket(review, family, { become, collected });
-      if (entry !== undefined) Object.assign(entry, { ticket, call: call ?? null });
+      const ticket = createTicket(review, { family, use }, { become, collected });
+      if (entry !== undefined) Object.assign(entry, { ticket, call });
       return ticket;
     },
     again(callOf) {
@@ -164,11 +173,12 @@ async function ask(desk: Desk, { bytes, ...question }: Question): Promise<Review
     id,
     reasonCode: question.reasonCode,
     outcome: watched.outcome,
-    async end(outcome) {
+    async end(outcome: EscalationEnd, reasonCode?: string) {
       watched.drop();
       if (entry.ticket === null) entries.delete(id);
       try {
-        await desk.note({ type: 'escalation-end', id, at: nowMs(), requestId, outcome });
+        const why = reasonCode === undefined ? {} : { reasonCode };
+        await desk.note({ type: 'escalation-end', id, at: nowMs(), requestId, outcome, ...why });
       } catch {
         throw new Refused(refuse('journal_unavailable'));
       }
@@ -225,13 +235,13 @@ interface TicketKept {
   readonly collected: () => void;
 }
 
-function createTicket({ id, reasonCode }: Review, family: Family, kept: TicketKept): Ticket {
+function createTicket({ id, reasonCode }: Review, about: Pick<Ticket, 'family' | 'use'>, kept: TicketKept): Ticket {
   let state: TicketState = { kind: 'waiting' };
   const listeners = new Set<() => void>();
   return {
     id,
     reasonCode,
-    family,
+    ...about,
     get state() {
       return state;
     },

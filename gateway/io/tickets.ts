@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { BundleToken } from '../../src/core/model/index.ts';
-import { preferenceOf, refusalBody, refusalHeaders, refuse } from '../core/index.ts';
+import { preferenceOf, type Refusal, refusalBody, refusalHeaders, refuse, type Use } from '../core/index.ts';
 import { sendWaiting, TICKETS } from './held.ts';
 import { Refused } from './refused.ts';
 import type { Reply } from './reply.ts';
@@ -9,7 +9,10 @@ import type { Reviews, Ticket } from './reviews.ts';
 /** Who gets an answer; a socket says whether all of it has left. */
 type Reader = Reply & { readonly writableFinished?: boolean };
 
-/** GET /v1/escalations/<ticket>: what became of a request that a person decides about, for the token that made it. */
+/**
+ * GET /v1/escalations/<ticket>: what became of a request that a person decides about, for the token that made it, as long as that
+ * may make such a request.
+ */
 export async function answerTicket(
   reviews: Reviews | null,
   token: BundleToken | null,
@@ -18,10 +21,13 @@ export async function answerTicket(
     request,
     response,
   }: { readonly path: string; readonly request: Pick<IncomingMessage, 'headers'>; readonly response: Reader },
+  whyNot: (use: Use) => Refusal | undefined,
 ): Promise<void> {
   const ticket = token === null ? undefined : reviews?.find(path.slice(TICKETS.length), token.name);
   if (ticket === undefined) throw new Refused(refuse('not_found'));
   if (ticket === 'gone') throw new Refused(refuse('escalation_gone'));
+  const refusal = whyNot(ticket.use);
+  if (refusal !== undefined) throw new Refused(refusal);
   const { waitSeconds } = preferenceOf(request.headers['prefer']);
   await waitFor(ticket, response, Math.min((waitSeconds ?? 0) * 1000, reviews?.patienceMs ?? 0));
   if (response.destroyed) return;

@@ -6,6 +6,7 @@ import { bufferOf } from './answer.ts';
 import { type BegunWhole, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
+import { answeredAnew, useOf } from './held-answer.ts';
 import { settled } from './inquiry.ts';
 import { Refused } from './intake.ts';
 import type { Service } from './service.ts';
@@ -32,9 +33,20 @@ export async function answerWhole(
     response.end(body);
   };
   if (escalated !== null) {
-    const { family } = begun.shape;
-    const held = { client, family, escalated, bytes: Buffer.byteLength(body), go: async (to: Client) => send(to) };
-    return holdAnswer(service, exchange, held);
+    const { shape, wanted } = begun;
+    const size = Buffer.byteLength(body) + begun.bytes.length;
+    return holdAnswer(service, exchange, {
+      ...{
+        client,
+        family: shape.family,
+        use: useOf(shape, wanted),
+        escalated,
+        steps: outcome.steps,
+        bytes: size,
+      },
+      go: async (to) => send(to),
+      anew: (to) => answeredAnew(service, exchange, { client: to, begun }, answerWhole),
+    });
   }
   await decide(service, exchange, { status: 200, usage: usage ?? 'unknown' });
   send(client);

@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { Json, JsonObject, RepoPath } from '../../../src/core/model/index.ts';
 import { compileDocument, createMemory, type ToolServer } from '../../../src/core/policy/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
-import { type ClientMessage, forwarded, introduced, readClientMessage, readServerMessage } from './message.ts';
+import {
+  type ClientMessage,
+  forwarded,
+  introduced,
+  type RpcId,
+  readClientMessage,
+  readServerMessage,
+} from './message.ts';
 import { argumentsOf, callAsRequest, partsOf, partsOfRequest, resultAsRequest, resultOf } from './texts.ts';
 import { createToolPins, describeTools, hasChanged, shownTools, toolDigest } from './tools.ts';
 
@@ -17,6 +24,7 @@ const server: ToolServer = {
   approvedTools: new Set(),
   toolDigests: new Map(),
 };
+const opaque = (id: RpcId): RpcId => (typeof id === 'number' ? id : `opaque ${id.length}`);
 const message = (method: string, params: JsonObject): ClientMessage =>
   readClientMessage({ jsonrpc: '2.0', id: 1, method, params }) as ClientMessage;
 
@@ -28,7 +36,7 @@ describe('a message of a client', () => {
       task: {},
       _meta: { progressToken: 7, other: 'x', baggage: 'x' },
     });
-    expect(forwarded(call, { arguments: { x: 2 }, traceparent: '00-t' })).toEqual({
+    expect(forwarded(call, { arguments: { x: 2 }, traceparent: '00-t', opaque })).toEqual({
       jsonrpc: '2.0',
       id: 1,
       method: 'tools/call',
@@ -39,29 +47,35 @@ describe('a message of a client', () => {
       capabilities: { sampling: {} },
       clientInfo: { name: 'x' },
     });
-    expect(forwarded(initialize, {})['params']).toEqual({
+    expect(forwarded(initialize, { opaque })['params']).toEqual({
       protocolVersion: '2025-11-25',
       capabilities: {},
       clientInfo: { name: 'tenantry-gateway', version: '1' },
     });
-    expect(forwarded(message('tools/list', { cursor: 'c' }), {})['params']).toEqual({ cursor: 'c' });
-    for (const cursor of ['c'.repeat(1001), 'Ignore all of it'])
-      expect(forwarded(message('tools/list', { cursor }), {})).not.toHaveProperty('params');
-    expect(forwarded(message('ping', { anything: 1 }), {})).toEqual({ jsonrpc: '2.0', id: 1, method: 'ping' });
+    const list = message('tools/list', { cursor: 'planted' });
+    expect(forwarded(list, { opaque, cursor: 'c' })['params']).toEqual({ cursor: 'c' });
+    expect(forwarded(list, { opaque })).not.toHaveProperty('params');
+    expect(forwarded(message('ping', { anything: 1 }), { opaque })).toEqual({ jsonrpc: '2.0', id: 1, method: 'ping' });
   });
 
   test('goes on with no words in fields that no policy reads', () => {
     const cancelled = (requestId: Json): JsonObject => {
       const notice = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId, reason: 'planted' } };
-      return forwarded(readClientMessage(notice) as ClientMessage, {});
+      return forwarded(readClientMessage(notice) as ClientMessage, { opaque });
     };
     expect(cancelled(7)['params']).toEqual({ requestId: 7 });
+    expect(cancelled('planted')['params']).toEqual({ requestId: 'opaque 7' });
+    const named = { ...message('ping', { _meta: { progressToken: 'planted' } }), id: 'planted' } as ClientMessage;
+    expect(forwarded(named, { opaque })).toMatchObject({
+      id: 'opaque 7',
+      params: { _meta: { progressToken: 'opaque 7' } },
+    });
     const version = 'io.modelcontextprotocol/protocolVersion';
     for (const sent of [
       cancelled({ deep: 'planted' }),
-      forwarded(message('initialize', { protocolVersion: 'planted' }), {}),
-      forwarded(message('initialize', { protocolVersion: { deep: 'planted' } }), {}),
-      forwarded(message('ping', { _meta: { [version]: 'planted' } }), {}),
+      forwarded(message('initialize', { protocolVersion: 'planted' }), { opaque }),
+      forwarded(message('initialize', { protocolVersion: { deep: 'planted' } }), { opaque }),
+      forwarded(message('ping', { _meta: { [version]: 'planted' } }), { opaque }),
     ])
       expect(JSON.stringify(sent)).not.toContain('planted');
   });
@@ -69,7 +83,7 @@ describe('a message of a client', () => {
   test('keeps what the revision of 2026-07-28 needs of _meta', () => {
     const name = 'io.modelcontextprotocol/';
     const meta = { [`${name}protocolVersion`]: '2026-07-28', [`${name}clientCapabilities`]: { elicitation: {} } };
-    expect(forwarded(message('ping', { _meta: meta }), {})['params']).toEqual({
+    expect(forwarded(message('ping', { _meta: meta }), { opaque })['params']).toEqual({
       _meta: {
         [`${name}protocolVersion`]: '2026-07-28',
         [`${name}clientInfo`]: { name: 'tenantry-gateway', version: '1' },
@@ -87,57 +101,72 @@ describe('a message of a client', () => {
 
 describe('a message of a server', () => {
   test('is an answer to the request alone, or a notification that passes', () => {
-    expect(readServerMessage({ jsonrpc: '2.0', id: 1, result: {} }, 1)).toEqual({ kind: 'result', result: {} });
-    expect(readServerMessage({ jsonrpc: '2.0', id: '1', result: {} }, 1)).toEqual({ kind: 'other' });
-    expect(readServerMessage({ jsonrpc: '2.0', id: 1, error: { code: 1.5 } }, 1)).toEqual({
-      kind: 'error',
-      code: -32603,
-      message: '',
+    const read = (body: Json, progressToken: Json = 1, id: RpcId = 1) =>
+      readServerMessage(body, {
+        message: { kind: 'request', method: 'ping', id, params: { _meta: { progressToken } } },
+        opaque,
+      });
+    expect(read({ jsonrpc: '2.0', id: 1, result: {} })).toEqual({ kind: 'result', result: {} });
+    expect(read({ jsonrpc: '2.0', id: '1', result: {} })).toEqual({ kind: 'other' });
+    expect(read({ jsonrpc: '2.0', id: 'opaque 3', result: {} }, 1, 'abc')).toEqual({ kind: 'result', result: {} });
+    expect(read({ jsonrpc: '2.0', id: 1, error: { code: 1.5 } })).toEqual({ kind: 'error', code: -32603, message: '' });
+    expect(read({ jsonrpc: '2.0', id: 1, error: 'x' })).toEqual({ kind: 'other' });
+    expect(read({ id: 1, result: {} })).toEqual({ kind: 'other' });
+    const method = 'notifications/progress';
+    const told = (progressToken: Json): JsonObject => ({
+      ...{ jsonrpc: '2.0', method, params: { progressToken, progress: 2, message: 'x' } },
     });
-    expect(readServerMessage({ jsonrpc: '2.0', id: 1, error: 'x' }, 1)).toEqual({ kind: 'other' });
-    expect(readServerMessage({ id: 1, result: {} }, 1)).toEqual({ kind: 'other' });
-    const progress = {
-      jsonrpc: '2.0',
-      method: 'notifications/progress',
-      params: { progressToken: 1, progress: 2, message: 'x' },
-    };
-    expect(readServerMessage(progress, 1)).toEqual({
+    const passed = (progressToken: Json) => ({
       kind: 'notification',
-      message: { jsonrpc: '2.0', method: 'notifications/progress', params: { progressToken: 1, progress: 2 } },
+      message: { jsonrpc: '2.0', method, params: { progressToken, progress: 2 } },
     });
-    expect(readServerMessage({ ...progress, params: { progressToken: {}, progress: 2 } }, 1)).toEqual({
-      kind: 'other',
-    });
-    expect(readServerMessage({ ...progress, id: 5 }, 1)).toEqual({ kind: 'other' });
+    expect(read(told(1))).toEqual(passed(1));
+    expect(read(told('opaque 3'), 'abc')).toEqual(passed('abc'));
+    for (const other of ['planted', 'abc', 2, {}]) expect(read(told(other), 'abc')).toEqual({ kind: 'other' });
+    expect(read(told(1), null)).toEqual({ kind: 'other' });
+    expect(readServerMessage(told(1), null)).toEqual({ kind: 'other' });
+    expect(read({ ...told(1), id: 5 })).toEqual({ kind: 'other' });
   });
 
   test('introduces tools and nothing else', () => {
     expect(
-      introduced({ instructions: 'x', capabilities: { tools: { listChanged: true }, prompts: {} }, serverInfo: {} }),
+      introduced(
+        { instructions: 'x', capabilities: { tools: { listChanged: true }, prompts: {} }, serverInfo: {} },
+        'docs',
+      ),
     ).toEqual({
-      serverInfo: {},
+      serverInfo: { name: 'docs', version: '0' },
       capabilities: { tools: { listChanged: true } },
     });
-    expect(introduced({ capabilities: 1 })).toEqual({ capabilities: {} });
+    expect(introduced({ capabilities: 1 }, 'docs')).toEqual({ capabilities: {} });
     const said = {
       protocolVersion: '2025-11-25',
       supportedVersions: ['2025-11-25'],
-      serverInfo: { name: 'docs', title: 'Docs', version: '1' },
+      serverInfo: { name: 'docs', version: '1.22.3' },
       ttlMs: 5,
       cacheScope: 'private',
       resultType: 'complete',
       capabilities: { tools: {} },
     };
-    expect(introduced(said)).toEqual(said);
-    const words = introduced({
-      protocolVersion: 'planted',
-      supportedVersions: ['planted'],
-      serverInfo: { description: 'planted', websiteUrl: 'planted', icons: ['planted'], name: ['planted'] },
-      cacheScope: 'planted',
-      capabilities: { tools: { planted: {} } },
-      _meta: 'planted',
-      planted: 1,
-    });
+    expect(introduced(said, 'docs')).toEqual(said);
+    const words = introduced(
+      {
+        protocolVersion: 'planted',
+        supportedVersions: ['planted'],
+        serverInfo: {
+          name: 'planted',
+          title: 'planted',
+          version: '1-planted',
+          description: 'planted',
+          icons: ['planted'],
+        },
+        cacheScope: 'planted',
+        capabilities: { tools: { planted: {} } },
+        _meta: 'planted',
+        planted: 1,
+      },
+      'docs',
+    );
     expect(JSON.stringify(words)).not.toContain('planted');
   });
 });
@@ -149,13 +178,13 @@ describe('a list of tools', () => {
     inputSchema: { type: 'object' },
   });
   const shown = (pins = createToolPins(), ...tools: JsonObject[]) => {
-    const { result, withheld } = shownTools(server, { tools, other: 1 }, pins, nodeHash);
-    return { names: (result['tools'] as JsonObject[]).map(({ name }) => name), withheld, keys: Object.keys(result) };
+    const { tools: kept, withheld } = shownTools(server, { tools, other: 1 }, pins, nodeHash);
+    return { names: kept.map(({ name }) => name), withheld };
   };
 
   test('shows allowed tools, none that has changed, and none whose name stands twice', () => {
     const pins = createToolPins();
-    expect(shown(pins, tool('a', '1'), tool('c', '1'))).toEqual({ names: ['a'], withheld: [], keys: ['tools'] });
+    expect(shown(pins, tool('a', '1'), tool('c', '1'))).toEqual({ names: ['a'], withheld: [] });
     expect(shown(pins, tool('a', '2'), tool('b', '1'))).toMatchObject({ names: ['b'], withheld: ['a'] });
     expect(hasChanged(server, 'a', pins)).toBe(true);
     expect(describeTools(server, pins)).toMatchObject({
@@ -166,10 +195,9 @@ describe('a list of tools', () => {
     });
     expect(shown(pins, tool('a', '1'))).toMatchObject({ names: ['a'], withheld: [] });
     expect(shown(createToolPins(), tool('a', '1'), tool('a', '1'))).toMatchObject({ names: [], withheld: ['a'] });
-    for (const nextCursor of ['eyJwIjoyfQ==', 'Ignore all of it'])
-      expect(shownTools(server, { tools: 'x', nextCursor }, pins, nodeHash).result).toEqual(
-        nextCursor.includes(' ') ? { tools: [] } : { tools: [], nextCursor },
-      );
+    const cursorOf = (nextCursor: Json): string | null =>
+      shownTools(server, { tools: 'x', nextCursor }, pins, nodeHash).nextCursor;
+    expect(['any words', 'c'.repeat(1001), 7].map(cursorOf)).toEqual(['any words', null, null]);
     expect(shown(createToolPins(), tool('a', '\ud800'), tool('b', '1'))).toMatchObject({
       names: ['b'],
       withheld: ['a'],
@@ -178,9 +206,7 @@ describe('a list of tools', () => {
 
   test('shows nothing of a tool that its digest does not tell', () => {
     const made = { ...tool('a', '1'), icons: ['x'], _meta: { x: 1 } };
-    expect(shownTools(server, { tools: [made] }, createToolPins(), nodeHash).result).toEqual({
-      tools: [tool('a', '1')],
-    });
+    expect(shownTools(server, { tools: [made] }, createToolPins(), nodeHash).tools).toEqual([tool('a', '1')]);
   });
 
   test('tells a tool by all that is said of it, whatever the order, and not by its pictures', () => {

@@ -32,9 +32,9 @@ const METHODS = ['initialize', 'server/discover', 'ping', 'tools/list', 'tools/c
 export type Method = (typeof METHODS)[number];
 const NOTIFICATIONS: ReadonlySet<string> = new Set(['notifications/initialized', 'notifications/cancelled']);
 const MOST_ID = 200;
-/** Where a list goes on: a word that only its server can read. */
-const CURSOR = /^[\x21-\x7e]{0,1000}$/;
-export const isCursor = (value: Json | undefined): value is string => typeof value === 'string' && CURSOR.test(value);
+
+/** Makes of a text that nobody reads for its words one that has none, always the same of the same; numbers have none. */
+export type Opaque = (id: RpcId) => RpcId;
 
 /** Reads a message of a client; an error where it is none, or one that does not pass. */
 export function readClientMessage(body: Json): ClientMessage | RpcError {
@@ -75,20 +75,28 @@ export function progressTokenOf({ params }: { readonly params: JsonObject }): Rp
   return isJsonObject(meta) ? idOf(meta['progressToken']) : null;
 }
 
-/** The message as it goes on to a server; `traceparent` where the request is traced. */
-export function forwarded(
-  message: ClientMessage,
-  changed: { readonly arguments?: JsonObject; readonly traceparent?: string },
-): JsonObject {
+/** What stands in a message to a server in place of what its caller said, or beside it. */
+export interface Changed {
+  readonly opaque: Opaque;
+  readonly arguments?: JsonObject;
+  /** Where a list goes on, as its server said it. */
+  readonly cursor?: string | undefined;
+  /** Where the request is traced. */
+  readonly traceparent?: string | undefined;
+}
+
+/** The message as it goes on to a server. */
+export function forwarded(message: ClientMessage, changed: Changed): JsonObject {
   const { method, params } = message;
-  const meta = metaOf(params['_meta'], changed.traceparent);
+  const { opaque, cursor } = changed;
   const sent = {
-    ...FORWARD[method]?.(params),
+    ...FORWARD[method]?.(params, opaque),
     ...(changed.arguments === undefined ? {} : { arguments: changed.arguments }),
-    ...meta,
+    ...(cursor === undefined ? {} : { cursor }),
+    ...metaOf(params['_meta'], changed),
   };
   const rest = Object.keys(sent).length === 0 ? {} : { params: sent };
-  return { jsonrpc: '2.0', ...(message.kind === 'request' ? { id: message.id } : {}), method, ...rest };
+  return { jsonrpc: '2.0', ...(message.kind === 'request' ? { id: opaque(message.id) } : {}), method, ...rest };
 }
 
 const CLIENT = { name: 'tenantry-gateway', version: '1' };
@@ -100,29 +108,28 @@ const isVersion = (value: Json | undefined): value is string => typeof value ===
  * The fields of each method that go on, where they are of their form: no policy reads them. A server hears of no capability by
  * which it could ask the client for something.
  */
-const FORWARD: { readonly [method: string]: (params: JsonObject) => JsonObject } = {
+const FORWARD: { readonly [method: string]: (params: JsonObject, opaque: Opaque) => JsonObject } = {
   initialize: ({ protocolVersion }) => ({
     ...(isVersion(protocolVersion) ? { protocolVersion } : {}),
     capabilities: {},
     clientInfo: CLIENT,
   }),
-  'tools/list': (params) => {
-    const { cursor } = params;
-    return isCursor(cursor) ? { cursor } : {};
-  },
   'tools/call': ({ name }) => (typeof name === 'string' ? { name } : {}),
-  'notifications/cancelled': ({ requestId }) => (idOf(requestId) === null ? {} : { requestId: requestId as RpcId }),
+  'notifications/cancelled': ({ requestId }, opaque) => {
+    const id = idOf(requestId);
+    return id === null ? {} : { requestId: opaque(id) };
+  },
 };
 
 const NAMED = 'io.modelcontextprotocol/';
 
 /** Of `_meta` what the protocol needs: the version and the token of progress. */
-function metaOf(given: Json | undefined, traceparent: string | undefined): JsonObject {
+function metaOf(given: Json | undefined, { opaque, traceparent }: Changed): JsonObject {
   const meta = isJsonObject(given) ? given : {};
   const version = meta[`${NAMED}protocolVersion`];
-  const token = meta['progressToken'];
+  const token = idOf(meta['progressToken']);
   const kept: JsonObject = {
-    ...(idOf(token) === null ? {} : { progressToken: token as RpcId }),
+    ...(token === null ? {} : { progressToken: opaque(token) }),
     ...(isVersion(version)
       ? { [`${NAMED}protocolVersion`]: version, [`${NAMED}clientInfo`]: CLIENT, [`${NAMED}clientCapabilities`]: {} }
       : {}),
@@ -138,11 +145,18 @@ export type ServerMessage =
   | { readonly kind: 'notification'; readonly message: JsonObject }
   | { readonly kind: 'other' };
 
-/** Reads a message of a server; an answer is one to the request `id` (null: to none). */
-export function readServerMessage(body: Json | undefined, id: RpcId | null): ServerMessage {
+/** What a server was asked. */
+export interface AskedOf {
+  readonly message: Extract<ClientMessage, { kind: 'request' }>;
+  /** That of `forwarded`. */
+  readonly opaque: Opaque;
+}
+
+/** Reads a message of a server: an answer, or progress, of what it was asked (null: of nothing), or a notification. */
+export function readServerMessage(body: Json | undefined, asked: AskedOf | null): ServerMessage {
   if (!isJsonObject(body) || body['jsonrpc'] !== '2.0') return { kind: 'other' };
-  if (typeof body['method'] === 'string') return notificationOf(body, body['method']);
-  if (id === null || body['id'] !== id) return { kind: 'other' };
+  if (typeof body['method'] === 'string') return notificationOf(body, body['method'], asked);
+  if (asked === null || body['id'] !== asked.opaque(asked.message.id)) return { kind: 'other' };
   const { result, error } = body;
   if (isJsonObject(result)) return { kind: 'result', result };
   if (!isJsonObject(error)) return { kind: 'other' };
@@ -151,43 +165,43 @@ export function readServerMessage(body: Json | undefined, id: RpcId | null): Ser
   return { kind: 'error', code: isCode ? code : RPC.internal, message: typeof message === 'string' ? message : '' };
 }
 
-/** Progress without its words, and that the list of tools has changed; a request of a server does not pass. */
-function notificationOf(body: JsonObject, method: string): ServerMessage {
+/**
+ * Progress of what was asked, by the token of who asked and without words, and that the list of tools has changed; a request of a
+ * server does not pass.
+ */
+function notificationOf(body: JsonObject, method: string, asked: AskedOf | null): ServerMessage {
   if (Object.hasOwn(body, 'id')) return { kind: 'other' };
   const params = isJsonObject(body['params']) ? body['params'] : {};
   if (method === 'notifications/tools/list_changed')
     return { kind: 'notification', message: { jsonrpc: '2.0', method } };
   if (method !== 'notifications/progress') return { kind: 'other' };
-  const { progressToken, progress, total } = params;
-  if (idOf(progressToken) === null || typeof progress !== 'number') return { kind: 'other' };
-  const said = { progressToken: progressToken as RpcId, progress, ...(typeof total === 'number' ? { total } : {}) };
+  const { progress, total } = params;
+  const progressToken = asked === null ? null : progressTokenOf(asked.message);
+  const isAsked = progressToken !== null && params['progressToken'] === asked?.opaque(progressToken);
+  if (!isAsked || typeof progress !== 'number') return { kind: 'other' };
+  const said = { progressToken, progress, ...(typeof total === 'number' ? { total } : {}) };
   return { kind: 'notification', message: { jsonrpc: '2.0', method, params: said } };
 }
 
 /**
- * The result of `initialize` or `server/discover`: revisions, tools and a name. No instructions, descriptions or anything else
- * that nobody has reviewed.
+ * The result of `initialize` or `server/discover` of the server that the document calls `id`: revisions and tools, and under that
+ * name. No words of its own: no instructions, descriptions or anything else that nobody has reviewed.
  */
-export function introduced(result: JsonObject): JsonObject {
+export function introduced(result: JsonObject, id: string): JsonObject {
   const { protocolVersion, supportedVersions, capabilities, serverInfo } = result;
   const tools = isJsonObject(capabilities) ? capabilities['tools'] : undefined;
   return {
     ...(isVersion(protocolVersion) ? { protocolVersion } : {}),
     ...(Array.isArray(supportedVersions) ? { supportedVersions: supportedVersions.filter(isVersion) } : {}),
-    ...(isJsonObject(serverInfo) ? { serverInfo: namesIn(serverInfo) } : {}),
+    ...(isJsonObject(serverInfo) ? { serverInfo: { name: id, version: numberOf(serverInfo) } } : {}),
     ...kindOf(result),
     capabilities: isJsonObject(tools) ? { tools: tools['listChanged'] === true ? { listChanged: true } : {} } : {},
   };
 }
 
-const MOST_NAME = 100;
-
-function namesIn(serverInfo: JsonObject): JsonObject {
-  const named = ['name', 'title', 'version'].flatMap((key) => {
-    const value = serverInfo[key];
-    return typeof value === 'string' ? [[key, value.slice(0, MOST_NAME)]] : [];
-  });
-  return Object.fromEntries(named);
+/** A version without words; clients expect one. */
+function numberOf({ version }: JsonObject): string {
+  return typeof version === 'string' && /^[0-9]{1,9}(\.[0-9]{1,9}){0,3}$/.test(version) ? version : '0';
 }
 
 /** What the revision of 2026-07-28 says of every result. */

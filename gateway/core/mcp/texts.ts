@@ -23,9 +23,20 @@ function messageOf({ id, name }: NamedCall, given: JsonObject): JsonObject {
   return { role: 'assistant', content: null, tool_calls: [call] };
 }
 
+/** Any value of a server as what a tool answered, in a request to a model: every string, number and key of it is read. */
+export function valueAsRequest(call: NamedCall, value: Json): JsonObject {
+  return resultAsRequest(call, [carried(value)], false);
+}
+
+/** The value after input policies; undefined where they left none. */
+export function valueOfRequest(body: Json): Json | undefined {
+  const [part] = partsOfRequest(body);
+  return part !== undefined && isJsonObject(part) ? part['input'] : undefined;
+}
+
 /** The arguments of a call in either shape, after policies; null where they are no object any more. */
 export function argumentsOf(body: Json): JsonObject | null {
-  const message = at(body, 'messages', 0) ?? at(at(body, 'choices', 0), 'message');
+  const message = messageBy(body, 'assistant') ?? at(at(body, 'choices', 0), 'message');
   const text = at(at(at(message, 'tool_calls', 0), 'function'), 'arguments');
   if (typeof text !== 'string') return null;
   try {
@@ -34,6 +45,13 @@ export function argumentsOf(body: Json): JsonObject | null {
   } catch {
     return null;
   }
+}
+
+/** Ours of that role: policies may put a message of another before it. */
+function messageBy(body: Json, role: string): Json | undefined {
+  const messages = isJsonObject(body) ? body['messages'] : undefined;
+  if (!Array.isArray(messages)) return undefined;
+  return (messages as JsonArray).find((message) => isJsonObject(message) && message['role'] === role);
 }
 
 /** `value[key]`, or `value[key][index]`. */
@@ -137,7 +155,7 @@ export function resultAsRequest(call: NamedCall, parts: JsonArray, isError: bool
 
 /** The parts after input policies. */
 export function partsOfRequest(body: Json): JsonArray {
-  const content = at(at(body, 'messages', 1), 'content');
+  const content = at(messageBy(body, 'tool'), 'content');
   return Array.isArray(content) ? (content as JsonArray) : [];
 }
 

@@ -8,7 +8,6 @@ import {
   type Sha256Hex,
 } from '../../../src/core/model/index.ts';
 import type { ToolServer } from '../../../src/core/policy/index.ts';
-import { isCursor, kindOf } from './message.ts';
 
 // Tools that are shown are those that the document allows, as they were when they were pinned: a description is an instruction
 // to a model, and a server that changes it later changes what the model does.
@@ -62,12 +61,17 @@ export function hasChanged(server: ToolServer, tool: string, pins: ToolPins): bo
 }
 
 export interface ShownTools {
-  readonly result: JsonObject;
+  readonly tools: readonly JsonObject[];
+  /** Where the list goes on, as only its server can read it; null: this is its end. */
+  readonly nextCursor: string | null;
   /** Allowed tools that are not what was pinned, in the order of the list. */
   readonly withheld: readonly string[];
 }
 
-/** A list of tools as the caller gets it; what is seen is noted in `pins`. */
+/** Longer ones are not known of any server. */
+const MOST_CURSOR = 1000;
+
+/** Of a list of tools those that are allowed and as they were pinned, with all that their digest tells; what is seen is noted. */
 export function shownTools(server: ToolServer, result: JsonObject, pins: ToolPins, hash: Hash): ShownTools {
   const tools = Array.isArray(result['tools']) ? (result['tools'] as JsonArray) : [];
   const withheld: string[] = [];
@@ -84,9 +88,9 @@ export function shownTools(server: ToolServer, result: JsonObject, pins: ToolPin
     return isSound;
   });
   const { nextCursor } = result;
-  const kept = { ...(isCursor(nextCursor) ? { nextCursor } : {}), ...kindOf(result) };
+  const isCursor = typeof nextCursor === 'string' && nextCursor.length <= MOST_CURSOR;
   const sound = shown.filter((tool) => !withheld.includes(nameOf(tool)));
-  return { result: { tools: sound.map(saidOf), ...kept }, withheld };
+  return { tools: sound.map(saidOf), nextCursor: isCursor ? nextCursor : null, withheld };
 }
 
 const nameOf = (tool: JsonObject): string => String(tool['name']);

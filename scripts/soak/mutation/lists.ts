@@ -54,7 +54,10 @@ const MCP_TESTS = [
   'gateway/io/mcp.test.ts',
   'gateway/io/mcp-managed.test.ts',
   'gateway/io/mcp-reviews.test.ts',
+  'gateway/io/mcp-held.test.ts',
+  'gateway/io/mcp-words.test.ts',
 ];
+const HELD_TESTS = ['gateway/io/held.test.ts', 'gateway/io/reviews.test.ts'];
 const SINK_TESTS = [
   'gateway/core/otlp.test.ts',
   'gateway/io/sink-runner.test.ts',
@@ -191,7 +194,8 @@ export const mutationLists: readonly MutationList[] = [
   }),
   guards('review check', 'src/flows/control/escalate.ts', REVIEW_TESTS, { refusals: ['NOT_FOUND', 'undefined'] }),
   guards('review check', 'gateway/io/reviews.ts', ['gateway/io/reviews.test.ts']),
-  guards('review check', 'gateway/io/tickets.ts', ['gateway/io/reviews.test.ts']),
+  guards('review check', 'gateway/io/tickets.ts', HELD_TESTS),
+  guards('review check', 'gateway/io/standing.ts', HELD_TESTS, { refusals: ['undefined'] }),
   guards('webhook check', 'src/io/webhooks/send.ts', WEBHOOK_TESTS, { refusals: ['notSent', 'text'] }),
   guards('webhook check', 'src/io/webhooks/address.ts', WEBHOOK_TESTS, { refusals: ['text'] }),
   guards('inquiry check', 'gateway/io/inquiry.ts', ['gateway/io/inquiry.test.ts'], {
@@ -202,6 +206,8 @@ export const mutationLists: readonly MutationList[] = [
   guards('tool server check', 'gateway/io/mcp-server.ts', MCP_TESTS, { refusals: ['undefined'] }),
   guards('tool server check', 'gateway/io/mcp-tool.ts', MCP_TESTS),
   guards('tool server check', 'gateway/io/mcp-held.ts', MCP_TESTS),
+  guards('tool server check', 'gateway/io/mcp-policies.ts', MCP_TESTS),
+  guards('tool server check', 'gateway/io/mcp-list.ts', MCP_TESTS),
   guards('limit', 'gateway/core/limits.ts', ['gateway/core/limits.test.ts'], {
     refusals: ['0', 'return', 'continue'],
   }),

@@ -147,8 +147,11 @@ export interface EscalatedTool {
   readonly argumentsDigest: Sha256Hex;
 }
 
-/** How an escalation ended at the gateway: `lost` where nothing was there any more to be let go on. */
-export const ESCALATION_ENDS = ['approved', 'denied', 'expired', 'lost'] as const;
+/**
+ * How an escalation ended at the gateway: `lost` where nothing was there any more to be let go on; `overtaken` where it was
+ * approved, and what was in force by then did not let it go on.
+ */
+export const ESCALATION_ENDS = ['approved', 'denied', 'expired', 'lost', 'overtaken'] as const;
 export type EscalationEnd = (typeof ESCALATION_ENDS)[number];
 
 /** Written when the gateway has acted on the outcome. */
@@ -158,6 +161,8 @@ export interface EscalationEndEvent {
   readonly at: number;
   readonly requestId: string;
   readonly outcome: EscalationEnd;
+  /** Why it did not go on; of `overtaken` alone. */
+  readonly reasonCode?: string;
 }
 
 export type EscalationState = 'queued' | 'claimed' | 'resolved';

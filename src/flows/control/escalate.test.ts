@@ -41,6 +41,10 @@ describe('an escalation that a line tells of', () => {
     [false, { ...ended, id: 'esc_' }],
     [false, { ...ended, requestId: 1 }],
     [false, { ...ended, note: 'more' }],
+    [false, { ...ended, reasonCode: 'gateway.token_invalid' }],
+    [true, { ...ended, outcome: 'overtaken', reasonCode: 'gateway.token_invalid' }],
+    [false, { ...ended, outcome: 'overtaken' }],
+    [false, { ...ended, outcome: 'overtaken', reasonCode: 7 }],
     [false, { ...told, type: 'intent' }],
     [false, { ...told, type: 'decision', verdict: 'escalate' }],
   ])('is read (%s) from %j', (isRead, event) => {

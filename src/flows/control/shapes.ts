@@ -162,9 +162,14 @@ function isEscalatedTool(tool: unknown): boolean {
   );
 }
 
+const ESCALATION_END = ['type', 'id', 'at', 'requestId', 'outcome'];
+
 function isEscalationEnd(event: unknown): boolean {
-  if (!isClosed(event, ['type', 'id', 'at', 'requestId', 'outcome']) || !isEscalationId(event['id'])) return false;
-  return isText(event['requestId']) && ESCALATION_ENDS.some((name) => name === event['outcome']);
+  if (!isFields(event) || !isEscalationId(event['id'])) return false;
+  const { outcome } = event;
+  if (!isClosed(event, outcome === 'overtaken' ? [...ESCALATION_END, 'reasonCode'] : ESCALATION_END)) return false;
+  if (outcome === 'overtaken' && !isText(event['reasonCode'])) return false;
+  return isText(event['requestId']) && ESCALATION_ENDS.some((name) => name === outcome);
 }
 
 /** `esc_` and what a gateway makes of a request id; it stands in paths. */
