@@ -36,11 +36,22 @@ export const endOf = (requestId: string, outcome: EscalationEnd): EscalationEndE
 
 export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent => ({
   ...{ type: 'decision', id: `evt-${requestId}`, at: 1000, requestId, token: 'app', team: 'desk' },
-  ...{ route: '/v1/chat/completions', model: 'gpt-4o-mini', target: 'main', status: 200, verdict: 'allow' },
+  ...{
+    route: '/v1/chat/completions',
+    model: 'gpt-4o-mini',
+    target: 'main',
+    attempts: 1,
+    status: 200,
+    verdict: 'allow',
+  },
   ...{ reasonCode: null, stream: false, simulated: false, configVersion: '1.0.0+abc', contentDigest: DIGEST },
   ...{ generation: 1, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
   ...change,
 });
+
+/** Of a request that never went out. */
+export const refusedOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent =>
+  decisionOf(requestId, { attempts: 0, status: 409, verdict: 'block', inputTokens: 0, outputTokens: 0, ...change });
 
 export const entryOf = (settledMicros: number, change: Partial<WalletEntry> = {}): WalletEntry => ({
   ...{ wallet: 'desk', period: 'month-2027-01-01', currency: 'USD', heldMicros: 100, settledMicros, sliceId: 's1' },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instantText } from '../src/core/model/index.ts';
 import { proveOutput } from './answers.testkit.ts';
-import { decisionOf, entryOf, gatewayAt, intentOf, type TestGateway } from './evidence.testkit.ts';
+import { decisionOf, entryOf, gatewayAt, intentOf, refusedOf, type TestGateway } from './evidence.testkit.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
 
 // `events` and `wallet` as whole processes, beside the store and through a running controller.
@@ -99,7 +99,7 @@ it(
     });
     const ended = new Promise((resolve) => following.once('exit', resolve));
     await heard('evt-b');
-    await desk.ship(decisionOf('c'));
+    await desk.ship(refusedOf('c'));
     await heard('evt-c');
     following.kill('SIGTERM');
     expect(await ended).toBe(0);

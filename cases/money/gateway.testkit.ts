@@ -154,6 +154,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
         ...{ type: 'intent', id: `int-${requestId}.${index}`, at: parts.nowMs(), requestId, target: 'main' },
         ...intentEntries(exchange, held),
       });
+      exchange.attempts += 1;
       releaseEnded(service, exchange);
     } catch {
       if (held !== null) service.desk?.settle(held.hold.id, 0);

@@ -42,6 +42,8 @@ export interface Exchange {
   usageFlag: UsageFlag | null;
   /** What the provider reported, before the decision is written. */
   known: Usage | null;
+  /** Intents of it that are durable. */
+  attempts: number;
   /** Holds of attempts that ended without an answer. */
   ended: WalletEntry[];
   /** Their holds, kept until what became of them is durable: a slice is given back only after what it paid for is told. */
@@ -82,6 +84,7 @@ export function createExchange(
     usage: { inputTokens: 0, outputTokens: 0 },
     usageFlag: null,
     known: null,
+    attempts: 0,
     ended: [],
     owed: [],
     answerByMs: null,
@@ -238,6 +241,7 @@ function decisionOf(
     route: exchange.route,
     model: exchange.model,
     target: exchange.target,
+    attempts: exchange.attempts,
     status,
     verdict: exchange.verdict,
     reasonCode: exchange.reasonCode,

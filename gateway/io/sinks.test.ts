@@ -61,6 +61,7 @@ function decision(number: number, more: Partial<DecisionEvent> = {}): DecisionEv
     route: '/v1/chat/completions',
     model: 'gpt-4o-mini',
     target: 'main',
+    attempts: 1,
     status: 200,
     verdict: 'allow',
     reasonCode: null,

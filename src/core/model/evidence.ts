@@ -76,6 +76,8 @@ export interface DecisionEvent {
   readonly route: string;
   readonly model: string | null;
   readonly target: string | null;
+  /** How many intents of it were durable: how often it went out to a provider or tool server, or was about to. */
+  readonly attempts: number;
   readonly status: number;
   readonly verdict: Verdict;
   readonly reasonCode: string | null;

@@ -59,14 +59,16 @@ interface Chain {
   hash: Sha256Hex;
   intents: number;
   decisions: number;
-  readonly open: Map<string, { readonly sequence: number; readonly at: number }>;
+  /** Requests that went out and have no decision yet, with how often they did. */
+  readonly open: Map<string, { readonly sequence: number; readonly at: number; attempts: number }>;
   readonly decided: Set<string>;
   readonly questions: Questions;
 }
 
 /**
  * Proves the evidence of an org from the stored texts alone: each line has the hash that is kept beside it, names the hash of
- * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; what
+ * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; each
+ * decision has an intent before it for every time that its request went out; what
  * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer. A request without a decision in a gateway's newest journal is open, not a
  * fault. What a gateway has not delivered yet, or a cut at the very end of a chain, cannot show here: the chain's last
  * sequence and hash are reported to be compared with the gateway's.
@@ -191,7 +193,11 @@ function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: 
   if (bypass !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_BYPASSED', bypass);
   if (chain.decided.has(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);
-  else if (!chain.open.has(requestId)) chain.open.set(requestId, { sequence, at });
+  else {
+    const before = chain.open.get(requestId);
+    if (before === undefined) chain.open.set(requestId, { sequence, at, attempts: 1 });
+    else before.attempts += 1;
+  }
 }
 
 function takeDecision(
@@ -204,10 +210,29 @@ function takeDecision(
   chain.decisions += 1;
   if (chain.decided.has(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `expected one decision of request ${requestId}, found another`);
+  else {
+    const [expected, found] = [attemptsOf(event), chain.open.get(requestId)?.attempts ?? 0];
+    if (found < expected)
+      faults.add(
+        chain,
+        sequence,
+        'EVENT_INTENT_MISSING',
+        `request ${requestId} went out ${expected} times, expected as many intents before its decision, found ${found}`,
+      );
+  }
   chain.decided.add(requestId);
   chain.open.delete(requestId);
   chain.questions.undecided.delete(requestId);
   decidedSums(sums, event);
+}
+
+/**
+ * How often a request went out at least: what its decision says, and once where it was paid for or reports tokens, whatever
+ * it says. Decisions of before say no number.
+ */
+function attemptsOf({ attempts, wallets, inputTokens, outputTokens }: DecisionEvent): number {
+  const isCostly = inputTokens > 0 || outputTokens > 0 || (Array.isArray(wallets) && wallets.length > 0);
+  return Math.max(Number.isSafeInteger(attempts) ? attempts : 0, isCostly ? 1 : 0);
 }
 
 function chainOf(chains: Map<string, Chain>, { gateway, chain }: LineRow): Chain {
@@ -231,7 +256,7 @@ function isNewest(chains: ReadonlyMap<string, Chain>, { gateway, chain }: Chain)
 
 function reportOf(chain: Chain, newest: boolean): ChainReport {
   const { gateway, lines, sequence, hash, intents, decisions } = chain;
-  const open = [...chain.open].map(([requestId, where]) => ({ requestId, ...where }));
+  const open = [...chain.open].map(([requestId, { sequence, at }]) => ({ requestId, sequence, at }));
   return {
     ...{ gateway, chain: chain.chain, isNewest: newest, lines, last: { sequence, hash } },
     ...{ intents, decisions, open },

@@ -30,6 +30,13 @@ export const moneyCodes = {
       'An intent is written before the first byte leaves, and a decision when the request ends or, after a crash, at the next start. The gateway began another journal before it wrote this decision, so nothing more comes: its disk was lost, or it was enrolled anew.',
     fix: 'Look for the old journal of the gateway. Without it, take the request as spent.',
   },
+  EVENT_INTENT_MISSING: {
+    severity: 'critical',
+    title: 'A request went out more often than its intents say',
+    explain:
+      'A decision says how often its request went out to a provider or a tool server, and an intent is durable before each of these. One that says more, or that was paid for or reports tokens without any intent, means that the gateway sends before it writes, or that a line was forged.',
+    fix: 'Look at the lines of the request with `tenantry events export`, and at the program that runs as the gateway.',
+  },
   EVENT_ESCALATION_BYPASSED: {
     severity: 'critical',
     title: 'A request went out that a person had not approved',
