@@ -10,7 +10,6 @@ import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
 import {
   decisionOf,
-  endOf,
   entryOf,
   gatewayAt,
   intentOf,
@@ -156,34 +155,6 @@ describe('verifying', () => {
     await desk.ship(intentOf('f'), decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
     const [fault] = (await verified()).faults;
     expect(fault?.message).toBe('desk month-2027-01-01 USD: decisions settled 0.000076, the ledger booked 0.000067');
-  });
-
-  it('takes what people were asked about: approved and out, denied and not, an answer that waited, one that waits', async () => {
-    await desk.ship(questionOf('p'), endOf('p', 'approved'), intentOf('p'), decisionOf('p'));
-    await desk.ship(questionOf('q'), endOf('q', 'denied'), refusedOf('q', { verdict: 'escalate' }));
-    const answer = questionOf('r', { phase: 'output' });
-    await desk.ship(intentOf('r'), answer, decisionOf('r', { verdict: 'escalate', status: 202 }), endOf('r', 'lost'));
-    await desk.ship(questionOf('s'), questionOf('s'));
-    expect(await codes()).toEqual([]);
-  });
-
-  it('finds what went out without the approval that it waited for, or against it', async () => {
-    await desk.ship(questionOf('p'), intentOf('p'));
-    await desk.ship(questionOf('q'), endOf('q', 'denied'), intentOf('q'));
-    const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
-    await desk.ship(questionOf('r'), endOf('r', 'approved'), money, intentOf('r'));
-    expect(await codes()).toEqual([8, 11, 15].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
-  });
-
-  it('finds an end without its question, of another request, and a second one', async () => {
-    await desk.ship(endOf('p', 'approved'));
-    await desk.ship(questionOf('q'), { ...endOf('q', 'approved'), requestId: 'p' });
-    await desk.ship(endOf('q', 'denied'), endOf('q', 'approved'));
-    expect(await codes()).toEqual([
-      'EVENT_ESCALATION_UNASKED 7',
-      'EVENT_ESCALATION_UNASKED 9',
-      'EVENT_ESCALATION_UNASKED 11',
-    ]);
   });
 
   it('finds a request that waited and was never decided, because the gateway began another journal', async () => {

@@ -15,6 +15,7 @@ import type {
   EscalationMoved,
   EscalationRow,
   EscalationStep,
+  LoggedStep,
   NewEscalation,
   NotificationEnd,
   NotificationRow,
@@ -135,6 +136,11 @@ export interface RuntimeStore {
       }
     | undefined
   >;
+  /**
+   * Every transition of every escalation, also of those that have left the queue, by id and then by number; `after` is
+   * `<number>:<id>` of the last row seen.
+   */
+  escalationLog(org: OrgSlug, page: Page): Promise<readonly LoggedStep[]>;
   /**
    * Queued -> claimed -> resolved, and back from claimed to queued, each in one transaction: of two who ask at once one
    * is refused. One that is due is resolved by time first.

@@ -8,6 +8,7 @@ import type {
   Sha256Hex,
 } from '../../core/model/index.ts';
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
+import { type Claims, contradicted, noteClaim } from './answers.ts';
 import { allLines, readLine } from './copy.ts';
 import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
 import { createQuestions, type Questions, takeEnd, takeQuestion, whyNotOut } from './questions.ts';
@@ -69,23 +70,25 @@ interface Chain {
  * Proves the evidence of an org from the stored texts alone: each line has the hash that is kept beside it, names the hash of
  * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; each
  * decision has an intent before it for every time that its request went out; what
- * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer. A request without a decision in a gateway's newest journal is open, not a
+ * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer,
+ * and what a gateway says that people answered is what the queue's own log says. A request without a decision in a gateway's newest journal is open, not a
  * fault. What a gateway has not delivered yet, or a cut at the very end of a chain, cannot show here: the chain's last
  * sequence and hash are reported to be compared with the gateway's.
  */
 export async function verifyEvidence(
-  parts: { readonly runtime: Pick<RuntimeStore, 'lines' | 'ledger'>; readonly hash: Hash },
+  parts: { readonly runtime: Pick<RuntimeStore, 'lines' | 'ledger' | 'escalationLog'>; readonly hash: Hash },
   org: OrgSlug,
 ): Promise<EvidenceReport> {
   const { runtime, hash } = parts;
   const chains = new Map<string, Chain>();
   const faults = collectFaults();
   const sums: SpentSums = new Map();
+  const claims: Claims<Chain> = new Map();
   let lines = 0;
   for await (const row of allLines(runtime, org)) {
     lines += 1;
     const chain = chainOf(chains, row);
-    verifyLine(chain, row, { hash, faults, sums });
+    verifyLine(chain, row, { hash, faults, sums, claims });
   }
   for (const chain of chains.values()) {
     if (isNewest(chains, chain)) continue;
@@ -95,6 +98,8 @@ export async function verifyEvidence(
       if (!chain.open.has(requestId))
         faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} waited, expected its decision`);
   }
+  for (const { claim, message } of await contradicted(runtime, org, claims))
+    faults.add(claim.where, claim.sequence, 'EVENT_ESCALATION_CONTRADICTED', message);
   for (const message of await compareLedger(runtime, org, sums)) faults.addWhole('EVENT_LEDGER_DIFFERS', message);
   return {
     org,
@@ -132,10 +137,12 @@ interface Judging {
   readonly hash: Hash;
   readonly faults: Faults;
   readonly sums: SpentSums;
+  readonly claims: Claims<Chain>;
 }
 
-function verifyLine(chain: Chain, row: LineRow, { hash, faults, sums }: Judging): void {
+function verifyLine(chain: Chain, row: LineRow, judging: Judging): void {
   const { sequence } = row;
+  const { hash, faults } = judging;
   const found = hash.sha256(row.text);
   if (found !== row.hash)
     faults.add(chain, sequence, 'EVENT_LINE_CHANGED', `expected a line with hash ${row.hash}, found ${found}`);
@@ -155,25 +162,21 @@ function verifyLine(chain: Chain, row: LineRow, { hash, faults, sums }: Judging)
         'EVENT_CHAIN_BROKEN',
         `expected line ${sequence} after ${chain.hash}, found line ${line.sequence} after ${line.previous}`,
       );
-    takeEvent(chain, sequence, line.event, { faults, sums });
+    takeEvent(chain, sequence, line.event, judging);
   }
   chain.lines += 1;
   chain.sequence = sequence;
   chain.hash = found;
 }
 
-function takeEvent(
-  chain: Chain,
-  sequence: number,
-  event: GatewayEvent,
-  { faults, sums }: Pick<Judging, 'faults' | 'sums'>,
-): void {
+function takeEvent(chain: Chain, sequence: number, event: GatewayEvent, judging: Judging): void {
+  const { faults, claims } = judging;
   switch (event.type) {
     case 'intent':
       takeIntent(chain, sequence, event, faults);
       return;
     case 'decision':
-      takeDecision(chain, sequence, event, { faults, sums });
+      takeDecision(chain, sequence, event, judging);
       return;
     case 'escalation':
       takeQuestion(chain.questions, sequence, event, chain.decided.has(event.requestId));
@@ -181,6 +184,7 @@ function takeEvent(
     case 'escalation-end': {
       const fault = takeEnd(chain.questions, event);
       if (fault !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_UNASKED', fault);
+      noteClaim(claims, event, { where: chain, sequence, gateway: chain.gateway });
       return;
     }
   }
@@ -200,12 +204,7 @@ function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: 
   }
 }
 
-function takeDecision(
-  chain: Chain,
-  sequence: number,
-  event: DecisionEvent,
-  { faults, sums }: Pick<Judging, 'faults' | 'sums'>,
-): void {
+function takeDecision(chain: Chain, sequence: number, event: DecisionEvent, { faults, sums }: Judging): void {
   const { requestId } = event;
   chain.decisions += 1;
   if (chain.decided.has(requestId))

@@ -125,6 +125,7 @@ const ACTS: { readonly [method: string]: Act } = {
     runtime.adjust(org, { ...topUp('credited', 'acme-mark'), kind: 'credit', amountMicros: 7 }),
   escalations: ({ runtime }, org) => runtime.escalations(org, page),
   escalation: ({ runtime }, org) => runtime.escalation(org, 'e'),
+  escalationLog: ({ runtime }, org) => runtime.escalationLog(org, page),
   moveEscalation: ({ runtime }, org) =>
     runtime.moveEscalation(org, { id: 'e', verb: 'claim', by: 'ann', key: 'once', note: 'acme-mark', nowMs: 13 }),
   'resolve escalation': ({ runtime }, org) =>

@@ -5,6 +5,7 @@ import { crossingPage } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
 import {
   anyOverdue,
+  escalationLog,
   escalationPage,
   escalationRow,
   escalationSteps,
@@ -43,6 +44,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
         if (row === undefined) return undefined;
         return { row, log: escalationSteps(sql, org, id), notifications: notificationStates(sql, org, id) };
       }),
+    escalationLog: (org, page) => connection.read(() => escalationLog(sql, org, page)),
     moveEscalation: (org, move) => connection.write(() => moveEscalation(sql, org, move)),
     expireEscalations: async (org, nowMs) => {
       const any = await connection.read(() => anyOverdue(sql, org, nowMs));

@@ -51,6 +51,13 @@ export const moneyCodes = {
       'Each escalation is told once before it waits, and its end once. Another end means that a line was forged, or that lines are missing.',
     fix: 'Look at the lines of the escalation with `tenantry events export`.',
   },
+  EVENT_ESCALATION_CONTRADICTED: {
+    severity: 'critical',
+    title: 'A gateway says another answer than people gave',
+    explain:
+      'A gateway writes how an escalation ended, and the control plane keeps its own log of what reviewers, or the rule for what nobody answers, said of it. Where the gateway says approved or denied, that log has to say the same, about a question of that gateway. What a gateway ends by itself (expired, lost) contradicts nobody.',
+    fix: 'Compare the log (`tenantry escalations show`) with the lines of the escalation (`tenantry events export`), and look at the program that runs as the gateway.',
+  },
   EVENT_LEDGER_DIFFERS: {
     severity: 'critical',
     title: 'The ledger is not what the decisions say',

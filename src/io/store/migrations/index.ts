@@ -6,6 +6,16 @@ import { money } from './0004-money.sql.ts';
 import { forgotten } from './0005-forgotten.sql.ts';
 import { reviews } from './0006-reviews.sql.ts';
 import { tools } from './0007-tools.sql.ts';
+import { answers } from './0008-answers.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
-export const migrations: readonly Migration[] = [initial, rollouts, heartbeats, money, forgotten, reviews, tools];
+export const migrations: readonly Migration[] = [
+  initial,
+  rollouts,
+  heartbeats,
+  money,
+  forgotten,
+  reviews,
+  tools,
+  answers,
+];
