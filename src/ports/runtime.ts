@@ -72,6 +72,9 @@ export interface LineRow extends Pick<EventRow, 'position' | 'gateway' | 'chain'
   readonly text: string;
 }
 
+/** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
+export type ChainRow = Pick<EventRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
+
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
   /** Stores a one-time code; an unused former code of the same gateway ends. */
@@ -120,6 +123,8 @@ export interface RuntimeStore {
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
   events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
+  /** The last line of each journal that ever was stored, by gateway and enrolment; it grows with the lines and never goes. */
+  chains(org: OrgSlug): Promise<readonly ChainRow[]>;
   /** First received first, as stored and unread: for proofs and copies. `after` is the position of the last row seen. */
   lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */

@@ -7,7 +7,7 @@ import type {
   OrgSlug,
   Sha256Hex,
 } from '../../core/model/index.ts';
-import type { LineRow, RuntimeStore } from '../../ports/index.ts';
+import type { ChainRow, LineRow, RuntimeStore } from '../../ports/index.ts';
 import { type Claims, contradicted, noteClaim } from './answers.ts';
 import { allLines, readLine } from './copy.ts';
 import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
@@ -54,6 +54,8 @@ const MOST_FAULTS = 1000;
 interface Chain {
   readonly gateway: string;
   readonly chain: number;
+  /** Its last line as the store kept it beside the lines; null for one that began meanwhile. */
+  kept: ChainRow | null;
   lines: number;
   sequence: number;
   /** Of the text of the last line, recomputed. */
@@ -72,15 +74,18 @@ interface Chain {
  * decision has an intent before it for every time that its request went out; what
  * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer,
  * and what a gateway says that people answered is what the queue's own log says. A request without a decision in a gateway's newest journal is open, not a
- * fault. What a gateway has not delivered yet, or a cut at the very end of a chain, cannot show here: the chain's last
- * sequence and hash are reported to be compared with the gateway's.
+ * fault. Each journal that was ever stored has to be there, through the line that the store kept as its last. What a gateway
+ * has not delivered yet cannot show here, nor what somebody took out of lines and ends alike: the last sequence and hash are
+ * reported to be compared with the gateway's.
  */
 export async function verifyEvidence(
-  parts: { readonly runtime: Pick<RuntimeStore, 'lines' | 'ledger' | 'escalationLog'>; readonly hash: Hash },
+  parts: { readonly runtime: Pick<RuntimeStore, 'chains' | 'lines' | 'ledger' | 'escalationLog'>; readonly hash: Hash },
   org: OrgSlug,
 ): Promise<EvidenceReport> {
   const { runtime, hash } = parts;
   const chains = new Map<string, Chain>();
+  // Before the lines, so that all of these have to be among them; what a gateway delivers meanwhile is more.
+  for (const row of await runtime.chains(org)) chainOf(chains, row).kept = row;
   const faults = collectFaults();
   const sums: SpentSums = new Map();
   const claims: Claims<Chain> = new Map();
@@ -91,6 +96,14 @@ export async function verifyEvidence(
     verifyLine(chain, row, { hash, faults, sums, claims });
   }
   for (const chain of chains.values()) {
+    const { kept, sequence } = chain;
+    if (kept !== null && sequence < kept.sequence)
+      faults.add(
+        chain,
+        kept.sequence,
+        'EVENT_LINES_MISSING',
+        `expected lines through ${kept.sequence}, found ${sequence === 0 ? 'none' : `none after ${sequence}`}`,
+      );
     if (isNewest(chains, chain)) continue;
     for (const [requestId, { sequence }] of chain.open)
       faults.add(chain, sequence, 'EVENT_DECISION_MISSING', `request ${requestId} went out, expected its decision`);
@@ -150,6 +163,13 @@ function verifyLine(chain: Chain, row: LineRow, judging: Judging): void {
     faults.add(chain, sequence, 'EVENT_LINES_MISSING', `expected line ${chain.sequence + 1}, found ${sequence}`);
   if (sequence <= chain.sequence)
     faults.add(chain, sequence, 'EVENT_CHAIN_BROKEN', `expected line ${chain.sequence + 1}, found ${sequence} again`);
+  if (sequence === chain.kept?.sequence && row.hash !== chain.kept.hash)
+    faults.add(
+      chain,
+      sequence,
+      'EVENT_CHAIN_BROKEN',
+      `expected line ${sequence} with hash ${chain.kept.hash}, found ${row.hash}`,
+    );
   const line = readLine(row.text);
   if (line === undefined)
     faults.add(chain, sequence, 'EVENT_LINE_CHANGED', 'expected a line of a journal, found another text');
@@ -234,13 +254,13 @@ function attemptsOf({ attempts, wallets, inputTokens, outputTokens }: DecisionEv
   return Math.max(Number.isSafeInteger(attempts) ? attempts : 0, isCostly ? 1 : 0);
 }
 
-function chainOf(chains: Map<string, Chain>, { gateway, chain }: LineRow): Chain {
+function chainOf(chains: Map<string, Chain>, { gateway, chain }: Pick<LineRow, 'gateway' | 'chain'>): Chain {
   const key = `${gateway}/${chain}`;
   const known = chains.get(key);
   if (known !== undefined) return known;
   const counts = { lines: 0, sequence: 0, intents: 0, decisions: 0 };
   const made: Chain = {
-    ...{ gateway, chain, ...counts, hash: FIRST_PREVIOUS as Sha256Hex },
+    ...{ gateway, chain, kept: null, ...counts, hash: FIRST_PREVIOUS as Sha256Hex },
     open: new Map(),
     decided: new Set(),
     questions: createQuestions(),

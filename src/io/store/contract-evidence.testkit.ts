@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/model/index.ts';
 import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
-import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS } from './worlds.testkit.ts';
+import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS, ZULU } from './worlds.testkit.ts';
 
 /** One request of gateway `main` after another. */
 export function requests(runtime: RuntimeStore, gateway = 'main') {
@@ -133,6 +133,36 @@ export function evidenceContract(open: OpenStore): void {
         [1, 2],
         [1, 1],
       ]);
+      // What came of each journal last is kept beside them.
+      expect(await runtime.chains(ACME)).toEqual([
+        { gateway: 'main', chain: 1, sequence: 3, hash: lines[2]?.hash },
+        { gateway: 'main', chain: 2, sequence: 1, hash: fresh[0]?.hash },
+      ]);
+      expect(await runtime.chains(ZULU)).toEqual([]);
+    });
+
+    it('grow the end of their journal with them, or not at all', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const lines = chainOf(3);
+      const ends = async () => (await runtime.chains(ACME)).map(({ sequence, hash }) => [sequence, hash]);
+      await main((tx) => tx.appendEvents('main', []));
+      expect(await ends()).toEqual([]);
+      await main((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      await main((tx) => tx.appendEvents('main', lines.slice(0, 1)));
+      await main(async (tx) => {
+        await expect(tx.appendEvents('main', [...lines, lineOf(9, ZEROS)])).rejects.toThrow();
+        return null;
+      });
+      expect(await ends()).toEqual([[2, lines[1]?.hash]]);
+      await runtime
+        .once(ACME, { gateway: 'main', sequence: 9, bodyDigest: digest('9') }, async (tx) => {
+          await tx.appendEvents('main', lines);
+          throw new Error('no commit');
+        })
+        .catch(() => {});
+      expect(await ends()).toEqual([[2, lines[1]?.hash]]);
     });
   });
 

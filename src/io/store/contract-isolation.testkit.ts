@@ -117,6 +117,7 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
+  chains: ({ runtime }, org) => runtime.chains(org),
   lines: ({ runtime }, org) => runtime.lines(org, page),
   crossings: ({ runtime }, org) => runtime.crossings(org, page),
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),

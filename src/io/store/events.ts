@@ -1,5 +1,5 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { EventRow, LineRow, Page } from '../../ports/index.ts';
+import type { ChainRow, EventRow, LineRow, Page } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
@@ -21,8 +21,11 @@ interface Tail {
   readonly hash: Sha256Hex;
 }
 
-const TAIL = `SELECT chain, sequence, hash FROM events WHERE org = ? AND gateway = ?
-  ORDER BY chain DESC, sequence DESC LIMIT 1`;
+const TAIL = `SELECT chain, sequence, hash FROM chains WHERE org = ? AND gateway = ?
+  ORDER BY chain DESC LIMIT 1`;
+const CHAINS = 'SELECT gateway, chain, sequence, hash FROM chains WHERE org = ? ORDER BY gateway, chain';
+const GROW = `INSERT INTO chains (org, gateway, chain, sequence, hash) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (org, gateway, chain) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`;
 const STORED = 'SELECT hash FROM events WHERE org = ? AND gateway = ? AND chain = ? AND sequence = ?';
 const LAST = 'SELECT coalesce(max(position), 0) AS position FROM events WHERE org = ?';
 const APPEND = 'INSERT INTO events (org, gateway, chain, sequence, position, hash, line)';
@@ -41,23 +44,28 @@ export function appendEvents(sql: Sql, identity: Identity, lines: readonly Hashe
   let tail = start;
   const rows: Bind[][] = [];
   const fresh: JournalLine[] = [];
+  const ends = new Map<number, Tail>();
   for (const line of lines) {
     if (tail === start && isStored(sql, identity, tail, line)) continue;
     tail = follow(identity, tail, line);
+    ends.set(tail.chain, tail);
     position += 1;
     rows.push([org, gateway, tail.chain, tail.sequence, position, line.hash, line.text]);
     fresh.push(line.line);
   }
-  insertWhole(sql, rows);
+  insertWhole(sql, rows, () => {
+    for (const { chain, sequence, hash } of ends.values()) sql.run(GROW, org, gateway, chain, sequence, hash);
+  });
   addTraffic(sql, identity, fresh);
   return tail.sequence;
 }
 
 /** Several statements, of which a full disk may stop a later one. */
-function insertWhole(sql: Sql, rows: readonly (readonly Bind[])[]): void {
+function insertWhole(sql: Sql, rows: readonly (readonly Bind[])[], grow: () => void): void {
   sql.control('SAVEPOINT events');
   try {
     sql.insert(APPEND, rows);
+    grow();
   } catch (error) {
     sql.control('ROLLBACK TO events');
     throw error;
@@ -96,6 +104,16 @@ const broken = (gateway: string, tail: Tail, line: JournalLine, hash: Sha256Hex)
         : `line ${tail.sequence + 1} after ${tail.hash}`,
     found: `line ${line.sequence} after ${line.previous}, with hash ${hash}`,
   });
+
+/** Where each journal of the org ends, by gateway and enrolment. */
+export function allChains(sql: Sql, org: OrgSlug): readonly ChainRow[] {
+  return sql.all(CHAINS, org).map((row) => ({
+    gateway: text(row, 'gateway'),
+    chain: count(row, 'chain'),
+    sequence: count(row, 'sequence'),
+    hash: text(row, 'hash'),
+  }));
+}
 
 export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly EventRow[] {
   return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(eventOf);

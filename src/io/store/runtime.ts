@@ -13,7 +13,7 @@ import {
   moveEscalation,
   overdueOrgs,
 } from './escalations.ts';
-import { eventPage, linePage } from './events.ts';
+import { allChains, eventPage, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
 import { allAcks } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
@@ -36,6 +36,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
+    chains: (org) => connection.read(() => allChains(sql, org)),
     lines: (org, page) => connection.read(() => linePage(sql, org, page)),
     escalations: (org, page, state) => connection.snapshot(() => escalationPage(sql, org, page, state)),
     escalation: (org, id) =>

@@ -13,7 +13,7 @@ export const moneyCodes = {
     severity: 'critical',
     title: 'Stored events are missing',
     explain:
-      'The lines of a journal are numbered from 1 without a gap, and the store takes none that does not follow. A gap means that rows were deleted from the store.',
+      'The lines of a journal are numbered from 1 without a gap, and the store takes none that does not follow. A gap means that rows were deleted from the store. So does a journal that ends before the line that the store keeps as its last.',
     fix: 'Bring the lines back from the journal on the gateway or from a backup of the store.',
   },
   EVENT_DECISION_TWICE: {

@@ -7,6 +7,7 @@ import { forgotten } from './0005-forgotten.sql.ts';
 import { reviews } from './0006-reviews.sql.ts';
 import { tools } from './0007-tools.sql.ts';
 import { answers } from './0008-answers.sql.ts';
+import { chains } from './0009-chains.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
 export const migrations: readonly Migration[] = [
@@ -18,4 +19,5 @@ export const migrations: readonly Migration[] = [
   reviews,
   tools,
   answers,
+  chains,
 ];
