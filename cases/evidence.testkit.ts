@@ -40,12 +40,13 @@ export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {
     route: '/v1/chat/completions',
     model: 'gpt-4o-mini',
     target: 'main',
+    provider: 'openai',
     attempts: 1,
     status: 200,
     verdict: 'allow',
   },
   ...{ reasonCode: null, stream: false, simulated: false, configVersion: '1.0.0+abc', contentDigest: DIGEST },
-  ...{ generation: 1, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
+  ...{ generation: 1, commit: null, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
   ...change,
 });
 

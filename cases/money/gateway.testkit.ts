@@ -231,6 +231,6 @@ function snapshotOf({ wallets, nowMs }: GatewayParts): Snapshot {
   const limits = {};
   const data = { tokens: [], teams: [], wallets: wallets(), prices: [PRICE], limits } as unknown as BundleData;
   const identity = { fleet: 'example', orgUid: 'aaaabbbbccccddddeeee' as OrgUid, gateway: 'desk' };
-  const tenant = { identity, environment: 'production', generation: 1, data };
+  const tenant = { identity, environment: 'production', generation: 1, commit: null, data };
   return makeSnapshot(COMPILED, { tenant, contentDigest: 'a'.repeat(64) as Sha256Hex, nowMs: nowMs() });
 }

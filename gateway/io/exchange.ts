@@ -33,6 +33,8 @@ export interface Exchange {
   readonly trace: RequestTrace | null;
   model: string | null;
   target: string | null;
+  /** The family of the target. */
+  provider: string | null;
   verdict: Verdict;
   reasonCode: string | null;
   stream: boolean;
@@ -76,6 +78,7 @@ export function createExchange(
     ...facts,
     model: null,
     target: null,
+    provider: null,
     verdict: 'allow',
     reasonCode: null,
     stream: false,
@@ -241,6 +244,7 @@ function decisionOf(
     route: exchange.route,
     model: exchange.model,
     target: exchange.target,
+    provider: exchange.provider,
     attempts: exchange.attempts,
     status,
     verdict: exchange.verdict,
@@ -250,6 +254,7 @@ function decisionOf(
     configVersion: snapshot.configVersion,
     contentDigest: snapshot.contentDigest,
     generation: snapshot.tenant?.generation ?? 0,
+    commit: snapshot.tenant?.commit ?? null,
     steps: exchange.steps,
     wallets,
     inputTokens: exchange.usage.inputTokens,
