@@ -18,8 +18,14 @@ function namedIn(text: string): readonly string[] {
 const exists = (words: readonly string[]): boolean =>
   commands.some((command) => command.every((word, at) => words[at] === word));
 
+/** Of any code: the texts of all of them are too many for a type. */
+interface Words {
+  readonly explain: string;
+  readonly fix: string;
+}
+
 const places: readonly (readonly [string, string])[] = [
-  ...Object.entries(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
+  ...Object.entries<Words>(codes).map(([code, { explain, fix }]) => [code, `${explain}\n${fix}`] as const),
   ...COMMANDS.map(({ usage, example }) => [usage, `\`${example}`] as const),
   ...['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md'].map((file) => [file, read(file)] as const),
   ...readdirSync(join(ROOT, 'docs'))
