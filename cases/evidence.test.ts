@@ -116,6 +116,23 @@ describe('verifying', () => {
     expect(await codes()).toEqual(['EVENT_DECISION_TWICE 7', 'EVENT_DECISION_TWICE 8']);
   });
 
+  it('names what is not of its shape, and judges of it what can be', async () => {
+    await desk.keep({ type: 'decision', id: 'evt', at: 9e15, requestId: 'd' } as never);
+    await desk.keep({ type: 'intent', requestId: 'p' } as never);
+    await desk.keep({ type: 'of tomorrow', requestId: 'q' } as never);
+    const { faults, chains } = await verified();
+    expect(faults.map(({ code, sequence, message }) => [code, sequence, message])).toEqual([
+      ['EVENT_MISSHAPEN', 7, 'expected an integer from 0 to 253402300799999 at /at, found 9000000000000000'],
+      ['EVENT_MISSHAPEN', 8, 'expected the field id at the root, found none'],
+      [
+        'EVENT_MISSHAPEN',
+        9,
+        'expected one of decision, intent, escalation, escalation-end at /type, found "of tomorrow"',
+      ],
+    ]);
+    expect(chains[0]?.open).toEqual([{ requestId: 'p', sequence: 8, at: 0 }]);
+  });
+
   it('misses a journal of a former enrolment, and what was cut off where the gateway goes on', async () => {
     await desk.restart();
     await desk.ship(refusedOf('e'), refusedOf('f'));

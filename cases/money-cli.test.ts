@@ -183,6 +183,23 @@ it(
     }
     open.sql('DROP TRIGGER events_keep');
     open.sql("UPDATE events SET line = replace(line, 'allow', 'block') WHERE sequence = 2");
+    // Nothing that a row holds stops the page that it is on.
+    await desk.keep({ type: 'decision', id: 'evt', at: 9e15, requestId: 'w', wallets: [] } as never);
+    open.sql("UPDATE events SET line = 'gone' WHERE sequence = 4");
+    const { events } = answered('events', 'events', 'tail', '--org', 'alder') as { events: readonly object[] };
+    expect(events.slice(0, 4)).toMatchObject([
+      { sequence: 6, misshapen: expect.stringContaining('/at'), event: { requestId: 'w' } },
+      { sequence: 5, event: { type: 'decision' } },
+      { sequence: 4, damaged: true },
+      { sequence: 2 },
+    ]);
+    const tail = fleet.run(['events', 'tail', '--org', 'alder']);
+    expect([tail.status, tail.stdout]).toEqual([0, expect.stringMatching(/ 4 .* damaged .*\n.*\n.* 6 .* misshapen /)]);
+    const copies = fleet.run(['events', 'export', '--org', 'alder']).stdout.trim().split('\n');
+    expect(copies.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual([
+      ...['line', 'line', 'line', 'damaged', 'line', 'line'],
+    ]);
+    expect(fleet.run(['wallet', 'export', '--org', 'alder']).status).toBe(0);
     const ran = fleet.run(['events', 'verify', '--org', 'alder', '--format', 'json']);
     expect(ran.status).toBe(1);
     expect(JSON.parse(ran.stdout)).toMatchObject({ schema: 'tenantry/events-verify/v1', ok: false });

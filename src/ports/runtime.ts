@@ -2,7 +2,6 @@ import type {
   Acknowledgement,
   EscalationEnd,
   EscalationState,
-  GatewayEvent,
   GatewayTraffic,
   JournalLine,
   JsonObject,
@@ -54,26 +53,23 @@ export interface AckRow extends Acknowledgement {
   readonly heardAt: number;
 }
 
-export interface EventRow {
-  readonly org: OrgSlug;
+/**
+ * A line of a gateway's journal as it is stored, unread: what was damaged comes out too, and nothing that a gateway wrote into
+ * it stops a page. `text` is the line byte for byte, of which `hash` was made when it came.
+ */
+export interface LineRow {
   /** Counts the org's events in the order they were received, over all gateways; the cursor of pages. */
   readonly position: number;
   readonly gateway: string;
   /** Which journal of the gateway: the enrolment under which it began, since a gateway enrolled anew may begin anew. */
   readonly chain: number;
   readonly sequence: number;
-  readonly previous: Sha256Hex;
   readonly hash: Sha256Hex;
-  readonly event: GatewayEvent;
-}
-
-/** A line of a gateway's journal as it came, to be verified or copied. */
-export interface LineRow extends Pick<EventRow, 'position' | 'gateway' | 'chain' | 'sequence' | 'hash'> {
   readonly text: string;
 }
 
 /** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
-export type ChainRow = Pick<EventRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
+export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
 
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
@@ -122,10 +118,10 @@ export interface RuntimeStore {
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
-  events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
+  events(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
   /** The last line of each journal that ever was stored, by gateway and enrolment; it grows with the lines and never goes. */
   chains(org: OrgSlug): Promise<readonly ChainRow[]>;
-  /** First received first, as stored and unread: for proofs and copies. `after` is the position of the last row seen. */
+  /** As `events`, first received first: for proofs and copies. `after` is the position of the last row seen. */
   lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;

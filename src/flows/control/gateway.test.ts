@@ -19,9 +19,12 @@ interface Holds {
   readonly isNewSequence?: boolean;
 }
 
+const warned: string[] = [];
+
 /** A plane of one org; what it takes is what the case says that it takes. */
 const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): ControlPlane =>
   ({
+    log: { warn: (text: string) => void warned.push(text) },
     fleet: 'example',
     hash: nodeHash,
     clock: { nowMs: () => 0 },
@@ -83,6 +86,9 @@ describe('a signed request', () => {
     ['done', ''],
     ['done', `${written}\n`],
     ['done', `${written}\n${written}\n`],
+    ['done', `${JSON.stringify({ ...line, event: {} })}\n`],
+    ['done', `${JSON.stringify({ ...line, event: { type: 'of tomorrow', at: -1 } })}\n`],
+    ['422 MALFORMED_BODY', `${JSON.stringify({ ...line, event: [] })}\n`],
     ['422 MALFORMED_BODY', written],
     ['422 MALFORMED_BODY', `${written}\n\n`],
     ['422 MALFORMED_BODY', `${written.slice(0, -2)}\n`],
@@ -105,6 +111,14 @@ describe('a signed request', () => {
     const told = { ...plane, runtime: { ...plane.runtime, once } } as unknown as ControlPlane;
     await storeEvents(told, caller, text(`${odd}\n`));
     expect(given).toEqual(['desk', [{ line, text: odd, hash: nodeHash.sha256(odd) }]]);
+    // It is told in the log that the event has not its shape, once for a batch.
+    expect(warned.splice(0)).toEqual([
+      'acme: line 1 of gateway desk is kept and not of its shape: expected the field requestId at the root, found none',
+    ]);
+    await storeEvents(told, caller, text(`${odd}\n${odd}\n`));
+    expect(warned).toEqual([
+      expect.stringContaining('line 1 of gateway desk is kept and not of its shape, and 1 more'),
+    ]);
   });
 
   it('for a file that is not there is told so', async () => {

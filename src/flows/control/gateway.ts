@@ -1,5 +1,6 @@
-import type { Acknowledgement, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
+import type { Acknowledgement, JournalLine, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
+import { misfitOf } from '../evidence/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
@@ -59,11 +60,13 @@ export async function storeEvents(
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
   const said = lines.map(({ line }) => ({ line, ...shapes.settlementsIn(line) }));
   const settlements = said.flatMap((one) => one.settlements);
+  const misshapen = lines.flatMap(({ line }) => misfitIn(line) ?? []);
   const told = lines.flatMap(({ line }) => shapes.escalationIn(line) ?? []);
   const keepEscalations = await escalationKeeper(plane, caller, told);
   const stored = await once(plane, caller, body, async (tx) => {
     const { gateway } = caller.row;
     const through = await tx.appendEvents(gateway, hashed);
+    if (misshapen.length > 0) plane.log.warn(misshapenWords(caller, misshapen));
     for (const { line, isWhole } of said)
       if (!isWhole)
         plane.log.warn(
@@ -79,6 +82,23 @@ export async function storeEvents(
     told.map(({ id }) => id),
   );
   return stored;
+}
+
+interface Misfit {
+  readonly sequence: number;
+  readonly why: string;
+}
+
+function misfitIn({ sequence, event }: JournalLine): Misfit | undefined {
+  const why = misfitOf(event as unknown as JsonObject);
+  return why === null ? undefined : { sequence, why };
+}
+
+/** One warning for a batch: of thousands that are wrong in the same way the first tells enough. */
+function misshapenWords({ head, row }: AuthenticatedGateway, misshapen: readonly Misfit[]): string {
+  const [first] = misshapen;
+  const rest = misshapen.length > 1 ? `, and ${misshapen.length - 1} more after it` : '';
+  return `${head.org}: line ${first?.sequence} of gateway ${row.gateway} is kept and not of its shape${rest}: ${first?.why}`;
 }
 
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */

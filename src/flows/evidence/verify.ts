@@ -4,14 +4,17 @@ import type {
   GatewayEvent,
   Hash,
   IntentEvent,
+  Json,
+  JsonObject,
   OrgSlug,
   Sha256Hex,
 } from '../../core/model/index.ts';
 import type { ChainRow, LineRow, RuntimeStore } from '../../ports/index.ts';
 import { type Claims, contradicted, noteClaim } from './answers.ts';
-import { allLines, readLine } from './copy.ts';
+import { allLines } from './copy.ts';
 import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
 import { createQuestions, type Questions, takeEnd, takeQuestion, whyNotOut } from './questions.ts';
+import { linkOf, misfitOf } from './shapes.ts';
 
 /** What is wrong with stored evidence, and where. */
 export interface EvidenceFault {
@@ -170,7 +173,7 @@ function verifyLine(chain: Chain, row: LineRow, judging: Judging): void {
       'EVENT_CHAIN_BROKEN',
       `expected line ${sequence} with hash ${chain.kept.hash}, found ${row.hash}`,
     );
-  const line = readLine(row.text);
+  const line = linkOf(row.text);
   if (line === undefined)
     faults.add(chain, sequence, 'EVENT_LINE_CHANGED', 'expected a line of a journal, found another text');
   else {
@@ -182,11 +185,21 @@ function verifyLine(chain: Chain, row: LineRow, judging: Judging): void {
         'EVENT_CHAIN_BROKEN',
         `expected line ${sequence} after ${chain.hash}, found line ${line.sequence} after ${line.previous}`,
       );
-    takeEvent(chain, sequence, line.event, judging);
+    const misfit = misfitOf(line.event);
+    if (misfit !== null) faults.add(chain, sequence, 'EVENT_MISSHAPEN', misfit);
+    const event = judgeable(line.event, misfit !== null);
+    if (event !== undefined) takeEvent(chain, sequence, event, judging);
   }
   chain.lines += 1;
   chain.sequence = sequence;
   chain.hash = found;
+}
+
+/** What can be judged of an event: all of one that has its shape, and of another what its request came to. */
+function judgeable(event: JsonObject, isMisshapen: boolean): GatewayEvent | undefined {
+  const { type, requestId } = event as { readonly type?: Json; readonly requestId?: Json };
+  const isOfRequest = (type === 'decision' || type === 'intent') && typeof requestId === 'string';
+  return isMisshapen && !isOfRequest ? undefined : (event as unknown as GatewayEvent);
 }
 
 function takeEvent(chain: Chain, sequence: number, event: GatewayEvent, judging: Judging): void {
@@ -219,7 +232,8 @@ function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: 
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);
   else {
     const before = chain.open.get(requestId);
-    if (before === undefined) chain.open.set(requestId, { sequence, at, attempts: 1 });
+    const since = Number.isSafeInteger(at) ? at : 0;
+    if (before === undefined) chain.open.set(requestId, { sequence, at: since, attempts: 1 });
     else before.attempts += 1;
   }
 }

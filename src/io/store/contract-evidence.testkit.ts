@@ -40,9 +40,8 @@ export function evidenceContract(open: OpenStore): void {
         [1, 'main', 1],
       ]);
       const [, , third] = lines;
-      const { event, previous } = third?.line ?? lineOf(0, ZEROS).line;
-      const where = { org: ACME, position: 4, gateway: 'main', chain: 1, sequence: 3 };
-      expect(all[0]).toEqual({ ...where, previous, hash: third?.hash, event });
+      const where = { position: 4, gateway: 'main', chain: 1, sequence: 3 };
+      expect(all[0]).toEqual({ ...where, hash: third?.hash, text: third?.text });
       expect(await runtime.events(ACME, { limit: 2, after: '3' })).toEqual(all.slice(2));
       await expect(runtime.events(ACME, { limit: 2, after: 'main:3' })).rejects.toMatchObject({
         code: 'STORE_CURSOR_INVALID',

@@ -1,9 +1,9 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { ChainRow, EventRow, LineRow, Page } from '../../ports/index.ts';
+import type { ChainRow, LineRow, Page } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
-import { count, json, limitOf, numberAfter, text } from './rows.ts';
+import { count, limitOf, numberAfter, text } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
 import { addTraffic } from './traffic.ts';
 
@@ -29,7 +29,7 @@ const GROW = `INSERT INTO chains (org, gateway, chain, sequence, hash) VALUES (?
 const STORED = 'SELECT hash FROM events WHERE org = ? AND gateway = ? AND chain = ? AND sequence = ?';
 const LAST = 'SELECT coalesce(max(position), 0) AS position FROM events WHERE org = ?';
 const APPEND = 'INSERT INTO events (org, gateway, chain, sequence, position, hash, line)';
-const PAGE = `SELECT org, position, gateway, chain, sequence, hash, line FROM events
+const PAGE = `SELECT position, gateway, chain, sequence, hash, line FROM events
   WHERE org = ? AND position < ? ORDER BY position DESC LIMIT ?`;
 
 const LINES = `SELECT position, gateway, chain, sequence, hash, line FROM events
@@ -115,32 +115,23 @@ export function allChains(sql: Sql, org: OrgSlug): readonly ChainRow[] {
   }));
 }
 
-export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly EventRow[] {
-  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(eventOf);
+/** Newest first. */
+export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
+  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(lineOf);
 }
 
-/** Lines unread, so that also what was damaged comes out and can be told. */
+/** First received first. */
 export function linePage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map((row) => ({
+  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map(lineOf);
+}
+
+function lineOf(row: Row): LineRow {
+  return {
     position: count(row, 'position'),
     gateway: text(row, 'gateway'),
     chain: count(row, 'chain'),
     sequence: count(row, 'sequence'),
     hash: text(row, 'hash'),
     text: text(row, 'line'),
-  }));
-}
-
-function eventOf(row: Row): EventRow {
-  const line = json<JournalLine>(row, 'line');
-  return {
-    org: text(row, 'org'),
-    position: count(row, 'position'),
-    gateway: text(row, 'gateway'),
-    chain: count(row, 'chain'),
-    sequence: count(row, 'sequence'),
-    previous: line.previous,
-    hash: text(row, 'hash'),
-    event: line.event,
   };
 }

@@ -9,6 +9,13 @@ export const moneyCodes = {
       'The hash of the stored text is not the hash that was kept beside it, or the text is no line of a journal. Somebody or something changed it after it was received.',
     fix: 'Compare the line with the journal on the gateway, or with a backup of the store.',
   },
+  EVENT_MISSHAPEN: {
+    severity: 'critical',
+    title: 'A stored event is not of its shape',
+    explain:
+      'The line is the one that came, and what it says is no event as gateways write them: a field is missing, is none of the type, or has another type. Evidence is never refused for its content, so it is kept; what can be read of it is judged and booked.',
+    fix: 'Look at the line with `tenantry events export`, and at the program that runs as the gateway: it is another version, or something else.',
+  },
   EVENT_LINES_MISSING: {
     severity: 'critical',
     title: 'Stored events are missing',
