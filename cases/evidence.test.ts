@@ -161,6 +161,20 @@ describe('verifying', () => {
     expect(await verifyEvidence({ runtime: { ...runtime, lines }, hash: nodeHash }, ACME)).toMatchObject({ ok: true });
   });
 
+  it('finds a second decision and a second way out in another journal, or at another gateway', async () => {
+    await desk.restart();
+    await desk.ship(intentOf('a', [], 2000), refusedOf('a', { attempts: 1, at: 2001 }));
+    const third = await gatewayAt(store.runtime, ACME, 'third');
+    await third.ship(intentOf('c'), decisionOf('c'), intentOf('e'), decisionOf('e'));
+    const twice = (await verified()).faults.filter(({ code }) => code === 'EVENT_DECISION_TWICE');
+    expect(twice.map(({ gateway, chain, sequence }) => [gateway, chain, sequence])).toEqual([
+      ['desk', 2, 1],
+      ['desk', 2, 2],
+      ['third', 1, 1],
+      ['third', 1, 2],
+    ]);
+  });
+
   it('finds what went out more often than its intents say, and what was paid for or used without any', async () => {
     await desk.ship(intentOf('p'), intentOf('p'), decisionOf('p', { attempts: 2 }));
     await desk.ship(intentOf('q'), decisionOf('q', { attempts: 2 }), decisionOf('r'));

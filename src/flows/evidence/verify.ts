@@ -12,6 +12,7 @@ import type {
 import type { ChainRow, LineRow, RuntimeStore } from '../../ports/index.ts';
 import { type Claims, contradicted, noteClaim } from './answers.ts';
 import { allLines } from './copy.ts';
+import { createIdSet, type IdSet } from './ids.ts';
 import { compareLedger, decidedSums, type SpentSums } from './ledger.ts';
 import { createQuestions, type Questions, takeEnd, takeQuestion, whyNotOut } from './questions.ts';
 import { linkOf, misfitOf } from './shapes.ts';
@@ -67,13 +68,12 @@ interface Chain {
   decisions: number;
   /** Requests that went out and have no decision yet, with how often they did. */
   readonly open: Map<string, { readonly sequence: number; readonly at: number; attempts: number }>;
-  readonly decided: Set<string>;
   readonly questions: Questions;
 }
 
 /**
  * Proves the evidence of an org from the stored texts alone: each line has the hash that is kept beside it, names the hash of
- * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two; each
+ * the line before, and follows it without a gap from 1 on; each request that went out has one decision, and none has two, over all journals and gateways; each
  * decision has an intent before it for every time that its request went out; what
  * decisions settled is what the ledger booked; nothing goes out while a person is asked about it, or against the answer,
  * and what a gateway says that people answered is what the queue's own log says. A request without a decision in a gateway's newest journal is open, not a
@@ -92,11 +92,12 @@ export async function verifyEvidence(
   const faults = collectFaults();
   const sums: SpentSums = new Map();
   const claims: Claims<Chain> = new Map();
+  const decided = createIdSet(hash);
   let lines = 0;
   for await (const row of allLines(runtime, org)) {
     lines += 1;
     const chain = chainOf(chains, row);
-    verifyLine(chain, row, { hash, faults, sums, claims });
+    verifyLine(chain, row, { hash, faults, sums, claims, decided });
   }
   for (const chain of chains.values()) {
     const { kept, sequence } = chain;
@@ -154,6 +155,8 @@ interface Judging {
   readonly faults: Faults;
   readonly sums: SpentSums;
   readonly claims: Claims<Chain>;
+  /** Requests of the org that have a decision, in whichever journal of whichever gateway. */
+  readonly decided: IdSet;
 }
 
 function verifyLine(chain: Chain, row: LineRow, judging: Judging): void {
@@ -206,13 +209,13 @@ function takeEvent(chain: Chain, sequence: number, event: GatewayEvent, judging:
   const { faults, claims } = judging;
   switch (event.type) {
     case 'intent':
-      takeIntent(chain, sequence, event, faults);
+      takeIntent(chain, sequence, event, judging);
       return;
     case 'decision':
       takeDecision(chain, sequence, event, judging);
       return;
     case 'escalation':
-      takeQuestion(chain.questions, sequence, event, chain.decided.has(event.requestId));
+      takeQuestion(chain.questions, sequence, event, judging.decided.has(event.requestId));
       return;
     case 'escalation-end': {
       const fault = takeEnd(chain.questions, event);
@@ -223,12 +226,12 @@ function takeEvent(chain: Chain, sequence: number, event: GatewayEvent, judging:
   }
 }
 
-function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: Faults): void {
+function takeIntent(chain: Chain, sequence: number, event: IntentEvent, { faults, decided }: Judging): void {
   const { requestId, at } = event;
   chain.intents += 1;
   const bypass = whyNotOut(chain.questions, requestId);
   if (bypass !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_BYPASSED', bypass);
-  if (chain.decided.has(requestId))
+  if (decided.has(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);
   else {
     const before = chain.open.get(requestId);
@@ -238,10 +241,10 @@ function takeIntent(chain: Chain, sequence: number, event: IntentEvent, faults: 
   }
 }
 
-function takeDecision(chain: Chain, sequence: number, event: DecisionEvent, { faults, sums }: Judging): void {
+function takeDecision(chain: Chain, sequence: number, event: DecisionEvent, { faults, sums, decided }: Judging): void {
   const { requestId } = event;
   chain.decisions += 1;
-  if (chain.decided.has(requestId))
+  if (!decided.add(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `expected one decision of request ${requestId}, found another`);
   else {
     const [expected, found] = [attemptsOf(event), chain.open.get(requestId)?.attempts ?? 0];
@@ -253,7 +256,6 @@ function takeDecision(chain: Chain, sequence: number, event: DecisionEvent, { fa
         `request ${requestId} went out ${expected} times, expected as many intents before its decision, found ${found}`,
       );
   }
-  chain.decided.add(requestId);
   chain.open.delete(requestId);
   chain.questions.undecided.delete(requestId);
   decidedSums(sums, event);
@@ -276,7 +278,6 @@ function chainOf(chains: Map<string, Chain>, { gateway, chain }: Pick<LineRow, '
   const made: Chain = {
     ...{ gateway, chain, kept: null, ...counts, hash: FIRST_PREVIOUS as Sha256Hex },
     open: new Map(),
-    decided: new Set(),
     questions: createQuestions(),
   };
   chains.set(key, made);
