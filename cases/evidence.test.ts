@@ -175,6 +175,28 @@ describe('verifying', () => {
     ]);
   });
 
+  it('misses lines that were refused, until those very lines are there', async () => {
+    const lost = { sequence: 7, hash: nodeHash.sha256('elsewhere') };
+    const refusal = { code: 'SEQUENCE_USED', at: 1000, sequence: 3 } as const;
+    await store.runtime.noteRefusal(ACME, 'side', { ...refusal, through: null });
+    expect(await codes()).toEqual([]);
+    await store.runtime.noteRefusal(ACME, 'desk', { ...refusal, through: lost });
+    const sideHash = (await store.runtime.chains(ACME))[1]?.hash ?? lost.hash;
+    await desk.ship(refusedOf('later'));
+    const [fault] = (await verified()).faults;
+    expect(fault).toMatchObject({ code: 'EVENT_DELIVERY_REFUSED', gateway: 'desk', chain: 1, sequence: 7 });
+    expect(fault?.message).toContain(
+      `SEQUENCE_USED at 1970-01-01T00:00:01Z, expected lines through 7 with hash ${lost.hash}`,
+    );
+    // Another one that was refused and taken after that is not those lines.
+    const [kept] = await store.runtime.chains(ACME);
+    const taken = { sequence: kept?.sequence ?? 0, hash: kept?.hash ?? lost.hash };
+    await store.runtime.noteRefusal(ACME, 'desk', { ...refusal, through: taken });
+    expect(await codes()).toEqual(['EVENT_DELIVERY_REFUSED 7']);
+    await store.runtime.noteRefusal(ACME, 'side', { ...refusal, through: { sequence: 1, hash: sideHash } });
+    expect(await codes()).toEqual(['EVENT_DELIVERY_REFUSED 7']);
+  });
+
   it('finds what went out more often than its intents say, and what was paid for or used without any', async () => {
     await desk.ship(intentOf('p'), intentOf('p'), decisionOf('p', { attempts: 2 }));
     await desk.ship(intentOf('q'), decisionOf('q', { attempts: 2 }), decisionOf('r'));

@@ -71,6 +71,25 @@ export interface LineRow {
 /** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
 export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
 
+/** A signed request of a gateway that was not taken. */
+export interface Refusal {
+  readonly code: 'SEQUENCE_USED' | 'EVENT_CHAIN_BROKEN';
+  readonly at: number;
+  /** Of the request. */
+  readonly sequence: number;
+  /** The last line that it brought; null for one that brought none. */
+  readonly through: { readonly sequence: number; readonly hash: Sha256Hex } | null;
+}
+
+/** What was refused of a gateway last. */
+export interface RefusalRow extends Omit<Refusal, 'through'> {
+  readonly gateway: string;
+  /** Under which identity. */
+  readonly enrolment: number;
+  /** The last line of the first delivery that was refused and is not stored; null where there is none. */
+  readonly missing: Refusal['through'];
+}
+
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
 export interface RuntimeStore {
   /** Stores a one-time code; an unused former code of the same gateway ends. */
@@ -113,6 +132,13 @@ export interface RuntimeStore {
     | { readonly ok: true; readonly answer: JsonObject; readonly repeated: boolean }
     | { readonly ok: false; readonly reason: 'unknown' | 'revoked' | 'replayed' }
   >;
+  /**
+   * Keeps that a request of this gateway was refused, in the place of the one before. Lines that were refused and are not
+   * stored stay on record until they are, whatever is refused or taken later.
+   */
+  noteRefusal(org: OrgSlug, gateway: string, refusal: Refusal): Promise<void>;
+  /** Of each gateway of which one is kept, sorted by name. */
+  refusals(org: OrgSlug): Promise<readonly RefusalRow[]>;
   /** The newest of each gateway, sorted by name. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */

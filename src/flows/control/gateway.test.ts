@@ -20,6 +20,7 @@ interface Holds {
 }
 
 const warned: string[] = [];
+const refused: unknown[] = [];
 
 /** A plane of one org; what it takes is what the case says that it takes. */
 const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): ControlPlane =>
@@ -33,6 +34,7 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): 
     orgs: { observe: async () => ({ objects: [] }), activeOverrides: async () => [] },
     runtime: {
       redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
+      noteRefusal: async (...given: readonly unknown[]) => void refused.push(given),
       once: async () => (isNewSequence ? { ok: true, answer: {} } : { ok: false, reason: 'replayed' }),
     },
   }) as unknown as ControlPlane;
@@ -130,5 +132,23 @@ describe('a signed request', () => {
   it('with a sequence that was used is refused', async () => {
     const plane = planeOf({ isNewSequence: false });
     expect(shown(await acknowledge(plane, caller, bytes(ack)))).toBe('409 SEQUENCE_USED');
+    expect(shown(await storeEvents(plane, caller, text(`${written}\n`)))).toBe('409 SEQUENCE_USED');
+    const [first, of] = [{ code: 'SEQUENCE_USED', at: 0, sequence: 7 }, [ACME, 'desk']];
+    expect(refused.splice(0)).toEqual([
+      [...of, { ...first, through: null }],
+      [...of, { ...first, through: { sequence: 1, hash: nodeHash.sha256(written) } }],
+    ]);
+  });
+
+  it("whose lines do not follow is refused, and kept on record; other trouble is nobody else's", async () => {
+    const plane = planeOf();
+    const failing = (code: string): ControlPlane => {
+      const once = () => Promise.reject(Object.assign(new Error('no'), { code }));
+      return { ...plane, runtime: { ...plane.runtime, once } } as unknown as ControlPlane;
+    };
+    await expect(storeEvents(failing('STORE_BUSY'), caller, text(`${written}\n`))).rejects.toThrow('no');
+    expect(refused).toEqual([]);
+    await expect(storeEvents(failing('EVENT_CHAIN_BROKEN'), caller, text(`${written}\n`))).rejects.toThrow('no');
+    expect(refused).toMatchObject([[ACME, 'desk', { code: 'EVENT_CHAIN_BROKEN', through: { sequence: 1 } }]]);
   });
 });

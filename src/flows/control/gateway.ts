@@ -39,7 +39,7 @@ export async function acknowledge(
 ): Promise<Answer<JsonObject>> {
   const ack: Acknowledgement | undefined = shapes.acknowledgement(body);
   if (ack === undefined || ack.gateway !== caller.row.gateway) return malformed('an acknowledgement of this gateway');
-  return once(plane, caller, body, async (tx) => {
+  return once(plane, caller, { body }, async (tx) => {
     await tx.putAck(ack, caller.claim.sequence, plane.clock.nowMs());
     return {};
   });
@@ -63,18 +63,14 @@ export async function storeEvents(
   const misshapen = lines.flatMap(({ line }) => misfitIn(line) ?? []);
   const told = lines.flatMap(({ line }) => shapes.escalationIn(line) ?? []);
   const keepEscalations = await escalationKeeper(plane, caller, told);
-  const stored = await once(plane, caller, body, async (tx) => {
-    const { gateway } = caller.row;
-    const through = await tx.appendEvents(gateway, hashed);
+  const through = throughOf(hashed);
+  const stored = await once(plane, caller, { body, through }, async (tx) => {
+    const stored = await tx.appendEvents(caller.row.gateway, hashed);
     if (misshapen.length > 0) plane.log.warn(misshapenWords(caller, misshapen));
-    for (const { line, isWhole } of said)
-      if (!isWhole)
-        plane.log.warn(
-          `${caller.head.org}: line ${line.sequence} of gateway ${gateway} is kept and not booked: its wallets are not of their shape`,
-        );
+    for (const { line, isWhole } of said) if (!isWhole) plane.log.warn(unbookedWords(caller, line));
     if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
     await keepEscalations(tx);
-    return { through };
+    return { through: stored };
   });
   wakeFor(
     plane,
@@ -82,6 +78,14 @@ export async function storeEvents(
     told.map(({ id }) => id),
   );
   return stored;
+}
+
+/** The last line of a delivery. */
+function throughOf(
+  lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[],
+): { readonly sequence: number; readonly hash: Sha256Hex } | null {
+  const last = lines.at(-1);
+  return last === undefined ? null : { sequence: last.line.sequence, hash: last.hash };
 }
 
 interface Misfit {
@@ -93,6 +97,9 @@ function misfitIn({ sequence, event }: JournalLine): Misfit | undefined {
   const why = misfitOf(event as unknown as JsonObject);
   return why === null ? undefined : { sequence, why };
 }
+
+const unbookedWords = ({ head, row }: AuthenticatedGateway, { sequence }: JournalLine): string =>
+  `${head.org}: line ${sequence} of gateway ${row.gateway} is kept and not booked: its wallets are not of their shape`;
 
 /** One warning for a batch: of thousands that are wrong in the same way the first tells enough. */
 function misshapenWords({ head, row }: AuthenticatedGateway, misshapen: readonly Misfit[]): string {

@@ -1,13 +1,14 @@
-import type {
-  DecisionEvent,
-  FindingCode,
-  GatewayEvent,
-  Hash,
-  IntentEvent,
-  Json,
-  JsonObject,
-  OrgSlug,
-  Sha256Hex,
+import {
+  type DecisionEvent,
+  type FindingCode,
+  type GatewayEvent,
+  type Hash,
+  type IntentEvent,
+  instantText,
+  type Json,
+  type JsonObject,
+  type OrgSlug,
+  type Sha256Hex,
 } from '../../core/model/index.ts';
 import type { ChainRow, LineRow, RuntimeStore } from '../../ports/index.ts';
 import { type Claims, contradicted, noteClaim } from './answers.ts';
@@ -82,7 +83,10 @@ interface Chain {
  * reported to be compared with the gateway's.
  */
 export async function verifyEvidence(
-  parts: { readonly runtime: Pick<RuntimeStore, 'chains' | 'lines' | 'ledger' | 'escalationLog'>; readonly hash: Hash },
+  parts: {
+    readonly runtime: Pick<RuntimeStore, 'chains' | 'lines' | 'ledger' | 'escalationLog' | 'refusals'>;
+    readonly hash: Hash;
+  },
   org: OrgSlug,
 ): Promise<EvidenceReport> {
   const { runtime, hash } = parts;
@@ -117,6 +121,14 @@ export async function verifyEvidence(
   }
   for (const { claim, message } of await contradicted(runtime, org, claims))
     faults.add(claim.where, claim.sequence, 'EVENT_ESCALATION_CONTRADICTED', message);
+  for (const { gateway, enrolment: chain, code, at, missing } of await runtime.refusals(org))
+    if (missing !== null)
+      faults.add(
+        { gateway, chain },
+        missing.sequence,
+        'EVENT_DELIVERY_REFUSED',
+        `${code} at ${instantText(at)}, expected lines through ${missing.sequence} with hash ${missing.hash}, found none`,
+      );
   for (const message of await compareLedger(runtime, org, sums)) faults.addWhole('EVENT_LEDGER_DIFFERS', message);
   return {
     org,
@@ -130,7 +142,7 @@ export async function verifyEvidence(
 
 interface Faults {
   readonly listed: readonly EvidenceFault[];
-  add(chain: Chain, sequence: number, code: EvidenceFault['code'], message: string): void;
+  add(chain: Pick<Chain, 'gateway' | 'chain'>, sequence: number, code: EvidenceFault['code'], message: string): void;
   addWhole(code: EvidenceFault['code'], message: string): void;
   count(): number;
 }

@@ -165,6 +165,39 @@ export function evidenceContract(open: OpenStore): void {
     });
   });
 
+  describe('refusals', () => {
+    const of = (code: 'SEQUENCE_USED' | 'EVENT_CHAIN_BROKEN', at: number, line?: number, hash = digest(`${line}`)) =>
+      ({ code, at, sequence: at + 1, through: line === undefined ? null : { sequence: line, hash } }) as const;
+
+    it('are kept as the newest of each gateway, with the first line that was refused and is not stored', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const lines = chainOf(3);
+      const shown = async () =>
+        (await runtime.refusals(ACME)).map(({ code, at, missing }) => [code, at, missing?.sequence ?? null]);
+      await runtime.noteRefusal(ACME, 'nobody', of('SEQUENCE_USED', 1, 5));
+      expect(await shown()).toEqual([]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 5));
+      expect(await runtime.refusals(ACME)).toEqual([
+        { gateway: 'main', enrolment: 1, code: 'SEQUENCE_USED', at: 5, sequence: 6, missing: null },
+      ]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 6, 3, lines[2]?.hash));
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 7, 2));
+      await runtime.noteRefusal(ACME, 'main', of('EVENT_CHAIN_BROKEN', 8));
+      expect(await shown()).toEqual([['EVENT_CHAIN_BROKEN', 8, 3]]);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      expect(await shown()).toEqual([['EVENT_CHAIN_BROKEN', 8, 3]]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 9, 9));
+      await runtime.once(ACME, { gateway: 'main', sequence: 9, bodyDigest: digest('9') }, async (tx) => ({
+        through: await tx.appendEvents('main', lines),
+      }));
+      expect(await shown()).toEqual([['SEQUENCE_USED', 9, null]]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 10, 2));
+      expect(await shown()).toEqual([['SEQUENCE_USED', 10, 2]]);
+      expect(await runtime.refusals(ZULU)).toEqual([]);
+    });
+  });
+
   describe('acknowledgements', () => {
     it('show the newest of each gateway', async () => {
       const { runtime } = await open();

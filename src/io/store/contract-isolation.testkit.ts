@@ -117,6 +117,14 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.settle again': asked((tx) => tx.settle('main', [settlementOf('x', 's1', { model: 'acme-mark' })], [], 80)),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
+  noteRefusal: ({ runtime }, org) =>
+    runtime.noteRefusal(org, 'main', {
+      code: 'SEQUENCE_USED',
+      at: 5,
+      sequence: 1,
+      through: { sequence: 9, hash: digest('acme-mark') },
+    }),
+  refusals: ({ runtime }, org) => runtime.refusals(org),
   chains: ({ runtime }, org) => runtime.chains(org),
   lines: ({ runtime }, org) => runtime.lines(org, page),
   crossings: ({ runtime }, org) => runtime.crossings(org, page),

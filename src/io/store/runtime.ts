@@ -20,6 +20,7 @@ import { allBalances, ledgerPage } from './ledger.ts';
 import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
 import { answerOnce } from './once.ts';
 import { allocateTimestamp } from './publications.ts';
+import { allRefusals, noteRefusal } from './refusals.ts';
 import { anyRunOut, expireSlices } from './slices.ts';
 import { allTraffic } from './traffic.ts';
 
@@ -33,6 +34,8 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     gateway: (org, name) => connection.read(() => gatewayOf(sql, org, name)),
     revokeGateway: (org, name, nowMs) => connection.write(() => revokeGateway(sql, org, name, nowMs)),
     once: (org, key, answer) => connection.write(() => answerOnce(connection, org, key, answer)),
+    noteRefusal: (org, gateway, refusal) => connection.write(() => noteRefusal(sql, org, gateway, refusal)),
+    refusals: (org) => connection.snapshot(() => allRefusals(sql, org)),
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),

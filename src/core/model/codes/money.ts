@@ -9,6 +9,13 @@ export const moneyCodes = {
       'The hash of the stored text is not the hash that was kept beside it, or the text is no line of a journal. Somebody or something changed it after it was received.',
     fix: 'Compare the line with the journal on the gateway, or with a backup of the store.',
   },
+  EVENT_DELIVERY_REFUSED: {
+    severity: 'critical',
+    title: 'Evidence of a gateway was refused and is not here',
+    explain:
+      'A delivery that was signed with the key of the gateway was refused, because its sequence was used or its lines do not follow the stored ones, and the lines that it brought were never taken. Two programs run with one identity (a copied state folder, a snapshot of a machine, a restored backup), or rows are gone from the store: what one of them did is in its journal alone.',
+    fix: 'Find the other program and keep its journal; then enrol the gateway again, which ends both identities.',
+  },
   EVENT_MISSHAPEN: {
     severity: 'critical',
     title: 'A stored event is not of its shape',

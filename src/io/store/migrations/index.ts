@@ -8,6 +8,7 @@ import { reviews } from './0006-reviews.sql.ts';
 import { tools } from './0007-tools.sql.ts';
 import { answers } from './0008-answers.sql.ts';
 import { chains } from './0009-chains.sql.ts';
+import { refusals } from './0010-refusals.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +21,5 @@ export const migrations: readonly Migration[] = [
   tools,
   answers,
   chains,
+  refusals,
 ];
