@@ -199,6 +199,8 @@ describe('a held request', () => {
     expect((await answer).status).toBe(200);
     expect(sent()).toBe(before + 1);
     expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end approved', 'intent', 'decision 200']);
+    const from = { commit: world.fleet.head(), generation: running?.service.snapshot?.tenant?.generation };
+    expect(await decisionOf(id)).toMatchObject({ ...from, provider: 'openai', attempts: 1 });
   });
 
   it('is refused when it is denied, and when nobody decides in time', async () => {
@@ -208,6 +210,7 @@ describe('a held request', () => {
     await decide(id, 'denied');
     expect(await codeOf(await denied)).toBe('409 escalation_denied');
     expect(await evidenceOf(id)).toEqual(['escalation', 'escalation-end denied', 'decision 409']);
+    expect(await decisionOf(id)).toMatchObject({ commit: world.fleet.head(), provider: null, attempts: 0 });
     const expired = ask('mend the boiler');
     const late = await queued();
     world.nowMs += 240 * 60_000;

@@ -8,7 +8,15 @@ import { boundedSettlement } from '../src/core/wallet/index.ts';
 import { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
-import { decisionOf, endOf, entryOf, gatewayAt, intentOf, questionOf, type TestGateway } from './evidence.testkit.ts';
+import {
+  decisionOf,
+  entryOf,
+  gatewayAt,
+  intentOf,
+  questionOf,
+  refusedOf,
+  type TestGateway,
+} from './evidence.testkit.ts';
 
 // What stored evidence proves and what it costs, over the real store; who has the file changes rows behind its back.
 
@@ -41,7 +49,7 @@ describe('verifying', () => {
   beforeEach(async () => {
     await desk.ship(intentOf('a', [entryOf(0)]), decisionOf('a', { wallets: [entryOf(60)] }), intentOf('b'));
     const side = await gatewayAt(store.runtime, ACME, 'side');
-    await side.ship(decisionOf('c'));
+    await side.ship(refusedOf('c'));
     await desk.ship(intentOf('b'), decisionOf('b', { wallets: [entryOf(5, { excessMicros: 2 })] }), intentOf('d'));
   });
 
@@ -78,6 +86,13 @@ describe('verifying', () => {
     ],
     ['a removed line', `DELETE FROM events WHERE gateway = 'desk' AND sequence = 3`, 'EVENT_LINES_MISSING 4'],
     ['a removed beginning', `DELETE FROM events WHERE gateway = 'desk' AND sequence = 1`, 'EVENT_LINES_MISSING 2'],
+    ['a cut end', `DELETE FROM events WHERE gateway = 'desk' AND sequence > 4`, 'EVENT_LINES_MISSING 6'],
+    ['a journal that is gone', `DELETE FROM events WHERE gateway = 'side'`, 'EVENT_LINES_MISSING 1'],
+    [
+      'a last line that was rewritten with its hash',
+      `UPDATE events SET line = replace(line, '"at":1000', '"at":1001'), hash = 'of it' WHERE gateway = 'side'`,
+      'EVENT_CHAIN_BROKEN 1',
+    ],
     [
       'lines in another order',
       `UPDATE events SET position = 100 WHERE gateway = 'desk' AND sequence = 3`,
@@ -101,19 +116,115 @@ describe('verifying', () => {
     expect(await codes()).toEqual(['EVENT_DECISION_TWICE 7', 'EVENT_DECISION_TWICE 8']);
   });
 
+  it('names what is not of its shape, and judges of it what can be', async () => {
+    await desk.keep({ type: 'decision', id: 'evt', at: 9e15, requestId: 'd' } as never);
+    await desk.keep({ type: 'intent', requestId: 'p' } as never);
+    await desk.keep({ type: 'of tomorrow', requestId: 'q' } as never);
+    const { faults, chains } = await verified();
+    expect(faults.map(({ code, sequence, message }) => [code, sequence, message])).toEqual([
+      ['EVENT_MISSHAPEN', 7, 'expected an integer from 0 to 253402300799999 at /at, found 9000000000000000'],
+      ['EVENT_MISSHAPEN', 8, 'expected the field id at the root, found none'],
+      [
+        'EVENT_MISSHAPEN',
+        9,
+        'expected one of decision, intent, escalation, escalation-end at /type, found "of tomorrow"',
+      ],
+    ]);
+    expect(chains[0]?.open).toEqual([{ requestId: 'p', sequence: 8, at: 0 }]);
+  });
+
+  it('misses a journal of a former enrolment, and what was cut off where the gateway goes on', async () => {
+    await desk.restart();
+    await desk.ship(refusedOf('e'), refusedOf('f'));
+    behindItsBack(`DELETE FROM events WHERE gateway = 'desk' AND (chain = 1 OR sequence = 2)`);
+    await desk.ship(refusedOf('g'));
+    const { faults, chains } = await verified();
+    const lost = faults.filter(({ code }) => code === 'EVENT_LINES_MISSING');
+    expect(lost.map(({ chain, sequence, message }) => [chain, sequence, message])).toEqual([
+      [2, 3, 'expected line 2, found 3'],
+      [1, 6, 'expected lines through 6, found none'],
+    ]);
+    expect(chains.map(({ gateway, chain, lines }) => [gateway, chain, lines])).toEqual([
+      ['desk', 1, 0],
+      ['desk', 2, 2],
+      ['side', 1, 1],
+    ]);
+  });
+
+  it('does not miss what is delivered while it reads', async () => {
+    const { runtime } = store;
+    const lines: typeof runtime.lines = async (org, page) => {
+      const read = await runtime.lines(org, page);
+      if (page.after === '0') await desk.ship(refusedOf('late'));
+      return read;
+    };
+    expect(await verifyEvidence({ runtime: { ...runtime, lines }, hash: nodeHash }, ACME)).toMatchObject({ ok: true });
+  });
+
+  it('finds a second decision and a second way out in another journal, or at another gateway', async () => {
+    await desk.restart();
+    await desk.ship(intentOf('a', [], 2000), refusedOf('a', { attempts: 1, at: 2001 }));
+    const third = await gatewayAt(store.runtime, ACME, 'third');
+    await third.ship(intentOf('c'), decisionOf('c'), intentOf('e'), decisionOf('e'));
+    const twice = (await verified()).faults.filter(({ code }) => code === 'EVENT_DECISION_TWICE');
+    expect(twice.map(({ gateway, chain, sequence }) => [gateway, chain, sequence])).toEqual([
+      ['desk', 2, 1],
+      ['desk', 2, 2],
+      ['third', 1, 1],
+      ['third', 1, 2],
+    ]);
+  });
+
+  it('misses lines that were refused, until those very lines are there', async () => {
+    const lost = { sequence: 7, hash: nodeHash.sha256('elsewhere') };
+    const refusal = { code: 'SEQUENCE_USED', at: 1000, sequence: 3 } as const;
+    await store.runtime.noteRefusal(ACME, 'side', { ...refusal, through: null });
+    expect(await codes()).toEqual([]);
+    await store.runtime.noteRefusal(ACME, 'desk', { ...refusal, through: lost });
+    const sideHash = (await store.runtime.chains(ACME))[1]?.hash ?? lost.hash;
+    await desk.ship(refusedOf('later'));
+    const [fault] = (await verified()).faults;
+    expect(fault).toMatchObject({ code: 'EVENT_DELIVERY_REFUSED', gateway: 'desk', chain: 1, sequence: 7 });
+    expect(fault?.message).toContain(
+      `SEQUENCE_USED at 1970-01-01T00:00:01Z, expected lines through 7 with hash ${lost.hash}`,
+    );
+    // Another one that was refused and taken after that is not those lines.
+    const [kept] = await store.runtime.chains(ACME);
+    const taken = { sequence: kept?.sequence ?? 0, hash: kept?.hash ?? lost.hash };
+    await store.runtime.noteRefusal(ACME, 'desk', { ...refusal, through: taken });
+    expect(await codes()).toEqual(['EVENT_DELIVERY_REFUSED 7']);
+    await store.runtime.noteRefusal(ACME, 'side', { ...refusal, through: { sequence: 1, hash: sideHash } });
+    expect(await codes()).toEqual(['EVENT_DELIVERY_REFUSED 7']);
+  });
+
+  it('finds what went out more often than its intents say, and what was paid for or used without any', async () => {
+    await desk.ship(intentOf('p'), intentOf('p'), decisionOf('p', { attempts: 2 }));
+    await desk.ship(intentOf('q'), decisionOf('q', { attempts: 2 }), decisionOf('r'));
+    const unsaid = { attempts: 0, inputTokens: 0, outputTokens: 0 };
+    await desk.ship(refusedOf('s', { inputTokens: 1 }), refusedOf('t', { outputTokens: 1 }), refusedOf('u'));
+    await desk.ship(decisionOf('v', { ...unsaid, wallets: [entryOf(1)] }), decisionOf('w', unsaid));
+    const { attempts: _none, ...before } = refusedOf('x');
+    await desk.ship(before as never, intentOf('y'), decisionOf('y', { attempts: 0 }));
+    expect(await codes()).toEqual([11, 12, 13, 14, 16].map((sequence) => `EVENT_INTENT_MISSING ${sequence}`));
+    expect((await verified()).faults[0]?.message).toBe(
+      'request q went out 2 times, expected as many intents before its decision, found 1',
+    );
+  });
+
   it('finds a decision that can never come, because the gateway began another journal', async () => {
     await desk.restart();
-    await desk.ship(decisionOf('e'));
+    await desk.ship(refusedOf('e'));
     const report = await verified();
     expect(report.faults).toMatchObject([{ code: 'EVENT_DECISION_MISSING', gateway: 'desk', chain: 1, sequence: 6 }]);
     expect(report.chains.map(({ chain, isNewest }) => [chain, isNewest])).toEqual([
       [1, false],
-      [1, true],
       [2, true],
+      [1, true],
     ]);
   });
 
   it('compares an absurd amount by what of it is booked', async () => {
+    await desk.ship(intentOf('f'));
     await desk.keep(decisionOf('f', { wallets: [entryOf(9, { excessMicros: 9e15 })] }));
     const absurd = {
       ...entryOf(9),
@@ -129,46 +240,16 @@ describe('verifying', () => {
   });
 
   it('finds a settlement that the ledger did not take', async () => {
-    await desk.ship(decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
+    await desk.ship(intentOf('f'), decisionOf('f', { wallets: [entryOf(9, { sliceId: 'unknown' })] }));
     const [fault] = (await verified()).faults;
     expect(fault?.message).toBe('desk month-2027-01-01 USD: decisions settled 0.000076, the ledger booked 0.000067');
-  });
-
-  it('takes what people were asked about: approved and out, denied and not, an answer that waited, one that waits', async () => {
-    await desk.ship(questionOf('p'), endOf('p', 'approved'), intentOf('p'), decisionOf('p'));
-    await desk.ship(questionOf('q'), endOf('q', 'denied'), decisionOf('q', { verdict: 'escalate', status: 409 }));
-    await desk.ship(questionOf('o'), endOf('o', 'overtaken'), decisionOf('o', { verdict: 'block', status: 401 }));
-    const answer = questionOf('r', { phase: 'output' });
-    await desk.ship(intentOf('r'), answer, decisionOf('r', { verdict: 'escalate', status: 202 }), endOf('r', 'lost'));
-    await desk.ship(questionOf('s'), questionOf('s'));
-    expect(await codes()).toEqual([]);
-  });
-
-  it('finds what went out without the approval that it waited for, or against it', async () => {
-    await desk.ship(questionOf('p'), intentOf('p'));
-    await desk.ship(questionOf('q'), endOf('q', 'denied'), intentOf('q'));
-    await desk.ship(questionOf('o'), endOf('o', 'overtaken'), intentOf('o'));
-    const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
-    await desk.ship(questionOf('r'), endOf('r', 'approved'), money, intentOf('r'));
-    expect(await codes()).toEqual([8, 11, 14, 18].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
-  });
-
-  it('finds an end without its question, of another request, and a second one', async () => {
-    await desk.ship(endOf('p', 'approved'));
-    await desk.ship(questionOf('q'), { ...endOf('q', 'approved'), requestId: 'p' });
-    await desk.ship(endOf('q', 'denied'), endOf('q', 'approved'));
-    expect(await codes()).toEqual([
-      'EVENT_ESCALATION_UNASKED 7',
-      'EVENT_ESCALATION_UNASKED 9',
-      'EVENT_ESCALATION_UNASKED 11',
-    ]);
   });
 
   it('finds a request that waited and was never decided, because the gateway began another journal', async () => {
     await desk.ship(questionOf('p'));
     await desk.restart();
     expect(await codes()).toEqual(expect.not.arrayContaining(['EVENT_DECISION_MISSING 7']));
-    await desk.ship(decisionOf('e'));
+    await desk.ship(refusedOf('e'));
     expect(await codes()).toEqual(['EVENT_DECISION_MISSING 6', 'EVENT_DECISION_MISSING 7']);
   });
 
@@ -269,7 +350,6 @@ describe('chargeback', () => {
     expect(warnings[0]).toBe('acme: line 1 of gateway desk is not in the export: it is no decision that can be read');
     await paid({ fromMs: 0, toMs: NOON });
     expect(warnings).toEqual([]);
-    expect(await codes()).toEqual([]);
   });
 
   it('has no credit of what was only presumed to be spent, because that was never charged', async () => {

@@ -13,7 +13,7 @@ import type {
   WalletEntry,
 } from '../src/core/model/index.ts';
 import { settlementsOf } from '../src/core/wallet/index.ts';
-import type { LeaseTerms, RuntimeStore } from '../src/ports/index.ts';
+import type { LeaseTerms, RuntimeStore, RuntimeTransaction } from '../src/ports/index.ts';
 
 // What gateways leave in the evidence, written by hand and stored through the real port.
 
@@ -36,11 +36,23 @@ export const endOf = (requestId: string, outcome: EscalationEnd): EscalationEndE
 
 export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent => ({
   ...{ type: 'decision', id: `evt-${requestId}`, at: 1000, requestId, token: 'app', team: 'desk' },
-  ...{ route: '/v1/chat/completions', model: 'gpt-4o-mini', target: 'main', status: 200, verdict: 'allow' },
+  ...{
+    route: '/v1/chat/completions',
+    model: 'gpt-4o-mini',
+    target: 'main',
+    provider: 'openai',
+    attempts: 1,
+    status: 200,
+    verdict: 'allow',
+  },
   ...{ reasonCode: null, stream: false, simulated: false, configVersion: '1.0.0+abc', contentDigest: DIGEST },
-  ...{ generation: 1, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
+  ...{ generation: 1, commit: null, steps: [], wallets: [], inputTokens: 10, outputTokens: 5, durationMs: 3 },
   ...change,
 });
+
+/** Of a request that never went out. */
+export const refusedOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent =>
+  decisionOf(requestId, { attempts: 0, status: 409, verdict: 'block', inputTokens: 0, outputTokens: 0, ...change });
 
 export const entryOf = (settledMicros: number, change: Partial<WalletEntry> = {}): WalletEntry => ({
   ...{ wallet: 'desk', period: 'month-2027-01-01', currency: 'USD', heldMicros: 100, settledMicros, sliceId: 's1' },
@@ -48,7 +60,7 @@ export const entryOf = (settledMicros: number, change: Partial<WalletEntry> = {}
 });
 
 export interface TestGateway {
-  /** Stores the events as the next lines of the journal, and books what they settled, in one request. */
+  /** Stores the events as the next lines of the journal, and books and queues what they tell, in one request. */
   ship(...events: readonly GatewayEvent[]): Promise<void>;
   /** Stores the event as the next line, and books nothing. */
   keep(event: GatewayEvent): Promise<void>;
@@ -57,6 +69,36 @@ export interface TestGateway {
   lease(sliceId: string, change?: Partial<LeaseTerms>): Promise<void>;
   /** Begins another journal under a new enrolment. */
   restart(): Promise<void>;
+}
+
+/** A reviewer of the org takes the question of a request, and answers it. */
+export async function answered(
+  runtime: RuntimeStore,
+  org: OrgSlug,
+  requestId: string,
+  outcome: 'approved' | 'denied',
+): Promise<void> {
+  const by = { id: `esc_${requestId}`, by: 'rev', key: null, note: null, nowMs: 2000 };
+  await runtime.moveEscalation(org, { ...by, verb: 'claim' });
+  const moved = await runtime.moveEscalation(org, { ...by, verb: 'resolve', outcome });
+  if (!moved.ok) throw new Error(`expected ${requestId} to be resolved, found ${moved.reason}`);
+}
+
+/** What the control plane keeps of questions and ends that it is told of. Due at 9,000,000: refused, unless `lenient` asked. */
+async function escalate(
+  tx: RuntimeTransaction,
+  gateway: string,
+  event: EscalationEvent | EscalationEndEvent,
+): Promise<void> {
+  if (event.type === 'escalation-end') {
+    const { id, outcome, at } = event;
+    await tx.endEscalation(gateway, { id, outcome, at, nowMs: 3000 });
+    return;
+  }
+  const { type: _type, at: createdAt, timeoutMs: _timeout, ...facts } = event;
+  const onTimeout = facts.policy === 'lenient' ? 'approve' : 'deny';
+  const review = { name: 'legal', dueAt: 9_000_000, onTimeout, channels: [] } as const;
+  await tx.putEscalation({ ...facts, gateway, createdAt, receivedAt: createdAt, review });
 }
 
 /** An enrolled gateway of an org that exists only as the journal it ships. */
@@ -90,6 +132,8 @@ export async function gatewayAt(runtime: RuntimeStore, org: OrgSlug, gateway: st
       once(async (tx) => {
         await tx.appendEvents(gateway, events.map(nextLine));
         await tx.settle(gateway, events.flatMap(settlementsOf), [], 2000);
+        for (const event of events)
+          if (event.type === 'escalation' || event.type === 'escalation-end') await escalate(tx, gateway, event);
         return {};
       }),
     keep: (event) =>

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { instantText } from '../src/core/model/index.ts';
 import { proveOutput } from './answers.testkit.ts';
-import { decisionOf, entryOf, gatewayAt, intentOf, type TestGateway } from './evidence.testkit.ts';
+import { decisionOf, entryOf, gatewayAt, intentOf, refusedOf, type TestGateway } from './evidence.testkit.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, ROOT, type TestFleet } from './fleet.testkit.ts';
 
 // `events` and `wallet` as whole processes, beside the store and through a running controller.
@@ -99,7 +99,7 @@ it(
     });
     const ended = new Promise((resolve) => following.once('exit', resolve));
     await heard('evt-b');
-    await desk.ship(decisionOf('c'));
+    await desk.ship(refusedOf('c'));
     await heard('evt-c');
     following.kill('SIGTERM');
     expect(await ended).toBe(0);
@@ -183,6 +183,23 @@ it(
     }
     open.sql('DROP TRIGGER events_keep');
     open.sql("UPDATE events SET line = replace(line, 'allow', 'block') WHERE sequence = 2");
+    // Nothing that a row holds stops the page that it is on.
+    await desk.keep({ type: 'decision', id: 'evt', at: 9e15, requestId: 'w', wallets: [] } as never);
+    open.sql("UPDATE events SET line = 'gone' WHERE sequence = 4");
+    const { events } = answered('events', 'events', 'tail', '--org', 'alder') as { events: readonly object[] };
+    expect(events.slice(0, 4)).toMatchObject([
+      { sequence: 6, misshapen: expect.stringContaining('/at'), event: { requestId: 'w' } },
+      { sequence: 5, event: { type: 'decision' } },
+      { sequence: 4, damaged: true },
+      { sequence: 2 },
+    ]);
+    const tail = fleet.run(['events', 'tail', '--org', 'alder']);
+    expect([tail.status, tail.stdout]).toEqual([0, expect.stringMatching(/ 4 .* damaged .*\n.*\n.* 6 .* misshapen /)]);
+    const copies = fleet.run(['events', 'export', '--org', 'alder']).stdout.trim().split('\n');
+    expect(copies.map((line) => Object.keys(JSON.parse(line) as object).at(-1))).toEqual([
+      ...['line', 'line', 'line', 'damaged', 'line', 'line'],
+    ]);
+    expect(fleet.run(['wallet', 'export', '--org', 'alder']).status).toBe(0);
     const ran = fleet.run(['events', 'verify', '--org', 'alder', '--format', 'json']);
     expect(ran.status).toBe(1);
     expect(JSON.parse(ran.stdout)).toMatchObject({ schema: 'tenantry/events-verify/v1', ok: false });

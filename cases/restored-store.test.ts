@@ -13,7 +13,7 @@ import { type AuthenticatedGateway, storeEvents } from '../src/flows/control/ind
 import { type ControlPlane, verifyEvidence } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { openSqliteStore, type SqliteStore } from '../src/io/store/index.ts';
-import { decisionOf, endOf, entryOf, gatewayAt, intentOf, questionOf } from './evidence.testkit.ts';
+import { decisionOf, endOf, entryOf, gatewayAt, intentOf, questionOf, refusedOf } from './evidence.testkit.ts';
 
 // A store that is put back from a backup of before, with the file as a backup leaves it: what a gateway delivered since comes
 // again by itself, in the order of its journal.
@@ -93,7 +93,7 @@ it('gets again what it lost: lines, what they settled of slices that it knows, q
     true,
   );
   backUp();
-  await deliver(endOf('b', 'lost'), decisionOf('b', { verdict: 'escalate' }), questionOf('c'));
+  await deliver(endOf('b', 'lost'), refusedOf('b', { verdict: 'escalate' }), questionOf('c'));
   await deliver(intentOf('d', [entryOf(0)]), decisionOf('d', { wallets: [entryOf(7)] }));
   const before = {
     lines: await store.runtime.lines(ACME, { limit: 100 }),

@@ -4,7 +4,7 @@ import { makeTestHost } from '../gateway/io/host.testkit.ts';
 import { enrol } from '../gateway/io/index.ts';
 import { type Running, runManaged } from '../gateway/io/run.ts';
 import { startUpstream, type TestUpstream, until } from '../gateway/io/upstream.testkit.ts';
-import { instantText } from '../src/core/model/index.ts';
+import { instantText, type JournalLine } from '../src/core/model/index.ts';
 import {
   type ControlPlane,
   createEnrolmentCode,
@@ -142,11 +142,11 @@ test('a secret is issued, used, revoked and refused; the receipt says when, and 
   expect(gateways).toMatchObject([{ gateway: GATEWAY, state: 'acknowledged', publishedGeneration: generation() }]);
   expect(desk?.acknowledgedAt).toBeGreaterThanOrEqual(revoked.revokedAt);
   // The second request was let in between merge and apply.
-  const decisions = (await open.state.runtime.events(ALDER, { limit: 50 })).filter(
-    ({ event }) => event.type === 'decision',
-  );
+  const decisions = (await open.state.runtime.events(ALDER, { limit: 50 }))
+    .map(({ text }) => (JSON.parse(text) as JournalLine).event)
+    .filter(({ type }) => type === 'decision');
   expect(decisions).toHaveLength(2);
-  expect(desk?.lastAccepted).toMatchObject({ requestId: decisions[0]?.event.requestId, status: 200 });
+  expect(desk?.lastAccepted).toMatchObject({ requestId: decisions[0]?.requestId, status: 200 });
   expect(made.acceptedForMs).toBe(Math.max(0, (desk?.lastAccepted?.acceptedAt ?? 0) - revoked.revokedAt));
 
   const command = ['token', 'receipt', 'alder/app'];

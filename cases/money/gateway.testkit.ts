@@ -155,6 +155,7 @@ export async function openGateway(parts: GatewayParts): Promise<MoneyGateway> {
         ...{ type: 'intent', id: `int-${requestId}.${index}`, at: parts.nowMs(), requestId, target: 'main' },
         ...intentEntries(exchange, held),
       });
+      exchange.attempts += 1;
       releaseEnded(service, exchange);
     } catch {
       if (held !== null) service.desk?.settle(held.hold.id, 0);
@@ -232,6 +233,6 @@ function snapshotOf({ wallets, nowMs }: GatewayParts): Snapshot {
   const limits = {};
   const data = { tokens: [], teams: [], wallets: wallets(), prices: [PRICE], limits } as unknown as BundleData;
   const identity = { fleet: 'example', orgUid: 'aaaabbbbccccddddeeee' as OrgUid, gateway: 'desk' };
-  const tenant = { identity, environment: 'production', generation: 1, data };
+  const tenant = { identity, environment: 'production', generation: 1, commit: null, data };
   return makeSnapshot(COMPILED, { tenant, contentDigest: 'a'.repeat(64) as Sha256Hex, nowMs: nowMs() });
 }

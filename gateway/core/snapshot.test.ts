@@ -23,7 +23,7 @@ const policy = {
 const [sampleToken] = sampleData.tokens as readonly [BundleToken];
 
 function tenantOf(data: Partial<BundleData>): Tenant {
-  const facts = { identity, environment: 'production', generation: 1, data: { ...sampleData, ...data } };
+  const facts = { identity, environment: 'production', generation: 1, commit: null, data: { ...sampleData, ...data } };
   const { tenant } = makeSnapshot(policy, { tenant: facts, contentDigest: 'ab' as Sha256Hex, nowMs: 0 });
   if (tenant === null) throw new Error('expected a tenant');
   return tenant;

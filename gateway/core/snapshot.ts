@@ -4,6 +4,7 @@ import {
   type BundleToken,
   type BundleWallet,
   byCodeUnit,
+  type CommitId,
   type GatewayIdentity,
   type Network,
   type OrgUid,
@@ -20,6 +21,8 @@ export interface Tenant {
   readonly identity: GatewayIdentity;
   readonly environment: string;
   readonly generation: number;
+  /** Where the content comes from, for the evidence; null where that is not said. */
+  readonly commit: CommitId | null;
   readonly data: BundleData;
   /** Credential id to its token; ids are unique in an org. */
   readonly credentials: ReadonlyMap<string, CredentialOf>;
@@ -61,6 +64,7 @@ export interface TenantFacts {
   readonly identity: GatewayIdentity;
   readonly environment: string;
   readonly generation: number;
+  readonly commit: CommitId | null;
   readonly data: BundleData;
 }
 

@@ -271,6 +271,7 @@ async function writeIntent(service: Service, exchange: Exchange, attempt: number
       target: exchange.target ?? '',
       ...intentEntries(exchange, held),
     });
+    exchange.attempts += 1;
     releaseEnded(service, exchange);
   } catch {
     if (held !== null) service.desk?.settle(held.hold.id, 0);

@@ -116,6 +116,7 @@ async function askTarget(service: Service, exchange: Exchange, asking: Asking): 
     const waitMs = service.measures.waitMs(policy, target);
     if (waitMs > 0) return before ?? { kind: 'unavailable', refused: leftAlone(waitMs) };
     exchange.target = target.id;
+    exchange.provider = target.family;
     exchange.model = target.model;
     exchange.simulated = place.simulated;
     const asked = { ...asking, target: withinDeadline(service, exchange, target), place };

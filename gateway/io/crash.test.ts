@@ -103,6 +103,11 @@ test('after kill -9 nothing that was answered is lost, every intent has one deci
     () => [...intents].every((id) => decisions().some((event) => event.requestId === id)),
     'a decision for each intent',
   );
+  // Also of one that the next start wrote, which knows of them by the journal alone.
+  for (const { requestId, attempts } of decisions())
+    expect(plane.lines.filter(({ event }) => event.type === 'intent' && event.requestId === requestId)).toHaveLength(
+      attempts,
+    );
   const ids = decisions().map((event) => event.requestId);
   expect(new Set(ids).size).toBe(ids.length);
   expect(ids).toEqual(expect.arrayContaining(answered));

@@ -49,6 +49,8 @@ export interface Exchange {
   readonly trace: RequestTrace | null;
   model: string | null;
   target: string | null;
+  /** The family of the target. */
+  provider: string | null;
   verdict: Verdict;
   reasonCode: string | null;
   stream: boolean;
@@ -58,6 +60,8 @@ export interface Exchange {
   usageFlag: UsageFlag | null;
   /** What the provider reported, before the decision is written. */
   known: Usage | null;
+  /** Intents of it that are durable. */
+  attempts: number;
   /** Holds of attempts that ended without an answer. */
   ended: WalletEntry[];
   /** Their holds, kept until what became of them is durable: a slice is given back only after what it paid for is told. */
@@ -92,6 +96,7 @@ export function createExchange(
     approved: NOTHING_APPROVED,
     model: null,
     target: null,
+    provider: null,
     verdict: 'allow',
     reasonCode: null,
     stream: false,
@@ -100,6 +105,7 @@ export function createExchange(
     usage: { inputTokens: 0, outputTokens: 0 },
     usageFlag: null,
     known: null,
+    attempts: 0,
     ended: [],
     owed: [],
     answerByMs: null,
@@ -261,6 +267,8 @@ function decisionOf(
     route: exchange.route,
     model: exchange.model,
     target: exchange.target,
+    provider: exchange.provider,
+    attempts: exchange.attempts,
     status,
     verdict: exchange.verdict,
     reasonCode: exchange.reasonCode,
@@ -269,6 +277,7 @@ function decisionOf(
     configVersion: snapshot.configVersion,
     contentDigest: snapshot.contentDigest,
     generation: snapshot.tenant?.generation ?? 0,
+    commit: snapshot.tenant?.commit ?? null,
     steps: exchange.steps,
     wallets,
     inputTokens: exchange.usage.inputTokens,

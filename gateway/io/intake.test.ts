@@ -69,7 +69,7 @@ function snapshotWith(limits: Partial<Limits> = {}, own: BundleToken = token, or
   const data = { ...sampleData, tokens: [own] };
   const identity = { fleet: 'example', orgUid, gateway: 'desk' };
   return makeSnapshot(policy as unknown as CompiledPolicy, {
-    tenant: { identity, environment: 'production', generation: 1, data },
+    tenant: { identity, environment: 'production', generation: 1, commit: null, data },
     contentDigest: 'ab'.repeat(32) as Sha256Hex,
     nowMs: NOW_MS,
   });

@@ -10,9 +10,7 @@ export async function settleInterrupted(
   gateway: string,
 ): Promise<void> {
   const cutOff = book.recovered();
-  const decisions = cutOff.map(({ requestId, target, wallets }) =>
-    cutOffDecision(service, { requestId, target, wallets }),
-  );
+  const decisions = cutOff.map((request) => cutOffDecision(service, request));
   await Promise.all(decisions.map((event) => service.evidence.decision(event, () => {})));
   if (decisions.length > 0) {
     service.log.warn('requests were cut off by the last stop; their holds are settled whole', {
@@ -36,7 +34,7 @@ export async function endLost(
   );
   await Promise.all(ends);
   const decisions = questions.undecided().map(({ requestId, reasonCode, token, team, model, tool }) => ({
-    ...cutOffDecision(service, { requestId, target: null, wallets: [] }),
+    ...cutOffDecision(service, { requestId, target: null, attempts: 0, wallets: [] }),
     ...{ verdict: 'escalate' as const, reasonCode, token, team, model },
     ...(tool === undefined ? {} : { tool: { server: tool.server, method: 'tools/call', tool: tool.tool } }),
   }));
@@ -47,7 +45,7 @@ export async function endLost(
 
 function cutOffDecision(
   { nowMs }: Pick<Service, 'nowMs'>,
-  { requestId, target, wallets }: Pick<DecisionEvent, 'requestId' | 'target' | 'wallets'>,
+  { requestId, target, attempts, wallets }: Pick<DecisionEvent, 'requestId' | 'target' | 'attempts' | 'wallets'>,
 ): DecisionEvent {
   return {
     type: 'decision',
@@ -59,6 +57,8 @@ function cutOffDecision(
     route: 'interrupted',
     model: null,
     target,
+    provider: null,
+    attempts,
     status: 503,
     verdict: 'allow',
     reasonCode: 'gateway.interrupted',
@@ -67,6 +67,7 @@ function cutOffDecision(
     configVersion: 'unknown',
     contentDigest: '0'.repeat(64) as Sha256Hex,
     generation: 0,
+    commit: null,
     steps: [],
     wallets,
     inputTokens: 0,

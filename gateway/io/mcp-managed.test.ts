@@ -53,6 +53,7 @@ test('a token needs the scope mcp, and a session is of the token that opened it 
   expect((await call(OTHER, 'tools/list', session)).status).toBe(404);
   await until(() => events('decision').some(({ token }) => token === 'other'), 'the decision');
   await delivered();
+  expect(events('decision').map(({ attempts }) => attempts)).toEqual([1, 1, 0]);
   expect(events('decision').map(({ token, tool }) => [token, tool?.method])).toEqual([
     ['bot', 'initialize'],
     ['bot', 'tools/list'],

@@ -88,7 +88,8 @@ function spanOf(service: Service, trace: RequestTrace | null, { id }: ToolServer
   return traceparentOf(trace, spanId);
 }
 
-async function writeIntent(service: Service, { requestId }: Exchange, { id }: ToolServer): Promise<void> {
+async function writeIntent(service: Service, exchange: Exchange, { id }: ToolServer): Promise<void> {
+  const { requestId } = exchange;
   const at = service.nowMs();
   try {
     await service.evidence.intent({
@@ -99,6 +100,7 @@ async function writeIntent(service: Service, { requestId }: Exchange, { id }: To
       target: id,
       wallets: [],
     });
+    exchange.attempts += 1;
   } catch {
     throw new Refused(refuse('journal_unavailable'));
   }

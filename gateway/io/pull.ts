@@ -1,6 +1,12 @@
 import type { Acknowledgement, RepoPath } from '../../src/core/model/index.ts';
 import type { MemoryBook } from '../../src/core/policy/index.ts';
-import { type PollResult, TrustError, type VerifiedTarget, type Verifier } from '../../src/trust/index.ts';
+import {
+  type PollResult,
+  provenanceCommit,
+  TrustError,
+  type VerifiedTarget,
+  type Verifier,
+} from '../../src/trust/index.ts';
 import {
   type ActiveContent,
   makeSnapshot,
@@ -169,7 +175,10 @@ export function createPull(options: PullOptions): Pull {
     }
     const { header, data } = target.content;
     const { fleet, orgUid, gateway, environment } = header;
-    const tenant = { identity: { fleet, orgUid, gateway }, environment, generation: target.custom.generation, data };
+    const tenant = {
+      ...{ identity: { fleet, orgUid, gateway }, environment, data },
+      ...{ generation: target.custom.generation, commit: provenanceCommit(target.provenance) },
+    };
     return makeSnapshot(compiled.value, { tenant, contentDigest: target.custom.contentDigest, nowMs: nowMs() });
   };
 

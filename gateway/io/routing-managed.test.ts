@@ -62,7 +62,7 @@ test('each attempt holds and is written for itself, at the price of the model th
   const held = intents.map(({ wallets }) => wallets.reduce((sum, entry) => sum + entry.heldMicros, 0));
   expect(held[3]).toBe(10 * (held[0] ?? 0));
   expect(decisions).toHaveLength(1);
-  expect(decision).toMatchObject({ target: 'b', model: 'huge', status: 200 });
+  expect(decision).toMatchObject({ target: 'b', provider: 'openai', model: 'huge', attempts: 4, status: 200 });
   // Refused twice with 503: released. Broken off: settled whole. Answered: 18 tokens of the dear model.
   expect(decision?.wallets.map(({ settledMicros }) => settledMicros)).toEqual([0, held[1], 0, 180]);
   expect(new Set(intents.map(({ id }) => id)).size).toBe(4);

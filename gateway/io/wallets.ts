@@ -319,6 +319,8 @@ export interface SliceBook {
   recovered(): readonly {
     readonly requestId: string;
     readonly target: string;
+    /** Intents of it in the journal. */
+    readonly attempts: number;
     readonly wallets: readonly WalletEntry[];
   }[];
   /** The sequence of the oldest intent that has no decision, or null. */
@@ -330,6 +332,7 @@ export interface SliceBook {
 interface OpenRequest {
   readonly sequence: number;
   readonly target: string;
+  readonly attempts: number;
   readonly wallets: readonly WalletEntry[];
   readonly ended: readonly WalletEntry[];
 }
@@ -348,7 +351,9 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
         const { requestId, target, wallets, ended } = event;
         // A journal of before says nothing of earlier attempts: they count as spent.
         const former = before === undefined ? [] : [...before.ended, ...before.wallets.map(spentWhole)];
-        open.set(requestId, { sequence: before?.sequence ?? sequence, target, wallets, ended: ended ?? former });
+        const attempts = (before?.attempts ?? 0) + 1;
+        const first = before?.sequence ?? sequence;
+        open.set(requestId, { sequence: first, target, attempts, wallets, ended: ended ?? former });
         return;
       }
       if (event.type !== 'decision') return;
@@ -363,14 +368,14 @@ export function createSliceBook(start: WalletCheckpoint): SliceBook {
       for (const { slice, limitMicros = null } of start.slices) {
         addSlice(purse, slice, limitMicros, settled.get(slice.id));
       }
-      return [...open].map(([requestId, { target, wallets, ended }]) => {
+      return [...open].map(([requestId, { target, attempts, wallets, ended }]) => {
         const settled = [...ended, ...wallets.map(spentWhole)];
         const parts = settled.map(({ wallet, period, currency, sliceId = null, settledMicros: micros }) => ({
           ...{ wallet, period, currency, sliceId, micros },
         }));
         restoreHold(purse, { id: requestId, parts });
         settle(purse, requestId, Number.MAX_SAFE_INTEGER);
-        return { requestId, target, wallets: settled };
+        return { requestId, target, attempts, wallets: settled };
       });
     },
     oldestOpen: () => {

@@ -67,7 +67,7 @@ const prepare = async ({ say }: BenchOptions): Promise<Prepared> => {
       const compiled = compilePolicyText(polled.target.content.policyText, POLICY_FILE, { mode: 'fast', memory });
       if (!compiled.ok) throw new Error(`Expected a policy, found ${JSON.stringify(compiled.findings[0])}.`);
       const { header, data } = polled.target.content;
-      const tenant = { identity: header, environment: header.environment, generation: 1, data };
+      const tenant = { identity: header, environment: header.environment, generation: 1, commit: null, data };
       makeSnapshot(compiled.value, {
         tenant,
         contentDigest: polled.target.custom.contentDigest,

@@ -96,7 +96,13 @@ export const openClient = async ({ identity, root }: BenchGateway, stateDir: str
       const compiled = compilePolicyText(content.policyText, POLICY_FILE, { mode: 'fast', memory });
       if (!compiled.ok) throw new Error(`Expected a policy, found ${JSON.stringify(compiled.findings[0])}.`);
       const { header, data } = content;
-      const tenant = { identity: header, environment: header.environment, generation: custom.generation, data };
+      const tenant = {
+        identity: header,
+        environment: header.environment,
+        generation: custom.generation,
+        commit: null,
+        data,
+      };
       makeSnapshot(compiled.value, { tenant, contentDigest: custom.contentDigest, nowMs: Date.now() });
       await polled.commit();
       return true;

@@ -57,9 +57,14 @@ export interface EscalationStep {
   /** `token <name>`, `gateway <name>`, or `control plane`. */
   readonly actor: string;
   readonly what: 'queued' | 'claimed' | 'unclaimed' | 'resolved' | 'ended';
-  /** Of `resolved` and `ended`. */
+  /** Of `resolved` and `ended`. Resolved by time: `expired`, or `approved` where the queue approves what nobody answers. */
   readonly outcome: EscalationEnd | null;
   readonly note: string | null;
+}
+
+/** A transition with the escalation that it is of, which may have left the queue. */
+export interface LoggedStep extends EscalationStep {
+  readonly id: string;
 }
 
 /** What a reviewer does with an escalation. */

@@ -2,7 +2,6 @@ import type {
   Acknowledgement,
   EscalationEnd,
   EscalationState,
-  GatewayEvent,
   GatewayTraffic,
   JournalLine,
   JsonObject,
@@ -15,6 +14,7 @@ import type {
   EscalationMoved,
   EscalationRow,
   EscalationStep,
+  LoggedStep,
   NewEscalation,
   NotificationEnd,
   NotificationRow,
@@ -61,22 +61,41 @@ export interface Enrolment extends EnrolledGateway {
   readonly ack: AckRow | null;
 }
 
-export interface EventRow {
-  readonly org: OrgSlug;
+/**
+ * A line of a gateway's journal as it is stored, unread: what was damaged comes out too, and nothing that a gateway wrote into
+ * it stops a page. `text` is the line byte for byte, of which `hash` was made when it came.
+ */
+export interface LineRow {
   /** Counts the org's events in the order they were received, over all gateways; the cursor of pages. */
   readonly position: number;
   readonly gateway: string;
   /** Which journal of the gateway: the enrolment under which it began, since a gateway enrolled anew may begin anew. */
   readonly chain: number;
   readonly sequence: number;
-  readonly previous: Sha256Hex;
   readonly hash: Sha256Hex;
-  readonly event: GatewayEvent;
+  readonly text: string;
 }
 
-/** A line of a gateway's journal as it came, to be verified or copied. */
-export interface LineRow extends Pick<EventRow, 'position' | 'gateway' | 'chain' | 'sequence' | 'hash'> {
-  readonly text: string;
+/** Where a journal of a gateway ends, kept beside its lines so that a cut end, or a journal that is gone, shows. */
+export type ChainRow = Pick<LineRow, 'gateway' | 'chain' | 'sequence' | 'hash'>;
+
+/** A signed request of a gateway that was not taken. */
+export interface Refusal {
+  readonly code: 'SEQUENCE_USED' | 'EVENT_CHAIN_BROKEN';
+  readonly at: number;
+  /** Of the request. */
+  readonly sequence: number;
+  /** The last line that it brought; null for one that brought none. */
+  readonly through: { readonly sequence: number; readonly hash: Sha256Hex } | null;
+}
+
+/** What was refused of a gateway last. */
+export interface RefusalRow extends Omit<Refusal, 'through'> {
+  readonly gateway: string;
+  /** Under which identity. */
+  readonly enrolment: number;
+  /** The last line of the first delivery that was refused and is not stored; null where there is none. */
+  readonly missing: Refusal['through'];
 }
 
 /** Run-time rows: written by the control plane alone (rulings 11). Org first, everywhere. */
@@ -123,13 +142,22 @@ export interface RuntimeStore {
   >;
   /** Every identity of every gateway, those that were replaced or revoked included, sorted by gateway and number. */
   enrolments(org: OrgSlug): Promise<readonly Enrolment[]>;
+  /**
+   * Keeps that a request of this gateway was refused, in the place of the one before. Lines that were refused and are not
+   * stored stay on record until they are, whatever is refused or taken later.
+   */
+  noteRefusal(org: OrgSlug, gateway: string, refusal: Refusal): Promise<void>;
+  /** Of each gateway of which one is kept, sorted by name. */
+  refusals(org: OrgSlug): Promise<readonly RefusalRow[]>;
   /** The newest of each gateway, sorted by name. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;
   /** Last received first; `after` is the position of the last row seen. */
-  events(org: OrgSlug, page: Page): Promise<readonly EventRow[]>;
-  /** First received first, as stored and unread: for proofs and copies. `after` is the position of the last row seen. */
+  events(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
+  /** The last line of each journal that ever was stored, by gateway and enrolment; it grows with the lines and never goes. */
+  chains(org: OrgSlug): Promise<readonly ChainRow[]>;
+  /** As `events`, first received first: for proofs and copies. `after` is the position of the last row seen. */
   lines(org: OrgSlug, page: Page): Promise<readonly LineRow[]>;
   /** Newest first, of one state or of all; `after` is the id of the last row seen. */
   escalations(org: OrgSlug, page: Page, state?: EscalationState): Promise<readonly EscalationRow[]>;
@@ -145,6 +173,11 @@ export interface RuntimeStore {
       }
     | undefined
   >;
+  /**
+   * Every transition of every escalation, also of those that have left the queue, by id and then by number; `after` is
+   * `<number>:<id>` of the last row seen.
+   */
+  escalationLog(org: OrgSlug, page: Page): Promise<readonly LoggedStep[]>;
   /**
    * Queued -> claimed -> resolved, and back from claimed to queued, each in one transaction: of two who ask at once one
    * is refused. One that is due is resolved by time first.

@@ -1,9 +1,9 @@
 // A gateway under load is killed; it must come back by itself, with every answer that anyone got in the evidence, once.
 
-import type { EventRow } from '../../../src/ports/index.ts';
 import type { Listening } from '../../bench/processes.ts';
 import { type LoadFleet, startGateway, untilReady } from '../../bench/world.ts';
 import type { SoakOptions } from '../soak.ts';
+import type { StoredEvent } from './state.ts';
 import { type Known, openKnown } from './state.ts';
 import { crashOften, pause, type Tally, verified } from './tally.ts';
 
@@ -35,11 +35,11 @@ const askUntilGone = async (url: string, token: string): Promise<readonly string
   }
 };
 
-const requestsOf = (rows: readonly EventRow[], type: 'decision' | 'intent'): readonly string[] =>
+const requestsOf = (rows: readonly StoredEvent[], type: 'decision' | 'intent'): readonly string[] =>
   rows.flatMap(({ event }) => (event.type === type ? [event.requestId] : []));
 
 /** What is wrong with the chain of these rows, the first of which follows sequence `from`. */
-const faultOfChain = (rows: readonly EventRow[], from: number): string | undefined => {
+const faultOfChain = (rows: readonly StoredEvent[], from: number): string | undefined => {
   for (const [index, row] of rows.entries()) {
     if (row.sequence !== from + index + 1) return `expected event ${from + index + 1}, found ${row.sequence}`;
     const before = rows[index - 1];
@@ -50,13 +50,13 @@ const faultOfChain = (rows: readonly EventRow[], from: number): string | undefin
 };
 
 /** What is wrong with what arrived so far; what is only missing may still come. */
-const faultOfRows = (rows: readonly EventRow[], from: number): string | undefined => {
+const faultOfRows = (rows: readonly StoredEvent[], from: number): string | undefined => {
   const decided = requestsOf(rows, 'decision');
   const twice = decided.length - new Set(decided).size;
   return twice > 0 ? `${twice} of ${decided.length} decisions twice` : faultOfChain(rows, from);
 };
 
-const missingOf = (wanted: readonly string[], rows: readonly EventRow[]): number => {
+const missingOf = (wanted: readonly string[], rows: readonly StoredEvent[]): number => {
   const decided = new Set(requestsOf(rows, 'decision'));
   return wanted.filter((id) => !decided.has(id)).length;
 };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EventRow, LedgerEntry } from '../../../src/ports/index.ts';
+import type { LedgerEntry } from '../../../src/ports/index.ts';
 import { faultsOfEvidence, replayed, spentBy } from './money.ts';
+import type { StoredEvent } from './state.ts';
 
 const ACCOUNTS: Readonly<Record<string, readonly [from: string, to: string]>> = {
   lease: ['available', 'leased'],
@@ -38,9 +39,9 @@ describe('a ledger', () => {
   });
 });
 
-const row = (event: object): EventRow => ({ event }) as EventRow;
-const intent = (requestId: string): EventRow => row({ type: 'intent', requestId, wallets: [{}] });
-const decision = (requestId: string, wallets: readonly object[]): EventRow =>
+const row = (event: object): StoredEvent => ({ event }) as StoredEvent;
+const intent = (requestId: string): StoredEvent => row({ type: 'intent', requestId, wallets: [{}] });
+const decision = (requestId: string, wallets: readonly object[]): StoredEvent =>
   row({ type: 'decision', requestId, wallets });
 const settled = { settledMicros: 5 };
 

@@ -1,6 +1,7 @@
 // What must be true of money and evidence whoever was killed: pure checks over ledger, events and what an upstream got.
 
-import type { EventRow, LedgerEntry } from '../../../src/ports/index.ts';
+import type { LedgerEntry } from '../../../src/ports/index.ts';
+import type { StoredEvent } from './state.ts';
 
 export interface Account {
   readonly leasedMicros: number;
@@ -57,7 +58,7 @@ export interface Told {
 }
 
 /** What is wrong with the evidence; what is only missing may still come. */
-export const faultsOfEvidence = (rows: readonly EventRow[], told: Told): readonly string[] => {
+export const faultsOfEvidence = (rows: readonly StoredEvent[], told: Told): readonly string[] => {
   const holds = new Map<string, number>();
   const decided = new Map<string, number>();
   const faults: string[] = [];
@@ -85,7 +86,7 @@ export const faultsOfEvidence = (rows: readonly EventRow[], told: Told): readonl
 };
 
 /** What decisions say was spent. */
-export const spentBy = (rows: readonly EventRow[]): number =>
+export const spentBy = (rows: readonly StoredEvent[]): number =>
   rows
     .flatMap(({ event }) => (event.type === 'decision' ? event.wallets : []))
     .reduce((sum, { settledMicros, excessMicros = 0 }) => sum + settledMicros + excessMicros, 0);

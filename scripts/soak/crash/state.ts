@@ -1,8 +1,8 @@
 // Reads what the control plane holds of the one org and its one gateway: all of it, past the bounds of a command.
 
-import { type OrgSlug, orgSlug } from '../../../src/core/model/index.ts';
+import { type JournalLine, type OrgSlug, orgSlug } from '../../../src/core/model/index.ts';
 import { nodeHash } from '../../../src/host/index.ts';
-import type { EventRow, LedgerEntry } from '../../../src/ports/index.ts';
+import type { LedgerEntry, LineRow } from '../../../src/ports/index.ts';
 import { type State, wireState } from '../../../src/wire.ts';
 import type { LoadFleet } from '../../bench/world.ts';
 
@@ -15,7 +15,7 @@ const PATHS = {
 
 export interface Known {
   /** Events with a sequence above `from`, in the order of the journal. */
-  readonly eventsAfter: (from: number) => Promise<readonly EventRow[]>;
+  readonly eventsAfter: (from: number) => Promise<readonly StoredEvent[]>;
   /** Every entry of the ledger, in order. */
   readonly ledger: () => Promise<readonly LedgerEntry[]>;
   /** What the ledger says was spent, over all wallets and periods. */
@@ -40,13 +40,21 @@ const asked = async <T>(fleet: LoadFleet, ask: (state: State, org: OrgSlug) => P
   }
 };
 
+/** A line as it is stored, read. */
+export type StoredEvent = Omit<LineRow, 'text'> & Pick<JournalLine, 'event' | 'previous'>;
+
+const readRow = ({ text, ...place }: LineRow): StoredEvent => {
+  const { event, previous } = JSON.parse(text) as JournalLine;
+  return { ...place, event, previous };
+};
+
 /** Pages from the newest backwards until the sequence of the one gateway falls to `from`. */
-const eventsAfter = async ({ runtime }: State, org: OrgSlug, from: number): Promise<readonly EventRow[]> => {
-  const rows: EventRow[] = [];
+const eventsAfter = async ({ runtime }: State, org: OrgSlug, from: number): Promise<readonly StoredEvent[]> => {
+  const rows: StoredEvent[] = [];
   for (;;) {
     const last = rows.at(-1);
     const after = last === undefined ? {} : { after: String(last.position) };
-    const page = await runtime.events(org, { limit: PAGE, ...after });
+    const page = (await runtime.events(org, { limit: PAGE, ...after })).map(readRow);
     rows.push(...page);
     if (page.length < PAGE || page.some(({ sequence }) => sequence <= from)) break;
   }

@@ -1,7 +1,14 @@
-import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { EVENT_TYPES, instantText, type OrgSlug } from '../../core/model/index.ts';
 import { oneLine } from '../../core/report/index.ts';
-import { copyLines, type LineCopy, newestPosition, verifyEvidence } from '../../flows/index.ts';
-import type { EventRow, RuntimeStore } from '../../ports/index.ts';
+import {
+  copyLines,
+  type LineCopy,
+  newestPosition,
+  type ShownEvent,
+  shownEvent,
+  verifyEvidence,
+} from '../../flows/index.ts';
+import type { RuntimeStore } from '../../ports/index.ts';
 import { type Answer, answerWith, countOf, requiredOrg, spanOf, table } from '../fleet.ts';
 import { sleep } from '../sleep.ts';
 import type { CommandContext, CommandSpec } from '../spec.ts';
@@ -32,13 +39,13 @@ export const eventsTail: CommandSpec['run'] = async (context, _args, flags) => {
     const position = await newestPosition(runtime, org);
     const rows = await newestDecisions(runtime, org, { limit, before: position + 1 });
     if (flags['follow'] !== true) {
-      answerWith(context, { schema: 'tenantry/events/v1', org, events: rows }, () => {
-        const cells = rows.toReversed().flatMap(cellsOf);
+      answerWith(context, { schema: 'tenantry/events/v1', org, events: rows.map((row) => ({ org, ...row })) }, () => {
+        const cells = rows.toReversed().map(cellsOf);
         return cells.length === 0 ? `No events of ${org}.` : table(context, HEADER, cells);
       });
       return EXIT.ok;
     }
-    for (const row of rows.toReversed()) sayOne(context, row);
+    for (const row of rows.toReversed()) sayOne(context, org, row);
     await follow(context, runtime, { org, after: position });
     return EXIT.ok;
   } finally {
@@ -51,12 +58,12 @@ async function newestDecisions(
   runtime: Pick<RuntimeStore, 'events'>,
   org: OrgSlug,
   { limit, before }: { readonly limit: number; readonly before: number },
-): Promise<readonly EventRow[]> {
-  const rows: EventRow[] = [];
+): Promise<readonly ShownEvent[]> {
+  const rows: ShownEvent[] = [];
   let after = before;
   while (rows.length < limit) {
     const page = await runtime.events(org, { limit: 1000, after: String(after) });
-    rows.push(...page.filter(({ event }) => event.type === 'decision'));
+    rows.push(...page.map(shownEvent).filter(isShown));
     after = page.at(-1)?.position ?? after;
     if (page.length < 1000) break;
   }
@@ -76,25 +83,36 @@ async function follow(
   while (!stopped.signal.aborted) {
     for await (const copy of copyLines(runtime, start.org, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after })) {
       after = copy.position;
-      if (copy.line?.event.type === 'decision') sayOne(context, { ...copy, org: start.org, event: copy.line.event });
+      const { line: _line, ...row } = copy;
+      const shown = shownEvent(row);
+      if (isShown(shown)) sayOne(context, start.org, shown);
     }
     await sleep(FOLLOW_MS, stopped.signal);
   }
 }
 
-type Shown = Pick<EventRow, 'org' | 'gateway' | 'chain' | 'sequence' | 'position' | 'hash' | 'event'>;
-
-/** One line; as JSON an answer of its own, since nobody knows the end of them. */
-function sayOne(context: CommandContext, { org, gateway, chain, sequence, position, hash, event }: Shown): void {
-  const row = { schema: 'tenantry/event/v1', org, gateway, chain, sequence, position, hash, event } satisfies Answer;
-  context.terminal.out(context.format === 'json' ? JSON.stringify(row) : cellsOf(row).flat().map(oneLine).join('  '));
+/** Decisions, and whatever cannot be told from one. */
+function isShown(row: ShownEvent): boolean {
+  if ('damaged' in row) return true;
+  const { type } = row.event;
+  return type === 'decision' || !EVENT_TYPES.some((name) => name === type);
 }
 
-function cellsOf({ gateway, sequence, event }: Pick<Shown, 'gateway' | 'sequence' | 'event'>): readonly string[][] {
-  if (event.type !== 'decision') return [];
-  const { at, token, model, status, verdict, reasonCode } = event;
+/** One line; as JSON an answer of its own, since nobody knows the end of them. */
+function sayOne(context: CommandContext, org: OrgSlug, row: ShownEvent): void {
+  const answer = { schema: 'tenantry/event/v1', org, ...row } satisfies Answer;
+  context.terminal.out(context.format === 'json' ? JSON.stringify(answer) : cellsOf(row).map(oneLine).join('  '));
+}
+
+function cellsOf(row: ShownEvent): readonly string[] {
+  const { gateway, sequence } = row;
+  const unread = (what: string, why: string) => ['-', gateway, String(sequence), '-', '-', '-', what, why];
+  if ('damaged' in row) return unread('damaged', 'EVENT_LINE_CHANGED');
+  if ('misshapen' in row) return unread('misshapen', row.misshapen);
+  if (row.event.type !== 'decision') return unread(row.event.type, '-');
+  const { at, token, model, status, verdict, reasonCode } = row.event;
   const who = [token ?? '-', model ?? '-', String(status), verdict, reasonCode ?? '-'];
-  return [[instantText(at), gateway, String(sequence), ...who]];
+  return [instantText(at), gateway, String(sequence), ...who];
 }
 
 /** `tenantry events export --org`: NDJSON; `line` is the text of the journal byte for byte, so its SHA-256 is `hash`. */

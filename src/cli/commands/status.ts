@@ -15,6 +15,15 @@ function standingWords({ ring, standing }: GatewayStatus): string {
   return standing === 'current' ? ring : `${ring} ${standing}`;
 }
 
+/** What of a gateway was refused last, and whether evidence is missing for it. */
+function refusedWords({ org, gateway, lastRefused }: GatewayStatus): readonly string[] {
+  if (lastRefused === null) return [];
+  const { code, at, missingThrough } = lastRefused;
+  const missing =
+    missingThrough === null ? '' : `; its evidence through line ${missingThrough} is not here: tenantry events verify`;
+  return [`${org}/${gateway}: refused ${code} at ${instantText(at)}${missing}`];
+}
+
 /** `tenantry status`: wanted, published, acknowledged, fresh until. */
 export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
@@ -40,6 +49,7 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
         row.freshUntil ?? '-',
       ]);
       const notes = [
+        ...rows.flatMap(refusedWords),
         ...open.map(
           (item) => `${item.org}: rollout of generation ${item.generation} is ${item.state}; tenantry rollout status`,
         ),

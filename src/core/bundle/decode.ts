@@ -17,10 +17,19 @@ class Misfit extends Error {}
 
 /** Runs a decoder over a parsed document. */
 export function decode<T>(decoder: Decoder<T>, value: Json, code: TrustCode): Decoded<T> {
+  const read = fitted(decoder, value);
+  return read.ok ? read : refused(code, read.detail);
+}
+
+/** As `decode`, where what does not fit is no refusal. */
+export function fitted<T>(
+  decoder: Decoder<T>,
+  value: Json,
+): { readonly ok: true; readonly value: T } | { readonly ok: false; readonly detail: string } {
   try {
     return { ok: true, value: decoder(value, '') };
   } catch (error) {
-    if (error instanceof Misfit) return refused(code, error.message);
+    if (error instanceof Misfit) return { ok: false, detail: error.message };
     throw error;
   }
 }

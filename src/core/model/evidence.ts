@@ -1,4 +1,4 @@
-import type { Sha256Hex } from './ids.ts';
+import type { CommitId, Sha256Hex } from './ids.ts';
 
 export type Verdict = 'allow' | 'block' | 'redact' | 'escalate';
 
@@ -78,6 +78,10 @@ export interface DecisionEvent {
   readonly route: string;
   readonly model: string | null;
   readonly target: string | null;
+  /** The family of the target that was asked last (`openai`); null where none was, and for tool servers. */
+  readonly provider: string | null;
+  /** How many intents of it were durable: how often it went out to a provider or tool server, or was about to. */
+  readonly attempts: number;
   readonly status: number;
   readonly verdict: Verdict;
   readonly reasonCode: string | null;
@@ -86,6 +90,8 @@ export interface DecisionEvent {
   readonly configVersion: string;
   readonly contentDigest: Sha256Hex;
   readonly generation: number;
+  /** The commit that the content comes from, as it was signed; null for a stand-alone file and an override. */
+  readonly commit: CommitId | null;
   readonly steps: readonly PolicyStep[];
   readonly wallets: readonly WalletEntry[];
   readonly inputTokens: number;

@@ -10,8 +10,24 @@ const entry = (sliceId: string | undefined, settledMicros: number, excessMicros?
 
 const decision = (wallets: readonly WalletEntry[]): DecisionEvent => ({
   ...{ type: 'decision', id: 'evt1', at: 7, requestId: 'req1', token: null, team: null, route: '/', target: null },
-  ...{ model: null, status: 200, verdict: 'allow', reasonCode: null, stream: false, simulated: false },
-  ...{ configVersion: '1', contentDigest: '0'.repeat(64) as Sha256Hex, generation: 1, steps: [], wallets },
+  ...{
+    model: null,
+    provider: null,
+    attempts: 0,
+    status: 200,
+    verdict: 'allow',
+    reasonCode: null,
+    stream: false,
+    simulated: false,
+  },
+  ...{
+    configVersion: '1',
+    contentDigest: '0'.repeat(64) as Sha256Hex,
+    generation: 1,
+    commit: null,
+    steps: [],
+    wallets,
+  },
   ...{ inputTokens: 3, outputTokens: 4, durationMs: 1 },
 });
 

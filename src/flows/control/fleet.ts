@@ -1,4 +1,5 @@
 import { FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import type { RefusalRow } from '../../ports/index.ts';
 import { DEFAULT_LADDER } from '../../trust/index.ts';
 import { ringOfGateways, type SharedSettings, sharedSettings } from '../publish/index.ts';
 import { decidedOf, type Standing, standingOf } from '../rollout/view.ts';
@@ -40,8 +41,19 @@ export interface GatewayStatus {
   readonly acknowledgedAt: number | null;
   /** When it was heard last: a gateway says its acknowledgement again every few minutes. */
   readonly heardAt: number | null;
+  /** The newest signed request of it that was not taken; null where there was none. */
+  readonly lastRefused: LastRefused | null;
   /** When the newest signed timestamp was made; the freshness ladder counts from here. */
   readonly signedAt: number | null;
+}
+
+export interface LastRefused {
+  readonly code: string;
+  readonly at: number;
+  /** Of the request. */
+  readonly sequence: number;
+  /** Evidence through this line was refused and is not here; null where none is missing. */
+  readonly missingThrough: number | null;
 }
 
 type StatusPlane = Pick<ControlPlane, 'orgs' | 'runtime' | 'hash' | 'clock'>;
@@ -61,6 +73,7 @@ async function statusesOf(
   const publication = await plane.orgs.publication(org);
   const acks = await plane.runtime.acks(org);
   const enrolled = await plane.runtime.gateways(org);
+  const refused = await plane.runtime.refusals(org);
   const decided = await decidedOf(plane.orgs, org);
   const nowMs = plane.clock.nowMs();
   const ringOf = observed === undefined ? () => '' : ringOfGateways(plane, observed, settings);
@@ -83,9 +96,16 @@ async function statusesOf(
       standing: standingOf(decided, id.name),
       acknowledgedAt: ack?.receivedAt ?? null,
       heardAt: ack?.heardAt ?? null,
+      lastRefused: lastRefusedOf(refused.find((item) => item.gateway === id.name)),
       signedAt: publication?.signedAt.timestamp ?? null,
     };
   });
+}
+
+function lastRefusedOf(row: RefusalRow | undefined): LastRefused | null {
+  if (row === undefined) return null;
+  const { code, at, sequence, missing } = row;
+  return { code, at, sequence, missingThrough: missing?.sequence ?? null };
 }
 
 /** Until when what a gateway holds is fresh, by the ladder that gateways judge by; null before the first publication. */

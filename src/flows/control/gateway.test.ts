@@ -19,9 +19,13 @@ interface Holds {
   readonly isNewSequence?: boolean;
 }
 
+const warned: string[] = [];
+const refused: unknown[] = [];
+
 /** A plane of one org; what it takes is what the case says that it takes. */
 const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): ControlPlane =>
   ({
+    log: { warn: (text: string) => void warned.push(text) },
     fleet: 'example',
     hash: nodeHash,
     clock: { nowMs: () => 0 },
@@ -30,6 +34,7 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): 
     orgs: { observe: async () => ({ objects: [] }), activeOverrides: async () => [] },
     runtime: {
       redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
+      noteRefusal: async (...given: readonly unknown[]) => void refused.push(given),
       once: async () => (isNewSequence ? { ok: true, answer: {} } : { ok: false, reason: 'replayed' }),
     },
   }) as unknown as ControlPlane;
@@ -83,6 +88,9 @@ describe('a signed request', () => {
     ['done', ''],
     ['done', `${written}\n`],
     ['done', `${written}\n${written}\n`],
+    ['done', `${JSON.stringify({ ...line, event: {} })}\n`],
+    ['done', `${JSON.stringify({ ...line, event: { type: 'of tomorrow', at: -1 } })}\n`],
+    ['422 MALFORMED_BODY', `${JSON.stringify({ ...line, event: [] })}\n`],
     ['422 MALFORMED_BODY', written],
     ['422 MALFORMED_BODY', `${written}\n\n`],
     ['422 MALFORMED_BODY', `${written.slice(0, -2)}\n`],
@@ -105,6 +113,14 @@ describe('a signed request', () => {
     const told = { ...plane, runtime: { ...plane.runtime, once } } as unknown as ControlPlane;
     await storeEvents(told, caller, text(`${odd}\n`));
     expect(given).toEqual(['desk', [{ line, text: odd, hash: nodeHash.sha256(odd) }]]);
+    // It is told in the log that the event has not its shape, once for a batch.
+    expect(warned.splice(0)).toEqual([
+      'acme: line 1 of gateway desk is kept and not of its shape: expected the field requestId at the root, found none',
+    ]);
+    await storeEvents(told, caller, text(`${odd}\n${odd}\n`));
+    expect(warned).toEqual([
+      expect.stringContaining('line 1 of gateway desk is kept and not of its shape, and 1 more'),
+    ]);
   });
 
   it('is told the last of the lines that it sent, though more of its journal are stored', async () => {
@@ -128,5 +144,24 @@ describe('a signed request', () => {
   it('with a sequence that was used is refused', async () => {
     const plane = planeOf({ isNewSequence: false });
     expect(shown(await acknowledge(plane, caller, bytes(ack)))).toBe('409 SEQUENCE_USED');
+    expect(shown(await storeEvents(plane, caller, text(`${written}\n`)))).toBe('409 SEQUENCE_USED');
+    const [first, of] = [{ code: 'SEQUENCE_USED', at: 0, sequence: 7 }, [ACME, 'desk']];
+    expect(refused.splice(0)).toEqual([
+      [...of, { ...first, through: null }],
+      [...of, { ...first, through: { sequence: 1, hash: nodeHash.sha256(written) } }],
+    ]);
+  });
+
+  it("whose lines do not follow is refused, and kept on record; other trouble is nobody else's", async () => {
+    const plane = planeOf();
+    const failing = (code: string): ControlPlane => {
+      const once = () => Promise.reject(Object.assign(new Error('no'), { code }));
+      return { ...plane, runtime: { ...plane.runtime, once } } as unknown as ControlPlane;
+    };
+    await expect(storeEvents(failing('STORE_BUSY'), caller, text(`${written}\n`))).rejects.toThrow('no');
+    expect(refused).toEqual([]);
+    const answered = await storeEvents(failing('EVENT_CHAIN_BROKEN'), caller, text(`${written}\n`));
+    expect(answered).toMatchObject({ ok: false, status: 409, code: 'EVENT_CHAIN_BROKEN' });
+    expect(refused).toMatchObject([[ACME, 'desk', { code: 'EVENT_CHAIN_BROKEN', through: { sequence: 1 } }]]);
   });
 });

@@ -1,6 +1,7 @@
-import type { Acknowledgement, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
+import type { Acknowledgement, JournalLine, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { StoreError } from '../../ports/index.ts';
 import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
+import { misfitOf } from '../evidence/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
@@ -39,7 +40,7 @@ export async function acknowledge(
 ): Promise<Answer<JsonObject>> {
   const ack: Acknowledgement | undefined = shapes.acknowledgement(body);
   if (ack === undefined || ack.gateway !== caller.row.gateway) return malformed('an acknowledgement of this gateway');
-  return once(plane, caller, body, async (tx) => {
+  return once(plane, caller, { body }, async (tx) => {
     await tx.putAck(ack, caller.claim.sequence, plane.clock.nowMs());
     return {};
   });
@@ -62,20 +63,17 @@ export async function storeEvents(
   const hashed = lines.map(({ line, text }) => ({ line, text, hash: plane.hash.sha256(text) }));
   const said = lines.map(({ line }) => ({ line, ...shapes.settlementsIn(line) }));
   const settlements = said.flatMap((one) => one.settlements);
+  const misshapen = lines.flatMap(({ line }) => misfitIn(line) ?? []);
   const told = lines.flatMap(({ line }) => shapes.escalationIn(line) ?? []);
   const keepEscalations = await escalationKeeper(plane, caller, told);
-  const stored = await once(plane, caller, body, async (tx) => {
-    const { gateway } = caller.row;
-    const end = await tx.appendEvents(gateway, hashed);
-    const through = lines.at(-1)?.line.sequence ?? end;
-    for (const { line, isWhole } of said)
-      if (!isWhole)
-        plane.log.warn(
-          `${caller.head.org}: line ${line.sequence} of gateway ${gateway} is kept and not booked: its wallets are not of their shape`,
-        );
+  const through = throughOf(hashed);
+  const stored = await once(plane, caller, { body, through }, async (tx) => {
+    const end = await tx.appendEvents(caller.row.gateway, hashed);
+    if (misshapen.length > 0) plane.log.warn(misshapenWords(caller, misshapen));
+    for (const { line, isWhole } of said) if (!isWhole) plane.log.warn(unbookedWords(caller, line));
     if (settlements.length > 0) await bookSettlements(plane, caller, { tx, settlements, closed: [] });
     await keepEscalations(tx);
-    return { through };
+    return { through: through?.sequence ?? end };
   }).catch(chainRefusal);
   wakeFor(
     plane,
@@ -89,6 +87,34 @@ function chainRefusal(cause: unknown): Answer<never> {
   const { code, end } = cause as Partial<StoreError>;
   if (code !== 'EVENT_CHAIN_BROKEN') throw cause;
   return refusal(409, code, 'expected lines that follow the stored ones', end === undefined ? undefined : { ...end });
+}
+
+/** The last line of a delivery. */
+function throughOf(
+  lines: readonly { readonly line: JournalLine; readonly hash: Sha256Hex }[],
+): { readonly sequence: number; readonly hash: Sha256Hex } | null {
+  const last = lines.at(-1);
+  return last === undefined ? null : { sequence: last.line.sequence, hash: last.hash };
+}
+
+interface Misfit {
+  readonly sequence: number;
+  readonly why: string;
+}
+
+function misfitIn({ sequence, event }: JournalLine): Misfit | undefined {
+  const why = misfitOf(event as unknown as JsonObject);
+  return why === null ? undefined : { sequence, why };
+}
+
+const unbookedWords = ({ head, row }: AuthenticatedGateway, { sequence }: JournalLine): string =>
+  `${head.org}: line ${sequence} of gateway ${row.gateway} is kept and not booked: its wallets are not of their shape`;
+
+/** One warning for a batch: of thousands that are wrong in the same way the first tells enough. */
+function misshapenWords({ head, row }: AuthenticatedGateway, misshapen: readonly Misfit[]): string {
+  const [first] = misshapen;
+  const rest = misshapen.length > 1 ? `, and ${misshapen.length - 1} more after it` : '';
+  return `${head.org}: line ${first?.sequence} of gateway ${row.gateway} is kept and not of its shape${rest}: ${first?.why}`;
 }
 
 /** A file that is not the timestamp: immutable, so its digest is its ETag. */

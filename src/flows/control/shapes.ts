@@ -3,15 +3,17 @@ import type {
   EscalationEndEvent,
   EscalationEvent,
   JournalLine,
+  JsonObject,
   LeaseRequest,
   OrgUid,
   Settlement,
   SettleRequest,
   Sha256Hex,
 } from '../../core/model/index.ts';
-import { ESCALATION_ENDS, ESCALATION_PHASES, EVENT_TYPES, isName, orgUid, sha256Hex } from '../../core/model/index.ts';
+import { isName, orgUid, sha256Hex } from '../../core/model/index.ts';
 import { settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
+import { linkOf, misfitOf } from '../evidence/index.ts';
 
 // Closed decoders of what gateways send: anything else is undefined, and nothing half-read goes on.
 
@@ -54,23 +56,12 @@ export function journalLines(
   if (texts?.pop() !== '' || texts.length > MAX_LINES) return undefined;
   const lines: { readonly line: JournalLine; readonly text: string }[] = [];
   for (const text of texts) {
-    const line = parsedText(text);
-    if (!isLine(line)) return undefined;
-    lines.push({ line, text });
+    const line = linkOf(text);
+    if (line === undefined) return undefined;
+    // Nothing is believed of an event that is not asked of it: what does not fit is kept all the same.
+    lines.push({ line: line as unknown as JournalLine, text });
   }
   return lines;
-}
-
-function isLine(line: unknown): line is JournalLine {
-  if (!isClosed(line, ['sequence', 'previous', 'event']) || !isCount(line['sequence']) || !isDigest(line['previous']))
-    return false;
-  const event = line['event'];
-  return (
-    isFields(event) &&
-    EVENT_TYPES.some((type) => type === event['type']) &&
-    typeof event['id'] === 'string' &&
-    isCount(event['at'])
-  );
 }
 
 /** {wallet, needMicros, period?} of POST …/wallets/lease. */
@@ -116,65 +107,8 @@ export function settlementsIn({ event }: JournalLine): {
  * asks for it is told that there is none.
  */
 export function escalationIn({ event }: JournalLine): EscalationEvent | EscalationEndEvent | undefined {
-  switch (event.type) {
-    case 'escalation':
-      return isEscalation(event) ? event : undefined;
-    case 'escalation-end':
-      return isEscalationEnd(event) ? event : undefined;
-    case 'decision':
-    case 'intent':
-      return undefined;
-  }
-}
-
-const ESCALATION = [
-  'type',
-  'id',
-  'at',
-  'requestId',
-  'phase',
-  'policy',
-  'reasonCode',
-  'token',
-  'team',
-  'model',
-  'timeoutMs',
-];
-
-function isEscalation(event: unknown): boolean {
-  if (!isFields(event) || !isEscalationId(event['id'])) return false;
-  if (!isClosed(event, 'tool' in event ? [...ESCALATION, 'tool'] : ESCALATION)) return false;
-  if ('tool' in event && !isEscalatedTool(event['tool'])) return false;
-  const texts = [event['requestId'], event['policy'], event['reasonCode']].every(isText);
-  const some = [event['token'], event['team'], event['model']].every((value) => value === null || isText(value));
-  const { timeoutMs, phase } = event;
-  return (
-    texts && some && (timeoutMs === null || isCount(timeoutMs)) && ESCALATION_PHASES.some((name) => name === phase)
-  );
-}
-
-function isEscalatedTool(tool: unknown): boolean {
-  return (
-    isClosed(tool, ['server', 'tool', 'argumentsDigest']) &&
-    isText(tool['server']) &&
-    isText(tool['tool']) &&
-    isDigest(tool['argumentsDigest'])
-  );
-}
-
-const ESCALATION_END = ['type', 'id', 'at', 'requestId', 'outcome'];
-
-function isEscalationEnd(event: unknown): boolean {
-  if (!isFields(event) || !isEscalationId(event['id'])) return false;
-  const { outcome } = event;
-  if (!isClosed(event, outcome === 'overtaken' ? [...ESCALATION_END, 'reasonCode'] : ESCALATION_END)) return false;
-  if (outcome === 'overtaken' && !isText(event['reasonCode'])) return false;
-  return isText(event['requestId']) && ESCALATION_ENDS.some((name) => name === outcome);
-}
-
-/** `esc_` and what a gateway makes of a request id; it stands in paths. */
-export function isEscalationId(value: unknown): value is string {
-  return typeof value === 'string' && /^esc_[A-Za-z0-9_.-]{1,120}$/.test(value);
+  const isOne = event.type === 'escalation' || event.type === 'escalation-end';
+  return isOne && misfitOf(event as unknown as JsonObject) === null ? event : undefined;
 }
 
 const SETTLEMENT = [

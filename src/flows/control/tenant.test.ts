@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { type OrgSlug, orgSlug } from '../../core/model/index.ts';
-import { walletUsage } from './tenant.ts';
+import { tenantPlace, walletUsage } from './tenant.ts';
 
 const ACME = orgSlug('acme') as OrgSlug;
 
@@ -24,4 +24,26 @@ it('shows of a wallet what was booked in the currency that it has now', async ()
   const [usage] = await walletUsage(plane, ACME);
   const thresholds = [{ percent: 50, reachedAt: null }];
   expect(usage?.[1]).toMatchObject({ currency: 'USD', spent: '5', left: '95', thresholds });
+});
+
+it('shows of events what can be read of them, and apart what is not of its shape', async () => {
+  const end = { type: 'escalation-end', id: 'esc_1', at: 1, requestId: 'req_1', outcome: 'lost' };
+  const text = (event: object): string => JSON.stringify({ sequence: 1, previous: '0'.repeat(64), event });
+  const place = { gateway: 'desk', sequence: 1, hash: 'ab' };
+  const texts = [text(end), text({ gateway: 'another', hash: 'theirs' }), 'gone'];
+  const events = async () => texts.map((one, index) => ({ ...place, chain: 1, position: 9 - index, text: one }));
+  const [plane, session] = [{ runtime: { events } }, { head: { org: ACME } }] as unknown as [
+    Parameters<typeof tenantPlace>[0],
+    Parameters<typeof tenantPlace>[1],
+  ];
+  const page = { limit: undefined, cursor: undefined };
+  expect(await tenantPlace(plane, session, { place: 'events', page })).toMatchObject({
+    body: {
+      items: [
+        { ...place, ...end },
+        { ...place, misshapen: expect.stringContaining('/type'), event: { gateway: 'another', hash: 'theirs' } },
+        { ...place, damaged: true },
+      ],
+    },
+  });
 });

@@ -1,6 +1,7 @@
 import { type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import { formatMoney, parseMoney, periodOf } from '../../core/wallet/index.ts';
 import type { Page, WalletBalance } from '../../ports/index.ts';
+import { type ShownEvent, shownEvent } from '../evidence/index.ts';
 import type { TenantSession } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { type PageAsk, type PageOf, paged, pageOf } from './page.ts';
@@ -128,13 +129,17 @@ async function events(plane: ControlPlane, { head }: TenantSession, page: Page):
   const rows = await plane.runtime.events(head.org, page);
   return paged(rows, page, {
     cursor: (row) => String(row.position),
-    of: (row) => ({
-      gateway: row.gateway,
-      sequence: row.sequence,
-      hash: row.hash,
-      ...(row.event as unknown as JsonObject),
-    }),
+    of: (row) => eventView(shownEvent(row)),
   });
+}
+
+/** An event with where it stands; one that is not of its shape stays apart, so that nothing in it looks like ours. */
+function eventView(shown: ShownEvent): JsonObject {
+  const { gateway, sequence, hash } = shown;
+  const place = { gateway, sequence, hash };
+  if ('damaged' in shown) return { ...place, damaged: true };
+  if ('misshapen' in shown) return { ...place, misshapen: shown.misshapen, event: shown.event };
+  return { ...place, ...(shown.event as unknown as JsonObject) };
 }
 
 async function teams(plane: ControlPlane, { head }: TenantSession, page: Page): Promise<PageOf> {

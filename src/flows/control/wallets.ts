@@ -40,7 +40,7 @@ export async function leaseWallet(
   const ask: LeaseRequest | undefined = shapes.lease(body);
   if (ask === undefined) return malformed('{wallet, needMicros, period?}');
   const terms = await leaseTerms(plane, caller, ask);
-  return once(plane, caller, body, async (tx) => {
+  return once(plane, caller, { body }, async (tx) => {
     if (typeof terms === 'string') return asJson(unanswerable(terms));
     const { answer, crossed } = await tx.lease(terms);
     tellCrossings(plane, caller.head.org, crossed);
@@ -103,7 +103,7 @@ export async function settleWallets(
 ): Promise<Answer<JsonObject>> {
   const ask: SettleRequest | undefined = shapes.settlement(body);
   if (ask === undefined) return malformed('{settlements, closed, keeps?}');
-  return once(plane, caller, body, async (tx) => {
+  return once(plane, caller, { body }, async (tx) => {
     const { settlements } = ask;
     const closed = [...ask.closed, ...(await forgottenSlices(tx, caller, ask.keeps))];
     await bookSettlements(plane, caller, { tx, settlements, closed });

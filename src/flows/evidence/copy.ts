@@ -1,5 +1,6 @@
 import { EVENT_TYPES, type JournalLine, type OrgSlug } from '../../core/model/index.ts';
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
+import { LAST_MS, type LinkText, linkOf } from './shapes.ts';
 
 /** Rows of one question to the store. */
 const PAGE = 1000;
@@ -7,7 +8,7 @@ const PAGE = 1000;
 /** A stored line with where it came from. */
 export interface LineCopy extends LineRow {
   /** Undefined for a text that is no line any more; `verifyEvidence` says which. */
-  readonly line: JournalLine | undefined;
+  readonly line: LinkText | undefined;
 }
 
 /** Every stored line of an org above `after`, first received first, a page at a time. */
@@ -38,9 +39,9 @@ export async function* copyLines(
   { fromMs, toMs, after = 0 }: Span & { readonly after?: number },
 ): AsyncGenerator<LineCopy, void, undefined> {
   for await (const row of allLines(runtime, org, after)) {
-    const line = readLine(row.text);
-    const at = line?.event.at;
-    if (at === undefined || (at >= fromMs && at < toMs)) yield { ...row, line };
+    const line = linkOf(row.text);
+    const at = line?.event['at'];
+    if (typeof at !== 'number' || (at >= fromMs && at < toMs)) yield { ...row, line };
   }
 }
 
@@ -50,7 +51,10 @@ export async function newestPosition(runtime: Pick<RuntimeStore, 'events'>, org:
   return newest?.position ?? 0;
 }
 
-/** The line of a text, or undefined for one that is none. */
+/**
+ * The line of a text, or undefined for one that says of nothing what it is, of which request, and when. Nothing else that it
+ * says is of its type for that; `misfitOf` tells.
+ */
 export function readLine(text: string): JournalLine | undefined {
   try {
     const line = JSON.parse(text) as Partial<JournalLine> | null;
@@ -62,7 +66,9 @@ export function readLine(text: string): JournalLine | undefined {
     const isEvent =
       EVENT_TYPES.some((type) => type === event?.type) &&
       typeof event?.requestId === 'string' &&
-      Number.isSafeInteger(event.at);
+      Number.isSafeInteger(event.at) &&
+      Number(event.at) >= 0 &&
+      Number(event.at) <= LAST_MS;
     return isEvent && Number.isSafeInteger(line?.sequence) ? (line as JournalLine) : undefined;
   } catch {
     return undefined;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '../../core/model/index.ts';
 import type { RuntimeStore, RuntimeTransaction } from '../../ports/index.ts';
-import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS } from './worlds.testkit.ts';
+import { ACME, chainOf, digest, enrol, lineOf, type OpenStore, ZEROS, ZULU } from './worlds.testkit.ts';
 
 /** One request of gateway `main` after another. */
 export function requests(runtime: RuntimeStore, gateway = 'main') {
@@ -40,9 +40,8 @@ export function evidenceContract(open: OpenStore): void {
         [1, 'main', 1],
       ]);
       const [, , third] = lines;
-      const { event, previous } = third?.line ?? lineOf(0, ZEROS).line;
-      const where = { org: ACME, position: 4, gateway: 'main', chain: 1, sequence: 3 };
-      expect(all[0]).toEqual({ ...where, previous, hash: third?.hash, event });
+      const where = { position: 4, gateway: 'main', chain: 1, sequence: 3 };
+      expect(all[0]).toEqual({ ...where, hash: third?.hash, text: third?.text });
       expect(await runtime.events(ACME, { limit: 2, after: '3' })).toEqual(all.slice(2));
       await expect(runtime.events(ACME, { limit: 2, after: 'main:3' })).rejects.toMatchObject({
         code: 'STORE_CURSOR_INVALID',
@@ -155,6 +154,69 @@ export function evidenceContract(open: OpenStore): void {
         [1, 2],
         [1, 1],
       ]);
+      // What came of each journal last is kept beside them.
+      expect(await runtime.chains(ACME)).toEqual([
+        { gateway: 'main', chain: 1, sequence: 3, hash: lines[2]?.hash },
+        { gateway: 'main', chain: 2, sequence: 1, hash: fresh[0]?.hash },
+      ]);
+      expect(await runtime.chains(ZULU)).toEqual([]);
+    });
+
+    it('grow the end of their journal with them, or not at all', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const main = requests(runtime);
+      const lines = chainOf(3);
+      const ends = async () => (await runtime.chains(ACME)).map(({ sequence, hash }) => [sequence, hash]);
+      await main((tx) => tx.appendEvents('main', []));
+      expect(await ends()).toEqual([]);
+      await main((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      await main((tx) => tx.appendEvents('main', lines.slice(0, 1)));
+      await main(async (tx) => {
+        await expect(tx.appendEvents('main', [...lines, lineOf(9, ZEROS)])).rejects.toThrow();
+        return null;
+      });
+      expect(await ends()).toEqual([[2, lines[1]?.hash]]);
+      await runtime
+        .once(ACME, { gateway: 'main', sequence: 9, bodyDigest: digest('9') }, async (tx) => {
+          await tx.appendEvents('main', lines);
+          throw new Error('no commit');
+        })
+        .catch(() => {});
+      expect(await ends()).toEqual([[2, lines[1]?.hash]]);
+    });
+  });
+
+  describe('refusals', () => {
+    const of = (code: 'SEQUENCE_USED' | 'EVENT_CHAIN_BROKEN', at: number, line?: number, hash = digest(`${line}`)) =>
+      ({ code, at, sequence: at + 1, through: line === undefined ? null : { sequence: line, hash } }) as const;
+
+    it('are kept as the newest of each gateway, with the first line that was refused and is not stored', async () => {
+      const { runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      const lines = chainOf(3);
+      const shown = async () =>
+        (await runtime.refusals(ACME)).map(({ code, at, missing }) => [code, at, missing?.sequence ?? null]);
+      await runtime.noteRefusal(ACME, 'nobody', of('SEQUENCE_USED', 1, 5));
+      expect(await shown()).toEqual([]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 5));
+      expect(await runtime.refusals(ACME)).toEqual([
+        { gateway: 'main', enrolment: 1, code: 'SEQUENCE_USED', at: 5, sequence: 6, missing: null },
+      ]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 6, 3, lines[2]?.hash));
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 7, 2));
+      await runtime.noteRefusal(ACME, 'main', of('EVENT_CHAIN_BROKEN', 8));
+      expect(await shown()).toEqual([['EVENT_CHAIN_BROKEN', 8, 3]]);
+      await requests(runtime)((tx) => tx.appendEvents('main', lines.slice(0, 2)));
+      expect(await shown()).toEqual([['EVENT_CHAIN_BROKEN', 8, 3]]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 9, 9));
+      await runtime.once(ACME, { gateway: 'main', sequence: 9, bodyDigest: digest('9') }, async (tx) => ({
+        through: await tx.appendEvents('main', lines),
+      }));
+      expect(await shown()).toEqual([['SEQUENCE_USED', 9, null]]);
+      await runtime.noteRefusal(ACME, 'main', of('SEQUENCE_USED', 10, 2));
+      expect(await shown()).toEqual([['SEQUENCE_USED', 10, 2]]);
+      expect(await runtime.refusals(ZULU)).toEqual([]);
     });
   });
 

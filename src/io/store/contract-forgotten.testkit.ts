@@ -68,6 +68,22 @@ export function forgottenContract(open: OpenStore): void {
       expect(await queued(runtime)).toEqual(['h', 'g', 'f']);
     });
 
+    it('stand in the log all the same, which is paged by id and number', async () => {
+      const { runtime } = await withThree();
+      await tell(runtime, [1, 2, 3, 4]);
+      await runtime.forgetEscalations(ACME, 30);
+      const all = await runtime.escalationLog(ACME, { limit: 10 });
+      expect(all.map(({ id, number, actor, what, outcome }) => [id, number, actor, what, outcome].join(' '))).toEqual([
+        ...['e 1 gateway main queued ', 'e 2 token ann claimed ', 'e 3 token ann resolved approved'],
+        ...['f 1 gateway main queued ', 'f 2 token ann claimed ', 'f 3 token ann resolved approved'],
+        'g 1 gateway main queued ',
+      ]);
+      expect(await runtime.escalationLog(ACME, { limit: 2, after: '2:e' })).toEqual(all.slice(2, 4));
+      expect(await runtime.escalationLog(ACME, { limit: 2, after: '1:g' })).toEqual([]);
+      const odd = runtime.escalationLog(ACME, { limit: 2, after: 'e' });
+      await expect(odd).rejects.toMatchObject({ code: 'STORE_CURSOR_INVALID' });
+    });
+
     it('are no hindrance to who is paging over them', async () => {
       const { runtime } = await withThree();
       await tell(runtime, [1, 2, 3, 4]);

@@ -118,6 +118,15 @@ const ACTS: { readonly [method: string]: Act } = {
   enrolments: ({ runtime }, org) => runtime.enrolments(org),
   acks: ({ runtime }, org) => runtime.acks(org),
   events: ({ runtime }, org) => runtime.events(org, page),
+  noteRefusal: ({ runtime }, org) =>
+    runtime.noteRefusal(org, 'main', {
+      code: 'SEQUENCE_USED',
+      at: 5,
+      sequence: 1,
+      through: { sequence: 9, hash: digest('acme-mark') },
+    }),
+  refusals: ({ runtime }, org) => runtime.refusals(org),
+  chains: ({ runtime }, org) => runtime.chains(org),
   lines: ({ runtime }, org) => runtime.lines(org, page),
   crossings: ({ runtime }, org) => runtime.crossings(org, page),
   adjust: ({ runtime }, org) => runtime.adjust(org, topUp('again', 'acme-mark')),
@@ -126,6 +135,7 @@ const ACTS: { readonly [method: string]: Act } = {
     runtime.adjust(org, { ...topUp('credited', 'acme-mark'), kind: 'credit', amountMicros: 7 }),
   escalations: ({ runtime }, org) => runtime.escalations(org, page),
   escalation: ({ runtime }, org) => runtime.escalation(org, 'e'),
+  escalationLog: ({ runtime }, org) => runtime.escalationLog(org, page),
   moveEscalation: ({ runtime }, org) =>
     runtime.moveEscalation(org, { id: 'e', verb: 'claim', by: 'ann', key: 'once', note: 'acme-mark', nowMs: 13 }),
   'resolve escalation': ({ runtime }, org) =>

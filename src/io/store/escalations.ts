@@ -10,6 +10,7 @@ import type {
   EscalationMoved,
   EscalationRow,
   EscalationStep,
+  LoggedStep,
   NewEscalation,
   Page,
 } from '../../ports/index.ts';
@@ -43,6 +44,7 @@ const ORGS_DUE = `SELECT DISTINCT org FROM escalations WHERE state <> 'resolved'
 const LOG = `INSERT INTO escalation_log (org, id, number, at_ms, actor, what, outcome, note, key)
   SELECT ?1, ?2, coalesce(max(number), 0) + 1, ?3, ?4, ?5, ?6, ?7, ?8 FROM escalation_log WHERE org = ?1 AND id = ?2`;
 const STEPS = 'SELECT * FROM escalation_log WHERE org = ? AND id = ? ORDER BY number';
+const LOG_PAGE = `SELECT * FROM escalation_log WHERE org = ? AND (id, number) > (?, ?) ORDER BY id, number LIMIT ?`;
 const BY_KEY = 'SELECT * FROM escalation_log WHERE org = ? AND key = ?';
 
 const CONTROL_PLANE = 'control plane';
@@ -104,14 +106,27 @@ export function escalationRow(sql: Sql, org: OrgSlug, id: string): EscalationRow
 }
 
 export function escalationSteps(sql: Sql, org: OrgSlug, id: string): readonly EscalationStep[] {
-  return sql.all(STEPS, org, id).map((row) => ({
+  return sql.all(STEPS, org, id).map(stepOf);
+}
+
+/** Of all escalations, by id and number. */
+export function escalationLog(sql: Sql, org: OrgSlug, page: Page): readonly LoggedStep[] {
+  const { after = '0:' } = page;
+  const [, number, id] = /^([0-9]{1,15}):(.*)$/.exec(after) ?? [];
+  if (number === undefined || id === undefined) throw wrongCursor('<number>:<id> of the last row seen', after);
+  const rows = sql.all(LOG_PAGE, org, id, Number(number), limitOf(page));
+  return rows.map((row) => ({ id: text(row, 'id'), ...stepOf(row) }));
+}
+
+function stepOf(row: Row): EscalationStep {
+  return {
     number: count(row, 'number'),
     at: count(row, 'at_ms'),
     actor: text(row, 'actor'),
     what: text<EscalationStep['what']>(row, 'what'),
     outcome: textOrNull<EscalationEnd>(row, 'outcome'),
     note: textOrNull(row, 'note'),
-  }));
+  };
 }
 
 /** Inside a write transaction, which is what makes it compare and set. */
@@ -220,8 +235,9 @@ interface Resolution {
 /** Once for each: the row is not resolved yet. */
 function resolve(sql: Sql, { org, id }: EscalationRow, resolution: Resolution): void {
   const { outcome, reason, at, actor, note = null, key = null } = resolution;
+  const isExpired = reason === 'timeout' && outcome === 'denied';
   sql.run(RESOLVE, outcome, reason, at, note, org, id);
-  log(sql, { org, id, at, actor, what: 'resolved', outcome: reason === 'timeout' ? 'expired' : outcome, note, key });
+  log(sql, { org, id, at, actor, what: 'resolved', outcome: isExpired ? 'expired' : outcome, note, key });
   queueNotifications(sql, known(sql, org, id), 'escalation.resolved', at);
 }
 

@@ -1,9 +1,9 @@
 import type { JournalLine, OrgSlug, Sha256Hex } from '../../core/model/index.ts';
-import type { ChainEnd, EventRow, LineRow, Page } from '../../ports/index.ts';
+import type { ChainEnd, ChainRow, LineRow, Page } from '../../ports/index.ts';
 import { CHAIN_START } from './canonical.ts';
 import type { Identity } from './enrolment.ts';
 import { isCount, storeError } from './error.ts';
-import { count, json, limitOf, numberAfter, text } from './rows.ts';
+import { count, limitOf, numberAfter, text } from './rows.ts';
 import type { Bind, Row, Sql } from './statements.ts';
 import { addTraffic } from './traffic.ts';
 
@@ -21,12 +21,15 @@ interface Tail {
   readonly hash: Sha256Hex;
 }
 
-const TAIL = `SELECT chain, sequence, hash FROM events WHERE org = ? AND gateway = ?
-  ORDER BY chain DESC, sequence DESC LIMIT 1`;
+const TAIL = `SELECT chain, sequence, hash FROM chains WHERE org = ? AND gateway = ?
+  ORDER BY chain DESC LIMIT 1`;
+const CHAINS = 'SELECT gateway, chain, sequence, hash FROM chains WHERE org = ? ORDER BY gateway, chain';
+const GROW = `INSERT INTO chains (org, gateway, chain, sequence, hash) VALUES (?, ?, ?, ?, ?)
+  ON CONFLICT (org, gateway, chain) DO UPDATE SET sequence = excluded.sequence, hash = excluded.hash`;
 const STORED = 'SELECT hash FROM events WHERE org = ? AND gateway = ? AND chain = ? AND sequence = ?';
 const LAST = 'SELECT coalesce(max(position), 0) AS position FROM events WHERE org = ?';
 const APPEND = 'INSERT INTO events (org, gateway, chain, sequence, position, hash, line)';
-const PAGE = `SELECT org, position, gateway, chain, sequence, hash, line FROM events
+const PAGE = `SELECT position, gateway, chain, sequence, hash, line FROM events
   WHERE org = ? AND position < ? ORDER BY position DESC LIMIT ?`;
 
 const LINES = `SELECT position, gateway, chain, sequence, hash, line FROM events
@@ -41,23 +44,28 @@ export function appendEvents(sql: Sql, identity: Identity, lines: readonly Hashe
   let tail = start;
   const rows: Bind[][] = [];
   const fresh: JournalLine[] = [];
+  const ends = new Map<number, Tail>();
   for (const line of lines) {
     if (tail === start && isStored(sql, identity, tail, line)) continue;
     tail = follow(identity, tail, line);
+    ends.set(tail.chain, tail);
     position += 1;
     rows.push([org, gateway, tail.chain, tail.sequence, position, line.hash, line.text]);
     fresh.push(line.line);
   }
-  insertWhole(sql, rows);
+  insertWhole(sql, rows, () => {
+    for (const { chain, sequence, hash } of ends.values()) sql.run(GROW, org, gateway, chain, sequence, hash);
+  });
   addTraffic(sql, identity, fresh);
   return tail.sequence;
 }
 
 /** Several statements, of which a full disk may stop a later one. */
-function insertWhole(sql: Sql, rows: readonly (readonly Bind[])[]): void {
+function insertWhole(sql: Sql, rows: readonly (readonly Bind[])[], grow: () => void): void {
   sql.control('SAVEPOINT events');
   try {
     sql.insert(APPEND, rows);
+    grow();
   } catch (error) {
     sql.control('ROLLBACK TO events');
     throw error;
@@ -106,32 +114,33 @@ const broken = (
     end: endOf(enrolment, tail),
   });
 
-export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly EventRow[] {
-  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(eventOf);
+/** Where each journal of the org ends, by gateway and enrolment. */
+export function allChains(sql: Sql, org: OrgSlug): readonly ChainRow[] {
+  return sql.all(CHAINS, org).map((row) => ({
+    gateway: text(row, 'gateway'),
+    chain: count(row, 'chain'),
+    sequence: count(row, 'sequence'),
+    hash: text(row, 'hash'),
+  }));
 }
 
-/** Lines unread, so that also what was damaged comes out and can be told. */
+/** Newest first. */
+export function eventPage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
+  return sql.all(PAGE, org, numberAfter(page, Number.MAX_SAFE_INTEGER), limitOf(page)).map(lineOf);
+}
+
+/** First received first. */
 export function linePage(sql: Sql, org: OrgSlug, page: Page): readonly LineRow[] {
-  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map((row) => ({
+  return sql.all(LINES, org, numberAfter(page, 0), limitOf(page)).map(lineOf);
+}
+
+function lineOf(row: Row): LineRow {
+  return {
     position: count(row, 'position'),
     gateway: text(row, 'gateway'),
     chain: count(row, 'chain'),
     sequence: count(row, 'sequence'),
     hash: text(row, 'hash'),
     text: text(row, 'line'),
-  }));
-}
-
-function eventOf(row: Row): EventRow {
-  const line = json<JournalLine>(row, 'line');
-  return {
-    org: text(row, 'org'),
-    position: count(row, 'position'),
-    gateway: text(row, 'gateway'),
-    chain: count(row, 'chain'),
-    sequence: count(row, 'sequence'),
-    previous: line.previous,
-    hash: text(row, 'hash'),
-    event: line.event,
   };
 }

@@ -233,6 +233,36 @@ describe('migrations', () => {
     });
   });
 
+  it('keep where each journal ends that was stored before', () => {
+    const line = (gateway: string, chain: number, sequence: number, position: number) =>
+      `INSERT INTO events VALUES ('acme', '${gateway}', ${chain}, ${sequence}, ${position}, 'hash ${position}', '{}')`;
+    direct((database) => {
+      migrate(database, migrations.slice(0, 8), testHash);
+      database.exec([line('a', 1, 1, 1), line('b', 1, 1, 2), line('a', 1, 2, 3), line('a', 3, 1, 4)].join(';'));
+      migrate(database, migrations, testHash);
+      const kept = database.prepare('SELECT gateway, chain, sequence, hash FROM chains ORDER BY hash').all();
+      expect(kept.map((row) => Object.values(row).join(' '))).toEqual(['b 1 1 hash 2', 'a 1 2 hash 3', 'a 3 1 hash 4']);
+    });
+  });
+
+  it('say in the log of escalations what time decided, and let nobody change it afterwards', () => {
+    const of = (id: string, outcome: string) =>
+      `INSERT INTO escalations (org, id, gateway, queue, request_id, reason_code, state, outcome, created_at_ms, due_at_ms)
+        VALUES ('acme', '${id}', 'main', 'q', 'r', 'c', 'resolved', '${outcome}', 1, 2);
+      INSERT INTO escalation_log VALUES ('acme', '${id}', 1, 2, 'control plane', 'resolved', 'expired', NULL, NULL)`;
+    direct((database) => {
+      migrate(database, migrations.slice(0, 7), testHash);
+      database.exec(`${of('a', 'approved')}; ${of('d', 'denied')}`);
+      migrate(database, migrations, testHash);
+      const rows = database.prepare('SELECT id, outcome FROM escalation_log ORDER BY id').all();
+      expect(rows).toEqual([
+        { id: 'a', outcome: 'approved' },
+        { id: 'd', outcome: 'expired' },
+      ]);
+      expect(() => database.exec("UPDATE escalation_log SET outcome = 'lost'")).toThrow('append-only');
+    });
+  });
+
   it('are numbered without a gap, and each table of tenants begins its key with the org', () => {
     expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
     open().orgs.close();

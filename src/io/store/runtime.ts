@@ -5,6 +5,7 @@ import { crossingPage } from './crossings.ts';
 import { allGateways, gatewayOf, putEnrolmentCode, redeemEnrolmentCode, revokeGateway } from './enrolment.ts';
 import {
   anyOverdue,
+  escalationLog,
   escalationPage,
   escalationRow,
   escalationSteps,
@@ -14,13 +15,14 @@ import {
   releaseClaims,
   staleClaims,
 } from './escalations.ts';
-import { eventPage, linePage } from './events.ts';
+import { allChains, eventPage, linePage } from './events.ts';
 import { forgetEscalations, forgettableOrgs } from './forgotten-escalations.ts';
 import { allAcks, allEnrolments } from './inbox.ts';
 import { allBalances, ledgerPage } from './ledger.ts';
 import { dueNotifications, endNotification, notificationStates } from './notifications.ts';
 import { answerOnce } from './once.ts';
 import { allocateTimestamp } from './publications.ts';
+import { allRefusals, noteRefusal } from './refusals.ts';
 import { anyRunOut, expireSlices } from './slices.ts';
 import { allTraffic } from './traffic.ts';
 
@@ -35,9 +37,12 @@ export function runtimeStore(connection: Connection): RuntimeStore {
     revokeGateway: (org, name, nowMs) => connection.write(() => revokeGateway(sql, org, name, nowMs)),
     once: (org, key, answer) => connection.write(() => answerOnce(connection, org, key, answer)),
     enrolments: (org) => connection.snapshot(() => allEnrolments(sql, org)),
+    noteRefusal: (org, gateway, refusal) => connection.write(() => noteRefusal(sql, org, gateway, refusal)),
+    refusals: (org) => connection.snapshot(() => allRefusals(sql, org)),
     acks: (org) => connection.read(() => allAcks(sql, org)),
     traffic: (org) => connection.read(() => allTraffic(sql, org)),
     events: (org, page) => connection.read(() => eventPage(sql, org, page)),
+    chains: (org) => connection.read(() => allChains(sql, org)),
     lines: (org, page) => connection.read(() => linePage(sql, org, page)),
     escalations: (org, page, state) => connection.snapshot(() => escalationPage(sql, org, page, state)),
     escalation: (org, id) =>
@@ -46,6 +51,7 @@ export function runtimeStore(connection: Connection): RuntimeStore {
         if (row === undefined) return undefined;
         return { row, log: escalationSteps(sql, org, id), notifications: notificationStates(sql, org, id) };
       }),
+    escalationLog: (org, page) => connection.read(() => escalationLog(sql, org, page)),
     moveEscalation: (org, move) => connection.write(() => moveEscalation(sql, org, move)),
     releaseClaims: async (org, by) => {
       const stale = await connection.read(() => staleClaims(sql, org, by.reviewers));

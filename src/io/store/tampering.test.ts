@@ -39,6 +39,9 @@ describe('append-only tables', () => {
     'UPDATE ledger SET amount_micros = 1',
     'DELETE FROM ledger',
     "UPDATE events SET line = '{}'",
+    "UPDATE chains SET hash = 'another'",
+    'UPDATE chains SET sequence = 0',
+    'DELETE FROM chains',
   ])('refuse: %s', (statement) => {
     expect(() => database.exec(statement)).toThrow(/append-only|do not change/);
   });

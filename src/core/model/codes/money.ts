@@ -9,11 +9,25 @@ export const moneyCodes = {
       'The hash of the stored text is not the hash that was kept beside it, or the text is no line of a journal. Somebody or something changed it after it was received.',
     fix: 'Compare the line with the journal on the gateway, or with a backup of the store.',
   },
+  EVENT_DELIVERY_REFUSED: {
+    severity: 'critical',
+    title: 'Evidence of a gateway was refused and is not here',
+    explain:
+      'A delivery that was signed with the key of the gateway was refused, because its sequence was used or its lines do not follow the stored ones, and the lines that it brought were never taken. Two programs run with one identity (a copied state folder, a snapshot of a machine, a restored backup), or rows are gone from the store: what one of them did is in its journal alone.',
+    fix: 'Find the other program and keep its journal; then enrol the gateway again, which ends both identities.',
+  },
+  EVENT_MISSHAPEN: {
+    severity: 'critical',
+    title: 'A stored event is not of its shape',
+    explain:
+      'The line is the one that came, and what it says is no event as gateways write them: a field is missing, is none of the type, or has another type. Evidence is never refused for its content, so it is kept; what can be read of it is judged and booked.',
+    fix: 'Look at the line with `tenantry events export`, and at the program that runs as the gateway: it is another version, or something else.',
+  },
   EVENT_LINES_MISSING: {
     severity: 'critical',
     title: 'Stored events are missing',
     explain:
-      'The lines of a journal are numbered from 1 without a gap, and the store takes none that does not follow. A gap means that rows were deleted from the store.',
+      'The lines of a journal are numbered from 1 without a gap, and the store takes none that does not follow. A gap means that rows were deleted from the store. So does a journal that ends before the line that the store keeps as its last.',
     fix: 'Bring the lines back from the journal on the gateway or from a backup of the store.',
   },
   EVENT_DECISION_TWICE: {
@@ -30,6 +44,13 @@ export const moneyCodes = {
       'An intent is written before the first byte leaves, and a decision when the request ends or, after a crash, at the next start. The gateway began another journal before it wrote this decision, so nothing more comes: its disk was lost, or it was enrolled anew.',
     fix: 'Look for the old journal of the gateway. Without it, take the request as spent.',
   },
+  EVENT_INTENT_MISSING: {
+    severity: 'critical',
+    title: 'A request went out more often than its intents say',
+    explain:
+      'A decision says how often its request went out to a provider or a tool server, and an intent is durable before each of these. One that says more, or that was paid for or reports tokens without any intent, means that the gateway sends before it writes, or that a line was forged.',
+    fix: 'Look at the lines of the request with `tenantry events export`, and at the program that runs as the gateway.',
+  },
   EVENT_ESCALATION_BYPASSED: {
     severity: 'critical',
     title: 'A request went out that a person had not approved',
@@ -43,6 +64,13 @@ export const moneyCodes = {
     explain:
       'Each escalation is told once before it waits, and its end once. Another end means that a line was forged, or that lines are missing.',
     fix: 'Look at the lines of the escalation with `tenantry events export`.',
+  },
+  EVENT_ESCALATION_CONTRADICTED: {
+    severity: 'critical',
+    title: 'A gateway says another answer than people gave',
+    explain:
+      'A gateway writes how an escalation ended, and the control plane keeps its own log of what reviewers, or the rule for what nobody answers, said of it. Where the gateway says approved or denied, that log has to say the same, about a question of that gateway. What a gateway ends by itself (expired, lost) contradicts nobody.',
+    fix: 'Compare the log (`tenantry escalations show`) with the lines of the escalation (`tenantry events export`), and look at the program that runs as the gateway.',
   },
   EVENT_LEDGER_DIFFERS: {
     severity: 'critical',

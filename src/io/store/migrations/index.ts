@@ -8,6 +8,9 @@ import { reviews } from './0006-reviews.sql.ts';
 import { tools } from './0007-tools.sql.ts';
 import { enrolments } from './0008-enrolments.sql.ts';
 import { received } from './0009-received.sql.ts';
+import { answers } from './0010-answers.sql.ts';
+import { chains } from './0011-chains.sql.ts';
+import { refusals } from './0012-refusals.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
 export const migrations: readonly Migration[] = [
@@ -20,4 +23,7 @@ export const migrations: readonly Migration[] = [
   tools,
   enrolments,
   received,
+  answers,
+  chains,
+  refusals,
 ];
