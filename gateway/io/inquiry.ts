@@ -1,9 +1,10 @@
 import type { Json } from '../../src/core/model/index.ts';
 import type { Inquiry, Question, ServiceReply } from '../../src/core/policy/index.ts';
-import { nestsDeeperThan } from '../core/index.ts';
+import { nestsDeeperThan, refuse } from '../core/index.ts';
 import { type AnswerFailure, openAnswer } from './answer.ts';
 import { type Client, clientGone, evaluated } from './begun.ts';
-import type { Exchange } from './exchange.ts';
+import { type Exchange, intentEntries } from './exchange.ts';
+import { Refused } from './intake.ts';
 import type { PoolOwner } from './pools.ts';
 import type { Service } from './service.ts';
 
@@ -14,7 +15,10 @@ const MOST_BYTES = 256 * 1024;
 const MOST_DEPTH = 32;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
-/** Asks until nothing is left to ask: what the chain comes to then. Throws Refused for a client that has left. */
+/**
+ * Asks until nothing is left to ask: what the chain comes to then. Throws Refused for a client that has left, and where it cannot
+ * be written down that content goes out.
+ */
 export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcome> | null }>(
   service: Service,
   exchange: Exchange,
@@ -24,6 +28,7 @@ export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcom
   let current = outcome;
   for (let asked = current.inquiry; asked !== null; asked = current.inquiry) {
     const { questions, answered } = asked;
+    await writeIntents(service, exchange, questions);
     const { tenant } = exchange.snapshot;
     const asker: Asker = { org: tenant?.orgUid ?? null, response };
     const replies = await Promise.all(questions.map((question) => ask(service, asker, question)));
@@ -39,6 +44,28 @@ export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcom
 /** For whom a question is asked, and who waits for it. */
 interface Asker extends Pick<PoolOwner, 'org'> {
   readonly response: Client['response'];
+}
+
+/**
+ * What is asked holds content, so it is on record before it goes out, as what goes to a provider is. Once the decision is written
+ * nothing of the request is: an answer that waited is judged again then, and went out to its provider before.
+ */
+async function writeIntents(service: Service, exchange: Exchange, questions: readonly Question[]): Promise<void> {
+  if (exchange.isDecided) return;
+  const { requestId, attempts, held } = exchange;
+  const at = service.nowMs();
+  const write = ({ policy }: Question, index: number): Promise<void> =>
+    service.evidence.intent({
+      ...{ type: 'intent', id: `int${requestId.slice(3)}.q${attempts + index}`, at, requestId },
+      ...{ target: policy, policy },
+      ...intentEntries(exchange, held),
+    });
+  try {
+    await Promise.all(questions.map(write));
+  } catch {
+    throw new Refused(refuse('journal_unavailable'));
+  }
+  exchange.attempts += questions.length;
 }
 
 async function ask(service: Service, asker: Asker, question: Question): Promise<ServiceReply> {

@@ -10,6 +10,7 @@ import { makeTestHost } from './host.testkit.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { createShipping, type Shipping } from './shipping.ts';
 import { openShippedCursor, type ShippedCursor } from './state.ts';
+import { until } from './upstream.testkit.ts';
 import { createSliceBook, type WalletDesk } from './wallets.ts';
 
 const intent = (id: string): IntentEvent => ({ type: 'intent', id, at: 1, requestId: id, target: 'main', wallets: [] });
@@ -25,6 +26,8 @@ let answerTo: (first: number, last: number) => Answered;
 /** Happens while it is asked. */
 let onPost: () => Promise<void>;
 let host: ReturnType<typeof makeTestHost>;
+/** The slices that are spent. */
+let spent: readonly string[];
 
 const stored = (_first: number, last: number): Answered => ({ kind: 'ok', body: { through: last } });
 
@@ -34,6 +37,7 @@ beforeEach(() => {
   answerTo = stored;
   onPost = async () => undefined;
   host = makeTestHost();
+  spent = ['s1'];
   start();
 });
 afterEach(async () => {
@@ -42,8 +46,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** While slice s1 is spent and s2 is kept. Segments are of one flush each. */
-function start(): void {
+/** While slice s2 is kept. Segments are of one flush each. By default only what a test asks for is delivered. */
+function start(gatherMs = 1 << 30): void {
   journal = openJournal({ folder: join(folder, 'journal'), hash: nodeHash, segmentBytes: 1 });
   cursor = openShippedCursor(folder);
   shipping = createShipping({
@@ -63,14 +67,13 @@ function start(): void {
       },
     },
     desk: {
-      spentSlices: () => ['s1'],
+      spentSlices: () => spent,
       keptSlices: () => ['s2'],
       forget: (ids: readonly string[]) => seen.push(`forget ${ids}`),
     } as unknown as WalletDesk,
     book: createSliceBook({ through: 0, slices: [] }),
     checkpoint: async () => undefined,
-    // Only what a test asks for is delivered.
-    gatherMs: 1 << 30,
+    gatherMs,
   });
 }
 
@@ -261,4 +264,21 @@ describe('a control plane whose journal of this gateway ends earlier', () => {
     expect(await shipping.drain()).toBe(false);
     expect(shipping.trouble()).toBe('GATEWAY_EVIDENCE_REFUSED');
   });
+});
+
+test('what comes up while a delivery is under way is looked at after it', async () => {
+  shipping.stop();
+  await journal.close();
+  spent = [];
+  start(1);
+  await write(1);
+  onPost = async () => {
+    await new Promise(setImmediate);
+    // A configuration that came just now has retired a slice; no line follows.
+    spent = ['s9'];
+    shipping.nudge();
+  };
+  expect(await shipping.drain()).toBe(true);
+  await until(() => seen.includes('forget s9'), 'the slice to be given back');
+  expect(seen[0]).toBe('events 1-1');
 });

@@ -65,6 +65,8 @@ export function createShipping(options: ShippingOptions): Shipping {
   const counters = { events: 0, failures: 0, rewinds: 0 };
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<boolean> | undefined;
+  /** Something came up while a delivery was under way, which may have looked already. */
+  let isNudged = false;
   let failures = 0;
   let stopped = false;
   let trouble: Trouble | null = null;
@@ -152,6 +154,7 @@ export function createShipping(options: ShippingOptions): Shipping {
   };
 
   const work = async (): Promise<boolean> => {
+    isNudged = false;
     const before = cursor.read().sequence;
     // Asked first: whatever was settled of these slices is in the journal by now, and delivered before they are closed.
     const closed = desk.spentSlices();
@@ -176,7 +179,8 @@ export function createShipping(options: ShippingOptions): Shipping {
         running = undefined;
         failures = ok ? 0 : failures + 1;
         const isBehind = !isSameLine(journal.head(), cursor.read());
-        if (!ok || isBehind) later(ok ? gatherMs : Math.min(MAX_PAUSE_MS, 500 * 2 ** Math.min(failures, 10)));
+        if (!ok || isBehind || isNudged)
+          later(ok ? gatherMs : Math.min(MAX_PAUSE_MS, 500 * 2 ** Math.min(failures, 10)));
         return ok;
       });
     return running;
@@ -196,6 +200,7 @@ export function createShipping(options: ShippingOptions): Shipping {
     trouble: () => trouble,
     unshipped: () => journal.head().sequence - cursor.read().sequence,
     nudge: () => {
+      isNudged = true;
       if (running === undefined) later(gatherMs);
     },
     async drain() {

@@ -115,6 +115,8 @@ export interface IntentEvent {
   readonly at: number;
   readonly requestId: string;
   readonly target: string;
+  /** The policy whose service is asked about the content; absent where the request itself goes out. */
+  readonly policy?: string;
   /** What this attempt holds. */
   readonly wallets: readonly WalletEntry[];
   /** How the holds of earlier attempts of the request ended; absent for the first. */

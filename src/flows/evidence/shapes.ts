@@ -134,6 +134,7 @@ const intent = record<IntentEvent>({
   at: time,
   requestId: words,
   target: words,
+  policy: optional(words),
   wallets: list(entry, MANY),
   ended: optional(list(entry, MANY)),
 });

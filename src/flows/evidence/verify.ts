@@ -241,7 +241,8 @@ function takeEvent(chain: Chain, sequence: number, event: GatewayEvent, judging:
 function takeIntent(chain: Chain, sequence: number, event: IntentEvent, { faults, decided }: Judging): void {
   const { requestId, at } = event;
   chain.intents += 1;
-  const bypass = whyNotOut(chain.questions, requestId);
+  // A policy may ask its service while people are asked, and again when they have approved.
+  const bypass = event.policy === undefined ? whyNotOut(chain.questions, requestId) : null;
   if (bypass !== null) faults.add(chain, sequence, 'EVENT_ESCALATION_BYPASSED', bypass);
   if (decided.has(requestId))
     faults.add(chain, sequence, 'EVENT_DECISION_TWICE', `request ${requestId} goes out after its decision`);

@@ -1,0 +1,63 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { outcomeOf, say, startEnrolled } from './enrolled.testkit.ts';
+import { documentOf } from './routing.testkit.ts';
+import { echo, sendJson, type TestUpstream } from './upstream.testkit.ts';
+
+// What goes to a service that a policy asks is on record before it goes out, as what goes to a provider is.
+
+const KIND = 'external-moderation';
+
+async function boot(judge: TestUpstream['script']) {
+  const gateway = await startEnrolled({
+    policy: ([provider = '', service = '']) =>
+      documentOf({
+        targets: [{}],
+        document: {
+          policies: { chain: [KIND] },
+          policy: { [KIND]: { endpoint: `${service}/judge`, timeout_ms: 5000 } },
+        },
+      })([provider]),
+    scripts: [echo, judge],
+  });
+  /** The types of the lines that are on the disk, in their order. */
+  const written = (): readonly string[] => {
+    const folder = join(gateway.folder, 'journal');
+    const text = readdirSync(folder)
+      .sort()
+      .map((name) => readFileSync(join(folder, name), 'utf8'))
+      .join('');
+    return [...text.matchAll(/"type":"(intent|decision)"(?:[^{}]*?"target":"([^"]*)")?/g)].map(
+      ([, type = '', target = '']) => `${type} ${target}`,
+    );
+  };
+  return { ...gateway, service: gateway.upstreams[1], written };
+}
+
+test('before the request and before the answer are asked about, and one decision names how often it went out', async () => {
+  const heard: (readonly string[])[] = [];
+  const { ask, written, delivered, events } = await boot((_request, response) => {
+    heard.push(written());
+    sendJson(response, 200, { flagged: false });
+  });
+  expect(await outcomeOf(await ask())).toBe('200');
+  expect(heard).toEqual([[`intent ${KIND}`], [`intent ${KIND}`, 'intent a', `intent ${KIND}`]]);
+  await delivered();
+  expect(events('intent').map(({ target, policy }) => [target, policy])).toEqual([
+    [KIND, KIND],
+    ['a', undefined],
+    [KIND, KIND],
+  ]);
+  expect(new Set(events('intent').map(({ id }) => id)).size).toBe(3);
+  expect(events('decision')).toMatchObject([{ attempts: 3, target: 'a', status: 200 }]);
+});
+
+test('where it cannot be, nobody is asked', async () => {
+  const { ask, folder, service, upstream } = await boot((_request, response) =>
+    sendJson(response, 200, { flagged: false }),
+  );
+  rmSync(join(folder, 'journal'), { recursive: true });
+  expect(await outcomeOf(await ask(say('a secret')))).toBe('503 journal_unavailable');
+  expect([service?.received, upstream.received]).toEqual([[], []]);
+});
