@@ -30,6 +30,13 @@ function parameters(route: Route): readonly JsonObject[] {
   return [...named, ...given('query', route.query), ...given('header', route.headers)];
 }
 
+function done({ item }: Route): JsonObject {
+  if (item === undefined) return { description: 'done' };
+  const properties = { items: { type: 'array', items: item }, next: { type: ['string', 'null'] } };
+  const schema = { type: 'object', required: ['items', 'next'], properties };
+  return { description: 'done', content: { 'application/json': { schema } } };
+}
+
 function operation(route: Route): JsonObject {
   const error = (status: string): readonly [string, JsonObject] => [
     status,
@@ -42,7 +49,7 @@ function operation(route: Route): JsonObject {
     ...(route.method === 'post'
       ? { requestBody: { required: true, content: { 'application/json': { schema: { type: 'object' } } } } }
       : {}),
-    responses: { '200': { description: 'done' }, ...Object.fromEntries(REFUSALS[route.scope].map(error)) },
+    responses: { '200': done(route), ...Object.fromEntries(REFUSALS[route.scope].map(error)) },
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import type { JsonObject } from '../core/model/index.ts';
 import { refusal } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
@@ -10,6 +11,8 @@ export interface Route {
   readonly path: string;
   readonly scope: 'public' | 'tenant' | 'fleet' | 'gateway';
   readonly summary: string;
+  /** The JSON Schema of a row, for a page whose rows are not all alike. */
+  readonly item?: JsonObject;
   /** What may be asked for behind `?`. */
   readonly query?: readonly string[];
   /** Headers of its own that it reads. */

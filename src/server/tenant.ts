@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName } from '../core/model/index.ts';
+import { isName, type JsonObject } from '../core/model/index.ts';
 import {
   type Answer,
   authenticateTenant,
@@ -37,8 +37,27 @@ const inOrg =
 const pageAsked = (c: Context) => ({ limit: c.req.query('limit'), cursor: c.req.query('cursor') });
 const id = (c: Context): string => c.req.param('id') ?? '';
 
+const PLACE_OF_LINE = {
+  gateway: { type: 'string' },
+  sequence: { type: 'integer' },
+  hash: { type: 'string', description: 'SHA-256 of the line of the journal' },
+};
+
+/** Of an event with its own fields; of one that is not of its shape, apart; of a row whose text is no line any more. */
+const EVENT: JsonObject = {
+  type: 'object',
+  required: Object.keys(PLACE_OF_LINE),
+  properties: PLACE_OF_LINE,
+  oneOf: [
+    { required: ['type', 'id', 'at', 'requestId'] },
+    { required: ['misshapen', 'event'], properties: { misshapen: { type: 'string' }, event: { type: 'object' } } },
+    { required: ['damaged'], properties: { damaged: { const: true } } },
+  ],
+};
+
 function placeRoute(place: string): Route {
   return {
+    ...(place === 'events' ? { item: EVENT } : {}),
     method: 'get',
     path: `/api/v1/orgs/{org}/${place}`,
     scope: 'tenant',

@@ -5,5 +5,5 @@ export { copyLines, type LineCopy, newestPosition } from './copy.ts';
 export { FOCUS_COLUMNS, type FocusRow, focusCsv, focusRows } from './focus.ts';
 export { type ShownEvent, shownEvent } from './read.ts';
 export { type ReceiptGateway, type ReceiptParts, type RevocationReceipt, revocationReceipt } from './receipt.ts';
-export { isEscalationId, type LinkText, linkOf, misfitOf } from './shapes.ts';
+export { type LinkText, linkOf, misfitOf } from './shapes.ts';
 export { type EvidenceFault, type EvidenceReport, verifyEvidence } from './verify.ts';

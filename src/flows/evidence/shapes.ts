@@ -140,8 +140,7 @@ const intent = record<IntentEvent>({
 });
 
 /** `esc_` and what a gateway makes of a request id; it stands in paths. */
-const ESCALATION_ID = /^esc_[A-Za-z0-9_.-]{1,120}$/;
-const escalationId = text(ESCALATION_ID, 'an id of an escalation');
+const escalationId = text(/^esc_[A-Za-z0-9_.-]{1,120}$/, 'an id of an escalation');
 
 const escalation = record<EscalationEvent>({
   type: oneOf('escalation'),
@@ -173,11 +172,6 @@ const SHAPES: { readonly [type in GatewayEvent['type']]: Decoder<object> } = {
   escalation,
   'escalation-end': escalationEnd,
 };
-
-/** True for a text that may be an id of an escalation. */
-export function isEscalationId(value: unknown): value is string {
-  return typeof value === 'string' && ESCALATION_ID.test(value);
-}
 
 /** Of what is told of a misfit, which may quote what it found. */
 const MOST_WORDS = 300;
