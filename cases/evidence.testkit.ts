@@ -32,6 +32,7 @@ export const questionOf = (requestId: string, change: Partial<EscalationEvent> =
 
 export const endOf = (requestId: string, outcome: EscalationEnd): EscalationEndEvent => ({
   ...{ type: 'escalation-end', id: `esc_${requestId}`, at: 1000, requestId, outcome },
+  ...(outcome === 'overtaken' ? { reasonCode: 'gateway.token_invalid' } : {}),
 });
 
 export const decisionOf = (requestId: string, change: Partial<DecisionEvent> = {}): DecisionEvent => ({
