@@ -46,10 +46,7 @@ describe('what waits for people', () => {
     await desk.ship(endOf('q', 'denied'), refusedOf('q', { verdict: 'escalate' }));
     await desk.ship(questionOf('o'));
     await answer('o', 'approved');
-    await desk.ship(
-      { ...endOf('o', 'overtaken'), reasonCode: 'gateway.token_invalid' },
-      refusedOf('o', { verdict: 'block', status: 401 }),
-    );
+    await desk.ship(endOf('o', 'overtaken'), refusedOf('o', { verdict: 'block', status: 401 }));
     const waiting = questionOf('r', { phase: 'output' });
     await desk.ship(intentOf('r'), waiting, decisionOf('r', { verdict: 'escalate', status: 202 }), endOf('r', 'lost'));
     await desk.ship(questionOf('s'), questionOf('s'));
@@ -64,7 +61,7 @@ describe('what waits for people', () => {
     const money = questionOf('r', { id: 'esc_r.wallet', phase: 'wallet' });
     await desk.ship(endOf('r', 'approved'), money, intentOf('r'), questionOf('o'));
     await answer('o', 'approved');
-    await desk.ship({ ...endOf('o', 'overtaken'), reasonCode: 'gateway.token_invalid' }, intentOf('o'));
+    await desk.ship(endOf('o', 'overtaken'), intentOf('o'));
     expect(await codes()).toEqual([2, 5, 9, 12].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
   });
 
