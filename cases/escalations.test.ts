@@ -318,7 +318,8 @@ describe('a service that is not there', () => {
     const id = response.headers.get('x-request-id') ?? '';
     expect(response.headers.get('retry-after')).toBe('5');
     expect(await codeOf(response)).toBe('503 moderation_unavailable');
-    expect(await evidenceOf(id)).toEqual(['decision 503']);
+    // That it was about to be shown to the service is on record, too.
+    expect(await evidenceOf(id)).toEqual(['intent', 'decision 503']);
     expect(sent()).toBe(before);
   });
 
@@ -330,7 +331,7 @@ describe('a service that is not there', () => {
     expect(body).toMatchObject({ phase: 'output', policy: 'flagged-review', reasonCode: 'flagged_review.unavailable' });
     await decide(id, 'approved');
     expect(await (await whole).json()).toMatchObject({ type: 'message', stop_reason: 'end_turn' });
-    expect(await evidenceOf(id)).toEqual(['intent', 'escalation', 'decision 202', 'escalation-end approved']);
+    expect(await evidenceOf(id)).toEqual(['intent', 'intent', 'escalation', 'decision 202', 'escalation-end approved']);
     const stream = post('/v1/messages', { ...question, stream: true });
     await decide(await queued(), 'approved');
     expect(await (await stream).text()).toMatch(/event: message_stop\n/);

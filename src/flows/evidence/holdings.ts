@@ -113,15 +113,17 @@ export async function placesOf(
   },
 ): Promise<Places> {
   const places = new Map<string, Place>();
-  let [issuedAt, endMs, keepsServing] = [Number.POSITIVE_INFINITY, 0, false];
+  let [madeAt, issuedAt, endMs, keepsServing] = [Number.POSITIVE_INFINITY, 0, 0, false];
   let newer = what.goneAt;
   for await (const { entry, holding } of appliedHoldings(parts, of)) {
     const held = what.secrets.flatMap((id) => holding.secrets.get(id) ?? []);
     if (held.length === 0) {
       // Older ones are from before any of them was made.
-      if (entry.at < issuedAt && issuedAt !== Number.POSITIVE_INFINITY) break;
+      if (entry.at < madeAt && madeAt !== Number.POSITIVE_INFINITY) break;
     } else {
-      issuedAt = Math.min(issuedAt, ...held.map(({ fromMs }) => fromMs));
+      madeAt = Math.min(madeAt, ...held.map(({ fromMs }) => fromMs));
+      // Nobody was given it before it was applied, and a secret counts from a whole second on.
+      issuedAt = entry.at;
       endMs = Math.max(endMs, ...held.map((secret) => secret.endMs));
       keepsServing ||= (holding.onExpired ?? what.onExpired) === 'keep-serving';
       for (const gateway of holding.gateways) if (!places.has(gateway)) places.set(gateway, { gateway, lostAt: newer });
@@ -129,7 +131,7 @@ export async function placesOf(
     newer = entry.generation;
   }
   const sorted = [...places.values()].sort((a, b) => (a.gateway < b.gateway ? -1 : 1));
-  return { places: sorted, issuedAt: issuedAt === Number.POSITIVE_INFINITY ? 0 : issuedAt, endMs, keepsServing };
+  return { places: sorted, issuedAt, endMs, keepsServing };
 }
 
 const PAGE = 200;
