@@ -65,6 +65,14 @@ describe('what waits for people', () => {
     expect(await codes()).toEqual([2, 5, 9, 12].map((sequence) => `EVENT_ESCALATION_BYPASSED ${sequence}`));
   });
 
+  it('may be shown to the service of a policy meanwhile, which is no going out', async () => {
+    const shown = { ...intentOf('p'), id: 'int-p.q0', target: 'external-moderation', policy: 'external-moderation' };
+    await desk.ship(questionOf('p'), shown);
+    await answer('p', 'approved');
+    await desk.ship(endOf('p', 'approved'), intentOf('p'), decisionOf('p', { attempts: 2 }));
+    expect(await codes()).toEqual([]);
+  });
+
   it('ends once, after it was asked, for its own request', async () => {
     await desk.ship(endOf('p', 'lost'), questionOf('q'));
     await answer('q', 'denied');
