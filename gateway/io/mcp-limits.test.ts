@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
+import { request as undiciRequest } from 'undici';
 import { describe, expect, test } from 'vitest';
 import { forTest } from './enrolled.testkit.ts';
 import { startScripted } from './mcp.testkit.ts';
@@ -58,6 +59,20 @@ describe('a gateway', () => {
     }
     expect(server.received).toHaveLength(0);
   });
+});
+
+test('an answer in an encoding that nobody asked for holds no connection, also where no caller waits for it', async () => {
+  const closed = Promise.withResolvers<void>();
+  const server = forTest(
+    await startScripted((response) => {
+      response.on('close', closed.resolve);
+      response.writeHead(200, { 'content-encoding': 'gzip' }).write('x'.repeat(100_000));
+    }),
+  );
+  const answer = await undiciRequest(server.url);
+  const messages = messagesOf({ ...answer, tellsKey: () => false });
+  await expect(messages.next()).rejects.toMatchObject({ refusal: { code: 'upstream_error' } });
+  await closed.promise;
 });
 
 describe('an answer of events', () => {

@@ -58,7 +58,9 @@ export async function askServer(service: Service, exchange: Exchange, sending: S
   service.tools.counters.calls += 1;
   try {
     const answer = await service.tools.posts.request(new URL(server.url), {
+      owner: `${sending.method === 'GET' ? 'notifications' : 'calls'} ${server.id}`,
       method: sending.method,
+      waitMs: server.idleTimeoutMs,
       headers: { ...headersOf(exchange, sending), ...key, ...(traceparent === undefined ? {} : { traceparent }) },
       body: sending.body === null ? null : JSON.stringify(sending.body(traceparent)),
       signal: sending.signal,
@@ -170,7 +172,11 @@ export const keyTold = (): Refused =>
 
 async function* saidIn(answer: Dispatcher.ResponseData, isEndless: boolean): AsyncGenerator<Json | undefined> {
   const encoding = headerOf(answer, 'content-encoding');
-  if (encoding !== '' && encoding !== 'identity') throw new Refused(refuse('upstream_error'));
+  if (encoding !== '' && encoding !== 'identity') {
+    // Unread it would hold its connection.
+    void answer.body.dump({ limit: 65_536 }).catch(() => {});
+    throw new Refused(refuse('upstream_error'));
+  }
   try {
     if (isStream(answer)) yield* eventsOf(answer.body, isEndless ? Number.POSITIVE_INFINITY : MOST_ANSWER_BYTES);
     else yield parsed(await whole(answer.body));

@@ -137,7 +137,7 @@ function createLane(pool: Pool, most: number): OpenLane {
 }
 
 /** Connections to one origin, at addresses that the rule allows. */
-export function guardedPool(origin: string, rule: AddressRule, options: PoolOptions): Pool {
+function guardedPool(origin: string, rule: AddressRule, options: PoolOptions): Pool {
   const { connectTimeoutMs = CONNECT_MS, headersTimeoutMs = SILENCE_MS, lookup } = options;
   return new Pool(origin, {
     connections: options.connections ?? MOST_CONNECTIONS,

@@ -1,18 +1,22 @@
-import { isIP, type LookupFunction } from 'node:net';
+import type { LookupFunction } from 'node:net';
 import type { Dispatcher, Pool } from 'undici';
-import { ADDRESS_REFUSED, addressFault, ruleFor } from './address.ts';
-import { guardedPool } from './pools.ts';
+import { ADDRESS_REFUSED } from './address.ts';
+import { createPools, type Place } from './pools.ts';
 
 // Requests to receivers of evidence and to tool servers: the same rules for addresses as for providers, no redirects, bounded
-// answers, one pool per origin.
+// answers, connections of its own for each of them.
 
 export interface PostOptions {
   /** Hosts that may be at private addresses. */
   readonly privateHosts?: readonly string[];
   readonly lookup?: LookupFunction;
+  /** Of one owner to one origin; else those of a provider. */
+  readonly connections?: number;
 }
 
 export interface Post {
+  /** Whose connections it goes over: the name of a sink. */
+  readonly owner: string;
   readonly url: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: string;
@@ -23,54 +27,84 @@ export interface Post {
 /** What came of a request: a status with the first bytes of the body, or the code of why there is none. */
 export type Posted = { readonly status: number; readonly body: string } | { readonly failed: string };
 
+/** A request to whom connections are kept. */
+export interface Ask extends Pick<Dispatcher.RequestOptions, 'headers' | 'body' | 'headersTimeout' | 'bodyTimeout'> {
+  /** Whose connections it goes over: two owners share none, wherever they lead. */
+  readonly owner: string;
+  readonly method: 'POST' | 'GET' | 'DELETE';
+  readonly signal: AbortSignal | null;
+  /** The longest wait for a connection while all of the owner's are taken. */
+  readonly waitMs: number;
+}
+
 export interface Posts {
   post(request: Post): Promise<Posted>;
-  /** Any other request; throws what the client throws, and an error with the code of a refused address. */
-  request(url: URL, options: Omit<Dispatcher.RequestOptions, 'origin' | 'path'>): Promise<Dispatcher.ResponseData>;
+  /**
+   * Any other request; throws what the client throws, an error with the code of a refused address, and a `TimeoutError` when no
+   * connection was free in time. A connection is taken until the body has ended or is destroyed.
+   */
+  request(url: URL, ask: Ask): Promise<Dispatcher.ResponseData>;
   close(): Promise<void>;
 }
 
-/** Origins that connections are kept to; those of former configurations go first. */
-const MOST_POOLS = 100;
 /** Of an answer to a delivery. */
 const MOST_ANSWER_BYTES = 64 * 1024;
 
 /** Makes a client whose connections go only where `options` allow. */
 export function createPosts(options: PostOptions = {}): Posts {
-  const pools = new Map<string, Pool>();
-  const poolOf = (url: URL): Pool => {
-    const known = pools.get(url.origin);
-    if (known !== undefined) return known;
-    const hostname = url.hostname.replace(/^\[|\]$/g, '');
-    const rule = ruleFor(hostname, new Set(options.privateHosts));
-    if (isIP(hostname) !== 0 && addressFault(hostname, rule) !== null) throw addressRefused();
-    const pool = guardedPool(url.origin, rule, options);
-    if (pools.size >= MOST_POOLS) {
-      const [oldest = ''] = pools.keys();
-      // What it is answering ends first.
-      void pools.get(oldest)?.close();
-      pools.delete(oldest);
+  const pools = createPools(options);
+  const request: Posts['request'] = async (url, { owner, waitMs, ...more }) => {
+    const place = pools.of({ org: null, target: owner }, url.origin)?.place();
+    if (place === undefined) throw addressRefused();
+    try {
+      const pool = await entered(place, more.signal, waitMs);
+      const answer = await pool.request({ ...more, path: `${url.pathname}${url.search}` });
+      answer.body.once('close', place.leave);
+      return answer;
+    } catch (error) {
+      place.leave();
+      throw error;
     }
-    pools.set(url.origin, pool);
-    return pool;
   };
-  const request: Posts['request'] = (url, more) =>
-    poolOf(url).request({ ...more, path: `${url.pathname}${url.search}` });
   return {
     request,
-    async post({ url, headers, body, timeoutMs }) {
+    async post({ owner, url, headers, body, timeoutMs }) {
       try {
         const signal = AbortSignal.timeout(timeoutMs);
-        const answer = await request(new URL(url), { method: 'POST', headers, body, signal });
+        const answer = await request(new URL(url), {
+          owner,
+          method: 'POST',
+          headers,
+          body,
+          signal,
+          waitMs: timeoutMs,
+        });
         return { status: answer.statusCode, body: await beginning(answer.body) };
       } catch (error) {
         return { failed: failureOf(error) };
       }
     },
-    async close() {
-      await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-    },
+    close: pools.close,
   };
+}
+
+/** The pool, once there is room. Throws the reason of `signal`, or a TimeoutError after `waitMs`. */
+function entered(place: Place, signal: AbortSignal | null, waitMs: number): Promise<Pool> {
+  return new Promise((resolve, reject) => {
+    let entry: Pool | undefined;
+    let until: AbortSignal | undefined;
+    const giveUp = (): void => reject(until?.reason);
+    place.enter((pool) => {
+      entry = pool;
+      until?.removeEventListener('abort', giveUp);
+      resolve(pool);
+    });
+    // Most are in at once.
+    if (entry !== undefined) return;
+    until = AbortSignal.any([AbortSignal.timeout(waitMs), ...(signal === null ? [] : [signal])]);
+    until.addEventListener('abort', giveUp);
+    if (until.aborted) giveUp();
+  });
 }
 
 function addressRefused(): Error {

@@ -80,7 +80,13 @@ export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: 
       const body = otlpTraces(events, resource);
       if (body === null) return { kind: 'done' };
       const headers = { ...target.headers, 'content-type': 'application/json', 'user-agent': 'tenantry-gateway' };
-      const answer = await posts.post({ url: target.url, headers, body: JSON.stringify(body), timeoutMs });
+      const answer = await posts.post({
+        owner: 'otlp',
+        url: target.url,
+        headers,
+        body: JSON.stringify(body),
+        timeoutMs,
+      });
       const delivery = deliveryOf(answer);
       const rejected = delivery.kind === 'done' ? rejectedSpans(answer) : 0;
       return rejected > 0 ? { kind: 'done', rejected } : delivery;

@@ -57,6 +57,7 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
       // Unsigned is no way out: the receiver would have to take it for forged.
       if (headers === null) return { kind: 'again', why: 'the secret that signs is not there' };
       const answer = await posts.post({
+        owner: name,
         url: webhook.url,
         headers: {
           ...webhook.headers,

@@ -308,7 +308,7 @@ describe('a webhook', () => {
   test('at a private address is not connected to', async () => {
     const posts = createPosts();
     for (const url of ['https://10.0.0.1/x', 'https://169.254.169.254/x', 'https://[::ffff:127.0.0.1]/x']) {
-      const answer = await posts.post({ url, headers: {}, body: '{}', timeoutMs: 1000 });
+      const answer = await posts.post({ owner: 'a', url, headers: {}, body: '{}', timeoutMs: 1000 });
       expect(answer).toEqual({ failed: 'ERR_ADDRESS_REFUSED' });
     }
     await posts.close();
@@ -317,7 +317,7 @@ describe('a webhook', () => {
   test('that never answers is given up within its time', async () => {
     receiver.script = () => {};
     const posts = createPosts();
-    const answer = await posts.post({ url: receiver.url, headers: {}, body: '{}', timeoutMs: 50 });
+    const answer = await posts.post({ owner: 'a', url: receiver.url, headers: {}, body: '{}', timeoutMs: 50 });
     expect(answer).toEqual({ failed: 'timeout' });
     await posts.close();
   });
