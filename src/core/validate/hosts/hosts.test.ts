@@ -51,8 +51,34 @@ describe('hosts', () => {
     expect(['a.b.example', 'b.example', 'example'].map(bucketOfHost)).toEqual(['b.example', 'b.example', 'example']);
   });
 
-  test.each(['8.8.8.8', '172.32.0.1', '11.0.0.1', '2606:4700:0:0:0:0:0:1111', 'api.openai.com', 'internal.example'])(
+  test.each(['8.8.8.8', '172.32.0.1', '11.0.0.1', '[2606:4700::1111]', 'api.openai.com', 'internal.example'])(
     '%s is public',
-    (host) => expect(privateHost(host)).toBeNull(),
+    (host) => expect(privateHost(canonicalHost(host))).toBeNull(),
   );
+
+  // As the gateway judges what a name leads to: what it would refuse is found before.
+  test.each([
+    ['10.0.0.1', 'private'],
+    ['0x7f000001', 'loopback'],
+    ['017700000001', 'loopback'],
+    ['127.1', 'loopback'],
+    ['169.254.169.254', 'metadata'],
+    ['100.100.100.200', 'metadata'],
+    ['168.63.129.16', 'metadata'],
+    ['224.0.0.1', 'multicast'],
+    ['203.0.113.5', 'reserved'],
+    ['[::1]', 'loopback'],
+    ['[fd00::1]', 'private'],
+    ['[fe80::1]', 'link-local'],
+    ['[fd00:ec2::254]', 'metadata'],
+    ['[2001:db8::1]', 'reserved'],
+    ['[::ffff:0:10.0.0.1]', 'IPv4 address written as IPv6'],
+    ['[64:ff9b::a00:1]', 'private'],
+    ['[2606:4700::5efe:a00:1]', 'private'],
+    ['[2002:a00:1::]', 'reserved'],
+    ['[::]', 'every address'],
+    ['0.0.0.0', 'every address'],
+    ['printer.lan', 'a name inside'],
+    ['metadata', 'a name inside'],
+  ])('%s is %s', (host, what) => expect(privateHost(canonicalHost(host))).toContain(what));
 });
