@@ -25,14 +25,13 @@ export interface RouteQuestion {
  * the model and, with fallback, the others of the policy. Never one that the policies took out or that the token may not use.
  */
 export function candidatesOf(policy: CompiledPolicy, question: RouteQuestion): Candidates | RefusalCode {
-  const { model, allowed, isModelBound } = question;
+  const { model, allowed } = question;
   const { enabled, maxAttempts } = policy.fallback;
   const left = question.eligible.flatMap(
     (id) => policy.targets.find((target) => target.id === id && target.excludedBy === null) ?? [],
   );
   const group = model === null ? undefined : policy.groups.get(model);
-  const named = group === undefined ? modelTiers(left, isModelBound ? (model ?? left[0]?.model ?? null) : model) : [];
-  const wanted = group === undefined ? named.slice(0, isModelBound ? 1 : 2) : groupTiers(policy, left, group);
+  const wanted = group === undefined ? modelTiers(left, question) : groupTiers(policy, left, group);
   const tiers = (enabled ? wanted : wanted.slice(0, 1)).filter(({ targets }) => targets.length > 0);
   if (tiers.length === 0 || (group === undefined && wanted[0]?.targets.length === 0))
     return nobody(policy, model, group);
@@ -52,13 +51,13 @@ interface Tier {
   readonly targets: readonly Target[];
 }
 
-function modelTiers(left: readonly Target[], model: string | null): readonly Tier[] {
-  if (model === null) return [{ names: [], targets: left }];
-  const offers = (target: Target): boolean => target.model === model;
-  return [
-    { names: [], targets: left.filter(offers) },
-    { names: [], targets: left.filter((target) => !offers(target)) },
-  ];
+/** Who offers the model, then all others, unless answers are bound to it; without a model everybody, or who has that of the first. */
+function modelTiers(left: readonly Target[], { model, isModelBound }: RouteQuestion): readonly Tier[] {
+  const wanted = model ?? (isModelBound ? left[0]?.model : undefined);
+  if (wanted === undefined) return [{ names: [], targets: left }];
+  const offers = (target: Target): boolean => target.model === wanted;
+  const first = { names: [], targets: left.filter(offers) };
+  return isModelBound ? [first] : [first, { names: [], targets: left.filter((target) => !offers(target)) }];
 }
 
 /** The group and those that follow it; a target that stands in two of them is in the first. */
