@@ -4,6 +4,7 @@ import {
   type FieldChange,
   isJsonObject,
   type Json,
+  type JsonArray,
   type JsonObject,
   type ObjectKey,
   type ObjectSide,
@@ -80,22 +81,28 @@ export function periodOf(document: JsonObject): string {
   return typeof period === 'string' ? period : '';
 }
 
-/** The first leaf at or below a changed pointer that is new or other than before: the line to look at. */
+/** The first leaf at or below a changed pointer that is new or other than before, else one that is gone: the line to look at. */
 function changedLeaf(left: JsonObject, right: JsonObject, path: string): string {
   let pointer = path;
   for (;;) {
     const [before, after] = [valueAt(left, pointer), valueAt(right, pointer)];
-    const steps = Array.isArray(after)
-      ? after.map((_, index) => String(index))
-      : Object.keys(isJsonObject(after) ? after : {});
-    const known = Array.isArray(before) ? new Set(before.map((item) => JSON.stringify(item))) : null;
-    const next = steps.find((step) => {
-      const value = JSON.stringify(valueAt(right, `${pointer}/${pointerStep(step)}`));
-      return known === null
-        ? value !== JSON.stringify(valueAt(left, `${pointer}/${pointerStep(step)}`))
-        : !known.has(value);
-    });
+    const next = Array.isArray(after) ? newItem(before, after) : changedKey(before, after);
     if (next === undefined) return pointer;
     pointer = `${pointer}/${pointerStep(next)}`;
   }
+}
+
+function newItem(before: Json | undefined, after: JsonArray): string | undefined {
+  const known = new Set(Array.isArray(before) ? before.map((item) => JSON.stringify(item)) : []);
+  const index = after.findIndex((item) => !known.has(JSON.stringify(item)));
+  return index < 0 ? undefined : String(index);
+}
+
+/** The order of a list follows from what is in it, so it is the last to ask. */
+function changedKey(before: Json | undefined, after: Json | undefined): string | undefined {
+  const [left, right] = [before, after].map((side) => (isJsonObject(side) ? side : {}));
+  const changed = [...Object.keys(right ?? {}), ...Object.keys(left ?? {})].filter(
+    (key) => JSON.stringify(left?.[key]) !== JSON.stringify(right?.[key]),
+  );
+  return changed.find((key) => !isOrder(`/${key}`)) ?? changed[0];
 }

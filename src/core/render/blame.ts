@@ -1,7 +1,7 @@
 import { documentPointer, keyedPointer } from '../kinds/index.ts';
 import type { Place } from '../model/index.ts';
 import { type Generation, generate } from './generate.ts';
-import { isWithin } from './overlay.ts';
+import { afterPatches, type DonePatch, isWithin } from './overlay.ts';
 import type { Final, RenderInput } from './render-input.ts';
 import { nearestEntry, type Provenance, provenanceOf } from './trace.ts';
 
@@ -13,11 +13,10 @@ export function createBlame(input: RenderInput): Blame {
   let traced: Generation | null = null;
   return (final, pointer) => {
     traced ??= generate(input.organization, input.template, true);
-    const { generated, touched } = final;
+    const { generated } = final;
     const keyed = keyedPointer(generated.id.kind, final.document, pointer);
-    const patched = [...touched].filter(([path]) => isWithin(keyed, path)).at(-1);
-    if (patched !== undefined)
-      return { place: patched[1].place(), related: [generated.body.placeOf(generated.pointer)] };
+    const patched = patchOf(final, keyed);
+    if (patched !== undefined) return { place: patched.place(), related: [generated.body.placeOf(generated.pointer)] };
     const found = originOf(input, traced, final, keyed);
     if (found === null) return { place: generated.body.placeOf(generated.pointer), related: [] };
     const [first, ...rest] = found.inputs;
@@ -26,6 +25,12 @@ export function createBlame(input: RenderInput): Blame {
       ? { place: found.template ?? generated.body.placeOf(generated.pointer), related: [] }
       : { place: first, related: [...template, ...rest] };
   };
+}
+
+/** The last patch that was done at the pointer (keyed form), below it or above it. */
+export function patchOf({ done }: Pick<Final, 'done'>, pointer: string): DonePatch | undefined {
+  const patches = afterPatches(new Map<string, DonePatch>(), done, (patch) => patch);
+  return [...patches].filter(([path]) => isWithin(pointer, path)).at(-1)?.[1];
 }
 
 function originOf(input: RenderInput, traced: Generation, final: Final, keyed: string): Provenance | null {

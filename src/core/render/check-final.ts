@@ -1,8 +1,7 @@
 import { validateShape } from '../kinds/index.ts';
 import { type Finding, finding, type Manifest, objectKey } from '../model/index.ts';
-import { type Blame, createBlame } from './blame.ts';
+import { type Blame, createBlame, patchOf } from './blame.ts';
 import { breaches } from './floors.ts';
-import { isWithin } from './overlay.ts';
 import type { Final, RenderInput } from './render-input.ts';
 
 /** Floors, then shapes: a place is looked for only when something is wrong. */
@@ -38,9 +37,9 @@ function floorFindings(input: RenderInput, final: Final, blame: Blame): readonly
   const { floors } = input.template;
   if (!floors.some((floor) => floor.kind === id.kind)) return [];
   return breaches(floors, id.kind, document, final.document).map((breach) => {
-    const patched = [...final.touched].find(([path]) => isWithin(breach.pointer, path));
+    const patched = patchOf(final, breach.pointer);
     const { place, related } =
-      patched === undefined ? blame(final, breach.pointer) : { place: patched[1].place(), related: [] };
+      patched === undefined ? blame(final, breach.pointer) : { place: patched.place(), related: [] };
     const code = breach.floor.rule === 'locked' && patched !== undefined ? 'OVERLAY_FLOOR' : 'FLOOR_LOOSENED';
     return finding(code, {
       org: input.organization.org,

@@ -26,8 +26,11 @@ interface At {
 interface Compiled {
   readonly evaluate: Evaluate;
   readonly shape: Shape;
-  readonly sources: readonly Path[];
+  /** What is read for the value: first what gives it, then what decides which one it is. */
+  readonly sources: (frame: Frame) => readonly Path[];
 }
+
+const NO_SOURCES = (): readonly Path[] => [];
 
 const TEXT: Shape = { type: 'scalar', scalar: 'string', values: null };
 
@@ -54,7 +57,7 @@ function recorded(compiled: Compiled, pointer: string): Evaluate {
   const { evaluate, sources } = compiled;
   return (frame) => {
     const value = evaluate(frame);
-    if (value !== undefined) frame.recorder?.leaf(pointer, sources, value);
+    if (value !== undefined) frame.recorder?.leaf(pointer, sources(frame), value);
     return value;
   };
 }
@@ -62,7 +65,7 @@ function recorded(compiled: Compiled, pointer: string): Evaluate {
 function compilePart(part: Part, scope: Scope, at: At): Compiled | null {
   switch (part.type) {
     case 'text':
-      return { evaluate: () => part.text, shape: TEXT, sources: [] };
+      return { evaluate: () => part.text, shape: TEXT, sources: NO_SOURCES };
     case 'path':
       return compilePath(part.parts, scope, at);
     case 'call':
@@ -74,7 +77,7 @@ function compilePart(part: Part, scope: Scope, at: At): Compiled | null {
 
 function compilePath(parts: readonly string[], scope: Scope, at: At): Compiled | null {
   const path = usePath(parts, scope, at);
-  return path === null ? null : { evaluate: readPath(path), shape: path.shape, sources: [path] };
+  return path === null ? null : { evaluate: readPath(path), shape: path.shape, sources: () => [path] };
 }
 
 /** Resolves a path whose value must be there; findings otherwise. */
@@ -116,7 +119,7 @@ function compileText(parts: readonly Part[], scope: Scope, at: At): Compiled | n
     for (const part of evaluators) text += textOf(part(frame));
     return text;
   };
-  return { evaluate, shape: TEXT, sources: known.flatMap((part) => part.sources) };
+  return { evaluate, shape: TEXT, sources: (frame) => known.flatMap((part) => part.sources(frame)) };
 }
 
 function refuseType(at: At, where: string, expected: string, shape: Shape): void {
@@ -138,7 +141,7 @@ function compileChoice(part: Extract<Part, { type: 'choice' }>, scope: Scope, at
   return {
     evaluate: (frame) => (holds(frame) ? first.evaluate(frame) : second.evaluate(frame)),
     shape: TEXT,
-    sources: [test, ...first.sources, ...second.sources],
+    sources: (frame) => [...(holds(frame) ? first : second).sources(frame), test],
   };
 }
 
@@ -184,7 +187,7 @@ function compileJoin(args: readonly Argument[], scope: Scope, at: At): Compiled 
     return null;
   }
   const [read, between] = [readPath(path), String(separator.value)];
-  return { evaluate: (frame) => itemsOf(read(frame)).join(between), shape: TEXT, sources: [path] };
+  return { evaluate: (frame) => itemsOf(read(frame)).join(between), shape: TEXT, sources: () => [path] };
 }
 
 /** {{default path "value"}} or {{default path other.path}}: the first that is there; both have one type. */
@@ -204,12 +207,14 @@ function compileDefault(args: readonly Argument[], scope: Scope, at: At): Compil
   }
   const read = readPath(path);
   const evaluate = (frame: Frame): Json | undefined => read(frame) ?? other.evaluate(frame);
-  return { evaluate, shape: { ...path.shape, values: null }, sources: [path, ...other.sources] };
+  const sources = (frame: Frame): readonly Path[] =>
+    read(frame) === undefined ? [...other.sources(frame), path] : [path];
+  return { evaluate, shape: { ...path.shape, values: null }, sources };
 }
 
 function constant(value: Scalar): Compiled {
   const scalar = typeof value === 'string' ? 'string' : typeof value === 'boolean' ? 'boolean' : numberType(value);
-  return { evaluate: () => value, shape: { type: 'scalar', scalar, values: null }, sources: [] };
+  return { evaluate: () => value, shape: { type: 'scalar', scalar, values: null }, sources: NO_SOURCES };
 }
 
 function numberType(value: number): 'integer' | 'number' {

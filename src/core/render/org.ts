@@ -19,8 +19,6 @@ import type { Assembly, Final, RenderInput } from './render-input.ts';
 import { isGeneratedKind } from './template.ts';
 import { textsOf } from './texts.ts';
 
-const UNTOUCHED: ReadonlyMap<string, PlacedPatch> = new Map();
-
 /**
  * Everything that should exist for one org, from its files and its template alone: inputs checked, bodies rendered,
  * overlays applied, hand-written manifests added, floors and shapes checked, text made. Findings instead of
@@ -119,7 +117,7 @@ function overlaid(input: RenderInput, generation: Generation, findings: Finding[
     const { key } = generated;
     keys.add(key);
     const own = patches.get(key);
-    if (own === undefined) return { generated, document: generated.document, touched: UNTOUCHED };
+    if (own === undefined) return { generated, document: generated.document, done: [] };
     return { generated, ...applyPatches(generated.document, generated.id, own, findings) };
   });
   for (const [key, [first]] of patches) {

@@ -15,6 +15,7 @@ import {
 } from '../model/index.ts';
 import { equal } from './floors.ts';
 import { wordsOf } from './inputs.ts';
+import { nearestEntry } from './trace.ts';
 
 type Patch = Overlay['spec']['patches'][number];
 
@@ -26,10 +27,18 @@ export interface PlacedPatch {
   readonly place: () => Place;
 }
 
-/** A document after its patches, and the patch that won for each pointer that one touched. */
+/** A patch as it was done to a document. */
+export interface DonePatch extends PlacedPatch {
+  /** In the keyed form that it met; `-` is the index that the item got. */
+  readonly path: string;
+  /** It took an item out of a list without keys: those behind it moved up. */
+  readonly shifts: boolean;
+}
+
+/** A document after its patches, and those that were done, in their order. */
 export interface Patched {
   readonly document: JsonObject;
-  readonly touched: ReadonlyMap<string, PlacedPatch>;
+  readonly done: readonly DonePatch[];
 }
 
 const PACK_VERSION = '/spec/document/pack/version';
@@ -68,7 +77,7 @@ export function applyPatches(
   findings: Finding[],
 ): Patched {
   let patched = document;
-  const touched = new Map<string, PlacedPatch>();
+  const done: DonePatch[] = [];
   for (const placed of patches) {
     const keyed = toKeyed(target.kind, patched);
     const refusal = refusalOf(placed, target, keyed);
@@ -81,9 +90,54 @@ export function applyPatches(
     // A map or list may be what a person wrote, in an order of their own; a scalar is not.
     const holdsLists = typeof value === 'object' && value !== null;
     patched = fromKeyed(target.kind, holdsLists ? normal(target, written) : written);
-    touched.set(path, placed);
+    done.push(doneOf(placed, keyed));
   }
-  return { document: patched, touched };
+  return { document: patched, done };
+}
+
+function doneOf(placed: PlacedPatch, keyed: JsonObject): DonePatch {
+  const { path, op } = placed.patch;
+  const above = path.slice(0, path.lastIndexOf('/'));
+  const list = valueAt(keyed, above);
+  if (!Array.isArray(list)) return { ...placed, path, shifts: false };
+  return { ...placed, path: path.endsWith('/-') ? `${above}/${list.length}` : path, shifts: op === 'remove' };
+}
+
+/** What stood where a patch was done: the entry of it or of what it was part of, and the first of those in it. */
+export interface Before<T> {
+  readonly own: T | undefined;
+  readonly inside: T | undefined;
+}
+
+/**
+ * Entries by pointer after what patches did to the document: what was set has the one entry that `entryOf` makes of what was
+ * there; so has what is not there any more, or the list that an item was taken out of; items behind that one moved up.
+ */
+export function afterPatches<T>(
+  entries: ReadonlyMap<string, T>,
+  done: readonly DonePatch[],
+  entryOf: (patch: DonePatch, before: Before<T>) => T,
+): Map<string, T> {
+  let now = new Map(entries);
+  for (const patch of done) {
+    const { path, shifts } = patch;
+    const inside = [...now].find(([pointer]) => pointer.startsWith(`${path}/`))?.[1];
+    const entry = entryOf(patch, { own: nearestEntry(now, path), inside });
+    const left = [...now].filter(([pointer]) => pointer !== path && !pointer.startsWith(`${path}/`));
+    now = new Map(shifts ? left.map(([pointer, item]) => [movedUp(pointer, path), item]) : left);
+    now.set(shifts ? path.slice(0, path.lastIndexOf('/')) : path, entry);
+  }
+  return now;
+}
+
+/** Where what stood at `pointer` is after the item at `path` was taken out of its list. */
+function movedUp(pointer: string, path: string): string {
+  const list = path.slice(0, path.lastIndexOf('/') + 1);
+  if (!pointer.startsWith(list)) return pointer;
+  const [step = '', ...rest] = pointer.slice(list.length).split('/');
+  const index = Number(step);
+  if (index <= Number(path.slice(list.length))) return pointer;
+  return [list + String(index - 1), ...rest].join('/');
 }
 
 /** Lists that a person wrote where the keyed form has a map become that map. */

@@ -1,6 +1,6 @@
 import type { Finding, JsonObject, Manifest } from '../model/index.ts';
 import type { Generated, Generation } from './generate.ts';
-import type { PlacedPatch } from './overlay.ts';
+import type { DonePatch } from './overlay.ts';
 import type { CompiledTemplate } from './template.ts';
 
 /** Everything of one org that a render reads, shapes already checked. */
@@ -20,7 +20,7 @@ export interface RenderInput {
 export interface Final {
   readonly generated: Generated;
   readonly document: JsonObject;
-  readonly touched: ReadonlyMap<string, PlacedPatch>;
+  readonly done: readonly DonePatch[];
 }
 
 /** Everything that is rendered, before text: what `renderOrg` and `traceOrg` share. */

@@ -9,7 +9,7 @@ import {
   type Result,
 } from '../model/index.ts';
 import { assembleOrg } from './org.ts';
-import { isWithin } from './overlay.ts';
+import { afterPatches } from './overlay.ts';
 import type { Assembly, Final, RenderInput } from './render-input.ts';
 import { textsOf } from './texts.ts';
 import { nearestEntry, type Provenance, provenanceOf, type TraceSource } from './trace.ts';
@@ -32,25 +32,40 @@ export function traceOrg(input: RenderInput): Result<OrgTrace> {
   if (!result.ok) return result;
   const source: TraceSource = { ...input, fallbacks: assembly.generation.fallbacks };
   const finals = new Map(assembly.finals.map((final) => [objectKey(final.generated.id), final]));
-  const leaves = new Map([...finals].map(([key, final]) => [key, leavesOf(final, source)]));
+  const origins = new Map([...finals].map(([key, final]) => [key, originsOf(final, source)]));
   const value: OrgTrace = {
     desired: result.value,
-    leaves: (key) => leaves.get(key),
+    leaves: (key) => {
+      const [final, own] = [finals.get(key), origins.get(key)];
+      return final === undefined || own === undefined ? undefined : leavesOf(final, own, source);
+    },
     at: (key, pointer) => {
-      const [final, own] = [finals.get(key), leaves.get(key)];
+      const [final, own] = [finals.get(key), origins.get(key)];
       if (final === undefined || own === undefined) return writtenAt(assembly, result.value, { key, pointer });
-      return (
-        nearestEntry(own, keyedPointer(final.generated.id.kind, final.document, pointer)) ?? below(own, final, source)
-      );
+      return originAt(final, own, { source, pointer: keyedPointer(final.generated.id.kind, final.document, pointer) });
     },
   };
   return { ok: true, value, findings: [] };
 }
 
+type Origins = ReadonlyMap<string, Provenance>;
+
+/** Of a leaf its own origin, or that of what it came with; of what holds several, the item that makes the object and the last patch in it. */
+function originAt(
+  final: Final,
+  origins: Origins,
+  { source, pointer }: { readonly source: TraceSource; readonly pointer: string },
+): Provenance {
+  const inside = [...origins].filter(([path]) => path.startsWith(`${pointer}/`)).map(([, origin]) => origin);
+  if (inside.length === 0) return nearestEntry(origins, pointer) ?? wholeOf(final, origins, source);
+  const { overlay } = inside.findLast((origin) => origin.overlay !== null) ?? origins.get(pointer) ?? { overlay: null };
+  return { ...wholeOf(final, origins, source), overlay };
+}
+
 /** The provenance of an object as a whole: the item of the template that makes it. */
-function below(leaves: ReadonlyMap<string, Provenance>, final: Final, source: TraceSource): Provenance {
+function wholeOf(final: Final, origins: Origins, source: TraceSource): Provenance {
   const { body, pointer } = final.generated;
-  const name = leaves.get('/metadata/name');
+  const name = origins.get('/metadata/name');
   const inputs = name?.inputs ?? [source.organization.placeOf('/spec/inputs')];
   return { template: body.placeOf(pointer), inputs, overlay: null, written: null };
 }
@@ -69,8 +84,15 @@ function writtenAt(
   return { template: null, inputs: [], overlay: null, written: manifest.placeOf(inFile) };
 }
 
-function leavesOf(final: Final, source: TraceSource): ReadonlyMap<string, Provenance> {
-  const { generated, touched } = final;
+/** Every leaf of the document with its origin. */
+function leavesOf(final: Final, origins: Origins, source: TraceSource): Origins {
+  const keyed = toKeyed(final.generated.id.kind, final.document);
+  return new Map(leafPointers(keyed, '').map((pointer) => [pointer, originAt(final, origins, { source, pointer })]));
+}
+
+/** Where leaves come from, after overlays; also what patches took away. */
+function originsOf(final: Final, source: TraceSource): Origins {
+  const { generated, done } = final;
   const { kind } = generated.id;
   const prefix = `/${generated.index}/`;
   const leaves = new Map<string, Provenance>();
@@ -81,8 +103,13 @@ function leavesOf(final: Final, source: TraceSource): ReadonlyMap<string, Proven
   }
   for (const [pointer, provenance] of injected(final, source))
     if (!leaves.has(pointer)) leaves.set(pointer, provenance);
-  if (touched.size > 0) addOverlays(leaves, final);
-  return leaves;
+  const { body, pointer: item } = generated;
+  const made: Provenance = { template: body.placeOf(item), inputs: [], overlay: null, written: null };
+  // What was there keeps its line, and gains the patch; lines of single inputs say nothing of a whole.
+  return afterPatches(leaves, done, ({ place }, { own, inside = made }) => ({
+    ...(own ?? { ...inside, inputs: [] }),
+    overlay: place(),
+  }));
 }
 
 /** What the renderer writes itself: it comes from the item, the org and the template's version. */
@@ -95,22 +122,6 @@ function injected(final: Final, source: TraceSource): readonly (readonly [string
     ['/metadata/org', { ...nothing, inputs: [source.organization.placeOf('/metadata/org')] }],
     ...(id.kind === 'Policy' ? ([['/spec/document/pack/version', version]] as const) : []),
   ];
-}
-
-/** Leaves that a patch set keep the line that they had, and gain the patch. */
-function addOverlays(leaves: Map<string, Provenance>, final: Final): void {
-  const keyed = toKeyed(final.generated.id.kind, final.document);
-  const now = new Set(leafPointers(keyed, ''));
-  const { body, pointer: item } = final.generated;
-  const made: Provenance = { template: body.placeOf(item), inputs: [], overlay: null, written: null };
-  for (const [path, { place }] of final.touched) {
-    const inside = [...leaves].find(([pointer]) => pointer.startsWith(`${path}/`))?.[1];
-    const before = nearestEntry(leaves, path) ?? (inside === undefined ? made : { ...inside, inputs: [] });
-    for (const pointer of now) {
-      if (isWithin(pointer, path)) leaves.set(pointer, { ...(leaves.get(pointer) ?? before), overlay: place() });
-    }
-  }
-  for (const pointer of [...leaves.keys()]) if (!now.has(pointer)) leaves.delete(pointer);
 }
 
 function leafPointers(value: Json, pointer: string): readonly string[] {

@@ -98,3 +98,66 @@ test('every leaf of a generated object has a template line', () => {
   ]);
   expect([...leaves.values()].every((leaf) => leaf.template !== null)).toBe(true);
 });
+
+const LISTS = `manifests:
+  - kind: Policy
+    metadata: { environment: production, name: p }
+    spec:
+      document:
+        pack: { name: p, version: 1.0.0, enabled: true }
+        policies: { chain: [prompt-injection, dlp-filter] }
+        policy:
+          dlp-filter:
+            detect_patterns: ['AKIA[0-9]{16}', '{{inputs.title}}', 'sk-[a-z]{20}']
+            action: block
+        providers: { targets: [] }
+`;
+
+test('items behind one that an overlay took out keep their lines; the list, what was added and what is gone name the patch', () => {
+  const own = organization({ title: 'ACO-[0-9]{7}' });
+  const list = '/spec/document/policy/dlp-filter/detect_patterns';
+  const action = '/spec/document/policy/dlp-filter/action';
+  const changes = overlay('o', { kind: 'Policy', environment: 'production', name: 'p' }, [
+    { op: 'remove', path: `${list}/0`, was: 'AKIA[0-9]{16}' },
+    { op: 'add', path: `${list}/-`, value: 'NEW[0-9]{5}' },
+    { op: 'remove', path: action, was: 'block' },
+  ]);
+  const bodies = { 'policies.yaml': LISTS };
+  const traced = mustBe(
+    traceOrg(renderInput(mustBe(compiled({ bodies })), { organization: own, overlays: [changes] })),
+  );
+  const where = (pointer: string) => {
+    const found = traced.at('Policy/production/p' as ObjectKey, pointer);
+    return { inputs: found?.inputs, overlay: found?.overlay ?? null };
+  };
+  const patch = (index: number) => changes.placeOf(`/spec/patches/${index}`);
+  expect(where(`${list}/0`)).toEqual({ inputs: [own.placeOf('/spec/inputs/title')], overlay: null });
+  expect(where(`${list}/1`)).toEqual({ inputs: [], overlay: null });
+  expect(where(`${list}/2`).overlay).toEqual(patch(1));
+  expect(where(list).overlay).toEqual(patch(1));
+  expect(where(action).overlay).toEqual(patch(2));
+  expect(where('/spec/document/policies/chain').overlay).toBeNull();
+});
+
+test('what gives a value comes before what decides which it is', () => {
+  const body = `manifests:
+  - $each: inputs.people
+    $as: person
+    kind: Team
+    metadata: { name: '{{person.name}}' }
+    spec:
+      displayName: '{{#if person.lead}}{{person.lead}}{{else}}{{inputs.title}}{{/if}}'
+      leads: ['{{default person.lead inputs.title}}']
+      members: []
+`;
+  const own = organization({ title: 't@x.example', people: [{ name: 'a' }, { name: 'b', lead: 'l@x.example' }] });
+  const traced = mustBe(
+    traceOrg(renderInput(mustBe(compiled({ bodies: { 'teams.yaml': body } })), { organization: own })),
+  );
+  const inputs = (key: string, pointer: string) => traced.at(key as ObjectKey, pointer)?.inputs;
+  const place = (pointer: string) => own.placeOf(`/spec/inputs/${pointer}`);
+  expect(inputs('Team/a', '/spec/displayName')).toEqual([place('title'), place('people/0/lead')]);
+  expect(inputs('Team/b', '/spec/displayName')).toEqual([place('people/1/lead')]);
+  expect(inputs('Team/a', '/spec/leads/t@x.example')).toEqual([place('title'), place('people/0/lead')]);
+  expect(inputs('Team/b', '/spec/leads/l@x.example')).toEqual([place('people/1/lead')]);
+});

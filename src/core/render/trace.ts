@@ -59,7 +59,7 @@ export function createRecorder(): { readonly recorder: Recorder; readonly leaves
     leave: () => {
       pointers.pop();
     },
-    leaf: (template, sources, value) => record(template, sources.map(originOf), value, ''),
+    leaf: (template, sources, value) => record(template, [...new Set(sources.map(originOf))], value, ''),
     bind: (slot, path, index) => {
       origins[slot] = `${originOf(path)}/${index}`;
     },
