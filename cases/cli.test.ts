@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -128,6 +129,16 @@ describe('what comes in wrong', () => {
     const missing = run(args, { env: { PATH: '/nonexistent' } });
     expect([missing.status, missing.out]).toEqual([69, '']);
     expect(missing.err).toMatch(/^GIT_MISSING: .*install git/);
+  });
+
+  it('a folder after -C that is none, inside of a fleet: the fleet is left alone', () => {
+    const head = snapshot(fleet.dir);
+    for (const given of ['typo', 'typo/nested', '', 'fleet.yaml']) {
+      const { status, stdout, stderr } = runCli(['apply', '--yes', '-C', given], { cwd: fleet.dir });
+      expect([given, status, stdout]).toEqual([given, 69, '']);
+      expect(stderr).toMatch(/^GIT_NOT_A_REPOSITORY: expected a folder at .*, found (none|a file); pass -C <dir>/);
+    }
+    expect(snapshot(fleet.dir)).toBe(head);
   });
 
   it('an empty repository, and one without fleet.yaml', () => {
@@ -362,6 +373,18 @@ describe('answers', () => {
       entries: [{}, {}],
     });
     expect(run(['drift', '--format', 'json']).status).toBe(0);
+    // What cannot be told is no "no drift".
+    fleet.edit('orgs/birch/org.yaml', 'timeZone: Europe/Berlin', 'timeZone: [Europe/Berlin');
+    const blind = run(['drift']);
+    expect([blind.status, blind.out]).toEqual([
+      2,
+      expect.stringMatching(/birch .*cannot be told: orgs\/birch\/org\.yaml:\d+/),
+    ]);
+    fleet.git('checkout', '-q', 'orgs/birch');
+    renameSync(join(fleet.dir, 'orgs/birch'), join(fleet.dir, 'birch'));
+    const gone = run(['drift']);
+    expect([gone.status, gone.out]).toEqual([2, expect.stringContaining('orgs/birch is not in the work tree')]);
+    renameSync(join(fleet.dir, 'birch'), join(fleet.dir, 'orgs/birch'));
     fleet.edit('orgs/birch/wallets/desk.yaml', '100.00', '7.00');
     const drifted = run(['drift', '--format', 'json']);
     expect([drifted.status, valid('drift', drifted)]).toMatchObject([

@@ -61,6 +61,24 @@ describe('init', () => {
     expect(run('check', '-C', dir).status).toBe(0);
   });
 
+  it('org add gives an org to the owners of the platform, and says how it is given to others', () => {
+    const added = run('org', 'add', 'echo', '--template', 'msp-standard@1.1.0', '-C', dir);
+    expect(added.stdout).toMatch(/ {2}owners +@msp\/platform; another team: --set owners=/);
+    expect(text('.github/CODEOWNERS')).toContain('/orgs/echo/ @msp/platform\n');
+    const chosen = JSON.stringify(['@msp/east']);
+    const other = ['org', 'add', 'foxtrot', '--template', 'msp-standard@1.1.0', '--set', `owners=${chosen}`];
+    expect(run(...other, '-C', dir).stdout).toMatch(/ {2}owners +@msp\/east\n/);
+  });
+
+  it('org add writes nothing beside an org that cannot be read: what it chooses depends on it', () => {
+    const before = text('orgs/delta/org.yaml');
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), `<<<<<<< HEAD\n${before}`);
+    const added = run('org', 'add', 'golf', '--template', 'msp-standard@1.1.0', '-C', dir);
+    expect([added.status, added.stderr]).toEqual([1, expect.stringMatching(/^YAML_\w+: orgs\/delta\/org\.yaml:1: /)]);
+    expect(readdirSync(join(dir, 'orgs'))).not.toContain('golf');
+    writeFileSync(join(dir, 'orgs/delta/org.yaml'), before);
+  });
+
   it('makes a check that fails where the owner file is edited, and render --write repairs it', () => {
     const fleet = fleetAt(dir);
     const good = text('.github/CODEOWNERS');
@@ -115,12 +133,21 @@ describe('init', () => {
     expect(readdirSync(bare).sort()).toEqual(['.git', 'fleet.yaml']);
   });
 
+  it('takes a repository that was cloned empty, below the folder that -C names', () => {
+    const cloned = join(parent, 'cloned');
+    mkdirSync(cloned);
+    fleetAt(cloned).git('init', '-q');
+    const made = run('init', 'cloned', '-C', parent, '--format', 'json');
+    expect([made.status, JSON.parse(made.stdout).dir]).toEqual([0, cloned]);
+    expect(run('check', '-C', cloned).status).toBe(0);
+  });
+
   it('refuses a folder that is not empty, and writes nothing there', () => {
     const full = join(parent, 'full');
     mkdirSync(full);
     writeFileSync(join(full, 'mine.txt'), 'mine');
     const ran = run('init', full);
-    expect([ran.status, ran.stderr]).toEqual([1, expect.stringContaining('DIRECTORY_NOT_EMPTY')]);
+    expect([ran.status, ran.stderr]).toEqual([1, expect.stringMatching(/^DIRECTORY_NOT_EMPTY: .*found mine\.txt in /)]);
     expect(readdirSync(full)).toEqual(['mine.txt']);
   });
 });

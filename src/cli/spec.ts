@@ -2,6 +2,9 @@ import type { ExitCode, Terminal } from './terminal.ts';
 
 /** What every command gets: the folder, the format, the terminal. */
 export interface CommandContext {
+  /** What -C names, or where the command was started. */
+  readonly folder: string;
+  /** The top of the repository that holds it; the folder itself where none does. */
   readonly dir: string;
   readonly format: string;
   readonly terminal: Terminal;

@@ -4,7 +4,7 @@ import { missingFiles } from '../trust/index.ts';
 import { appliedObjects } from './applied.ts';
 import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
 import { openFrame, zeroCounters } from './frame.ts';
-import { loadOrgs, staleness } from './org.ts';
+import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
 import { publishAnew, publishOne } from './publish/index.ts';
 import { render } from './render.ts';
@@ -24,6 +24,8 @@ export type Drift =
     };
 
 export interface DriftReport {
+  /** Orgs that are applied, of those that were asked about. */
+  readonly applied: number;
   readonly drifts: readonly Drift[];
   /** What `--heal` did; empty without it. */
   readonly healed: readonly OrgOutcome[];
@@ -46,9 +48,10 @@ export async function drift(parts: DriftParts, ask: DriftAsk): Promise<DriftRepo
     drifts.push(...(await storeDrift(parts, head)));
     if (head.org !== FLEET_ORG) drifts.push(...(await deliveryDrift(parts, head)));
   }
-  drifts.push(...(await repositoryDrift(parts, ask.orgs)));
-  if (ask.heal === null) return { drifts, healed: [], written: [] };
-  return { drifts, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
+  drifts.push(...(await repositoryDrift(parts, heads, ask.orgs)));
+  const applied = heads.filter(({ org }) => org !== FLEET_ORG).length;
+  if (ask.heal === null) return { applied, drifts, healed: [], written: [] };
+  return { applied, drifts, ...(await heal(parts, { drifts, heads, orgs: ask.orgs, write: ask.heal })) };
 }
 
 async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {
@@ -107,25 +110,36 @@ async function publishAll(parts: DriftParts, head: OrgHead): Promise<void> {
   if ((await goneFiles(parts, head)).length > 0) await publishAnew(parts, head.org);
 }
 
-/** Committed or edited manifests that are not what the inputs render to, in the work tree. */
-async function repositoryDrift(parts: DriftParts, orgs: readonly OrgSlug[] | null): Promise<readonly Drift[]> {
+/** Committed or edited manifests that are not what the inputs render to, in the work tree, and orgs of which that cannot be told. */
+async function repositoryDrift(
+  parts: DriftParts,
+  heads: readonly OrgHead[],
+  orgs: readonly OrgSlug[] | null,
+): Promise<readonly Drift[]> {
   const frame = await openFrame({ tree: parts.repository.workTree(), isStrict: () => false, counters: zeroCounters() });
-  const loaded = await loadOrgs(frame, orgs ?? [...frame.orgTrees.keys()]);
-  return loaded.flatMap((item): Drift[] => {
-    if (item.desired === null) return [];
-    const { missing, extra, differing } = staleness(item, parts.hash);
-    const paths = [...missing, ...extra, ...differing];
-    return paths.length === 0
-      ? []
-      : [
-          {
-            where: 'repository',
-            org: item.org,
-            paths,
-            words: `${paths.length} generated manifests are not what org.yaml renders to`,
-          },
-        ];
+  const gone = heads.filter(({ org }) => org !== FLEET_ORG && !frame.orgTrees.has(org));
+  const loaded = await loadOrgs(
+    frame,
+    (orgs ?? [...frame.orgTrees.keys()]).filter((org) => frame.orgTrees.has(org)),
+  );
+  const missing = gone.map(({ org }): Drift => {
+    const words = `orgs/${org} is not in the work tree, and the org is applied`;
+    return { where: 'repository', org, paths: [], words };
   });
+  return [...missing, ...loaded.flatMap((item) => treeDrift(parts, item))];
+}
+
+function treeDrift(parts: DriftParts, item: LoadedOrg): readonly Drift[] {
+  if (item.desired === null) {
+    const [first] = item.findings;
+    const why = first === undefined ? '' : `: ${first.place.file}:${first.place.line} ${first.message}`;
+    const words = `what org.yaml renders to cannot be told${why}`;
+    return [{ where: 'repository', org: item.org, paths: [], words }];
+  }
+  const { missing, extra, differing } = staleness(item, parts.hash);
+  const paths = [...missing, ...extra, ...differing];
+  const words = `${paths.length} generated manifests are not what org.yaml renders to`;
+  return paths.length === 0 ? [] : [{ where: 'repository', org: item.org, paths, words }];
 }
 
 interface HealWork {

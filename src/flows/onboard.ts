@@ -23,7 +23,7 @@ import { type CompiledTemplate, type NextFacts, type RenderInput, starterInputs 
 import type { PresignedRoots, ReadTree, WriteTree } from '../ports/index.ts';
 import { type Frame, openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
-import { namedOwners, ownersOf, staleOwnerFile } from './owners.ts';
+import { namedOwners, type OwnersByOrg, ownersOf, staleOwnerFile } from './owners.ts';
 import type { Outcome } from './tokens.ts';
 import { chooseUid } from './uid.ts';
 
@@ -39,6 +39,8 @@ export interface AddedOrg {
   readonly uid: OrgUid;
   /** How many pre-signed uids are left after this one; null where none was prepared. */
   readonly presignedLeft: number | null;
+  /** Who reviews changes of the org. */
+  readonly owners: readonly string[];
   readonly files: readonly RepoPath[];
   /** The five things that onboarding always is: teams, tokens, wallet model, baseline configuration, who reviews. */
   readonly parts: { readonly [part: string]: readonly string[] };
@@ -71,6 +73,10 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
     return { ok: false, code: 'TEMPLATE_UNKNOWN', message };
   }
   const loaded = await loadOrgs(frame, [...frame.orgTrees.keys()]);
+  const owners = await ownersOf(frame, [...frame.orgTrees.keys()]);
+  const unread = loaded.find(({ org }) => owners.get(org) === null);
+  // Its owners would be left out of the owner file, and its ports and uid given away.
+  if (unread !== undefined) return refused(unread.findings);
   const uid = await newUid(parts, frame, loaded);
   if (!uid.ok) return uid;
   const next: NextFacts = {
@@ -78,9 +84,10 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
     env: ask.org.toUpperCase().replaceAll('-', '_'),
     expires: instantText(parts.clock.nowMs() + TOKENS_LIVE_MS),
   };
-  const document = organizationOf(ask, { uid: uid.value.uid, template: template.manifest, next });
+  const platform = frame.fleet?.document.spec.owners.platform ?? [];
+  const document = organizationOf(ask, { uid: uid.value.uid, template: template.manifest, next, platform });
   if (!document.ok) return document;
-  const org = { org: ask.org, document: document.value, frame, compiled: template.compiled };
+  const org = { org: ask.org, document: document.value, frame, compiled: template.compiled, owners };
   return writeOrg(parts, { ...org, presignedLeft: uid.value.left });
 }
 
@@ -99,6 +106,8 @@ interface NewOrg {
   readonly document: JsonObject;
   readonly frame: Frame;
   readonly compiled: CompiledTemplate;
+  /** Of the orgs that stand. */
+  readonly owners: OwnersByOrg;
   readonly presignedLeft: number | null;
 }
 
@@ -114,15 +123,13 @@ async function writeOrg(parts: AddOrgParts, made: NewOrg): Promise<Outcome<Added
   if (!rendered.ok) return refused(rendered.findings);
   const generated = rendered.value.objects.filter((object) => object.origin === 'generated');
   const texts = generated.map((object) => [object.path, object.text] as const);
-  const owners = new Map([
-    ...(await ownersOf(frame, [...frame.orgTrees.keys()])),
-    [org, namedOwners({ input })] as const,
-  ]);
-  const ownerFile = await staleOwnerFile(frame, owners);
+  const own = namedOwners({ input });
+  const ownerFile = await staleOwnerFile(frame, new Map([...made.owners, [org, own] as const]));
   const files = new Map<RepoPath, string>([[path, text], ...texts, ...(ownerFile ?? [])]);
   await parts.write.write(files);
   const { uid } = rendered.value;
-  return { ok: true, value: { uid, presignedLeft, files: [...files.keys()], parts: onboardingParts(generated) } };
+  const facts = { uid, presignedLeft, owners: own ?? [], files: [...files.keys()] };
+  return { ok: true, value: { ...facts, parts: onboardingParts(generated) } };
 }
 
 /** The five things that onboarding always is (operating model), by the names of the objects. */
@@ -163,15 +170,17 @@ interface Beginning {
   readonly uid: string;
   readonly template: Manifest;
   readonly next: NextFacts;
+  /** Who owns the org until somebody says who does. */
+  readonly platform: readonly string[];
 }
 
 /** A first org.yaml: the template's starter, then what `--set` says. */
-function organizationOf(ask: AddOrgAsk, { uid, template, next }: Beginning): Outcome<JsonObject> {
+function organizationOf(ask: AddOrgAsk, { uid, template, next, platform }: Beginning): Outcome<JsonObject> {
   const base: JsonObject = {
     displayName: ask.org,
     uid,
     isolation: 'dedicated',
-    owners: ['@platform/customers'],
+    owners: [...platform],
     domains: [`${ask.org}.example`],
     template: ask.template,
   };

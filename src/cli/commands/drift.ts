@@ -18,9 +18,12 @@ export const driftCommand: CommandSpec['run'] = async (context, _args, flags) =>
       drift(applyParts(context, opened, { fence }), { orgs, heal: opened.write });
     const report = healing ? await withLease(opened, 'drift', mend) : await look();
     const left = healing ? await driftLeft(context, orgs) : report.drifts;
-    const { drifts, healed, written } = report;
-    answerWith(context, { schema: 'tenantry/drift/v1', drifts, healed, written, left }, () => {
-      if (drifts.length === 0) return 'No drift: repository, store and gateways are as last applied.';
+    const { applied, drifts, healed, written } = report;
+    answerWith(context, { schema: 'tenantry/drift/v1', applied, drifts, healed, written, left }, () => {
+      if (drifts.length === 0)
+        return applied === 0
+          ? 'No drift in the repository. Nothing is applied yet, so there was nothing else to look at.'
+          : 'No drift: repository, store and gateways are as last applied.';
       const lines = drifts.map(
         (item) => `${context.terminal.paint('medium', item.where.padEnd(10))}  ${item.org}  ${item.words}`,
       );

@@ -13,7 +13,7 @@ const PACKAGE = 'package.json' as RepoPath;
 
 /** `tenantry init [dir]`: a new fleet repository, with one example org, that passes `check`. */
 export const initCommand: CommandSpec['run'] = async (context, [given = '.'], flags) => {
-  const dir = resolve(given);
+  const dir = resolve(context.folder, given);
   const platform = typeof flags['platform'] === 'string' ? flags['platform'] : '@your-org/platform';
   const owners = typeof flags['customers'] === 'string' ? flags['customers'] : '@your-org/customers';
   const clear = requireEmpty(dir);
@@ -55,19 +55,23 @@ async function begin(
   return added.value.files;
 }
 
-/** Makes the folder where it is not there; answers how to leave nothing of what comes into it. */
+/**
+ * Makes the folder where it is not there; answers how to leave nothing of what comes into it. A repository that was made or
+ * cloned empty is an empty folder.
+ */
 function requireEmpty(dir: string): () => void {
   const made = mkdirSync(dir, { recursive: true });
-  const found = readdirSync(dir);
+  const before = new Set(readdirSync(dir));
+  const found = [...before].filter((name) => name !== '.git');
   if (found.length === 0)
     return () => {
-      for (const name of readdirSync(dir)) rmSync(join(dir, name), { recursive: true });
+      for (const name of readdirSync(dir)) if (!before.has(name)) rmSync(join(dir, name), { recursive: true });
       if (made !== undefined) rmSync(made, { recursive: true });
     };
   throw new CommandError(
     EXIT.refused,
     'DIRECTORY_NOT_EMPTY',
-    `expected an empty folder, found ${found.length} entries in ${dir}; name a new one`,
+    `expected an empty folder, found ${found.slice(0, 3).join(', ')}${found.length > 3 ? ` and ${found.length - 3} more` : ''} in ${dir}; name a new one`,
   );
 }
 

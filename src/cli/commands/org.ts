@@ -20,13 +20,15 @@ export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
   };
   const added = await addOrg(parts, { org: slugOf(slug), template: flags['template'], sets });
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
-  const { files, uid, presignedLeft, parts: made } = added.value;
-  answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, presignedLeft, files, parts: made }, () => {
+  const { files, uid, owners, presignedLeft, parts: made } = added.value;
+  const isGiven = sets.some((set) => set.startsWith('owners='));
+  answerWith(context, { schema: 'tenantry/org/v1', org: slug, uid, owners, presignedLeft, files, parts: made }, () => {
     const beside = files.filter((path) => !path.startsWith(`orgs/${slug}/`));
     const lines = Object.entries(made).map(([name, objects]) => `  ${name.padEnd(24)} ${objects.join(', ')}`);
     return [
       `orgs/${slug} stands: ${files.length} files.`,
       ...lines,
+      `  owners                   ${owners.join(', ')}${isGiven ? '' : '; another team: --set owners=\'["@org/team"]\', or in org.yaml'}`,
       ...(presignedLeft === null
         ? []
         : [`  root                     signed in advance; ${presignedLeft} more are left`]),

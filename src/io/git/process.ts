@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 /** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
 export class GitError extends Error {
-  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_OBJECTS_MISSING' | 'GIT_FAILED';
+  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_FOREIGN_OWNER' | 'GIT_OBJECTS_MISSING' | 'GIT_FAILED';
 
   constructor(code: GitError['code'], message: string) {
     super(message);
@@ -90,6 +90,12 @@ export function asGitError(cause: unknown, dir: string): GitError {
     return new GitError(
       'GIT_NOT_A_REPOSITORY',
       `expected a clone with its files in ${dir}, found a bare repository; run it in a clone, or pass -C <dir>`,
+    );
+  }
+  if (/dubious ownership/i.test(message)) {
+    return new GitError(
+      'GIT_FOREIGN_OWNER',
+      `expected a repository of the user who runs this, found somebody else's in ${dir}, which git does not read; run as its owner, or allow it: git config --global --add safe.directory ${dir}`,
     );
   }
   return new GitError('GIT_FAILED', message.split('\n')[0] ?? message);

@@ -1,9 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -452,6 +454,18 @@ describe('a real git repository', () => {
     rmSync(empty, { recursive: true });
   });
 
+  // Only root can give a folder away.
+  it.runIf(process.getuid?.() === 0)(
+    'says that a repository is somebody else’s, also where it asks for a commit',
+    async () => {
+      chownSync(dir, 65_534, 65_534);
+      const words = { code: 'GIT_FOREIGN_OWNER', message: expect.stringContaining(`safe.directory ${dir}`) };
+      const repository = openRepository(dir);
+      await expect(repository.head()).rejects.toMatchObject(words);
+      await expect(repository.resolve('main')).rejects.toMatchObject(words);
+    },
+  );
+
   it('writes all files or none, and removes emptied folders', async () => {
     const write = openWriteTree(dir);
     await write.write(
@@ -470,7 +484,17 @@ describe('a real git repository', () => {
         ]),
       ),
     ).rejects.toThrow();
-    expect(existsSync(join(dir, 'orgs/ok.yaml'))).toBe(false);
-    expect(existsSync(join(dir, 'orgs/ok.yaml.tenantry-new'))).toBe(false);
+    expect(readdirSync(join(dir, 'orgs')).filter((name) => name.startsWith('ok'))).toEqual([]);
+    // Neither what was begun nor the folders for it: the same command can be tried again.
+    const tooLong = path(`orgs/fresh/teams/${'x'.repeat(240)}.yaml`);
+    await expect(
+      write.write(
+        new Map([
+          [path('orgs/fresh/org.yaml'), 'x: 1\n'],
+          [tooLong, 'x: 1\n'],
+        ]),
+      ),
+    ).rejects.toThrow('ENAMETOOLONG');
+    expect(existsSync(join(dir, 'orgs/fresh'))).toBe(false);
   });
 });

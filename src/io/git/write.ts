@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepoPath } from '../../core/model/index.ts';
@@ -11,14 +12,23 @@ import { GitError } from './process.ts';
 export function openWriteTree(dir: string): WriteTree {
   return {
     async write(files) {
-      const staged: { readonly temporary: string; readonly final: string }[] = [];
+      const staged: Staged[] = [];
+      const made: string[] = [];
       try {
         for (const [path, text] of files) {
           await assertOwnFolders(dir, path);
-          if (text !== null) staged.push(await stage(dir, path, text));
+          if (text === null) continue;
+          const final = join(dir, path);
+          const first = await fs.promises.mkdir(dirname(final), { recursive: true });
+          if (first !== undefined) made.push(first);
+          const item = { temporary: `${final}.${randomUUID()}.tenantry-new`, final };
+          staged.push(item);
+          await writeDurably(item.temporary, text);
         }
       } catch (cause) {
-        await Promise.all(staged.map((item) => fs.promises.rm(item.temporary, { force: true })));
+        // What cannot be removed either keeps nothing else.
+        await Promise.allSettled(staged.map(({ temporary }) => fs.promises.rm(temporary, { force: true })));
+        await Promise.allSettled(made.map((folder) => fs.promises.rm(folder, { recursive: true, force: true })));
         throw cause;
       }
       for (const item of staged) await fs.promises.rename(item.temporary, item.final);
@@ -29,14 +39,13 @@ export function openWriteTree(dir: string): WriteTree {
   };
 }
 
-async function stage(
-  dir: string,
-  path: RepoPath,
-  text: string,
-): Promise<{ readonly temporary: string; readonly final: string }> {
-  const final = join(dir, path);
-  const temporary = `${final}.tenantry-new`;
-  await fs.promises.mkdir(dirname(final), { recursive: true });
+/** A text beside its place. */
+interface Staged {
+  readonly temporary: string;
+  readonly final: string;
+}
+
+async function writeDurably(temporary: string, text: string): Promise<void> {
   const file = await fs.promises.open(temporary, 'w', 0o644);
   try {
     await file.writeFile(text);
@@ -44,7 +53,6 @@ async function stage(
   } finally {
     await file.close();
   }
-  return { temporary, final };
 }
 
 /** Throws GIT_FAILED where the way to a file goes through a link: what it leads to may lie outside the repository. */
