@@ -6,7 +6,17 @@ import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import { type CommitId, FLEET_ORG, instantText, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
 import { mapDigest } from '../src/core/plan/index.ts';
-import { type ApplyReport, type DiffReport, drift, type Prepared, prepare } from '../src/flows/index.ts';
+import {
+  type ApplyReport,
+  acceptedInPlan,
+  approvableFrom,
+  approveChange,
+  type DiffReport,
+  drift,
+  type PlanReport,
+  type Prepared,
+  prepare,
+} from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import {
@@ -449,6 +459,42 @@ describe('a hazard of the whole, for who applies some orgs', () => {
   });
 });
 
+/** As `tenantry approve` does with what the plan prints. */
+async function approve(report: PlanReport): Promise<{ readonly path: string; readonly hazards: number }> {
+  const parts = await open.parts();
+  const base = await approvableFrom(parts, report);
+  if (base === null) throw new Error('expected a commit from which a diff shows the plan, found none');
+  const { write } = await wireRepository(fleet.dir);
+  const { changeDigest: digest, commit: head } = report.fleet;
+  const ask = { digest, base, head, approver: '@msp/otto', reason: 'agreed with the customer' };
+  const done = await approveChange({ ...parts, write }, { ...ask, expiresMs: START_MS + 86_400_000 });
+  if (!done.ok) throw new Error(done.message);
+  return done.value;
+}
+
+/** What `tenantry plan` shows as approved. */
+async function acceptedNow(): ReturnType<typeof acceptedInPlan> {
+  const report = await open.plan();
+  const { commit } = report.fleet;
+  return acceptedInPlan(await open.parts(), { commit, newest: commit, expect: null, heal: false }, report);
+}
+
+describe('a plan of an org that others were applied after', () => {
+  it('is shown by a diff from the newest applied commit, and its approved hazards as approved', async () => {
+    await limit(BIRCH, '100.00', '110.00');
+    await open.apply();
+    dropGateway(ALDER);
+    await fleet.save('another gateway');
+    expect(await acceptedNow()).toEqual([]);
+    const { hazards } = await approve(await open.plan());
+    fleet.commit('approve', OTTO);
+    const accepted = await acceptedNow();
+    expect(accepted).toHaveLength(hazards);
+    expect(accepted).toContainEqual(expect.objectContaining({ org: ALDER, approver: '@msp/otto' }));
+    expect(await open.apply()).toMatchObject({ ok: true });
+  });
+});
+
 describe('a history that was rewritten', () => {
   /** What was applied is taken out of the branch, and something else comes instead. */
   async function rewrite(): Promise<void> {
@@ -472,11 +518,13 @@ describe('a history that was rewritten', () => {
     expect((await open.headOf(ALDER)).generation).toBe(2);
   });
 
-  it('goes on when somebody else approves what it takes back', async () => {
+  it('goes on when somebody else approves what it takes back, and the plan shows that it is approved', async () => {
     await rewrite();
-    const { plans, hazards } = (await open.plan()).fleet;
-    writeApproval({ diff: { orgs: plans, hazards } as never as DiffReport });
+    const { path } = await approve(await open.plan());
+    expect(fleet.read(path)).toContain('HISTORY_REWRITTEN:_fleet');
     fleet.commit('approve', OTTO);
+    const accepted = [{ org: FLEET_ORG, id: 'HISTORY_REWRITTEN:_fleet', approver: '@msp/otto' }];
+    expect(await acceptedNow()).toMatchObject(accepted);
     expect(await open.apply()).toMatchObject({ ok: true, orgs: [{ org: ALDER, outcome: 'applied' }] });
   });
 });

@@ -7,9 +7,11 @@ import {
   ofKind,
   type RepoPath,
   type Sha256Hex,
+  sha256Hex,
   type Typed,
 } from '../core/model/index.ts';
-import { type ApprovalFacts, mapDigest } from '../core/plan/index.ts';
+import { type Acceptance, type ApprovalFacts, mapDigest } from '../core/plan/index.ts';
+import type { AcceptedHazard } from '../core/report/index.ts';
 import type { CommitFacts, CommitRange, SigningKey } from '../ports/index.ts';
 import type { PlanParts } from './plan.ts';
 
@@ -107,4 +109,12 @@ function isByAuthor(commit: CommitFacts, authors: readonly string[]): boolean {
 /** Who `Name <address>` is: the address, whatever the name says. */
 function identity(person: string): string {
   return (/<([^<>]*)>$/.exec(person)?.[1] ?? person).toLowerCase();
+}
+
+/** Accepted hazards of an org as reports show them. */
+export function acceptedOf(org: OrgSlug, { accepted }: Acceptance): readonly AcceptedHazard[] {
+  return accepted.flatMap(({ hazard, approval, approver }) => {
+    const name = sha256Hex(approval);
+    return name === undefined ? [] : [{ org, id: hazard.id, approval: name, approver }];
+  });
 }

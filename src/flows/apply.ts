@@ -208,10 +208,13 @@ async function walkFleet(
 }
 
 /** First-parent commits that at least one org of the plan has not seen, oldest first. */
-async function commitsBehind(parts: ApplyParts, report: PlanReport, to: CommitId): Promise<readonly CommitId[]> {
-  const heads = new Map((await parts.store.heads()).map((head) => [head.org, head.commit] as const));
-  const bases = new Set(report.fleet.plans.flatMap((item) => heads.get(item.org) ?? []));
-  const lines = await Promise.all([...bases].map((from) => parts.repository.firstParents(from, to)));
+export async function commitsBehind(
+  { repository }: Pick<ApplyParts, 'repository'>,
+  { fleet, heads }: Pick<PlanReport, 'fleet' | 'heads'>,
+  to: CommitId,
+): Promise<readonly CommitId[]> {
+  const bases = new Set(fleet.plans.flatMap(({ org }) => heads.get(org)?.commit ?? []));
+  const lines = await Promise.all([...bases].map((from) => repository.firstParents(from, to)));
   return lines.reduce<readonly CommitId[]>(
     (longest, line) => ((line ?? []).length > longest.length ? (line ?? []) : longest),
     [],

@@ -28,7 +28,8 @@ export async function approveChange(
   parts: DiffParts & { readonly write: WriteTree },
   ask: ApproveAsk,
 ): Promise<Outcome<{ readonly path: RepoPath; readonly hazards: number }>> {
-  const report = await diff(parts, ask);
+  // Of a base that the head does not come from, it is accepted that it is gone.
+  const report = await diff(parts, ask, await parts.repository.strayed([ask.base], ask.head));
   const digest = sha256Hex(ask.digest);
   if (digest === undefined || digest !== report.changeDigest) {
     return {
@@ -62,7 +63,7 @@ export async function approveChange(
   return { ok: true, value: { path, hazards: own.length + shared.length } };
 }
 
-/** So many commits are compared; orgs of a plan have few, as each apply brings them to the same one. */
+/** So many commits are compared: the newest ones that something was applied from, at which mostly all orgs were in line. */
 const MOST_BASES = 3;
 
 /**
@@ -74,7 +75,8 @@ export async function approvableFrom(
   { fleet, heads }: Pick<PlanReport, 'fleet' | 'heads'>,
 ): Promise<CommitId | null> {
   if (fleet.hazards.length === 0 && fleet.plans.every(({ hazards }) => hazards.length === 0)) return null;
-  const bases = new Set(fleet.plans.flatMap(({ org }) => heads.get(org)?.commit ?? []));
+  const newest = [...heads.values()].sort((a, b) => b.appliedAtMs - a.appliedAtMs);
+  const bases = new Set(newest.map(({ commit }) => commit));
   for (const base of [...bases].slice(0, MOST_BASES)) {
     if ((await parts.repository.resolve(base)) === undefined) continue;
     const { changeDigest } = await diff(parts, { base, head: fleet.commit });

@@ -41,10 +41,14 @@ export interface DiffReport {
   readonly counters: Counters;
 }
 
-/** Compares two commits from git alone; only orgs whose folder, template or renderer differs are read. */
+/**
+ * Compares two commits from git alone; only orgs whose folder, template or renderer differs are read. `strayed`: commits that
+ * were applied and that the head does not come from, which is a hazard.
+ */
 export async function diff(
   parts: DiffParts,
   ask: { readonly base: CommitId; readonly head: CommitId },
+  strayed: readonly CommitId[] = [],
 ): Promise<DiffReport> {
   const counters = zeroCounters();
   const isStrict = (_entry: TreeEntry): boolean => true;
@@ -68,7 +72,7 @@ export async function diff(
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
-    hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed: [] }),
+    hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed }),
     reach: reachOf(pairs.map(withObjects), all.length),
     untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
     held,

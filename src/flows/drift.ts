@@ -117,7 +117,8 @@ async function repositoryDrift(
   orgs: readonly OrgSlug[] | null,
 ): Promise<readonly Drift[]> {
   const frame = await openFrame({ tree: parts.repository.workTree(), isStrict: () => false, counters: zeroCounters() });
-  const gone = heads.filter(({ org }) => org !== FLEET_ORG && !frame.orgTrees.has(org));
+  const gone: OrgHead[] = [];
+  for (const head of heads) if (!frame.orgTrees.has(head.org) && (await isApplied(parts, head))) gone.push(head);
   const loaded = await loadOrgs(
     frame,
     (orgs ?? [...frame.orgTrees.keys()]).filter((org) => frame.orgTrees.has(org)),
@@ -127,6 +128,11 @@ async function repositoryDrift(
     return { where: 'repository', org, paths: [], words };
   });
   return [...missing, ...loaded.flatMap((item) => treeDrift(parts, item))];
+}
+
+/** False for the fleet's own objects, and for an org whose removal was applied. */
+async function isApplied({ store }: DriftParts, { org }: OrgHead): Promise<boolean> {
+  return org !== FLEET_ORG && ofKind((await store.observe(org))?.objects ?? [], 'Organization').length > 0;
 }
 
 function treeDrift(parts: DriftParts, item: LoadedOrg): readonly Drift[] {

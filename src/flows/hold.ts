@@ -11,8 +11,9 @@ import {
   type RepoPath,
 } from '../core/model/index.ts';
 import { acceptedFleetHazards, acceptedHazards, changeMap } from '../core/plan/index.ts';
+import type { AcceptedHazard } from '../core/report/index.ts';
 import type { CommitFacts, Log, SigningKey } from '../ports/index.ts';
-import { AUTHORED_PATHS, type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
+import { AUTHORED_PATHS, acceptedOf, type ChangeRange, type ValidApprovals, validApprovals } from './acceptance.ts';
 import type { CheckParts } from './check.ts';
 import type { PlanParts, PlanReport } from './plan.ts';
 import type { Failing, PreparedOrg } from './prepare.ts';
@@ -56,6 +57,30 @@ export async function reasonToHoldAll(parts: HoldParts, ask: Commission, report:
   const changes = changeMap([...plans, ...report.beside]);
   const { open } = acceptedFleetHazards({ hazards, changes, approvals: approvals.facts, nowMs: parts.clock.nowMs() });
   return open.length === 0 ? null : openHazards(open, approvals);
+}
+
+/** Hazards of a plan that an apply would find accepted now, by the judgement of apply: for people who look at it. */
+export async function acceptedInPlan(
+  parts: HoldParts,
+  ask: Commission,
+  report: PlanReport,
+): Promise<readonly AcceptedHazard[]> {
+  if (report.frame.approvals.length === 0) return [];
+  const nowMs = parts.clock.nowMs();
+  const { hazards, plans } = report.fleet;
+  const accepted: AcceptedHazard[] = [];
+  if (hazards.length > 0) {
+    const { facts } = await approvalsFor(parts, { ask, report, change: await wholeChange(parts, ask, report) });
+    const changes = changeMap([...plans, ...report.beside]);
+    accepted.push(...acceptedOf(FLEET_ORG, acceptedFleetHazards({ hazards, changes, approvals: facts, nowMs })));
+  }
+  for (const item of plans) {
+    if (item.hazards.length === 0) continue;
+    const range = { from: report.heads.get(item.org)?.commit ?? null, to: ask.commit, paths: pathsOf(item.org) };
+    const { facts } = await approvalsFor(parts, { ask, report, change: [range] });
+    accepted.push(...acceptedOf(item.org, acceptedHazards({ ...item, approvals: facts, nowMs })));
+  }
+  return accepted;
 }
 
 function openHazards(open: readonly Hazard[], { refused }: ValidApprovals): Held {

@@ -15,6 +15,7 @@ export * from './drift.ts';
 export * from './drill/index.ts';
 export * from './enrol.ts';
 export * from './evidence/index.ts';
+export { acceptedInPlan } from './hold.ts';
 export * from './init.ts';
 export * from './keys/index.ts';
 export * from './lanes.ts';

@@ -1,8 +1,18 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
 import { type CommitId, type Finding, fails } from '../../core/model/index.ts';
-import { reportChanges, reportFindings } from '../../core/report/index.ts';
-import { type ApplyReport, apply, approvableFrom, type PlanReport, plan, prepare } from '../../flows/index.ts';
+import { type AcceptedHazard, reportChanges, reportFindings } from '../../core/report/index.ts';
+import {
+  type ApplyParts,
+  type ApplyReport,
+  acceptedInPlan,
+  apply,
+  approvableFrom,
+  commitsBehind,
+  type PlanReport,
+  plan,
+  prepare,
+} from '../../flows/index.ts';
 import { readControllerFile } from '../../wire.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
 import { isAlive, withLease } from '../lease.ts';
@@ -12,20 +22,32 @@ import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
 
-/** A plan to be shown; `from` is where a diff of the same change begins. */
-type Shown = PlanReport & { readonly from: CommitId | null };
+/** A plan to be shown. */
+type Shown = PlanReport & {
+  /** Where a diff of the same change begins. */
+  readonly from: CommitId | null;
+  /** The hazards that apply would find accepted. */
+  readonly accepted: readonly AcceptedHazard[];
+  /** In how many commits the change came. */
+  readonly commits: number;
+};
 
-async function shown(parts: Parameters<typeof approvableFrom>[0], report: PlanReport): Promise<Shown> {
-  return { ...report, from: await approvableFrom(parts, report) };
+async function shown(parts: ApplyParts, report: PlanReport): Promise<Shown> {
+  const { commit } = report.fleet;
+  const accepted = await acceptedInPlan(parts, { commit, newest: commit, expect: null, heal: false }, report);
+  const commits = (await commitsBehind(parts, report, commit)).length;
+  return { ...report, from: await approvableFrom(parts, report), accepted, commits };
 }
 
-function textOf(context: CommandContext, { fleet, reach, untouched, held, from }: Shown, format: Format): string {
+function textOf(context: CommandContext, told: Shown, format: Format): string {
+  const { fleet, reach, untouched, held, from, accepted, commits } = told;
   const { commit, changeDigest, planDigest, plans, hazards } = fleet;
   const about = {
     ...(from === null ? {} : { from }),
     ...(reach === null ? {} : { reach }),
     ...(untouched === null ? {} : { untouched }),
     held: [...held.keys()],
+    ...{ accepted, commits },
   };
   const report = { base: 'store', head: commit, changeDigest, planDigest, orgs: plans, hazards, ...about };
   return reportChanges(report, format, context.terminal.paint);
@@ -55,7 +77,7 @@ export const planCommand: CommandSpec['run'] = async (context, _args, flags) => 
     const parts = { repository: opened.repository, store: opened.state.store, hash: opened.hash };
     const report = await plan(parts, { commit, orgs: orgsOf(flags) });
     await isMeant();
-    const told = await shown(parts, report);
+    const told = await shown(applyParts(context, opened), report);
     const json = textOf(context, told, 'json');
     if (typeof flags['out'] === 'string') writeFileSync(flags['out'], `${json}\n`);
     context.terminal.out(context.format === 'json' ? json : textOf(context, told, context.format as Format));
@@ -102,7 +124,7 @@ export const applyCommand: CommandSpec['run'] = async (context, _args, flags) =>
     await isMeant();
     const { plans, planDigest } = prepared.report.fleet;
     if (plans.length > 0 && isShown)
-      context.terminal.log.info(textOf(context, await shown(opened, prepared.report), 'human'));
+      context.terminal.log.info(textOf(context, await shown(applyParts(context, opened), prepared.report), 'human'));
     if (plans.length > 0 && expect === null && flags['yes'] !== true && !(await agreed(context))) {
       context.terminal.log.info(`Nothing was applied. Run again with --yes, or with --expect ${planDigest}.`);
       return EXIT.refused;

@@ -1,8 +1,8 @@
-import { type CommitId, FLEET_ORG, type Manifest, ofKind, type Sha256Hex, sha256Hex } from '../../core/model/index.ts';
-import { type Acceptance, acceptedFleetHazards, acceptedHazards, changeMap } from '../../core/plan/index.ts';
+import { type CommitId, FLEET_ORG, type Manifest, ofKind } from '../../core/model/index.ts';
+import { acceptedFleetHazards, acceptedHazards, changeMap } from '../../core/plan/index.ts';
 import type { AcceptedHazard } from '../../core/report/index.ts';
 import type { Repository } from '../../ports/index.ts';
-import { AUTHORED_PATHS, type ValidApprovals, validApprovals } from '../acceptance.ts';
+import { AUTHORED_PATHS, acceptedOf, type ValidApprovals, validApprovals } from '../acceptance.ts';
 import type { CheckParts } from '../check.ts';
 import type { DiffReport } from '../diff.ts';
 import { openFrame, zeroCounters } from '../frame.ts';
@@ -50,11 +50,11 @@ export async function approvedHazards(parts: ApprovedParts, ask: ApprovedAsk, di
   const approvals = [...before.facts, ...brought.facts];
   const nowMs = parts.clock.nowMs();
   const accepted = [
-    ...told(
+    ...acceptedOf(
       FLEET_ORG,
       acceptedFleetHazards({ hazards: diff.hazards, changes: changeMap(diff.orgs), approvals, nowMs }),
     ),
-    ...withHazards.flatMap((item) => told(item.org, acceptedHazards({ ...item, approvals, nowMs }))),
+    ...withHazards.flatMap((item) => acceptedOf(item.org, acceptedHazards({ ...item, approvals, nowMs }))),
   ];
   const late = approvals.filter(({ expiresMs }) => expiresMs <= nowMs).map(({ name }) => `${fileOf(name)} has expired`);
   const isBrought = accepted.some(({ approval }) => !known.has(approval));
@@ -84,11 +84,4 @@ function isAbout(manifest: Manifest, { orgs }: DiffReport): boolean {
   const [approval] = ofKind([manifest], 'Approval');
   const changes: { readonly [org: string]: string } = approval?.document.spec.changes ?? {};
   return orgs.some(({ org, changeDigest }) => Object.hasOwn(changes, org) && changes[org] === changeDigest);
-}
-
-function told(org: AcceptedHazard['org'], { accepted }: Acceptance): readonly AcceptedHazard[] {
-  return accepted.flatMap(({ hazard, approval, approver }) => {
-    const name: Sha256Hex | undefined = sha256Hex(approval);
-    return name === undefined ? [] : [{ org, id: hazard.id, approval: name, approver }];
-  });
 }

@@ -43,6 +43,8 @@ export interface ChangeReport {
   readonly hazards: readonly Hazard[];
   /** Hazards that an Approval accepts; fleet-wide ones under `_fleet`. */
   readonly accepted?: readonly AcceptedHazard[];
+  /** In how many commits a plan's change came: where the whole is not accepted, apply judges each of them alone. */
+  readonly commits?: number;
   readonly reach?: Reach;
   readonly untouched?: Untouched;
   /** Orgs that the head does not render: what would change for them is not known. */

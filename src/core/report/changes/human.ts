@@ -107,5 +107,10 @@ function changeLines(change: GroupedChange, orgs: number, paint: Painter): reado
 function openHint(report: ChangeReport): readonly string[] {
   const open = hazardsIn(report).filter(({ approval }) => approval === undefined).length;
   if (open === 0) return [];
-  return ['', `${counted(open, 'hazard')} must be accepted: \`${oneLine(acceptCommand(report))}\``];
+  const { commits = 1 } = report;
+  const alone =
+    commits > 1
+      ? [`The change came in ${commits} commits; what is open of the whole may pass in them one by one.`]
+      : [];
+  return ['', `${counted(open, 'hazard')} must be accepted: \`${oneLine(acceptCommand(report))}\``, ...alone];
 }
