@@ -73,8 +73,9 @@ describe('language-validator', () => {
         { role: 'user', content: ENGLISH },
       ],
     });
-    expect(policy.input(request(turns('user')))).toMatchObject({ verdict: 'block', reasonCode: REASON });
-    for (const role of ['system', 'assistant', 'tool'])
+    for (const role of ['user', 'User', 'Human', 'System'])
+      expect(policy.input(request(turns(role)))).toMatchObject({ verdict: 'block', reasonCode: REASON });
+    for (const role of ['system', 'developer', 'assistant', 'tool', 'function'])
       expect(policy.input(request(turns(role))).verdict).toBe('allow');
   });
 
