@@ -1,6 +1,6 @@
 import { hasAwsAccessKey, hasJwt, hasPrivateKey } from '../detect/credentials.ts';
 import { dangerIn } from '../detect/dangers.ts';
-import { type Detector, TextView } from '../detect/detector.ts';
+import { type Detector, isFoundIn, TextView } from '../detect/detector.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
 import { termDetector } from '../detect/terms.ts';
 import type { PolicyToolSecurity } from '../generated/types.ts';
@@ -15,7 +15,7 @@ const detectorsOf = (all: readonly Detector[], type: string) => {
   const some = all.filter((detector) => detector.type === type);
   return (text: string): boolean => {
     const view = new TextView(text);
-    return some.some((detector) => detector.gate(view) && detector.find(text, 0) !== null);
+    return some.some((detector) => isFoundIn(detector, view));
   };
 };
 
@@ -80,7 +80,7 @@ function faultOf(
   for (const text of texts) {
     if (entities.some((has) => has(text))) return 'sensitive_data';
     const view = new TextView(text);
-    if (terms.some((term) => term.gate(view) && term.find(text, 0) !== null)) return 'blocked_pattern';
+    if (terms.some((term) => isFoundIn(term, view))) return 'blocked_pattern';
   }
   for (const text of parts) {
     const danger = dangerIn(text);
