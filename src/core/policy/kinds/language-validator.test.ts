@@ -79,6 +79,11 @@ describe('language-validator', () => {
       expect(policy.input(request(turns(role))).verdict).toBe('allow');
   });
 
+  it('looks at the text of a response that stands beside its items', () => {
+    const policy = policyOf({ denied_languages: ['de'] });
+    expect(policy.output(request(chat('')), { output: [], output_text: GERMAN }).verdict).toBe('block');
+  });
+
   it('samples a long text to its end, with work that does not grow', () => {
     const policy = policyOf({ allowed_languages: ['en'] });
     expect(policy.input(request(chat(ENGLISH.repeat(20) + GERMAN.repeat(20_000)))).verdict).toBe('block');

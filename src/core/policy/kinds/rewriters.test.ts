@@ -227,6 +227,22 @@ describe('response-rewriter', () => {
         ],
       },
     ],
+    [
+      {
+        output_text: 'catfox',
+        output: [{ type: 'message', content: ['cat', 'fox'].map((text) => ({ type: 'output_text', text })) }],
+      },
+      {
+        output_text: 'dog!fox!',
+        output: [{ type: 'message', content: ['dog!', 'fox!'].map((text) => ({ type: 'output_text', text })) }],
+      },
+    ],
+    [
+      { output_text: 'another cat', output: [] },
+      { output_text: 'another dog!', output: [] },
+    ],
+    [{ output_text: 'cat' }, { output_text: 'dog!' }],
+    [{ output_text: '' }, { output_text: '' }],
     ['cat', 'cat'],
     [
       { object: 'list', data: ['cat'] },
