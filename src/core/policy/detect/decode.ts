@@ -6,8 +6,8 @@ const WRAPPED_LINE = 60;
 /** Digits of Base64 that are decoded of one text. */
 export const MOST_DIGITS = 262_144;
 const OTHER_FORMS = /[^\n\r\t\x20-\x7e]/;
-// What is not shown: soft hyphen, zero-width and direction marks, fillers, tags, controls but line breaks and tabs.
-const INVISIBLE = /[\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\n\r\t])\p{Cc}/gu;
+// What is not shown: soft hyphen, zero-width and direction marks, fillers, tags, blanks, controls but line breaks and tabs.
+const INVISIBLE = /[\u2800\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\n\r\t])\p{Cc}/gu;
 const MARKS = /\p{M}/gu;
 
 /** True for what can be seen of ASCII, which has but one form. */

@@ -107,7 +107,7 @@ describe('prompt-injection', () => {
   });
 
   it.each(
-    '\u00ad \u034f \u061c \u115f \u17b4 \u180e \u200b \u2061 \u2065 \u2066 \u2069 \u206a \u3164 \ufe0f \ufff9 \u{e0041} \x00 \x08 \x7f'
+    '\u00ad \u034f \u061c \u115f \u17b4 \u180e \u200b \u2061 \u2065 \u2066 \u2069 \u206a \u2800 \u3164 \ufe0f \ufff9 \u{e0041} \x00 \x08 \x7f'
       .split(' ')
       .map((mark) => [mark.codePointAt(0)?.toString(16), mark]),
   )('sees through U+%s inside a word', (_, mark) => {
