@@ -1,4 +1,4 @@
-import { type Detector, TextView } from '../../../src/core/policy/detect/detector.ts';
+import { type Detector, formFor, TextView } from '../../../src/core/policy/detect/detector.ts';
 import { languageOf, sampleOf } from '../../../src/core/policy/detect/language.ts';
 import { eachMatch } from '../../../src/core/policy/text/filter.ts';
 import { LANGUAGES } from './languages.ts';
@@ -25,8 +25,9 @@ function foundIn(detectors: readonly Detector[], text: string): ReadonlySet<stri
   const found = new Set<string>();
   const view = new TextView(text);
   for (const detector of detectors) {
-    if (!detector.gate(view)) continue;
-    eachMatch(detector, { text, from: 0, until: text.length + 1 }, ({ valueStart, end }) => {
+    const form = formFor(detector, view);
+    if (!detector.gate(form)) continue;
+    eachMatch(detector, { text: form.text, from: 0, until: text.length + 1 }, ({ valueStart, end }) => {
       found.add(text.slice(valueStart, end));
     });
   }

@@ -1,7 +1,7 @@
 import type { TextView } from './detector.ts';
 
-// The six families of attack that the policy language names, in our own words. Gaps are bounded counts of words; letters and
-// non-letters are disjoint classes, so every start is decided in a bounded number of steps.
+// The six families of attack that the policy language names, in our own words, of texts with one space between two words. Gaps are
+// bounded counts of words; letters and non-letters are disjoint classes, so every start is decided in a bounded number of steps.
 
 const GAP = (most: number): string => `(?:[\\w']{1,20}[^\\w']{1,4}){0,${most}}?`;
 const OLD =
@@ -22,18 +22,23 @@ const families = [
   `\\b(?:you are|you're|you will be|act as|become|enable|enter|activate)(?: now)?\\b[^\\w']{1,4}${GAP(1)}(?:dan(?: mode)?|stan|jail ?br(?:oken|eak)|developer mode|god mode)\\b`,
   '\\bdo anything now\\b',
   // Roleplay as unrestricted.
-  `\\b(?:act|behave|respond|answer|reply|role-?play|pretend|simulate|imagine|speak|operate|be)\\b[^\\w']{1,4}${GAP(8)}${FREE}\\b`,
+  `\\b(?:act|behave|respond|answer|reply|role ?play|pretend|simulate|imagine|speak|operate|be)\\b[^\\w']{1,4}${GAP(8)}${FREE}\\b`,
   // Bypass safety.
   `\\b(?:bypass|circumvent|evade|disable|deactivate|switch off|turn off|jailbreak)\\b[^\\w']{1,4}(?:all |any |of |the |your |its |these |those ){0,4}(?:safety|content|moderation|ethical|ethics|alignment|security)[^\\w']{1,4}(?:and \\w{1,12} )?(?:filters?|guardrails?|restrictions?|safeguards?|protections?|guidelines?|measures?|controls?|policy|policies|moderation|protocols?|checks?|training)\\b`,
 ];
 const ATTACK = new RegExp(families.join('|'));
 
 const STEMS =
-  /\b(?:ignore|disregard|over(?:rid|look)|neglect|discard|abandon|skip|break|violate|forget|dan\b|stan\b|jail ?br|god mode|developer mode|do anything|un(?:restr|filt|cens|align)|amoral|without|free (?:of|from)|no (?:restr|rules|lim|filt|guide|guard|cens|const|eth|mor)|bypass|circumv|evade|disable|deactiv|switch off|turn off)/;
+  /(?<![a-z0-9])(?:ignore|disregard|over(?:rid|look)|neglect|discard|abandon|skip|break|violate|forget|dan(?![a-z0-9])|stan(?![a-z0-9])|jail[\W_]*br|god[\W_]+mode|developer[\W_]+mode|do[\W_]+anything|un(?:restr|filt|cens|align)|amoral|without|free[\W_]+(?:of|from)|no[\W_]+(?:restr|rules|lim|filt|guide|guard|cens|const|eth|mor)|bypass|circumv|evade|disable|deactiv|switch[\W_]+off|turn[\W_]+off)/;
+// Letters are those of any script: of a sentence in another one nothing is left out.
+const BETWEEN_WORDS = /(?:[^\p{L}\p{M}\p{N}']|(?<!\p{L})'|'(?!\p{L}))+/gu;
 
-/** True when the text tries to overrule the instructions of the application, in one of the six families. */
+/**
+ * True when the text tries to overrule the instructions of the application, in one of the six families, whatever stands between
+ * its words.
+ */
 export function isAttack({ lower }: TextView): boolean {
-  return STEMS.test(lower) && ATTACK.test(lower);
+  return STEMS.test(lower) && ATTACK.test(lower.replaceAll('\u2019', "'").replace(BETWEEN_WORDS, ' '));
 }
 
 // The tokens with which chat templates mark turns: in a message they are never typed by accident.

@@ -3,17 +3,16 @@
 const SHORTEST_SEGMENT = 16;
 // Encoders wrap after 64 or 76 digits; a line as long as this goes on in the next one.
 const WRAPPED_LINE = 60;
-const MOST_SEGMENTS = 64;
-const MOST_CHARACTERS = 262_144;
-const NON_ASCII = /[^\x00-\x7f]/;
-const PRINTABLE = /^[\P{Cc}\n\r\t]+$/u;
-// Soft hyphen, zero-width and direction marks, word joiner, tag characters.
-const INVISIBLE = /[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
+/** Digits of Base64 that are decoded of one text. */
+export const MOST_DIGITS = 262_144;
+const OTHER_FORMS = /[^\n\r\t\x20-\x7e]/;
+// What is not shown: soft hyphen, zero-width and direction marks, fillers, tags, blanks, controls but line breaks and tabs.
+const INVISIBLE = /[\u2800\p{Default_Ignorable_Code_Point}\p{Cf}]|(?![\n\r\t])\p{Cc}/gu;
 const MARKS = /\p{M}/gu;
 
-/** True for ASCII, which has but one form. */
+/** True for what can be seen of ASCII, which has but one form. */
 export function isPlain(text: string): boolean {
-  return !NON_ASCII.test(text);
+  return !OTHER_FORMS.test(text);
 }
 
 /** Compatible characters as their plain form (NFKC), invisible ones left out. */
@@ -76,19 +75,37 @@ export function foldLookalikes(text: string): string {
   return folded;
 }
 
-/** The texts that Base64 segments (standard or URL-safe, 16 characters and more) decode to, where that is readable UTF-8. */
+/** An encoded text may follow right on a digit that is none of it. */
+const OFFSETS = [0, 1, 2, 3];
+
+/**
+ * The texts that Base64 segments (standard or URL-safe, 16 characters and more) decode to, all of one text together: from each
+ * offset what can be read there, without what cannot, and with spaces in the place of that.
+ */
 export function decodedSegments(text: string): readonly string[] {
-  const decoded: string[] = [];
-  let budget = MOST_CHARACTERS;
-  for (let from = 0; decoded.length < MOST_SEGMENTS && budget > 0; ) {
+  const segments = segmentsOf(text);
+  if (segments.length === 0) return [];
+  const decoded = OFFSETS.flatMap((offset) => {
+    const read = segments.flatMap((segment) => readable(bytesOf(segment, offset)));
+    // No digit of Base64 follows the line break, so that none of them goes on in the next.
+    const joined = read.join('\n ');
+    return joined === '' ? [] : [joined.replace(UNREADABLE, ''), joined.replace(UNREADABLE, ' ')];
+  });
+  return [...new Set(decoded)];
+}
+
+/** The segments as six bits of each digit. */
+function segmentsOf(text: string): readonly Uint8Array[] {
+  const segments: Uint8Array[] = [];
+  let left = MOST_DIGITS;
+  for (let from = 0; left > 0; ) {
     const [start, end] = nextSegment(text, from);
     if (start === end) break;
-    const plain = readable(text.slice(start, Math.min(end, start + budget)).replace(/[\r\n]/g, ''));
-    if (plain !== null) decoded.push(plain);
-    budget -= end - start;
+    segments.push(sextetsOf(text, start, Math.min(end, start + left)));
+    left -= end - start;
     from = end;
   }
-  return decoded;
+  return segments;
 }
 
 const isDigit = (code: number): boolean =>
@@ -123,28 +140,73 @@ function nextSegment(text: string, from: number): readonly [number, number] {
   return [text.length, text.length];
 }
 
-const sextetOf = (code: number): number => {
-  if (code >= 65 && code <= 90) return code - 65;
-  if (code >= 97 && code <= 122) return code - 71;
-  if (code >= 48 && code <= 57) return code + 4;
-  return code === 43 || code === 45 ? 62 : 63;
-};
+const SEXTETS = new Uint8Array(128);
+for (const alphabet of ['+/', '-_']) {
+  const digits = `ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789${alphabet}`;
+  for (let value = 0; value < digits.length; value++) SEXTETS[digits.charCodeAt(value)] = value;
+}
 
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+function sextetsOf(text: string, start: number, end: number): Uint8Array {
+  const sextets = new Uint8Array(end - start);
+  let count = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    // Line breaks stand in wrapped segments.
+    if (isDigit(code)) sextets[count++] = SEXTETS[code] ?? 0;
+  }
+  return sextets.subarray(0, count);
+}
 
-function readable(digits: string): string | null {
-  const bytes = new Uint8Array(Math.floor((digits.length * 3) / 4));
-  for (let index = 0; index < bytes.length; index++) {
-    const at = Math.floor(index / 3) * 4;
-    const pair = index % 3;
-    const high = sextetOf(digits.charCodeAt(at + pair));
-    const low = sextetOf(digits.charCodeAt(at + pair + 1));
-    bytes[index] = ((high << (2 + pair * 2)) | (low >> (4 - pair * 2))) & 0xff;
+function bytesOf(sextets: Uint8Array, offset: number): Uint8Array {
+  const bytes = new Uint8Array(Math.floor(((sextets.length - offset) * 3) / 4));
+  let at = offset;
+  for (let index = 0; index < bytes.length; index += 3, at += 4) {
+    const two = sextets[at + 1] ?? 0;
+    const three = sextets[at + 2] ?? 0;
+    // What is written behind the end is dropped.
+    bytes[index] = ((sextets[at] ?? 0) << 2) | (two >> 4);
+    bytes[index + 1] = (two << 4) | (three >> 2);
+    bytes[index + 2] = (three << 6) | (sextets[at + 3] ?? 0);
   }
-  try {
-    const text = utf8.decode(bytes);
-    return PRINTABLE.test(text) ? text : null;
-  } catch {
-    return null;
+  return bytes;
+}
+
+const utf8 = new TextDecoder('utf-8');
+const UNREADABLE = /\ufffd|(?![\n\r\t])\p{Cc}/gu;
+
+/** How many bytes the character has that stands there; 0 for a control, and for what is none. */
+function widthAt(bytes: Uint8Array, at: number): number {
+  const first = bytes[at] ?? 0;
+  if (first < 0x80) return (first >= 0x20 && first !== 0x7f) || first === 9 || first === 10 || first === 13 ? 1 : 0;
+  const width = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4) return 0;
+  for (let next = at + 1; next < at + width; next++) if (((bytes[next] ?? 0) & 0xc0) !== 0x80) return 0;
+  return width;
+}
+
+/** A stretch is read once so many more characters of it can be read than twice those that cannot. */
+const SURE = 8;
+/** So much is as sure as it gets: after half as many that cannot be read the stretch is over. */
+const MOST_SURE = 24;
+/** What may stand before the first of them. */
+const BEFORE = 16;
+
+/**
+ * The stretches of UTF-8 that can be read, with the bytes that cannot be read among them: what was not encoded, or from another
+ * offset, is no text, and one damaged byte makes no text of another.
+ */
+function readable(bytes: Uint8Array): readonly string[] {
+  const stretches: string[] = [];
+  let [from, sure, isOpen] = [0, 0, false];
+  for (let at = 0; at < bytes.length; ) {
+    if (sure === 0) from = at;
+    const width = widthAt(bytes, at);
+    sure = width > 0 ? Math.min(sure + 1, MOST_SURE) : Math.max(sure - 2, 0);
+    at += Math.max(width, 1);
+    isOpen ||= sure >= SURE;
+    if (!isOpen || (sure > 0 && at < bytes.length)) continue;
+    stretches.push(utf8.decode(bytes.subarray(Math.max(0, from - BEFORE), at)));
+    isOpen = false;
   }
+  return stretches;
 }

@@ -1,5 +1,6 @@
 import { foldText } from './fold.ts';
 import { livePattern } from './live.ts';
+import { narrowText } from './narrow.ts';
 
 /** Where a detector found something; offsets are UTF-16 code units. Only `valueStart` to `end` is sensitive, the rest is its keyword. */
 export interface Match {
@@ -23,6 +24,7 @@ export class TextView {
   readonly text: string;
   #lower: string | undefined;
   #folded: string | undefined;
+  #narrow: TextView | undefined;
   constructor(text: string) {
     this.text = text;
   }
@@ -35,6 +37,23 @@ export class TextView {
     this.#folded ??= foldText(this.text);
     return this.#folded;
   }
+  /** With the letters, digits and spaces of ASCII for what means the same, every character at its place. */
+  get narrow(): TextView {
+    if (this.#narrow === undefined) {
+      const narrow = narrowText(this.text);
+      this.#narrow = narrow === this.text ? this : new TextView(narrow);
+    }
+    return this.#narrow;
+  }
+}
+
+/** The form of a text that a detector reads: its gate, and every text that it is given. */
+export const formFor = ({ isNarrow }: Detector, view: TextView): TextView => (isNarrow === true ? view.narrow : view);
+
+/** True when the text has a match of the detector. */
+export function isFoundIn(detector: Detector, view: TextView): boolean {
+  const form = formFor(detector, view);
+  return detector.gate(form) && detector.find(form.text, 0) !== null;
 }
 
 /** Finds one type of text. The same text, start and neighbours always give the same answer, so streams and whole texts agree. */
@@ -43,6 +62,8 @@ export interface Detector {
   readonly type: string;
   /** Upper bound of a match in UTF-16 code units, what it must see after itself included. */
   readonly reach: number;
+  /** It reads narrow forms of texts, see `formFor`. */
+  readonly isNarrow?: true;
   /** False only if the text holds no match; cheap, and shared between detectors so that it is asked once per text. */
   readonly gate: (view: TextView) => boolean;
   /** The leftmost match that starts at `from` or later. */
@@ -103,5 +124,5 @@ export function regexDetector(rules: RegexRules): Detector {
     live.lastIndex = Math.max(0, text.length - reach + 1);
     return live.exec(text)?.index ?? text.length;
   };
-  return { type, reach, gate, find, liveFrom };
+  return { type, reach, isNarrow: true, gate, find, liveFrom };
 }

@@ -3,10 +3,13 @@ import { type Detector, regexDetector, type TextView } from './detector.ts';
 // Personal data without a language model: shapes plus check digits. Facts: NANP numbering, ISO/IEC 7812 (Luhn), RFC 791/4291,
 // the SSA's list of numbers never issued. Repetitions are bounded and their classes disjoint, so no text makes them slow.
 
-const SEPARATOR = ' .\\-\\u00a0\\u2010-\\u2015';
+// Hyphens, dashes and the minus sign; soft hyphens and what has no width; spaces of every width are read as one of ASCII.
+const DASHES = '\\-\\u2010-\\u2015\\u2212';
+const HIDDEN = '\\u00ad\\u200b-\\u200d\\u2060\\ufeff';
+const SEPARATOR = ` .${DASHES}${HIDDEN}`;
 
 const hasAt = ({ text }: TextView): boolean => text.includes('@');
-const LONG_NUMBER = new RegExp(`\\d(?:[${SEPARATOR}()/]{0,2}\\d){6}`);
+const LONG_NUMBER = new RegExp(`\\d(?:[${SEPARATOR}\\t()/]{0,2}\\d){6}`);
 const hasLongNumber = ({ text }: TextView): boolean => LONG_NUMBER.test(text);
 const DOTTED = /\d\.\d|[0-9A-Fa-f]:[0-9A-Fa-f:]/;
 const hasAddress = ({ text }: TextView): boolean => DOTTED.test(text);
@@ -52,8 +55,10 @@ const phone = regexDetector({
   type: 'PHONE',
   reach: 23,
   gate: hasLongNumber,
-  pattern:
-    /(?<![\d+.-])(?:\+?1[-. \u00a0\u2010-\u2015]?)?(?:\([2-9]\d{2}\)[ \u00a0-]?|[2-9]\d{2}[-. \u00a0\u2010-\u2015])[2-9]\d{2}[-. \u00a0\u2010-\u2015]\d{4}(?![\d-])/g,
+  pattern: new RegExp(
+    `(?<![\\d+.-])(?:\\+?1[${SEPARATOR}]?)?(?:\\([2-9]\\d{2}\\)[ ${DASHES}${HIDDEN}]?|[2-9]\\d{2}[${SEPARATOR}])[2-9]\\d{2}[${SEPARATOR}]\\d{4}(?![\\d-])`,
+    'g',
+  ),
 });
 
 const internationalPhone = regexDetector({
@@ -61,7 +66,7 @@ const internationalPhone = regexDetector({
   reach: 48,
   gate: hasLongNumber,
   // +1.2345 is a number with a sign; +7.495.123 has groups.
-  pattern: /(?<![\w+])\+[1-9](?!\.\d{4})(?:[-. ()\u00a0\u2010-\u2015]{0,2}\d){7,14}(?!\d)/g,
+  pattern: new RegExp(`(?<![\\w+])\\+[1-9](?!\\.\\d{4})(?:[${SEPARATOR}()]{0,2}\\d){7,14}(?!\\d)`, 'g'),
 });
 
 const email = regexDetector({
@@ -83,7 +88,8 @@ const isFile = (text: string): boolean => FILE_SUFFIX.test(text) || SCALED_IMAGE
 
 // Visa, Mastercard, American Express, Discover: the four brands of pci_mode. A dot stands only between the groups that are printed
 // on a card: anywhere else, and before the number, it makes a decimal, and the digits of one in ten pass Luhn's formula.
-const IN_CARD = SEPARATOR.replace('.', '');
+// A tab stands between the columns of a table, so only the check digit tells that they are one number.
+const IN_CARD = `${SEPARATOR.replace('.', '')}\\t`;
 const DOTTED_CARD = '3[47]\\d{2}\\.\\d{6}\\.\\d{5}|[2456]\\d{3}(?:\\.\\d{4}){3}';
 const card = regexDetector({
   type: 'CREDIT_CARD',

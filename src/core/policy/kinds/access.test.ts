@@ -84,6 +84,17 @@ describe('rbac', () => {
       ['mcp_toolset', 'x', 'y'],
     ],
     ['a search of the web', { web_search_options: {} }, ['web_search_options']],
+    [
+      'other searches',
+      { search_parameters: { mode: 'on' }, enable_search: true, web_search: {} },
+      ['search_parameters', 'enable_search', 'web_search'],
+    ],
+    ['searches that are switched off', { enable_search: false, web_search: false, web_search_options: null }, []],
+    [
+      'plugins',
+      { plugins: [{ id: 'web' }, 'pdf', {}, 7] },
+      ['plugins', 'web', 'plugins', 'pdf', 'plugins', 'plugins', ''],
+    ],
     ['skills', { container: { skills: [{ type: 'custom', skill_id: 'x' }] } }, ['container.skills', 'x']],
     ['a container without skills', { container: { id: 'x' } }, []],
     [
@@ -92,6 +103,16 @@ describe('rbac', () => {
       ['namespace', 'search', 'evil'],
     ],
     ['tools that were found', { input: [{ type: 'tool_search_output', tools: [tool('evil')] }] }, ['evil']],
+    [
+      'tools of a message',
+      {
+        messages: [
+          { role: 'system', content: 'x', tools: [tool('evil')] },
+          { role: 'user', type: 'mcp_list_tools', tools: [tool('other')] },
+        ],
+      },
+      ['evil', 'other'],
+    ],
     ['tools that may be chosen', { tool_choice: { type: 'allowed_tools', mode: 'auto', tools: [tool('a')] } }, ['a']],
     [
       'those of chat',

@@ -1,6 +1,6 @@
 import { pointerStep } from '../../model/index.ts';
 import { dangerIn } from '../detect/dangers.ts';
-import { TextView } from '../detect/detector.ts';
+import { isFoundIn, TextView } from '../detect/detector.ts';
 import { PAYMENT, PERSONAL } from '../detect/personal.ts';
 import type { PolicyAgentFirewall } from '../generated/types.ts';
 import { validatePolicyAgentFirewall } from '../generated/validators.js';
@@ -181,7 +181,7 @@ function harmIn(call: ToolCall, { switches }: Rules): Reason | null {
 
 function hasPersonal(text: string): boolean {
   const view = new TextView(text);
-  return [...PERSONAL, ...PAYMENT].some((detector) => detector.gate(view) && detector.find(text, 0) !== null);
+  return [...PERSONAL, ...PAYMENT].some((detector) => isFoundIn(detector, view));
 }
 
 /** Why the amount of a call is refused or a person asked; null when it is allowed. What is not refused is counted. */

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
 import { parseArguments } from '../text/calls.ts';
 
 /** The money that a tool call moves: null when no argument names an amount, `unreadable` when one cannot be read. */
@@ -6,7 +6,7 @@ export type Amount = number | null | 'unreadable';
 
 /** What the note of a policy says about it. */
 export const AMOUNT_NOTE =
-  'The amount of a call is that of the arguments, at any depth, whose name ends with the word amount, total, sum, price or cost (`amount`, `order_total`, `unitPrice`, `amount_usd`; `amount_cents` counts as hundredths): a number, a text like `1,500.00` or `$20`, or an object that holds one. Of several the largest counts, of a list the sum of its items; a sign is left out, a currency is not converted, a price is not multiplied by a quantity. What has such a name and cannot be read (`1.500`, `1e6`, `12 EUR`), and arguments that are no JSON or have a key twice, are refused: `agent_firewall.amount_unreadable`.';
+  'The amount of a call is that of the arguments, at any depth, whose name ends with the word amount, total, sum, price or cost (`amount`, `order_total`, `unitPrice`, `amount_usd`; `amount_cents` counts as hundredths): a number, a text like `1,500.00` or `$20`, or an object that holds some, at any depth and under any name (of a text without a digit in it nothing is taken: `currency: USD`). Of several the largest counts, of a list the sum of its items; a sign is left out, a currency is not converted, a price is not multiplied by a quantity. What has such a name and cannot be read (`1.500`, `1e6`, `12 EUR`), and arguments that are no JSON or have a key twice, are refused: `agent_firewall.amount_unreadable`.';
 
 class Unreadable extends Error {}
 
@@ -25,24 +25,37 @@ export function amountOf(given: string): Amount {
 /** `unit`: what one of the number is worth, where it stands under the name of an amount. */
 function amountIn(value: Json, unit: number | null): number | null {
   if (Array.isArray(value)) {
-    const amounts = (value as readonly Json[]).flatMap((item) => amountIn(item, unit) ?? []);
-    return amounts.length === 0 ? null : amounts.reduce((sum, amount) => sum + amount, 0);
+    return sumOf((value as readonly Json[]).flatMap((item) => amountIn(item, unit) ?? []));
   }
   if (!isJsonObject(value)) return unit === null || value === null ? null : scalarOf(value) * unit;
-  const amounts = Object.entries(value).flatMap(([key, item]) => memberOf(key, item as Json, unit) ?? []);
-  if (amounts.length > 0) return Math.max(...amounts);
-  if (unit === null) return null;
-  throw new Unreadable();
+  const amount = largestIn(value, unit);
+  if (amount === null && unit !== null) throw new Unreadable();
+  return amount;
 }
 
-/** A member of an object. Below an amount, numbers of any name are one: {amount: {value: 12, currency: "USD"}}. */
-function memberOf(key: string, item: Json, unit: number | null): number | null {
-  const own = unitOf(key);
-  if (own !== null || unit === null) return amountIn(item, own);
-  return typeof item === 'number' || (typeof item === 'string' && numberOf(item) !== null)
-    ? amountIn(item, unit)
-    : null;
+const sumOf = (amounts: readonly number[]): number | null =>
+  amounts.length === 0 ? null : amounts.reduce((sum, amount) => sum + amount, 0);
+
+function largestIn(value: JsonObject, unit: number | null): number | null {
+  const amounts = Object.entries(value).flatMap(([key, item]) => {
+    const own = unitOf(key);
+    const amount = own === null && unit !== null ? amountBelow(item as Json, unit) : amountIn(item as Json, own);
+    return amount ?? [];
+  });
+  return amounts.length === 0 ? null : Math.max(...amounts);
 }
+
+/** Below an amount, numbers of any name are one: {amount: {value: 12, currency: "USD"}}. */
+function amountBelow(value: Json, unit: number): number | null {
+  if (isJsonObject(value)) return largestIn(value, unit);
+  if (Array.isArray(value)) {
+    return sumOf((value as readonly Json[]).flatMap((item) => amountBelow(item, unit) ?? []));
+  }
+  const isAmount = typeof value === 'number' || (typeof value === 'string' && DIGIT.test(value));
+  return isAmount ? scalarOf(value) * unit : null;
+}
+
+const DIGIT = /\p{Nd}/u;
 
 const AMOUNTS = new Set(['amount', 'total', 'sum', 'price', 'cost']);
 

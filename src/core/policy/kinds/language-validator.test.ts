@@ -73,9 +73,15 @@ describe('language-validator', () => {
         { role: 'user', content: ENGLISH },
       ],
     });
-    expect(policy.input(request(turns('user')))).toMatchObject({ verdict: 'block', reasonCode: REASON });
-    for (const role of ['system', 'assistant', 'tool'])
+    for (const role of ['user', 'User', 'Human', 'System'])
+      expect(policy.input(request(turns(role)))).toMatchObject({ verdict: 'block', reasonCode: REASON });
+    for (const role of ['system', 'developer', 'assistant', 'tool', 'function'])
       expect(policy.input(request(turns(role))).verdict).toBe('allow');
+  });
+
+  it('looks at the text of a response that stands beside its items', () => {
+    const policy = policyOf({ denied_languages: ['de'] });
+    expect(policy.output(request(chat('')), { output: [], output_text: GERMAN }).verdict).toBe('block');
   });
 
   it('samples a long text to its end, with work that does not grow', () => {

@@ -16,8 +16,8 @@ export const requestRewriter = policyKind<PolicyRequestRewriter>({
   schema,
   validate: validatePolicyRequestRewriter,
   notes: [
-    'Changes the request before it goes out; embeddings are left alone. `system_message` (text, or `content` of an object) comes before everything else: as the first message of role system, before `instructions` or `system`, before the prompt of completions. A request without a place for it (a prompt of token numbers) is refused with `request_rewriter.no_place`.',
-    '`rules` run in order over each text that a caller wrote (role user, each part for itself): not over system messages, answers of the model or results of tools. **The reference contradicts itself on `prepend` and `append`: here they add at the beginning and at the end of the text,** when the pattern matches anywhere in it and the text holds `condition` letter for letter.',
+    'Changes the request before it goes out; embeddings are left alone. `system_message` (text, or `content` of an object) comes before everything else, in the place that the endpoint reads: as the first message of role system, before `instructions` or `system`, before the prompt of completions. A request without a place for it (a prompt of token numbers) is refused with `request_rewriter.no_place`.',
+    '`rules` run in order over each text that a caller wrote (any role but system, developer, assistant, tool and function, spelt so; each part for itself): not over system messages, answers of the model or results of tools. **The reference contradicts itself on `prepend` and `append`: here they add at the beginning and at the end of the text,** when the pattern matches anywhere in it and the text holds `condition` letter for letter.',
     '`$0` is the match, `$1` to `$99` a group, `$$` a dollar sign; any other group is `POLICY_REPLACEMENT_GROUP`. A rule that makes a text longer by more than a mebibyte, or matches more than 10,000 times in it, refuses the request.',
     'A changed request is a redaction with the reason `request_rewriter.rewritten`; `redactions` counts the changes.',
   ],

@@ -227,6 +227,22 @@ describe('response-rewriter', () => {
         ],
       },
     ],
+    [
+      {
+        output_text: 'catfox',
+        output: [{ type: 'message', content: ['cat', 'fox'].map((text) => ({ type: 'output_text', text })) }],
+      },
+      {
+        output_text: 'dog!fox!',
+        output: [{ type: 'message', content: ['dog!', 'fox!'].map((text) => ({ type: 'output_text', text })) }],
+      },
+    ],
+    [
+      { output_text: 'another cat', output: [] },
+      { output_text: 'another dog!', output: [] },
+    ],
+    [{ output_text: 'cat' }, { output_text: 'dog!' }],
+    [{ output_text: '' }, { output_text: '' }],
     ['cat', 'cat'],
     [
       { object: 'list', data: ['cat'] },
@@ -378,7 +394,9 @@ describe('request-rewriter', () => {
     ],
     ['/v1/responses', { input: 'hi' }, { input: 'hi', instructions: 'Be brief.' }],
     ['/v1/responses', { input: 'hi', instructions: 'I' }, { input: 'hi', instructions: 'Be brief.\n\nI' }],
+    ['/v1/responses', { input: 'hi', messages: [] }, { input: 'hi', messages: [], instructions: 'Be brief.' }],
     ['/v1/completions', { prompt: 'P' }, { prompt: 'Be brief.\n\nP' }],
+    ['/v1/completions', { prompt: 'P', messages: [] }, { prompt: 'Be brief.\n\nP', messages: [] }],
     ['/v1/completions', { prompt: ['P', 'Q'] }, { prompt: ['Be brief.\n\nP', 'Be brief.\n\nQ'] }],
   ])('puts the system message of %s into %j', (path, body, expected) => {
     expect(asked({ system_message: 'Be brief.' }, body, path).body).toEqual(expected);
@@ -391,11 +409,18 @@ describe('request-rewriter', () => {
     ['/v1/messages', { system: 7 }],
     ['/v1/responses', { instructions: 7 }],
     ['/v1/chat/completions', 'text'],
+    ['/v1/chat/completions', { prompt: 'P', instructions: 'I' }],
   ])('refuses a request to %s without a place for it: %j', (path, body) => {
     expect(asked({ system_message: 'Be brief.' }, body, path)).toMatchObject({
       verdict: 'block',
       reasonCode: 'request_rewriter.no_place',
     });
+  });
+
+  it('changes what callers wrote under any word that is no role of somebody else', () => {
+    const body = { messages: ['User', 'USER', 'human', 'System'].map((role) => ({ role, content: 'cat' })) };
+    const texts = asked(settings, body).body as { readonly messages: readonly JsonObject[] };
+    expect(texts.messages.map(({ content }) => content)).toEqual(['dog', 'dog', 'dog', 'dog']);
   });
 
   it('leaves embeddings alone', () => {

@@ -79,6 +79,7 @@ describe('pii-detector', () => {
       ['pii-detector', { healthcare_mode: true }, { mrn: '00123456' }, { mrn: '[MRN]' }],
       ['hipaa-phi-detector', {}, { patientName: 'Ana Long' }, { patientName: '[PATIENT_NAME]' }],
       ['dlp-filter', { sensitivity_level: 'restricted' }, { db_password: secret }, { db_password: '[REDACTED]' }],
+      ['pii-detector', {}, { card: 4111111111111111, small: 1e-7 }, { card: '[CREDIT_CARD]', small: 1e-7 }],
       ['pii-detector', {}, { 'ana@acme.example': '1', count: 123 }, { '[EMAIL]': '1', count: 123 }],
     ])('%s with %j takes the key of a value for the word before it: %j', (kind, settings, given, expected) => {
       expect(input(kind, settings, part(given)).body).toEqual(part(expected));
@@ -284,3 +285,23 @@ it.each(['{"to":"ana@acme.example', 'to ana@acme.example', '{to: ana@acme.exampl
     expect(JSON.stringify(input('pii-detector', {}, body).body)).not.toContain('ana@');
   },
 );
+
+describe('what a tool is given that is no JSON', () => {
+  it.each<[string, string]>([
+    ['x = 536-22-8712', 'x = [SSN]'],
+    ['x = 536-22-8712\ny = "ana@acme.example" # "', 'x = [SSN]\ny = "[EMAIL]" # "'],
+    ['say("call 212-555-0143\n now")', 'say("call [PHONE]\n now")'],
+    ['pay(4.111111111111111e15, 1e3)', 'pay([CREDIT_CARD], 1e3)'],
+    ['{"ssn":536228712', '{"ssn":[SSN]'],
+    ['{"to":"ana\\u0040acme.example', '{"to":"[EMAIL]'],
+    ['"line\n ana\\u0040acme.example"', '"line\n [EMAIL]"'],
+  ])('is edited as it stands, whole and streamed: %j', (text, expected) => {
+    const policy = compiled(documentOf('pii-detector'));
+    const output = [{ type: 'custom_tool_call', call_id: 'c', name: 'run', input: text }];
+    const outcome = policy.output(request(chat('hi')), { output });
+    expect(valueAt(outcome.body, '/output/0/input')).toBe(expected);
+    const scanner = policy.stream(request(chat('hi')));
+    for (const letter of text) scanner?.push('0/arguments', letter);
+    expect(scanner?.end('0/arguments', { id: 'c', name: 'run' }).emit).toBe(expected);
+  });
+});

@@ -64,6 +64,12 @@ describe('tool-budget', () => {
     expect(policy.input(request({ messages })).reasonCode).toBe('tool_budget.exceeded');
   });
 
+  it('counts what a provider ran itself', () => {
+    const item = { type: 'mcp_call', id: 'm', server_label: 's', name: 'search', arguments: '{}', output: tokens(11) };
+    const outcome = compiled(documentOf(KIND, settings)).input(request({ input: [item] }));
+    expect(outcome.reasonCode).toBe('tool_budget.exceeded');
+  });
+
   it('limits no other tool, and nothing without budgets', () => {
     const policy = compiled(documentOf(KIND, settings));
     expect(policy.output(request(chat('hi')), answerWith(['other', tokens(100)])).verdict).toBe('allow');

@@ -15,7 +15,7 @@ export const toolBudget = policyKind<PolicyToolBudget>({
   validate: validatePolicyToolBudget,
   notes: [
     '`budgets` by the exact name of a tool: at most `max_tokens` of arguments and results together in one session, else `tool_budget.exceeded`; other tools are not limited. Arguments count when an answer, whole or streamed, asks for the call, results when a request first brings them, also if the answer or the request is refused for something else. A call whose arguments would go beyond the budget is refused; so is a request with results of a tool beyond its budget.',
-    'A token is counted for every four bytes of UTF-8, which is an estimate: no tokenizer is run. Of results that are no text their JSON is counted. A result that no call in the same request explains is refused (`tool_budget.result_unassigned`), because nobody knows whose budget it spends.',
+    'A token is counted for every four bytes of UTF-8, which is an estimate: no tokenizer is run. Of results that are no text their JSON is counted; the `output` of an item whose type ends in `_call` (`mcp_call`) is a result too. A result that no call in the same request explains is refused (`tool_budget.result_unassigned`), because nobody knows whose budget it spends.',
     SESSION_NOTE,
     '`max_cost_usd` is refused by name.',
   ],

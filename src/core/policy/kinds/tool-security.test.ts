@@ -53,6 +53,15 @@ describe('tool-security', () => {
     );
   });
 
+  it.each(['4.111111111111111e15', '41111111111111110E-1', '0.4111111111111111E+16', '4111111111111111.0'])(
+    'reads the number %s as tools do',
+    (number) => {
+      expect(reasonOf(policyOf({ blocked_entity_types: ['pan'] }), 'send', `{"c":${number},"d":1.5e3}`)).toBe(
+        'tool_security.sensitive_data',
+      );
+    },
+  );
+
   it('is not misled by escapes, nor by arguments that are no JSON', () => {
     expect(reasonOf(policy, 'read', '{"path":"\\u002e\\u002e\\u002fetc"}')).toBe('tool_security.path_traversal');
     expect(reasonOf(policy, 'read', '{"path":"..\\/..\\/etc"}')).toBe('tool_security.path_traversal');

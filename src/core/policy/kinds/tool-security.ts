@@ -1,6 +1,6 @@
 import { hasAwsAccessKey, hasJwt, hasPrivateKey } from '../detect/credentials.ts';
 import { dangerIn } from '../detect/dangers.ts';
-import { type Detector, TextView } from '../detect/detector.ts';
+import { type Detector, isFoundIn, TextView } from '../detect/detector.ts';
 import { HEALTH, PAYMENT, PERSONAL } from '../detect/personal.ts';
 import { termDetector } from '../detect/terms.ts';
 import type { PolicyToolSecurity } from '../generated/types.ts';
@@ -15,7 +15,7 @@ const detectorsOf = (all: readonly Detector[], type: string) => {
   const some = all.filter((detector) => detector.type === type);
   return (text: string): boolean => {
     const view = new TextView(text);
-    return some.some((detector) => detector.gate(view) && detector.find(text, 0) !== null);
+    return some.some((detector) => isFoundIn(detector, view));
   };
 };
 
@@ -35,7 +35,7 @@ export const toolSecurity = policyKind<PolicyToolSecurity>({
   schema,
   validate: validatePolicyToolSecurity,
   notes: [
-    'Looks at every tool call of an answer, whole and streamed, and at those that a request tells of from earlier turns: at the name, and at each key, text and number of the arguments with JSON escapes undone. Results of tools are for `prompt-injection` and the detectors of texts.',
+    'Looks at every tool call of an answer, whole and streamed, and at those that a request tells of from earlier turns: at the name, and at each key, text and number of the arguments with JSON escapes and exponents undone. Results of tools are for `prompt-injection` and the detectors of texts.',
     '`blocked_entity_types`: pan (card numbers of four brands with a valid check digit), ssn, mrn (next to its keyword, which may be the key), jwt, aws_access_key (the id of the key), private_key (PEM, OpenPGP); an empty list means all: `tool_security.sensitive_data`.',
     'Attacks by their shape, in the text, percent-decoded twice, and with compatible characters folded: `tool_security.path_traversal` (`../` and a few files of systems), `tool_security.ssrf` (URLs to loopback, private, link-local and metadata addresses in any notation of IPv4, to names like `.internal`, and schemes like `file` and `gopher`), `tool_security.command_injection` (a known program after `;`, `|`, `&`, a new line, a back-tick or `$(`), `tool_security.injection` (common forms of SQL, template, script and lookup injection).',
     'These are heuristics: they do not see what is encoded otherwise (Base64, other encodings of a shell), split over several arguments or calls, or hidden behind a name that resolves to an inner address; and a tool that is meant to take shell commands, SQL or relative paths is refused by them, so it needs a chain without this kind.',
@@ -80,7 +80,7 @@ function faultOf(
   for (const text of texts) {
     if (entities.some((has) => has(text))) return 'sensitive_data';
     const view = new TextView(text);
-    if (terms.some((term) => term.gate(view) && term.find(text, 0) !== null)) return 'blocked_pattern';
+    if (terms.some((term) => isFoundIn(term, view))) return 'blocked_pattern';
   }
   for (const text of parts) {
     const danger = dangerIn(text);

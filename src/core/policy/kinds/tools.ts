@@ -3,7 +3,7 @@ import type { Report } from './kind.ts';
 
 /** What the notes of kinds say about names of tools. */
 export const NAMES_NOTE =
-  'A tool that is no function of the caller counts in a request under its type (`web_search_preview`, `mcp`, `namespace`) and under every name and label that it carries, with the tools inside it: labels are what the caller chooses, so all of them must be allowed. `mcp_servers` (and the name of each), `web_search_options` and `container.skills` (and each `skill_id`) count under these words. In an answer a tool that the provider runs counts under the name that the answer gives, or the type of the item without `_call` (`web_search`), so list both. A call of an answer with two names or none is refused (`call_unreadable`). What a stored prompt (`prompt.id`) offers is kept by the provider and not seen.';
+  'A tool that is no function of the caller counts in a request under its type (`web_search_preview`, `mcp`, `namespace`) and under every name and label that it carries, with the tools inside it and those that a message or an item of the input has: labels are what the caller chooses, so all of them must be allowed. `mcp_servers` (and the name of each), `web_search_options`, `search_parameters`, `enable_search` and `web_search` at the root (but for `false`), `plugins` (and the `id` of each) and `container.skills` (and each `skill_id`) count under these words. In an answer a tool that the provider runs counts under the name that the answer gives, or the type of the item without `_call` (`web_search`), so list both. A call of an answer with two names or none is refused (`call_unreadable`). What a stored prompt (`prompt.id`) offers is kept by the provider and not seen.';
 
 const GLOB = /[*?[\]{}]/;
 

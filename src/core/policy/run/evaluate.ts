@@ -1,6 +1,7 @@
 import type { Json, PolicyStep } from '../../model/index.ts';
 import { ALLOW, type CompiledStep, type StepResult } from '../kinds/kind.ts';
 import { ARGUMENTS_HOLD_LIMIT, callsOfAnswer, isReadable, type ToolCall } from '../text/calls.ts';
+import { withoutEcho } from '../text/echo.ts';
 import { saidTexts } from '../text/said.ts';
 import type {
   AnswerDecision,
@@ -124,9 +125,13 @@ export interface Answered {
   readonly target: string | null;
 }
 
-/** Runs the output policies in order on a whole answer; a block stops at once and withholds it. */
+/**
+ * Runs the output policies in order on a whole answer; a block stops at once and withholds it. What a response repeats of its
+ * request goes out no more than it does in a stream that they read.
+ */
 export function runOutput(chain: Chain, answered: Answered, response: Json): OutputOutcome {
-  return outputFrom(chain, answered, { at: 0, notes: newNotes(), body: response });
+  const isRead = chain.entries.some((entry) => readsAnswers(entry) && entry.applies(answered.facts));
+  return outputFrom(chain, answered, { at: 0, notes: newNotes(), body: isRead ? withoutEcho(response) : response });
 }
 
 function outputFrom(chain: Chain, given: Answered, course: Course): OutputOutcome {
@@ -165,6 +170,10 @@ export const looksAtAnswers = (entry: ChainEntry): boolean =>
   entry.step.call !== undefined ||
   entry.step.always !== undefined ||
   asksIn(entry, 'output');
+
+/** True for a policy that reads the texts or calls of an answer, so that a stream is read for it. */
+export const readsAnswers = (entry: ChainEntry): boolean =>
+  entry.step.filter !== undefined || (looksAtAnswers(entry) && entry.step.output === undefined);
 
 interface Consulted {
   readonly questions: readonly Question[];

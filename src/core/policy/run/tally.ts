@@ -2,7 +2,7 @@ import type { PolicyStep } from '../../model/index.ts';
 import type { StepResult } from '../kinds/kind.ts';
 import type { FilterStream, TextFilter } from '../text/filter.ts';
 import type { Blocked, Decision, Escalated, SaidText } from '../types.ts';
-import { type Chain, type ChainEntry, concluded, escalatedBy, looksAtAnswers, whatItDid } from './evaluate.ts';
+import { type Chain, type ChainEntry, concluded, escalatedBy, readsAnswers, whatItDid } from './evaluate.ts';
 import { asksIn } from './inquiry.ts';
 
 /** What one policy has done to a stream so far. */
@@ -25,24 +25,22 @@ export interface Tally {
 
 /** A tally for each entry that has something to do with a stream. */
 export function talliesOf(entries: readonly ChainEntry[]): readonly Tally[] {
-  return entries
-    .filter((entry) => entry.step.filter !== undefined || (looksAtAnswers(entry) && entry.step.output === undefined))
-    .map((entry) => {
-      const asks = asksIn(entry, 'output');
-      const { filter = null, always = null } = entry.step;
-      const blocked = always?.verdict === 'block';
-      return {
-        entry,
-        filter,
-        matches: 0,
-        blocked,
-        said: blocked ? always : null,
-        escalation: always?.verdict === 'escalate' ? always : null,
-        tapped: asks ? new Map() : null,
-        isJudged: !asks,
-        durationMicros: 0,
-      };
-    });
+  return entries.filter(readsAnswers).map((entry) => {
+    const asks = asksIn(entry, 'output');
+    const { filter = null, always = null } = entry.step;
+    const blocked = always?.verdict === 'block';
+    return {
+      entry,
+      filter,
+      matches: 0,
+      blocked,
+      said: blocked ? always : null,
+      escalation: always?.verdict === 'escalate' ? always : null,
+      tapped: asks ? new Map() : null,
+      isJudged: !asks,
+      durationMicros: 0,
+    };
+  });
 }
 
 /** Runs a part of a policy and adds its time. */

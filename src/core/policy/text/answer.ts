@@ -5,7 +5,7 @@ export type EditWords = (texts: readonly string[]) => readonly string[];
 
 /**
  * Edits the words of each answer in a response: of every choice of a chat completion or a completion; each text of a message of
- * Anthropic and of a response of OpenAI, because a stream of them does not say whether another text follows. Refusals, reasoning
+ * Anthropic and of a response of OpenAI, because a stream of them does not say whether another text follows, and `output_text`. Refusals, reasoning
  * and what is said to tools are no words of an answer. What no edit changed keeps its identity; where a choice or a part changed,
  * its `logprobs` go: they spell out the text.
  */
@@ -16,11 +16,21 @@ export function editAnswers(body: Json, edit: EditWords): Json {
     const edited = editList(choices as JsonArray, (choice) => editChoice(choice, edit));
     return edited === choices ? body : { ...body, choices: edited };
   }
+  const read: string[] = [];
+  const made: string[] = [];
+  const editOne = (text: string): string => {
+    const edited = edit([text])[0] ?? text;
+    read.push(text);
+    made.push(edited);
+    return edited;
+  };
+  const copy: { [key: string]: Json } = {};
   const key = ['output', 'content'].find((name) => Array.isArray(body[name]));
-  if (key === undefined) return body;
-  const held = body[key] as JsonArray;
-  const edited = walk(held, (text) => edit([text])[0] ?? text);
-  return edited === held ? body : { ...body, [key]: edited };
+  if (key !== undefined) copy[key] = walk(body[key] as JsonArray, editOne);
+  const { output_text: whole } = body;
+  // Some providers say all texts of a response once more, as one.
+  if (typeof whole === 'string') copy['output_text'] = whole === read.join('') ? made.join('') : editOne(whole);
+  return Object.keys(copy).every((name) => copy[name] === body[name]) ? body : { ...body, ...copy };
 }
 
 function editChoice(choice: Json, edit: EditWords): Json {

@@ -45,19 +45,35 @@ const COLON = /\s*:/y;
 type EditArgument = (text: string, key: string | null) => string;
 
 /**
- * Edits the strings and numbers of JSON that is carried as text, the arguments of a tool call. Escapes cannot hide a text, and
- * every byte outside an edited token stays as it is. Text that is not JSON (cut off, say) is edited as plain text as well.
+ * Edits the strings and numbers of JSON that is carried as text, the arguments of a tool call. Escapes cannot hide a text, nor an
+ * exponent a number, and every byte outside an edited token stays as it is. Text that is not JSON (code, or cut off) is edited as
+ * plain text as well, and gets no quotes that it does not have.
  */
-export function editArguments(json: string, edit: EditArgument): string {
+export function editArguments(given: string, edit: EditArgument): string {
+  const isWhole = isJson(given);
   let key: string | null = null;
-  const edited = json.replace(TOKENS, (token: string, offset: number) => {
-    const text = decodeToken(token);
-    const isKey = token.startsWith('"') && standsBeforeColon(json, offset + token.length);
+  const edited = given.replace(TOKENS, (token: string, offset: number) => {
+    if (!token.startsWith('"')) {
+      const number = editNumber(token, (text) => edit(text, key));
+      return number === token || !isWhole ? number : JSON.stringify(number);
+    }
+    const { text, write } = readString(token);
+    const isKey = standsBeforeColon(given, offset + token.length);
     const replaced = edit(text, isKey ? null : key);
     if (isKey) key = text;
-    return replaced === text ? token : JSON.stringify(replaced);
+    return replaced === text ? token : write(replaced);
   });
-  return isJson(edited) ? edited : edit(edited, null);
+  return isWhole ? edited : edit(edited, null);
+}
+
+/** A number as it is written, else as a tool reads it: 4.1e3 is 4100. */
+function editNumber(token: string, edit: (text: string) => string): string {
+  const replaced = edit(token);
+  if (replaced !== token) return replaced;
+  const read = String(Number(token));
+  if (read === token || read === 'NaN') return token;
+  const again = edit(read);
+  return again === read ? token : again;
 }
 
 function standsBeforeColon(json: string, end: number): boolean {
@@ -65,16 +81,30 @@ function standsBeforeColon(json: string, end: number): boolean {
   return COLON.test(json);
 }
 
-function decodeToken(token: string): string {
-  if (!token.startsWith('"')) return token;
-  for (const candidate of [token, `${token}"`]) {
-    try {
-      return String(JSON.parse(candidate));
-    } catch {
-      // Cut off in the middle, or no JSON at all: the characters themselves count.
-    }
+interface StringToken {
+  readonly text: string;
+  /** The token with another text in it. */
+  readonly write: (text: string) => string;
+}
+
+const ESCAPED = /\\u([0-9A-Fa-f]{4})/g;
+
+function readString(token: string): StringToken {
+  const whole = parsedString(token);
+  if (whole !== null) return { text: whole, write: (text) => JSON.stringify(text) };
+  const cutOff = parsedString(`${token}"`);
+  if (cutOff !== null) return { text: cutOff, write: (text) => JSON.stringify(text).slice(0, -1) };
+  // No JSON: the characters themselves count.
+  const text = token.slice(1).replace(ESCAPED, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+  return { text, write: (other) => `"${other}` };
+}
+
+function parsedString(token: string): string | null {
+  try {
+    return String(JSON.parse(token));
+  } catch {
+    return null;
   }
-  return token.slice(1);
 }
 
 function isJson(text: string): boolean {

@@ -111,7 +111,28 @@ describe('the calls and results of a request', () => {
       { type: 'function_call_output', call_id: 'c1', output: 'found' },
     ];
     expect(resultsOfRequest({ input })).toEqual([{ callId: 'c1', name: 'search', text: 'found', isError: false }]);
+    expect(
+      resultsOfRequest({ messages: [{ role: 'Tool', tool_call_id: 'c', name: 'search', content: 'found' }] }),
+    ).toMatchObject([{ name: 'search', text: 'found' }]);
     expect([null, 'x', { input: 'hi' }, { messages: 'hi' }].flatMap((body) => resultsOfRequest(body))).toEqual([]);
+  });
+});
+
+describe('the results of what a provider ran itself', () => {
+  it('stand with their calls, under the names of these', () => {
+    const input = [
+      { type: 'mcp_call', id: 'm1', server_label: 's', name: 'search', arguments: '{}', output: 'found' },
+      // Another call with its id does not take it over.
+      { type: 'function_call', call_id: 'm1', name: 'other', arguments: '{}' },
+      { type: 'shell_call', id: 's1', output: [{ stdout: 'x' }] },
+      { type: 'mcp_call', id: 'm2', output: 'who?' },
+      { type: 'mcp_call', id: 'm3', name: 'search', arguments: '{}', output: null },
+    ];
+    expect(resultsOfRequest({ input })).toEqual([
+      { callId: 'm1', name: 'search', text: 'found', isError: false },
+      { callId: 's1', name: 'shell', text: '[{"stdout":"x"}]', isError: false },
+      { callId: 'm2', name: null, text: 'who?', isError: false },
+    ]);
   });
 });
 

@@ -82,24 +82,41 @@ export function resultsOfRequest(body: Json): readonly ToolResult[] {
     readonly text: Json | undefined;
     readonly of: JsonObject;
   }) => {
-    const callId = typeof facts.id === 'string' ? facts.id : null;
+    const callId = idOf(facts.id);
     const own = facts.of['name'];
     const name = (callId === null ? undefined : names.get(callId)) ?? (typeof own === 'string' ? own : null);
     return { callId, name, text: textOf(facts.text), isError: facts.of['is_error'] === true };
   };
   const ofMessage = (message: Json): readonly ToolResult[] => {
     if (!isJsonObject(message)) return [];
-    const role = message['role'];
-    if (role === 'tool' || role === 'function')
+    const { role } = message;
+    if (typeof role === 'string' && RESULT_ROLES.has(role.toLowerCase()))
       return [result({ id: message['tool_call_id'], text: message['content'], of: message })];
     return objectsOf(message['content'])
       .filter((part) => typeEndsWith(part, 'tool_result'))
       .map((part) => result({ id: part['tool_use_id'], text: part['content'], of: part }));
   };
-  const ofItems = objectsOf(body['input'])
-    .filter((item) => typeEndsWith(item, '_call_output'))
-    .map((item) => result({ id: item['call_id'], text: item['output'], of: item }));
-  return [...listOf(body['messages']).flatMap(ofMessage), ...ofItems];
+  const ofItem = (item: JsonObject): readonly ToolResult[] =>
+    typeEndsWith(item, '_call_output')
+      ? [result({ id: item['call_id'], text: item['output'], of: item })]
+      : resultsOfCall(item);
+  return [...listOf(body['messages']).flatMap(ofMessage), ...objectsOf(body['input']).flatMap(ofItem)];
+}
+
+/** However it is spelt: a provider may not mind. */
+const RESULT_ROLES: ReadonlySet<string> = new Set(['tool', 'function']);
+
+/** What the provider ran itself stands with its call in one item: it is its own call, whatever else has its id. */
+function resultsOfCall(item: JsonObject): readonly ToolResult[] {
+  const { output } = item;
+  if (!typeEndsWith(item, CALL) || output === undefined || output === null) return [];
+  const text = textOf(output);
+  return callsOfItems([item]).map(({ id, name }) => ({
+    callId: id ?? idOf(item['id']),
+    name: name === '' ? null : name,
+    text,
+    isError: false,
+  }));
 }
 
 function callsOfMessage(message: Json): readonly ToolCall[] {
@@ -162,8 +179,10 @@ function callsOfItems(items: Json | undefined): readonly ToolCall[] {
 
 const UNREADABLE: ToolCall = { id: null, name: '', arguments: '' };
 
+const idOf = (id: Json | undefined): string | null => (typeof id === 'string' ? id : null);
+
 const callOf = (id: Json | undefined, { name }: JsonObject, given: Json | undefined): ToolCall => ({
-  id: typeof id === 'string' ? id : null,
+  id: idOf(id),
   name: typeof name === 'string' ? name : '',
   arguments: textOf(given),
 });

@@ -1,4 +1,4 @@
-import { type Detector, type Match, type Stretch, TextView } from '../detect/detector.ts';
+import { type Detector, formFor, type Match, type Stretch, TextView } from '../detect/detector.ts';
 
 /** What a policy does to texts that arrive in pieces. */
 export type TextFilter = DetectorFilter | AnswerFilter;
@@ -93,13 +93,14 @@ function spansOf(detectors: readonly Detector[], text: string): readonly Span[] 
   for (let order = 0; order < detectors.length; order++) {
     const detector = detectors[order];
     if (detector === undefined) continue;
+    const form = formFor(detector, view);
     // Detectors with the same gate stand together, so it is asked once.
     if (detector.gate !== gate) {
       gate = detector.gate;
-      open = gate(view);
+      open = gate(form);
     }
     if (!open) continue;
-    eachMatch(detector, { text, from: 0, until: text.length + 1 }, (match) =>
+    eachMatch(detector, { text: form.text, from: 0, until: text.length + 1 }, (match) =>
       spans.push(spanOf(match, detector, order)),
     );
   }

@@ -1,4 +1,4 @@
-import { type Detector, type LiveScan, MOST_STEPS, TextView } from '../detect/detector.ts';
+import { type Detector, formFor, type LiveScan, MOST_STEPS, TextView } from '../detect/detector.ts';
 import { bySpan, type DetectorFilter, eachMatch, type FilterStream, type Span, spanOf } from './filter.ts';
 
 // Characters already sent that stay readable, because detectors look at what stands before a match.
@@ -46,13 +46,14 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
       state.half = isFirstHalf(given, given.length - 1) ? given.slice(-1) : '';
       const piece = given.slice(0, given.length - state.half.length);
       state.buffer += piece;
-      return advance(filter, state, settledUntil(filter.detectors, state, piece));
+      const view = new TextView(state.buffer);
+      return advance(filter, state, { view, until: settledUntil(filter.detectors, state, { view, piece }) });
     },
     end: () => {
       if (state.blocked) return null;
       state.buffer += state.half;
       state.half = '';
-      return advance(filter, state, state.buffer.length);
+      return advance(filter, state, { view: new TextView(state.buffer), until: state.buffer.length });
     },
     matches: () => state.matches,
     holdsText: () => !state.blocked && state.sent < state.buffer.length + state.half.length,
@@ -60,12 +61,16 @@ export function streamFilter(filter: DetectorFilter): FilterStream {
 }
 
 /** Before this offset no match can begin that later text would change. */
-function settledUntil(detectors: readonly Detector[], { buffer, begin, scans }: State, piece: string): number {
+function settledUntil(
+  detectors: readonly Detector[],
+  { buffer, begin, scans }: State,
+  { view, piece }: { readonly view: TextView; readonly piece: string },
+): number {
   const budget = { steps: MOST_STEPS };
   let until = buffer.length;
   for (const [index, detector] of detectors.entries()) {
     const live = scans[index]?.push(piece, budget);
-    until = Math.min(until, live === undefined ? detector.liveFrom(buffer) : live - begin);
+    until = Math.min(until, live === undefined ? detector.liveFrom(formFor(detector, view).text) : live - begin);
   }
   // What is held by its length alone may begin within a character.
   return (buffer.codePointAt(until - 1) ?? 0) > 0xffff ? until - 1 : until;
@@ -77,8 +82,11 @@ export function isFirstHalf(text: string, at: number): boolean {
   return unit >= 0xd800 && unit <= 0xdbff;
 }
 
-function advance(filter: DetectorFilter, state: State, until: number): string | null {
-  const view = new TextView(state.buffer);
+function advance(
+  filter: DetectorFilter,
+  state: State,
+  { view, until }: { readonly view: TextView; readonly until: number },
+): string | null {
   for (const [index, detector] of filter.detectors.entries()) collect(state, view, { detector, index, until });
   if (filter.action === 'block' && state.pending.length > 0) {
     state.blocked = true;
@@ -99,8 +107,9 @@ function collect(
 ): void {
   const from = state.resume[index] ?? 0;
   if (from >= until) return;
-  state.resume[index] = detector.gate(view)
-    ? eachMatch(detector, { text: view.text, from, until }, (match) =>
+  const form = formFor(detector, view);
+  state.resume[index] = detector.gate(form)
+    ? eachMatch(detector, { text: form.text, from, until }, (match) =>
         state.pending.push(spanOf(match, detector, index)),
       )
     : until;

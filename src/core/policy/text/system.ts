@@ -1,28 +1,30 @@
-import { isJsonObject, type Json, type JsonArray } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonArray, type JsonObject } from '../../model/index.ts';
 
 /**
- * The request with a system message before everything else, where its shape has the place: a message of role system of chat
- * completions, `instructions` of responses, `system` of Anthropic; before the prompt of completions. Null where there is none.
+ * The request with a system message before everything else, in the place that its endpoint reads, whatever other fields it has: a
+ * message of role system of chat completions, `instructions` of responses, `system` of Anthropic; before the prompt of
+ * completions. Null where there is none.
  */
 export function withSystemMessage(body: Json, content: string, path: string): Json | null {
   if (!isJsonObject(body)) return null;
-  if (path.endsWith('/messages')) {
-    const system = prefixed(body['system'], content);
-    return system === null ? null : { ...body, system };
-  }
-  if (Array.isArray(body['messages'])) {
-    return { ...body, messages: [{ role: 'system', content }, ...(body['messages'] as JsonArray)] };
-  }
-  if (path.endsWith('/responses')) {
-    const instructions = prefixed(body['instructions'], content);
-    return instructions === null ? null : { ...body, instructions };
-  }
-  const prompt = body['prompt'];
-  if (typeof prompt === 'string') return { ...body, prompt: `${content}\n\n${prompt}` };
+  const [key, value] = placeOf(body, content, path);
+  return value === null ? null : { ...body, [key]: value };
+}
+
+/** The field that holds it at an endpoint, and that field with it. */
+function placeOf(body: JsonObject, content: string, path: string): readonly [string, Json] {
+  if (path.endsWith('/messages')) return ['system', prefixed(body['system'], content)];
+  if (path.endsWith('/responses')) return ['instructions', prefixed(body['instructions'], content)];
+  if (!path.endsWith('/chat/completions')) return ['prompt', beforePrompt(body['prompt'], content)];
+  const { messages } = body;
+  return ['messages', Array.isArray(messages) ? [{ role: 'system', content }, ...(messages as JsonArray)] : null];
+}
+
+function beforePrompt(prompt: Json | undefined, content: string): Json {
+  if (typeof prompt === 'string') return `${content}\n\n${prompt}`;
   if (!Array.isArray(prompt) || prompt.length === 0) return null;
   const prompts = prompt as JsonArray;
-  if (!prompts.every((item) => typeof item === 'string')) return null;
-  return { ...body, prompt: prompts.map((item) => `${content}\n\n${item}`) };
+  return prompts.every((item) => typeof item === 'string') ? prompts.map((item) => `${content}\n\n${item}`) : null;
 }
 
 function prefixed(system: Json | undefined, content: string): Json | null {

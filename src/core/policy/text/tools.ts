@@ -12,10 +12,21 @@ export function toolsOf(body: Json): readonly string[] {
     ...chosen(body['tool_choice']),
     ...chosen(body['function_call']),
     ...listOf(body['mcp_servers']).flatMap((server) => ['mcp_servers', ...labelsOf(server)]),
-    ...(isNone(body['web_search_options']) ? [] : ['web_search_options']),
+    ...SEARCHES.filter((field) => !isNone(body[field]) && body[field] !== false),
+    ...listOf(body['plugins']).flatMap(pluginNames),
     ...skillsIn(body['container']),
+    ...listOf(body['messages']).flatMap((message) => (isJsonObject(message) ? toolsIn(message['tools']) : [])),
     ...listOf(body['input']).flatMap(foundIn),
   ];
+}
+
+/** Fields at the root that let a provider search. */
+const SEARCHES = ['web_search_options', 'search_parameters', 'enable_search', 'web_search'];
+
+/** What a router runs beside the model. */
+function pluginNames(plugin: Json): readonly string[] {
+  const id = isJsonObject(plugin) ? plugin['id'] : plugin;
+  return ['plugins', ...(isNone(id) ? [] : [textOf(id)])];
 }
 
 const isNone = (value: Json | undefined): value is undefined | null => value === undefined || value === null;

@@ -330,11 +330,12 @@ describe('texts of a body', () => {
         ],
         input: [
           { type: 'message', role: 'developer', content: 'x' },
+          { type: 'message', role: 'Developer', content: 'x' },
           { type: 'function_call_output', role: 'system', output: [text] },
           { type: 'function_call', role: 'system', arguments: 'x' },
         ],
       }),
-    ).toEqual(['system', 'user', 'tool', 'tool', 'developer', 'tool', 'user']);
+    ).toEqual(['system', 'user', 'tool', 'tool', 'developer', 'user', 'tool', 'user']);
   });
 
   it('lose the logprobs of a part that changed, and of no other', () => {

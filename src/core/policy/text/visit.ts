@@ -82,13 +82,16 @@ function editPart(part: JsonObject, type: string, role: string, pass: Pass): Jso
   return edited === part || !Array.isArray(part['logprobs']) ? edited : { ...edited, logprobs: [] };
 }
 
+/** Roles that others than the caller speak in, as interfaces spell them: any other word is what the caller wrote. */
+const SPEAKERS: ReadonlySet<Json | undefined> = new Set(['system', 'developer', 'assistant', 'tool', 'function']);
+
 /** A direct item of a conversation. Only a message says whose it is: not a part of it, and not the result of a tool. */
 const editMessage: EditNode = (value, role, pass) => {
   if (!isJsonObject(value) || (value['type'] !== undefined && value['type'] !== 'message')) {
     return editContent(value, role, pass);
   }
   const own = value['role'];
-  const speaker = pass.phase === 'input' && typeof own === 'string' ? own : role;
+  const speaker = pass.phase === 'input' && SPEAKERS.has(own) ? (own as string) : role;
   return editEntries(value, (key, item) => {
     if (IDS.has(key) || key === 'type' || key === 'status' || key === 'role') return item;
     if (key === 'name') return editName(item, speaker, pass);
