@@ -182,16 +182,12 @@ interface Sent {
   readonly mostBytes: number | null;
 }
 
-/** Betas of Anthropic by which tokens cost more than the price that is held. */
-const DEARER = /\b(?:fast-mode|context-1m)/;
-
 /** Holds, writes the intent durably, and only then sends the first byte. */
 async function send(service: Service, exchange: Exchange, to: Attempt): Promise<Sent> {
   const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
-  if (isPaid && (!costIsBounded(to.body) || (betas !== null && DEARER.test(betas))))
-    throw new Refused(refuse('cost_unbounded'));
+  if (isPaid && !costIsBounded(to.body, betas)) throw new Refused(refuse('cost_unbounded'));
   const passage = to.shape.passages[to.target.format];
   const body = passage?.body(to.wanted, to.body, to.target, isPaid) ?? 'The target speaks another format.';
   if (passage === undefined || typeof body === 'string') {

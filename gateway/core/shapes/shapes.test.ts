@@ -100,6 +100,31 @@ describe('what a provider counts', () => {
   });
 
   it.each([
+    ['none', null, [20, 10]],
+    ['no summary', [{ type: 'message', input_tokens: 20, output_tokens: 10 }], [20, 10]],
+    [
+      'a summary beside it',
+      [
+        { type: 'compaction', input_tokens: 180, cache_creation_input_tokens: 20, output_tokens: 90 },
+        { type: 'message', input_tokens: 20, output_tokens: 10 },
+      ],
+      [220, 100],
+    ],
+    ['less than it', [{ type: 'message', input_tokens: 2, output_tokens: 1 }], [20, 10]],
+  ] as const)('of a message with parts that tell %s is no less than their sum', (_, iterations, [input, output]) => {
+    const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
+    expect(messagesUsage({ usage })).toEqual({ inputTokens: input, outputTokens: output });
+  });
+
+  it.each([[{}], [[{}]], [[7]], [[{ input_tokens: -1, output_tokens: 1 }]], [[{ input_tokens: 1 }]], ['none']])(
+    'of a message is not believed with the parts %j',
+    (iterations) => {
+      const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
+      expect(messagesUsage({ usage })).toBeNull();
+    },
+  );
+
+  it.each([
     ['nothing', chatUsage, {}],
     ['an input of nothing', chatUsage, { prompt_tokens: 0, completion_tokens: 10 }],
     ['an input of nothing', messagesUsage, { input_tokens: 0, output_tokens: 10 }],

@@ -71,6 +71,8 @@ const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS
 const tools = (name: string, refusals: readonly string[]): MutationList =>
   guards('tool check', `src/core/policy/${name}.ts`, TOOL_TESTS, { refusals });
 
+const COST_TESTS = 'src/core/policy/text/cost.test.ts';
+
 const DETECTORS: readonly (readonly [file: string, list: string])[] = [
   ['personal', 'PERSONAL'],
   ['personal', 'PAYMENT'],
@@ -115,6 +117,12 @@ export const mutationLists: readonly MutationList[] = [
   tools('schema/schema', ['unsupported', 'fault']),
   tools('schema/applicators', ['fault']),
   tools('schema/assertions', ['fault', 'pointer']),
+  declared('cost field', 'src/core/policy/text/cost.ts', 'ROOTS', COST_TESTS),
+  declared('cost field', 'src/core/policy/text/cost.ts', 'PARTS', COST_TESTS),
+  guards('cost check', 'src/core/policy/text/cost.ts', [COST_TESTS], { refusals: ['false'] }),
+  guards('usage check', 'gateway/core/shapes/usage.ts', ['gateway/core/shapes', 'gateway/core/streams'], {
+    refusals: ['null'],
+  }),
   // One of these ends in a circle when it is gone: early, so that nothing waits for that at the end.
   archive('shapes', ['misfit']),
   archive('read', ['refused', 'undefined']),
