@@ -120,6 +120,7 @@ export const mutationLists: readonly MutationList[] = [
   declared('cost field', 'src/core/policy/text/cost.ts', 'ROOTS', COST_TESTS),
   declared('cost field', 'src/core/policy/text/cost.ts', 'PARTS', COST_TESTS),
   guards('cost check', 'src/core/policy/text/cost.ts', [COST_TESTS], { refusals: ['false'] }),
+  declared('counter', 'gateway/core/streams/meters.ts', 'COUNTERS', 'gateway/core/streams'),
   guards('usage check', 'gateway/core/shapes/usage.ts', ['gateway/core/shapes', 'gateway/core/streams'], {
     refusals: ['null'],
   }),
