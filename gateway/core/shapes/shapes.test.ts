@@ -57,9 +57,9 @@ describe('the fields of a body', () => {
     [{ max_completion_tokens: 1.5 }, 'expected "max_completion_tokens" to be a whole number from 1 to 10000000'],
     [{ max_output_tokens: 0 }, 'expected "max_output_tokens" to be a whole number from 1 to 10000000'],
     [{ max_tokens: 10_000_001 }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],
-    [{ MAX_TOKENS: 1 }, 'expected "max_tokens" in small letters, found another spelling'],
-    [{ Messages: [] }, 'expected "messages" in small letters, found another spelling'],
-    [{ me\u017f\u017fages: [] }, 'expected "messages" in small letters, found another spelling'],
+    [{ MAX_TOKENS: 1 }, 'expected "max_tokens", found it in another spelling'],
+    [{ Messages: [] }, 'expected "messages", found it in another spelling'],
+    [{ me\u017f\u017fages: [] }, 'expected "messages", found it in another spelling'],
     [{ model: 'm\u001b]0;x\u0007' }, 'expected "model" to have no control characters'],
     [{ model: 'm\u2028n' }, 'expected "model" to have no control characters'],
     [{ preset: 'mine' }, 'expected no "preset": which provider answers is for the gateway to choose'],
@@ -69,15 +69,37 @@ describe('the fields of a body', () => {
       'expected no "providerOptions": which provider answers is for the gateway to choose',
     ],
     [{ extra_headers: {} }, 'expected no "extra_headers": which provider answers is for the gateway to choose'],
-    [{ Inference_Geo: 'us' }, 'expected "inference_geo" in small letters, found another spelling'],
+    [{ Inference_Geo: 'us' }, 'expected "inference_geo", found it in another spelling'],
+    [{ Web_Search_Options: {} }, 'expected "web_search_options", found it in another spelling'],
+    [{ ProviderOptions: {} }, 'expected "providerOptions", found it in another spelling'],
+    [{ n: 0 }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ n: 129 }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ n: '2' }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ best_of: '20' }, 'expected "best_of" to be a whole number from 1 to 128'],
+    [{ best_of: 1.5 }, 'expected "best_of" to be a whole number from 1 to 128'],
     [{ models: ['dearer'] }, 'expected no "models": which provider answers is for the gateway to choose'],
     [{ api_base: 'https://x.example' }, 'expected no "api_base": which provider answers is for the gateway to choose'],
   ])('%j are refused: %s', (fields, expected) => {
     expect(sent('/v1/chat/completions', { ...chat, ...fields } as JsonObject, target('openai'))).toBe(expected);
   });
 
+  it('that ask for several answers are counted by the larger one', () => {
+    const choices = (more: JsonObject): number => {
+      const wanted = shapeOf('/v1/chat/completions')?.read({ ...chat, ...more });
+      return typeof wanted === 'object' ? wanted.choices : Number.NaN;
+    };
+    expect([{}, { n: null }, { n: 3 }, { n: 2, best_of: 5 }, { best_of: 4 }].map(choices)).toEqual([1, 1, 3, 5, 4]);
+  });
+
+  it.each([1, 'true', {}])('that ask for an answer in the background are refused: %j', (background) => {
+    const asked = { model: 'm', input: 'hi' };
+    expect(sent('/v1/responses', { ...asked, background } as JsonObject, target('openai'))).toMatch(/"background"/);
+    for (const none of [null, false])
+      expect(sent('/v1/responses', { ...asked, background: none }, target('openai'))).toMatchObject(asked);
+  });
+
   it('that nobody reads have any name', () => {
-    const body = { ...chat, Seed: 1, max_tokens: 7, models: null };
+    const body = { ...chat, Seeds: 1, sessionId: 2, max_tokens: 7, models: null };
     expect(sent('/v1/chat/completions', body, target('openai'))).toBe(body);
   });
 });

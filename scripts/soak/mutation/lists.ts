@@ -124,6 +124,12 @@ export const mutationLists: readonly MutationList[] = [
   guards('usage check', 'gateway/core/shapes/usage.ts', ['gateway/core/shapes', 'gateway/core/streams'], {
     refusals: ['null'],
   }),
+  declared('name of a choice', 'gateway/core/shapes/names.ts', 'CHOICES', 'gateway/core/shapes'),
+  guards('field check', 'gateway/core/shapes/names.ts', ['gateway/core/shapes'], { refusals: ['name'] }),
+  guards('field check', 'gateway/core/shapes/shape.ts', ['gateway/core/shapes'], { refusals: ['text'] }),
+  guards('field check', 'gateway/core/shapes/responses.ts', ['gateway/core/shapes', 'gateway/io/shapes.test.ts'], {
+    refusals: ['text'],
+  }),
   // One of these ends in a circle when it is gone: early, so that nothing waits for that at the end.
   archive('shapes', ['misfit']),
   archive('read', ['refused', 'undefined']),

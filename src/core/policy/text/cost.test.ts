@@ -56,6 +56,7 @@ describe('what a request costs has a bound', () => {
     { type: 'tool_use', id: 't', name: 'a', input: { file_id: 'f', video_url: URL } },
     { type: 'tool_addition', tool: { type: 'tool_definition', definition: { name: 'a', input_schema: {} } } },
     { type: 'text', text: 'a', definition: 'of a word' },
+    { type: 'input_audio', input_audio: null },
     { type: 'input_file', file_id: null },
   ])('with %j in what is said', (part) => {
     for (const body of saying(part)) expect(costIsBounded(body, null), JSON.stringify(body)).toBe(true);
@@ -116,6 +117,8 @@ describe('what a request costs has no bound', () => {
     { type: 'input_file', file_url: URL },
     { type: 'file', file: { file_data: 'data:application/pdf;base64,JVBE' } },
     { type: 'file', file: URL },
+    { type: 'input_file', file_data: 'data:application/pdf;base64,JVBE' },
+    { type: 'document', source: URL },
     { type: 'document_url', document_url: URL },
     { type: 'document', source: { type: 'url', url: URL } },
     { type: 'document', source: { type: 'base64', data: 'JVBE' } },

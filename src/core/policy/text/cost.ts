@@ -60,6 +60,8 @@ export function costIsBounded(body: Json, betas: string | null): boolean {
 
 const isNone = (value: Json | undefined): value is undefined | null => value === undefined || value === null;
 
+const fieldsOf = (value: Json): JsonObject => (isJsonObject(value) ? value : {});
+
 const listOf = (value: Json): readonly Json[] => (Array.isArray(value) ? (value as readonly Json[]) : [value]);
 
 /** The items of a response's input: none that only names one that the provider keeps, or asks for a summary. */
@@ -117,8 +119,8 @@ const SOUND = /^(?:data:(?:audio\/[\w.+-]*)?;base64,)?[A-Za-z0-9+/=_-]*$/;
 
 /** Sound that is here: in base64, and not by an address or an id. */
 function isSound(value: Json): boolean {
-  if (!isJsonObject(value) || !isNone(value['id']) || !isNone(value['url'])) return false;
-  return typeof value['data'] === 'string' && SOUND.test(value['data']);
+  const { id, url, data } = fieldsOf(value);
+  return isNone(id) && isNone(url) && typeof data === 'string' && SOUND.test(data);
 }
 
 /** False for a file of another kind where a picture belongs. */
@@ -129,7 +131,8 @@ function isPicture(value: Json): boolean {
 
 /** False for a document that lies elsewhere, or whose pages are compressed. */
 function isReadable(source: Json): boolean {
-  return isJsonObject(source) && (source['type'] === 'text' || source['type'] === 'content');
+  const { type } = fieldsOf(source);
+  return type === 'text' || type === 'content';
 }
 
 /** False for tools that the provider defines or runs itself: what they add to the input is not in the request. */
