@@ -2,6 +2,7 @@ import type { JsonObject } from '../../src/core/model/index.ts';
 import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
   isAnswer,
+  isEventStream,
   isOfRequest,
   mayHaveReason,
   outputBound,
@@ -126,7 +127,7 @@ async function judged(sent: Sent, { shape, wanted, facts, client, target, place 
   const begun = { shape, passage, wanted, facts, bound };
   const { key } = place;
   const secret = key !== null && key.length >= SHORTEST_SECRET ? key : null;
-  if (status === 200 && contentType.startsWith('text/event-stream')) {
+  if (status === 200 && isEventStream(contentType)) {
     const events = eventsOf(answer, { secret, mostBytes: sent.mostBytes });
     const first = await fromFirstWord(events);
     const patienceMs = target.idleTimeoutMs.stream ?? SILENCE_MS;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { Json, JsonObject } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
 import { shapeOf } from './index.ts';
 import { chatUsage, embeddingsUsage, messagesUsage, responsesUsage, saysAnything } from './usage.ts';
@@ -138,13 +138,26 @@ describe('what a provider counts', () => {
     expect(messagesUsage({ usage })).toEqual({ inputTokens: input, outputTokens: output });
   });
 
-  it.each([[{}], [[{}]], [[7]], [[{ input_tokens: -1, output_tokens: 1 }]], [[{ input_tokens: 1 }]], ['none']])(
-    'of a message is not believed with the parts %j',
-    (iterations) => {
-      const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
-      expect(messagesUsage({ usage })).toBeNull();
+  it.each<[(answer: Json) => unknown]>([[chatUsage], [responsesUsage], [embeddingsUsage], [messagesUsage]])(
+    'is not known where there is none: %s',
+    (read) => {
+      for (const answer of [null, 'text', {}, { usage: null }, { usage: 'none' }, { usage: [] }] as const)
+        expect(read(answer as Json)).toBeNull();
     },
   );
+
+  it.each([
+    [{}],
+    [[{}]],
+    [[7]],
+    [[null]],
+    [[{ input_tokens: -1, output_tokens: 1 }]],
+    [[{ input_tokens: 1 }]],
+    ['none'],
+  ])('of a message is not believed with the parts %j', (iterations) => {
+    const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
+    expect(messagesUsage({ usage })).toBeNull();
+  });
 
   it.each([
     ['nothing', chatUsage, {}],

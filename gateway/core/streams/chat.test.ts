@@ -246,6 +246,13 @@ describe('the envelope of a chunk', () => {
     });
   });
 
+  test('is complete by its last event, also with space around it', () => {
+    for (const done of ['[DONE]', '[DONE] ', ' [DONE]\t']) {
+      expect(sent(filtering, [chunk({ content: 'Hello.' }), done]).last).toMatchObject({ state: 'done' });
+      expect(createChatStream(null, false).push(done)).toMatchObject({ state: 'done' });
+    }
+  });
+
   test('has no empty words, and keeps the id of a call that is told once', () => {
     const pushes = [
       chunk({ role: '', content: 'Hello. ' }),

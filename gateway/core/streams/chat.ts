@@ -12,6 +12,7 @@ import {
   frameOf,
   guarded,
   indexOf,
+  isDone,
   nameOf,
   OPEN,
   type Outgoing,
@@ -50,7 +51,7 @@ export function createChatStream(scanner: StreamScanner | null, wantsUsage: bool
     last: () => frameOf('[DONE]'),
     error: (refusal) => frameOf(refusalBody(refusal, 'openai')),
     push(data) {
-      if (data === '[DONE]') return done();
+      if (isDone(data)) return done();
       const chunk = eventOf(data);
       if (chunk === undefined) return scanned === null ? { ...OPEN, frames: [frameOf(data)] } : guarded(unreadable);
       meter.read(chunk);
