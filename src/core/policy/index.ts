@@ -14,4 +14,5 @@ export { COST_FIELDS, costIsBounded } from './text/cost.ts';
 export { repeatsKey } from './text/repeats.ts';
 export { estimateTokens, requestedOutputTokens } from './text/tokens.ts';
 export { toolsOf } from './text/tools.ts';
+export { editTexts } from './text/visit.ts';
 export * from './types.ts';
