@@ -120,6 +120,8 @@ export const mutationLists: readonly MutationList[] = [
   declared('cost field', 'src/core/policy/text/cost.ts', 'ROOTS', COST_TESTS),
   declared('cost field', 'src/core/policy/text/cost.ts', 'PARTS', COST_TESTS),
   guards('cost check', 'src/core/policy/text/cost.ts', [COST_TESTS], { refusals: ['false'] }),
+  declared('hosted tool', 'gateway/core/streams/response-items.ts', 'HOSTED', 'gateway/core/streams'),
+  declared('hosted tool', 'gateway/core/streams/responses.ts', 'STAGES', 'gateway/core/streams'),
   declared('counter', 'gateway/core/streams/meters.ts', 'COUNTERS', 'gateway/core/streams'),
   guards('usage check', 'gateway/core/shapes/usage.ts', ['gateway/core/shapes', 'gateway/core/streams'], {
     refusals: ['null'],
