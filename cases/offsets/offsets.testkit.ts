@@ -164,6 +164,8 @@ async function playPlant(stand: Stand, plant: Plant, options: OffsetOptions): Pr
   for (const planted of plant.texts)
     for (const shape of SHAPES)
       for (const { reply, before } of repliesOf(plant, planted)) {
+        if (shape.only !== undefined && reply.tool === null) continue;
+        if (shape.only === 'calls' && plant.isTool === true) continue;
         const name = `${plant.kind} ${plant.verdict} ${shape.path} of ${shape.model} ${reply.tool === null ? 'text' : 'call'} ${planted}`;
         stand.next.whole = wholeAnswer(shape, reply);
         const wanted = await wantedOf(stand, shape, plant, planted);

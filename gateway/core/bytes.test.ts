@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from '../../src/core/model/index.ts';
-import { createSseParser, holdsSecret, nestsDeeperThan } from './bytes.ts';
+import { createSseParser, holdsSecret, isEventStream, nestsDeeperThan } from './bytes.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
@@ -19,22 +19,59 @@ test('nesting is counted as a parser would, strings and escapes left out', () =>
   );
 });
 
+/** All events of a text that comes in pieces. */
+function eventsOf(text: string, cuts: readonly number[]): readonly string[] {
+  const whole = bytes(text);
+  const parser = createSseParser(1000);
+  const out: string[] = [];
+  let from = 0;
+  for (const cut of [...cuts, whole.length].sort((a, b) => a - b)) {
+    const to = Math.max(from, Math.min(cut, whole.length));
+    out.push(...(parser.push(whole.subarray(from, to)) ?? ['too large']));
+    from = to;
+  }
+  return [...out, ...parser.end()];
+}
+
 test('events come out whole wherever the bytes are cut', () => {
   const text = 'data: {"a":"ü😀"}\n\n: comment\nevent: x\ndata: one\r\ndata:two\r\n\r\ndata: [DONE]\n\n';
   const expected = ['{"a":"ü😀"}', 'one\ntwo', '[DONE]'];
   fc.assert(
     fc.property(fc.array(fc.nat(200), { maxLength: 8 }), (cuts) => {
-      const whole = bytes(text);
-      const parser = createSseParser(1000);
-      const out: string[] = [];
-      let from = 0;
-      for (const cut of [...cuts, whole.length].sort((a, b) => a - b)) {
-        out.push(...(parser.push(whole.subarray(from, Math.max(from, Math.min(cut, whole.length)))) ?? ['too large']));
-        from = Math.max(from, Math.min(cut, whole.length));
-      }
-      expect([...out, ...parser.end()]).toEqual(expected);
+      expect(eventsOf(text, cuts)).toEqual(expected);
     }),
   );
+});
+
+test.each(['\n', '\r', '\r\n'])('lines that end by %j are as good as any, wherever the bytes are cut', (end) => {
+  const text = [': comment', 'event: x', 'data: one', 'data:two', '', '', 'data: {"a":"ü"}', '', 'data: c'].join(end);
+  const expected = ['one\ntwo', '{"a":"ü"}', 'c'];
+  for (let cut = 0; cut <= bytes(text).length; cut += 1) expect(eventsOf(text, [cut])).toEqual(expected);
+  expect(
+    eventsOf(
+      text,
+      [...text].map((_, at) => at),
+    ),
+  ).toEqual(expected);
+});
+
+test('an event is given with the carriage return that ends it, and a line feed after that is no line', () => {
+  const parser = createSseParser(1000);
+  expect(parser.push(bytes('data: one\r\r'))).toEqual(['one']);
+  expect(parser.push(bytes('\ndata: two\r'))).toEqual([]);
+  expect(parser.push(bytes(''))).toEqual([]);
+  expect(parser.push(bytes('\ndata: three\r\n\n'))).toEqual(['two\nthree']);
+});
+
+test.each([
+  ['text/event-stream', true],
+  ['Text/Event-Stream; charset=utf-8', true],
+  [' text/event-stream ;charset=utf-8', true],
+  ['text/event-streams', false],
+  ['application/json', false],
+  ['', false],
+])('%j is the type of events: %s', (type, expected) => {
+  expect(isEventStream(type)).toBe(expected);
 });
 
 test('an event without end is refused at its bound, and a last event without blank line is given at the end', () => {

@@ -50,6 +50,11 @@ function endOfString(bytes: Uint8Array, start: number): number {
   return bytes.length;
 }
 
+/** True for the content type of server-sent events, in any capitals and with any parameters. */
+export function isEventStream(contentType: string): boolean {
+  return /^\s*text\/event-stream\s*(?:;|$)/i.test(contentType);
+}
+
 /** Text cut from a body byte by byte; UTF-8 characters may be cut anywhere. */
 export interface SseParser {
   /** The data of every event that is complete now, in order; "lines" without data give nothing. Undefined: an event is too large. */
@@ -68,6 +73,8 @@ const CARRIAGE_RETURN = 0x0d;
 export function createSseParser(maxEventBytes: number): SseParser {
   const decoder = new TextDecoder();
   let rest = new Uint8Array(0);
+  /** The last line ended by a carriage return, of which a line feed may still be a part. */
+  let isHalfEnd = false;
   let data: string[] = [];
   let dataLength = 0;
   const line = (bytes: Uint8Array, out: string[]): void => {
@@ -86,10 +93,15 @@ export function createSseParser(maxEventBytes: number): SseParser {
     push(chunk) {
       const bytes = rest.length === 0 ? chunk : joined(rest, chunk);
       const out: string[] = [];
-      let from = 0;
-      for (let at = bytes.indexOf(LINE_FEED); at !== -1; at = bytes.indexOf(LINE_FEED, from)) {
-        line(bytes.subarray(from, bytes[at - 1] === CARRIAGE_RETURN && at > from ? at - 1 : at), out);
-        from = at + 1;
+      if (bytes.length === 0) return out;
+      let from = isHalfEnd && bytes[0] === LINE_FEED ? 1 : 0;
+      isHalfEnd = false;
+      const ends = endsOfLines(bytes);
+      for (let at = ends(from); at !== -1; at = ends(from)) {
+        line(bytes.subarray(from, at), out);
+        const isReturn = bytes[at] === CARRIAGE_RETURN;
+        isHalfEnd = isReturn && at + 1 === bytes.length;
+        from = at + (isReturn && bytes[at + 1] === LINE_FEED ? 2 : 1);
       }
       rest = bytes.slice(from);
       return rest.length + dataLength > maxEventBytes ? undefined : out;
@@ -101,6 +113,17 @@ export function createSseParser(maxEventBytes: number): SseParser {
       rest = new Uint8Array(0);
       return out;
     },
+  };
+}
+
+/** Where the next line from an offset on ends, which only grows: by a line feed, a carriage return, or both; -1: nowhere. */
+function endsOfLines(bytes: Uint8Array): (from: number) => number {
+  let feed = bytes.indexOf(LINE_FEED);
+  let back = bytes.indexOf(CARRIAGE_RETURN);
+  return (from) => {
+    if (feed !== -1 && feed < from) feed = bytes.indexOf(LINE_FEED, from);
+    if (back !== -1 && back < from) back = bytes.indexOf(CARRIAGE_RETURN, from);
+    return feed === -1 || back === -1 ? Math.max(feed, back) : Math.min(feed, back);
   };
 }
 

@@ -2,6 +2,7 @@ import type { JsonObject } from '../../src/core/model/index.ts';
 import { costIsBounded, estimateTokens, type RequestFacts, type Target } from '../../src/core/policy/index.ts';
 import {
   isAnswer,
+  isEventStream,
   isOfRequest,
   mayHaveReason,
   outputBound,
@@ -126,7 +127,7 @@ async function judged(sent: Sent, { shape, wanted, facts, client, target, place 
   const begun = { shape, passage, wanted, facts, bound };
   const { key } = place;
   const secret = key !== null && key.length >= SHORTEST_SECRET ? key : null;
-  if (status === 200 && contentType.startsWith('text/event-stream')) {
+  if (status === 200 && isEventStream(contentType)) {
     const events = eventsOf(answer, { secret, mostBytes: sent.mostBytes });
     const first = await fromFirstWord(events);
     const patienceMs = target.idleTimeoutMs.stream ?? SILENCE_MS;
@@ -182,16 +183,12 @@ interface Sent {
   readonly mostBytes: number | null;
 }
 
-/** Betas of Anthropic by which tokens cost more than the price that is held. */
-const DEARER = /\b(?:fast-mode|context-1m)/;
-
 /** Holds, writes the intent durably, and only then sends the first byte. */
 async function send(service: Service, exchange: Exchange, to: Attempt): Promise<Sent> {
   const { policy } = exchange.snapshot;
   const isPaid = service.desk !== null && payers(exchange).length > 0;
   const betas = to.target.format === 'anthropic' ? betasOf(to.client.request) : null;
-  if (isPaid && (!costIsBounded(to.body) || (betas !== null && DEARER.test(betas))))
-    throw new Refused(refuse('cost_unbounded'));
+  if (isPaid && !costIsBounded(to.body, betas)) throw new Refused(refuse('cost_unbounded'));
   const passage = to.shape.passages[to.target.format];
   const body = passage?.body(to.wanted, to.body, to.target, isPaid) ?? 'The target speaks another format.';
   if (passage === undefined || typeof body === 'string') {

@@ -63,6 +63,8 @@ describe('a request that a wallet pays', () => {
     expect(await ask({ mcp_servers: [{ type: 'url', url: 'https://x.example', name: 'x' }] })).toBe(402);
     expect(await ask({}, { 'anthropic-beta': 'context-1m-2025-08-07' })).toBe(402);
     expect(await ask({}, { 'anthropic-beta': 'tools-1,fast-mode-2026-02-01' })).toBe(402);
+    const context_management = { edits: [{ type: 'compact_20260112' }] };
+    expect(await ask({ context_management }, { 'anthropic-beta': 'compact-2026-01-12' })).toBe(402);
     expect(upstream.received).toEqual([]);
     expect(await ask({}, { 'anthropic-beta': 'prompt-caching-2024-07-31' })).toBe(400);
   });
@@ -103,6 +105,19 @@ describe('what is settled', () => {
     const decision = await decided();
     expect(decision.usageFlag).toBe('unknown');
     expect(decision.wallets[0]?.settledMicros).toBe(decision.wallets[0]?.heldMicros);
+  });
+
+  test('of a message is what was summed up beside it too', async () => {
+    const iterations = [
+      { type: 'compaction', input_tokens: 180, output_tokens: 90 },
+      { type: 'message', input_tokens: 20, output_tokens: 5 },
+    ];
+    const usage = { input_tokens: 20, output_tokens: 5, iterations };
+    const { send, decided } = await start((_request, response) => sendJson(response, 200, { content: [], usage }), {
+      provider: 'anthropic',
+    });
+    expect((await send('/v1/messages', { model: 'm', messages, max_tokens: 500 })).status).toBe(200);
+    expect(await decided()).toMatchObject({ inputTokens: 200, outputTokens: 95 });
   });
 
   test('of an answer that is really empty is what was counted', async () => {

@@ -5,6 +5,7 @@ import {
   type ClientMessage,
   createSseParser,
   holdsSecret,
+  isEventStream,
   nestsDeeperThan,
   type RequestTrace,
   refuse,
@@ -152,7 +153,7 @@ export function headerOf(answer: Dispatcher.ResponseData, name: string): string 
 
 /** True for an answer that is a stream of events. */
 export function isStream(answer: Dispatcher.ResponseData): boolean {
-  return headerOf(answer, 'content-type').toLowerCase().startsWith('text/event-stream');
+  return isEventStream(headerOf(answer, 'content-type'));
 }
 
 /**

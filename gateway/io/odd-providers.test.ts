@@ -66,6 +66,20 @@ test.each([
   expect(eventsOf(text).at(-1)).toContain('upstream_error');
 });
 
+test.each<[string, string, (text: string) => string]>([
+  ['lines that end by carriage returns alone', 'text/event-stream', (text) => text.replaceAll('\n', '\r')],
+  ['a type in capitals', 'Text/Event-Stream; charset=utf-8', (text) => text],
+  ['a space behind its last event', 'text/event-stream', (text) => text.replace('[DONE]', '[DONE] ')],
+])('a stream with %s is one', async (_, type, written) => {
+  const started = await start();
+  providerOf(started).script = (_request, response) => {
+    response.writeHead(200, { 'content-type': type });
+    response.end(written(`${chunk({ content: 'Hello' })}${chunk({}, 'stop')}data: [DONE]\n\n`));
+  };
+  const response = await started.ask({ stream: true });
+  expect([response.status, eventsOf(await response.text()).length]).toEqual([200, 3]);
+});
+
 test('the account of a target is left out of what its provider says of a refusal', async () => {
   const started = await start();
   providerOf(started).script = (_request, response) => {

@@ -94,6 +94,27 @@ test('a stream with a count of nothing for its words costs the whole hold', asyn
   expect([paid, usageFlag]).toEqual([held, 'unknown']);
 });
 
+const EARLY = { prompt_tokens: 5, completion_tokens: 1 };
+const NONSENSE = { id: 'c', choices: [], usage: { prompt_tokens: -900, completion_tokens: '40' } };
+
+test.each([
+  ['before its last words', []],
+  ['before nonsense', [NONSENSE]],
+])('a stream that was counted %s costs the whole hold', async (_, more) => {
+  const first = { ...chunk({ content: 'Some' }), usage: EARLY };
+  const gateway = await boot('openai', [first, chunk({ content: ' words.' }), chunk({}, 'stop'), ...more], DONE);
+  expect(await (await gateway.ask(asking(500))).text()).toContain('[DONE]');
+  const { held, paid, usageFlag } = await decided(gateway);
+  expect([paid, usageFlag]).toEqual([held, 'unknown']);
+});
+
+test('a stream that is cut off after words that its counters do not know costs the bytes that came', async () => {
+  const first = { ...chunk({ content: 'Some' }), usage: { ...EARLY, prompt_tokens: 5000 } };
+  const gateway = await boot('openai', [first, chunk({ content: ' words.' })], '');
+  expect(await (await gateway.ask(asking(500))).text()).toContain('upstream_error');
+  expect(await decided(gateway)).toMatchObject({ inputTokens: 5000, outputTokens: 11 });
+});
+
 test('a stream that its client leaves costs the bytes that came, also those that a policy took away', async () => {
   const filter = chainOf({ 'dlp-filter': { detect_patterns: ['ACM-[0-9]{8}'], action: 'redact' } });
   const gateway = await boot(

@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { AttemptFailure } from '../core/index.ts';
+import { type AttemptFailure, isEventStream } from '../core/index.ts';
 import { ADDRESS_REFUSED } from './address.ts';
 import { CONNECT_MS, createPools, type Place, type PoolOptions, type PoolOwner, SILENCE_MS } from './pools.ts';
 import { retryAfterSeconds } from './retry-after.ts';
@@ -133,7 +133,7 @@ function createCall(request: UpstreamRequest, sink: UpstreamSink, parts: CallPar
         return;
       }
       const contentType = text(headers['content-type']);
-      if (request.isStream && status === 200 && contentType.startsWith('text/event-stream')) {
+      if (request.isStream && status === 200 && isEventStream(contentType)) {
         mostBytes = Number.POSITIVE_INFINITY;
       }
       sink.start({

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
-import { createChatStream, MAX_CHOICES } from '../streams/chat.ts';
+import { createChatStream } from '../streams/chat.ts';
 import { chatOfMessage } from '../translate/chat-answer.ts';
 import { createChatTranslator } from '../translate/chat-events.ts';
 import { messagesOfChat } from '../translate/chat-request.ts';
@@ -29,19 +29,16 @@ export const CHAT: Shape = {
 
 function readChat(body: Json): Wanted | string {
   if (!isJsonObject(body)) return 'expected a JSON object';
-  const { messages, n } = body;
+  const { messages, n, best_of: best } = body;
   if (!Array.isArray(messages) || messages.length === 0) return 'expected "messages" to be a list that is not empty';
   const common = readCommon(body);
   if (typeof common === 'string') return common;
-  if (n !== undefined && n !== null && !(Number.isInteger(n) && Number(n) >= 1 && Number(n) <= MAX_CHOICES)) {
-    return `expected "n" to be a whole number from 1 to ${MAX_CHOICES}`;
-  }
   const options = body['stream_options'];
   return {
     ...common,
     body,
     wantsUsage: isJsonObject(options) && options['include_usage'] === true,
-    choices: typeof n === 'number' ? n : 1,
+    choices: Math.max(Number(n ?? 1), Number(best ?? 1)),
   };
 }
 

@@ -26,7 +26,8 @@ function readResponses(body: Json): Wanted | string {
   const { input, prompt, background } = body;
   const isText = typeof input === 'string' || (Array.isArray(input) && input.length > 0);
   if (!isText && !isJsonObject(prompt ?? null)) return 'expected "input" to be a text or a list that is not empty';
-  if (background === true) return 'expected no "background": an answer that is fetched later would pass no policy';
+  if ((background ?? false) !== false)
+    return 'expected no "background": an answer that is fetched later would pass no policy';
   const common = readCommon(body);
   return typeof common === 'string' ? common : { ...common, body, wantsUsage: true, choices: 1 };
 }

@@ -2,8 +2,10 @@ import type { Json, JsonObject } from '../../../src/core/model/index.ts';
 import { requestedOutputTokens, type StreamScanner, type Target } from '../../../src/core/policy/index.ts';
 import type { Usage } from '../../../src/core/wallet/index.ts';
 import type { Family } from '../refusal.ts';
+import { MAX_CHOICES } from '../streams/chat.ts';
 import type { ShapeStream } from '../streams/stream.ts';
 import type { Translator } from '../translate/translator.ts';
+import { CHOICES, COUNT_FIELDS, LIMIT_FIELDS, misspelled, PLACE } from './names.ts';
 
 /** Set as the answer's limit when a request that is paid from a wallet names none, so that its hold is an upper bound. */
 export const DEFAULT_OUTPUT_TOKENS = 4096;
@@ -63,37 +65,6 @@ export interface Shape {
 
 /** Far above what any model answers, and little enough for a price in whole micro-units. */
 const MOST_OUTPUT_TOKENS = 10_000_000;
-/** The fields in which interfaces state how long an answer may be. */
-const LIMIT_FIELDS = ['max_completion_tokens', 'max_tokens', 'max_output_tokens'] as const;
-/** Fields by which a caller would choose another model, provider or account than the gateway does, at providers and routers. */
-const CHOICES = [
-  ...['models', 'fallbacks', 'route', 'provider', 'preset', 'providerOptions', 'provider_options'],
-  ...['api_base', 'base_url', 'api_key', 'api_version', 'organization', 'extra_headers', 'extra_body'],
-  ...['model_list', 'user_config', 'custom_llm_provider', 'deployment_id'],
-] as const;
-/** A field by which a caller says where a provider works. */
-const PLACE = 'inference_geo';
-/** What is read at the root of a body. A provider that takes names in any case must not find there what nobody looked at. */
-const READ_FIELDS: ReadonlySet<string> = new Set([
-  ...LIMIT_FIELDS,
-  ...CHOICES,
-  PLACE,
-  ...[
-    'model',
-    'messages',
-    'input',
-    'prompt',
-    'system',
-    'instructions',
-    'tools',
-    'functions',
-    'mcp_servers',
-    'container',
-  ],
-  ...['stream', 'stream_options', 'n', 'best_of', 'background', 'previous_response_id', 'conversation', 'modalities'],
-  ...['service_tier', 'response_format', 'text', 'metadata', 'user', 'tool_choice', 'thinking', 'reasoning', 'store'],
-]);
-
 /** What all shapes read alike: the model and whether a stream is wanted. */
 export function readCommon(body: JsonObject): { readonly model: string | null; readonly stream: boolean } | string {
   const fault = fieldFault(body);
@@ -110,19 +81,19 @@ export function readCommon(body: JsonObject): { readonly model: string | null; r
 
 /** What is wrong with the fields at the root of a body, whatever its shape. */
 function fieldFault(body: JsonObject): string | null {
-  for (const key of Object.keys(body)) {
-    // By way of its capitals, as parsers that take any case compare.
-    const plain = key.toUpperCase().toLowerCase();
-    if (plain !== key && READ_FIELDS.has(plain)) return `expected "${plain}" in small letters, found another spelling`;
-  }
+  const name = misspelled(body);
+  if (name !== null) return `expected "${name}", found it in another spelling`;
   const chosen = CHOICES.find((field) => (body[field] ?? null) !== null);
   if (chosen !== undefined) return `expected no "${chosen}": which provider answers is for the gateway to choose`;
-  const odd = LIMIT_FIELDS.find((field) => !isLimit(body[field] ?? null));
-  return odd === undefined ? null : `expected "${odd}" to be a whole number from 1 to ${MOST_OUTPUT_TOKENS}`;
+  return numberFault(body, LIMIT_FIELDS, MOST_OUTPUT_TOKENS) ?? numberFault(body, COUNT_FIELDS, MAX_CHOICES);
 }
 
-function isLimit(value: Json): boolean {
-  return value === null || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MOST_OUTPUT_TOKENS);
+function numberFault(body: JsonObject, fields: readonly string[], most: number): string | null {
+  const odd = fields.find((field) => {
+    const value = body[field] ?? null;
+    return value !== null && !(Number.isInteger(value) && Number(value) >= 1 && Number(value) <= most);
+  });
+  return odd === undefined ? null : `expected "${odd}" to be a whole number from 1 to ${most}`;
 }
 
 /** Why a target that declares its regions cannot be asked; null: it can. Where it works is what it declares, not what a caller says. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/model/index.ts';
+import type { Json, JsonObject } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
 import { shapeOf } from './index.ts';
 import { chatUsage, embeddingsUsage, messagesUsage, responsesUsage, saysAnything } from './usage.ts';
@@ -57,9 +57,9 @@ describe('the fields of a body', () => {
     [{ max_completion_tokens: 1.5 }, 'expected "max_completion_tokens" to be a whole number from 1 to 10000000'],
     [{ max_output_tokens: 0 }, 'expected "max_output_tokens" to be a whole number from 1 to 10000000'],
     [{ max_tokens: 10_000_001 }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],
-    [{ MAX_TOKENS: 1 }, 'expected "max_tokens" in small letters, found another spelling'],
-    [{ Messages: [] }, 'expected "messages" in small letters, found another spelling'],
-    [{ me\u017f\u017fages: [] }, 'expected "messages" in small letters, found another spelling'],
+    [{ MAX_TOKENS: 1 }, 'expected "max_tokens", found it in another spelling'],
+    [{ Messages: [] }, 'expected "messages", found it in another spelling'],
+    [{ me\u017f\u017fages: [] }, 'expected "messages", found it in another spelling'],
     [{ model: 'm\u001b]0;x\u0007' }, 'expected "model" to have no control characters'],
     [{ model: 'm\u2028n' }, 'expected "model" to have no control characters'],
     [{ preset: 'mine' }, 'expected no "preset": which provider answers is for the gateway to choose'],
@@ -69,15 +69,37 @@ describe('the fields of a body', () => {
       'expected no "providerOptions": which provider answers is for the gateway to choose',
     ],
     [{ extra_headers: {} }, 'expected no "extra_headers": which provider answers is for the gateway to choose'],
-    [{ Inference_Geo: 'us' }, 'expected "inference_geo" in small letters, found another spelling'],
+    [{ Inference_Geo: 'us' }, 'expected "inference_geo", found it in another spelling'],
+    [{ Web_Search_Options: {} }, 'expected "web_search_options", found it in another spelling'],
+    [{ ProviderOptions: {} }, 'expected "providerOptions", found it in another spelling'],
+    [{ n: 0 }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ n: 129 }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ n: '2' }, 'expected "n" to be a whole number from 1 to 128'],
+    [{ best_of: '20' }, 'expected "best_of" to be a whole number from 1 to 128'],
+    [{ best_of: 1.5 }, 'expected "best_of" to be a whole number from 1 to 128'],
     [{ models: ['dearer'] }, 'expected no "models": which provider answers is for the gateway to choose'],
     [{ api_base: 'https://x.example' }, 'expected no "api_base": which provider answers is for the gateway to choose'],
   ])('%j are refused: %s', (fields, expected) => {
     expect(sent('/v1/chat/completions', { ...chat, ...fields } as JsonObject, target('openai'))).toBe(expected);
   });
 
+  it('that ask for several answers are counted by the larger one', () => {
+    const choices = (more: JsonObject): number => {
+      const wanted = shapeOf('/v1/chat/completions')?.read({ ...chat, ...more });
+      return typeof wanted === 'object' ? wanted.choices : Number.NaN;
+    };
+    expect([{}, { n: null }, { n: 3 }, { n: 2, best_of: 5 }, { best_of: 4 }].map(choices)).toEqual([1, 1, 3, 5, 4]);
+  });
+
+  it.each([1, 'true', {}])('that ask for an answer in the background are refused: %j', (background) => {
+    const asked = { model: 'm', input: 'hi' };
+    expect(sent('/v1/responses', { ...asked, background } as JsonObject, target('openai'))).toMatch(/"background"/);
+    for (const none of [null, false])
+      expect(sent('/v1/responses', { ...asked, background: none }, target('openai'))).toMatchObject(asked);
+  });
+
   it('that nobody reads have any name', () => {
-    const body = { ...chat, Seed: 1, max_tokens: 7, models: null };
+    const body = { ...chat, Seeds: 1, sessionId: 2, max_tokens: 7, models: null };
     expect(sent('/v1/chat/completions', body, target('openai'))).toBe(body);
   });
 });
@@ -97,6 +119,44 @@ describe('what a provider counts', () => {
     ['a message', messagesUsage, { input_tokens: 15, cache_read_input_tokens: 5, output_tokens: 10 }, 10],
   ])('of %s', (_, read, usage, outputTokens) => {
     expect(read({ usage })).toEqual({ inputTokens: 20, outputTokens });
+  });
+
+  it.each([
+    ['none', null, [20, 10]],
+    ['no summary', [{ type: 'message', input_tokens: 20, output_tokens: 10 }], [20, 10]],
+    [
+      'a summary beside it',
+      [
+        { type: 'compaction', input_tokens: 180, cache_creation_input_tokens: 20, output_tokens: 90 },
+        { type: 'message', input_tokens: 20, output_tokens: 10 },
+      ],
+      [220, 100],
+    ],
+    ['less than it', [{ type: 'message', input_tokens: 2, output_tokens: 1 }], [20, 10]],
+  ] as const)('of a message with parts that tell %s is no less than their sum', (_, iterations, [input, output]) => {
+    const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
+    expect(messagesUsage({ usage })).toEqual({ inputTokens: input, outputTokens: output });
+  });
+
+  it.each<[(answer: Json) => unknown]>([[chatUsage], [responsesUsage], [embeddingsUsage], [messagesUsage]])(
+    'is not known where there is none: %s',
+    (read) => {
+      for (const answer of [null, 'text', {}, { usage: null }, { usage: 'none' }, { usage: [] }] as const)
+        expect(read(answer as Json)).toBeNull();
+    },
+  );
+
+  it.each([
+    [{}],
+    [[{}]],
+    [[7]],
+    [[null]],
+    [[{ input_tokens: -1, output_tokens: 1 }]],
+    [[{ input_tokens: 1 }]],
+    ['none'],
+  ])('of a message is not believed with the parts %j', (iterations) => {
+    const usage = { input_tokens: 20, output_tokens: 10, iterations } as unknown as JsonObject;
+    expect(messagesUsage({ usage })).toBeNull();
   });
 
   it.each([

@@ -63,18 +63,33 @@ export function responsesUsage(answer: Json): Usage | null {
   return usage === null ? null : counted(usage['input_tokens'], usage['output_tokens'], usage['total_tokens']);
 }
 
-/** Of a message, of its start or of its last delta; what a cache was written or read with counts as input. */
+/**
+ * Of a message, of its start or of its last delta; what a cache was written or read with counts as input. What was generated
+ * beside the answer, such as a summary of what was said, stands in `iterations` alone.
+ */
 export function messagesUsage(answer: Json): Usage | null {
   const usage = usageIn(answer);
-  if (usage === null) return null;
-  const parts = [
-    usage['input_tokens'],
-    usage['cache_creation_input_tokens'] ?? 0,
-    usage['cache_read_input_tokens'] ?? 0,
-  ];
-  if (!parts.every(isCount)) return null;
+  const iterations = usage?.['iterations'] ?? [];
+  if (usage === null || !Array.isArray(iterations)) return null;
+  const counts = [usage, ...(iterations as readonly Json[])].map(messageCounts);
+  if (!counts.every((count) => count !== null)) return null;
+  const [own, ...parts] = counts;
+  const most = (of: (count: Usage) => number): number => Math.max(own === undefined ? 0 : of(own), sum(parts.map(of)));
   return counted(
-    parts.reduce((sum, part) => sum + part, 0),
-    usage['output_tokens'],
+    most(({ inputTokens }) => inputTokens),
+    most(({ outputTokens }) => outputTokens),
   );
 }
+
+const INPUT = ['input_tokens', 'cache_creation_input_tokens', 'cache_read_input_tokens'] as const;
+
+function messageCounts(usage: Json): Usage | null {
+  if (!isJsonObject(usage)) return null;
+  const [own, ...cached] = INPUT.map((key) => usage[key]);
+  const parts = [own, ...cached.map((count) => count ?? 0)];
+  const output = usage['output_tokens'];
+  if (!parts.every(isCount) || !isCount(output)) return null;
+  return { inputTokens: sum(parts), outputTokens: output };
+}
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((all, one) => all + one, 0);

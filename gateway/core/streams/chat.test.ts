@@ -100,6 +100,63 @@ describe('a streamed tool call', () => {
     expect(whole.last?.state).toBe('done');
   });
 
+  test('of a custom tool goes out whole, once its policies have seen all of it', () => {
+    const free = policyOf({ 'tool-validation': { declared_tools: ['search'] } });
+    const pushes = [
+      chunk(call({ id: 'call_1', type: 'custom' })),
+      chunk(call({ custom: { name: 'search', input: 'print(' } })),
+      chunk(call({ custom: { input: '1)' } })),
+    ];
+    expect(deltasOf(sent(free, pushes))).toEqual([]);
+    expect(deltasOf(sent(free, [...pushes, chunk({}, 'tool_calls')]))).toEqual([
+      { tool_calls: [{ index: 0, id: 'call_1', type: 'custom', custom: { name: 'search', input: 'print(1)' } }] },
+      {},
+    ]);
+    const other = chunk(call({ id: 'x', custom: { name: SECRET_NAME, input: SECRET_ARGUMENT } }));
+    expect(sent(free, [other, chunk({}, 'tool_calls')])).toMatchObject({
+      text: '',
+      last: { blocked: { reasonCode: 'tool_validation.undeclared' } },
+    });
+  });
+
+  test('of a custom tool is redacted in its input, wherever that is cut', () => {
+    const given = 'say("Larkspur")\n';
+    for (let at = 0; at <= given.length; at++) {
+      const { events, last } = sent(filtering, [
+        chunk(call({ id: 'call_1', type: 'custom', custom: { name: 'py', input: given.slice(0, at) } })),
+        chunk(call({ custom: { input: given.slice(at) } })),
+        chunk({}, 'tool_calls'),
+        '[DONE]',
+      ]);
+      const deltas = events.flatMap((event) =>
+        (event['choices'] as JsonObject[]).map(({ delta }) => delta as JsonObject),
+      );
+      const custom = deltas.flatMap((delta) => (delta['tool_calls'] as JsonObject[] | undefined) ?? []);
+      const inputs = custom.map((item) => (item['custom'] as JsonObject | undefined)?.['input'] ?? '').join('');
+      expect([last?.state, inputs]).toEqual(['done', 'say("[REDACTED]")\n']);
+    }
+  });
+
+  test.each<[string, JsonObject, JsonObject]>([
+    ['two holders', { function: { arguments: '{}' }, custom: { input: 'x' } }, {}],
+    ['another holder later', { function: { arguments: '{}' } }, { custom: { name: 'search', input: 'x' } }],
+    ['the field of another holder', { custom: { name: 'search', arguments: 'x' } }, {}],
+    ['an input that is no text', { custom: { name: 'search', input: { a: 1 } } }, {}],
+  ])('with %s cannot be read', (_, first, second) => {
+    const out = sent(filtering, [chunk(call(first)), chunk(call(second)), chunk({}, 'tool_calls')]);
+    expect(out.last?.blocked?.reasonCode).toBe('stream.unreadable');
+  });
+
+  test('may tell its name again with each piece where nobody judges it', () => {
+    const again = chunk(call({ function: { name: 'search'.repeat(40), arguments: '' } }));
+    expect(
+      sent(
+        filtering,
+        Array.from({ length: 10 }, () => again),
+      ).last?.state,
+    ).toBe('open');
+  });
+
   test('in its older form too, and in each choice when that one ends', () => {
     const pushes = [
       chunk({ function_call: { name: 'search' } }, null, 1),
@@ -244,6 +301,13 @@ describe('the envelope of a chunk', () => {
       choices: [],
       usage: { prompt_tokens: 3, prompt_tokens_details: { cached_tokens: 1 } },
     });
+  });
+
+  test('is complete by its last event, also with space around it', () => {
+    for (const done of ['[DONE]', '[DONE] ', ' [DONE]\t']) {
+      expect(sent(filtering, [chunk({ content: 'Hello.' }), done]).last).toMatchObject({ state: 'done' });
+      expect(createChatStream(null, false).push(done)).toMatchObject({ state: 'done' });
+    }
   });
 
   test('has no empty words, and keeps the id of a call that is told once', () => {

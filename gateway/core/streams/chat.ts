@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { type CallHead, channelOf, STREAM_TEXT_FIELDS, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterChat } from './meters.ts';
 import {
@@ -12,6 +12,7 @@ import {
   frameOf,
   guarded,
   indexOf,
+  isDone,
   nameOf,
   OPEN,
   type Outgoing,
@@ -50,7 +51,7 @@ export function createChatStream(scanner: StreamScanner | null, wantsUsage: bool
     last: () => frameOf('[DONE]'),
     error: (refusal) => frameOf(refusalBody(refusal, 'openai')),
     push(data) {
-      if (data === '[DONE]') return done();
+      if (isDone(data)) return done();
       const chunk = eventOf(data);
       if (chunk === undefined) return scanned === null ? { ...OPEN, frames: [frameOf(data)] } : guarded(unreadable);
       meter.read(chunk);
@@ -92,13 +93,13 @@ interface Scanned {
 
 function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choices: Choices): Scanned {
   let envelope: JsonObject = {};
-  const held: HeldCalls = scanner.judgesCalls ? new Map() : null;
+  const calls = new Map<string, Call>();
   const scan = createScan(scanner);
   const { begun, finished } = choices;
   const chunkOf = (choices: readonly Json[], more: JsonObject = {}): string =>
     frameOf(JSON.stringify({ ...envelope, choices, ...more }));
   const chunkFrame = (index: number, delta: JsonObject): string => chunkOf([{ index, delta, finish_reason: null }]);
-  const heldBack = createHeldBack({ scan, held }, chunkFrame);
+  const heldBack = createHeldBack({ scan, calls }, chunkFrame);
   /** Adds the deltas of a chunk to `frames` and answers those that may share its last frame. */
   const choicesOf = (given: Json | undefined, frames: string[]): readonly Json[] => {
     let kept: Json[] = [];
@@ -108,7 +109,7 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choice
       if (index >= MAX_CHOICES) unreadable();
       begun.add(index);
       if (finished.has(index) && saysMore(choice['delta'])) unreadable();
-      const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, held });
+      const { delta, isEmpty } = scanDelta(choice['delta'], index, { scan, calls });
       const finish = finishOf(choice['finish_reason']);
       if (!isEmpty) kept.push({ index, delta, finish_reason: null });
       if (finish === null) continue;
@@ -141,28 +142,29 @@ function createScannedStream(scanner: StreamScanner, wantsUsage: boolean, choice
 
 /** The frames of all that is still held back of a choice (of all when null): calls that are judged now, and rests of texts. */
 function createHeldBack(
-  { scan, held }: Scanning,
+  { scan, calls }: Scanning,
   chunkFrame: (index: number, delta: JsonObject) => string,
 ): (choice: number | null) => readonly string[] {
   /** One delta per channel of `choice` (all when null) that still holds text back. */
   const rest = (choice: number | null): readonly string[] => {
     const frames: string[] = [];
     for (const channel of [...scan.channels()]) {
-      const [index = '0', field = 'content', call] = channel.split('/');
+      const [index = '0', field = 'content'] = channel.split('/');
       if (choice !== null && Number(index) !== choice) continue;
       const text = scan.end(channel);
       if (text === '') continue;
-      frames.push(chunkFrame(Number(index), restDelta(field, call, text)));
+      const call = calls.get(channel);
+      frames.push(chunkFrame(Number(index), call === undefined ? { [field]: text } : callDelta(call, text)));
     }
     return frames;
   };
   /** The calls of `choice` (all when null) that were held to be judged, each whole in one delta. */
   const judged = (choice: number | null): readonly string[] => {
     const frames: string[] = [];
-    for (const [channel, call] of held ?? []) {
+    for (const [channel, call] of scan.judgesCalls ? calls : []) {
       if (choice !== null && call.choice !== choice) continue;
-      held?.delete(channel);
-      frames.push(chunkFrame(call.choice, call.delta(scan.end(channel, call))));
+      calls.delete(channel);
+      frames.push(chunkFrame(call.choice, callDelta(call, scan.end(channel, call), call)));
     }
     return frames;
   };
@@ -194,27 +196,34 @@ function saysMore(delta: Json | undefined): boolean {
   );
 }
 
-function restDelta(field: string, call: string | undefined, text: string): JsonObject {
-  if (field !== 'arguments') return { [field]: text };
-  if (call === undefined) return { function_call: { arguments: text } };
-  return { tool_calls: [{ index: Number(call), function: { arguments: text } }] };
-}
+/** What holds the name and the text of a call, by the field of that text: arguments in JSON, or the input of a custom tool. */
+const HOLDERS = { function: 'arguments', custom: 'input' } as const;
+type Holder = keyof typeof HOLDERS;
 
-/** A call whose name, id and arguments wait until they are whole and judged. */
-interface HeldCall {
+/** A call as far as it has come. Where calls are judged, nothing of it goes out before it is whole. */
+interface Call extends CallHead {
   readonly choice: number;
+  /** Undefined for the older `function_call`, of which there is one. */
+  readonly index: number | undefined;
+  /** Null until it has come. */
+  holder: Holder | null;
   id: string | null;
   name: string;
-  /** All of it as one delta, with the arguments that the policies let out. */
-  readonly delta: (text: string) => JsonObject;
 }
 
-/** By the channel of their arguments; null when nobody judges calls, so that none is held. */
-type HeldCalls = Map<string, HeldCall> | null;
+/** A delta with this of a call. */
+function callDelta({ index, holder: told }: Call, text: string, head?: CallHead): JsonObject {
+  const holder = told ?? 'function';
+  const held = { ...(head === undefined ? {} : { name: head.name }), [HOLDERS[holder]]: text };
+  if (index === undefined) return { function_call: held };
+  if (head === undefined) return { tool_calls: [{ index, [holder]: held }] };
+  return { tool_calls: [{ index, ...(head.id === null ? {} : { id: head.id }), type: holder, [holder]: held }] };
+}
 
 interface Scanning {
   readonly scan: Scan;
-  readonly held: HeldCalls;
+  /** By the channel of their texts. */
+  readonly calls: Map<string, Call>;
 }
 
 /** A delta built anew: texts through the scanner, names and ids as they are; anything else that could hold text is refused. */
@@ -239,11 +248,11 @@ function scanDelta(
     if (key === 'role') made[key] = wordOf(value);
     else if (key === 'tool_calls' && Array.isArray(value)) {
       const calls = value.flatMap((call: Json) => scanCall(call, choice, scanning));
-      if (scanning.held !== null) continue;
+      if (scanning.scan.judgesCalls) continue;
       made[key] = calls;
     } else if (key === 'function_call') {
-      const call = scanFunction(value, { choice, index: undefined }, scanning);
-      if (call === null) continue;
+      const call = scanHolder(value, callAt({ choice, index: undefined }, 'function', scanning), scanning.scan);
+      if (scanning.scan.judgesCalls) continue;
       made[key] = call;
     } else unreadable();
     isEmpty = false;
@@ -251,67 +260,60 @@ function scanDelta(
   return { delta: made, isEmpty };
 }
 
-function scanCall(call: Json, choice: number, scanning: Scanning): readonly JsonObject[] {
+function scanCall(call: Json, choice: number, { scan, calls }: Scanning): readonly JsonObject[] {
   if (!isJsonObject(call) || !Number.isSafeInteger(call['index'])) unreadable();
   const place = { choice, index: Number(call['index']) };
-  const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = { index: place.index };
+  const known = callAt(place, holderIn(call), { scan, calls });
   for (const [key, value] of Object.entries(call)) {
     if (key === 'index' || value === null || value === '') continue;
     if (key === 'id') {
       made[key] = nameOf(value);
-      if (held !== null) held.id = nameOf(value);
+      known.id = nameOf(value);
     } else if (key === 'type') made[key] = wordOf(value);
-    else if (key === 'function') {
-      const part = scanFunction(value, place, scanning);
-      if (part !== null) made[key] = part;
-    } else unreadable();
+    else if (key === 'function' || key === 'custom') made[key] = scanHolder(value, known, scan);
+    else unreadable();
   }
-  return held === null ? [made] : [];
+  return scan.judgesCalls ? [] : [made];
 }
 
-interface CallPlace {
-  readonly choice: number;
-  /** Undefined for the older `function_call`, of which there is one. */
-  readonly index: number | undefined;
+/** What holds a call; null: this piece of it does not say. */
+function holderIn(call: JsonObject): Holder | null {
+  const given = (['function', 'custom'] as const).filter((key) => (call[key] ?? null) !== null);
+  const [holder = null, other] = given;
+  return other === undefined ? holder : unreadable();
 }
 
-/** What may go out of a part of a call; null while it is held. */
-function scanFunction(value: Json, place: CallPlace, scanning: Scanning): JsonObject | null {
+/** What may go out of a part of a call; nothing while it is held. */
+function scanHolder(value: Json, call: Call, scan: Scan): JsonObject {
   if (!isJsonObject(value)) unreadable();
-  const held = holdCall(place, scanning);
   const made: { [key: string]: Json } = {};
   for (const [key, part] of Object.entries(value)) {
     if (part === null) continue;
     if (typeof part !== 'string') unreadable();
     if (key === 'name') {
       made[key] = nameOf(part);
-      if (held !== null) held.name = nameOf(held.name + part);
-    } else if (key === 'arguments') made[key] = scanning.scan.push(channelOf(place.choice, key, place.index), part);
+      if (scan.judgesCalls) call.name = nameOf(call.name + part);
+    } else if (key === HOLDERS[call.holder ?? 'function']) made[key] = scan.push(channelOfCall(call), part);
     else unreadable();
   }
-  return held === null ? made : null;
+  return made;
 }
 
-/** The call at a place when calls are held; its channel opens with it, so that the scanner bounds their number. */
-function holdCall({ choice, index }: CallPlace, { scan, held }: Scanning): HeldCall | null {
-  if (held === null) return null;
-  const channel = channelOf(choice, 'arguments', index);
-  const known = held.get(channel);
-  if (known !== undefined) return known;
-  scan.push(channel, '');
-  const call: HeldCall = {
-    choice,
-    id: null,
-    name: '',
-    delta: (text) => {
-      const named = { name: call.name, arguments: text };
-      if (index === undefined) return { function_call: named };
-      return {
-        tool_calls: [{ index, ...(call.id === null ? {} : { id: call.id }), type: 'function', function: named }],
-      };
-    },
-  };
-  held.set(channel, call);
+const channelOfCall = ({ choice, index }: Pick<Call, 'choice' | 'index'>): string =>
+  channelOf(choice, 'arguments', index);
+
+/** The call at a place. Its channel opens with it where calls are judged, so that the scanner bounds their number. */
+function callAt(place: Pick<Call, 'choice' | 'index'>, holder: Holder | null, { scan, calls }: Scanning): Call {
+  const channel = channelOfCall(place);
+  const known = calls.get(channel);
+  if (known === undefined && scan.judgesCalls) scan.push(channel, '');
+  if (known !== undefined) {
+    known.holder ??= holder;
+    // Of two holders nobody knows which one is called.
+    return holder === null || holder === known.holder ? known : unreadable();
+  }
+  const call: Call = { ...place, holder, id: null, name: '' };
+  calls.set(channel, call);
   return call;
 }

@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { channelOf, editTexts, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterMessages } from './meters.ts';
 import {
@@ -22,7 +22,8 @@ import {
   wordOf,
 } from './stream.ts';
 
-// A streamed message of Anthropic: blocks of text, thinking and calls of tools, each with a start, deltas and a stop.
+// A streamed message of Anthropic: blocks of text, thinking and calls of tools, each with a start, deltas and a stop, and results of
+// tools that the provider ran, which come whole with their start.
 
 const STOP = frameOf('{"type":"message_stop"}', 'message_stop');
 
@@ -86,7 +87,7 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
       send(frames, { type: 'message_start', message: startOf(event['message']) });
     },
     content_block_start: (event, frames) => {
-      const { block, start, text } = openBlock(event, scan.judgesCalls);
+      const { block, start, text } = openBlock(event, scan);
       // One that is opened again would be read from its beginning, without what went out of it before.
       if (block.index <= lastIndex) unreadable();
       lastIndex = block.index;
@@ -153,13 +154,13 @@ interface Opened {
   readonly text: string;
 }
 
-/** A block by the event of its start, which goes out without any text. */
-function openBlock(event: JsonObject, judgesCalls: boolean): Opened {
+/** A block by the event of its start, which goes out without any text that has passed no policy. */
+function openBlock(event: JsonObject, scan: Scan): Opened {
   const index = indexOf(event['index']);
   const given = isJsonObject(event['content_block'] ?? null) ? (event['content_block'] as JsonObject) : unreadable();
   const begin = (block: Pick<Block, 'channel' | 'delta' | 'call'>, empty: JsonObject, text: string): Opened => {
     const start = { type: 'content_block_start', index, content_block: empty };
-    const held = block.call !== null && judgesCalls ? start : null;
+    const held = block.call !== null && scan.judgesCalls ? start : null;
     return { block: { ...block, index, held, citations: 0 }, start, text };
   };
   switch (given['type']) {
@@ -177,20 +178,58 @@ function openBlock(event: JsonObject, judgesCalls: boolean): Opened {
       const block = { channel: channelOf(index, 'sealed'), delta: unreadable, call: null };
       return begin(block, { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
     }
-    case 'tool_use': {
+    case 'tool_use':
+    case 'server_tool_use':
+    case 'mcp_tool_use': {
       const call = { id: nameOf(given['id']), name: nameOf(given['name']) };
       const delta = (partial_json: string): JsonObject => ({ type: 'input_json_delta', partial_json });
       const input = isJsonObject(given['input'] ?? null) ? (given['input'] as JsonObject) : {};
       const text = Object.keys(input).length === 0 ? '' : JSON.stringify(input);
       return begin(
         { channel: channelOf(index, 'arguments'), delta, call },
-        { type: 'tool_use', ...call, input: {} },
+        { type: given['type'], ...call, ...originOf(given), input: {} },
         text,
       );
     }
     default:
-      return unreadable();
+      if (!RESULT.test(String(given['type']))) unreadable();
+      return begin(
+        { channel: channelOf(index, 'result'), delta: unreadable, call: null },
+        resultOf(scan, index, given),
+        '',
+      );
   }
+}
+
+/** Where a call of the provider comes from: ids and names. */
+function originOf({ server_name: server, caller }: JsonObject): JsonObject {
+  const { type, tool_id: tool } = caller !== undefined && isJsonObject(caller) ? caller : {};
+  const from = {
+    ...(type === undefined ? {} : { type: nameOf(type) }),
+    ...(tool === undefined ? {} : { tool_id: nameOf(tool) }),
+  };
+  return {
+    ...(server === undefined ? {} : { server_name: nameOf(server) }),
+    ...(type === undefined ? {} : { caller: from }),
+  };
+}
+
+/** What a tool gave back that the provider ran. */
+const RESULT = /^[a-z_]{1,60}_tool_result$/;
+const MOST_TEXTS = 1024;
+
+/** A result with its texts let through the policies, those that are read in a whole answer. */
+function resultOf(scan: Scan, index: number, given: JsonObject): JsonObject {
+  let texts = 0;
+  const edited = editTexts({ content: [given] }, 'output', (text, _role, { isFixed = false }) => {
+    texts += 1;
+    if (texts > MOST_TEXTS) unreadable();
+    const passed = scan.whole(`${index}/result/${texts}`, text);
+    // Nothing can stand in the place of some.
+    return passed === text || !isFixed ? passed : unreadable();
+  });
+  const [result = null] = (edited as { readonly content: readonly Json[] }).content;
+  return isJsonObject(result) ? result : unreadable();
 }
 
 function textIn(value: Json | undefined): string {

@@ -1,5 +1,6 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
+import type { CallHead } from '../../../src/core/policy/index.ts';
+import { eventOf, nameOf, type Scan, sealedOf, unreadable, wordOf } from './stream.ts';
 
 // The items of a streamed response, built from what was let out: events at the end repeat whole texts, and none of them
 // may repeat what the policies took away.
@@ -24,10 +25,12 @@ export interface Item {
   /** Its fields but texts and state. */
   readonly base: JsonObject;
   /** A call, judged by its name and its input together. */
-  readonly call: { readonly id: string; readonly name: string } | null;
+  readonly call: CallHead | null;
   /** Nothing of it goes out before it is judged. */
   readonly isHeld: boolean;
   readonly parts: Part[];
+  /** All else that went out of an item that comes whole at its end; null: this one grows by its parts. */
+  whole: JsonObject | null;
   /** What an item of reasoning carries for the provider alone. */
   sealed: string | null;
   status: string;
@@ -46,6 +49,7 @@ const MOST_PARTS = 1024;
 
 /** The part of an item at a place, which is made when it is not there yet. */
 export function partOf(item: Item, type: Part['type'], at: number): Part {
+  if (item.whole !== null) unreadable();
   const known = item.parts.find((part) => part.type === type && part.at === at);
   if (known !== undefined) return known;
   if (item.parts.length >= MOST_PARTS) unreadable();
@@ -67,17 +71,34 @@ export function itemOf(index: number, value: Json | undefined, judgesCalls: bool
     call,
     isHeld: call !== null && judgesCalls,
     parts: [],
+    whole: null,
     sealed: null,
     status: 'in_progress',
   });
   const { type } = given;
   if (type === 'message') return begin({ type, role: 'assistant' }, null);
   if (type === 'reasoning') return begin({ type }, null);
+  if (typeof type === 'string' && HOSTED.has(type)) {
+    const call = { id: null, name: type.slice(0, -'_call'.length) };
+    return { ...begin({ type }, call), whole: {} };
+  }
   if (type !== 'function_call' && type !== 'custom_tool_call') return unreadable();
   const call = { id: nameOf(given['call_id']), name: nameOf(given['name']) };
   const item = begin({ type, call_id: call.id, name: call.name }, call);
   partOf(item, type === 'function_call' ? 'arguments' : 'input', 0);
   return item;
+}
+
+/** Calls of tools that the provider runs, which are told whole at their end. */
+export const HOSTED: ReadonlySet<string> = new Set(['web_search_call', 'file_search_call']);
+
+/** A call of the provider with all it says let through the policies, which judge it by its type and all of it, as in a whole answer. */
+export function hostedOf(scan: Scan, item: Item, given: JsonObject): JsonObject {
+  // It would be another call by its name too.
+  if ((given['name'] ?? null) !== null) unreadable();
+  const channel = `${item.index}/arguments`;
+  const passed = scan.push(channel, JSON.stringify(given)) + scan.end(channel, item.call ?? undefined);
+  return eventOf(passed) ?? unreadable();
 }
 
 /** A part as it stands in its item. */
@@ -114,6 +135,7 @@ export function textIn(given: JsonObject, type: Part['type']): Json | undefined 
 /** An item as far as it went out. */
 export function itemJson(item: Item): JsonObject {
   const { parts, status } = item;
+  if (item.whole !== null) return { ...item.whole, ...item.base, status };
   const texts = (...types: readonly Part['type'][]): Json[] =>
     parts
       .filter((part) => types.includes(part.type))

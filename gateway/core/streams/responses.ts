@@ -3,7 +3,7 @@ import type { StreamScanner } from '../../../src/core/policy/index.ts';
 import { type Refusal, refusalBody } from '../refusal.ts';
 import { meterResponses, RESPONSE_ENDS } from './meters.ts';
 import { createTexts, deltaEvent, doneEvent, type Handler, objectAt, textHandlers } from './response-events.ts';
-import { type Item, isKnownWhole, itemJson, itemOf, wholeIn } from './response-items.ts';
+import { HOSTED, hostedOf, type Item, isKnownWhole, itemJson, itemOf, wholeIn } from './response-items.ts';
 import {
   countersOf,
   createScan,
@@ -101,17 +101,26 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
   };
   /** Ends the texts of an item with what is repeated of them. What came in no piece has passed no policy. */
   const endTexts = (item: Item, given: JsonObject, frames: string[]): void => {
+    if (item.whole !== null) return;
     if (!isKnownWhole(item, given)) unreadable();
     for (const part of item.parts) texts.end(item, part, wholeIn(given, part), frames);
   };
   const endItem = (item: Item, given: JsonObject, frames: string[]): void => {
     open.delete(item);
+    if (item.whole !== null) item.whole = hostedOf(scan, item, given);
     endTexts(item, given, frames);
     if (item.isHeld) frames.push(...judgedEvents(item).map(numbered));
     if (typeof given['encrypted_content'] === 'string') item.sealed = sealedOf(given['encrypted_content']);
     item.status = wordOf(given['status']) ?? 'completed';
     const done = itemJson(item);
     frames.push(numbered({ type: 'response.output_item.done', output_index: item.index, item: done }));
+  };
+  /** How far a call of the provider is. */
+  const stageOf: Handler = (event, frames) => {
+    const item = itemAt(event);
+    if (item.whole === null) unreadable();
+    const { index: output_index, id: item_id } = item;
+    if (!item.isHeld) frames.push(numbered({ type: String(event['type']), output_index, item_id }));
   };
   const begin = beginHandler(numbered);
   const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -122,6 +131,7 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
     ['keepalive', () => {}],
     ['response.output_item.added', addItem],
     ['response.output_item.done', (event, frames) => endItem(itemAt(event), objectAt(event['item']), frames)],
+    ...[...HOSTED].flatMap((type) => STAGES.map((stage) => [`response.${type}.${stage}`, stageOf] as const)),
     ...textHandlers({ scan, numbered, texts, itemAt }),
   ]);
   return {
@@ -144,6 +154,8 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
   };
 }
 
+const STAGES = ['in_progress', 'searching', 'completed'] as const;
+
 function beginHandler(numbered: (event: JsonObject) => string): Handler {
   return (event, frames) => {
     const response = { ...headOf(objectAt(event['response'])), output: [] };
@@ -163,7 +175,7 @@ function repeatedOf(item: Item, given: Json = null): JsonObject {
 /** What was held of a call that was judged: its start, which says nothing of its input yet, and the input whole. */
 function judgedEvents(item: Item): readonly JsonObject[] {
   const [input] = item.parts;
-  if (input === undefined) return [];
+  if (input === undefined) return [addedEvent({ ...item, whole: {}, status: 'in_progress' })];
   const start = addedEvent({ ...item, parts: [{ ...input, text: '' }] });
   return [start, deltaEvent(item, input, input.text), doneEvent(item, input)];
 }

@@ -91,6 +91,11 @@ export function createScan(scanner: StreamScanner): Scan {
   };
 }
 
+/** True for the event by which a chat completion is complete. */
+export function isDone(data: string): boolean {
+  return data.trim() === '[DONE]';
+}
+
 /** The JSON object of an event, or undefined. */
 export function eventOf(data: string): JsonObject | undefined {
   try {
@@ -121,7 +126,7 @@ export function isAnswer(value: Json | undefined): value is JsonObject {
 /** What is said of an answer by one event of it: nothing yet, that there is none, or its beginning. */
 export function firstWord(data: string): 'nothing' | 'failure' | 'beginning' {
   if (data === '') return 'nothing';
-  if (data === '[DONE]') return 'beginning';
+  if (isDone(data)) return 'beginning';
   const event = eventOf(data);
   if (event === undefined || saysFailure(event)) return 'failure';
   return event['type'] === 'ping' || event['type'] === 'keepalive' ? 'nothing' : 'beginning';

@@ -353,6 +353,174 @@ describe('a call of a tool that a policy judges', () => {
   });
 });
 
+describe('a tool that the provider runs', () => {
+  /** A message that calls it with this input in two pieces, and what came back. */
+  const message = (type: string, input: string, cut: number, found: string): readonly Json[] => {
+    const block = (index: number, content_block: JsonObject, ...deltas: readonly string[]): readonly Json[] => [
+      { type: 'content_block_start', index, content_block },
+      ...deltas.map((partial_json) => ({
+        ...{ type: 'content_block_delta', index },
+        delta: { type: 'input_json_delta', partial_json },
+      })),
+      { type: 'content_block_stop', index },
+    ];
+    const call = { type, id: 's', name: 'web_search', input: {}, caller: { type: 'direct', note: SECRET } };
+    const page = {
+      type: 'web_search_result',
+      title: found,
+      url: `https://x.example/${found}`,
+      encrypted_content: 'ZW5j',
+    };
+    const result = { type: 'web_search_tool_result', tool_use_id: 's', content: [{ ...page, page_age: null }] };
+    return [
+      { type: 'message_start', message: { id: 'm', model: 'm', content: [], usage: {} } },
+      ...block(0, call, input.slice(0, cut), input.slice(cut)),
+      ...block(1, result),
+      { type: 'message_delta', delta: { stop_reason: 'end_turn' }, usage: { output_tokens: 4 } },
+      { type: 'message_stop' },
+    ];
+  };
+  /** A response that calls it. */
+  const response = (type: string, query: string): readonly Json[] => {
+    const place = { item_id: 'ws_1', output_index: 0 };
+    const action = {
+      type: 'search',
+      query,
+      queries: [query],
+      sources: [{ type: 'url', url: `https://x.example/${query}` }],
+    };
+    const item = { id: 'ws_1', type, status: 'completed', action };
+    const begun = { id: 'r', object: 'response', status: 'in_progress', output: [] };
+    return [
+      { type: 'response.created', response: begun },
+      { type: 'response.output_item.added', output_index: 0, item: { ...item, status: 'in_progress' } },
+      ...['in_progress', 'searching', 'completed'].map((stage) => ({ type: `response.${type}.${stage}`, ...place })),
+      { type: 'response.output_item.done', output_index: 0, item },
+      { type: 'response.completed', response: { ...begun, status: 'completed', output: [item] } },
+    ];
+  };
+  const judging = (...declared_tools: readonly string[]) =>
+    compiled(documentOf('tool-validation', { declared_tools: [...declared_tools] })).stream(request(chat('hi')));
+
+  it.each(['server_tool_use', 'mcp_tool_use'])('is called in a message as in a whole one, by %s', (type) => {
+    const input = JSON.stringify({ query: `who is ${SECRET}` });
+    for (let cut = 0; cut <= input.length; cut += 1) {
+      const events = message(type, input, cut, SECRET);
+      const out = heard(createMessagesStream(scanner()), events);
+      expect([out.state, out.all.includes('20419833')]).toEqual(['done', false]);
+      expect(strings(out.frames.map(({ data }) => at(data, 'delta', 'partial_json')))).toBe(
+        JSON.stringify({ query: 'who is [REDACTED]' }),
+      );
+      const [call, result] = out.frames.flatMap(({ data }) => at(data, 'content_block') ?? []);
+      expect(call).toEqual({ type, id: 's', name: 'web_search', caller: { type: 'direct' }, input: {} });
+      expect(at(result, 'content')).toEqual([
+        {
+          ...{ type: 'web_search_result', title: '[REDACTED]', url: 'https://x.example/[REDACTED]' },
+          ...{ encrypted_content: 'ZW5j', page_age: null },
+        },
+      ]);
+      expect(heard(createMessagesStream(scanner('block')), events)).toMatchObject({
+        state: 'blocked',
+        all: expect.not.stringMatching(/ACM|[0-9]{4}/),
+      });
+    }
+  });
+
+  it('is judged in a message by its name', () => {
+    const events = message('server_tool_use', '{"query":"tea"}', 3, 'a page');
+    const allowed = heard(createMessagesStream(judging('web_search')), events);
+    expect([allowed.state, allowed.all.includes('a page')]).toEqual(['done', true]);
+    const refused = heard(createMessagesStream(judging('other')), events);
+    expect(refused.state).toBe('blocked');
+    expect(refused.all).not.toMatch(/web_search|tea|"s"/);
+  });
+
+  it('gives back in a message what is read alone', () => {
+    const start = (content_block: JsonObject): readonly Json[] => [
+      message('server_tool_use', '', 0, '')[0] as Json,
+      { type: 'content_block_start', index: 0, content_block },
+    ];
+    const many = Array.from({ length: 1025 }, () => 'a');
+    for (const block of [
+      { type: 'bash_code_execution_tool_result', content: { stdout: many } },
+      { type: `${SECRET}_tool_result`, content: 'a' },
+    ])
+      expect(heard(createMessagesStream(scanner()), start(block)).state).toBe('blocked');
+    const delta = { type: 'content_block_delta', index: 0, delta: { type: 'text_delta', text: 'a' } };
+    const result = start({ type: 'web_search_tool_result', content: [] });
+    expect(heard(createMessagesStream(scanner()), [...result, delta]).state).toBe('blocked');
+  });
+
+  it.each(['web_search_call', 'file_search_call'])('is called in a response as in a whole one, by %s', (type) => {
+    const out = heard(createResponsesStream(scanner()), response(type, SECRET));
+    expect([out.state, out.all.includes('20419833')]).toEqual(['done', false]);
+    expect(out.frames.map(({ name }) => name)).toEqual([
+      'response.created',
+      'response.output_item.added',
+      ...['in_progress', 'searching', 'completed'].map((stage) => `response.${type}.${stage}`),
+      'response.output_item.done',
+      'response.completed',
+    ]);
+    const query = '[REDACTED]';
+    const item = {
+      ...{ id: 'ws_1', type, status: 'completed' },
+      action: {
+        type: 'search',
+        query,
+        queries: [query],
+        sources: [{ type: 'url', url: `https://x.example/${query}` }],
+      },
+    };
+    expect(at(out.frames.at(-2)?.data, 'item')).toEqual(item);
+    expect(at(out.frames.at(-1)?.data, 'response', 'output')).toEqual([item]);
+    expect(heard(createResponsesStream(scanner('block')), response(type, SECRET))).toMatchObject({
+      state: 'blocked',
+      all: expect.not.stringMatching(/ACM|20419833/),
+    });
+  });
+
+  it('is judged in a response by its type, and not a byte of it goes out before', () => {
+    const events = response('web_search_call', 'tea');
+    const allowed = heard(createResponsesStream(judging('web_search')), events);
+    expect(allowed.state).toBe('done');
+    expect(allowed.frames.map(({ name }) => name).slice(1)).toEqual([
+      'response.output_item.added',
+      'response.output_item.done',
+      'response.completed',
+    ]);
+    expect(at(allowed.frames[1]?.data, 'item')).toEqual({ id: 'ws_1', type: 'web_search_call', status: 'in_progress' });
+    const refused = heard(createResponsesStream(judging('other')), events);
+    expect(refused.state).toBe('blocked');
+    expect(refused.all).not.toMatch(/web_search|tea|ws_1/);
+  });
+
+  it.each<[string, (events: readonly Json[]) => readonly Json[]]>([
+    ['a name of its own', (events) => events.map((event) => named(event))],
+    [
+      'arguments in pieces',
+      (events) => [
+        ...events.slice(0, 2),
+        { type: 'response.function_call_arguments.delta', output_index: 0, delta: '{}' },
+      ],
+    ],
+    [
+      'the stage of no tool',
+      ([created]) => [
+        created as Json,
+        { type: 'response.output_item.added', output_index: 0, item: { type: 'message', id: 'ws_1' } },
+        { type: 'response.web_search_call.searching', output_index: 0, item_id: 'ws_1' },
+      ],
+    ],
+    ['the stage of no item', ([created, , stage]) => [created as Json, stage as Json]],
+  ])('ends a response with %s', (_, change) => {
+    const out = heard(createResponsesStream(scanner()), change(response('web_search_call', 'tea')));
+    expect([out.state, out.all.includes('tea')]).toEqual(['blocked', false]);
+  });
+
+  const named = (event: Json): Json =>
+    JSON.parse(JSON.stringify(event).replaceAll('"id":"ws_1"', '"id":"ws_1","name":"other"')) as Json;
+});
+
 const messagesTexts = FAMILIES[1]?.[1] as Family;
 const responsesTexts = FAMILIES[2]?.[1] as Family;
 
@@ -409,7 +577,7 @@ describe('a stream of messages', () => {
       {
         type: 'content_block_start',
         index: 0,
-        content_block: { type: 'server_tool_use', id: 's', name: 'n', input: {} },
+        content_block: { type: 'container_upload', file_id: 'f' },
       },
     ],
     [

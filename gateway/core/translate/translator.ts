@@ -1,7 +1,7 @@
 import type { JsonObject } from '../../../src/core/model/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Metered } from '../streams/meters.ts';
-import { eventOf, FAILED, OPEN, type Outgoing, type ShapeStream } from '../streams/stream.ts';
+import { eventOf, FAILED, isDone, OPEN, type Outgoing, type ShapeStream } from '../streams/stream.ts';
 
 /** Events of one format out of those of another, for one answer, measured as the provider sent them. */
 export interface Translator extends Metered {
@@ -30,7 +30,7 @@ export function translated(stream: ShapeStream, translator: Translator): ShapeSt
     last: () => stream.last(),
     error: (refusal: Refusal) => stream.error(refusal),
     push: (data) => {
-      if (data === '[DONE]') return feed(translator.end());
+      if (isDone(data)) return feed(translator.end());
       const event = eventOf(data);
       return feed(event === undefined ? null : translator.push(event));
     },

@@ -71,6 +71,8 @@ const TOOL_TESTS = ['src/core/policy/kinds', 'src/core/policy/run', SCHEMA_TESTS
 const tools = (name: string, refusals: readonly string[]): MutationList =>
   guards('tool check', `src/core/policy/${name}.ts`, TOOL_TESTS, { refusals });
 
+const COST_TESTS = 'src/core/policy/text/cost.test.ts';
+
 const DETECTORS: readonly (readonly [file: string, list: string])[] = [
   ['personal', 'PERSONAL'],
   ['personal', 'PAYMENT'],
@@ -121,6 +123,21 @@ export const mutationLists: readonly MutationList[] = [
   tools('schema/schema', ['unsupported', 'fault']),
   tools('schema/applicators', ['fault']),
   tools('schema/assertions', ['fault', 'pointer']),
+  declared('cost field', 'src/core/policy/text/cost.ts', 'ROOTS', COST_TESTS),
+  declared('cost field', 'src/core/policy/text/cost.ts', 'PARTS', COST_TESTS),
+  guards('cost check', 'src/core/policy/text/cost.ts', [COST_TESTS], { refusals: ['false'] }),
+  declared('hosted tool', 'gateway/core/streams/response-items.ts', 'HOSTED', 'gateway/core/streams'),
+  declared('hosted tool', 'gateway/core/streams/responses.ts', 'STAGES', 'gateway/core/streams'),
+  declared('counter', 'gateway/core/streams/meters.ts', 'COUNTERS', 'gateway/core/streams'),
+  guards('usage check', 'gateway/core/shapes/usage.ts', ['gateway/core/shapes', 'gateway/core/streams'], {
+    refusals: ['null'],
+  }),
+  declared('name of a choice', 'gateway/core/shapes/names.ts', 'CHOICES', 'gateway/core/shapes'),
+  guards('field check', 'gateway/core/shapes/names.ts', ['gateway/core/shapes'], { refusals: ['name'] }),
+  guards('field check', 'gateway/core/shapes/shape.ts', ['gateway/core/shapes'], { refusals: ['text'] }),
+  guards('field check', 'gateway/core/shapes/responses.ts', ['gateway/core/shapes', 'gateway/io/shapes.test.ts'], {
+    refusals: ['text'],
+  }),
   // One of these ends in a circle when it is gone: early, so that nothing waits for that at the end.
   archive('shapes', ['misfit']),
   archive('read', ['refused', 'undefined']),
