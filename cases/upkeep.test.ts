@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { instantText } from '../src/core/model/index.ts';
 import { pruneAll, refreshAll } from '../src/flows/index.ts';
 import { digest, enrol, escalationOf } from '../src/io/store/worlds.testkit.ts';
 import type { Publisher } from '../src/ports/index.ts';
@@ -10,6 +11,7 @@ import {
   BIRCH,
   buildCli,
   createAppliedFleet,
+  createFleet,
   forgetAppliedFleet,
   HOUR_MS,
   type OpenFleet,
@@ -49,7 +51,10 @@ describe('refreshing', () => {
     expect(await refreshAll(parts)).toMatchObject({ orgs: 0 });
     nowMs += 16 * DAY_MS;
     const all = { root: 0, targets: 3, snapshot: 3, timestamp: 3 };
-    expect(await refreshAll(parts)).toEqual({ orgs: 3, signatures: all, findings: [] });
+    const refreshed = await refreshAll(parts);
+    expect(refreshed).toMatchObject({ orgs: 3, signatures: all });
+    // Nobody signed for sixteen days, or the clock is wrong: that is said, and nothing else.
+    expect(refreshed.findings.map(({ code }) => code)).toEqual(['PUBLISH_CLOCK']);
   });
 
   it('says which org stands still, and goes on with the others', async () => {
@@ -93,6 +98,10 @@ describe('pruning', () => {
   it('and refreshing answer as a command, one org in trouble or not', async () => {
     buildCli();
     open.close();
+    fleet.destroy();
+    // By the clock of the command, so that nothing is signed ahead of it.
+    fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * DAY_MS) });
+    expect(fleet.run(['apply', '--yes']).status).toBe(0);
     const quiet = runCli(['publish', '--refresh', '--prune', '--format', 'json', '-C', fleet.dir]);
     expect(quiet.status).toBe(0);
     expect(JSON.parse(quiet.stdout)).toMatchObject({ schema: 'tenantry/publish/v1', published: [], findings: [] });

@@ -82,8 +82,15 @@ async function redeem(source: string, code: EnrolmentCode, publicKey: string): P
   if (answer.status >= 500)
     throw new GatewayFailure('ENROL_UNREACHABLE', `${source} answered with status ${answer.status}`, 69);
   const read = answer.status === 200 ? readAnswer(answer.text) : undefined;
-  if (read === undefined) throw new GatewayFailure('ENROL_REFUSED', `${source} answered with status ${answer.status}`);
+  if (read === undefined)
+    throw new GatewayFailure('ENROL_REFUSED', `${source} answered with status ${answer.status}${codeIn(answer.text)}`);
   return read;
+}
+
+/** The code of a refusal, for whoever runs the control plane; nothing else of what a stranger wrote is shown. */
+function codeIn(text: string): string {
+  const [, code] = /"code": ?"([A-Z][A-Z0-9_]{2,60})"/.exec(text) ?? [];
+  return code === undefined ? '' : ` ${code}`;
 }
 
 async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {

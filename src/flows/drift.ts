@@ -1,13 +1,22 @@
-import { FLEET_ORG, type ObjectKey, type OrgSlug, objectKey, ofKind, type RepoPath } from '../core/model/index.ts';
+import {
+  FLEET_ORG,
+  type ObjectKey,
+  type OrgSlug,
+  objectKey,
+  ofKind,
+  type Publication,
+  type RepoPath,
+} from '../core/model/index.ts';
 import type { OrgHead, RuntimeStore, WriteTree } from '../ports/index.ts';
-import { missingFiles } from '../trust/index.ts';
+import { type Astray, comparePublished, isRootFile, TIMESTAMP_FILE } from '../trust/index.ts';
 import { appliedObjects } from './applied.ts';
 import { type ApplyParts, apply, type OrgOutcome } from './apply.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs, staleness } from './org.ts';
 import { isTampered, rehashed } from './plan.ts';
-import { publishAnew, publishOne } from './publish/index.ts';
+import { leasedPublisher, publishAnew, publishOne } from './publish/index.ts';
 import { render } from './render.ts';
+import { ownTrouble } from './trouble.ts';
 
 /** One place where what is differs from what was last applied or committed. */
 export type Drift =
@@ -46,7 +55,7 @@ export async function drift(parts: DriftParts, ask: DriftAsk): Promise<DriftRepo
   const drifts: Drift[] = [];
   for (const head of heads) {
     drifts.push(...(await storeDrift(parts, head)));
-    if (head.org !== FLEET_ORG) drifts.push(...(await deliveryDrift(parts, head)));
+    if (head.org !== FLEET_ORG) drifts.push(...(await deliveryDrift(parts, head).catch(unreadable(head))));
   }
   drifts.push(...(await repositoryDrift(parts, heads, ask.orgs)));
   const applied = heads.filter(({ org }) => org !== FLEET_ORG).length;
@@ -74,15 +83,41 @@ async function storeDrift(parts: DriftParts, head: OrgHead): Promise<readonly Dr
   ];
 }
 
+/** Published files that cannot even be listed are that org's drift; the others are looked at. */
+const unreadable =
+  ({ org }: OrgHead) =>
+  (cause: unknown): readonly Drift[] => {
+    const known = ownTrouble(cause);
+    if (known === undefined) throw cause;
+    return [{ where: 'published', org, words: `${known.code}: ${known.message}` }];
+  };
+
+/** What cannot be put again now is found again by the look that follows; the other orgs are healed. */
+const leaveDrifted =
+  ({ log }: DriftParts, { org }: OrgHead) =>
+  (cause: unknown): void => {
+    const known = ownTrouble(cause);
+    if (known === undefined) throw cause;
+    log.warn(`${org} is not published anew: ${known.code}: ${known.message}`);
+  };
+
 async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly Drift[]> {
   const publication = await parts.store.publication(head.org);
   if (publication === undefined || publication.generation < head.generation) {
     return [{ where: 'published', org: head.org, words: `generation ${head.generation} is not published` }];
   }
-  const [first, ...others] = await goneFiles(parts, head);
-  if (first !== undefined) {
-    const more = others.length === 0 ? '' : ` and ${others.length} more`;
-    return [{ where: 'published', org: head.org, words: `published files are gone: ${first}${more}` }];
+  const { gone, changed } = await astray(parts, head, publication);
+  if (gone.length + changed.length > 0) {
+    const roots = changed.filter(isRootFile);
+    const words = [
+      ...filesWords('published files are gone', gone),
+      ...filesWords('PUBLISH_ROOT_CHANGED: roots are not those that were published', roots),
+      ...filesWords(
+        'published files are not as they were put',
+        changed.filter((path) => !isRootFile(path)),
+      ),
+    ];
+    return [{ where: 'published', org: head.org, words: words.join('; ') }];
   }
   const stored = await parts.store.observe(head.org);
   const acks = await parts.runtime.acks(head.org);
@@ -96,18 +131,30 @@ async function deliveryDrift(parts: DriftParts, head: OrgHead): Promise<readonly
   });
 }
 
-/** Published files that are not where they were put. */
-async function goneFiles(parts: DriftParts, { org, uid }: OrgHead): Promise<readonly string[]> {
-  const publication = await parts.store.publication(org);
-  if (publication === undefined) return [];
-  const listed = await parts.publisher.list(uid);
-  return missingFiles(publication, new Set(listed.map(({ path }) => path)));
+function filesWords(what: string, [first, ...others]: readonly string[]): readonly string[] {
+  if (first === undefined) return [];
+  return [`${what}: ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`];
 }
 
-/** What is due is published; where files are gone, all of them. */
+/** Published files that are not where, or not as, they were put. */
+async function astray({ publisher }: DriftParts, { uid }: OrgHead, publication: Publication): Promise<Astray> {
+  const listed = new Map((await publisher.list(uid)).map(({ path, bytes }) => [path, bytes]));
+  return comparePublished({ org: uid, publisher, publication, listed });
+}
+
+/**
+ * What is due is published; where files are gone or changed, all of them are put again, in the place of what lies there.
+ * A root is never written over: who put another one in its place has to be found first (PUBLISH_ROOT_CHANGED).
+ */
 async function publishAll(parts: DriftParts, head: OrgHead): Promise<void> {
   await publishOne(parts, head.org);
-  if ((await goneFiles(parts, head)).length > 0) await publishAnew(parts, head.org);
+  const publication = await parts.store.publication(head.org);
+  if (publication === undefined) return;
+  const { gone, changed } = await astray(parts, head, publication);
+  const paths = [...gone, ...changed].filter((path) => !isRootFile(path) && path !== TIMESTAMP_FILE);
+  if (gone.length + changed.length === 0) return;
+  await leasedPublisher(parts).remove(head.uid, paths);
+  await publishAnew(parts, head.org);
 }
 
 /** Committed or edited manifests that are not what the inputs render to, in the work tree, and orgs of which that cannot be told. */
@@ -163,7 +210,7 @@ async function heal(parts: DriftParts, work: HealWork): Promise<Pick<DriftReport
       const report = await apply(parts, { commit: head.commit, orgs: [head.org], expect: null, heal: true });
       healed.push(...report.orgs);
     }
-    if (mine.some((item) => item.where === 'published')) await publishAll(parts, head);
+    if (mine.some((item) => item.where === 'published')) await publishAll(parts, head).catch(leaveDrifted(parts, head));
     if (mine.some((item) => item.where === 'gateway')) parts.wake(head.uid);
   }
   const stale = work.drifts.some((item) => item.where === 'repository');

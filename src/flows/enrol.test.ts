@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type OrgSlug, type OrgUid, orgSlug } from '../core/model/index.ts';
+import { nodeHash } from '../host/index.ts';
 import { decodeEnrolmentCode, enrolmentSecretHash } from '../trust/index.ts';
 import { CODE_LIFE_MS, createEnrolmentCode } from './enrol.ts';
 
@@ -14,24 +15,33 @@ interface World {
   readonly isApplied?: boolean;
   readonly gateways?: readonly string[];
   readonly denied?: readonly string[];
-  readonly isPublished?: boolean;
+  /** What lies at the place of root 1; null where nothing does. */
+  readonly published?: string | null;
+  /** The text of the root 1 that the store saw published, null for none; undefined where it has no publication. */
+  readonly known?: string | null | undefined;
 }
+
+const ROOT = '{"signed":{}}';
 
 /** What was kept of codes. */
 const kept: unknown[] = [];
 
-function planeOf({ isApplied = true, gateways = ['desk'], denied = [], isPublished = true }: World): Plane {
+function planeOf(world: World): Plane {
+  const { isApplied = true, gateways = ['desk'], denied = [], published = ROOT } = world;
+  const known = 'known' in world ? world.known : ROOT;
+  const roots = known == null ? {} : { 1: { sha256: nodeHash.sha256(known) } };
   kept.length = 0;
   const objects = gateways.map((name) => ({ id: { type: 'manifest', kind: 'Gateway', name }, document: {} }));
   const overrides = denied.map((name) => ({ kind: 'deny', of: 'gateway', name, expiresAt: NOW_MS + 1 }));
   return {
     fleet: 'example',
     orgs: {
-      observe: async () => (isApplied ? { uid: UID, objects } : undefined),
+      observe: async () => (isApplied ? { org: ACME, uid: UID, objects } : undefined),
+      publication: async () => (known === undefined ? undefined : { roots }),
       activeOverrides: async () => overrides,
     },
     runtime: { putEnrolmentCode: async (_org: unknown, code: unknown) => void kept.push(code) },
-    publisher: { get: async () => (isPublished ? new TextEncoder().encode('{"signed":{}}') : undefined) },
+    publisher: { get: async () => (published === null ? undefined : new TextEncoder().encode(published)) },
     random: { bytes: (count: number) => new Uint8Array(count).fill(7) },
     clock: { nowMs: () => NOW_MS },
   } as unknown as Plane;
@@ -52,7 +62,10 @@ describe('a one-time code', () => {
     ['an org that is not applied', { isApplied: false }, 'ORG_UNKNOWN'],
     ['a gateway that the org has not', { gateways: ['other'] }, 'GATEWAY_UNKNOWN'],
     ['a gateway that is denied', { denied: ['desk'] }, 'GATEWAY_DENIED'],
-    ['an org of which nothing is published', { isPublished: false }, 'NOT_PUBLISHED'],
+    ['an org of which nothing is published', { published: null }, 'NOT_PUBLISHED'],
+    ['an org that the store has not published', { known: undefined }, 'NOT_PUBLISHED'],
+    ['an org whose root the store does not know', { known: null }, 'NOT_PUBLISHED'],
+    ['an org in whose place another root lies', { published: '{"signed":{"by":"others"}}' }, 'PUBLISH_ROOT_CHANGED'],
   ])('is not made for %s', async (_, world, code) => {
     expect(await createEnrolmentCode(planeOf(world), ACME, 'desk')).toMatchObject({ ok: false, code });
     expect(kept).toEqual([]);

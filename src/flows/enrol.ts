@@ -1,6 +1,6 @@
 import { type OrgSlug, ofKind } from '../core/model/index.ts';
-import { encodeEnrolmentCode, enrolmentSecretHash, readRoot } from '../trust/index.ts';
-import { type ControlPlane, deniedNow } from './control/index.ts';
+import { encodeEnrolmentCode, enrolmentSecretHash } from '../trust/index.ts';
+import { type ControlPlane, deniedNow, firstRoot } from './control/index.ts';
 import type { Outcome } from './tokens.ts';
 
 /** How long a one-time code can be used. */
@@ -30,13 +30,8 @@ export async function createEnrolmentCode(
       message: `expected a gateway that is not denied, found a denial of ${org}/${gateway}; see \`tenantry override list\``,
     };
   }
-  const root = await readRoot(plane.publisher, observed.uid, 1);
-  if (root === undefined)
-    return {
-      ok: false,
-      code: 'NOT_PUBLISHED',
-      message: `nothing is published for ${org}; run \`tenantry apply\`, or \`tenantry drift --heal\` if it was once`,
-    };
+  const root = await firstRoot(plane, observed);
+  if (!root.ok) return root;
   const secret = plane.random.bytes(32);
   const expiresAt = plane.clock.nowMs() + CODE_LIFE_MS;
   await plane.runtime.putEnrolmentCode(org, { gateway, codeHash: enrolmentSecretHash(secret), expiresAt });
@@ -46,7 +41,7 @@ export async function createEnrolmentCode(
     org,
     gateway,
     secret,
-    rootSha256: root.sha256,
+    rootSha256: root.value.sha256,
   });
   return { ok: true, value: { code, expiresAt } };
 }

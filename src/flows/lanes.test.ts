@@ -17,14 +17,23 @@ describe('side by side', () => {
     expect(most).toBe(2);
   });
 
-  it('begins nothing after a failure, lets what runs end, and throws the first one', async () => {
+  /** Works on four items side by side by two, the second of which fails; which others ended. */
+  const endedBeside = async (failure: Error): Promise<readonly number[]> => {
     const ended: number[] = [];
     const work = sideBySide([1, 2, 3, 4], 2, async (item) => {
-      if (item === 2) throw new Error('full');
+      if (item === 2) throw failure;
       for (let wait = 0; wait < 3; wait += 1) await turn();
       ended.push(item);
     });
-    await expect(work).rejects.toThrow('full');
-    expect(ended).toEqual([1]);
+    await expect(work).rejects.toBe(failure);
+    return ended;
+  };
+
+  it('goes on past a failure, and throws the first one at the end', async () => {
+    expect(await endedBeside(new Error('one of them is damaged'))).toEqual([1, 3, 4]);
+  });
+
+  it('begins nothing once the lease is lost, and lets what runs end', async () => {
+    expect(await endedBeside(Object.assign(new Error('overtaken'), { code: 'STORE_FENCED' }))).toEqual([1]);
   });
 });

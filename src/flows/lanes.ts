@@ -30,8 +30,9 @@ export function openLanes(): Lanes {
 }
 
 /**
- * Does `work` on each item, at most `most` at a time, and gives the answers in the order of the items. When one fails,
- * no other is begun, those under way end, and the first failure is thrown.
+ * Does `work` on each item, at most `most` at a time, and gives the answers in the order of the items. When one fails, the
+ * others are done all the same, and the first failure is thrown after them: one org's trouble, whatever it is, takes nothing
+ * from the others. Only a process that lost its lease begins no other: it would write beside the one that has it.
  */
 export async function sideBySide<Item, Answer>(
   items: readonly Item[],
@@ -43,7 +44,7 @@ export async function sideBySide<Item, Answer>(
   const waiting = items.entries();
   const worker = async (): Promise<void> => {
     for (const [index, item] of waiting) {
-      if (failures.length > 0) return;
+      if (failures.some(isFenced)) return;
       try {
         answers[index] = await work(item);
       } catch (cause) {
@@ -54,4 +55,8 @@ export async function sideBySide<Item, Answer>(
   await Promise.all(Array.from({ length: most }, worker));
   if (failures.length > 0) throw failures[0];
   return answers;
+}
+
+function isFenced(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'STORE_FENCED';
 }

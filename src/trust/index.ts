@@ -7,7 +7,7 @@ export { sameDigest } from './digest.ts';
 export { decodeEnrolmentCode, type EnrolmentCode, encodeEnrolmentCode, enrolmentSecretHash } from './enrolment.ts';
 export { DEFAULT_LADDER, type Freshness, type FreshnessLadder, freshness, type SignedTimes } from './freshness.ts';
 export { type IdentityPin, isIdentityToken, verifyIdentity } from './identity.ts';
-export { bundleTarget, metadataFile, provenanceTarget, TIMESTAMP_FILE, targetFile } from './layout.ts';
+export { bundleTarget, isRootFile, metadataFile, provenanceTarget, TIMESTAMP_FILE, targetFile } from './layout.ts';
 export * from './parcel.ts';
 export * from './read/index.ts';
 export * from './request.ts';

@@ -16,6 +16,12 @@ export function metadataFile(role: VersionedRole, version: number): string {
   return `${version}.${role}.json`;
 }
 
+const ROOT_FILE = /^[1-9]\d*\.root\.json$/;
+
+export function isRootFile(path: string): boolean {
+  return ROOT_FILE.test(path);
+}
+
 /** The names of a gateway's targets, as targets.json lists them. */
 export function bundleTarget(gateway: string): string {
   return `${gateway}/bundle.tar`;

@@ -155,6 +155,14 @@ export const mutationLists: readonly MutationList[] = [
   trust('tuf'),
   trust('verifier'),
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
+  guards('signing check', 'src/trust/write/first-root.ts', WRITE_TESTS, { refusals: ['undefined'] }),
+  guards('signing check', 'src/trust/write/roots.ts', WRITE_TESTS, { refusals: ['return', 'continue', 'false'] }),
+  guards('signing check', 'src/trust/write/seen.ts', ['src/trust/write/seen.test.ts'], {
+    refusals: ['undefined', 'false'],
+  }),
+  guards('signing check', 'src/trust/write/compare.ts', ['cases/published-files.test.ts'], {
+    refusals: ['undefined', 'false'],
+  }),
   guards('signing check', 'src/trust/write/rotate.ts', WRITE_TESTS),
   guards('signing check', 'src/trust/write/publish.ts', WRITE_TESTS),
   guards('target condition', 'src/trust/write/overtaken.ts', ['src/trust/write/overtaken.test.ts'], {
@@ -196,6 +204,7 @@ export const mutationLists: readonly MutationList[] = [
   ),
   identity('src/flows/control/adjust.ts', ['src/flows/control/adjust.test.ts'], ['refusal', 'undefined']),
   identity('src/flows/enrol.ts', ['src/flows/enrol.test.ts'], []),
+  identity('src/flows/control/first-root.ts', ['src/flows/enrol.test.ts'], []),
   identity('src/flows/control/bundle-path.ts', CONTROL_TESTS, ['undefined']),
   identity('src/flows/control/parcel.ts', ['cases/control-plane.test.ts'], ['NOT_FOUND', 'undefined']),
   guards('trust check', 'src/trust/parcel.ts', ['src/trust/parcel.test.ts'], { refusals: ['unreadable', 'undefined'] }),

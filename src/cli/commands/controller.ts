@@ -171,7 +171,7 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
   writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
   const { warn } = context.terminal.log;
   const tell = ({ findings }: Pick<Refreshed, 'findings'>): void => {
-    for (const { org, code, message, found } of findings) warn(`${org}: ${code}: ${message}: ${found}`);
+    for (const { org, code, message, found } of findings) warn(`${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}`);
   };
   const refreshing = repeat(async () => tell(await refreshAll(parts)), REFRESH_MS, warn);
   const pruning = repeat(async () => tell(await pruneAll(parts)), PRUNE_MS, warn);

@@ -1,5 +1,5 @@
-import { FLEET_ORG, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
-import { freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
+import { FLEET_ORG, fails, instantText, isJsonObject, type Json } from '../../core/model/index.ts';
+import { expiringOrgs, freshUntilMs, type GatewayStatus, gatewayStatuses, rolloutStatus } from '../../flows/index.ts';
 import { answerWith, countOf, requiredOrg, table } from '../fleet.ts';
 import type { CommandSpec } from '../spec.ts';
 import { appliedOrgs, openState, unknownOrg } from '../state.ts';
@@ -24,7 +24,7 @@ function refusedWords({ org, gateway, lastRefused }: GatewayStatus): readonly st
   return [`${org}/${gateway}: refused ${code} at ${instantText(at)}${missing}`];
 }
 
-/** `tenantry status`: wanted, published, acknowledged, fresh until. */
+/** `tenantry status`: wanted, published, acknowledged, fresh until; exit 1 where what is published has expired. */
 export const statusCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const opened = await openState(context);
   try {
@@ -34,7 +34,8 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const rows = gateways.map((item) => ({ ...item, freshUntil: freshUntil(item) }));
     const { rollouts, overrides } = await rolloutStatus(plane, orgs);
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
-    answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
+    const findings = await expiringOrgs(plane, orgs);
+    answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides, findings }, () => {
       if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
       const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'HEARD', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
@@ -59,7 +60,9 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
       ];
       return [table(context, header, cells), ...notes].join('\n');
     });
-    return EXIT.ok;
+    for (const { org, code, message, found } of findings)
+      context.terminal.log.warn(`${org}: ${code}: ${message}: ${found}`);
+    return findings.some(fails) ? EXIT.refused : EXIT.ok;
   } finally {
     opened.state.close();
   }

@@ -1,7 +1,14 @@
-import { FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { type Finding, FLEET_ORG, type JsonObject, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import type { RefusalRow } from '../../ports/index.ts';
-import { DEFAULT_LADDER } from '../../trust/index.ts';
-import { ringOfGateways, type SharedSettings, sharedSettings } from '../publish/index.ts';
+import {
+  type Expiries,
+  expiriesOf,
+  expiryFindings,
+  firstExpiry,
+  ringOfGateways,
+  type SharedSettings,
+  sharedSettings,
+} from '../publish/index.ts';
 import { decidedOf, type Standing, standingOf } from '../rollout/view.ts';
 import type { ControlPlane } from './context.ts';
 import { isSilent } from './silence.ts';
@@ -45,6 +52,8 @@ export interface GatewayStatus {
   readonly lastRefused: LastRefused | null;
   /** When the newest signed timestamp was made; the freshness ladder counts from here. */
   readonly signedAt: number | null;
+  /** Until when the files of its org hold, by role; null before the first publication. */
+  readonly expires: Expiries | null;
 }
 
 export interface LastRefused {
@@ -98,6 +107,7 @@ async function statusesOf(
       heardAt: ack?.heardAt ?? null,
       lastRefused: lastRefusedOf(refused.find((item) => item.gateway === id.name)),
       signedAt: publication?.signedAt.timestamp ?? null,
+      expires: publication === undefined ? null : expiriesOf(publication),
     };
   });
 }
@@ -108,7 +118,21 @@ function lastRefusedOf(row: RefusalRow | undefined): LastRefused | null {
   return { code, at, sequence, missingThrough: missing?.sequence ?? null };
 }
 
-/** Until when what a gateway holds is fresh, by the ladder that gateways judge by; null before the first publication. */
-export function freshUntilMs(status: GatewayStatus): number | null {
-  return status.signedAt === null ? null : status.signedAt + DEFAULT_LADDER.expiredMs;
+/** Until when gateways take what is published and serve by it; null before the first publication. */
+export function freshUntilMs({ expires }: GatewayStatus): number | null {
+  return expires === null ? null : firstExpiry(expires);
+}
+
+/** What has expired of these orgs, and whose root will soon. */
+export async function expiringOrgs(
+  { orgs: store, clock }: Pick<StatusPlane, 'orgs' | 'clock'>,
+  orgs: readonly OrgSlug[],
+): Promise<readonly Finding[]> {
+  const findings = await Promise.all(
+    orgs.map(async (org) => {
+      const publication = await store.publication(org);
+      return publication === undefined ? [] : expiryFindings(org, publication, clock.nowMs());
+    }),
+  );
+  return findings.flat();
 }

@@ -31,7 +31,11 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): 
     clock: { nowMs: () => 0 },
     directory: { byUid: async (uid: string) => (uid === UID ? { org: ACME, uid } : undefined) },
     publisher: { get: async () => root },
-    orgs: { observe: async () => ({ objects: [] }), activeOverrides: async () => [] },
+    orgs: {
+      observe: async () => ({ objects: [] }),
+      activeOverrides: async () => [],
+      publication: async () => ({ roots: { 1: { sha256: nodeHash.sha256(ROOT) } } }),
+    },
     runtime: {
       redeemEnrolmentCode: async () => (redeemed ? { ok: true, gateway: 'desk' } : { ok: false, reason: 'used' }),
       noteRefusal: async (...given: readonly unknown[]) => void refused.push(given),
@@ -53,7 +57,8 @@ describe('an enrolment', () => {
     ['done', {}, { root: ROOT, redeemed: true }],
     ['401 ENROL_CODE_REFUSED', {}, { root: ROOT, redeemed: false }],
     ['401 ENROL_CODE_REFUSED', { orgUid: 'zzzzbbbbccccddddeeee' }, { root: ROOT, redeemed: true }],
-    ['409 ENROL_NOT_PUBLISHED', {}, { redeemed: true }],
+    ['409 NOT_PUBLISHED', {}, { redeemed: true }],
+    ['409 PUBLISH_ROOT_CHANGED', {}, { root: new TextEncoder().encode('{"by":"others"}'), redeemed: true }],
     ['422 MALFORMED_BODY', { more: 1 }, { root: ROOT, redeemed: true }],
     ['422 MALFORMED_BODY', { publicKey: 'none' }, { root: ROOT, redeemed: true }],
   ])('%s for %j', async (expected, change, holds) => {

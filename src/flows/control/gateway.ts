@@ -1,11 +1,12 @@
 import type { Acknowledgement, JournalLine, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { StoreError } from '../../ports/index.ts';
-import { enrolmentSecretHash, readRoot } from '../../trust/index.ts';
+import { enrolmentSecretHash } from '../../trust/index.ts';
 import { misfitOf } from '../evidence/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { deniedNow, NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, refusal } from './context.ts';
 import { escalationKeeper, wakeFor } from './escalate.ts';
+import { firstRoot } from './first-root.ts';
 import { malformed, once } from './once.ts';
 import * as shapes from './shapes.ts';
 import { bookSettlements } from './wallets.ts';
@@ -17,9 +18,8 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   const head = await plane.directory.byUid(ask.orgUid);
   const refused = refusal(401, 'ENROL_CODE_REFUSED', 'expected an unused, unexpired enrolment code; ask for a new one');
   if (head === undefined) return refused;
-  const root = await readRoot(plane.publisher, head.uid, 1);
-  if (root === undefined)
-    return refusal(409, 'ENROL_NOT_PUBLISHED', 'nothing is published for this org yet; apply first');
+  const root = await firstRoot(plane, head);
+  if (!root.ok) return refusal(409, root.code, root.message);
   if ((await deniedNow(plane, head.org, 'gateway')).has(ask.gateway)) return refused;
   const codeHash = enrolmentSecretHash(ask.secret);
   const used = await plane.runtime.redeemEnrolmentCode(head.org, {
@@ -29,7 +29,7 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
     nowMs: plane.clock.nowMs(),
   });
   if (!used.ok) return refused;
-  return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.bytes) });
+  return answer({ fleet: plane.fleet, orgUid: head.uid, gateway: used.gateway, root: toBase64(root.value.bytes) });
 }
 
 /** POST …/ack: what the gateway runs now, or why it refused. */

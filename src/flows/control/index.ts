@@ -8,6 +8,7 @@ export * from './bundles.ts';
 export * from './context.ts';
 export { escalationAnswer } from './escalate.ts';
 export * from './escalations.ts';
+export { firstRoot } from './first-root.ts';
 export * from './fleet.ts';
 export { forgetEscalations } from './forget.ts';
 export * from './gateway.ts';

@@ -2,6 +2,7 @@
 export { buildBundles } from './bundles.ts';
 export { keptBundle } from './contents.ts';
 export { publishDue } from './due.ts';
+export { type Expiries, expiriesOf, expiryFindings, firstExpiry } from './expiry.ts';
 export { leasedPublisher } from './leased.ts';
 export { isPublishedStale, publishAnew, publishInLane, publishOne } from './one.ts';
 export { isHeld, type PublishedOrg, type PublishParts } from './parts.ts';
@@ -10,3 +11,4 @@ export { type Pruned, pruneAll } from './prune.ts';
 export { type Refreshed, refreshAll } from './refresh.ts';
 export { seenOf, voicesOf } from './seen.ts';
 export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';
+export { type TakenOver, type TakeOverAsk, takeOver } from './take-over.ts';

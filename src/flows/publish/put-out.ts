@@ -1,5 +1,5 @@
-import type { Bundle, CommitId, JsonObject } from '../../core/model/index.ts';
-import { ensureRoot, type PublishOutcome, publishOrg } from '../../trust/index.ts';
+import type { Bundle, CommitId, JsonObject, Publication } from '../../core/model/index.ts';
+import { ensureRoot, type PublishOutcome, publishOrg, type RootFile, rootFacts } from '../../trust/index.ts';
 import { leasedPublisher } from './leased.ts';
 import type { PublishParts } from './parts.ts';
 import type { OrgState } from './plan.ts';
@@ -15,20 +15,26 @@ export async function putOut(
   },
 ): Promise<PublishOutcome> {
   const { state, generation, bundles, anew = false } = what;
-  const { observed, publication } = state;
+  const { observed } = state;
   const { signer, fleet, firstRoots } = parts;
   const publisher = leasedPublisher(parts);
   const trust = { fleet, org: observed.uid, signer, publisher, nowMs: parts.clock.nowMs() };
-  await ensureRoot({ ...trust, firstRoots });
+  const first = await ensureRoot({ ...trust, firstRoots }, state.publication);
   return publishOrg({
     ...trust,
-    publication,
+    publication: withFirstRoot(state.publication, first),
     generation,
     bundles,
     anew,
     provenance: (gateway) => provenanceOf(state, { gateway, generation, bundles }),
     nextTimestamp: (nowMs) => parts.runtime.nextTimestamp(observed.org, nowMs),
   });
+}
+
+/** The first root may just have been made anew, where its file was gone. After a rotation it never is. */
+function withFirstRoot(publication: Publication | undefined, first: RootFile): Publication | undefined {
+  if (publication === undefined || publication.rootVersion > 1) return publication;
+  return { ...publication, roots: { ...publication.roots, 1: rootFacts(first) } };
 }
 
 /** Where a gateway's content came from; asked only when the content changed (rulings 4). */

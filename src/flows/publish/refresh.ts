@@ -3,6 +3,8 @@ import type { Log, OrgHead, Signer } from '../../ports/index.ts';
 import { refreshOrg } from '../../trust/index.ts';
 import { sideBySide } from '../lanes.ts';
 import { publishTrouble } from '../trouble.ts';
+import { clockFindings } from './clock.ts';
+import { expiryFindings } from './expiry.ts';
 import { leasedPublisher } from './leased.ts';
 import type { PublishParts } from './parts.ts';
 
@@ -13,7 +15,7 @@ export interface Refreshed {
   /** Orgs that something was signed for. */
   readonly orgs: number;
   readonly signatures: SignaturesByRole;
-  /** What stood in the way of single orgs; the others were refreshed. */
+  /** What stood in the way of single orgs (the others were refreshed), what expires, and a clock that seems wrong. */
   readonly findings: readonly Finding[];
 }
 
@@ -29,30 +31,49 @@ export async function refreshAll(parts: PublishParts & { readonly log: Log }): P
   const heads = (await parts.store.heads()).filter((head) => head.org !== FLEET_ORG);
   let [done, orgs] = [0, 0];
   const findings: Finding[] = [];
+  let newestSignedMs = 0;
   await sideBySide(heads, REFRESHING_ORGS, async (head) => {
     const work = parts.lanes.inLane(head.uid, () => refreshOne({ ...parts, signer }, head));
-    const count = await work.catch((cause: unknown) => {
-      findings.push(publishTrouble(head.org, cause, 'nothing was signed anew for this org'));
-      return 0;
+    const one = await work.catch((cause: unknown): Seen => {
+      const finding = publishTrouble(head.org, cause, 'nothing was signed anew for this org');
+      return { ...NOTHING, findings: [finding] };
     });
-    if (count > 0) orgs += 1;
+    findings.push(...one.findings);
+    newestSignedMs = Math.max(newestSignedMs, one.signedBeforeMs);
+    if (one.signatures > 0) orgs += 1;
     done += 1;
     parts.log.progress('refresh', done, heads.length);
   });
+  findings.push(...clockFindings(newestSignedMs, parts.clock.nowMs()));
   return { orgs, signatures: { ...signatures }, findings };
 }
 
-async function refreshOne(parts: PublishParts, { org, uid }: OrgHead): Promise<number> {
+/** What one org had, and what became of it. */
+interface Seen {
+  /** When its newest file was signed before this run. */
+  readonly signedBeforeMs: number;
+  readonly signatures: number;
+  readonly findings: readonly Finding[];
+}
+
+const NOTHING: Seen = { signedBeforeMs: 0, signatures: 0, findings: [] };
+
+async function refreshOne(parts: PublishParts, { org, uid }: OrgHead): Promise<Seen> {
   const publication = await parts.store.publication(org);
-  if (publication === undefined) return 0;
+  if (publication === undefined) return NOTHING;
   const { signer, fleet } = parts;
   const publisher = leasedPublisher(parts);
   const nextTimestamp = (nowMs: number): Promise<number> => parts.runtime.nextTimestamp(org, nowMs);
-  const trust = { fleet, org: uid, signer, publisher, nowMs: parts.clock.nowMs(), publication, nextTimestamp };
+  const nowMs = parts.clock.nowMs();
+  const trust = { fleet, org: uid, signer, publisher, nowMs, publication, nextTimestamp };
   const refreshed = await refreshOrg({ ...trust, what: 'due' });
   if (refreshed.signatures > 0)
     await parts.store.transact(org, (tx) => tx.putPublication(refreshed.publication), parts.fence);
-  return refreshed.signatures;
+  return {
+    signedBeforeMs: Math.max(...Object.values(publication.signedAt)),
+    signatures: refreshed.signatures,
+    findings: expiryFindings(org, refreshed.publication, nowMs),
+  };
 }
 
 /** The signer, and how often it signed for each role. */

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -157,6 +157,35 @@ describe('file publisher', () => {
     await publisher.putMutable(A, 'x', bytes('x'), null);
     await writeFile(join(dir, 'secret'), 'secret');
     await symlink(join(dir, 'secret'), join(dir, A, 'timestamp.json'));
-    await expect(publisher.get(A, 'timestamp.json')).rejects.toThrow();
+    await expect(publisher.get(A, 'timestamp.json')).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+  });
+
+  it('takes what lies in the place of an org’s files for the trouble of that org', async () => {
+    await mkdir(join(dir, A, '1.root.json'), { recursive: true });
+    await writeFile(join(dir, B), 'no folder');
+    const damaged = { code: 'PUBLISH_DAMAGED', message: expect.stringContaining(A) };
+    const one = new Map([['1.root.json', bytes('one')]]);
+    await expect(publisher.get(A, '1.root.json')).rejects.toMatchObject(damaged);
+    await expect(publisher.remove(A, ['1.root.json'])).rejects.toMatchObject(damaged);
+    await expect(publisher.putImmutable(A, one)).rejects.toMatchObject(damaged);
+    await expect(publisher.putImmutable(B, one)).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+    await expect(publisher.putMutable(B, 'x', bytes('x'), null)).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+    await expect(publisher.list(B)).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+  });
+
+  it('locks with a file that only its owner can open, one that was there before too', async () => {
+    const modeOf = async (folder: string): Promise<number> =>
+      (await stat(join(folder, '.publisher.lock'))).mode & 0o777;
+    await publisher.putMutable(A, 'x', bytes('one'), null);
+    expect(await modeOf(dir)).toBe(0o600);
+    await chmod(join(dir, '.publisher.lock'), 0o644);
+    await filePublisher(dir).putMutable(A, 'x', bytes('two'), nodeHash.sha256('one'));
+    expect(await modeOf(dir)).toBe(0o600);
+  });
+
+  it('locks with no file that lies elsewhere', async () => {
+    await writeFile(join(dir, 'elsewhere'), '');
+    await symlink(join(dir, 'elsewhere'), join(dir, '.publisher.lock'));
+    await expect(publisher.putMutable(A, 'x', bytes('x'), null)).rejects.toThrow();
   });
 });

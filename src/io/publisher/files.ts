@@ -23,35 +23,52 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
   });
   return {
     races: 'conditions',
-    putImmutable: async (org, files) => {
-      await putAll(
-        disk,
-        [...files].map(([path, bytes]) => newFile(org, path, bytes)),
-        linkInPlace,
-      );
-    },
-    putMutable: async (org, path, bytes, over) => {
-      const renameInPlace = renaming(disk, over);
-      await putAll(disk, [newFile(org, path, bytes)], (temporary, place, content) =>
-        exclusively(async () => {
-          await renameInPlace(temporary, place, content);
-          await sweep(disk, placeOfOrg(dir, org));
-        }),
-      );
-    },
-    get: async (org, path) => disk.read(placeOf(dir, org, path)),
-    list: async (org) => {
-      const found = await disk.list(placeOfOrg(dir, org));
-      return found.filter(({ path }) => isPublishedPath(path));
-    },
-    remove: async (org, paths) => {
-      for (const place of paths.map((path) => placeOf(dir, org, path))) {
-        await disk.remove(place).catch((error: unknown) => {
-          if (!isCode(error, 'ENOENT')) throw error;
-        });
-      }
-    },
+    putImmutable: (org, files) =>
+      ofOrg(org, async () => {
+        const put = [...files].map(([path, bytes]) => newFile(org, path, bytes));
+        await putAll(disk, put, linkInPlace);
+      }),
+    putMutable: (org, path, bytes, over) =>
+      ofOrg(org, async () => {
+        const renameInPlace = renaming(disk, over);
+        await putAll(disk, [newFile(org, path, bytes)], (temporary, place, content) =>
+          exclusively(async () => {
+            await renameInPlace(temporary, place, content);
+            await sweep(disk, placeOfOrg(dir, org));
+          }),
+        );
+      }),
+    get: (org, path) => ofOrg(org, async () => disk.read(placeOf(dir, org, path))),
+    list: (org) =>
+      ofOrg(org, async () => {
+        const found = await disk.list(placeOfOrg(dir, org));
+        return found.filter(({ path }) => isPublishedPath(path));
+      }),
+    remove: (org, paths) =>
+      ofOrg(org, async () => {
+        for (const place of paths.map((path) => placeOf(dir, org, path))) {
+          await disk.remove(place).catch((error: unknown) => {
+            if (!isCode(error, 'ENOENT')) throw error;
+          });
+        }
+      }),
   };
+}
+
+/** A link, a folder, a file where a folder should be, or what this user may not open: the disk itself is in order. */
+const NOT_AS_PUT = ['ELOOP', 'EISDIR', 'ENOTDIR', 'EACCES', 'EPERM'];
+
+/** What lies in the place of an org's files is that org's trouble (PUBLISH_DAMAGED), and keeps no other from its own. */
+async function ofOrg<T>(org: OrgUid, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!NOT_AS_PUT.some((code) => isCode(error, code))) throw error;
+    throw publishError(
+      'PUBLISH_DAMAGED',
+      `expected files of ${org} as they were put, found ${(error as Error).message}`,
+    );
+  }
 }
 
 /** As `writeAside` names them. */

@@ -105,11 +105,12 @@ export const versionOf = (name: string, content: string): Omit<PolicyVersion, 'o
 });
 
 export function publicationOf(version: number, change: Partial<Publication> = {}): Publication {
-  const facts = { length: 10, sha256: digest(`file ${version}`) };
+  const facts = { length: 10, sha256: digest(`file ${version}`), expiresAt: 1_000 + version };
   return {
     generation: version,
     epochs: { root: 1, targets: 1, snapshot: 1, timestamp: 1 },
     rootVersion: 1,
+    roots: { 1: { ...facts, sha256: digest('root 1') } },
     targetsVersion: version,
     snapshotVersion: version,
     timestampVersion: version,

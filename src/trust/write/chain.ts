@@ -1,4 +1,4 @@
-import type { FileFacts, Publication, PublishedTarget, Sha256Hex } from '../../core/model/index.ts';
+import type { Publication, PublishedTarget, Sha256Hex, SignedFacts } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { factsOf, metadataFile, sha256Of, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
 import type { Signing } from './context.ts';
@@ -45,7 +45,7 @@ export async function openChain(
 
 /** The chain that a publication stands for, to be seen in the place of the timestamp that is there. */
 export function chainOver(publication: Publication | undefined, timestamp: Uint8Array | undefined): Chain {
-  const none = factsOf(new Uint8Array(0));
+  const none: SignedFacts = { ...factsOf(new Uint8Array(0)), expiresAt: 0 };
   return {
     over: timestamp === undefined ? null : sha256Of(timestamp),
     targets: { version: publication?.targetsVersion ?? 0, facts: publication?.meta.targets ?? none },
@@ -89,7 +89,7 @@ export async function putTimestamp(signing: Signing, chain: Chain, next: NextTim
 
 /** The chain's numbers as the store keeps them. */
 export function chainFields(chain: Chain) {
-  const meta: { readonly targets: FileFacts; readonly snapshot: FileFacts } = {
+  const meta: Publication['meta'] = {
     targets: chain.targets.facts,
     snapshot: chain.snapshot.facts,
   };
@@ -118,7 +118,7 @@ async function putNext(
     const bytes = await signedFile(signing, role, model(version));
     try {
       await signing.publisher.putImmutable(signing.org, new Map([[path, bytes]]));
-      return { version, facts: factsOf(bytes) };
+      return { version, facts: { ...factsOf(bytes), expiresAt: signing.nowMs + signing.lifetimes[role] } };
     } catch (error) {
       // Somebody put this version a moment ago.
       if ((error as { readonly code?: unknown }).code !== 'PUBLISH_CONFLICT') throw error;

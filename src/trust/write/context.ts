@@ -41,6 +41,9 @@ export const DEFAULT_LIFETIMES: Lifetimes = {
 /** Age from which a timestamp is renewed when asked for (rulings 1). */
 export const TIMESTAMP_RENEWAL_MS = HOUR_MS;
 
+/** How far clocks may differ before a signing time counts as one that has not come. */
+export const CLOCK_SLACK_MS = 60_000;
+
 export const FIRST_EPOCHS: RoleEpochs = { root: 1, targets: 1, snapshot: 1, timestamp: 1 };
 
 /** One org to publish for, by whom, to where, and the present as the caller sees it. */

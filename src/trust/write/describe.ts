@@ -1,7 +1,9 @@
 import type { Publication, TrustRole } from '../../core/model/index.ts';
+import { TrustError } from '../error.ts';
 import { metadataFile, TIMESTAMP_FILE } from '../layout.ts';
 import type { OrgTrust } from './context.ts';
-import { currentRoot, DAILY_ROLES, keyAtHand, type RootCeremony, rootHands, rootJson, signersOf } from './root.ts';
+import { DAILY_ROLES, keyAtHand, type RootCeremony, rootHands, rootJson, signersOf } from './root.ts';
+import { publishedRoot } from './roots.ts';
 
 /** What anybody may know of the keys of one role of an org; nothing private. */
 export interface RoleKeys {
@@ -20,8 +22,8 @@ export interface RoleKeys {
 /** The keys of each role as they are published. Throws PUBLISH_ROOT_MISSING when the root of the publication is not there. */
 export async function roleKeys(trust: OrgTrust & RootCeremony, publication: Publication): Promise<readonly RoleKeys[]> {
   const { org, signer } = trust;
-  const { epochs, rootVersion } = publication;
-  const signed = rootJson(await currentRoot(trust, rootVersion));
+  const { epochs, rootVersion, roots } = publication;
+  const signed = rootJson(await publishedRoot(trust, roots, rootVersion));
   const here = async (role: TrustRole): Promise<ReadonlySet<string>> => {
     if (role === 'root')
       return new Set((await rootHands(trust, signersOf(trust, trust), epochs.root)).map(({ key }) => key.keyID));
@@ -46,6 +48,10 @@ function pathOf(role: TrustRole, publication: Publication): string {
 async function expiryOf({ publisher, org }: OrgTrust, path: string): Promise<string | null> {
   const bytes = await publisher.get(org, path);
   if (bytes === undefined) return null;
-  return (JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed: { readonly expires: string } }).signed
-    .expires;
+  try {
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed: { readonly expires: string } }).signed
+      .expires;
+  } catch {
+    throw new TrustError('PUBLISH_DAMAGED', `expected ${path} of ${org} as it was published, found another file`);
+  }
 }

@@ -1,9 +1,10 @@
 export type { NextTimestamp, PublishOutcome } from './chain.ts';
+export { type Astray, comparePublished } from './compare.ts';
 export { DEFAULT_LIFETIMES, type Lifetimes, type OrgTrust, type PublishedFiles, type SigningKeys } from './context.ts';
 export { type RoleKeys, roleKeys } from './describe.ts';
+export { ensureRoot, type FirstRoots } from './first-root.ts';
 export { DEFAULT_RETENTION, prunable, type Retention } from './prune.ts';
 export {
-  missingFiles,
   type PublishRequest,
   publishOrg,
   type ResignRequest,
@@ -13,13 +14,13 @@ export {
 } from './publish.ts';
 export {
   createRoot,
-  ensureRoot,
   epochsOf,
-  type FirstRoots,
   type RootCeremony,
   type RootFile,
   readRoot,
   rootJson,
 } from './root.ts';
+export { rootFacts } from './roots.ts';
 export { type RotateRequest, rotateOrg } from './rotate.ts';
+export { seenPublication } from './seen.ts';
 export { type Forgery, forge } from './unchecked.ts';

@@ -16,6 +16,7 @@ import {
   type FileFacts,
   instantText,
   type PublishedTarget,
+  type SignedFacts,
   type TargetCustom,
   type TrustRole,
 } from '../../core/model/index.ts';
@@ -65,7 +66,7 @@ export function timestampModel(signing: Signing, version: number, snapshot: Name
 /** A metadata file as another one names it: always with length and SHA-256 (rulings 16). */
 export interface NamedFile {
   readonly version: number;
-  readonly facts: FileFacts;
+  readonly facts: SignedFacts;
 }
 
 /** The signed file of a role, by that role's one key; in the middle of a rotation by its former key too. */

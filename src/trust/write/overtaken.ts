@@ -38,7 +38,7 @@ async function named(signing: Signing, role: VersionedRole, file: Named): Promis
   return bytes !== undefined && sha256Of(bytes) === file.sha256 ? bytes : undefined;
 }
 
-function namedBy(bytes: Uint8Array | undefined, role: VersionedRole): Named | undefined {
+export function namedBy(bytes: Uint8Array | undefined, role: VersionedRole): Named | undefined {
   const entry = parsed(bytes)?.signed?.meta?.[`${role}.json`];
   const { version, hashes } = entry ?? {};
   return Number.isSafeInteger(version) ? { version: Number(version), sha256: String(hashes?.sha256) } : undefined;

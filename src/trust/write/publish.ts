@@ -4,19 +4,11 @@ import {
   byCodeUnit,
   type JsonObject,
   type Publication,
+  type PublishedRoots,
   type PublishedTarget,
 } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
-import {
-  bundleTarget,
-  factsOf,
-  metadataFile,
-  opaTarget,
-  provenanceTarget,
-  sha256Of,
-  TIMESTAMP_FILE,
-  targetFile,
-} from '../layout.ts';
+import { bundleTarget, factsOf, metadataFile, provenanceTarget, sha256Of, targetFile } from '../layout.ts';
 import {
   type Chain,
   chainFields,
@@ -27,9 +19,10 @@ import {
   putTargets,
   putTimestamp,
 } from './chain.ts';
-import { type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
+import { CLOCK_SLACK_MS, type OrgTrust, type Signing, signingFor, TIMESTAMP_RENEWAL_MS } from './context.ts';
 import { withOpa } from './opa.ts';
-import { assertRootNames, currentRoot, epochsOf, type RootFile, readRoot } from './root.ts';
+import { assertRootNames, epochsOf, type RootFile, readRoot } from './root.ts';
+import { knowsRoots, openRoots } from './roots.ts';
 
 /** What an org's gateways should get. */
 export interface PublishRequest extends OrgTrust {
@@ -64,7 +57,7 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
   if (publication !== undefined && before === publication.targets && changed.length === 0 && removed.length === 0) {
     return { publication: { ...publication, generation }, signatures: 0, changed: [], removed: [] };
   }
-  const root = await currentRoot(request, publication?.rootVersion ?? 1);
+  const { root, roots } = await openRoots(request, publication ?? NO_ROOTS);
   const signing = signingFor(request, publication?.epochs ?? epochsOf(root));
   await assertSigner(signing, root);
   const opened = await openChain(signing, { publication, generation });
@@ -82,12 +75,15 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
     request.nextTimestamp,
   );
   return {
-    publication: publicationOf(signing, chain, { generation, rootVersion: publication?.rootVersion ?? 1, targets }),
+    publication: publicationOf(signing, chain, { generation, rootVersion: root.version, roots, targets }),
     signatures: signing.count.signatures,
     changed: changed.map((bundle) => bundle.header.gateway).sort(byCodeUnit),
     removed: removed.sort(byCodeUnit),
   };
 }
+
+/** Before the first publication the first root is the current one. */
+const NO_ROOTS = { rootVersion: 1, roots: {} };
 
 /**
  * True when an earlier run got as far as a new targets file, but not to the store. Gateways may have seen what it
@@ -96,23 +92,6 @@ export async function publishOrg(request: PublishRequest): Promise<PublishOutcom
 async function wasInterrupted({ publication, publisher, org }: PublishRequest): Promise<boolean> {
   const next = metadataFile('targets', (publication?.targetsVersion ?? 0) + 1);
   return (await publisher.get(org, next)) !== undefined;
-}
-
-/** The files that a publication leads to and that are not among `paths`. */
-export function missingFiles(publication: Publication, paths: ReadonlySet<string>): readonly string[] {
-  const { targets, targetsVersion, snapshotVersion, rootVersion } = publication;
-  const named = [
-    TIMESTAMP_FILE,
-    metadataFile('root', rootVersion),
-    metadataFile('snapshot', snapshotVersion),
-    metadataFile('targets', targetsVersion),
-    ...Object.entries(targets).flatMap(([gateway, { bundle, provenance, opa }]) => [
-      targetFile(bundleTarget(gateway), bundle.sha256),
-      targetFile(provenanceTarget(gateway), provenance.sha256),
-      ...(opa === undefined ? [] : [targetFile(opaTarget(gateway), opa.sha256)]),
-    ]),
-  ];
-  return named.filter((path) => !paths.has(path));
 }
 
 /** What re-signing works on. */
@@ -126,13 +105,22 @@ export async function renewTimestamp(request: ResignRequest): Promise<PublishOut
   return resign(request, { targets: false, snapshot: false });
 }
 
-/** True when the timestamp is old enough to be renewed for who asks (rulings 1). */
-export function timestampDue(publication: Publication, nowMs: number): boolean {
-  return nowMs - publication.signedAt.timestamp > TIMESTAMP_RENEWAL_MS;
+/** True when the timestamp is old enough to be renewed for who asks (rulings 1), or signed by a clock that was ahead. */
+export function timestampDue({ signedAt }: Publication, nowMs: number): boolean {
+  return nowMs - signedAt.timestamp > TIMESTAMP_RENEWAL_MS || isAhead(signedAt.timestamp, nowMs);
 }
 
 /**
- * Re-signs what nears the half of its life (rulings 2), or everything. Nothing due: no signature, same publication.
+ * True for a signature of a time that has not come: gateways refuse one that is a day ahead (TRUST_CLOCK), and by its age
+ * it would never be made anew.
+ */
+function isAhead(signedAtMs: number, nowMs: number): boolean {
+  return signedAtMs - nowMs > CLOCK_SLACK_MS;
+}
+
+/**
+ * Re-signs what nears the half of its life (rulings 2) or was signed by a clock that was ahead, or everything; and learns
+ * the roots, where the store does not know them. Nothing due: no signature, same publication.
  * The moment is spread over a tenth of the life by a hash of the org uid, so that a fleet is not due at once.
  */
 export async function refreshOrg(request: ResignRequest & { readonly what: 'due' | 'all' }): Promise<PublishOutcome> {
@@ -140,9 +128,11 @@ export async function refreshOrg(request: ResignRequest & { readonly what: 'due'
   const { lifetimes } = signingFor(request, publication.epochs);
   const early = Number.parseInt(sha256Of(new TextEncoder().encode(request.org)).slice(0, 8), 16) / 2 ** 32 / 10;
   const due = (role: 'targets' | 'snapshot'): boolean =>
-    what === 'all' || nowMs - publication.signedAt[role] >= lifetimes[role] * (0.5 - early);
+    what === 'all' ||
+    nowMs - publication.signedAt[role] >= lifetimes[role] * (0.5 - early) ||
+    isAhead(publication.signedAt[role], nowMs);
   const parts = { targets: due('targets'), snapshot: due('snapshot') };
-  if (!parts.targets && !parts.snapshot && !timestampDue(publication, nowMs)) {
+  if (!parts.targets && !parts.snapshot && !timestampDue(publication, nowMs) && knowsRoots(publication)) {
     return { publication, signatures: 0, changed: [], removed: [] };
   }
   return resign(request, parts);
@@ -159,7 +149,8 @@ async function resign(request: ResignRequest, parts: Parts): Promise<PublishOutc
 
 async function resignWith(signing: Signing, request: ResignRequest, parts: Parts): Promise<PublishOutcome> {
   const { publication } = request;
-  await assertSigner(signing, await currentRoot(request, publication.rootVersion));
+  const { root, roots } = await openRoots(request, publication);
+  await assertSigner(signing, root);
   const targets = new Map(Object.entries(publication.targets));
   let chain = await openChain(signing, { publication, generation: publication.generation });
   if (parts.targets) chain = await putTargets(signing, chain, targets);
@@ -167,7 +158,7 @@ async function resignWith(signing: Signing, request: ResignRequest, parts: Parts
   chain = await putTimestamp(signing, chain, request.nextTimestamp);
   const { generation, rootVersion } = publication;
   return {
-    publication: publicationOf(signing, chain, { generation, rootVersion, targets }),
+    publication: publicationOf(signing, chain, { generation, rootVersion, roots, targets }),
     signatures: signing.count.signatures,
     changed: [],
     removed: [],
@@ -219,14 +210,16 @@ export function publicationOf(
   facts: {
     readonly generation: number;
     readonly rootVersion: number;
+    readonly roots: PublishedRoots;
     readonly targets: ReadonlyMap<string, PublishedTarget>;
   },
 ): Publication {
-  const { generation, rootVersion, targets } = facts;
+  const { generation, rootVersion, roots, targets } = facts;
   return {
     generation,
     epochs: signing.epochs,
     rootVersion,
+    roots,
     ...chainFields(chain),
     targets: Object.fromEntries(targets),
   };

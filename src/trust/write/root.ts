@@ -1,5 +1,5 @@
-import { type Key, Metadata, MetadataKind, Root } from '@tufjs/models';
-import { instantMs, type OrgUid, type RoleEpochs, type Sha256Hex, type TrustRole } from '../../core/model/index.ts';
+import { type Key, Root } from '@tufjs/models';
+import type { OrgUid, RoleEpochs, Sha256Hex, TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { tufKey } from '../key.ts';
 import { metadataFile, OWN_FIELD, sha256Of } from '../layout.ts';
@@ -35,14 +35,6 @@ export interface RootCeremony {
   readonly rootKeys?: number;
 }
 
-/** Where an org's first root comes from when none is published. */
-export interface FirstRoots {
-  /** The root that a ceremony signed for this org before it existed, or undefined. */
-  presigned(org: OrgUid): Promise<Uint8Array | undefined>;
-  /** The epochs that a new org begins with: keys below them come from seeds that were replaced. */
-  epochs(): Promise<RoleEpochs>;
-}
-
 /**
  * The first root of an org, without publishing it: for a ceremony that signs roots before the orgs exist. Every one of
  * the root signers signs. Throws PUBLISH_ROOT_THRESHOLD when one of them has no key here, or they are fewer than the threshold.
@@ -57,38 +49,10 @@ export async function createRoot(trust: KeyTrust & RootCeremony, epochs = FIRST_
   return makeRoot(signing, { version: 1, keys: hands.map(({ key }) => key), threshold }, hands);
 }
 
-/**
- * The org's first root: the published one; else the one that a ceremony signed for it, published; else a new one,
- * published. Throws PUBLISH_ROOT_MISSING when there is none and no root seed either, and PUBLISH_ROOT_UNUSABLE for a
- * pre-signed one that gateways would refuse.
- */
-export async function ensureRoot(
-  trust: OrgTrust & RootCeremony & { readonly firstRoots?: FirstRoots },
-): Promise<RootFile> {
-  const { org, publisher, firstRoots } = trust;
-  const published = await readRoot(publisher, org, 1);
-  if (published !== undefined) return published;
-  const least = (await firstRoots?.epochs()) ?? FIRST_EPOCHS;
-  const presigned = await firstRoots?.presigned(org);
-  const root = presigned === undefined ? await mintRoot(trust, least) : await checkedRoot(trust, presigned, least);
-  await publisher.putImmutable(org, new Map([[metadataFile('root', 1), root.bytes]]));
-  return root;
-}
-
 /** A published root by version, or undefined. */
 export async function readRoot(publisher: PublishedFiles, org: OrgUid, version: number): Promise<RootFile | undefined> {
   const bytes = await publisher.get(org, metadataFile('root', version));
   return bytes === undefined ? undefined : { version, bytes, sha256: sha256Of(bytes) };
-}
-
-/** A published root that must be there; PUBLISH_ROOT_MISSING else. */
-export async function currentRoot(
-  { publisher, org }: Pick<OrgTrust, 'publisher' | 'org'>,
-  version: number,
-): Promise<RootFile> {
-  const root = await readRoot(publisher, org, version);
-  if (root !== undefined) return root;
-  throw new TrustError('PUBLISH_ROOT_MISSING', `expected root ${version} of ${org} to be published, found none`);
 }
 
 /** Throws PUBLISH_SIGNER unless the root names the signer's key for each of the roles: else gateways would refuse it all. */
@@ -105,7 +69,7 @@ export async function assertRootNames(signing: KeySigning, root: RootFile, roles
   }
 }
 
-/** The part of a root file that publishing reads back; our own files, so their shape is known. */
+/** The part of a root file that publishing reads back. */
 export interface RootJson {
   readonly version: number;
   readonly expires: string;
@@ -114,9 +78,16 @@ export interface RootJson {
   readonly [OWN_FIELD]: { readonly fleet: string; readonly org: string; readonly epochs?: RoleEpochs };
 }
 
-/** The signed part of a root file. */
+/** The signed part of a root file; PUBLISH_DAMAGED where it is none, since somebody may have written to the file. */
 export function rootJson(root: Pick<RootFile, 'bytes'>): RootJson {
-  return (JSON.parse(new TextDecoder().decode(root.bytes)) as { readonly signed: RootJson }).signed;
+  try {
+    const { signed } = JSON.parse(new TextDecoder().decode(root.bytes)) as { readonly signed: RootJson };
+    if (ROLES.every((role) => Array.isArray(signed.roles[role].keyids)) && typeof signed[OWN_FIELD].org === 'string')
+      return signed;
+  } catch {
+    // As one of another shape.
+  }
+  throw new TrustError('PUBLISH_DAMAGED', `expected a root file as it was published, found ${root.bytes.length} bytes`);
 }
 
 /** Of which epochs the keys of a root are, as it says itself. */
@@ -189,44 +160,4 @@ export function tooFew(org: OrgUid, expected: number, found: number): TrustError
     'PUBLISH_ROOT_THRESHOLD',
     `expected ${expected} root keys of ${org} at hand, found the seeds of ${found}`,
   );
-}
-
-async function mintRoot(trust: OrgTrust & RootCeremony, epochs: RoleEpochs): Promise<RootFile> {
-  const hands = await rootHands(trust, signersOf(trust, trust), epochs.root);
-  if (hands.length > 0) return createRoot(trust, epochs);
-  throw new TrustError(
-    'PUBLISH_ROOT_MISSING',
-    `expected a published or pre-signed root of ${trust.org}, or a root seed to sign one, found none of them`,
-  );
-}
-
-/** A pre-signed root is published once and for good, so everything that a gateway will ask is asked before. */
-async function checkedRoot(trust: OrgTrust, bytes: Uint8Array, least: RoleEpochs): Promise<RootFile> {
-  const root: RootFile = { version: 1, bytes, sha256: sha256Of(bytes) };
-  const reason = reasonAgainst(trust, root, least);
-  if (reason !== undefined)
-    throw new TrustError('PUBLISH_ROOT_UNUSABLE', `expected a pre-signed root for ${trust.org}, found ${reason}`);
-  await assertRootNames(keySigning(trust, epochsOf(root)), root, DAILY_ROLES);
-  return root;
-}
-
-function reasonAgainst({ fleet, org, nowMs }: OrgTrust, root: RootFile, least: RoleEpochs): string | undefined {
-  if (!isSignedByItself(root)) return 'one whose signatures do not fit';
-  const { version, expires, [OWN_FIELD]: own } = rootJson(root);
-  if (own.fleet !== fleet || own.org !== org) return `one of ${own.fleet}/${own.org}`;
-  if (version !== 1) return `version ${version}`;
-  if ((instantMs(expires) ?? 0) <= nowMs) return `one that expired at ${expires}`;
-  const epochs = epochsOf(root);
-  return ROLES.some((role) => epochs[role] < least[role]) ? 'one that names keys of former seeds' : undefined;
-}
-
-function isSignedByItself(root: RootFile): boolean {
-  try {
-    const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(root.bytes)) as object;
-    const metadata = Metadata.fromJSON(MetadataKind.Root, json as Parameters<typeof Metadata.fromJSON>[1]);
-    metadata.verifyDelegate('root', metadata);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,7 +6,6 @@ import { type Signing, signingFor } from './context.ts';
 import { publicationOf, type ResignRequest } from './publish.ts';
 import {
   assertRootNames,
-  currentRoot,
   DAILY_ROLES,
   epochsOf,
   keyAtHand,
@@ -19,6 +18,7 @@ import {
   signersOf,
   tooFew,
 } from './root.ts';
+import { assertSigned, openRoots, rootFacts } from './roots.ts';
 
 /** What to rotate, and by whose hands. */
 export type RotateRequest = ResignRequest & RootCeremony & { readonly epochs: RoleEpochs };
@@ -29,6 +29,7 @@ export type RotateRequest = ResignRequest & RootCeremony & { readonly epochs: Ro
  * timestamp of the new keys alone, so that every gateway asks for the root. At each moment between, and after a crash at
  * any of them, readers of either root verify what is published. A root that an interrupted rotation put is taken as it
  * is, with the epochs that it names; the caller stores the publication and looks whether more is to be done.
+ * A root that the one before it did not sign is nobody's rotation, and refused (PUBLISH_ROOT_CHANGED).
  * Throws PUBLISH_ROOT_THRESHOLD with too few root keys at hand, PUBLISH_SIGNER when the new root names others than the
  * signer's. A former key whose seed is gone signs nothing: gateways then wait for the last two writes.
  */
@@ -36,8 +37,10 @@ export async function rotateOrg(request: RotateRequest): Promise<PublishOutcome>
   const { publication, publisher, org } = request;
   const version = publication.rootVersion + 1;
   const pending = await readRoot(publisher, org, version);
+  const { root: before, roots } = await openRoots(request, publication);
+  if (pending !== undefined) assertSigned(request, pending, before);
   const signing = signingFor(request, pending === undefined ? request.epochs : epochsOf(pending));
-  const root = pending ?? (await successor(signing, request, version));
+  const root = pending ?? (await successor(signing, request, before));
   await assertRootNames(signing, root, DAILY_ROLES);
   const former = await formerAtHand(signing, publication.epochs);
   const both: Signing = { ...signing, former };
@@ -49,7 +52,12 @@ export async function rotateOrg(request: RotateRequest): Promise<PublishOutcome>
   await publisher.putImmutable(org, new Map([[metadataFile('root', version), root.bytes]]));
   chain = await putTimestamp(signing, chain, request.nextTimestamp);
   return {
-    publication: publicationOf(signing, chain, { generation, rootVersion: version, targets }),
+    publication: publicationOf(signing, chain, {
+      generation,
+      rootVersion: version,
+      roots: { ...roots, [version]: rootFacts(root) },
+      targets,
+    }),
     signatures: signing.count.signatures,
     changed: [],
     removed: [],
@@ -57,9 +65,9 @@ export async function rotateOrg(request: RotateRequest): Promise<PublishOutcome>
 }
 
 /** The next root: the same root keys, or those of the new epoch; enough of the keys before must be at hand to sign it. */
-async function successor(signing: Signing, request: RotateRequest, version: number): Promise<RootFile> {
+async function successor(signing: Signing, request: RotateRequest, last: RootFile): Promise<RootFile> {
   const { publication } = request;
-  const signed = rootJson(await currentRoot(request, publication.rootVersion));
+  const signed = rootJson(last);
   const { keyids, threshold } = signed.roles.root;
   const signers = signersOf(signing, request);
   const before = (await rootHands(signing, signers, publication.epochs.root)).filter(({ key }) =>
@@ -73,7 +81,7 @@ async function successor(signing: Signing, request: RotateRequest, version: numb
   const keys = isMoved ? after.map(({ key }) => key) : keyids.map((id) => Key.fromJSON(id, signed.keys[id] ?? {}));
   const next = request.threshold ?? threshold;
   if (next > keys.length) throw tooFew(signing.org, next, keys.length);
-  return makeRoot(signing, { version, keys, threshold: next }, [...before, ...after]);
+  return makeRoot(signing, { version: last.version + 1, keys, threshold: next }, [...before, ...after]);
 }
 
 /** The epochs before of roles that change their key and whose former key can still sign. */

@@ -31,8 +31,8 @@ export async function forge(forgery: Forgery): Promise<Publication> {
   }
   if (forgery.isLedTo)
     chain = await putTimestamp(signing, await putSnapshot(signing, chain), async () => timestampVersion);
-  const { rootVersion } = publication;
-  return publicationOf(signing, chain, { generation: generationAfter(publication), rootVersion, targets });
+  const { rootVersion, roots } = publication;
+  return publicationOf(signing, chain, { generation: generationAfter(publication), rootVersion, roots, targets });
 }
 
 async function putBundles(forgery: Forgery, bundles: readonly Bundle[]): Promise<ReadonlyMap<string, PublishedTarget>> {

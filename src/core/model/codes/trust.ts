@@ -42,7 +42,7 @@ export const trustCodes = {
     title: 'The signed time is far ahead of the clock of the gateway.',
     explain:
       'The timestamp says that it was signed more than a day after the present, as the gateway knows it. Its clock was set back, or the key that signs timestamps is in wrong hands.',
-    fix: 'Correct the clock of the gateway; if it is right, rotate the online key.',
+    fix: 'Correct the clock of the gateway, or that of the controller, which then signs anew by itself; if both are right, rotate the online key.',
   },
   TRUST_HASH: {
     severity: 'critical',
@@ -242,14 +242,14 @@ export const trustCodes = {
     title: 'What is published is of a higher generation than what was to be published.',
     explain:
       'Another publisher with another store, or one that went on while this one slept, has published the organisation meanwhile. Writing over it would take gateways back.',
-    fix: 'Run one controller only, on the store that is ahead; a store that was restored from a backup must catch up by applying the newest commit.',
+    fix: 'Run one controller only, on the store that is ahead. After a restore from a backup, and with no other controller left, apply the newest commit, run `tenantry publish --take-over` for the organisation, and take denials again that are younger than the backup.',
   },
   PUBLISH_DAMAGED: {
     severity: 'high',
-    title: 'A published metadata file is missing or changed.',
+    title: 'A published file is missing or changed, or cannot be read.',
     explain:
-      'It is one that must stay, and what it names cannot be told apart from what nothing leads to, so nothing of the organisation was removed.',
-    fix: 'Restore the file, or publish a change of the organisation: it gets new metadata. Then prune again.',
+      'It was cut or written over, or a link, a folder, or something that the controller may not open lies in its place. Nothing is signed or removed on the strength of such a file; other organisations go on.',
+    fix: 'Run `tenantry drift` to see which files, and `tenantry drift --heal` to put them again; take away by hand what is no file, and restore roots from a copy.',
   },
   PUBLISH_UNREACHABLE: {
     severity: 'high',
@@ -338,6 +338,34 @@ export const trustCodes = {
     title: 'The organisation has no published root.',
     explain: 'Every published file hangs on a root that was signed in a ceremony or at the first apply.',
     fix: 'Create seeds with `tenantry keys init` if the fleet has none yet; else bring the root seed, roots signed with `--pre-sign`, or the published root files of the organisation.',
+  },
+  PUBLISH_ROOT_CHANGED: {
+    severity: 'critical',
+    title: 'A published root is not the one that was published.',
+    explain:
+      'Gateways pin the first root when they are enrolled and follow the others, so another one in its place would give new gateways to whoever put it there. The store knows the roots by their SHA-256; nothing is signed for the organisation, and no gateway of it is enrolled, while the published one differs.',
+    fix: 'Find out who can write to the published files. Then put the root file back from a copy (a backup of the files, the ceremony for a pre-signed one, `root.json` of a gateway for the first), and enrol gateways again that were enrolled meanwhile.',
+  },
+  PUBLISH_EXPIRES: {
+    severity: 'info',
+    title: 'The root of an organisation expires within sixty days.',
+    explain:
+      'A root lives for a year and is renewed by a rotation, which needs root seeds that lie offline. When it has expired, gateways take nothing new and stop as their timestamp runs out.',
+    fix: 'Renew it with `tenantry keys rotate --role root` while the root seeds are at hand.',
+  },
+  PUBLISH_EXPIRED: {
+    severity: 'high',
+    title: 'What is published for an organisation has expired.',
+    explain:
+      'One of the signed files is past its expiry. Gateways refuse the publication (TRUST_EXPIRED), go on with what they have until its timestamp runs out, and then do what `onExpired` says.',
+    fix: 'For a root run `tenantry keys rotate --role root` with the root seeds; for other files run the controller, or `tenantry publish --refresh`.',
+  },
+  PUBLISH_CLOCK: {
+    severity: 'info',
+    title: 'The clock stands far from the newest time that was signed.',
+    explain:
+      'Either nothing was signed for more than a day, or the clock of this machine is wrong, or it was when that was signed. Gateways refuse signing times that are more than a day ahead (TRUST_CLOCK) and files that have expired by their clock.',
+    fix: 'Compare the clock of the controller with another one. Where it is wrong, set it and run `tenantry publish --refresh`: what is signed ahead of the clock is signed anew.',
   },
   PUBLISH_ROOT_THRESHOLD: {
     severity: 'high',

@@ -11,6 +11,7 @@ import { received } from './0009-received.sql.ts';
 import { answers } from './0010-answers.sql.ts';
 import { chains } from './0011-chains.sql.ts';
 import { refusals } from './0012-refusals.sql.ts';
+import { roots } from './0013-roots.sql.ts';
 
 /** Every migration, in order. Released ones never change: add the next number instead. */
 export const migrations: readonly Migration[] = [
@@ -26,4 +27,5 @@ export const migrations: readonly Migration[] = [
   answers,
   chains,
   refusals,
+  roots,
 ];
