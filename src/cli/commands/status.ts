@@ -35,7 +35,8 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const { rollouts, overrides } = await rolloutStatus(plane, orgs);
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides }, () => {
-      if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
+      if (orgs.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
+      if (rows.length === 0) return 'No gateway is applied.';
       const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'HEARD', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,
