@@ -18,6 +18,12 @@ export * from './evidence/index.ts';
 export * from './init.ts';
 export * from './keys/index.ts';
 export * from './lanes.ts';
+export {
+  type AppliedState,
+  type Offboarding,
+  type OffboardStep,
+  offboardOrg,
+} from './offboard/index.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
 export * from './pr/index.ts';
