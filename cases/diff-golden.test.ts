@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CommitId } from '../src/core/model/index.ts';
-import { approveChange } from '../src/flows/index.ts';
+import { approveChange, offboardOrg } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, CLOVE, createFleet, HOUR_MS, OTTO, orgYaml, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
@@ -23,6 +23,11 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
     'token app of team desk deleted',
     'high `ISO_I55_ORG_WITHOUT_TOMBSTONE`: org clove is gone and its uid is not kept from use',
   ],
+  retirement: [
+    'the org is retired, 2027-01-04T09:00:00Z: 1 gateway and 3 tokens end (clove)',
+    '`GATEWAY_REMOVED:Gateway/production/desk-production`',
+  ],
+  'retired-offboarding': ['**Hazards**: ', 'ORG_OFFBOARDED:clove', 'limits -600.01 USD'],
   'approved-hazard': [
     'none open; 6 approved by `@msp/otto` (`approvals/',
     'limits -600.01 USD',
@@ -93,6 +98,22 @@ test('an offboarding', async () => {
   fleet.remove(`orgs/${CLOVE}`);
   await fleet.save('offboard');
   await expectComment('offboarding', fleet, base);
+});
+
+test('the two steps of an offboarding', async () => {
+  const at = await createFleet();
+  fleet = at;
+  const step = async (): Promise<CommitId> => {
+    const { repository, write } = await wireRepository(at.dir);
+    const parts = { repository, write, hash: nodeHash, clock: { nowMs: () => START_MS }, applied: null };
+    expect(await offboardOrg(parts, CLOVE)).toMatchObject({ ok: true });
+    return at.commit('step');
+  };
+  const base = at.head();
+  const retired = await step();
+  await expectComment('retirement', at, base);
+  await step();
+  await expectComment('retired-offboarding', at, retired);
 });
 
 test('an offboarding that a platform owner approved', async () => {

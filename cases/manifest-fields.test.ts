@@ -127,6 +127,7 @@ const TABLE: {
   'Organization/regions/*': shown('ISO_I30_REGION_OUTSIDE', 'ap-south'),
   'Organization/template': read('src/core/render/generate.ts'),
   'Organization/inputs': read('src/core/render/generate.ts'),
+  'Organization/retired': shown('RETIRED_ORG_LIVE', '2026-03-01T00:00:00Z'),
   'Organization/onExpired': shown('bundle', 'keep-serving'),
   'Policy/document': shown('bundle', OTHER_POLICY),
   'PriceBook/currency': shown('bundle', 'USD'),

@@ -13,11 +13,13 @@ import {
   approveChange,
   type DiffReport,
   drift,
+  issueToken,
   type PlanReport,
   type Prepared,
   prepare,
+  revocationReceipt,
 } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import {
   ALDER,
@@ -789,14 +791,23 @@ describe('a crash between apply and publish', () => {
 
 describe('an org that goes', () => {
   it('needs an Approval, leaves an empty head and a publication without gateways, and is not planned again', async () => {
-    const base = fleet.head();
+    const { repository, write } = await wireRepository(fleet.dir);
+    const tree = repository.workTree();
+    const clock = { nowMs: () => nowMs };
+    expect(await issueToken({ tree, write, clock, random: nodeRandom }, ALDER, 'app')).toMatchObject({ ok: true });
+    const base = await fleet.save('a secret');
+    await open.apply();
     fleet.remove('orgs/alder');
     const gone = await fleet.save('offboard alder');
     expect(outcomeOf(await open.apply(), ALDER)).toMatchObject({ outcome: 'held', code: 'HAZARD_OPEN' });
     writeApproval({ diff: await open.diff(base, gone) });
     fleet.commit('approve', OTTO);
     const report = await open.apply();
-    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'applied', generation: 2 });
+    expect(outcomeOf(report, ALDER)).toMatchObject({ outcome: 'applied', generation: 3 });
+    expect((await open.state.store.history(ALDER, { limit: 1 }))[0]).toMatchObject({ action: 'offboard' });
+    // The end of its secrets is found by that entry.
+    const receipt = await revocationReceipt({ ...(await open.parts()), clock }, { org: ALDER, token: 'app' });
+    expect(receipt).toMatchObject({ ok: true, value: { revoked: { by: 'commit', generation: 3 } } });
     expect(report.published).toMatchObject([{ org: ALDER, removed: ['desk-production'] }]);
     expect((await open.state.store.observe(ALDER))?.objects).toEqual([]);
     expect((await open.state.store.publication(ALDER))?.targets).toEqual({});

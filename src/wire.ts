@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
@@ -155,6 +155,24 @@ export async function wireState(dir: string, places: StatePlaces, hash: Hash): P
     firstRoots: { presigned: roots.get, epochs: custody.firstEpochs },
     close: () => opened.orgs.close(),
   };
+}
+
+/** The store alone, to look at. */
+export interface StandingStore extends Pick<State, 'store' | 'runtime'> {
+  close(): void;
+}
+
+/** The store where there is one already, else null: what only looks makes none. */
+export async function wireStandingStore(
+  dir: string,
+  place: StatePlaces['store'],
+  hash: Hash,
+): Promise<StandingStore | null> {
+  const path = join(dir, place.path);
+  if (!existsSync(path)) return null;
+  const { openSqliteStore } = await import('./io/store/index.ts');
+  const { orgs, runtime } = openSqliteStore({ path, hash });
+  return { store: orgs, runtime, close: () => orgs.close() };
 }
 
 /** The driver that fleet.yaml names; its shape was checked there. Credentials come from the environment alone. */

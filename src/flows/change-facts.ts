@@ -2,6 +2,7 @@ import {
   byCodeUnit,
   isJsonObject,
   type Json,
+  LIVE_KINDS,
   type OrgSlug,
   ofKind,
   type RenderedObject,
@@ -136,7 +137,7 @@ function changedOrg(org: OrgSlug, { base, head, written, sameRenderer }: Sides):
     written,
     isOnlyPinned: written.length === 1 && written[0] === file && isSameButPin(base, head),
     isOtherContent: sameRenderer && !isBroken && !sameTexts(base?.desired ?? null, head?.desired ?? null),
-    wasLive: (base?.desired?.objects ?? []).some(({ id }) => id.kind === 'Token' || id.kind === 'Gateway'),
+    wasLive: (base?.desired?.objects ?? []).some(({ id }) => LIVE_KINDS.has(id.kind)),
   };
 }
 

@@ -19,6 +19,12 @@ export { acceptedInPlan } from './hold.ts';
 export * from './init.ts';
 export * from './keys/index.ts';
 export * from './lanes.ts';
+export {
+  type AppliedState,
+  type Offboarding,
+  type OffboardStep,
+  offboardOrg,
+} from './offboard/index.ts';
 export * from './onboard.ts';
 export * from './plan.ts';
 export * from './pr/index.ts';

@@ -66,6 +66,11 @@ export async function addOrg(parts: AddOrgParts, ask: AddOrgAsk): Promise<Outcom
   }
   // Without its settings a fleet has no renderer, and every template looks as if it were not there.
   if (frame.renderer === null) return refused(settingsFindings(frame));
+  const gone = frame.fleet?.document.spec.retiredOrgs?.find((item) => item.org === ask.org);
+  if (gone !== undefined) {
+    const message = `expected a name that no org ever had, found ${ask.org}, which was retired at ${gone.retired}; pick another name`;
+    return { ok: false, code: 'ISO_I55_RETIRED_ORG_REUSED', message };
+  }
   const template = await frame.template(ask.template);
   if (template.compiled === null || template.manifest === null) {
     const known = [...frame.templateTrees.keys()].sort(byCodeUnit).join(', ');

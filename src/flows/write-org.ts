@@ -110,7 +110,7 @@ async function record(tx: OrgTransaction, work: Work, generation: number): Promi
   await tx.appendHistory({
     at: parts.clock.nowMs(),
     actor: facts.author,
-    action: ask.heal ? 'heal' : 'apply',
+    action: actionOf(item, ask),
     generation,
     commit: item.commit,
     approval,
@@ -119,6 +119,11 @@ async function record(tx: OrgTransaction, work: Work, generation: number): Promi
     detail: { subject: facts.subject, changes: words },
   });
   for (const object of item.desired) await addVersion(tx, work, { object, generation });
+}
+
+function actionOf({ desired }: Plan, { heal }: Step['ask']): 'apply' | 'heal' | 'offboard' {
+  if (heal) return 'heal';
+  return desired.length === 0 ? 'offboard' : 'apply';
 }
 
 async function addVersion(

@@ -59,6 +59,7 @@ export interface HistoryEntry {
   readonly at: number;
   /** Who: the commit's author for an apply, the operator for an override, `controller` for a heal. */
   readonly actor: string;
+  /** `apply` of a commit, `offboard` of one that removes the org. */
   readonly action:
     | 'apply'
     | 'heal'

@@ -101,5 +101,14 @@ export const records: readonly Fault[] = [
       return { spec: { egress: [host] }, holds: host };
     }),
   },
+  {
+    code: 'RETIRED_ORG_LIVE',
+    plant: ({ own }) => {
+      own.edit('org.yaml', ({ spec }: Draft) => {
+        spec.retired = '2026-11-30T00:00:00Z';
+      });
+      return { file: `orgs/${own.org.slug}/credentials.yaml`, holds: 'kind: Credentials' };
+    },
+  },
   { code: 'WAIVER_UNKNOWN_CODE', plant: waiver({ code: 'TOKEN_EXPIRES_FARR' }) },
 ];

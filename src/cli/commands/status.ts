@@ -36,7 +36,8 @@ export const statusCommand: CommandSpec['run'] = async (context, _args, flags) =
     const open = rollouts.filter(({ endedAt }) => endedAt === null);
     const findings = await expiringOrgs(plane, orgs);
     answerWith(context, { schema: 'tenantry/status/v1', gateways: rows, rollouts: open, overrides, findings }, () => {
-      if (rows.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
+      if (orgs.length === 0) return 'Nothing is applied yet. Run `tenantry apply`.';
+      if (rows.length === 0) return 'No gateway is applied.';
       const header = ['ORG', 'GATEWAY', 'WANTED', 'PUBLISHED', 'ACKNOWLEDGED', 'STATE', 'HEARD', 'RING', 'FRESH UNTIL'];
       const cells = rows.map((row) => [
         row.org,

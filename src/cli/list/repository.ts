@@ -27,6 +27,14 @@ export const repository: readonly CommandSpec[] = [
     run: async (...all) => (await import('../commands/org.ts')).add(...all),
   },
   {
+    usage: 'org offboard <slug>',
+    summary: "The next step of a customer's way out: retired first, removed when that is applied",
+    example: 'tenantry org offboard delta',
+    formats: DATA,
+    options: [['--dry-run', 'say what would happen, write nothing']],
+    run: async (...all) => (await import('../commands/offboard.ts')).offboard(...all),
+  },
+  {
     usage: 'org list',
     summary: 'The customers of this repository',
     example: 'tenantry org list',

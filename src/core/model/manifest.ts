@@ -23,6 +23,9 @@ export const KINDS = [
 ] as const;
 export type Kind = (typeof KINDS)[number];
 
+/** Kinds through which requests come in and go out: an org that is retired has none of them. */
+export const LIVE_KINDS: ReadonlySet<Kind> = new Set(['Gateway', 'Token']);
+
 export function isKind(text: string): text is Kind {
   return (KINDS as readonly string[]).includes(text);
 }

@@ -292,3 +292,34 @@ describe('sensitive values', () => {
     ]);
   });
 });
+
+describe('an org that is retired', () => {
+  const retired = '2027-01-04T09:00:00Z';
+  const rest = [make.team('support'), make.wallet('main')];
+  const served = [make.organization(), ...rest, make.gateway('a'), make.gateway('b'), make.token('ci')];
+
+  test('is told with what ends by it, and with what begins where it is taken back', () => {
+    const after = [make.organization({ retired }), ...rest];
+    const gone = diff(served, after);
+    expect(gone.changes[0]?.fields.map((field) => field.words)).toEqual([
+      'the org is retired, 2027-01-04T09:00:00Z: 2 gateways and 1 token end',
+    ]);
+    expect(steps(gone).slice(1).toSorted()).toEqual([
+      'delete Gateway/production/a',
+      'delete Gateway/production/b',
+      'delete Token/ci',
+    ]);
+    expect(words(diff(after, served))[0]).toBe(
+      'the org is no longer retired: 2 gateways and 1 token begin, without the secrets they had',
+    );
+  });
+
+  test('keeps the place of the line, and the usual words where only the time moves', () => {
+    const place = { file: 'orgs/acme/org.yaml', line: 9, column: 3 } as never;
+    const base = [make.organization({ retired }), ...rest];
+    const later = [make.organization({ retired: '2027-02-01T00:00:00Z' }), ...rest];
+    expect(words(diff(base, later))).toEqual(['retirement 2027-01-04T09:00:00Z -> 2027-02-01T00:00:00Z']);
+    const [change] = diff(served, base, { sourceOf: () => place }).changes;
+    expect(change?.fields).toMatchObject([{ path: '/spec/retired', after: retired, source: place }]);
+  });
+});

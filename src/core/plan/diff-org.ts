@@ -15,6 +15,7 @@ import { fieldChanges, type ProvenanceOf } from './fields.ts';
 import { type Balances, type HazardLimits, hazardsOf } from './hazards/index.ts';
 import { inExecutionOrder, type WholeChange } from './order.ts';
 import { renamePairs } from './renames.ts';
+import { withRetirement } from './retirement.ts';
 import { createdFields, deletedFields } from './summary.ts';
 
 export interface OrgDiffInput {
@@ -45,7 +46,7 @@ export function diffOrg(input: OrgDiffInput, hash: Hash): OrgDiff {
   };
   const digest: Sha256Hex = changeDigest(content, hash);
   if (content.base === content.head) return { org, changes: [], hazards: [], changeDigest: digest };
-  const changes = inExecutionOrder(changesOf(input)).map(withoutDocuments);
+  const changes = withRetirement(inExecutionOrder(changesOf(input))).map(withoutDocuments);
   return { org, changes, hazards: hazardsOf({ ...input, changes }), changeDigest: digest };
 }
 

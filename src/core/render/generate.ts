@@ -5,6 +5,7 @@ import {
   isName,
   type Json,
   type JsonObject,
+  LIVE_KINDS,
   type Manifest,
   type ObjectId,
   type ObjectKey,
@@ -36,7 +37,10 @@ export interface Generation {
   readonly fallbacks: Fallbacks;
 }
 
-/** Renders every body for one org whose inputs are valid. With `trace`, the same evaluation also says where leaves come from. */
+/**
+ * Renders every body for one org whose inputs are valid; of a retired org none that would make a token or a gateway. With
+ * `trace`, the same evaluation also says where leaves come from.
+ */
 export function generate(organization: Manifest, template: CompiledTemplate, trace: boolean): Generation {
   const fallbacks: Fallbacks = new Map();
   const spec = organization.spec as unknown as Organization['spec'];
@@ -44,7 +48,8 @@ export function generate(organization: Manifest, template: CompiledTemplate, tra
   const slots = [orgScope(organization, spec), inputs];
   const documents: Generated[] = [];
   const findings: Finding[] = [];
-  for (const body of template.bodies) {
+  const bodies = template.bodies.filter(({ kind }) => spec.retired === undefined || !LIVE_KINDS.has(kind));
+  for (const body of bodies) {
     const tracing = trace ? createRecorder() : null;
     const faults: Fault[] = [];
     const frame: Frame = { slots: [...slots], faults, recorder: tracing?.recorder ?? null };

@@ -33,6 +33,27 @@ describe('editing YAML in place', () => {
       (text) => text.replace('desk@1.0.0', 'desk@1.1.0'),
     ],
     [
+      'an item behind the last one of a block list gets a line of its own',
+      [{ op: 'set', path: '/spec/inputs/teams/2', value: { name: 'lab', leads: [] } }],
+      (text) => text.replace('        leads: []\n', '        leads: []\n      - { name: lab, leads: [] }\n'),
+    ],
+    [
+      'an item behind the last one of a list on one line stands behind it',
+      [{ op: 'set', path: '/spec/inputs/teams/0/leads/2', value: 'eve@acme.example' }],
+      (text) => text.replace('otto@acme.example]', 'otto@acme.example, eve@acme.example]'),
+    ],
+    [
+      'a new list of objects has a line for each, in a map on one line none',
+      [
+        { op: 'set', path: '/spec/inputs/limits/each', value: [{ a: 1 }, { a: 2 }] },
+        { op: 'set', path: '/spec/inputs/contact/each', value: [{ a: 1 }] },
+      ],
+      (text) =>
+        text
+          .replace('      burst: 5\n', '      burst: 5\n      each:\n        - { a: 1 }\n        - { a: 2 }\n')
+          .replace('team: desk }', 'team: desk, each: [{ a: 1 }] }'),
+    ],
+    [
       'a field of a block map is renamed in place',
       [{ op: 'move', from: '/spec/inputs/budget', to: '/spec/inputs/orgLimit' }],
       (text) => text.replace('budget:', 'orgLimit:'),

@@ -1,5 +1,5 @@
-import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap } from 'yaml';
-import { type Json, type JsonObject, pointerStep, pointerSteps } from '../model/index.ts';
+import { isMap, isPair, isScalar, isSeq, type Node, type YAMLMap, type YAMLSeq } from 'yaml';
+import { isJsonObject, type Json, type JsonObject, pointerStep, pointerSteps } from '../model/index.ts';
 import {
   beginsLine,
   cut,
@@ -15,7 +15,10 @@ import {
   withComments,
 } from './migrate-splice.ts';
 
-/** One change of a YAML file; pointers are those of the document as the edits before it left it. */
+/**
+ * One change of a YAML file; pointers are those of the document as the edits before it left it. What is set at the place
+ * behind the last item of a list is added to it.
+ */
 export type YamlEdit =
   | { readonly op: 'set'; readonly path: string; readonly value: Json }
   | { readonly op: 'remove'; readonly path: string }
@@ -76,11 +79,32 @@ function isBlockCollection(node: unknown): boolean {
 function insertAt(text: string, pointer: string, value: Json): string | undefined {
   const [above, step] = splitPointer(pointer);
   const parent = nodeAt(text, above);
-  if (isMap(parent)) return insertField(text, parent, (indent) => [`${indent}${flowText(step)}: ${flowText(value)}`]);
+  if (isSeq(parent)) return step === String(parent.items.length) ? appendItem(text, parent, value) : undefined;
+  if (isMap(parent))
+    return insertField(text, parent, (indent) => fieldLines(parent, `${indent}${flowText(step)}`, value));
   if (parent !== undefined && !(isScalar(parent) && parent.value === null)) return undefined;
   if (above === '') return undefined;
   const field: JsonObject = { [step]: value };
   return parent === undefined ? insertAt(text, above, field) : setAt(text, above, field);
+}
+
+/** A field on one line; a list of objects, which others will be added to, with a line for each where the map is a block. */
+function fieldLines(map: YAMLMap, key: string, value: Json): readonly string[] {
+  const isList = Array.isArray(value) && value.length > 0 && value.every(isJsonObject);
+  if (!isList || map.flow === true || map.items.length === 0) return [`${key}: ${flowText(value)}`];
+  const indent = /^ */.exec(key)?.[0] ?? '';
+  return [`${key}:`, ...value.map((item: Json) => `${indent}  - ${flowText(item)}`)];
+}
+
+/** Puts an item behind the last one. */
+function appendItem(text: string, list: YAMLSeq, value: Json): string {
+  const last: unknown = list.items.at(-1);
+  if (last === undefined) return cut(text, startOf(list), endOf(text, list), `[${flowText(value)}]`);
+  const end = endOf(text, last);
+  if (list.flow === true) return cut(text, end, end, `, ${flowText(value)}`);
+  const indent = ' '.repeat(startOf(list) - lineStart(text, startOf(list)));
+  const line = lineEnd(text, end);
+  return cut(text, line, line, `${text[line - 1] === '\n' ? '' : '\n'}${indent}- ${flowText(value)}\n`);
 }
 
 /** Puts lines, or in a flow map the one line, after the last field of a map. */

@@ -65,11 +65,14 @@ test('the edited text says what the edited value says, for every layout', () => 
   const leaf = fc.oneof(fc.integer(), fc.constantFrom('x', 'a b', 'yes', '09', "it's"), fc.boolean());
   const inner = fc.dictionary(fc.constantFrom('p', 'q', 'r'), leaf, { noNullPrototype: true });
   const place = fc.constantFrom('/a/p', '/a/q', '/b/0/p', '/b/1/q', '/c', '/d/e');
+  const entries = fc.array(inner, { minLength: 1, maxLength: 2 });
   const sample = fc.record({
     value: fc.record({ a: inner, b: fc.array(inner, { maxLength: 3 }), c: leaf }),
     flat: fc.constantFrom<readonly string[]>([], ['a'], ['b'], ['a', 'b']),
     edit: fc.oneof<fc.Arbitrary<YamlEdit>[]>(
       fc.record({ op: fc.constant('set'), path: place, value: leaf }),
+      fc.record({ op: fc.constant('set'), path: fc.constantFrom('/b/0', '/b/1', '/b/2', '/b/3'), value: inner }),
+      fc.record({ op: fc.constant('set'), path: fc.constantFrom('/d', '/a/r'), value: entries }),
       fc.record({ op: fc.constant('remove'), path: place }),
       fc.record({ op: fc.constant('move'), from: place, to: place }),
     ),
@@ -100,6 +103,9 @@ function applies(value: JsonObject, edit: YamlEdit): boolean {
       .slice(1)
       .split('/')
       .reduce<unknown>((at, step) => (at as Record<string, unknown> | undefined)?.[step], value) !== undefined;
+  // Behind the last item of a list one can be added.
+  const length = Array.isArray(value['b']) ? value['b'].length : 0;
+  if (edit.op === 'set' && /^\/b\/\d$/.test(edit.path)) return Number(edit.path.slice(3)) <= length;
   if (edit.op === 'set') return !edit.path.startsWith('/b') || has(edit.path.slice(0, 4));
   return edit.op === 'remove' ? has(edit.path) : has(edit.from) && !has(edit.to) && !/^\/b/.test(edit.to);
 }

@@ -2,7 +2,9 @@ import {
   byCodeUnit,
   type Finding,
   finding,
+  isKind,
   type JsonObject,
+  LIVE_KINDS,
   type Manifest,
   type ObjectKey,
   type Organization,
@@ -121,21 +123,30 @@ function overlaid(input: RenderInput, generation: Generation, findings: Finding[
     return { generated, ...applyPatches(generated.document, generated.id, own, findings) };
   });
   for (const [key, [first]] of patches) {
-    if (first !== undefined && !keys.has(key)) findings.push(targetMissing(key, first, keys));
+    if (first !== undefined && !keys.has(key)) findings.push(targetMissing(input, first, { key, keys }));
   }
   return finals;
 }
 
-function targetMissing(key: ObjectKey, { overlay }: PlacedPatch, keys: ReadonlySet<ObjectKey>): Finding {
-  const kind = key.slice(0, key.indexOf('/') + 1);
-  const known = [...keys].filter((item) => item.startsWith(kind)).sort(byCodeUnit);
+function targetMissing(
+  { organization }: RenderInput,
+  { overlay }: PlacedPatch,
+  { key, keys }: { readonly key: ObjectKey; readonly keys: ReadonlySet<ObjectKey> },
+): Finding {
+  const kind = key.slice(0, key.indexOf('/'));
+  const where = { org: overlay.org, object: key, place: overlay.placeOf('/spec/target'), found: key };
+  if (organization.spec['retired'] !== undefined && isKind(kind) && LIVE_KINDS.has(kind))
+    return finding('OVERLAY_STALE', {
+      ...where,
+      message: `the org is retired, so nothing generates ${key}`,
+      expected: 'no overlay of a token or a gateway beside `retired`',
+      fix: 'Remove the overlay; if the org is to be served again, take `retired` out of org.yaml.',
+    });
+  const known = [...keys].filter((item) => item.startsWith(`${kind}/`)).sort(byCodeUnit);
   return finding('OVERLAY_STALE', {
-    org: overlay.org,
-    object: key,
-    place: overlay.placeOf('/spec/target'),
+    ...where,
     message: `the template does not generate ${key}`,
     expected: known.length === 0 ? 'an object that the template generates' : `one of ${known.join(', ')}`,
-    found: key,
     fix: 'Name a generated object; a manifest under custom/ is changed in its own file.',
   });
 }

@@ -1,8 +1,16 @@
 import { expect, test } from 'vitest';
 import { emit } from '../kinds/index.ts';
-import { type JsonObject, objectKey } from '../model/index.ts';
+import { type JsonObject, type Manifest, objectKey } from '../model/index.ts';
 import { renderOrg } from './index.ts';
-import { compiled, manifest, mustBe, overlay, renderInput, type TemplateFiles } from './render.testkit.ts';
+import {
+  compiled,
+  manifest,
+  mustBe,
+  organization,
+  overlay,
+  renderInput,
+  type TemplateFiles,
+} from './render.testkit.ts';
 
 const WALLETS = `manifests:
   - kind: Wallet
@@ -84,6 +92,25 @@ test.each([
 ])('on %j the patch %j is made', (target, patch, expected) => {
   const key = 'environment' in target ? `${target.kind}/live/${target.name}` : `${target.kind}/${target.name}`;
   expect(documentOf(patched(target, patch), key)).toMatchObject({ spec: expected });
+});
+
+test('of a retired org no gateway is made, so that an overlay of one has nothing to patch and says why', () => {
+  const patch = { op: 'replace', path: '/spec/region', was: 'eu', value: 'us' };
+  const org = organization({ title: 'Hello' }, { retired: '2027-01-01T00:00:00Z' });
+  const retired = (one: Manifest) => renderOrg(renderInput(template, { organization: org, overlays: [one] }));
+  const limit = { op: 'replace', path: '/spec/limit', was: '500.00', value: '400.00' };
+  const rendered = mustBe(retired(overlay('o', WALLET, [limit])));
+  expect(rendered.objects.map(({ id }) => objectKey(id))).toEqual([
+    'Organization/acme',
+    'Policy/live/p',
+    'Wallet/w',
+    'Wallet/w2',
+  ]);
+  expect(rendered.objects[0]?.document).toMatchObject({ spec: { retired: '2027-01-01T00:00:00Z' } });
+  const refused = retired(overlay('o', GATEWAY, [patch]));
+  expect(refused.ok ? [] : refused.findings).toMatchObject([
+    { code: 'OVERLAY_STALE', message: 'the org is retired, so nothing generates Gateway/live/g' },
+  ]);
 });
 
 test('lists without keys are patched by index and at their end', () => {

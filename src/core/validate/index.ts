@@ -91,6 +91,7 @@ import { i62PolicyChosenByClient } from './rules/iso-i62-policy-chosen-by-client
 import { orgUidChanged } from './rules/org-uid-changed.ts';
 import { type OwnerFacts, ownerFindings } from './rules/owners.ts';
 import { policyDocument } from './rules/policy-document.ts';
+import { retiredOrgLive } from './rules/retired-org-live.ts';
 import { reviewChannel } from './rules/review-channel.ts';
 import { reviewSecond } from './rules/review-second.ts';
 import { reviewUnstaffed } from './rules/review-unstaffed.ts';
@@ -202,6 +203,7 @@ export const rules: readonly Rule[] = [
   credentialsExpired,
   waiverUnknownCode,
   gatewayRing,
+  retiredOrgLive,
   orgUidChanged,
   templateVersionChanged,
   waiverEndsSoon,

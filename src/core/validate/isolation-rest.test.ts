@@ -222,6 +222,24 @@ describe('a change', () => {
       [],
     ],
     [
+      'that removes an org with its waivers and pins',
+      {
+        ...files('fleet.yaml', 'orgs/acme/org.yaml', 'orgs/acme/pins/p.yaml', 'orgs/acme/waivers/w.yaml'),
+        orgs: [changed('acme', { uidAfter: null })],
+        retired: new Set(['acme0']),
+      },
+      [],
+    ],
+    [
+      'that removes an org and a waiver of another one',
+      {
+        ...files('fleet.yaml', 'orgs/acme/org.yaml', 'orgs/bravo/waivers/w.yaml'),
+        orgs: [changed('acme', { uidAfter: null })],
+        retired: new Set(['acme0']),
+      },
+      ['ISO_I53_CHECKS_CHANGED_WITH_ORG orgs/bravo/waivers/w.yaml:1'],
+    ],
+    [
       'of a uid',
       { orgs: [changed('acme', { uidAfter: 'other' as OrgUid })] },
       ['ORG_UID_CHANGED orgs/acme/org.yaml:8'],

@@ -340,6 +340,22 @@ describe('rules of one org', () => {
     expect(found?.related?.map(({ file }) => file)).toEqual([expect.stringMatching(/policies\/production\/support/)]);
   });
 
+  test('a retired org has no token, gateway or credentials of its own, and all else as before', () => {
+    const retired = wholeOrg('acme').flatMap((side) => {
+      if (side.id.kind === 'Organization') return [make.organization({ retired: '2026-05-01T00:00:00Z' })];
+      return side.id.kind === 'Token' || side.id.kind === 'Gateway' ? [] : [side];
+    });
+    expect(brief(validateOrg(contextOf('acme', retired)))).toEqual([]);
+    const own = [make.gateway('own'), make.token('own', { gateways: ['own'] })];
+    const left = [...retired, ...own, make.credentials([credential('own', 'abcd')]), make.wallet('own')];
+    expect(brief(validateOrg(contextOf('acme', left)))).toEqual([
+      'RETIRED_ORG_LIVE Credentials/credentials',
+      'RETIRED_ORG_LIVE Gateway/production/own',
+      'RETIRED_ORG_LIVE Token/own',
+    ]);
+    expect(validateOrg(contextOf('acme', left))[0]).toMatchObject({ severity: 'critical', place: { line: 1 } });
+  });
+
   test('the nearest name is suggested', () => {
     const [found] = validateOrg(contextOf('acme', acmeWith(make.token('ci-deploy', { wallet: 'mian' }))));
     expect(found).toMatchObject({ severity: 'high', expected: 'one of main', found: '"mian"' });

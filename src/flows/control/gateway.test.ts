@@ -17,13 +17,15 @@ interface Holds {
   readonly root?: Uint8Array;
   readonly redeemed?: boolean;
   readonly isNewSequence?: boolean;
+  /** Names of gateways. */
+  readonly applied?: readonly string[];
 }
 
 const warned: string[] = [];
 const refused: unknown[] = [];
 
 /** A plane of one org; what it takes is what the case says that it takes. */
-const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): ControlPlane =>
+const planeOf = ({ root, redeemed = false, isNewSequence = true, applied = ['desk'] }: Holds = {}): ControlPlane =>
   ({
     log: { warn: (text: string) => void warned.push(text) },
     fleet: 'example',
@@ -32,7 +34,7 @@ const planeOf = ({ root, redeemed = false, isNewSequence = true }: Holds = {}): 
     directory: { byUid: async (uid: string) => (uid === UID ? { org: ACME, uid } : undefined) },
     publisher: { get: async () => root },
     orgs: {
-      observe: async () => ({ objects: [] }),
+      observe: async () => ({ objects: applied.map((name) => ({ id: { kind: 'Gateway', name } })) }),
       activeOverrides: async () => [],
       publication: async () => ({ roots: { 1: { sha256: nodeHash.sha256(ROOT) } } }),
     },
@@ -56,6 +58,7 @@ describe('an enrolment', () => {
   it.each([
     ['done', {}, { root: ROOT, redeemed: true }],
     ['401 ENROL_CODE_REFUSED', {}, { root: ROOT, redeemed: false }],
+    ['401 ENROL_CODE_REFUSED', {}, { root: ROOT, redeemed: true, applied: ['other'] }],
     ['401 ENROL_CODE_REFUSED', { orgUid: 'zzzzbbbbccccddddeeee' }, { root: ROOT, redeemed: true }],
     ['409 NOT_PUBLISHED', {}, { redeemed: true }],
     ['409 PUBLISH_ROOT_CHANGED', {}, { root: new TextEncoder().encode('{"by":"others"}'), redeemed: true }],

@@ -1,4 +1,11 @@
-import type { Acknowledgement, JournalLine, JsonObject, OrgUid, Sha256Hex } from '../../core/model/index.ts';
+import {
+  type Acknowledgement,
+  type JournalLine,
+  type JsonObject,
+  type OrgUid,
+  ofKind,
+  type Sha256Hex,
+} from '../../core/model/index.ts';
 import type { StoreError } from '../../ports/index.ts';
 import { enrolmentSecretHash } from '../../trust/index.ts';
 import { misfitOf } from '../evidence/index.ts';
@@ -21,6 +28,9 @@ export async function enrolGateway(plane: ControlPlane, body: unknown): Promise<
   const root = await firstRoot(plane, head);
   if (!root.ok) return refusal(409, root.code, root.message);
   if ((await deniedNow(plane, head.org, 'gateway')).has(ask.gateway)) return refused;
+  // The code may be older than the change that took the gateway, or the whole org, away.
+  const applied = (await plane.orgs.observe(head.org))?.objects ?? [];
+  if (!ofKind(applied, 'Gateway').some(({ id }) => id.name === ask.gateway)) return refused;
   const codeHash = enrolmentSecretHash(ask.secret);
   const used = await plane.runtime.redeemEnrolmentCode(head.org, {
     codeHash,

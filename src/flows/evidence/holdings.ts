@@ -74,7 +74,7 @@ export async function* appliedHoldings(
 
 /** Whether what was applied changed the org's secrets or the token itself. */
 function touches({ action, detail }: HistoryEntry, token: string): boolean {
-  if (action !== 'apply' && action !== 'heal') return false;
+  if (action !== 'apply' && action !== 'heal' && action !== 'offboard') return false;
   const changes = isJsonObject(detail) ? detail['changes'] : undefined;
   if (!Array.isArray(changes)) return false;
   const keys = ['Credentials/credentials', `Token/${token}`];

@@ -7079,7 +7079,7 @@ return errors === 0;
 }
 
 export const validateOrganization = validate148;
-const schema54 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
+const schema54 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Organization"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["displayName","uid","isolation","owners","domains","template","inputs"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"uid":{"$ref":"common.schema.json#/$defs/uid"},"isolation":{"enum":["dedicated","shared"]},"owners":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/handle"}},"domains":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/domain"}},"regions":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/region"}},"template":{"$ref":"common.schema.json#/$defs/templateVersion"},"inputs":{"type":"object","additionalProperties":true},"retired":{"$ref":"common.schema.json#/$defs/instant"},"onExpired":{"enum":["block","keep-serving"]}}}},"$id":"tenantry:/kinds/schemas/Organization.schema.json"};
 
 function validate149(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
@@ -7357,6 +7357,36 @@ vErrors.push(err2);
 errors++;
 }
 validate164.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate166.errors = vErrors;
 return errors === 0;
 }
 
@@ -7694,9 +7724,15 @@ vErrors.push(err24);
 errors++;
 }
 }
+if(data3.retired !== undefined){
+if(!(validate166(data3.retired, {instancePath:instancePath+"/spec/retired",parentData:data3,parentDataProperty:"retired",rootData}))){
+vErrors = vErrors === null ? validate166.errors : vErrors.concat(validate166.errors);
+errors = vErrors.length;
+}
+}
 if(data3.onExpired !== undefined){
-let data15 = data3.onExpired;
-if(!((data15 === "block") || (data15 === "keep-serving"))){
+let data16 = data3.onExpired;
+if(!((data16 === "block") || (data16 === "keep-serving"))){
 const err25 = {instancePath:instancePath+"/spec/onExpired",schemaPath:"#/properties/spec/properties/onExpired/enum",keyword:"enum",params:{allowedValues: schema54.properties.spec.properties.onExpired.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err25];
@@ -7734,10 +7770,10 @@ validate148.errors = vErrors;
 return errors === 0;
 }
 
-export const validateOverlay = validate166;
-const schema62 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
+export const validateOverlay = validate168;
+const schema63 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Overlay"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["target","reason","patches"],"properties":{"target":{"type":"object","additionalProperties":false,"required":["kind","name"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"name":{"$ref":"common.schema.json#/$defs/name"},"environment":{"$ref":"common.schema.json#/$defs/name"}}},"reason":{"$ref":"common.schema.json#/$defs/reason"},"patches":{"type":"array","minItems":1,"maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["path","op"],"properties":{"path":{"type":"string","maxLength":1000,"pattern":"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},"op":{"enum":["replace","add","remove"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"},"was":{"$ref":"common.schema.json#/$defs/anyValue"}},"if":{"properties":{"op":{"const":"replace"}},"required":["op"]},"then":{"required":["value","was"]},"else":{"if":{"properties":{"op":{"const":"remove"}},"required":["op"]},"then":{"required":["was"]},"else":{"if":{"properties":{"op":{"const":"add"}},"required":["op"]},"then":{"required":["value"]}}}}}}}},"$id":"tenantry:/kinds/schemas/Overlay.schema.json"};
 
-function validate167(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate169(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7802,17 +7838,17 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate167.errors = vErrors;
+validate169.errors = vErrors;
 return errors === 0;
 }
 
-const schema64 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
+const schema65 = {"enum":["Team","Token","Wallet","Policy","Gateway","Review"]};
 
-function validate172(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema64.enum},message:"must be equal to one of the allowed values"};
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema65.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -7821,12 +7857,12 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate172.errors = vErrors;
+validate174.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate174(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate176(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7851,12 +7887,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate174.errors = vErrors;
+validate176.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate177(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -7891,12 +7927,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate177.errors = vErrors;
+validate179.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate179(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate181(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
@@ -7909,13 +7945,13 @@ vErrors.push(err0);
 }
 errors++;
 }
-validate179.errors = vErrors;
+validate181.errors = vErrors;
 return errors === 0;
 }
 
-const pattern52 = new RegExp("^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$", "u");
+const pattern53 = new RegExp("^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$", "u");
 
-function validate166(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate168(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -7996,8 +8032,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate167(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate167.errors : vErrors.concat(validate167.errors);
+if(!(validate169(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate169.errors : vErrors.concat(validate169.errors);
 errors = vErrors.length;
 }
 }
@@ -8082,20 +8118,20 @@ errors++;
 }
 }
 if(data4.kind !== undefined){
-if(!(validate172(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate172.errors : vErrors.concat(validate172.errors);
+if(!(validate174(data4.kind, {instancePath:instancePath+"/spec/target/kind",parentData:data4,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
 errors = vErrors.length;
 }
 }
 if(data4.name !== undefined){
-if(!(validate174(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate176(data4.name, {instancePath:instancePath+"/spec/target/name",parentData:data4,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 }
 if(data4.environment !== undefined){
-if(!(validate174(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
-vErrors = vErrors === null ? validate174.errors : vErrors.concat(validate174.errors);
+if(!(validate176(data4.environment, {instancePath:instancePath+"/spec/target/environment",parentData:data4,parentDataProperty:"environment",rootData}))){
+vErrors = vErrors === null ? validate176.errors : vErrors.concat(validate176.errors);
 errors = vErrors.length;
 }
 }
@@ -8112,8 +8148,8 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate177(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate177.errors : vErrors.concat(validate177.errors);
+if(!(validate179(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
 errors = vErrors.length;
 }
 }
@@ -8416,7 +8452,7 @@ vErrors.push(err33);
 }
 errors++;
 }
-if(!pattern52.test(data14)){
+if(!pattern53.test(data14)){
 const err34 = {instancePath:instancePath+"/spec/patches/" + i0+"/path",schemaPath:"#/properties/spec/properties/patches/items/properties/path/pattern",keyword:"pattern",params:{pattern: "^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"},message:"must match pattern \""+"^/(spec|metadata/labels)(/([^~/]|~0|~1)+)+$"+"\""};
 if(vErrors === null){
 vErrors = [err34];
@@ -8441,7 +8477,7 @@ errors++;
 if(data10.op !== undefined){
 let data15 = data10.op;
 if(!(((data15 === "replace") || (data15 === "add")) || (data15 === "remove"))){
-const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema62.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
+const err36 = {instancePath:instancePath+"/spec/patches/" + i0+"/op",schemaPath:"#/properties/spec/properties/patches/items/properties/op/enum",keyword:"enum",params:{allowedValues: schema63.properties.spec.properties.patches.items.properties.op.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err36];
 }
@@ -8452,14 +8488,14 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate179(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate181(data10.value, {instancePath:instancePath+"/spec/patches/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
 if(data10.was !== undefined){
-if(!(validate179(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
-vErrors = vErrors === null ? validate179.errors : vErrors.concat(validate179.errors);
+if(!(validate181(data10.was, {instancePath:instancePath+"/spec/patches/" + i0+"/was",parentData:data10,parentDataProperty:"was",rootData}))){
+vErrors = vErrors === null ? validate181.errors : vErrors.concat(validate181.errors);
 errors = vErrors.length;
 }
 }
@@ -8510,13 +8546,13 @@ vErrors.push(err40);
 }
 errors++;
 }
-validate166.errors = vErrors;
+validate168.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePin = validate182;
+export const validatePin = validate184;
 
-function validate183(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate185(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8581,12 +8617,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate183.errors = vErrors;
+validate185.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate188(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8611,12 +8647,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate188.errors = vErrors;
+validate190.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate190(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8651,12 +8687,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate190.errors = vErrors;
+validate192.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate192(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -8681,12 +8717,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate192.errors = vErrors;
+validate194.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate182(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate184(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8767,8 +8803,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate183(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate183.errors : vErrors.concat(validate183.errors);
+if(!(validate185(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate185.errors : vErrors.concat(validate185.errors);
 errors = vErrors.length;
 }
 }
@@ -8818,8 +8854,8 @@ errors++;
 }
 }
 if(data3.gateway !== undefined){
-if(!(validate188(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
-vErrors = vErrors === null ? validate188.errors : vErrors.concat(validate188.errors);
+if(!(validate190(data3.gateway, {instancePath:instancePath+"/spec/gateway",parentData:data3,parentDataProperty:"gateway",rootData}))){
+vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
 errors = vErrors.length;
 }
 }
@@ -8859,14 +8895,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate190(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate190.errors : vErrors.concat(validate190.errors);
+if(!(validate192(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate192(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate192.errors : vErrors.concat(validate192.errors);
+if(!(validate194(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate194.errors : vErrors.concat(validate194.errors);
 errors = vErrors.length;
 }
 }
@@ -8893,13 +8929,13 @@ vErrors.push(err15);
 }
 errors++;
 }
-validate182.errors = vErrors;
+validate184.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePolicy = validate194;
+export const validatePolicy = validate196;
 
-function validate195(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate197(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -8980,12 +9016,12 @@ vErrors.push(err4);
 }
 errors++;
 }
-validate195.errors = vErrors;
+validate197.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate194(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate196(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9066,8 +9102,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate195(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate195.errors : vErrors.concat(validate195.errors);
+if(!(validate197(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate197.errors : vErrors.concat(validate197.errors);
 errors = vErrors.length;
 }
 }
@@ -9134,13 +9170,13 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate194.errors = vErrors;
+validate196.errors = vErrors;
 return errors === 0;
 }
 
-export const validatePriceBook = validate201;
+export const validatePriceBook = validate203;
 
-function validate202(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate204(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9189,48 +9225,18 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate202.errors = vErrors;
+validate204.errors = vErrors;
 return errors === 0;
 }
 
-const pattern55 = new RegExp("^[A-Z]{3}$", "u");
-
-function validate206(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern55.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate206.errors = vErrors;
-return errors === 0;
-}
-
+const pattern56 = new RegExp("^[A-Z]{3}$", "u");
 
 function validate208(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern45.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"+"\""};
+if(!pattern56.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9259,8 +9265,8 @@ function validate210(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern5.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"+"\""};
+if(!pattern45.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9._:/@+-]{0,127}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9284,14 +9290,13 @@ validate210.errors = vErrors;
 return errors === 0;
 }
 
-const pattern58 = new RegExp("^[0-9]{1,9}(\\.[0-9]{1,6})?$", "u");
 
 function validate212(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern58.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(!pattern5.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"},message:"must match pattern \""+"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -9315,8 +9320,39 @@ validate212.errors = vErrors;
 return errors === 0;
 }
 
+const pattern59 = new RegExp("^[0-9]{1,9}(\\.[0-9]{1,6})?$", "u");
 
-function validate201(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate214(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern59.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate214.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate203(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9397,8 +9433,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate202(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate202.errors : vErrors.concat(validate202.errors);
+if(!(validate204(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate204.errors : vErrors.concat(validate204.errors);
 errors = vErrors.length;
 }
 }
@@ -9448,8 +9484,8 @@ errors++;
 }
 }
 if(data3.currency !== undefined){
-if(!(validate206(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
-vErrors = vErrors === null ? validate206.errors : vErrors.concat(validate206.errors);
+if(!(validate208(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
 errors = vErrors.length;
 }
 }
@@ -9558,26 +9594,26 @@ errors++;
 }
 }
 if(data7.model !== undefined){
-if(!(validate208(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
-vErrors = vErrors === null ? validate208.errors : vErrors.concat(validate208.errors);
-errors = vErrors.length;
-}
-}
-if(data7.from !== undefined){
-if(!(validate210(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
+if(!(validate210(data7.model, {instancePath:instancePath+"/spec/entries/" + i0+"/model",parentData:data7,parentDataProperty:"model",rootData}))){
 vErrors = vErrors === null ? validate210.errors : vErrors.concat(validate210.errors);
 errors = vErrors.length;
 }
 }
-if(data7.inputPerMillion !== undefined){
-if(!(validate212(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
+if(data7.from !== undefined){
+if(!(validate212(data7.from, {instancePath:instancePath+"/spec/entries/" + i0+"/from",parentData:data7,parentDataProperty:"from",rootData}))){
 vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
 errors = vErrors.length;
 }
 }
+if(data7.inputPerMillion !== undefined){
+if(!(validate214(data7.inputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/inputPerMillion",parentData:data7,parentDataProperty:"inputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
+errors = vErrors.length;
+}
+}
 if(data7.outputPerMillion !== undefined){
-if(!(validate212(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
-vErrors = vErrors === null ? validate212.errors : vErrors.concat(validate212.errors);
+if(!(validate214(data7.outputPerMillion, {instancePath:instancePath+"/spec/entries/" + i0+"/outputPerMillion",parentData:data7,parentDataProperty:"outputPerMillion",rootData}))){
+vErrors = vErrors === null ? validate214.errors : vErrors.concat(validate214.errors);
 errors = vErrors.length;
 }
 }
@@ -9628,14 +9664,14 @@ vErrors.push(err23);
 }
 errors++;
 }
-validate201.errors = vErrors;
+validate203.errors = vErrors;
 return errors === 0;
 }
 
-export const validateReview = validate215;
-const schema81 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"},"secretEnv":{"type":"string","pattern":"^WEBHOOK_[A-Z0-9_]{1,100}$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
+export const validateReview = validate217;
+const schema82 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Review"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["queue","reviewers","slaMinutes","notifications","onTimeout"],"properties":{"queue":{"$ref":"common.schema.json#/$defs/name"},"reviewers":{"type":"object","additionalProperties":false,"required":["teams"],"properties":{"teams":{"type":"array","minItems":1,"maxItems":50,"items":{"$ref":"common.schema.json#/$defs/name"}}}},"slaMinutes":{"type":"integer","minimum":1,"maximum":43200},"notifications":{"type":"array","maxItems":50,"items":{"type":"object","additionalProperties":false,"required":["kind","to"],"properties":{"kind":{"enum":["email","webhook"]},"to":{"type":"string","minLength":3,"maxLength":2000,"pattern":"^[^\\s]+$"},"secretEnv":{"type":"string","pattern":"^WEBHOOK_[A-Z0-9_]{1,100}$"}}}},"onTimeout":{"enum":["deny","approve"]}}}},"$id":"tenantry:/kinds/schemas/Review.schema.json"};
 
-function validate216(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate218(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9700,12 +9736,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate216.errors = vErrors;
+validate218.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate221(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate223(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -9730,14 +9766,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate221.errors = vErrors;
+validate223.errors = vErrors;
 return errors === 0;
 }
 
-const pattern60 = new RegExp("^[^\\s]+$", "u");
-const pattern61 = new RegExp("^WEBHOOK_[A-Z0-9_]{1,100}$", "u");
+const pattern61 = new RegExp("^[^\\s]+$", "u");
+const pattern62 = new RegExp("^WEBHOOK_[A-Z0-9_]{1,100}$", "u");
 
-function validate215(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate217(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -9818,8 +9854,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate216(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate216.errors : vErrors.concat(validate216.errors);
+if(!(validate218(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate218.errors : vErrors.concat(validate218.errors);
 errors = vErrors.length;
 }
 }
@@ -9889,8 +9925,8 @@ errors++;
 }
 }
 if(data3.queue !== undefined){
-if(!(validate221(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate223(data3.queue, {instancePath:instancePath+"/spec/queue",parentData:data3,parentDataProperty:"queue",rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
 errors = vErrors.length;
 }
 }
@@ -9944,8 +9980,8 @@ errors++;
 }
 const len0 = data6.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate221(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate221.errors : vErrors.concat(validate221.errors);
+if(!(validate223(data6[i0], {instancePath:instancePath+"/spec/reviewers/teams/" + i0,parentData:data6,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate223.errors : vErrors.concat(validate223.errors);
 errors = vErrors.length;
 }
 }
@@ -10060,7 +10096,7 @@ errors++;
 if(data10.kind !== undefined){
 let data11 = data10.kind;
 if(!((data11 === "email") || (data11 === "webhook"))){
-const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema81.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err26 = {instancePath:instancePath+"/spec/notifications/" + i1+"/kind",schemaPath:"#/properties/spec/properties/notifications/items/properties/kind/enum",keyword:"enum",params:{allowedValues: schema82.properties.spec.properties.notifications.items.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err26];
 }
@@ -10093,7 +10129,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern60.test(data12)){
+if(!pattern61.test(data12)){
 const err29 = {instancePath:instancePath+"/spec/notifications/" + i1+"/to",schemaPath:"#/properties/spec/properties/notifications/items/properties/to/pattern",keyword:"pattern",params:{pattern: "^[^\\s]+$"},message:"must match pattern \""+"^[^\\s]+$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -10118,7 +10154,7 @@ errors++;
 if(data10.secretEnv !== undefined){
 let data13 = data10.secretEnv;
 if(typeof data13 === "string"){
-if(!pattern61.test(data13)){
+if(!pattern62.test(data13)){
 const err31 = {instancePath:instancePath+"/spec/notifications/" + i1+"/secretEnv",schemaPath:"#/properties/spec/properties/notifications/items/properties/secretEnv/pattern",keyword:"pattern",params:{pattern: "^WEBHOOK_[A-Z0-9_]{1,100}$"},message:"must match pattern \""+"^WEBHOOK_[A-Z0-9_]{1,100}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -10167,7 +10203,7 @@ errors++;
 if(data3.onTimeout !== undefined){
 let data14 = data3.onTimeout;
 if(!((data14 === "deny") || (data14 === "approve"))){
-const err35 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema81.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
+const err35 = {instancePath:instancePath+"/spec/onTimeout",schemaPath:"#/properties/spec/properties/onTimeout/enum",keyword:"enum",params:{allowedValues: schema82.properties.spec.properties.onTimeout.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err35];
 }
@@ -10200,13 +10236,13 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate215.errors = vErrors;
+validate217.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTeam = validate224;
+export const validateTeam = validate226;
 
-function validate225(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate227(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10271,12 +10307,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate225.errors = vErrors;
+validate227.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate230(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10311,12 +10347,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate230.errors = vErrors;
+validate232.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate232(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate234(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10351,12 +10387,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate232.errors = vErrors;
+validate234.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate235(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10498,12 +10534,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate235.errors = vErrors;
+validate237.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate237(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10528,12 +10564,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate237.errors = vErrors;
+validate239.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate224(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate226(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10614,8 +10650,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate225(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate225.errors : vErrors.concat(validate225.errors);
+if(!(validate227(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate227.errors : vErrors.concat(validate227.errors);
 errors = vErrors.length;
 }
 }
@@ -10665,8 +10701,8 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate230(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate230.errors : vErrors.concat(validate230.errors);
+if(!(validate232(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
 errors = vErrors.length;
 }
 }
@@ -10685,8 +10721,8 @@ errors++;
 }
 const len0 = data5.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate232(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate234(data5[i0], {instancePath:instancePath+"/spec/leads/" + i0,parentData:data5,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -10717,8 +10753,8 @@ errors++;
 }
 const len1 = data7.length;
 for(let i1=0; i1<len1; i1++){
-if(!(validate232(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
-vErrors = vErrors === null ? validate232.errors : vErrors.concat(validate232.errors);
+if(!(validate234(data7[i1], {instancePath:instancePath+"/spec/members/" + i1,parentData:data7,parentDataProperty:i1,rootData}))){
+vErrors = vErrors === null ? validate234.errors : vErrors.concat(validate234.errors);
 errors = vErrors.length;
 }
 }
@@ -10806,14 +10842,14 @@ errors++;
 }
 }
 if(data3.limits !== undefined){
-if(!(validate235(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate235.errors : vErrors.concat(validate235.errors);
+if(!(validate237(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
 errors = vErrors.length;
 }
 }
 if(data3.wallet !== undefined){
-if(!(validate237(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate237.errors : vErrors.concat(validate237.errors);
+if(!(validate239(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate239.errors : vErrors.concat(validate239.errors);
 errors = vErrors.length;
 }
 }
@@ -10840,14 +10876,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate224.errors = vErrors;
+validate226.errors = vErrors;
 return errors === 0;
 }
 
-export const validateTemplate = validate239;
-const schema90 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
+export const validateTemplate = validate241;
+const schema91 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Template"},"metadata":{"type":"object","additionalProperties":false,"required":["name"],"properties":{"name":{"$ref":"common.schema.json#/$defs/templateVersion"},"labels":{"$ref":"common.schema.json#/$defs/labels"}}},"spec":{"type":"object","additionalProperties":false,"required":["inputs","floors","changelog"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"inputs":{"type":"object","additionalProperties":true},"starter":{"type":"object","additionalProperties":true},"floors":{"type":"array","maxItems":500,"items":{"type":"object","additionalProperties":false,"required":["kind","path","rule"],"properties":{"kind":{"$ref":"common.schema.json#/$defs/kindName"},"path":{"type":"string","maxLength":1000,"pattern":"^(/([^~/]|~0|~1)+)+$"},"rule":{"enum":["min","max","locked","contains"]},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}},"changelog":{"type":"array","minItems":1,"maxItems":200,"items":{"type":"string","minLength":1,"maxLength":1000}},"migrations":{"type":"object","additionalProperties":false,"required":["from","moves"],"properties":{"from":{"$ref":"common.schema.json#/$defs/version"},"moves":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["from","to"],"properties":{"from":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"to":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"}}}},"defaults":{"type":"array","maxItems":200,"items":{"type":"object","additionalProperties":false,"required":["path","value"],"properties":{"path":{"type":"string","maxLength":500,"pattern":"^(/([^~/]|~0|~1)+)+$"},"value":{"$ref":"common.schema.json#/$defs/anyValue"}}}}}}}}},"$id":"tenantry:/kinds/schemas/Template.schema.json"};
 
-function validate240(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -10882,12 +10918,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate240.errors = vErrors;
+validate242.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate242(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -10963,12 +10999,12 @@ vErrors.push(err5);
 }
 errors++;
 }
-validate242.errors = vErrors;
+validate244.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate244(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11003,24 +11039,6 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate244.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate246(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
-const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema64.enum},message:"must be equal to one of the allowed values"};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
 validate246.errors = vErrors;
 return errors === 0;
 }
@@ -11029,8 +11047,8 @@ return errors === 0;
 function validate248(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
-if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
-const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema18.type},message:"must be null,boolean,number,string,array,object"};
+if(!((((((data === "Team") || (data === "Token")) || (data === "Wallet")) || (data === "Policy")) || (data === "Gateway")) || (data === "Review"))){
+const err0 = {instancePath,schemaPath:"#/enum",keyword:"enum",params:{allowedValues: schema65.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -11045,6 +11063,24 @@ return errors === 0;
 
 
 function validate250(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if((((typeof data != "object") && (typeof data !== "boolean")) && (!((typeof data == "number") && (isFinite(data))))) && (typeof data !== "string")){
+const err0 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: schema18.type},message:"must be null,boolean,number,string,array,object"};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+validate250.errors = vErrors;
+return errors === 0;
+}
+
+
+function validate252(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11069,12 +11105,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate250.errors = vErrors;
+validate252.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate239(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate241(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11180,14 +11216,14 @@ errors++;
 }
 }
 if(data2.name !== undefined){
-if(!(validate240(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
-vErrors = vErrors === null ? validate240.errors : vErrors.concat(validate240.errors);
+if(!(validate242(data2.name, {instancePath:instancePath+"/metadata/name",parentData:data2,parentDataProperty:"name",rootData}))){
+vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
 errors = vErrors.length;
 }
 }
 if(data2.labels !== undefined){
-if(!(validate242(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
-vErrors = vErrors === null ? validate242.errors : vErrors.concat(validate242.errors);
+if(!(validate244(data2.labels, {instancePath:instancePath+"/metadata/labels",parentData:data2,parentDataProperty:"labels",rootData}))){
+vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
 errors = vErrors.length;
 }
 }
@@ -11249,8 +11285,8 @@ errors++;
 }
 }
 if(data5.displayName !== undefined){
-if(!(validate244(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate244.errors : vErrors.concat(validate244.errors);
+if(!(validate246(data5.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data5,parentDataProperty:"displayName",rootData}))){
+vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
 errors = vErrors.length;
 }
 }
@@ -11344,8 +11380,8 @@ errors++;
 }
 }
 if(data10.kind !== undefined){
-if(!(validate246(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
-vErrors = vErrors === null ? validate246.errors : vErrors.concat(validate246.errors);
+if(!(validate248(data10.kind, {instancePath:instancePath+"/spec/floors/" + i0+"/kind",parentData:data10,parentDataProperty:"kind",rootData}))){
+vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
 errors = vErrors.length;
 }
 }
@@ -11387,7 +11423,7 @@ errors++;
 if(data10.rule !== undefined){
 let data13 = data10.rule;
 if(!((((data13 === "min") || (data13 === "max")) || (data13 === "locked")) || (data13 === "contains"))){
-const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema90.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
+const err24 = {instancePath:instancePath+"/spec/floors/" + i0+"/rule",schemaPath:"#/properties/spec/properties/floors/items/properties/rule/enum",keyword:"enum",params:{allowedValues: schema91.properties.spec.properties.floors.items.properties.rule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err24];
 }
@@ -11398,8 +11434,8 @@ errors++;
 }
 }
 if(data10.value !== undefined){
-if(!(validate248(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate250(data10.value, {instancePath:instancePath+"/spec/floors/" + i0+"/value",parentData:data10,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 }
@@ -11534,8 +11570,8 @@ errors++;
 }
 }
 if(data17.from !== undefined){
-if(!(validate250(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
-vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
+if(!(validate252(data17.from, {instancePath:instancePath+"/spec/migrations/from",parentData:data17,parentDataProperty:"from",rootData}))){
+vErrors = vErrors === null ? validate252.errors : vErrors.concat(validate252.errors);
 errors = vErrors.length;
 }
 }
@@ -11767,8 +11803,8 @@ errors++;
 }
 }
 if(data24.value !== undefined){
-if(!(validate248(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
-vErrors = vErrors === null ? validate248.errors : vErrors.concat(validate248.errors);
+if(!(validate250(data24.value, {instancePath:instancePath+"/spec/migrations/defaults/" + i3+"/value",parentData:data24,parentDataProperty:"value",rootData}))){
+vErrors = vErrors === null ? validate250.errors : vErrors.concat(validate250.errors);
 errors = vErrors.length;
 }
 }
@@ -11831,14 +11867,14 @@ vErrors.push(err59);
 }
 errors++;
 }
-validate239.errors = vErrors;
+validate241.errors = vErrors;
 return errors === 0;
 }
 
-export const validateToken = validate253;
-const schema97 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string","pattern":"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
+export const validateToken = validate255;
+const schema98 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Token"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["owner","team","gateways","scopes","expires","rotationOverlapHours"],"properties":{"displayName":{"$ref":"common.schema.json#/$defs/shownName"},"owner":{"$ref":"common.schema.json#/$defs/address"},"team":{"$ref":"common.schema.json#/$defs/name"},"wallet":{"$ref":"common.schema.json#/$defs/name"},"gateways":{"type":"array","maxItems":200,"items":{"$ref":"common.schema.json#/$defs/name"}},"scopes":{"type":"array","minItems":1,"maxItems":5,"items":{"enum":["chat","embeddings","models","mcp","console"]}},"models":{"type":"array","minItems":1,"maxItems":500,"items":{"$ref":"common.schema.json#/$defs/modelName"}},"paths":{"type":"array","minItems":1,"maxItems":20,"items":{"type":"string","pattern":"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"}},"addresses":{"type":"array","minItems":1,"maxItems":100,"items":{"$ref":"common.schema.json#/$defs/clientNetwork"}},"limits":{"$ref":"common.schema.json#/$defs/rateLimits"},"role":{"type":"string","pattern":"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},"expires":{"$ref":"common.schema.json#/$defs/instant"},"rotationOverlapHours":{"type":"integer","minimum":0,"maximum":720}}}},"$id":"tenantry:/kinds/schemas/Token.schema.json"};
 
-function validate254(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate256(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -11903,12 +11939,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate254.errors = vErrors;
+validate256.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate259(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11943,12 +11979,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate259.errors = vErrors;
+validate261.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate261(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -11983,12 +12019,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate261.errors = vErrors;
+validate263.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate263(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate265(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12013,12 +12049,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate263.errors = vErrors;
+validate265.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate267(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12043,13 +12079,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate267.errors = vErrors;
+validate269.errors = vErrors;
 return errors === 0;
 }
 
-const pattern75 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
+const pattern76 = new RegExp("^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$", "u");
 
-function validate269(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12063,7 +12099,7 @@ vErrors.push(err0);
 }
 errors++;
 }
-if(!pattern75.test(data)){
+if(!pattern76.test(data)){
 const err1 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"},message:"must match pattern \""+"^[0-9A-Fa-f:.]{2,45}(/[0-9]{1,3})?$"+"\""};
 if(vErrors === null){
 vErrors = [err1];
@@ -12084,12 +12120,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate269.errors = vErrors;
+validate271.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate271(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12231,12 +12267,12 @@ vErrors.push(err11);
 }
 errors++;
 }
-validate271.errors = vErrors;
+validate273.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate273(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12261,14 +12297,14 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate273.errors = vErrors;
+validate275.errors = vErrors;
 return errors === 0;
 }
 
-const pattern74 = new RegExp("^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$", "u");
-const pattern76 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
+const pattern75 = new RegExp("^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$", "u");
+const pattern77 = new RegExp("^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", "u");
 
-function validate253(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate255(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12349,8 +12385,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate254(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate254.errors : vErrors.concat(validate254.errors);
+if(!(validate256(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate256.errors : vErrors.concat(validate256.errors);
 errors = vErrors.length;
 }
 }
@@ -12418,7 +12454,7 @@ vErrors.push(err12);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema97.properties.spec.properties, key1))){
+if(!(func9.call(schema98.properties.spec.properties, key1))){
 const err13 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err13];
@@ -12430,26 +12466,26 @@ errors++;
 }
 }
 if(data3.displayName !== undefined){
-if(!(validate259(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
-vErrors = vErrors === null ? validate259.errors : vErrors.concat(validate259.errors);
-errors = vErrors.length;
-}
-}
-if(data3.owner !== undefined){
-if(!(validate261(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+if(!(validate261(data3.displayName, {instancePath:instancePath+"/spec/displayName",parentData:data3,parentDataProperty:"displayName",rootData}))){
 vErrors = vErrors === null ? validate261.errors : vErrors.concat(validate261.errors);
 errors = vErrors.length;
 }
 }
-if(data3.team !== undefined){
-if(!(validate263(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+if(data3.owner !== undefined){
+if(!(validate263(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
 vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
 errors = vErrors.length;
 }
 }
+if(data3.team !== undefined){
+if(!(validate265(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
+errors = vErrors.length;
+}
+}
 if(data3.wallet !== undefined){
-if(!(validate263(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
-vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
+if(!(validate265(data3.wallet, {instancePath:instancePath+"/spec/wallet",parentData:data3,parentDataProperty:"wallet",rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
 errors = vErrors.length;
 }
 }
@@ -12468,8 +12504,8 @@ errors++;
 }
 const len0 = data8.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate263(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate263.errors : vErrors.concat(validate263.errors);
+if(!(validate265(data8[i0], {instancePath:instancePath+"/spec/gateways/" + i0,parentData:data8,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate265.errors : vErrors.concat(validate265.errors);
 errors = vErrors.length;
 }
 }
@@ -12512,7 +12548,7 @@ const len1 = data10.length;
 for(let i1=0; i1<len1; i1++){
 let data11 = data10[i1];
 if(!(((((data11 === "chat") || (data11 === "embeddings")) || (data11 === "models")) || (data11 === "mcp")) || (data11 === "console"))){
-const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema97.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
+const err18 = {instancePath:instancePath+"/spec/scopes/" + i1,schemaPath:"#/properties/spec/properties/scopes/items/enum",keyword:"enum",params:{allowedValues: schema98.properties.spec.properties.scopes.items.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err18];
 }
@@ -12559,8 +12595,8 @@ errors++;
 }
 const len2 = data12.length;
 for(let i2=0; i2<len2; i2++){
-if(!(validate267(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
-vErrors = vErrors === null ? validate267.errors : vErrors.concat(validate267.errors);
+if(!(validate269(data12[i2], {instancePath:instancePath+"/spec/models/" + i2,parentData:data12,parentDataProperty:i2,rootData}))){
+vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
 errors = vErrors.length;
 }
 }
@@ -12603,7 +12639,7 @@ const len3 = data14.length;
 for(let i3=0; i3<len3; i3++){
 let data15 = data14[i3];
 if(typeof data15 === "string"){
-if(!pattern74.test(data15)){
+if(!pattern75.test(data15)){
 const err25 = {instancePath:instancePath+"/spec/paths/" + i3,schemaPath:"#/properties/spec/properties/paths/items/pattern",keyword:"pattern",params:{pattern: "^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"},message:"must match pattern \""+"^/(v1/(chat/completions|embeddings|messages|models|responses)|mcp/[A-Za-z0-9][A-Za-z0-9._-]{0,127})$"+"\""};
 if(vErrors === null){
 vErrors = [err25];
@@ -12662,8 +12698,8 @@ errors++;
 }
 const len4 = data16.length;
 for(let i4=0; i4<len4; i4++){
-if(!(validate269(data16[i4], {instancePath:instancePath+"/spec/addresses/" + i4,parentData:data16,parentDataProperty:i4,rootData}))){
-vErrors = vErrors === null ? validate269.errors : vErrors.concat(validate269.errors);
+if(!(validate271(data16[i4], {instancePath:instancePath+"/spec/addresses/" + i4,parentData:data16,parentDataProperty:i4,rootData}))){
+vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
 errors = vErrors.length;
 }
 }
@@ -12680,15 +12716,15 @@ errors++;
 }
 }
 if(data3.limits !== undefined){
-if(!(validate271(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
-vErrors = vErrors === null ? validate271.errors : vErrors.concat(validate271.errors);
+if(!(validate273(data3.limits, {instancePath:instancePath+"/spec/limits",parentData:data3,parentDataProperty:"limits",rootData}))){
+vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
 errors = vErrors.length;
 }
 }
 if(data3.role !== undefined){
 let data19 = data3.role;
 if(typeof data19 === "string"){
-if(!pattern76.test(data19)){
+if(!pattern77.test(data19)){
 const err31 = {instancePath:instancePath+"/spec/role",schemaPath:"#/properties/spec/properties/role/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"},message:"must match pattern \""+"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$"+"\""};
 if(vErrors === null){
 vErrors = [err31];
@@ -12711,8 +12747,8 @@ errors++;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate273(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate273.errors : vErrors.concat(validate273.errors);
+if(!(validate275(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate275.errors : vErrors.concat(validate275.errors);
 errors = vErrors.length;
 }
 }
@@ -12774,13 +12810,13 @@ vErrors.push(err37);
 }
 errors++;
 }
-validate253.errors = vErrors;
+validate255.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWaiver = validate275;
+export const validateWaiver = validate277;
 
-function validate276(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate278(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -12845,12 +12881,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate276.errors = vErrors;
+validate278.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate281(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate283(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12875,12 +12911,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate281.errors = vErrors;
+validate283.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate284(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12915,12 +12951,12 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate284.errors = vErrors;
+validate286.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate286(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -12945,13 +12981,13 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate286.errors = vErrors;
+validate288.errors = vErrors;
 return errors === 0;
 }
 
-const pattern78 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
+const pattern79 = new RegExp("^[A-Z][A-Z0-9_]{2,79}$", "u");
 
-function validate275(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate277(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13032,8 +13068,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate276(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate276.errors : vErrors.concat(validate276.errors);
+if(!(validate278(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate278.errors : vErrors.concat(validate278.errors);
 errors = vErrors.length;
 }
 }
@@ -13105,7 +13141,7 @@ errors++;
 if(data3.code !== undefined){
 let data4 = data3.code;
 if(typeof data4 === "string"){
-if(!pattern78.test(data4)){
+if(!pattern79.test(data4)){
 const err13 = {instancePath:instancePath+"/spec/code",schemaPath:"#/properties/spec/properties/code/pattern",keyword:"pattern",params:{pattern: "^[A-Z][A-Z0-9_]{2,79}$"},message:"must match pattern \""+"^[A-Z][A-Z0-9_]{2,79}$"+"\""};
 if(vErrors === null){
 vErrors = [err13];
@@ -13163,8 +13199,8 @@ errors++;
 }
 }
 if(data3.owner !== undefined){
-if(!(validate281(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
-vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
+if(!(validate283(data3.owner, {instancePath:instancePath+"/spec/owner",parentData:data3,parentDataProperty:"owner",rootData}))){
+vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
 errors = vErrors.length;
 }
 }
@@ -13193,8 +13229,8 @@ errors++;
 }
 const len0 = data7.length;
 for(let i0=0; i0<len0; i0++){
-if(!(validate281(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
-vErrors = vErrors === null ? validate281.errors : vErrors.concat(validate281.errors);
+if(!(validate283(data7[i0], {instancePath:instancePath+"/spec/approvers/" + i0,parentData:data7,parentDataProperty:i0,rootData}))){
+vErrors = vErrors === null ? validate283.errors : vErrors.concat(validate283.errors);
 errors = vErrors.length;
 }
 }
@@ -13211,14 +13247,14 @@ errors++;
 }
 }
 if(data3.reason !== undefined){
-if(!(validate284(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
-vErrors = vErrors === null ? validate284.errors : vErrors.concat(validate284.errors);
+if(!(validate286(data3.reason, {instancePath:instancePath+"/spec/reason",parentData:data3,parentDataProperty:"reason",rootData}))){
+vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
 errors = vErrors.length;
 }
 }
 if(data3.expires !== undefined){
-if(!(validate286(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
-vErrors = vErrors === null ? validate286.errors : vErrors.concat(validate286.errors);
+if(!(validate288(data3.expires, {instancePath:instancePath+"/spec/expires",parentData:data3,parentDataProperty:"expires",rootData}))){
+vErrors = vErrors === null ? validate288.errors : vErrors.concat(validate288.errors);
 errors = vErrors.length;
 }
 }
@@ -13245,14 +13281,14 @@ vErrors.push(err22);
 }
 errors++;
 }
-validate275.errors = vErrors;
+validate277.errors = vErrors;
 return errors === 0;
 }
 
-export const validateWallet = validate288;
-const schema111 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
+export const validateWallet = validate290;
+const schema112 = {"type":"object","additionalProperties":false,"required":["apiVersion","kind","metadata","spec"],"properties":{"apiVersion":{"const":"tenantry/v1"},"kind":{"const":"Wallet"},"metadata":{"$ref":"common.schema.json#/$defs/orgMetadata"},"spec":{"type":"object","additionalProperties":false,"required":["scope","currency","limit","period","thresholds","whenExhausted"],"properties":{"scope":{"enum":["org","team","user"]},"team":{"$ref":"common.schema.json#/$defs/name"},"user":{"$ref":"common.schema.json#/$defs/address"},"parent":{"$ref":"common.schema.json#/$defs/name"},"currency":{"$ref":"common.schema.json#/$defs/currency"},"limit":{"$ref":"common.schema.json#/$defs/money"},"period":{"type":"object","additionalProperties":false,"required":["kind","timeZone","anchorDay"],"properties":{"kind":{"enum":["day","week","month","total"]},"timeZone":{"type":"string","maxLength":64,"pattern":"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},"anchorDay":{"type":"integer","minimum":1,"maximum":28}}},"thresholds":{"type":"array","maxItems":20,"items":{"type":"integer","minimum":1,"maximum":100}},"whenExhausted":{"enum":["block","hold","allow"]},"paymentRule":{"enum":["first-that-can-pay","all-must-pass"]}},"if":{"properties":{"scope":{"const":"team"}},"required":["scope"]},"then":{"required":["team"]},"else":{"if":{"properties":{"scope":{"const":"user"}},"required":["scope"]},"then":{"required":["user"]}}}},"$id":"tenantry:/kinds/schemas/Wallet.schema.json"};
 
-function validate289(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate291(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13317,12 +13353,12 @@ vErrors.push(err3);
 }
 errors++;
 }
-validate289.errors = vErrors;
+validate291.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate294(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13347,12 +13383,12 @@ vErrors.push(err1);
 }
 errors++;
 }
-validate294.errors = vErrors;
+validate296.errors = vErrors;
 return errors === 0;
 }
 
 
-function validate296(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate298(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
@@ -13387,37 +13423,7 @@ vErrors.push(err2);
 }
 errors++;
 }
-validate296.errors = vErrors;
-return errors === 0;
-}
-
-
-function validate299(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
-let vErrors = null;
-let errors = 0;
-if(typeof data === "string"){
-if(!pattern55.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
-if(vErrors === null){
-vErrors = [err0];
-}
-else {
-vErrors.push(err0);
-}
-errors++;
-}
-}
-else {
-const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
-if(vErrors === null){
-vErrors = [err1];
-}
-else {
-vErrors.push(err1);
-}
-errors++;
-}
-validate299.errors = vErrors;
+validate298.errors = vErrors;
 return errors === 0;
 }
 
@@ -13426,8 +13432,8 @@ function validate301(data, {instancePath="", parentData, parentDataProperty, roo
 let vErrors = null;
 let errors = 0;
 if(typeof data === "string"){
-if(!pattern58.test(data)){
-const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(!pattern56.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[A-Z]{3}$"},message:"must match pattern \""+"^[A-Z]{3}$"+"\""};
 if(vErrors === null){
 vErrors = [err0];
 }
@@ -13451,9 +13457,39 @@ validate301.errors = vErrors;
 return errors === 0;
 }
 
-const pattern86 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
 
-function validate288(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+function validate303(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
+let vErrors = null;
+let errors = 0;
+if(typeof data === "string"){
+if(!pattern59.test(data)){
+const err0 = {instancePath,schemaPath:"#/pattern",keyword:"pattern",params:{pattern: "^[0-9]{1,9}(\\.[0-9]{1,6})?$"},message:"must match pattern \""+"^[0-9]{1,9}(\\.[0-9]{1,6})?$"+"\""};
+if(vErrors === null){
+vErrors = [err0];
+}
+else {
+vErrors.push(err0);
+}
+errors++;
+}
+}
+else {
+const err1 = {instancePath,schemaPath:"#/type",keyword:"type",params:{type: "string"},message:"must be string"};
+if(vErrors === null){
+vErrors = [err1];
+}
+else {
+vErrors.push(err1);
+}
+errors++;
+}
+validate303.errors = vErrors;
+return errors === 0;
+}
+
+const pattern87 = new RegExp("^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", "u");
+
+function validate290(data, {instancePath="", parentData, parentDataProperty, rootData=data}={}){
 let vErrors = null;
 let errors = 0;
 if(data && typeof data == "object" && !Array.isArray(data)){
@@ -13534,8 +13570,8 @@ errors++;
 }
 }
 if(data.metadata !== undefined){
-if(!(validate289(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
-vErrors = vErrors === null ? validate289.errors : vErrors.concat(validate289.errors);
+if(!(validate291(data.metadata, {instancePath:instancePath+"/metadata",parentData:data,parentDataProperty:"metadata",rootData}))){
+vErrors = vErrors === null ? validate291.errors : vErrors.concat(validate291.errors);
 errors = vErrors.length;
 }
 }
@@ -13745,7 +13781,7 @@ vErrors.push(err20);
 errors++;
 }
 for(const key1 in data3){
-if(!(func9.call(schema111.properties.spec.properties, key1))){
+if(!(func9.call(schema112.properties.spec.properties, key1))){
 const err21 = {instancePath:instancePath+"/spec",schemaPath:"#/properties/spec/additionalProperties",keyword:"additionalProperties",params:{additionalProperty: key1},message:"must NOT have additional properties"};
 if(vErrors === null){
 vErrors = [err21];
@@ -13759,7 +13795,7 @@ errors++;
 if(data3.scope !== undefined){
 let data6 = data3.scope;
 if(!(((data6 === "org") || (data6 === "team")) || (data6 === "user"))){
-const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
+const err22 = {instancePath:instancePath+"/spec/scope",schemaPath:"#/properties/spec/properties/scope/enum",keyword:"enum",params:{allowedValues: schema112.properties.spec.properties.scope.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err22];
 }
@@ -13770,32 +13806,32 @@ errors++;
 }
 }
 if(data3.team !== undefined){
-if(!(validate294(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
-vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
-errors = vErrors.length;
-}
-}
-if(data3.user !== undefined){
-if(!(validate296(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
+if(!(validate296(data3.team, {instancePath:instancePath+"/spec/team",parentData:data3,parentDataProperty:"team",rootData}))){
 vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
 errors = vErrors.length;
 }
 }
+if(data3.user !== undefined){
+if(!(validate298(data3.user, {instancePath:instancePath+"/spec/user",parentData:data3,parentDataProperty:"user",rootData}))){
+vErrors = vErrors === null ? validate298.errors : vErrors.concat(validate298.errors);
+errors = vErrors.length;
+}
+}
 if(data3.parent !== undefined){
-if(!(validate294(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
-vErrors = vErrors === null ? validate294.errors : vErrors.concat(validate294.errors);
+if(!(validate296(data3.parent, {instancePath:instancePath+"/spec/parent",parentData:data3,parentDataProperty:"parent",rootData}))){
+vErrors = vErrors === null ? validate296.errors : vErrors.concat(validate296.errors);
 errors = vErrors.length;
 }
 }
 if(data3.currency !== undefined){
-if(!(validate299(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
-vErrors = vErrors === null ? validate299.errors : vErrors.concat(validate299.errors);
+if(!(validate301(data3.currency, {instancePath:instancePath+"/spec/currency",parentData:data3,parentDataProperty:"currency",rootData}))){
+vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
 errors = vErrors.length;
 }
 }
 if(data3.limit !== undefined){
-if(!(validate301(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
-vErrors = vErrors === null ? validate301.errors : vErrors.concat(validate301.errors);
+if(!(validate303(data3.limit, {instancePath:instancePath+"/spec/limit",parentData:data3,parentDataProperty:"limit",rootData}))){
+vErrors = vErrors === null ? validate303.errors : vErrors.concat(validate303.errors);
 errors = vErrors.length;
 }
 }
@@ -13847,7 +13883,7 @@ errors++;
 if(data12.kind !== undefined){
 let data13 = data12.kind;
 if(!((((data13 === "day") || (data13 === "week")) || (data13 === "month")) || (data13 === "total"))){
-const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
+const err27 = {instancePath:instancePath+"/spec/period/kind",schemaPath:"#/properties/spec/properties/period/properties/kind/enum",keyword:"enum",params:{allowedValues: schema112.properties.spec.properties.period.properties.kind.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err27];
 }
@@ -13870,7 +13906,7 @@ vErrors.push(err28);
 }
 errors++;
 }
-if(!pattern86.test(data14)){
+if(!pattern87.test(data14)){
 const err29 = {instancePath:instancePath+"/spec/period/timeZone",schemaPath:"#/properties/spec/properties/period/properties/timeZone/pattern",keyword:"pattern",params:{pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"},message:"must match pattern \""+"^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$"+"\""};
 if(vErrors === null){
 vErrors = [err29];
@@ -14003,7 +14039,7 @@ errors++;
 if(data3.whenExhausted !== undefined){
 let data18 = data3.whenExhausted;
 if(!(((data18 === "block") || (data18 === "hold")) || (data18 === "allow"))){
-const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
+const err40 = {instancePath:instancePath+"/spec/whenExhausted",schemaPath:"#/properties/spec/properties/whenExhausted/enum",keyword:"enum",params:{allowedValues: schema112.properties.spec.properties.whenExhausted.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err40];
 }
@@ -14016,7 +14052,7 @@ errors++;
 if(data3.paymentRule !== undefined){
 let data19 = data3.paymentRule;
 if(!((data19 === "first-that-can-pay") || (data19 === "all-must-pass"))){
-const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema111.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
+const err41 = {instancePath:instancePath+"/spec/paymentRule",schemaPath:"#/properties/spec/properties/paymentRule/enum",keyword:"enum",params:{allowedValues: schema112.properties.spec.properties.paymentRule.enum},message:"must be equal to one of the allowed values"};
 if(vErrors === null){
 vErrors = [err41];
 }
@@ -14049,7 +14085,7 @@ vErrors.push(err43);
 }
 errors++;
 }
-validate288.errors = vErrors;
+validate290.errors = vErrors;
 return errors === 0;
 }
 

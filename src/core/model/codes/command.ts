@@ -56,6 +56,34 @@ export const commandCodes = {
       'Onboarding never writes over a customer. Names are not reused, also not after an offboarding, because digests, paths and words carry them.',
     fix: 'Pick another name.',
   },
+  OFFBOARD_DIRTY: {
+    severity: 'high',
+    title: 'Files that an offboarding would write have uncommitted changes',
+    explain:
+      'Each of its two steps is a change of its own, made from a commit: what somebody was about to say of the org would go with it unseen, and an org that is not retired in any commit was not retired before.',
+    fix: 'Commit or undo the changes to the org, fleet.yaml and the owner file, then run `tenantry org offboard` again.',
+  },
+  OFFBOARD_UNEDITABLE: {
+    severity: 'high',
+    title: 'A file is laid out so that an offboarding cannot write into it',
+    explain:
+      'org.yaml and fleet.yaml are edited in place, so that comments and order stay. What comes out is read again, and refused where it says anything else than meant.',
+    fix: 'Write the field by hand (`retired` in org.yaml, `retiredOrgs` and `rings` in fleet.yaml), or lay the map out as a block.',
+  },
+  OFFBOARD_NOT_APPLIED: {
+    severity: 'high',
+    title: 'The store does not show the org as retired yet',
+    explain:
+      'The directory of an org goes only after it was retired and that was applied: until then its tokens work and its gateways serve, and evidence and money are still on their way.',
+    fix: 'Merge the change that retires it, have its hazards approved and apply it. Where the store of this folder is not that of the fleet, work in a clone without one.',
+  },
+  OFFBOARD_NOT_PUBLISHED: {
+    severity: 'high',
+    title: 'A gateway of the retired org is still published, or the publication without any is still due',
+    explain:
+      'Gateways stop when they read, signed and fresh, that they are not listed any more. Until that is published they go on with what they have.',
+    fix: 'Run `tenantry publish`; see `tenantry drift` if it does not go out.',
+  },
   WAIVER_EXISTS: {
     severity: 'high',
     title: 'A waiver of this name stands already',

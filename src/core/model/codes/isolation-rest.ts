@@ -151,7 +151,7 @@ export const moreIsolationCodes = {
     title: 'An org is removed and its uid is not kept from use',
     explain:
       'The directory is gone and fleet.yaml does not list the org under retiredOrgs, so nothing stops the same uid or name from coming back while evidence and retention duties exist. A rename is a removal and a new org.',
-    fix: 'Add the org with its uid to `retiredOrgs` in fleet.yaml.',
+    fix: 'Remove orgs with `tenantry org offboard`, or add the org with its uid to `retiredOrgs` in fleet.yaml.',
   },
   ISO_I55_RETIRED_ORG_REUSED: {
     severity: 'high',

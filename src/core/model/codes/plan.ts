@@ -81,14 +81,14 @@ export const planCodes = {
     severity: 'high',
     title: 'A gateway is removed',
     explain:
-      'The gateway gets no more bundles: it serves its last configuration until that expires and then refuses every request.',
+      'The next publication of the org does not list the gateway any more. It refuses every request as soon as it reads that, and one that cannot be reached when what it has expires.',
     fix: 'Stop its clients first, then let a platform owner accept the removal.',
   },
   ORG_OFFBOARDED: {
     severity: 'critical',
     title: 'A whole org is removed',
     explain:
-      'Every object of the org is removed and nothing more is published for it. Offboarding has two steps: first the org is retired (its tokens and gateways go), in a later change its files are deleted.',
-    fix: 'Take its tokens and gateways away in one change; in a later one remove its directory and list it with its uid under `retiredOrgs` in fleet.yaml. Let a platform owner accept each.',
+      'Every object of the org is removed; one more publication, without any gateway, ends what it had. Offboarding has two steps: first the org is retired (its tokens and gateways go, and evidence, ledger and reviews can still be worked with), in a later change its files are deleted.',
+    fix: 'Run `tenantry org offboard` once for each step: it retires the org, and when that is merged and applied it removes its directory and lists it with its uid under `retiredOrgs` in fleet.yaml. Let a platform owner accept each.',
   },
 } as const satisfies CodeTable;

@@ -115,7 +115,7 @@ export const renderCodes = {
     severity: 'high',
     title: 'An overlay no longer fits what the template generates',
     explain:
-      'A patch states with `was` what its author saw. When the generated manifest says something else, or is gone, the patch may no longer mean what it meant, so it is not applied.',
+      'A patch states with `was` what its author saw. When the generated manifest says something else, or is gone, the patch may no longer mean what it meant, so it is not applied. An org that is retired has no token and no gateway that a patch could be for.',
     fix: 'Look at the generated manifest and write the patch for what it says now, or delete the patch.',
   },
   OVERLAY_FORBIDDEN: {

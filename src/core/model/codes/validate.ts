@@ -179,6 +179,13 @@ export const validateCodes = {
     explain: 'Changes roll out ring by ring; a gateway in none of them would never be reached, or by chance.',
     fix: 'Name a ring of fleet.yaml, or add it there.',
   },
+  RETIRED_ORG_LIVE: {
+    severity: 'critical',
+    title: 'A retired org still has a token, a gateway or credentials of its own',
+    explain:
+      '`retired` in org.yaml says that nobody is served any more: the renderer leaves out every token and gateway of the template. A manifest under custom/ would go on serving beside that, and digests in credentials.yaml would open the org again on the day that `retired` is taken out.',
+    fix: 'Remove credentials.yaml and the Token and Gateway manifests under custom/, as `tenantry org offboard` does; if the org is to be served again, take `retired` out of org.yaml.',
+  },
   ORG_UID_CHANGED: {
     severity: 'critical',
     title: 'The uid of an org changed',

@@ -1,6 +1,6 @@
 // Generated from src/core/kinds/schemas/Organization.schema.json by `npm run generate`. Do not edit.
 
-import type { Domain, Handle, OrgMetadata, Region, ShownName, TemplateVersion, Uid } from './common.ts';
+import type { Domain, Handle, Instant, OrgMetadata, Region, ShownName, TemplateVersion, Uid } from './common.ts';
 
 /**
  * One customer: the file that operators edit.
@@ -47,6 +47,10 @@ export interface Organization {
     readonly inputs: {
       readonly [k: string]: unknown;
     };
+    /**
+     * Since when the org is retired: it has no gateway and no token, whatever its template says
+     */
+    readonly retired?: Instant;
     /**
      * What gateways do when their configuration is too old to trust; the fleet's setting where absent
      */

@@ -35,7 +35,7 @@ export const gatewayRemoved: HazardRule = {
       objectHazard(
         'GATEWAY_REMOVED',
         objectKey(id),
-        `gateway ${id.name} of ${id.environment} is removed; it stops when its last configuration expires`,
+        `gateway ${id.name} of ${id.environment} is removed; it stops when it hears so, at the latest when what it has expires`,
       ),
     );
   },

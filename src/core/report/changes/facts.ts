@@ -2,7 +2,7 @@ import { byCodeUnit, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/in
 import { counted } from '../text.ts';
 import { type AcceptedHazard, approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
 import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
-import { isAbout, isGrant, isMain, subjectOf, type Topic } from './topics.ts';
+import { isAbout, isGrant, isMain, isRetirement, subjectOf, type Topic } from './topics.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -64,15 +64,20 @@ export function outliersIn(groups: readonly ChangeGroup[], changing: readonly Or
 /** What a line at the top has room for, of one sentence; the whole is told with its change. */
 const LONGEST_HIGHLIGHT = 120;
 
-/** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first. */
+/** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first, before it what ends a whole org. */
 export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
   const told = groups.flatMap(({ orgs, changes }) =>
     changes.flatMap((change) =>
       sentences(change, topic).map((text) => ({ change, text: `${shortened(text)}${ofOrgs(orgs)}` })),
     ),
   );
-  const isGoing = ({ change }: { readonly change: GroupedChange }): boolean => change.example.kind === 'delete';
-  return [...told.filter(isGoing), ...told.filter((item) => !isGoing(item))].map(({ text }) => text);
+  const ranked = told.map((item) => ({ ...item, rank: rankOf(item.change) })).sort((a, b) => a.rank - b.rank);
+  return ranked.map(({ text }) => text);
+}
+
+function rankOf({ example, fields }: GroupedChange): number {
+  if (fields.some((field) => isRetirement(example, field.example))) return 0;
+  return example.kind === 'delete' ? 1 : 2;
 }
 
 function shortened(text: string): string {

@@ -16,6 +16,7 @@ const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
   ['Team', '/spec/members'],
   ['Team', '/spec/delegation'],
   ['Organization', '/spec/owners'],
+  ['Organization', '/spec/retired'],
   ['Gateway', '/spec/egress'],
   ['Gateway', '/spec/teams'],
   ['Fleet', '/spec/owners'],
@@ -95,6 +96,11 @@ export function isGrant(topic: Topic, change: ReportedChange): boolean {
     change.kind !== 'update' &&
     ((topic === 'access' && GRANTS.has(kind)) || (topic === 'policy' && kind === 'Policy'))
   );
+}
+
+/** True when a field says that an org is retired, or is not any more: what else changes of it follows from that. */
+export function isRetirement(change: ReportedChange, field: FieldChange): boolean {
+  return change.kind === 'update' && partsOf(change.key).kind === 'Organization' && field.path === '/spec/retired';
 }
 
 /** An object as a sentence names it, by the key of its group: "token ci-deploy of team support", "gateway desk (production)". */

@@ -9,7 +9,12 @@ export const i53ChecksChangedWithOrg: ChangeRule = {
   code: 'ISO_I53_CHECKS_CHANGED_WITH_ORG',
   needs: 'change',
   decide: ({ files, orgs }) => {
-    const checks = files.filter(({ path }) => CHECKS.test(path));
+    // An org that goes takes its own exceptions with it: nothing is left that they could excuse.
+    const going = orgs
+      .filter(({ uidBefore, uidAfter }) => uidBefore !== null && uidAfter === null)
+      .map(({ org }) => `orgs/${org}/`);
+    const isLeaving = (path: string): boolean => going.some((folder) => path.startsWith(folder));
+    const checks = files.filter(({ path }) => CHECKS.test(path) && !isLeaving(path));
     const [check] = checks;
     if (check === undefined) return [];
     return orgs.flatMap(({ org, written }): readonly Finding[] => {
