@@ -12,7 +12,7 @@ import {
   type Reach,
   valueAt,
 } from '../model/index.ts';
-import { currencyOf } from './fields.ts';
+import { currencyOf, microsOf } from './fields.ts';
 
 /** An object as far as reach looks at it. */
 type Side = Pick<ObjectSide, 'id' | 'document'>;
@@ -146,10 +146,4 @@ function limitOf(side: Side | null): { readonly currency: string; readonly micro
   const limit = side === null ? undefined : valueAt(side.document, '/spec/limit');
   if (side === null || typeof limit !== 'string') return { currency: '', micros: 0n };
   return { currency: currencyOf(side.document), micros: microsOf(limit) };
-}
-
-/** A decimal string of at most six places, as the schema of money allows, in millionths. */
-function microsOf(decimal: string): bigint {
-  const [whole = '0', fraction = ''] = decimal.split('.');
-  return BigInt(`${whole}${fraction.padEnd(6, '0').slice(0, 6)}`);
 }
