@@ -370,14 +370,23 @@ describe('hazards of the fleet', () => {
   const renamed = (org: string) => orgDiff(org, {}, { displayName: 'new' });
   const pinned = (org: string) => orgDiff(org, {}, { template: 'baseline@1.3.0', displayName: 'new' });
   const created = (org: string) => diffOrg({ org: org as OrgSlug, base: null, head: wholeOrg(org), limits }, nodeHash);
-  const found = (diffs: readonly OrgDiff[], orgs = 5) =>
-    fleetHazards({ diffs, limits, orgs, strayed: [] }).map(({ id }) => id);
+  const found = (diffs: readonly OrgDiff[], orgs = 5, carried: readonly OrgSlug[] = []) =>
+    fleetHazards({ diffs, carried, limits, orgs, strayed: [] }).map(({ id }) => id);
 
   test('too many orgs at once, by count or by share; new orgs do not count', () => {
     expect(found(['a', 'b', 'c', 'd'].map(renamed))).toEqual(['MASS_CHANGE:_fleet']);
     expect(found(['a', 'b', 'c'].map(renamed), 14)).toEqual(['MASS_CHANGE:_fleet']);
     expect(found(['a', 'b'].map(renamed))).toEqual([]);
     expect(found(['a', 'b', 'c', 'd', 'e'].map(created))).toEqual([]);
+  });
+
+  test('orgs whose bundles change by what all share count, each once', () => {
+    const carried = ['a', 'b', 'c', 'd'] as OrgSlug[];
+    expect(found([], 5, carried)).toEqual(['MASS_CHANGE:_fleet']);
+    expect(found([renamed('a')], 5, carried.slice(0, 3))).toEqual([]);
+    expect(found([renamed('d')], 5, carried.slice(0, 3))).toEqual(['MASS_CHANGE:_fleet']);
+    const [hazard] = fleetHazards({ diffs: [], carried, limits, orgs: 5, strayed: [] });
+    expect(hazard?.message).toContain('changes 4 of 5 orgs, 4 of them by prices or settings that all share');
   });
 
   test('a campaign: pins of more than one org, or the renderer, also with other edits beside', () => {
@@ -393,7 +402,7 @@ describe('hazards of the fleet', () => {
 
   test('a history without what was applied, with the first of its commits', () => {
     const strayed = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40) as CommitId);
-    const [hazard] = fleetHazards({ diffs: [renamed('a')], limits, orgs: 5, strayed });
+    const [hazard] = fleetHazards({ diffs: [renamed('a')], carried: [], limits, orgs: 5, strayed });
     expect([hazard?.id, hazard?.message]).toEqual([
       'HISTORY_REWRITTEN:_fleet',
       'does not come from what was applied: aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc and 1 more',
@@ -434,7 +443,13 @@ describe('acceptance', () => {
       ['acme' as OrgSlug, result.changeDigest],
       ['bravo' as OrgSlug, result.changeDigest],
     ]);
-    const all = fleetHazards({ diffs: [], limits: { ...limits, changedOrgsCount: -1 }, orgs: 2, strayed: [] });
+    const all = fleetHazards({
+      diffs: [],
+      carried: [],
+      limits: { ...limits, changedOrgsCount: -1 },
+      orgs: 2,
+      strayed: [],
+    });
     const input = { hazards: all, changes, nowMs: 0 };
     const listed = {
       ...approval,

@@ -338,6 +338,27 @@ describe('markdown', () => {
     expect(headOf(base, head)).toEqual(lines);
   });
 
+  test('orgs whose bundles change by what all share are told, and nothing is ok then', () => {
+    const untouched = { compared: 2, byInputs: 2, byRender: 0, affected: [], unproved: [], sameSettings: false };
+    const reach = { orgs: 2, orgsInFleet: 3, gateways: 4, tokens: 0, wallets: 1, money: [] };
+    const told = (carried: readonly OrgSlug[]) =>
+      reportChanges(
+        reportOf([raisedLimit('acme')], {
+          untouched: { ...untouched, carried },
+          reach: { ...reach, orgs: carried.length + 1 },
+        }),
+        'markdown',
+      );
+    expect(told(['bravo' as OrgSlug])).toContain(
+      '**Other orgs**: **not ok: 1 get new bundles by settings or prices that all share: bravo (compared 2 orgs',
+    );
+    expect(told(['bravo' as OrgSlug])).toContain('**Reach**: orgs 2 of 3 (67 %), 4 gateways');
+    expect(told([])).toContain('**Reach**: orgs 1 of 3 (33 %): acme, 4 gateways');
+    expect(told([])).toContain(
+      '**Other orgs**: ok: rendered state byte-identical (compared 2 orgs: 2 by input digest, 0 by render); settings or prices change that no bundle of theirs carries',
+    );
+  });
+
   test('amounts come before what else money is about', () => {
     const raised = raisedLimit('acme');
     const other = Array.from({ length: 5 }, (_, index) => wallet({ parent: `p${index}` }));
