@@ -52,7 +52,7 @@ const ANSWERS: Readonly<Record<string, readonly string[]>> = {
   ],
   'leaked-secret': [
     'critical `POLICY_LITERAL_SECRET`: The document holds a secret. (`orgs/alder/org.yaml:42:29`)',
-    'blocked_terms: 2 entries added (alder)',
+    'blocked_terms: (not shown), Larkspur added (alder)',
   ],
 };
 /** So much of a comment is seen without scrolling, where lines wrap. */

@@ -31,6 +31,7 @@ const proved = (compared: number, more: object = {}): object => ({
   byRender: 0,
   affected: [],
   unproved: [],
+  carried: [],
   sameSettings: true,
   ...more,
 });
@@ -126,7 +127,7 @@ describe('settings that all share', () => {
     expect(told.reach).toMatchObject({ orgs: 0, gateways: 0 });
   });
 
-  it('prices leave every org as rendered, and say that every bundle carries them', async () => {
+  it('a text of a price book leaves every org and every bundle as it is, and reads none', async () => {
     const file = fleet.git('ls-files', 'prices');
     editYaml(fleet, file, ({ spec }) => {
       spec.source = 'https://prices.example/new';
@@ -134,6 +135,68 @@ describe('settings that all share', () => {
     const told = await diffOf(fleet, base, fleet.commit('prices'));
     expect(named(told.orgs)).toEqual(['_fleet']);
     expect(told.untouched).toEqual(proved(ORGS, { sameSettings: false }));
+    expect(told.reach).toMatchObject({ orgs: 0, gateways: 0 });
+    expect(told.counters).toMatchObject({ orgsRendered: 0 });
+  });
+
+  it('a price reaches the gateways whose policies name the model, as publishing them does', async () => {
+    const file = fleet.git('ls-files', 'prices');
+    const gatewaysOf = async (model: string): Promise<ReadonlyMap<string, number>> => {
+      const found = new Map<string, number>();
+      for (const path of fleet
+        .git('ls-files', 'orgs')
+        .split('\n')
+        .filter((path) => path.includes('/gateways/'))) {
+        const [, org = '', , environment = ''] = path.split('/');
+        const policy = /policy: (\S+)/.exec(fleet.read(path))?.[1];
+        if (!fleet.read(`orgs/${org}/policies/${environment}/${policy}.yaml`).includes(`model: ${model}\n`)) continue;
+        found.set(org, (found.get(org) ?? 0) + 1);
+      }
+      return found;
+    };
+    const model = /model: (\S+)/.exec(fleet.read(file))?.[1] ?? '';
+    const named = await gatewaysOf(model);
+    expect(named.size).toBeGreaterThan(0);
+    editYaml(fleet, file, ({ spec }) => {
+      for (const entry of spec.entries) if (entry.model === model) entry.inputPerMillion = '15.00';
+    });
+    const told = await diffOf(fleet, base, fleet.commit('dearer'));
+    const gateways = [...named.values()].reduce((sum, count) => sum + count, 0);
+    expect(told.reach).toMatchObject({ orgs: named.size, gateways });
+    expect(told.untouched).toEqual(proved(ORGS, { carried: [...named.keys()].sort(), sameSettings: false }));
+    expect(told.counters).toMatchObject({ orgs: ORGS, orgsRendered: ORGS });
+  });
+
+  it('what happens to expired configuration reaches all that do not say it themselves', async () => {
+    editYaml(fleet, orgFile(1), ({ spec }) => {
+      spec.onExpired = 'block';
+    });
+    const start = await fleet.save('its own');
+    editYaml(fleet, 'fleet.yaml', ({ spec }) => {
+      spec.onExpired = spec.onExpired === 'block' ? 'keep-serving' : 'block';
+    });
+    const told = await diffOf(fleet, start, fleet.commit('the others'));
+    expect(told.untouched.carried).toEqual(Array.from({ length: ORGS - 1 }, (_, index) => slugOf(index + 2)));
+    expect(told.reach.orgs).toBe(ORGS - 1);
+  });
+
+  it.each([
+    ['a price book that does not parse', (): string => fleet.git('ls-files', 'prices'), 'spec: ['],
+    ['an empty fleet.yaml', (): string => 'fleet.yaml', ''],
+  ])('%s is held, not told as deleted', async (_, fileOf, text) => {
+    fleet.write(fileOf(), text);
+    const told = await diffOf(fleet, base, fleet.commit('broken'));
+    expect(told.held[0]).toBe('_fleet');
+    expect([told.orgs, told.hazards]).toEqual([[], []]);
+    expect(told.findings.map(({ place }) => place.file)).toContain(fileOf());
+  });
+
+  it('a price book that goes is told as deleted', async () => {
+    const file = fleet.git('ls-files', 'prices');
+    fleet.remove(file);
+    const told = await diffOf(fleet, base, fleet.commit('no prices'));
+    expect(told.held).toEqual([]);
+    expect(told.orgs[0]?.changes).toMatchObject([{ kind: 'delete', key: 'PriceBook/list' }]);
   });
 });
 

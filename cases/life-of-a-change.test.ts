@@ -82,17 +82,26 @@ describe('from a pull request to a published bundle', () => {
   });
 
   it('is told against the store as it is from git, with what is proved of all others', async () => {
-    const nothing = { compared: 3, byInputs: 3, byRender: 0, affected: [], unproved: [], sameSettings: true };
+    const nothing = {
+      compared: 3,
+      byInputs: 3,
+      byRender: 0,
+      affected: [],
+      unproved: [],
+      carried: [],
+      sameSettings: true,
+    };
     expect(await open.plan()).toMatchObject({ reach: { orgs: 0, orgsInFleet: 3 }, untouched: nothing });
     fleet.edit('fleet.yaml', 'onExpired: block', 'onExpired: keep-serving');
     fleet.edit('orgs/birch/org.yaml', "limit: '100.00'", "limit: '90.00'");
     await fleet.save('settings, and a limit');
     const planned = await open.plan();
-    expect(planned.reach).toMatchObject({ orgs: 1, gateways: 1, wallets: 1 });
+    expect(planned.reach).toMatchObject({ orgs: 3, gateways: 3, wallets: 1 });
     expect(planned.reach?.money).toEqual([{ currency: 'USD', upMicros: 0n, downMicros: 10_000_000n }]);
-    expect(planned.untouched).toEqual({ ...nothing, compared: 2, byInputs: 0, byRender: 2, sameSettings: false });
+    const compared = { ...nothing, compared: 2, byInputs: 0, byRender: 2, sameSettings: false };
+    expect(planned.untouched).toEqual({ ...compared, carried: [ALDER, CLOVE] });
     const one = await plan(await open.parts(), { commit: fleet.head(), orgs: [BIRCH] });
-    expect([one.reach, one.untouched]).toEqual([planned.reach, null]);
+    expect([one.reach, one.untouched]).toEqual([{ ...planned.reach, orgs: 1, gateways: 1 }, null]);
   });
 
   it('does work in proportion to the change', async () => {

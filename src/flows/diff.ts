@@ -12,11 +12,20 @@ import {
   type Sha256Hex,
   type Untouched,
 } from '../core/model/index.ts';
-import { diffOrg, fleetHazards, type HazardLimits, mapDigest, type OrgDiffInput, reachOf } from '../core/plan/index.ts';
+import {
+  diffOrg,
+  fleetHazards,
+  type HazardLimits,
+  mapDigest,
+  type OrgDiffInput,
+  type ReachInput,
+  reachOf,
+} from '../core/plan/index.ts';
 import type { Repository, TreeEntry } from '../ports/index.ts';
 import { sharedObjects } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
+import { type CarriedOrgs, sharedReach } from './shared-reach.ts';
 import { inputSource } from './source.ts';
 import { type RenderedPair, sharedInputsMoved, untouchedOrgs } from './untouched.ts';
 
@@ -34,7 +43,7 @@ export interface DiffReport {
   readonly hazards: readonly Hazard[];
   readonly reach: Reach;
   readonly untouched: Untouched;
-  /** Orgs that head does not render: what would change for them is not known, so they are in no diff. */
+  /** Orgs that head does not render, `_fleet` where what all share cannot be read: what would change is not known, so they are in no diff. */
   readonly held: readonly OrgSlug[];
   /** Why an org could not be rendered at head; never empty together with "no changes" for it. */
   readonly findings: readonly Finding[];
@@ -62,20 +71,28 @@ export async function diff(
   const [base, head] = await Promise.all([loadOrgs(before, touched), loadOrgs(shown, touched)]);
   counters.orgs = touched.length;
   const limits = limitsOf(before) ?? limitsOf(after);
-  const held = head.filter((item) => item.desired === null).map((item) => item.org);
+  const isSharedHeld = after.unread.length > 0;
+  const unrendered = head.filter((item) => item.desired === null).map((item) => item.org);
   const pairs = pairsOf(parts, { touched, base, head, limits });
-  const shared = diffShared(parts, before, after, limits);
-  const orgs = [...(shared === null ? [] : [shared]), ...pairs.map((pair) => pair.diff)].filter(
+  const shared = isSharedHeld ? [] : [diffShared(parts, before, after, limits)];
+  const carried = await sharedReach({ before, after: shown, loaded: head });
+  const orgs = [...shared, ...pairs.map((pair) => pair.diff)].filter(
     (item) => item.changes.length > 0 || item.hazards.length > 0,
   );
   return {
     ...ask,
     changeDigest: mapDigest(new Map(orgs.map((item) => [item.org, item.changeDigest])), parts.hash),
     orgs,
-    hazards: fleetHazards({ diffs: orgs, limits, orgs: before.orgTrees.size, strayed }),
-    reach: reachOf(pairs.map(withObjects), all.length),
-    untouched: untouchedOrgs({ before, after, rendered: pairs }, parts.hash),
-    held,
+    hazards: fleetHazards({
+      diffs: orgs,
+      carried: [...carried.keys()],
+      limits,
+      orgs: before.orgTrees.size,
+      strayed,
+    }),
+    reach: reachOf(reachInputs(pairs, carried), all.length),
+    untouched: untouchedOrgs({ before, after, rendered: pairs, carried }, parts.hash),
+    held: [...(isSharedHeld ? [FLEET_ORG] : []), ...unrendered],
     findings: [...after.findings, ...head.flatMap((item) => (item.desired === null ? item.findings : []))],
     counters,
   };
@@ -89,8 +106,22 @@ function sharingTemplates(before: Frame, after: Frame): Frame {
   return { ...after, template: (pin) => (isSame(pin) ? before : after).template(pin) };
 }
 
-function withObjects({ diff, base, head }: RenderedPair): Parameters<typeof reachOf>[0][number] {
-  return { diff, base: base?.desired?.objects ?? [], head: head?.desired?.objects ?? [] };
+/** Orgs that were rendered for what changes of themselves, and those that only what all share reaches. */
+function reachInputs(pairs: readonly RenderedPair[], carried: CarriedOrgs): readonly ReachInput[] {
+  const rendered = new Set(pairs.map(({ org }) => org));
+  const own = pairs.map(
+    ({ org, diff, base, head }): ReachInput => ({
+      diff,
+      base: base?.desired?.objects ?? [],
+      head: head?.desired?.objects ?? [],
+      carried: carried.get(org) ?? new Set(),
+    }),
+  );
+  const others = [...carried].filter(([org]) => !rendered.has(org));
+  return [
+    ...own,
+    ...others.map(([org, gateways]) => ({ diff: { org, changes: [] }, base: [], head: [], carried: gateways })),
+  ];
 }
 
 function pairsOf(
@@ -144,7 +175,7 @@ function diffOf(
   return diffOrg(sourceOf === undefined ? input : { ...input, sourceOf }, parts.hash);
 }
 
-function diffShared(parts: DiffParts, before: Frame, after: Frame, limits: HazardLimits | null): OrgDiff | null {
+function diffShared(parts: DiffParts, before: Frame, after: Frame, limits: HazardLimits | null): OrgDiff {
   const base = sharedObjects(before, parts.hash);
   const head = sharedObjects(after, parts.hash);
   return diffOrg({ org: FLEET_ORG, base, head, limits }, parts.hash);

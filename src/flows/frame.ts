@@ -62,6 +62,8 @@ export interface Frame {
   readonly reading: Reading;
   /** Fleet and PriceBooks: the objects of the reserved org `_fleet`. */
   readonly shared: readonly Manifest[];
+  /** Files of shared objects that are there and could not be read: of what is in them nothing is known. */
+  readonly unread: readonly RepoPath[];
   readonly fleet: Typed<'Fleet'> | null;
   readonly approvals: readonly Manifest[];
   /** Files for a forge: below .github. */
@@ -102,6 +104,8 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   const manifests = ours.filter((entry) => !isBelow('templates', entry) && idOfPath(entry.path) !== undefined);
   const parsed = await readManifests(reading, manifests);
   const shared = parsed.manifests.filter((item) => item.id.kind !== 'Approval');
+  const read = new Set(parsed.manifests.map(({ file }) => file));
+  const isApproval = (entry: TreeEntry): boolean => isBelow('approvals', entry);
   const fleets = ofKind(shared, 'Fleet');
   const version = fleets[0]?.document.spec.renderVersion;
   const renderer = version === undefined ? undefined : (reading.renderers ?? rendererOf)(version);
@@ -116,6 +120,7 @@ export async function openFrame(reading: Reading): Promise<Frame> {
   return {
     reading,
     shared,
+    unread: manifests.filter((entry) => !isApproval(entry) && !read.has(entry.path)).map(({ path }) => path),
     fleet: fleets[0] ?? null,
     approvals: parsed.manifests.filter((item) => item.id.kind === 'Approval'),
     forge: listing.entries.filter(isForge),

@@ -1,6 +1,8 @@
+import { type Carried, carriedBy } from '../core/bundle/index.ts';
 import {
   FLEET_ORG,
   type Hash,
+  type ObjectKey,
   type ObservedOrg,
   type OrgSlug,
   type Plan,
@@ -11,7 +13,7 @@ import { joinReaches, reachOf } from '../core/plan/index.ts';
 import type { OrgHead } from '../ports/index.ts';
 import type { Frame } from './frame.ts';
 import type { LoadedOrg } from './org.ts';
-import { settingsDigest } from './publish/index.ts';
+import { fleetPart, settingsDigest } from './publish/index.ts';
 
 /** One org of a plan, with both sides of it. */
 export interface PlannedOrg {
@@ -19,6 +21,9 @@ export interface PlannedOrg {
   readonly loaded: LoadedOrg | undefined;
   readonly observed: ObservedOrg | undefined;
 }
+
+/** What an org of a plan gets besides: gateways whose bundles change by what all share. */
+export type CarriedOf = (org: PlannedOrg) => ReadonlySet<ObjectKey>;
 
 /** What a plan leaves alone: by which proof, of which orgs. */
 export interface LeftAlone {
@@ -32,7 +37,7 @@ export interface LeftAlone {
 
 /** How far a plan reaches, counted org by org while its documents are at hand. */
 export interface PlanReach {
-  add(org: PlannedOrg): void;
+  add(org: PlannedOrg, carried: ReadonlySet<ObjectKey>): void;
   reach(orgsInFleet: number): Reach;
   /**
    * What holds for the orgs of the commit that the plan does not change. The store keeps one digest of all that an org is made
@@ -41,14 +46,34 @@ export interface PlanReach {
   untouched(left: LeftAlone): Untouched;
 }
 
+/**
+ * What a plan says of each org, asked in the order of the plan: of the fleet's own objects it learns what changes for all, so
+ * that nothing is carried where these are no part of the plan. An org that is not applied yet gets its first bundles anyway.
+ */
+export function carriedInPlan(frame: Frame): CarriedOf {
+  let carried: Carried | null = null;
+  return ({ plan, loaded, observed }) => {
+    if (plan.org === FLEET_ORG) {
+      carried = observed === undefined ? null : carriedBy(fleetPart(observed.objects), fleetPart(frame.shared));
+      return NOTHING;
+    }
+    return carried === null || observed === undefined ? NOTHING : carried(loaded?.desired?.objects ?? []);
+  };
+}
+
+const NOTHING: ReadonlySet<ObjectKey> = new Set();
+
 export function planReach(hash: Hash): PlanReach {
   const reaches: Reach[] = [];
+  const carrying = new Set<OrgSlug>();
   let applied: string | null = null;
   return {
-    add({ plan, loaded, observed }) {
-      if (plan.org === FLEET_ORG) applied = settingsDigest(observed?.objects ?? [], hash);
-      else if (plan.changes.length > 0)
-        reaches.push(reachOf([{ diff: plan, base: observed?.objects ?? [], head: loaded?.desired?.objects ?? [] }], 0));
+    add({ plan, loaded, observed }, carried) {
+      if (carried.size > 0) carrying.add(plan.org);
+      const sides = { base: observed?.objects ?? [], head: loaded?.desired?.objects ?? [] };
+      if (plan.org === FLEET_ORG) applied = settingsDigest(sides.base, hash);
+      else if (plan.changes.length > 0 || carried.size > 0)
+        reaches.push(reachOf([{ diff: plan, ...sides, carried }], 0));
     },
     reach: (orgsInFleet) => joinReaches(reaches, orgsInFleet),
     untouched({ frame, heads, due, unchanged }) {
@@ -60,6 +85,7 @@ export function planReach(hash: Hash): PlanReach {
         byRender: unchanged.size,
         affected: [],
         unproved: [],
+        carried: [...unchanged.keys()].filter((org) => carrying.has(org)),
         sameSettings: applied === settingsDigest(frame.shared, hash),
       };
     },

@@ -25,7 +25,7 @@ import { limitsOf } from './diff.ts';
 import { sharedOrg } from './fleet-objects.ts';
 import { type Counters, type Frame, openFrame, unknownOrgs, zeroCounters } from './frame.ts';
 import { inputDigest, type LoadedOrg, loadOrgs } from './org.ts';
-import { type PlannedOrg, planReach } from './plan-reach.ts';
+import { type CarriedOf, carriedInPlan, type PlannedOrg, planReach } from './plan-reach.ts';
 import { settingsDigest } from './publish/index.ts';
 import { inputSource } from './source.ts';
 
@@ -106,9 +106,15 @@ export async function planEach(
   const held = new Map<OrgSlug, readonly Finding[]>();
   const unchanged = new Map<OrgSlug, string>();
   const reach = withPlaces ? planReach(parts.hash) : null;
+  const carriedOf = carriedInPlan(frame);
+  const carried = new Set<OrgSlug>();
   const due = dueOrgs(parts, { frame, heads, only, every: ask.every === true });
   for await (const work of worksOf(parts, planning, due)) {
-    if ('plan' in work) reach?.add(work);
+    if ('plan' in work) {
+      const gateways = carriedOf(work);
+      if (gateways.size > 0) carried.add(work.plan.org);
+      reach?.add(work, gateways);
+    }
     if ('findings' in work) held.set(work.org, work.findings);
     else if (work.plan.changes.length > 0) {
       plans.push(withoutObjects(work.plan));
@@ -116,12 +122,12 @@ export async function planEach(
     } else if (work.plan.org !== FLEET_ORG) unchanged.set(work.plan.org, work.loaded?.template ?? '');
   }
   const isWhole = only === null || ask.every === true;
-  const beside = isWhole ? [] : await plansBeside(parts, planning, { heads, due });
+  const beside = isWhole ? [] : await plansBeside(parts, planning, { heads, due, carriedOf, carried });
   const applied = [...heads.keys()].filter((org) => org !== FLEET_ORG).length;
   const bases = [...plans, ...beside].flatMap(({ org }) => heads.get(org)?.commit ?? []);
   const strayed = await parts.repository.strayed([...new Set(bases)], commit);
   return {
-    fleet: planFleet({ plans, beside, commit, limits, orgs: applied, strayed }, parts.hash),
+    fleet: planFleet({ plans, beside, carried: [...carried], commit, limits, orgs: applied, strayed }, parts.hash),
     beside,
     frame,
     heads,
@@ -135,17 +141,28 @@ export async function planEach(
   };
 }
 
+interface Beside {
+  readonly heads: ReadonlyMap<OrgSlug, OrgHead>;
+  readonly due: readonly OrgSlug[];
+  readonly carriedOf: CarriedOf;
+  /** Orgs that get other bundles by what all share: those of the selection, then the others too. */
+  readonly carried: Set<OrgSlug>;
+}
+
 /** What the commit changes of orgs that were not asked for; one that cannot be rendered changes nothing. */
 async function plansBeside(
   parts: PlanParts,
   planning: Planning,
-  { heads, due }: { readonly heads: ReadonlyMap<OrgSlug, OrgHead>; readonly due: readonly OrgSlug[] },
+  { heads, due, carriedOf, carried }: Beside,
 ): Promise<readonly OrgPlan[]> {
   const all = dueOrgs(parts, { frame: planning.frame, heads, only: null, every: false });
   const others = all.filter((org) => !due.includes(org));
   const plans: OrgPlan[] = [];
-  for await (const work of worksOf(parts, { ...planning, withPlaces: false }, others))
-    if ('plan' in work && work.plan.changes.length > 0) plans.push(withoutObjects(work.plan));
+  for await (const work of worksOf(parts, { ...planning, withPlaces: false }, others)) {
+    if (!('plan' in work)) continue;
+    if (carriedOf(work).size > 0) carried.add(work.plan.org);
+    if (work.plan.changes.length > 0) plans.push(withoutObjects(work.plan));
+  }
   return plans;
 }
 
@@ -201,10 +218,16 @@ export async function* worksOf(
     const loaded = new Map((await loadOrgs(planning.frame, batch)).map((item) => [item.org, item] as const));
     for (const org of batch) {
       const item = loaded.get(org);
-      if (item !== undefined && item.desired === null) yield { org, findings: item.findings };
+      if (org === FLEET_ORG && planning.frame.unread.length > 0) yield unreadFleet(planning.frame);
+      else if (item !== undefined && item.desired === null) yield { org, findings: item.findings };
       else yield await workOf(parts, planning, { org, item });
     }
   }
+}
+
+/** What all share cannot be read: it is no reason to take it away. */
+function unreadFleet({ unread, findings }: Frame): Unrendered {
+  return { org: FLEET_ORG, findings: findings.filter(({ place }) => unread.includes(place.file)) };
 }
 
 async function workOf(

@@ -3,12 +3,14 @@ import { sharedObjects } from './fleet-objects.ts';
 import type { Frame } from './frame.ts';
 import { isWritten, type LoadedOrg } from './org.ts';
 import { settingsDigest } from './publish/index.ts';
+import type { CarriedOrgs } from './shared-reach.ts';
 
 /** Two commits, the orgs that were rendered on both sides, and what came out. */
 export interface UntouchedInput {
   readonly before: Frame;
   readonly after: Frame;
   readonly rendered: readonly RenderedPair[];
+  readonly carried: CarriedOrgs;
 }
 
 export interface RenderedPair {
@@ -21,9 +23,10 @@ export interface RenderedPair {
 /**
  * What holds for every org whose own inputs are the same on both sides; its generated files are none (rulings 10). A render is a pure function of the org's folder, the
  * pinned template and the renderer; where all of these are equal by git id, so is what it gives, and nothing is read.
- * Where a shared input moved, both renders are compared instead. Fleet settings and prices are inputs of bundles alone.
+ * Where a shared input moved, both renders are compared instead. Fleet settings and prices are inputs of bundles alone: whose
+ * these are is told as `carried`.
  */
-export function untouchedOrgs({ before, after, rendered }: UntouchedInput, hash: Hash): Untouched {
+export function untouchedOrgs({ before, after, rendered, carried }: UntouchedInput, hash: Hash): Untouched {
   const pairs = new Map(rendered.map((pair) => [pair.org, pair]));
   const isSame = ([org, id]: readonly [OrgSlug, GitId]): boolean =>
     before.orgTrees.get(org) === id || sameWritten(pairs.get(org));
@@ -38,6 +41,7 @@ export function untouchedOrgs({ before, after, rendered }: UntouchedInput, hash:
     byRender: compared.length - unproved.length - affected.length,
     affected: affected.map(({ org }) => org),
     unproved: unproved.map(({ org }) => org),
+    carried: same.filter((org) => carried.has(org)),
     sameSettings: sides[0] === sides[1],
   };
 }

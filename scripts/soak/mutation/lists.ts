@@ -101,6 +101,8 @@ const detectors = DETECTORS.map(
 export const mutationLists: readonly MutationList[] = [
   declared('rule', 'src/core/validate/index.ts', 'rules', 'src/core/validate'),
   declared('hazard', 'src/core/plan/hazards/index.ts', 'hazards', 'src/core/plan'),
+  declared('loosened cap', 'src/core/plan/hazards/cap.ts', 'LOOSENINGS', 'src/core/plan'),
+  declared('fail-open field', 'src/core/plan/hazards/fail-open.ts', 'OPEN', 'src/core/plan'),
   declared('fleet hazard', 'src/core/plan/hazards/fleet.ts', 'fleetHazards', 'src/core/plan'),
   declared('policy kind', 'src/core/policy/kinds/index.ts', 'supported', 'src/core/policy'),
   declared('schema keyword', 'src/core/policy/schema/assertions.ts', 'ASSERTIONS', SCHEMA_TESTS),

@@ -3,6 +3,7 @@
 // Invariants: same content, same bytes; only what the gateway needs, no address of a person; no clock;
 // an archive has exactly one accepted form, and shapes are closed.
 export { type BundleInput, buildBundle, gatewayNames } from './build.ts';
+export { type Carried, carriedBy, type FleetPart } from './carried.ts';
 export {
   type Decoded,
   type Decoder,

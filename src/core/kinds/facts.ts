@@ -5,6 +5,10 @@ import common from './schemas/common.schema.json' with { type: 'json' };
 export type ListType = 'keyed' | 'set' | 'atomic' | 'ordered';
 export type MergeType = 'replace' | 'union' | 'keyed' | 'locked';
 
+/** What people look for first in a change; `other` is all the rest. */
+export const TOPICS = ['money', 'access', 'policy', 'other'] as const;
+export type Topic = (typeof TOPICS)[number];
+
 /** What the schema says of one field beside its shape. */
 export interface FieldFacts {
   /** How a diff calls the field; fields of a list's item carry the list's words and the item's key before their own. */
@@ -21,13 +25,17 @@ export interface FieldFacts {
   readonly merge: MergeType;
   /** How a list is read; null for everything else. */
   readonly list: ListType | null;
+  /** What a change of the field is about: as the schema says of it, or of the nearest field above. */
+  readonly topic: Topic;
 }
 
 /** One field of a kind with the fields below it. Compiled once from the schema. */
 export interface FactNode {
-  readonly facts: Omit<FieldFacts, 'words'>;
+  readonly facts: Omit<FieldFacts, 'words' | 'topic'>;
   /** `x-words`, or null. */
   readonly words: string | null;
+  /** `x-topic`, or null: that of the field above. */
+  readonly topic: Topic | null;
   /** What a value must look like, in words; with an example where the schema has one. */
   readonly format: { readonly text: string; readonly example: string | null };
   readonly properties: ReadonlyMap<string, FactNode>;
@@ -64,6 +72,7 @@ export function fieldFacts(kind: Kind, pointer: string): FieldFacts {
   let node: FactNode = factsOf(kind);
   const words: string[] = [];
   let sensitive = false;
+  let topic = node.topic ?? 'other';
   for (const step of pointerSteps(pointer)) {
     const next = stepInto(node, step);
     const named = node.items === null && node.properties.has(step);
@@ -72,8 +81,9 @@ export function fieldFacts(kind: Kind, pointer: string): FieldFacts {
     else if (next.properties.size === 0) words.push(inWords(step));
     node = next ?? OPEN;
     sensitive ||= node.facts.sensitive;
+    topic = node.topic ?? topic;
   }
-  return { ...node.facts, sensitive, words: words.join(' ') };
+  return { ...node.facts, sensitive, topic, words: words.join(' ') };
 }
 
 /** The node one step below, by field name or, in a list, by index or key; undefined where the schema is open. */
@@ -89,6 +99,7 @@ function inWords(step: string): string {
 const OPEN: FactNode = {
   facts: { sensitive: false, money: false, ref: null, immutable: false, floor: null, merge: 'replace', list: null },
   words: null,
+  topic: null,
   format: { text: 'a value', example: null },
   properties: new Map(),
   additional: null,
@@ -110,6 +121,8 @@ function compileNode(schema: JsonObject, inCommon: boolean): FactNode {
     entriesOf(full['properties']).map(([name, part]) => [name, compileNode(part, shared)] as const),
   );
   for (const [pointer, list] of entriesOf(full['x-lists'])) addList(properties, pointerSteps(pointer), list);
+  for (const [pointer, topic] of Object.entries(isJsonObject(full['x-topics']) ? full['x-topics'] : {}))
+    addTopic(properties, pointerSteps(pointer), topicOf(topic));
   const [additional, items] = [full['additionalProperties'], full['items']];
   const below = isJsonObject(additional) ? compileNode(additional, shared) : null;
   const item = isJsonObject(items) ? compileNode(items, shared) : null;
@@ -137,6 +150,7 @@ function assemble(
       list,
     },
     words: textOf(full['x-words']),
+    topic: topicOf(full['x-topic']),
     format: { text: rest.description ?? 'a value', example: exampleOf(full['examples']) },
     properties,
     additional,
@@ -148,6 +162,10 @@ function assemble(
     listFields: [...properties].filter(([, part]) => part.holdsLists),
     referenceFields: [...properties].filter(([, part]) => part.holdsReferences),
   };
+}
+
+function topicOf(value: Json | undefined): Topic | null {
+  return TOPICS.find((topic) => topic === value) ?? null;
 }
 
 function exampleOf(examples: Json | undefined): string | null {
@@ -188,4 +206,18 @@ function addList(properties: Map<string, FactNode>, steps: readonly string[], li
   addList(inner, rest, list);
   const listFields = [...inner].filter(([, part]) => part.holdsLists);
   properties.set(step, { ...OPEN, properties: inner, holdsLists: true, listFields });
+}
+
+/** `x-topics` says of an open object what parts of it are about. */
+function addTopic(properties: Map<string, FactNode>, steps: readonly string[], topic: Topic | null): void {
+  const [step, ...rest] = steps;
+  if (step === undefined) return;
+  const node = properties.get(step) ?? { ...OPEN, words: step };
+  if (rest.length === 0) {
+    properties.set(step, { ...node, topic });
+    return;
+  }
+  const inner = new Map(node.properties);
+  addTopic(inner, rest, topic);
+  properties.set(step, { ...node, properties: inner });
 }

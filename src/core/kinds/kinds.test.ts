@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { isJsonObject, type Json, type JsonObject, KINDS } from '../model/index.ts';
+import { isJsonObject, type Json, type JsonObject, KINDS, type Kind } from '../model/index.ts';
 import { factsOf } from './facts.ts';
-import { descriptorOf, descriptors, fieldFacts, references, validateShape } from './index.ts';
+import { descriptorOf, descriptors, fieldFacts, references, type Topic, validateShape } from './index.ts';
 import { sample } from './samples.testkit.ts';
 import common from './schemas/common.schema.json' with { type: 'json' };
 
@@ -71,11 +71,46 @@ test('facts come from the schema, also through references and lists', () => {
     floor: 'max',
     merge: 'replace',
     list: null,
+    topic: 'money',
   });
   expect(fieldFacts('Team', '/spec/members')).toMatchObject({ list: 'set', merge: 'union', words: 'members' });
   expect(fieldFacts('Team', '/spec/members/ana@acme.example')).toMatchObject({ words: 'members ana@acme.example' });
   expect(fieldFacts('Credentials', '/spec/tokens/ci~1k3/token').ref).toBe('Token');
   expect(fieldFacts('Organization', '/spec/uid')).toMatchObject({ immutable: true, merge: 'locked' });
+});
+
+test('the topic of a field is that of the nearest field above that names one, also in open documents', () => {
+  const topics: readonly (readonly [Kind, string, Topic])[] = [
+    ['Wallet', '/spec/parent', 'money'],
+    ['Wallet', '/spec/period/kind', 'money'],
+    ['Wallet', '/spec/whenExhausted', 'money'],
+    ['Wallet', '/spec/thresholds/80', 'other'],
+    ['Credentials', '/spec/tokens/ci~1k3/notAfter', 'access'],
+    ['Review', '/spec/onTimeout', 'policy'],
+    ['Review', '/spec/reviewers/teams/support', 'access'],
+    ['Organization', '/spec/onExpired', 'policy'],
+    ['Organization', '/spec/regions/eu', 'access'],
+    ['Organization', '/spec/displayName', 'other'],
+    ['Fleet', '/spec/staffTokens/abcd', 'access'],
+    ['Fleet', '/spec/ci/ref', 'access'],
+    ['Gateway', '/spec/sinks/log/url', 'access'],
+    ['Gateway', '/spec/upstreams/openai/account', 'access'],
+    ['Gateway', '/spec/wallet', 'money'],
+    ['Gateway', '/spec/limits/models/gpt/limits/requestsPerMinute', 'policy'],
+    ['Policy', '/spec/document/policy/rbac/roles', 'policy'],
+    ['Policy', '/spec/document/pack/version', 'other'],
+    ['Policy', '/spec/document/pack/enabled', 'policy'],
+    ['PriceBook', '/spec/entries/gpt~12026/inputPerMillion', 'money'],
+    ['Gateway', '/metadata/labels/tier', 'other'],
+    ['Gateway', '/spec/no/such/field', 'access'],
+  ];
+  expect(topics.map(([kind, path]) => [kind, path, fieldFacts(kind, path).topic])).toEqual(topics);
+});
+
+test('every kind that changes are told of says what they are about, so that a new field is told with the rest', () => {
+  const NOT_TOLD: readonly Kind[] = ['Overlay', 'Conflict', 'Approval', 'Template'];
+  const silent = KINDS.filter((kind) => factsOf(kind).properties.get('spec')?.topic === null);
+  expect(silent).toEqual(NOT_TOLD);
 });
 
 test('a secret is sensitive as a whole and in its parts, in keyed form and by index', () => {

@@ -21,3 +21,4 @@ export * from './publication.ts';
 export type * from './reach.ts';
 export type * from './rollout.ts';
 export * from './time.ts';
+export * from './unseen.ts';

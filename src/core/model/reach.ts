@@ -9,10 +9,10 @@ export interface MoneyMoved {
 
 /** How far a change reaches: what a person asks first. */
 export interface Reach {
-  /** Orgs that change, of `orgsInFleet` that there are on either side. */
+  /** Orgs that change, or that get other bundles by what all share, of `orgsInFleet` that there are on either side. */
   readonly orgs: number;
   readonly orgsInFleet: number;
-  /** Gateways that change themselves or through a policy, wallet, team or token that they use. */
+  /** Gateways that change themselves, through a policy, wallet, team or token that they use, or by prices or settings of the fleet. */
   readonly gateways: number;
   /** Tokens and wallets that change themselves. */
   readonly tokens: number;
@@ -23,7 +23,8 @@ export interface Reach {
 
 /**
  * What is proved of the orgs whose own inputs a change leaves alone (files that people and commands write, not generated
- * ones): how each was compared, and those that are not the same. It holds exactly when `affected` and `unproved` are empty.
+ * ones): how each was compared, and those that are not the same. It holds exactly when `affected`,
+ * `unproved` and `carried` are empty.
  */
 export interface Untouched {
   /** byInputs + byRender + affected + unproved. */
@@ -36,6 +37,8 @@ export interface Untouched {
   readonly affected: readonly OrgSlug[];
   /** Orgs that could not be rendered on one side, where their inputs are not the same. */
   readonly unproved: readonly OrgSlug[];
-  /** False when fleet settings or prices differ that every gateway's bundle carries: those orgs get new bundles. */
+  /** Of all that were compared: orgs whose bundles carry what changes of the fleet's settings or prices. */
+  readonly carried: readonly OrgSlug[];
+  /** False when settings or prices differ that bundles carry; `carried` says whose. */
   readonly sameSettings: boolean;
 }

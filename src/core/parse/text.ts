@@ -1,9 +1,5 @@
-import { startOf } from '../model/index.ts';
+import { startOf, unseenIn } from '../model/index.ts';
 import { type Fault, placeAt, type Source } from './source.ts';
-
-// A lone CR, other line breaks than LF, control characters, marks that turn text round, and non-characters.
-const UNSEEN =
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]|\r(?!\n)/;
 
 const BYTES_PER_UNIT_MAX = 3;
 const DECODER = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -29,18 +25,13 @@ export function textOf(data: Uint8Array | string, source: Source, maxBytes: numb
       found: 'a byte order mark',
     };
   }
-  const unseen = UNSEEN.exec(text);
-  return unseen === null ? text : controlCharacter(source, text, unseen.index);
+  const unseen = unseenIn(text);
+  return unseen === undefined ? text : controlCharacter(source, text, unseen);
 }
 
-/** The first character of a value that a person cannot see, as `U+202E`; undefined when there is none. */
-export function unseenIn(text: string): string | undefined {
-  const unseen = UNSEEN.exec(text);
-  return unseen === null ? undefined : numberOf(unseen[0]);
-}
-
-function numberOf(character: string): string {
-  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, '0')}`;
+/** A character by its number, as `U+202E`. */
+export function numberOf(character: string): string {
+  return `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -73,13 +64,13 @@ function notUnicode(source: Source, data: Uint8Array | string): Fault {
   };
 }
 
-function controlCharacter(source: Source, text: string, offset: number): Fault {
+function controlCharacter(source: Source, text: string, unseen: NonNullable<ReturnType<typeof unseenIn>>): Fault {
   return {
     code: 'YAML_CONTROL_CHARACTER',
-    place: placeAt(source.file, text, offset),
+    place: placeAt(source.file, text, unseen.index),
     message: 'the file holds a character that cannot be seen',
     expected: 'visible characters, blanks, tabs and line breaks',
-    found: numberOf(text.charAt(offset)),
+    found: numberOf(unseen.character),
   };
 }
 

@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep } from '../model/index.ts';
-import { unseenIn } from './text.ts';
+import { isJsonObject, type Json, type JsonArray, type JsonObject, pointerStep, unseenIn } from '../model/index.ts';
+import { numberOf } from './text.ts';
 
 /** A value that YAML can say and that must not come further: where, which rule it breaks, and what it is. */
 export interface BadValue {
@@ -27,7 +27,7 @@ function bad(rule: BadValue['rule'], found: string): BadValue {
 function badText(text: string): BadValue | undefined {
   if (!text.isWellFormed()) return bad('text', 'half of a surrogate pair');
   const unseen = unseenIn(text);
-  return unseen === undefined ? undefined : bad('unseen', unseen);
+  return unseen === undefined ? undefined : bad('unseen', numberOf(unseen.character));
 }
 
 function isSafe(value: number): boolean {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { nodeHash } from '../../host/index.ts';
-import type { ObjectSide, OrgDiff, OrgSlug } from '../model/index.ts';
+import type { Json, JsonObject, ObjectSide, OrgDiff, OrgSlug } from '../model/index.ts';
 import { diffOrg, type OrgDiffInput } from './index.ts';
 import { orgObjects, wholeOrg } from './objects.testkit.ts';
 
@@ -19,6 +19,8 @@ const words = (result: OrgDiff) => result.changes.flatMap((change) => change.fie
 const steps = (result: OrgDiff) => result.changes.map((change) => `${change.kind} ${change.key}`);
 
 describe('words of one changed field', () => {
+  const terms = (term: Json): ObjectSide => make.policy('p', { term });
+  const chain = (...entries: JsonObject[]): ObjectSide => make.policy('p', { policies: { chain: entries } });
   const cases: readonly [string, ObjectSide, ObjectSide, readonly string[]][] = [
     [
       'money with its share',
@@ -110,7 +112,7 @@ describe('words of one changed field', () => {
       'an object that comes in a policy',
       make.policy('p', {}),
       make.policy('p', { limit: { max: 60, window: 60, by: { header: 'x' } } }),
-      ['limit set to max 60, window 60, by (1 field)'],
+      ['limit set to max 60, window 60, by (header x)'],
     ],
     [
       'a group of fields',
@@ -141,6 +143,84 @@ describe('words of one changed field', () => {
       make.gateway('g', { upstreams: [{ id: 'openai', account: 'acct-1', region: 'eu', secret: { env: 'KEY' } }] }),
       make.gateway('g', { upstreams: [{ id: 'openai', account: 'acct-1', region: 'us', secret: { env: 'KEY' } }] }),
       ['upstreams openai region eu -> us'],
+    ],
+    [
+      'an entry of a keyed list that comes',
+      make.gateway('g'),
+      make.gateway('g', { sinks: [{ name: 'log', url: 'https://evil.example/x', secret: { env: 'KEY' } }] }),
+      ['sinks set to log (url https://evil.example/x, secret (not shown))'],
+    ],
+    [
+      'one more entry of a keyed list',
+      make.gateway('g', { sinks: [{ name: 'a', url: 'https://a.example' }] }),
+      make.gateway('g', {
+        sinks: [
+          { name: 'a', url: 'https://a.example' },
+          { name: 'b', url: 'https://b.example' },
+        ],
+      }),
+      ['sink b added: url https://b.example'],
+    ],
+    [
+      'entries of a chain that have settings',
+      chain({ 'dlp-filter': { when: { path: '/v1/' } } }, { rbac: {} }),
+      chain({ 'dlp-filter': { when: { path: '/zzz' } } }, { rbac: {} }),
+      [
+        'policies.chain: {"dlp-filter":{"when":{"path":"/zzz"}}} added, {"dlp-filter":{"when":{"path":"/v1/"}}} removed',
+      ],
+    ],
+    [
+      'long texts that differ at the end',
+      terms(`${'x'.repeat(200)}one`),
+      terms(`${'x'.repeat(200)}two`),
+      [`term …${'x'.repeat(20)}one -> …${'x'.repeat(20)}two`],
+    ],
+    [
+      'long texts that differ in the middle',
+      terms(`${'x'.repeat(200)}1${'y'.repeat(200)}`),
+      terms(`${'x'.repeat(200)}2${'y'.repeat(200)}`),
+      [`term …${'x'.repeat(20)}1${'y'.repeat(58)}… -> …${'x'.repeat(20)}2${'y'.repeat(58)}…`],
+    ],
+    ['a text that is cut in no emoji', terms('a'), terms(`${'x'.repeat(78)}😀y`), [`term a -> ${'x'.repeat(78)}…`]],
+    [
+      'long entries of a list that differ at the end',
+      terms([`${'x'.repeat(200)}1`, 'b']),
+      terms([`${'x'.repeat(200)}2`, 'b']),
+      [`term: …${'x'.repeat(20)}2 added, …${'x'.repeat(20)}1 removed`],
+    ],
+    [
+      'entries that are cut alike, told in full',
+      terms([`a${'x'.repeat(200)}1`, `b${'x'.repeat(200)}1`]),
+      terms([`a${'x'.repeat(200)}2`, `b${'x'.repeat(200)}2`]),
+      [
+        `term: "a${'x'.repeat(200)}2", "b${'x'.repeat(200)}2" added, "a${'x'.repeat(200)}1", "b${'x'.repeat(200)}1" removed`,
+      ],
+    ],
+    ['a text that was a number', terms(1), terms('1'), ['term 1 -> "1"']],
+    ['an entry that was a number', terms([1]), terms(['1']), ['term: "1" added, 1 removed']],
+    ['a text that was an object', terms({ a: true }), terms('a'), ['term {"a":true} -> a']],
+    ['a character that is not seen', terms('abc'), terms('ab\u200bc'), ['term abc -> "ab\\u{200b}c"']],
+    ['a filler that counts as a letter', terms('a'), terms('a\u3164'), ['term a -> "a\\u{3164}"']],
+    ['a variation', terms('⚠'), terms('⚠\ufe0f'), ['term "⚠" -> "⚠\\u{fe0f}"']],
+    ['a blank of another kind', terms('a b'), terms('a\u00a0b'), ['term "a b" -> "a\\u{a0}b"']],
+    ['an escape that was written out', terms('a\u200b'), terms('a\\u{200b}'), ['term "a\\u{200b}" -> "a\\\\u{200b}"']],
+    [
+      'a key that is not seen',
+      terms({ ab: 1 }),
+      terms({ 'a\u200bb': 1 }),
+      ['term.ab 1 removed', 'term.a\\u{200b}b set to 1'],
+    ],
+    [
+      'an order whose difference is far behind',
+      terms([1, 2, 3, 4, 5, 6, 7, 8, 9]),
+      terms([1, 2, 3, 4, 5, 6, 7, 9, 8]),
+      ['term: order …, 7, 8, 9 -> …, 7, 9, 8'],
+    ],
+    [
+      'more fields than there is room for',
+      make.policy('p', {}),
+      terms(Object.fromEntries(Array.from({ length: 9 }, (_, at) => [`f${at}`, 'x'.repeat(70)]))),
+      [`term set to ${[0, 1, 2].map((at) => `f${at} ${'x'.repeat(70)}`).join(', ')} and 6 more`],
     ],
   ];
 
@@ -208,6 +288,68 @@ describe('changes', () => {
     expect(limit).toBe('monthly limit 500 EUR');
     expect(rest).toContain('period month');
     expect(rest).toContain('thresholds 80');
+  });
+
+  test('a created object is told whatever order its fields are written in: all that opens, pays and decides', () => {
+    const spec = Object.entries({
+      ...{
+        workload: 'w',
+        host: 'h',
+        listen: '10.0.0.1:1',
+        region: 'eu',
+        policy: 'support',
+        teams: ['support'],
+        ring: 'r',
+      },
+      ...{ runtime: { name: 'tenantry-gateway', version: '1.0.0' }, hostname: 'a.example', wallet: 'main' },
+      upstreams: [{ id: 'openai', account: 'acct-1', region: 'eu', secret: { env: 'KEY' } }],
+      limits: { requestsPerMinute: 9, models: [{ model: 'gpt', limits: { tokensPerMinute: 5 } }] },
+      egress: ['evil.example'],
+      sinks: [{ name: 'log', url: 'https://evil.example' }],
+    } satisfies JsonObject);
+    const told = (fields: typeof spec) => words(diff(null, [make.gateway('g', Object.fromEntries(fields))]));
+    const first = told(spec);
+    expect(told(spec.toReversed())).toEqual(first);
+    expect(first).toEqual([
+      'policy support',
+      'wallet main',
+      'egress evil.example',
+      'limits of models gpt (limits (tokensPerMinute 5))',
+      'sinks log (url https://evil.example)',
+      'teams support',
+      'upstreams openai (account acct-1, region eu, secret (not shown))',
+      'requests per minute 9',
+      'region eu',
+      'host h',
+      'hostname a.example',
+      'listen address 10.0.0.1:1',
+      'ring r',
+      'runtime tenantry-gateway',
+      'runtime version 1.0.0',
+      'workload w',
+    ]);
+    expect(words(diff(null, [make.wallet('w', { whenExhausted: 'allow' })]))).toContain(
+      'behaviour when exhausted allow',
+    );
+    expect(words(diff(null, [make.token('t', { scopes: ['chat', 'console'] })]))).toContain('scopes chat, console');
+  });
+
+  test('a created policy is told by its chain and what it does, and how much more there is', () => {
+    const document = {
+      pack: { name: 'p', version: '1.0.0', enabled: false },
+      consumer_groups: Object.fromEntries(Array.from({ length: 40 }, (_, at) => [`a${at}`, at])),
+      policies: { chain: ['rbac', { 'dlp-filter': { when: { path: '/v1/' } } }] },
+      policy: { 'dlp-filter': { action: 'allow' }, 'prompt-injection': { response: { action: 'warn' } } },
+    };
+    const told = words(diff(null, [make.policy('p', document)]));
+    expect(told.slice(0, 4)).toEqual([
+      'policies.chain rbac, {"dlp-filter":{"when":{"path":"/v1/"}}}',
+      'pack.enabled false',
+      'policy.dlp-filter.action allow',
+      'policy.prompt-injection.response.action warn',
+    ]);
+    expect(told.at(-1)).toBe('and 22 fields more');
+    expect(told).toHaveLength(25);
   });
 
   test('the source of a changed value is what the lookup says, asked once and when it is looked at', () => {

@@ -81,6 +81,12 @@ export function periodOf(document: JsonObject): string {
   return typeof period === 'string' ? period : '';
 }
 
+/** A decimal string of at most six places, as the schema of money allows, in millionths. */
+export function microsOf(decimal: string): bigint {
+  const [whole = '0', fraction = ''] = decimal.split('.');
+  return BigInt(`${whole}${fraction.padEnd(6, '0').slice(0, 6)}`);
+}
+
 /** The first leaf at or below a changed pointer that is new or other than before, else one that is gone: the line to look at. */
 function changedLeaf(left: JsonObject, right: JsonObject, path: string): string {
   let pointer = path;

@@ -118,7 +118,10 @@ describe('a plan', () => {
       ...planOrg({ observed: observedOf(changed, 5), desired: desiredOf(changed), commit, limits: null }, nodeHash),
       org: 'bravo' as OrgSlug,
     };
-    const fleet = planFleet({ commit, plans: [moved, still], limits: null, orgs: 2, strayed: [] }, nodeHash);
+    const fleet = planFleet(
+      { commit, plans: [moved, still], carried: [], limits: null, orgs: 2, strayed: [] },
+      nodeHash,
+    );
     expect(fleet.changeDigest).toBe(mapDigest(new Map([[acme, moved.changeDigest]]), nodeHash));
     expect(fleet.planDigest).toBe(mapDigest(new Map([[acme, moved.planDigest]]), nodeHash));
     expect([...changeMap(fleet.plans).keys()]).toEqual(['acme']);

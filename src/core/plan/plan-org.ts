@@ -64,6 +64,8 @@ export interface FleetPlanInput {
   readonly plans: readonly OrgPlan[];
   /** Of the other orgs that the commit changes, where `plans` are a selection: its parts must not pass one by one. */
   readonly beside?: readonly OrgPlan[];
+  /** Orgs whose bundles change by what all share. */
+  readonly carried: readonly OrgSlug[];
   readonly limits: HazardLimits | null;
   /** How many orgs the store holds. */
   readonly orgs: number;
@@ -73,11 +75,11 @@ export interface FleetPlanInput {
 
 /** The plans of a commit as one, with the hazards that only the whole shows. Orgs without changes are not in its digests. */
 export function planFleet(input: FleetPlanInput, hash: Hash): FleetPlan {
-  const { commit, plans, beside = [], limits, orgs, strayed } = input;
+  const { commit, plans, beside = [], carried, limits, orgs, strayed } = input;
   return {
     commit,
     plans,
-    hazards: fleetHazards({ diffs: [...plans, ...beside], limits, orgs, strayed }),
+    hazards: fleetHazards({ diffs: [...plans, ...beside], carried, limits, orgs, strayed }),
     changeDigest: mapDigest(
       digestMap(plans, (plan) => plan.changeDigest),
       hash,

@@ -6,22 +6,25 @@ import {
   type Kind,
   type MoneyMoved,
   type ObjectId,
+  type ObjectKey,
   type ObjectSide,
   type OrgDiff,
   objectKey,
   type Reach,
   valueAt,
 } from '../model/index.ts';
-import { currencyOf } from './fields.ts';
+import { currencyOf, microsOf } from './fields.ts';
 
 /** An object as far as reach looks at it. */
 type Side = Pick<ObjectSide, 'id' | 'document'>;
 
 /** An org's diff with all of its objects on both sides: gateways are reached through what they use. */
 export interface ReachInput {
-  readonly diff: OrgDiff;
+  readonly diff: Pick<OrgDiff, 'org' | 'changes'>;
   readonly base: readonly Side[];
   readonly head: readonly Side[];
+  /** Gateways whose bundles change by what all orgs share. */
+  readonly carried?: ReadonlySet<ObjectKey>;
 }
 
 /** How far several changes reach together, of different orgs each. */
@@ -51,29 +54,36 @@ export function reachOf(inputs: readonly ReachInput[], orgsInFleet: number): Rea
   const changes = inputs.flatMap(({ diff }) => diff.changes);
   const count = (kind: string): number => changes.filter((change) => idOf(change).kind === kind).length;
   return {
-    orgs: inputs.filter(({ diff }) => diff.org !== FLEET_ORG && diff.changes.length > 0).length,
+    orgs: inputs.filter(isReached).length,
     orgsInFleet,
-    gateways: inputs.reduce((sum, input) => sum + gatewaysReached(input), 0),
+    gateways: inputs.reduce(
+      (sum, input) => sum + new Set([...gatewaysReached(input), ...(input.carried ?? [])]).size,
+      0,
+    ),
     tokens: count('Token'),
     wallets: count('Wallet'),
     money: moneyMoved(inputs),
   };
 }
 
+function isReached({ diff, carried }: ReachInput): boolean {
+  return diff.org !== FLEET_ORG && (diff.changes.length > 0 || (carried?.size ?? 0) > 0);
+}
+
 /**
  * Gateways that change, refer to what is reached, or are opened by a token that is. References go by `<kind>/<name>`: they
  * name no environment, so every object of that name counts, and the number is never too small.
  */
-function gatewaysReached({ diff, base, head }: ReachInput): number {
-  if (diff.changes.length === 0) return 0;
+function gatewaysReached({ diff, base, head }: ReachInput): readonly ObjectKey[] {
+  if (diff.changes.length === 0) return [];
   const sides = [...base, ...head];
   const reached = withUsers(new Set(diff.changes.map((change) => nameOf({ id: idOf(change) }))), sides);
   const tokens = sides.filter((side) => side.id.kind === 'Token' && reached.has(nameOf(side)));
   const opened = new Set(tokens.flatMap(gatewaysOf));
-  const isReached = (side: Side): boolean =>
+  const isOf = (side: Side): boolean =>
     reached.has(nameOf(side)) || opened.has(side.id.name) || refersTo(side, reached);
-  const gateways = sides.filter((side) => side.id.kind === 'Gateway' && isReached(side));
-  return new Set(gateways.map(({ id }) => objectKey(id))).size;
+  const gateways = sides.filter((side) => side.id.kind === 'Gateway' && isOf(side));
+  return gateways.map(({ id }) => objectKey(id));
 }
 
 const USERS: ReadonlySet<Kind> = new Set(['Wallet', 'Team', 'Token']);
@@ -146,10 +156,4 @@ function limitOf(side: Side | null): { readonly currency: string; readonly micro
   const limit = side === null ? undefined : valueAt(side.document, '/spec/limit');
   if (side === null || typeof limit !== 'string') return { currency: '', micros: 0n };
   return { currency: currencyOf(side.document), micros: microsOf(limit) };
-}
-
-/** A decimal string of at most six places, as the schema of money allows, in millionths. */
-function microsOf(decimal: string): bigint {
-  const [whole = '0', fraction = ''] = decimal.split('.');
-  return BigInt(`${whole}${fraction.padEnd(6, '0').slice(0, 6)}`);
 }

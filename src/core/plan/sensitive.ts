@@ -53,6 +53,11 @@ export function sensitiveAbove(isSensitive: IsSensitive, pointer: string): strin
   return pointer;
 }
 
+/** True for what stands in the place of a sensitive value. */
+export function isMasked(value: Json): boolean {
+  return isJsonObject(value) && value['changed'] === true && Object.keys(value).length === 1;
+}
+
 function masked(isSensitive: IsSensitive, pointer: string, value: Json): Json {
   if (isSensitive(pointer)) return { changed: true };
   if (Array.isArray(value)) return value.map((item, index) => masked(isSensitive, `${pointer}/${index}`, item));

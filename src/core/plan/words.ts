@@ -1,6 +1,7 @@
-import { fieldFacts, ORDER_KEY } from '../kinds/index.ts';
-import { byCodeUnit, isJsonObject, type Json, type Kind, pointerSteps } from '../model/index.ts';
+import { fieldFacts } from '../kinds/index.ts';
+import { isJsonObject, type Json, type Kind, pointerSteps, withUnseen } from '../model/index.ts';
 import { isOrder, orderKeys, type Position } from './ordered.ts';
+import { entriesTexts, orderTexts, pairTexts, valueText } from './value-text.ts';
 
 /** One changed field, with the values that may be shown. */
 export interface FieldWords {
@@ -41,7 +42,7 @@ export function fieldWords(field: FieldWords): string {
   const { kind, path, before, after } = field;
   if (field.sensitive) return `${labelOf(kind, path)} changed`;
   const list = path.slice(0, path.lastIndexOf('/'));
-  const key = pointerSteps(path).at(-1) ?? '';
+  const key = withUnseen(pointerSteps(path).at(-1) ?? '');
   if (isOrder(path)) return orderWords(field, list);
   if (isEntry(kind, list) && (before === undefined || after === undefined)) return entryWords(field, list, key);
   const bound = BOUNDS[`${kind}${path}`];
@@ -69,36 +70,11 @@ export function limitLabel({ kind, path, period = '' }: FieldWords): string {
 
 /** What a diff calls the field at a pointer; below an open document its path in that document. */
 export function labelOf(kind: Kind, path: string): string {
-  const steps = pointerSteps(path);
+  const steps = pointerSteps(path).map(withUnseen);
   if (kind === 'Policy' && path.startsWith('/spec/document/')) return steps.slice(2).join('.');
   if (kind === 'Organization' && path.startsWith('/spec/inputs/')) return steps.slice(1).join('.');
   const words = fieldFacts(kind, path).words;
-  return words === '' ? steps.join('.') : words;
-}
-
-/** A value as words show it: short, on one line, quoted where it is not plain. */
-export function valueText(value: Json): string {
-  if (Array.isArray(value)) return listText(value.map(valueText));
-  if (isJsonObject(value)) {
-    const order = value[ORDER_KEY];
-    const keys = Object.keys(value).filter((key) => key !== ORDER_KEY);
-    const isSet = keys.length > 0 && keys.every((key) => value[key] === true);
-    if (isSet) return listText(typeof order === 'string' ? orderKeys(order) : keys.sort(byCodeUnit));
-    return keys.length > SHOWN_FIELDS
-      ? `${keys.length} fields`
-      : keys.map((key) => partText(key, value[key])).join(', ');
-  }
-  if (typeof value !== 'string') return String(value);
-  const short = value.length > SHOWN_CHARS ? `${value.slice(0, SHOWN_CHARS - 1)}…` : value;
-  return PLAIN.test(short) ? short : JSON.stringify(short);
-}
-
-/** One part of an object: "max_requests 60"; of a part that has parts of its own, how many. */
-function partText(key: string, value: Json | undefined): string {
-  if (value === undefined) return key;
-  if (!isJsonObject(value)) return `${key} ${valueText(value)}`;
-  const count = Object.keys(value).length;
-  return `${key} (${count} ${count === 1 ? 'field' : 'fields'})`;
+  return words === '' ? steps.join('.') : withUnseen(words);
 }
 
 /** `value` with its currency where the field is one of money. */
@@ -116,11 +92,6 @@ function singular(plural: string): string {
   return plural.endsWith('s') ? plural.slice(0, -1) : plural;
 }
 
-const SHOWN_CHARS = 80;
-const SHOWN_ITEMS = 6;
-const SHOWN_FIELDS = 4;
-const PLAIN = /^[\p{L}\p{N}_@.:/+*#%…-]+$/u;
-
 function isEntry(kind: Kind, list: string): boolean {
   const type = fieldFacts(kind, list).list;
   return type === 'keyed' || type === 'set' || type === 'ordered';
@@ -134,44 +105,43 @@ function entryWords(field: FieldWords, list: string, key: string): string {
   const label = labelOf(kind, list);
   const name = label.includes('.') ? `${label}: ${key}` : `${singular(label)} ${key}`;
   const place = added && position ? ` as ${position.place} of ${position.of}` : '';
-  return `${name} ${added ? 'added' : 'removed'}${place}`;
+  const value = added && isJsonObject(field.after) ? `: ${valueText(field.after)}` : '';
+  return `${name} ${added ? 'added' : 'removed'}${place}${value}`;
 }
 
 function orderWords(field: FieldWords, list: string): string {
-  const [before, after] = [field.before, field.after].map((order) =>
-    typeof order === 'string' ? listText(orderKeys(order)) : 'nothing',
+  const [left = [], right = []] = [field.before, field.after].map((order) =>
+    typeof order === 'string' ? orderKeys(order).map(withUnseen) : [],
   );
+  const [before, after] = orderTexts(left, right);
   return `order of ${labelOf(field.kind, list)} ${before} -> ${after}`;
-}
-
-function listText(items: readonly string[]): string {
-  if (items.length === 0) return 'nothing';
-  const rest = items.length - SHOWN_ITEMS;
-  return rest <= 0 ? items.join(', ') : `${items.slice(0, SHOWN_ITEMS).join(', ')} and ${rest} more`;
 }
 
 function listWords(label: string, before: readonly Json[], after: readonly Json[]): string {
   const [left, right] = [before, after].map((items) => items.map((item) => JSON.stringify(item)));
   const added = after.filter((item) => !left?.includes(JSON.stringify(item)));
   const removed = before.filter((item) => !right?.includes(JSON.stringify(item)));
-  if (added.length === 0 && removed.length === 0) return `${label}: order ${valueText(before)} -> ${valueText(after)}`;
+  if (added.length === 0 && removed.length === 0) return sameItemsWords(label, before, after);
+  const [come, gone] = entriesTexts(added, removed);
   const parts = [
-    ...(added.length === 0 ? [] : [`${entriesText(added)} added`]),
-    ...(removed.length === 0 ? [] : [`${entriesText(removed)} removed`]),
+    ...(added.length === 0 ? [] : [`${come} added`]),
+    ...(removed.length === 0 ? [] : [`${gone} removed`]),
   ];
   return `${label}: ${parts.join(', ')}`;
 }
 
-function entriesText(items: readonly Json[]): string {
-  if (items.some((item) => typeof item === 'object')) return items.length === 1 ? '1 entry' : `${items.length} entries`;
-  return listText(items.map(valueText));
+/** Another order, or another count of the same items; what may not be shown looks the same on both sides. */
+function sameItemsWords(label: string, before: readonly Json[], after: readonly Json[]): string {
+  const [left, right] = orderTexts(before.map(valueText), after.map(valueText));
+  return left === right ? `${label} changed` : `${label}: order ${left} -> ${right}`;
 }
 
 function changeText(field: FieldWords): string {
-  const { before, currencies } = field;
-  const sameCurrency = currencies.before === currencies.after;
-  const left = sameCurrency && before !== undefined ? valueText(before) : amountText(field, 'before');
-  return `${left} -> ${amountText(field, 'after')}${sameCurrency ? shareText(field) : ''}`;
+  const { before = null, after = null, currencies } = field;
+  const [left, right] = pairTexts(before, after);
+  if (currencies.before !== currencies.after) return `${amountText(field, 'before')} -> ${amountText(field, 'after')}`;
+  const currency = fieldFacts(field.kind, field.path).money ? ` ${currencies.after}`.trimEnd() : '';
+  return `${left} -> ${right}${currency}${shareText(field)}`;
 }
 
 /** " (+60 %)" for numbers and money; nothing where there is no share to state. */

@@ -1,9 +1,8 @@
-/** Characters that move the cursor, turn the direction of text or end a line. */
-const UNSEEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+import { withUnseen } from '../model/index.ts';
 
 /** Text from a repository as a terminal may show it: on one line, unseen characters written out. */
 export function oneLine(text: string): string {
-  return text.replace(UNSEEN, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
+  return withUnseen(text);
 }
 
 /** `1 org`, `2 orgs`. */

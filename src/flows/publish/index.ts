@@ -10,5 +10,5 @@ export { ringOfGateways } from './plan.ts';
 export { type Pruned, pruneAll } from './prune.ts';
 export { type Refreshed, refreshAll } from './refresh.ts';
 export { seenOf, voicesOf } from './seen.ts';
-export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';
+export { fleetPart, type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';
 export { type TakenOver, type TakeOverAsk, takeOver } from './take-over.ts';

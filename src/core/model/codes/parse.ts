@@ -19,8 +19,8 @@ export const parseCodes = {
     severity: 'high',
     title: 'A file holds a character that reviewers cannot see',
     explain:
-      'Control characters, unusual line breaks and marks that turn the direction of text make a file look different from what a program reads. In quoted text such a character can be written as an escape.',
-    fix: 'Remove the character, or write it as an escape such as "\\u200b" in a quoted text.',
+      'Control characters, unusual line breaks, marks that turn the direction of text and characters that are drawn as nothing (zero-width blanks, fillers, tags, variation selectors) make a file look different from what a program reads: two terms of a policy read alike and are not the same. An escape in quoted text is refused too. They are taken where they make something that is seen: in emoji, in keycaps, and between letters of Arabic and Indian scripts, whose writing asks for joiners.',
+    fix: 'Remove the character. A pattern that has to find it names it in its own words, such as \\x{200b}.',
   },
   YAML_TOO_DEEP: {
     severity: 'high',

@@ -63,6 +63,20 @@ export const planCodes = {
       'A field whose schema says that it may only be tightened gets looser in an org whose template pin moves down or to another template. This is how a floor of a newer template is left behind without anybody naming it.',
     fix: 'Keep the newer template version, or let a platform owner accept the loosened fields by name.',
   },
+  CAP_LOOSENED: {
+    severity: 'high',
+    title: 'A wallet bounds less than before, though its limit may read the same',
+    explain:
+      'The wallet above this one is gone from above it (what it allows is then compared with nothing), the same limit starts anew more often (a limit of a month that becomes one of a day may be spent 31 times), the wallet lets requests through when it is exhausted, or wallets above it need not pass any more. A limit that is merely raised is no hazard: the change says by how much. What a wallet of more than one period allows is compared by how often the new period can begin in the longest of the old ones.',
+    fix: 'Keep parent, period, whenExhausted and paymentRule, or lower the limit with the period; else let a platform owner accept it with `tenantry approve`.',
+  },
+  FAIL_OPEN: {
+    severity: 'high',
+    title: 'What refused while nobody answers lets requests through instead',
+    explain:
+      'Gateways of the org go on serving when their configuration has expired (`onExpired: keep-serving`), or requests that nobody decided about in time are approved (`onTimeout: approve`). Until then an outage, or a queue that nobody reads, refuses; after it both let through. Of the whole fleet PLATFORM_ACCESS tells the same.',
+    fix: 'Keep block and deny, or let a platform owner accept it with `tenantry approve`.',
+  },
   TEMPLATE_DOWNGRADE: {
     severity: 'high',
     title: 'An org moves to an older template version or to another template',

@@ -1,10 +1,12 @@
-import { type Change, type CommitId, FLEET_ORG, type Hazard, type OrgDiff } from '../../model/index.ts';
+import { type Change, type CommitId, FLEET_ORG, type Hazard, type OrgDiff, type OrgSlug } from '../../model/index.ts';
 import { exceeds, type HazardLimits, orgHazard } from './context.ts';
 
 /** What the dangers of a whole commit are decided from. */
 export interface FleetHazardInput {
   /** One diff for each org that may have changed; the fleet's own objects under `_fleet`. */
   readonly diffs: readonly OrgDiff[];
+  /** Orgs whose bundles change by what all share, whatever else of them does. */
+  readonly carried: readonly OrgSlug[];
   readonly limits: HazardLimits | null;
   /** How many orgs there were before. */
   readonly orgs: number;
@@ -15,14 +17,16 @@ export interface FleetHazardInput {
 /** The hazards that only the whole shows: too many orgs at once, template campaigns, a rewritten history. Ids end in `_fleet`. */
 export function fleetHazards(input: FleetHazardInput): readonly Hazard[] {
   const changed = input.diffs.filter(({ org, changes }) => org !== FLEET_ORG && changes.length > 0 && !isNew(changes));
-  return [...massChange(changed.length, input), ...campaign(changed, input.diffs), ...historyRewritten(input.strayed)];
+  return [...massChange(changed, input), ...campaign(changed, input.diffs), ...historyRewritten(input.strayed)];
 }
 
-function massChange(count: number, { limits, orgs }: FleetHazardInput): readonly Hazard[] {
+function massChange(changed: readonly OrgDiff[], { carried, limits, orgs }: FleetHazardInput): readonly Hazard[] {
   if (limits === null) return [];
+  const count = new Set([...changed.map(({ org }) => org), ...carried]).size;
   const limit = { count: limits.changedOrgsCount, percent: limits.changedOrgsPercent };
   if (!exceeds({ count, all: orgs }, limit)) return [];
-  const message = `changes ${count} of ${orgs} orgs; the limit is ${limit.count}, or ${limit.percent} %`;
+  const shared = carried.length === 0 ? '' : `, ${carried.length} of them by prices or settings that all share`;
+  const message = `changes ${count} of ${orgs} orgs${shared}; the limit is ${limit.count}, or ${limit.percent} %`;
   return [orgHazard('MASS_CHANGE', FLEET_ORG, message)];
 }
 

@@ -5,6 +5,7 @@ import {
   type DesiredObject,
   type FindingCode,
   FLEET_ORG,
+  type Json,
   type JsonObject,
   type OrgDiff,
   type OrgSlug,
@@ -61,6 +62,52 @@ const rotations: readonly (readonly [string, Secrets, Secrets, boolean, null?])[
   ['that is none: an end without a new secret', { old: 90 }, { old: 24 }, false],
   ['of a commit whose time is not known', { old: 90 }, { old: 24, new: 90 }, false, null],
 ];
+
+/** What changes of a wallet of 500 EUR a month that stands below another, and whether it then bounds less. */
+const ABOVE = { scope: 'team', team: 'support', parent: 'main', paymentRule: 'all-must-pass' };
+const month = { timeZone: 'Europe/Berlin', anchorDay: 1 };
+type Said = { readonly [field: string]: Json | undefined };
+const caps: readonly (readonly [what: string, before: Said, after: Said, isLooser: boolean])[] = [
+  ['nothing above it', {}, { parent: undefined }, true],
+  ['another wallet above it', {}, { parent: 'other' }, true],
+  ['one more wallet between', {}, { parent: 'between' }, false],
+  ['the same limit each day', {}, { period: { kind: 'day', ...month } }, true],
+  ['a limit that makes more of it in days', {}, { limit: '16.13', period: { kind: 'day', ...month } }, true],
+  ['a limit that makes no more of it in days', {}, { limit: '16.12', period: { kind: 'day', ...month } }, false],
+  ['a fifth of it each week', {}, { limit: '100', period: { kind: 'week', ...month } }, false],
+  ['more than a fifth of it each week', {}, { limit: '100.01', period: { kind: 'week', ...month } }, true],
+  [
+    'a seventh of a week each day',
+    { period: { kind: 'week', ...month } },
+    { limit: '71.5', period: { kind: 'day', ...month } },
+    true,
+  ],
+  [
+    'a limit for ever that starts anew',
+    { period: { kind: 'total', ...month } },
+    { limit: '1', period: { kind: 'month', ...month } },
+    true,
+  ],
+  ['the same limit for ever', {}, { period: { kind: 'total', ...month } }, false],
+  ['a higher limit', {}, { limit: '501' }, false],
+  ['another time zone', {}, { period: { kind: 'month', timeZone: 'UTC', anchorDay: 1 } }, false],
+  ['requests let through', {}, { whenExhausted: 'allow' }, true],
+  ['requests held', {}, { whenExhausted: 'hold' }, false],
+  ['requests let through as before', { whenExhausted: 'allow' }, { whenExhausted: 'allow', limit: '9' }, false],
+  ['only one that must pay', {}, { paymentRule: undefined }, true],
+  ['all that must pay', { paymentRule: 'first-that-can-pay' }, { paymentRule: 'all-must-pass' }, false],
+];
+const caped = (spec: Said): readonly DesiredObject[] => {
+  const said = Object.entries<Json | undefined>({ ...ABOVE, ...spec }).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, value] as const],
+  );
+  return [
+    make.wallet('main', { limit: '9000' }),
+    make.wallet('other', { limit: '9000' }),
+    make.wallet('between', { limit: '9000', parent: 'main' }),
+    make.wallet('support', Object.fromEntries(said)),
+  ];
+};
 
 type OrgCase = [FindingCode, string, () => readonly string[], readonly string[]];
 const orgCases: readonly OrgCase[] = [
@@ -206,6 +253,29 @@ const orgCases: readonly OrgCase[] = [
     ['TEMPLATE_DOWNGRADE:Organization/acme', 'FLOOR_LOOSENED:Token/ci-deploy'],
   ],
   ['FLOOR_LOOSENED', 'a higher limit alone', () => ids(whole, replaced(make.wallet('main', { limit: '501' }))), []],
+  ...caps.map(
+    ([what, before, after, isLooser]): OrgCase => [
+      'CAP_LOOSENED',
+      what,
+      () => ids(caped(before), caped({ ...before, ...after })),
+      isLooser ? ['CAP_LOOSENED:Wallet/support'] : [],
+    ],
+  ),
+  ['CAP_LOOSENED', 'a new wallet', () => ids([], caped({ whenExhausted: 'allow' })), []],
+  [
+    'FAIL_OPEN',
+    'serving what has expired',
+    () => ids(whole, replaced(make.organization({ onExpired: 'keep-serving' }))),
+    ['FAIL_OPEN:Organization/acme'],
+  ],
+  ['FAIL_OPEN', 'blocking what has expired', () => ids(whole, replaced(make.organization({ onExpired: 'block' }))), []],
+  [
+    'FAIL_OPEN',
+    'approval by time',
+    () => ids(whole, replaced(make.review('default', { onTimeout: 'approve' }))),
+    ['FAIL_OPEN:Review/default'],
+  ],
+  ['FAIL_OPEN', 'more time', () => ids(whole, replaced(make.review('default', { slaMinutes: 120 }))), []],
   ['ORG_OFFBOARDED', 'a retired org', () => ids([make.organization(), make.team('t')], null), ['ORG_OFFBOARDED:acme']],
   [
     'PLATFORM_ACCESS',
@@ -300,14 +370,23 @@ describe('hazards of the fleet', () => {
   const renamed = (org: string) => orgDiff(org, {}, { displayName: 'new' });
   const pinned = (org: string) => orgDiff(org, {}, { template: 'baseline@1.3.0', displayName: 'new' });
   const created = (org: string) => diffOrg({ org: org as OrgSlug, base: null, head: wholeOrg(org), limits }, nodeHash);
-  const found = (diffs: readonly OrgDiff[], orgs = 5) =>
-    fleetHazards({ diffs, limits, orgs, strayed: [] }).map(({ id }) => id);
+  const found = (diffs: readonly OrgDiff[], orgs = 5, carried: readonly OrgSlug[] = []) =>
+    fleetHazards({ diffs, carried, limits, orgs, strayed: [] }).map(({ id }) => id);
 
   test('too many orgs at once, by count or by share; new orgs do not count', () => {
     expect(found(['a', 'b', 'c', 'd'].map(renamed))).toEqual(['MASS_CHANGE:_fleet']);
     expect(found(['a', 'b', 'c'].map(renamed), 14)).toEqual(['MASS_CHANGE:_fleet']);
     expect(found(['a', 'b'].map(renamed))).toEqual([]);
     expect(found(['a', 'b', 'c', 'd', 'e'].map(created))).toEqual([]);
+  });
+
+  test('orgs whose bundles change by what all share count, each once', () => {
+    const carried = ['a', 'b', 'c', 'd'] as OrgSlug[];
+    expect(found([], 5, carried)).toEqual(['MASS_CHANGE:_fleet']);
+    expect(found([renamed('a')], 5, carried.slice(0, 3))).toEqual([]);
+    expect(found([renamed('d')], 5, carried.slice(0, 3))).toEqual(['MASS_CHANGE:_fleet']);
+    const [hazard] = fleetHazards({ diffs: [], carried, limits, orgs: 5, strayed: [] });
+    expect(hazard?.message).toContain('changes 4 of 5 orgs, 4 of them by prices or settings that all share');
   });
 
   test('a campaign: pins of more than one org, or the renderer, also with other edits beside', () => {
@@ -323,7 +402,7 @@ describe('hazards of the fleet', () => {
 
   test('a history without what was applied, with the first of its commits', () => {
     const strayed = ['a', 'b', 'c', 'd'].map((letter) => letter.repeat(40) as CommitId);
-    const [hazard] = fleetHazards({ diffs: [renamed('a')], limits, orgs: 5, strayed });
+    const [hazard] = fleetHazards({ diffs: [renamed('a')], carried: [], limits, orgs: 5, strayed });
     expect([hazard?.id, hazard?.message]).toEqual([
       'HISTORY_REWRITTEN:_fleet',
       'does not come from what was applied: aaaaaaaaaaaa, bbbbbbbbbbbb, cccccccccccc and 1 more',
@@ -364,7 +443,13 @@ describe('acceptance', () => {
       ['acme' as OrgSlug, result.changeDigest],
       ['bravo' as OrgSlug, result.changeDigest],
     ]);
-    const all = fleetHazards({ diffs: [], limits: { ...limits, changedOrgsCount: -1 }, orgs: 2, strayed: [] });
+    const all = fleetHazards({
+      diffs: [],
+      carried: [],
+      limits: { ...limits, changedOrgsCount: -1 },
+      orgs: 2,
+      strayed: [],
+    });
     const input = { hazards: all, changes, nowMs: 0 };
     const listed = {
       ...approval,

@@ -4,7 +4,9 @@
 // Invariants: pure; a hazard never depends on the order of objects; creating an org is no danger.
 import type { Hazard } from '../../model/index.ts';
 import { audienceChanged } from './audience.ts';
+import { capLoosened } from './cap.ts';
 import type { HazardContext, HazardRule } from './context.ts';
+import { failOpen } from './fail-open.ts';
 import { platformAccess } from './platform.ts';
 import {
   gatewayRemoved,
@@ -28,6 +30,8 @@ export const hazards: readonly HazardRule[] = [
   massDeletion,
   templateDowngrade,
   floorLoosened,
+  capLoosened,
+  failOpen,
   walletRemoved,
   gatewayRemoved,
   lastTokenRemoved,

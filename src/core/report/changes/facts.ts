@@ -2,7 +2,7 @@ import { byCodeUnit, FLEET_ORG, type Hazard, type OrgSlug } from '../../model/in
 import { counted } from '../text.ts';
 import { type AcceptedHazard, approvalOf, type ChangeReport, type ReportedChange } from './change-report.ts';
 import type { ChangeGroup, GroupedChange, GroupedField } from './groups.ts';
-import { isAbout, isGrant, isMain, isRetirement, subjectOf, type Topic } from './topics.ts';
+import { isAbout, isMainly, isRetirement, subjectOf, type Topic, weightOf } from './topics.ts';
 
 /** A hazard with its org and the approval that accepts it. */
 export interface OrgHazard {
@@ -34,8 +34,8 @@ export function countsOf(report: ChangeReport): { readonly [kind in ReportedChan
 export function answerText(report: ChangeReport): string {
   const changing = report.orgs.filter(({ changes }) => changes.length > 0);
   const orgs = changing.filter(({ org }) => org !== FLEET_ORG).length;
-  const held = report.held ?? [];
-  const unknown = held.length === 0 ? '' : `; ${counted(held.length, 'org')} cannot be rendered`;
+  const held = heldText(report);
+  const unknown = held === '' ? '' : `; ${held}`;
   if (changing.length === 0) return `nothing changes${unknown}`;
   const { create, update, rename, delete: deleted } = countsOf(report);
   const parts: readonly (readonly [number, string])[] = [
@@ -48,6 +48,13 @@ export function answerText(report: ChangeReport): string {
   const fleet = changing.length > orgs ? 'the fleet' : '';
   const who = [...(fleet === '' ? [] : [fleet]), ...(orgs === 0 ? [] : [counted(orgs, 'org')])].join(' and ');
   return `${who} ${changing.length === 1 ? 'changes' : 'change'}: ${told.join(', ')}${unknown}`;
+}
+
+/** "2 orgs cannot be rendered, the fleet cannot be read": of these nothing is known; empty when all is. */
+export function heldText({ held = [] }: Pick<ChangeReport, 'held'>): string {
+  const orgs = held.filter((org) => org !== FLEET_ORG).length;
+  const fleet = held.length > orgs ? ['settings or prices of the fleet cannot be read'] : [];
+  return [...(orgs === 0 ? [] : [`${counted(orgs, 'org')} cannot be rendered`]), ...fleet].join(', ');
 }
 
 /**
@@ -64,39 +71,62 @@ export function outliersIn(groups: readonly ChangeGroup[], changing: readonly Or
 /** What a line at the top has room for, of one sentence; the whole is told with its change. */
 const LONGEST_HIGHLIGHT = 120;
 
-/** What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What goes comes first, before it what ends a whole org. */
+/**
+ * What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What ends a whole org comes
+ * first, then what goes, then amounts and other bounds.
+ */
 export function highlights(groups: readonly ChangeGroup[], topic: Topic): readonly string[] {
   const told = groups.flatMap(({ orgs, changes }) =>
     changes.flatMap((change) =>
-      sentences(change, topic).map((text) => ({ change, text: `${shortened(text)}${ofOrgs(orgs)}` })),
+      sentences(change, topic).map(({ text, rank }) => ({ rank, text: `${shortened(text)}${ofOrgs(orgs)}` })),
     ),
   );
-  const ranked = told.map((item) => ({ ...item, rank: rankOf(item.change) })).sort((a, b) => a.rank - b.rank);
-  return ranked.map(({ text }) => text);
-}
-
-function rankOf({ example, fields }: GroupedChange): number {
-  if (fields.some((field) => isRetirement(example, field.example))) return 0;
-  return example.kind === 'delete' ? 1 : 2;
+  return told.sort((a, b) => a.rank - b.rank).map(({ text }) => text);
 }
 
 function shortened(text: string): string {
   return text.length <= LONGEST_HIGHLIGHT ? text : `${text.slice(0, LONGEST_HIGHLIGHT - 1)}…`;
 }
 
-function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly string[] {
+interface Sentence {
+  readonly text: string;
+  readonly rank: number;
+}
+
+/** Of updates, what bounds counts like amounts; of what comes or goes, what is granted comes before how long it lasts. */
+const RANKS = {
+  update: { amount: 1, bound: 1, list: 2, rest: 2 },
+  other: { amount: 1, bound: 3, list: 2, rest: 3 },
+} as const;
+const FIRST = -1;
+const LAST = 4;
+
+/**
+ * One for each field of an update that is about the topic. One for an object that comes or goes, with its fields that are;
+ * where it is mainly about something else, it comes last.
+ */
+function sentences({ key, example, fields }: GroupedChange, topic: Topic): readonly Sentence[] {
   const subject = subjectOf(example, key);
-  const isTold = example.kind === 'update' ? isAbout : isMain;
-  const told = fields.filter((field) => isTold(topic, example, field.example)).map(fieldText);
+  const ranks = RANKS[example.kind === 'update' ? 'update' : 'other'];
+  const told = fields
+    .filter((field) => isAbout(topic, example, field.example))
+    .map((field) => ({
+      text: fieldText(field),
+      rank: isRetirement(example, field.example) ? FIRST : ranks[weightOf(example, field.example)],
+    }))
+    .sort((a, b) => a.rank - b.rank);
+  const rank = told[0]?.rank ?? RANKS.other.rest;
+  const isMain = isMainly(topic, example) || rank === RANKS.other.amount;
+  const isTold = isMain || (told.length > 0 && topic !== 'other');
+  const all = told.map(({ text }) => text);
   switch (example.kind) {
     case 'update':
-      return told.map((words) => `${subject}: ${words}`);
-    case 'create':
-      return told.length > 0 || isGrant(topic, example) ? [allOf(`new ${subject}`, told)] : [];
-    case 'delete':
-      return told.length > 0 || isGrant(topic, example) ? [allOf(`${subject} deleted`, told)] : [];
     case 'rename':
-      return isGrant(topic, example) ? told.map((words) => `${subject}: ${words}`) : [];
+      return told.map((field) => ({ text: `${subject}: ${field.text}`, rank: field.rank }));
+    case 'create':
+      return isTold ? [{ text: allOf(`new ${subject}`, all), rank: isMain ? rank : LAST }] : [];
+    case 'delete':
+      return isTold ? [{ text: allOf(`${subject} deleted`, all), rank: isMain ? 0 : LAST }] : [];
   }
 }
 

@@ -1,6 +1,7 @@
 import { byCodeUnit, type FieldChange, type OrgSlug, objectKey } from '../../model/index.ts';
 import { changeJson, type ReportedChange, type ReportedDiff } from './change-report.ts';
-import { isAbout } from './topics.ts';
+import { sampled } from './samples.ts';
+import { isAbout, weightOf } from './topics.ts';
 import { commonStart, withoutName } from './varying.ts';
 
 /** One field of a grouped change; `example` is that of the group's first org. */
@@ -12,7 +13,7 @@ export interface GroupedField {
   readonly values: number;
   /** True when the values are the same letter by letter, own names too. */
   readonly isSame: boolean;
-  /** Of a field that varies, what it is in the first orgs. */
+  /** Of a field that varies, what it is in some orgs: of amounts in those that stand out. */
   readonly samples: readonly { readonly org: OrgSlug; readonly words: string }[];
 }
 
@@ -44,7 +45,6 @@ interface Alike {
 
 /** From this many variants of one shape on, those without a majority are one group whose values vary. */
 const MOST_VARIANTS = 4;
-const SAMPLES = 3;
 
 /**
  * Every change once, with the orgs that it is the same for: by its text, or by its text without the org's own name, and,
@@ -70,7 +70,7 @@ export function groupsOf(diffs: readonly ReportedDiff[]): readonly ChangeGroup[]
 
 function weight({ example }: GroupedChange): number {
   if (example.kind === 'delete') return 0;
-  if (example.fields.some((field) => isAbout('money', example, field))) return 1;
+  if (example.fields.some((field) => weightOf(example, field) === 'amount')) return 1;
   return example.fields.some((field) => isAbout('access', example, field)) ? 2 : 3;
 }
 
@@ -157,17 +157,14 @@ function valuesOf({ words, before, after }: FieldChange): string {
 
 /** What differs in one field of changes of one shape; nothing when it is the same but for each org's name. */
 function variation(sightings: readonly Sighting[], index: number): Partial<GroupedField> {
-  const fields = sightings.flatMap(({ org, change }) => {
+  const seen = sightings.flatMap(({ org, change }) => {
     const field = change.fields[index];
-    return field === undefined ? [] : [{ org, words: field.words, own: valuesOf(field) }];
+    return field === undefined ? [] : [{ org, field }];
   });
-  const values = new Set(fields.map(({ org, own }) => withoutName(own, org)));
+  const values = new Set(seen.map(({ org, field }) => withoutName(valuesOf(field), org)));
   if (values.size === 1) return {};
-  const start = commonStart(fields.map(({ words }) => words));
+  const start = commonStart(seen.map(({ field }) => field.words));
   const words = `${start === '' ? 'value' : start} varies (${values.size} different)`;
-  const samples = fields.slice(0, SAMPLES).map((item) => ({
-    org: item.org,
-    words: item.words.slice(start.length).trim(),
-  }));
+  const samples = sampled(seen).map(({ org, field }) => ({ org, words: field.words.slice(start.length).trim() }));
   return { words, values: values.size, isSame: false, samples };
 }

@@ -1,11 +1,20 @@
 import { FLEET_ORG, type OrgSlug } from '../../model/index.ts';
 import { counted, few, markdownCode, markdownText } from '../text.ts';
 import { type AcceptedHazard, approvalFile, type ChangeReport, type ReportedChange } from './change-report.ts';
-import { acceptCommand, answerText, fieldText, hazardsIn, highlights, type OrgHazard, outliersIn } from './facts.ts';
+import {
+  acceptCommand,
+  answerText,
+  fieldText,
+  hazardsIn,
+  heldText,
+  highlights,
+  type OrgHazard,
+  outliersIn,
+} from './facts.ts';
 import { type ChangeGroup, type GroupedChange, groupsOf } from './groups.ts';
 import { changingOrgs, isProved, orgsText, reachText, untouchedText } from './reach.ts';
 import { sourceText } from './source.ts';
-import type { Topic } from './topics.ts';
+import { TOPICS, type Topic } from './topics.ts';
 
 const VERBS: { readonly [kind in ReportedChange['kind']]: string } = {
   create: 'created',
@@ -24,7 +33,7 @@ const LISTED_CHARS = 20_000;
 
 /** The text for a pull request in its two parts, between which other things may be told. */
 export interface ChangeParts {
-  /** Eight lines at most: the answer, the reach, hazards, money, access, policy, what is proved of all others. */
+  /** Eight lines at most: the answer, the reach, hazards, money, access, policy, what else changes, what is proved of all other orgs. */
   readonly head: string;
   /** Every hazard and deletion; then the changes grouped. */
   readonly rest: string;
@@ -63,7 +72,7 @@ function headLines(report: ChangeReport, { groups, hazards, also }: Heading): re
     ...also,
     ...(report.reach === undefined ? [] : [`**Reach**: ${reachText(report.reach, report, differing(report, groups))}`]),
     `**Hazards**: ${hazardsText(hazards)}`,
-    ...topicLines(groups),
+    ...topicLines(report, groups),
     ...othersLine(report),
   ];
   // Two spaces end a line in Markdown; nothing ends the last one.
@@ -84,21 +93,24 @@ function hazardsText(hazards: readonly OrgHazard[]): string {
   return `${told}; ${approved.length} ${stateText(first)}${more > 0 ? ` and ${counted(more, 'more approval')}` : ''}`;
 }
 
-const TOPICS: readonly (readonly [topic: Topic, title: string])[] = [
-  ['money', 'Money'],
-  ['access', 'Access'],
-  ['policy', 'Policy'],
-];
+const TITLES: { readonly [topic in Topic]: string } = {
+  money: 'Money',
+  access: 'Access',
+  policy: 'Policy',
+  other: 'Other changes',
+};
 
-/** A line for each topic that changes; the others share one. */
-function topicLines(groups: readonly ChangeGroup[]): readonly string[] {
-  const told = TOPICS.map(([topic, title]) => ({ title, lines: highlights(groups, topic).map(markdownCode) }));
-  const same = told.filter(({ lines }) => lines.length === 0).map(({ title }) => title);
+/** A line for each topic that changes; those that do not share one, which says so only where everything is known. */
+function topicLines(report: ChangeReport, groups: readonly ChangeGroup[]): readonly string[] {
+  const told = TOPICS.map((topic) => ({ topic, lines: highlights(groups, topic).map(markdownCode) }));
+  const same = told.filter(({ topic, lines }) => lines.length === 0 && topic !== 'other');
+  const held = heldText(report);
+  const answer = held === '' ? 'no change' : `**not known**: ${held}`;
   return [
     ...told
       .filter(({ lines }) => lines.length > 0)
-      .map(({ title, lines }) => `**${title}**: ${few(lines, SHOWN_HIGHLIGHTS)}`),
-    ...(same.length === 0 ? [] : [`**${same.join(', ')}**: no change`]),
+      .map(({ topic, lines }) => `**${TITLES[topic]}**: ${few(lines, SHOWN_HIGHLIGHTS)}`),
+    ...(same.length === 0 ? [] : [`**${same.map(({ topic }) => TITLES[topic]).join(', ')}**: ${answer}`]),
   ];
 }
 

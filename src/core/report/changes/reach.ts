@@ -11,10 +11,10 @@ export function reachText(reach: Reach, report: Pick<ChangeReport, 'orgs'>, more
   return `orgs ${orgsReached(reach, report)}${more === '' ? ', ' : `${more}; `}${counts}; limits ${moneyText(money)}`;
 }
 
-/** "1 of 1000 (0.1 %)", with the names where they are few. */
+/** "1 of 1000 (0.1 %)", with the names where they are few and all of them change themselves. */
 function orgsReached({ orgs, orgsInFleet }: Reach, report: Pick<ChangeReport, 'orgs'>): string {
   const names = changingOrgs(report);
-  const told = names.length > 0 && names.length <= 3 ? `: ${names.join(', ')}` : '';
+  const told = names.length > 0 && names.length <= 3 && names.length === orgs ? `: ${names.join(', ')}` : '';
   return `${orgs} of ${orgsInFleet} (${shareText(orgs, orgsInFleet)})${told}`;
 }
 
@@ -37,19 +37,24 @@ function moneyText(money: readonly MoneyMoved[]): string {
 
 /** What is proved of all other orgs, in one line. */
 export function untouchedText(untouched: Untouched): string {
-  const { compared, byInputs, byRender, affected, unproved, sameSettings } = untouched;
+  const { compared, byInputs, byRender, affected, unproved, carried, sameSettings } = untouched;
   const how = `compared ${counted(compared, 'org')}: ${byInputs} by input digest, ${byRender} by render`;
-  const settings = sameSettings ? '' : '; settings or prices that every bundle carries change';
+  const settings =
+    sameSettings || carried.length > 0 ? '' : '; settings or prices change that no bundle of theirs carries';
   if (isProved(untouched)) return `ok: rendered state byte-identical (${how})${settings}`;
   const moved =
     affected.length === 0 ? [] : [`${affected.length} change though nothing written for them does: ${named(affected)}`];
   const unknown = unproved.length === 0 ? [] : [`${unproved.length} could not be rendered: ${named(unproved)}`];
-  return `not ok: ${[...moved, ...unknown].join('; ')} (${how})${settings}`;
+  const shared =
+    carried.length === 0
+      ? []
+      : [`${carried.length} get new bundles by settings or prices that all share: ${named(carried)}`];
+  return `not ok: ${[...moved, ...unknown, ...shared].join('; ')} (${how})${settings}`;
 }
 
-/** True when no org beside those whose folder changes is affected. */
-export function isProved({ affected, unproved }: Untouched): boolean {
-  return affected.length === 0 && unproved.length === 0;
+/** True when no org beside those whose folder changes is affected, nor gets another bundle. */
+export function isProved({ affected, unproved, carried }: Untouched): boolean {
+  return affected.length === 0 && unproved.length === 0 && carried.length === 0;
 }
 
 /** Who a group is for: by name, or by who of the changing orgs it is not for. */

@@ -2,7 +2,15 @@ import { readFileSync } from 'node:fs';
 import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { nodeHash } from '../../../host/index.ts';
-import { FLEET_ORG, type Hazard, type OrgDiff, type OrgSlug, type Sha256Hex } from '../../model/index.ts';
+import {
+  type DesiredObject,
+  FLEET_ORG,
+  type Hazard,
+  type JsonObject,
+  type OrgDiff,
+  type OrgSlug,
+  type Sha256Hex,
+} from '../../model/index.ts';
 import { diffOrg } from '../../plan/index.ts';
 import { orgObjects, wholeOrg } from '../../plan/objects.testkit.ts';
 import { CHANGE_FORMATS, groupsOf, reportChanges } from '../index.ts';
@@ -63,10 +71,43 @@ describe('groups', () => {
     expect(groups[1]?.changes[0]?.fields[0]).toMatchObject({
       words: 'monthly limit 500 -> varies (6 different)',
       values: 6,
-      samples: [{ org: 'org-200', words: '900 EUR (+80 %)' }, { org: 'org-201' }, { org: 'org-202' }],
+      samples: [{ org: 'org-200', words: '900 EUR (+80 %)' }, { org: 'org-205' }, { org: 'org-201' }],
     });
     const few = groupsOf([...orgs(100, 20, () => '800'), ...orgs(200, 3, (index) => String(900 + index))]);
     expect(few.map((group) => group.orgs.join(' ')).slice(1)).toEqual(['org-200', 'org-201', 'org-202']);
+  });
+
+  const varied = (limits: readonly (readonly [before: string, after: string])[]): readonly string[] => {
+    const diffs = limits.map(([before, after], index) => {
+      const make = orgObjects(`org-${index}`);
+      const [base, head] = [[make.wallet('main', { limit: before })], [make.wallet('main', { limit: after })]];
+      return diffOrg({ org: `org-${index}` as OrgSlug, base, head, limits: null }, nodeHash);
+    });
+    const samples = groupsOf(diffs)[0]?.changes[0]?.fields[0]?.samples ?? [];
+    return samples.map(({ org, words }) => `${org} ${words}`);
+  };
+
+  test('of amounts that vary the lowest and the highest are named first, and each that stands out', () => {
+    const few = ['201', '202', '490', '203', '204', '205'].map((after) => ['200', after] as const);
+    expect(varied(few)).toEqual(['org-0 201 EUR (+0.5 %)', 'org-2 490 EUR (+145 %)', 'org-1 202 EUR (+1 %)']);
+    const many = ['201', '1000', '202', '203', '204', '205', '206', '207', '208', '90', '3000'];
+    expect(varied(many.map((after) => ['200', after] as const))).toEqual([
+      'org-9 90 EUR (-55 %)',
+      'org-10 3000 EUR (+1400 %)',
+      'org-1 1000 EUR (+400 %)',
+    ]);
+  });
+
+  test('what stands out is what rises most, not what is most', () => {
+    const all = [
+      ['90000', '90001'],
+      ['100', '900'],
+      ['5000', '5001'],
+      ['6000', '6001'],
+      ['7000', '7001'],
+      ['8000', '8001'],
+    ] as const;
+    expect(varied(all)[1]).toBe('org-1 100 -> 900 EUR (+800 %)');
   });
 
   test('words that are cut alike but stand for other values are not the same', () => {
@@ -206,6 +247,136 @@ describe('markdown', () => {
     expect(reportChanges(reportOf([diff]), 'markdown')).toContain(
       '**Access**: `token ci of team support: may now call gateway support-production (acme)`',
     );
+  });
+
+  const make = orgObjects('acme');
+  const headOf = (base: readonly DesiredObject[], head: readonly DesiredObject[]): readonly string[] => {
+    const diff = diffOrg({ org: 'acme' as OrgSlug, base, head, limits: null }, nodeHash);
+    const text = reportChanges(reportOf([diff]), 'markdown');
+    return (text.split('\n\n')[0]?.split('\n') ?? [])
+      .filter((line) => !line.startsWith('#'))
+      .map((line) => line.trim());
+  };
+  const wallet = (spec: JsonObject = {}) => make.wallet('main', { parent: 'top', ...spec });
+  const credential = { token: 'ci', id: 'k3v9', digest: 'a'.repeat(64) };
+  const secret = { ...credential, notBefore: '2026-01-01T00:00:00Z', notAfter: '2027-01-01T00:00:00Z' };
+
+  test.each<[string, readonly DesiredObject[], readonly DesiredObject[], readonly string[]]>([
+    [
+      'all that bounds a wallet',
+      [wallet()],
+      [make.wallet('main', { whenExhausted: 'allow', period: { kind: 'day', timeZone: 'UTC', anchorDay: 1 } })],
+      [
+        '**Hazards**: 1 open: `CAP_LOOSENED:Wallet/main`',
+        '**Money**: `wallet main: parent wallet top removed (acme)`, `wallet main: period month -> day (acme)`, `wallet main: time zone Europe/Berlin -> UTC (acme)`, `wallet main: behaviour when exhausted block -> allow (acme)`',
+        '**Access, Policy**: no change',
+      ],
+    ],
+    [
+      'a new secret of a token',
+      [make.credentials([])],
+      [make.credentials([secret])],
+      [
+        '**Hazards**: none open',
+        expect.stringMatching(/^\*\*Access\*\*: `.*credential ci\/k3v9 added/),
+        '**Money, Policy**: no change',
+      ],
+    ],
+    [
+      'what happens when nobody decides',
+      [make.review('default')],
+      [make.review('default', { onTimeout: 'approve' })],
+      [
+        '**Hazards**: 1 open: `FAIL_OPEN:Review/default`',
+        '**Policy**: `review default: decision on timeout deny -> approve (acme)`',
+        '**Money, Access**: no change',
+      ],
+    ],
+    [
+      'where data may be, and what happens when it is old',
+      [make.organization({ regions: ['eu'] })],
+      [make.organization({ regions: ['eu', 'us'], onExpired: 'keep-serving' })],
+      [
+        '**Hazards**: 1 open: `FAIL_OPEN:Organization/acme`',
+        '**Access**: `organization acme: region us added (acme)`',
+        '**Policy**: `organization acme: behaviour when expired set to keep-serving (acme)`',
+        '**Money**: no change',
+      ],
+    ],
+    [
+      'what is about nothing that people look for first, by name',
+      [make.team('t')],
+      [make.team('t', { displayName: 'Support' })],
+      [
+        '**Hazards**: none open',
+        '**Other changes**: `team t: display name t -> Support (acme)`',
+        '**Money, Access, Policy**: no change',
+      ],
+    ],
+    [
+      'another name',
+      [make.policy('a')],
+      [make.policy('b')],
+      [
+        '**Hazards**: none open',
+        '**Policy**: `policy b (production): renamed from a (acme)`',
+        '**Money, Access**: no change',
+      ],
+    ],
+    [
+      'what a new gateway pays with, opens and enforces, each under its own',
+      [],
+      [make.gateway('desk', { egress: ['api.example'], sinks: [{ name: 'log', url: 'https://evil.example/x' }] })],
+      [
+        '**Hazards**: none open',
+        '**Money**: `new gateway desk (production): wallet main (acme)`',
+        '**Access**: `new gateway desk (production): egress api.example, sinks log (url https://evil.example/x), teams support, upstreams not… (acme)`',
+        '**Policy**: `new gateway desk (production): policy support (acme)`',
+      ],
+    ],
+  ])('the head names %s', (_, base, head, lines) => {
+    expect(headOf(base, head)).toEqual(lines);
+  });
+
+  test('orgs whose bundles change by what all share are told, and nothing is ok then', () => {
+    const untouched = { compared: 2, byInputs: 2, byRender: 0, affected: [], unproved: [], sameSettings: false };
+    const reach = { orgs: 2, orgsInFleet: 3, gateways: 4, tokens: 0, wallets: 1, money: [] };
+    const told = (carried: readonly OrgSlug[]) =>
+      reportChanges(
+        reportOf([raisedLimit('acme')], {
+          untouched: { ...untouched, carried },
+          reach: { ...reach, orgs: carried.length + 1 },
+        }),
+        'markdown',
+      );
+    expect(told(['bravo' as OrgSlug])).toContain(
+      '**Other orgs**: **not ok: 1 get new bundles by settings or prices that all share: bravo (compared 2 orgs',
+    );
+    expect(told(['bravo' as OrgSlug])).toContain('**Reach**: orgs 2 of 3 (67 %), 4 gateways');
+    expect(told([])).toContain('**Reach**: orgs 1 of 3 (33 %): acme, 4 gateways');
+    expect(told([])).toContain(
+      '**Other orgs**: ok: rendered state byte-identical (compared 2 orgs: 2 by input digest, 0 by render); settings or prices change that no bundle of theirs carries',
+    );
+  });
+
+  test('amounts come before what else money is about', () => {
+    const raised = raisedLimit('acme');
+    const other = Array.from({ length: 5 }, (_, index) => wallet({ parent: `p${index}` }));
+    const diffs = other.map((head, index) =>
+      diffOrg({ org: `a${index}` as OrgSlug, base: [wallet()], head: [head], limits: null }, nodeHash),
+    );
+    expect(reportChanges(reportOf([...diffs, raised]), 'markdown')).toMatch(
+      /\*\*Money\*\*: `wallet main: monthly limit 500/,
+    );
+  });
+
+  test('of what cannot be rendered nothing is said to stay', () => {
+    const told = (held: readonly OrgSlug[], orgs: readonly OrgDiff[] = []) =>
+      reportChanges(reportOf(orgs, { held }), 'markdown');
+    expect(told(['acme' as OrgSlug])).toContain('**Money, Access, Policy**: **not known**: 1 org cannot be rendered');
+    expect(told(['acme' as OrgSlug], [raisedLimit('bravo')])).toContain('**Access, Policy**: **not known**: 1 org');
+    expect(told([FLEET_ORG])).toContain('**not known**: settings or prices of the fleet cannot be read');
+    expect(told([])).toContain('**Money, Access, Policy**: no change');
   });
 
   test('many hazards and deletions are counted by code and object, with every org that there is room for', () => {

@@ -1,41 +1,8 @@
-import { fieldFacts } from '../../kinds/index.ts';
+import { fieldFacts, TOPICS, type Topic } from '../../kinds/index.ts';
 import { type FieldChange, KINDS, type Kind } from '../../model/index.ts';
 import type { ReportedChange } from './change-report.ts';
 
-const ACCESS: readonly (readonly [kind: Kind, pointer: string])[] = [
-  ['Token', '/spec/gateways'],
-  ['Token', '/spec/scopes'],
-  ['Token', '/spec/models'],
-  ['Token', '/spec/paths'],
-  ['Token', '/spec/addresses'],
-  ['Token', '/spec/role'],
-  ['Token', '/spec/expires'],
-  ['Token', '/spec/owner'],
-  ['Token', '/spec/team'],
-  ['Team', '/spec/leads'],
-  ['Team', '/spec/members'],
-  ['Team', '/spec/delegation'],
-  ['Organization', '/spec/owners'],
-  ['Organization', '/spec/retired'],
-  ['Gateway', '/spec/egress'],
-  ['Gateway', '/spec/teams'],
-  ['Fleet', '/spec/owners'],
-  ['Fleet', '/spec/staff'],
-];
-
-/** What requests are let through, and how many of them. */
-const POLICY: readonly (readonly [kind: Kind, pointer: string])[] = [
-  ['Policy', '/spec/document'],
-  ['Gateway', '/spec/limits'],
-  ['Gateway', '/spec/policy'],
-];
-const NO_POLICY = '/spec/document/pack';
-
-/** Kinds that are a right by being there. */
-const GRANTS: ReadonlySet<Kind> = new Set(['Token', 'Team', 'Gateway']);
-
-/** What people look for first: money, who may do what, and what is let through. */
-export type Topic = 'money' | 'access' | 'policy';
+export { TOPICS, type Topic };
 
 interface Subject {
   readonly kind: Kind | undefined;
@@ -53,49 +20,28 @@ function partsOf(key: string): Subject {
   };
 }
 
-/** True when a field of a change is about the topic. */
-export function isAbout(topic: Topic, change: ReportedChange, field: FieldChange): boolean {
+/** True when a field of a change is about the topic, as the schema of its kind says: each field is about exactly one. */
+export function isAbout(topic: Topic, change: ReportedChange, { path }: FieldChange): boolean {
   const { kind } = partsOf(change.key);
-  if (kind === undefined) return false;
-  switch (topic) {
-    case 'money':
-      return fieldFacts(kind, field.path).money;
-    case 'access':
-      return isListed(ACCESS, kind, field.path);
-    case 'policy':
-      return isListed(POLICY, kind, field.path) && !isBelow(field.path, NO_POLICY);
-  }
+  // Another name is a change of all that the object is.
+  const of = change.kind === 'rename' ? '/spec' : path;
+  return (kind === undefined ? 'other' : fieldFacts(kind, of).topic) === topic;
 }
 
-function isListed(list: typeof ACCESS, kind: Kind, path: string): boolean {
-  return list.some(([of, pointer]) => of === kind && isBelow(path, pointer));
-}
-
-function isBelow(path: string, pointer: string): boolean {
-  return path === pointer || path.startsWith(`${pointer}/`);
-}
-
-const MAIN: ReadonlySet<string> = new Set([
-  '/spec/gateways',
-  '/spec/scopes',
-  '/spec/leads',
-  '/spec/egress',
-  '/spec/owners',
-]);
-
-/** As `isAbout`, of an object that comes or goes: only what says most. */
-export function isMain(topic: Topic, change: ReportedChange, field: FieldChange): boolean {
-  return isAbout(topic, change, field) && (topic === 'money' || MAIN.has(field.path));
-}
-
-/** True when the coming or going of the object is itself about the topic. */
-export function isGrant(topic: Topic, change: ReportedChange): boolean {
+/** True when the coming or going of the object is itself about the topic, whatever its fields are. */
+export function isMainly(topic: Topic, change: ReportedChange): boolean {
   const { kind } = partsOf(change.key);
-  return (
-    kind !== undefined &&
-    change.kind !== 'update' &&
-    ((topic === 'access' && GRANTS.has(kind)) || (topic === 'policy' && kind === 'Policy'))
-  );
+  return change.kind !== 'update' && (kind === undefined ? 'other' : fieldFacts(kind, '/spec').topic) === topic;
+}
+
+/** What a field is, of what people look at first in a topic: amounts, bounds that may only be tightened, lists of what is granted. */
+export function weightOf({ key }: ReportedChange, { path }: FieldChange): 'amount' | 'bound' | 'list' | 'rest' {
+  const { kind } = partsOf(key);
+  if (kind === undefined) return 'rest';
+  const { money, floor, list } = fieldFacts(kind, path);
+  if (money) return 'amount';
+  if (floor !== null) return 'bound';
+  return list === null ? 'rest' : 'list';
 }
 
 /** True when a field says that an org is retired, or is not any more: what else changes of it follows from that. */

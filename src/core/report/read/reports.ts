@@ -176,6 +176,7 @@ const untouchedShape = object({
   byRender: whole(MOST_ORGS),
   affected: list(org, MOST_ORGS),
   unproved: list(org, MOST_ORGS),
+  carried: list(org, MOST_ORGS),
   sameSettings: flag,
 });
 /** Whether it holds is computed from the rest, not believed. */
