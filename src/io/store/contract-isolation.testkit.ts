@@ -86,7 +86,8 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.publication': inside((tx) => tx.publication()),
   'tx.putPublication': inside((tx) => tx.putPublication(publicationOf(9))),
   acquireLease: ({ orgs }, org) => orgs.acquireLease(`of ${org}`, 'me', 1, 5),
-  releaseLease: ({ orgs }, org) => orgs.releaseLease(`of ${org}`, 'me'),
+  renewLease: ({ orgs }, org) => orgs.renewLease({ name: `of ${org}`, fence: 1 }, 1, 5),
+  releaseLease: ({ orgs }, org) => orgs.releaseLease({ name: `of ${org}`, fence: 1 }),
   putEnrolmentCode: ({ runtime }, org) =>
     runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('replaced'), expiresAt: 99 }),
   redeemEnrolmentCode: ({ runtime }, org) =>
