@@ -159,6 +159,8 @@ export interface OrgTransaction {
    * the newest rollout or an active override leads back to.
    */
   putReleases(generation: number, releases: readonly NewRelease[]): Promise<void>;
+  /** As `RuntimeStore.revokeGateway`, with what else this transaction writes: a denial ends the identity of its gateway. */
+  revokeGateway(name: string, nowMs: number): Promise<boolean>;
 }
 
 /** Desired state, history and publications: written by the controller alone (rulings 11). */

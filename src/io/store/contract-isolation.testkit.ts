@@ -72,6 +72,7 @@ const ACTS: { readonly [method: string]: Act } = {
     for (let generation = 4; generation < 30; generation += 1)
       await tx.putReleases(generation, [releaseOf(`acme-mark ${generation}`)]);
   }),
+  'tx.revokeGateway': inside((tx) => tx.revokeGateway('main', 77)),
   'tx.observe': inside((tx) => tx.observe()),
   'tx.putObject': inside((tx) => tx.putObject(objectOf('Team', 'support', 'changed'), 9)),
   'tx.deleteObject': inside((tx) => tx.deleteObject(objectOf('Policy', 'main', '').id)),

@@ -12,6 +12,7 @@ import {
   unpublishedOrgs,
   unsettledOrgs,
 } from './deliveries.ts';
+import { revokeGateway } from './enrolment.ts';
 import { allHeads, allocateGeneration, deleteHead, highestGeneration, putHead } from './heads.ts';
 import { appendHistory, firstBrokenLink, historyPage } from './history.ts';
 import { acquireLease, releaseLease, renewLease, requireFence } from './leases.ts';
@@ -72,5 +73,6 @@ function orgTransaction({ sql, hash }: Connection, org: OrgSlug, { during }: Lif
     putRollout: (rollout) => during(() => putRollout(sql, org, rollout)),
     putOverride: (override) => during(() => putOverride(sql, org, override)),
     putReleases: (generation, releases) => during(() => putReleases(sql, org, generation, releases)),
+    revokeGateway: (name, nowMs) => during(() => revokeGateway(sql, org, name, nowMs)),
   };
 }
