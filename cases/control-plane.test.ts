@@ -564,6 +564,36 @@ describe('a gateway that is heard of no more', () => {
     expect(await status()).toMatchObject({ state: 'active', acknowledgedAt: first, heardAt: nowMs });
   });
 
+  it('is silent where it was heard at a time that has not come: a clock was put right since', async () => {
+    const gateway = await enrol(ALDER);
+    const present = nowMs;
+    nowMs += 24 * HOUR_MS;
+    await say(gateway);
+    const heardAt = nowMs;
+    expect(await status()).toMatchObject({ state: 'active', heardAt });
+    nowMs = present;
+    const look = watchSilence(plane);
+    expect(await status()).toMatchObject({ state: 'silent', heardAt });
+    expect(await look()).toEqual({ fell: [{ gateway: `${ALDER}/${GATEWAY}`, heardAt }], back: [] });
+    await say(gateway);
+    expect(await status()).toMatchObject({ state: 'active', heardAt: nowMs });
+    nowMs -= QUARTER_MS;
+    expect(await status()).toMatchObject({ state: 'active' });
+  });
+
+  it('is silent when it was enrolled anew and never started: what its former identity said counts no more', async () => {
+    await say(await enrol(ALDER));
+    const heardAt = nowMs;
+    const look = watchSilence(plane);
+    expect(await status()).toMatchObject({ state: 'active', acknowledged: expect.any(String) });
+    const anew = await enrol(ALDER);
+    expect(await status()).toMatchObject({ state: 'silent', acknowledged: null, heardAt: null });
+    nowMs += QUARTER_MS + 1;
+    expect(await look()).toEqual({ fell: [{ gateway: `${ALDER}/${GATEWAY}`, heardAt }], back: [] });
+    await say(anew);
+    expect(await status()).toMatchObject({ state: 'active', heardAt: nowMs });
+  });
+
   it('is told once when it falls silent and once when it is heard again, and not when it is enrolled no more', async () => {
     const gateway = await enrol(ALDER);
     await enrol(BIRCH);

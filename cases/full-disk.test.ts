@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { until } from '../gateway/io/upstream.testkit.ts';
 import { type Roles, withFault } from '../src/trust/faults.testkit.ts';
@@ -6,6 +8,8 @@ import { quickFiles } from '../src/trust/trust.testkit.ts';
 import { openWorld, type World } from './hostile/world.testkit.ts';
 
 // A running gateway whose disk is full from some change of its verified state on, one change after the other.
+
+const POLICY = readFileSync(new URL('standalone/configs/teams/acme-support.yaml', import.meta.url), 'utf8');
 
 const ROLES: Roles<StateFiles> = {
   reads: ['read'],
@@ -62,4 +66,25 @@ it('keeps answering from what it has, says so, and takes what is new as soon as 
   disk = healthy();
   await world.start();
   expect(await world.ask()).toBe(`200 ${inForce().slice(0, 12)}`);
+});
+
+it('stops at once when the publication lists it no more, full disk or not', async () => {
+  await world.start();
+  await until(
+    () => inForce() === [...world.honestDigests].at(-1),
+    () => 'the newest publication',
+  );
+  disk = withFault(quickFiles, ROLES, 'full', 1);
+  await world.plane.publishFor(['other'], POLICY);
+  await until(
+    () => inForce() === 'nothing',
+    () => 'the end',
+  );
+  expect(lastCode()).toBe('TRUST_NOT_LISTED');
+  expect(await world.ask()).toMatch(/^503/);
+  const isWritten = (): boolean =>
+    JSON.parse(readFileSync(join(world.folder, 'trust/floors.json'), 'utf8')).withdrawn === true;
+  expect(isWritten()).toBe(false);
+  disk = healthy();
+  await until(isWritten, () => 'the withdrawal on disk');
 });

@@ -2,7 +2,7 @@ import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrgSlug, RepoPath, Sha256Hex } from '../src/core/model/index.ts';
-import { issueToken, type OverrideView, rolloutStatus, writeBack } from '../src/flows/index.ts';
+import { issueToken, type OverrideView, operate, rolloutStatus, writeBack } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, BIRCH, fingerprint } from './fleet.testkit.ts';
@@ -130,6 +130,29 @@ it('a denied gateway learns within one wake of a long poll that it is listed no 
   expect(gateway('w0-e0').running?.digest).toBe(other);
   await taken({ org: ALDER, do: 'end', id: override.id, reason: 'it was found' });
   // Listed again, but its identity stays revoked: it must be enrolled anew.
+  expect(await cut.poll()).toBe(401);
+  await cut.enrol(await world.codeOf(ALDER, 'w0-e1'));
+  await settle();
+  expect(running().includes(undefined)).toBe(false);
+});
+
+it('a denial whose process is killed has ended the identity of its gateway, and it stays ended', async () => {
+  const cut = gateway('w0-e1');
+  expect(await cut.poll(0)).toBeLessThan(400);
+  const killed = () => Promise.reject(new Error('killed'));
+  const { publisher, runtime, ...parts } = await world.parts();
+  const ask = { org: ALDER, do: 'deny', name: 'w0-e1', reason: 'its host was stolen' } as const;
+  // Whatever is written after the denial is not written any more.
+  const dying = {
+    ...parts,
+    publisher: { ...publisher, get: publisher.get.bind(publisher), putImmutable: killed, putMutable: killed },
+    runtime: { ...runtime, revokeGateway: killed },
+  };
+  await expect(operate(dying, ask, 'staff ana')).rejects.toThrow('killed');
+  const [override] = await world.open.state.store.activeOverrides(ALDER);
+  expect(override).toMatchObject({ kind: 'deny', name: 'w0-e1' });
+  expect(await world.open.state.runtime.gateway(ALDER, 'w0-e1')).toMatchObject({ revokedAt: world.nowMs });
+  await taken({ org: ALDER, do: 'end', id: override?.id ?? '', reason: 'it was found' });
   expect(await cut.poll()).toBe(401);
   await cut.enrol(await world.codeOf(ALDER, 'w0-e1'));
   await settle();

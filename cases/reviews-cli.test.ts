@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { removeControllerFile, writeControllerFile } from '../src/wire.ts';
+import { readControllerFile, removeControllerFile, writeControllerFile } from '../src/wire.ts';
 import { ALDER, buildCli, forgetAppliedFleet, type Ran, runCliBeside } from './fleet.testkit.ts';
 import { escalation, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
@@ -111,7 +111,7 @@ it(
       ...['64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '64 USAGE', '69 CONTROL_PLANE_AWAY'],
     ]);
     expect((await run(['list', '--url', world.url])).status).toBe(0);
-    removeControllerFile(world.fleet.dir);
+    removeControllerFile(world.fleet.dir, readControllerFile(world.fleet.dir)?.token ?? '');
     expect(await refused(['list'])).toBe('69 CONTROL_PLANE_AWAY');
   },
   TIMEOUT_MS,

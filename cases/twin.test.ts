@@ -1,4 +1,4 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeTestHost, type TestHost } from '../gateway/io/host.testkit.ts';
@@ -63,7 +63,6 @@ test('evidence that a copy of a gateway hides is missed, and the gateway is name
   expect([status()?.lastRefused, verify().status]).toEqual([null, 0]);
 
   cpSync(stateDir, copy, { recursive: true });
-  rmSync(join(copy, 'lock'), { force: true });
   const twin = await start(copy);
   for (let times = 0; times < 3; times += 1) expect(await ask(twin)).toBe(200);
   expect(await twin.shipping?.drain()).toBe(true);

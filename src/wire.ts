@@ -392,8 +392,9 @@ export function writeControllerFile(dir: string, content: ControllerFile): void 
   renameSync(temporary, controllerPath(dir));
 }
 
-export function removeControllerFile(dir: string): void {
-  rmSync(controllerPath(dir), { force: true });
+/** Only one's own, told by its token: whoever took over has written another by now. */
+export function removeControllerFile(dir: string, token: string): void {
+  if (readControllerFile(dir)?.token === token) rmSync(controllerPath(dir), { force: true });
 }
 
 /** Timers for flows, which own no clock. */

@@ -14,7 +14,7 @@ import {
   verifyRequest,
 } from '../../src/trust/index.ts';
 import { enrol } from './enrol.ts';
-import { lockState, openSequences, openShippedCursor, readIdentity, writeIdentity } from './state.ts';
+import { openSequences, openShippedCursor, readIdentity, writeIdentity } from './state.ts';
 
 const ROOT = Buffer.from('{"signed":{}}');
 const SECRET = new Uint8Array(32).fill(5);
@@ -170,27 +170,7 @@ test('an identity is never written over another', async () => {
   expect(readIdentity(folder).identity).toEqual(identity);
 });
 
-test('what a killed process left half-written goes with the next lock, and not under another', () => {
-  const asides = ['identity.json.new', 'sequence.json.new', 'cursors.json.last'];
-  for (const name of asides) writeFileSync(join(folder, name), 'half');
-  writeFileSync(join(folder, 'cursors.json'), '{}');
-  writeFileSync(join(folder, 'lock'), String(process.ppid));
-  expect(() => lockState(folder)).toThrow(/found process/);
-  expect(readdirSync(folder)).toEqual(expect.arrayContaining(asides));
-  writeFileSync(join(folder, 'lock'), '99999999');
-  lockState(folder)();
-  expect(readdirSync(folder)).toEqual(['cursors.json']);
-});
-
-test('a folder is locked for one live process; sequences only rise, over restarts too; cursors stay', () => {
-  const unlock = lockState(folder);
-  expect(() => lockState(folder)).not.toThrow();
-  expect(() => lockState(join(folder, 'nowhere'))).toThrow('ENOENT');
-  unlock();
-  writeFileSync(join(folder, 'lock'), String(process.ppid));
-  expect(() => lockState(folder)).toThrow(/found process/);
-  writeFileSync(join(folder, 'lock'), '99999999');
-  expect(() => lockState(folder)).not.toThrow();
+test('sequences only rise, over restarts too; cursors stay', () => {
   const first = openSequences(folder);
   const used = [first.next(), first.next()];
   const second = openSequences(folder);

@@ -15,6 +15,7 @@ import { errorCode } from './files.ts';
 import { endLost, settleInterrupted } from './interrupted.ts';
 import { type Journal, type JournalOptions, openJournal } from './journal.ts';
 import { createListener } from './listener.ts';
+import { lockState } from './lock.ts';
 import type { Log } from './log.ts';
 import { createToolDesk } from './mcp-desk.ts';
 import { createMeasures } from './measures.ts';
@@ -31,7 +32,6 @@ import { createSinks, type SinkFlags, type SinkSet, type SinkSetOptions } from '
 import {
   createCheckpoints,
   knownLines,
-  lockState,
   openSequences,
   openShippedCursor,
   type PinnedIdentity,

@@ -1,19 +1,10 @@
 import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type GatewayIdentity, isName, orgUid, type Sha256Hex, type WalletSlice } from '../../src/core/model/index.ts';
 import { type ChainHead, EMPTY_CHAIN, readHead } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
-import {
-  errorCode,
-  makeFolder,
-  readIfThere,
-  replaceFile,
-  replaceFileAsync,
-  replaceHint,
-  replaceHintAsync,
-  sweepAsides,
-} from './files.ts';
+import { makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint, replaceHintAsync } from './files.ts';
 
 /** What enrolment pinned: who this gateway is, where it asks, and the key it signs with. */
 export interface PinnedIdentity extends GatewayIdentity {
@@ -83,41 +74,6 @@ function parseIdentity(text: string): PinnedIdentity | undefined {
 
 function invalid(detail: string): GatewayFailure {
   return new GatewayFailure('GATEWAY_IDENTITY_INVALID', detail);
-}
-
-/**
- * Makes this process the only one on the folder, and removes what one before it left half-written; the answer gives it free
- * again. Throws GATEWAY_STATE_LOCKED.
- */
-export function lockState(folder: string): () => void {
-  const path = join(folder, 'lock');
-  for (let attempt = 0; attempt < 2; attempt += 1) {
-    try {
-      const file = openSync(path, 'wx', 0o600);
-      writeSync(file, String(process.pid));
-      closeSync(file);
-      sweepAsides(folder);
-      return () => rmSync(path, { force: true });
-    } catch (error) {
-      if (errorCode(error) !== 'EEXIST') throw error;
-      const holder = Number(readIfThere(path));
-      if (holder !== process.pid && isAlive(holder)) {
-        throw new GatewayFailure('GATEWAY_STATE_LOCKED', `expected a free state folder, found process ${holder} on it`);
-      }
-      rmSync(path, { force: true });
-    }
-  }
-  throw new GatewayFailure('GATEWAY_STATE_LOCKED', 'expected a free state folder, found another process taking it');
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return errorCode(error) === 'EPERM';
-  }
 }
 
 /** Numbers for signed POSTs: strictly rising over restarts, reserved in blocks so that not every request writes a file. */

@@ -1,5 +1,7 @@
+import { randomBytes } from 'node:crypto';
+import { readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Fence } from '../ports/index.ts';
+import type { Fence, LeaseGrant } from '../ports/index.ts';
 import type { OpenedState } from './state.ts';
 import { CommandError, EXIT } from './terminal.ts';
 
@@ -23,16 +25,19 @@ export async function withLease<T>(
 
 export interface HeldLease {
   readonly fence: Fence;
+  /** Aborted with a CommandError once another process took the lease: this one writes nothing any more and has to end. */
+  readonly lost: AbortSignal;
   release(): Promise<void>;
 }
 
-/** Takes the lease and keeps it until released. */
+/** Takes the lease and keeps it until it is released, or lost. */
 export async function takeLease(opened: OpenedState, purpose: string): Promise<HeldLease> {
-  const holder = `${purpose} on ${hostname()}, process ${process.pid}`;
-  const acquire = () => opened.state.store.acquireLease(LEASE, holder, opened.clock.nowMs(), LEASE_TTL_MS);
+  const { store } = opened.state;
+  const holder = `${purpose} on ${hostname()}, process ${process.pid}, run ${PID_NAMESPACE}-${RUN}`;
+  const acquire = () => store.acquireLease(LEASE, holder, opened.clock.nowMs(), LEASE_TTL_MS);
   let grant = await acquire();
   if (!grant.granted && isDeadNeighbour(grant.holder)) {
-    await opened.state.store.releaseLease(LEASE, grant.holder);
+    await store.releaseLease({ name: LEASE, fence: grant.fence });
     grant = await acquire();
   }
   if (!grant.granted) {
@@ -42,18 +47,55 @@ export async function takeLease(opened: OpenedState, purpose: string): Promise<H
       `expected to be the only writer, found ${grant.holder}; wait for it or stop it`,
     );
   }
-  const timer = setInterval(() => void acquire().catch(() => undefined), LEASE_TTL_MS / 3);
-  const release = async (): Promise<void> => {
+  const fence: Fence = { name: LEASE, fence: grant.fence };
+  const lost = new AbortController();
+  const timer = setInterval(() => void renew(), LEASE_TTL_MS / 3);
+  const renew = async (): Promise<void> => {
+    // A store that cannot be asked now is asked again in a while; nothing can be written to it meanwhile.
+    const renewed = await store.renewLease(fence, opened.clock.nowMs(), LEASE_TTL_MS).catch(() => null);
+    if (renewed === null || renewed.granted) return;
     clearInterval(timer);
-    await opened.state.store.releaseLease(LEASE, holder);
+    lost.abort(overtaken(renewed));
   };
-  return { fence: { name: LEASE, fence: grant.fence }, release };
+  return {
+    fence,
+    lost: lost.signal,
+    async release() {
+      clearInterval(timer);
+      await store.releaseLease(fence);
+    },
+  };
 }
 
-/** True when the holder ran on this machine and its process is gone: what a kill -9 leaves needs no waiting. */
+function overtaken({ holder }: LeaseGrant & { readonly granted: false }): CommandError {
+  return new CommandError(
+    EXIT.unavailable,
+    'STORE_FENCED',
+    `expected to stay the only writer, found that ${holder} took over while this process stood still or its clock was wrong; it ends here`,
+  );
+}
+
+/** Tells this process from every other one: in containers many have the same host name and the same number. */
+const RUN = randomBytes(6).toString('hex');
+/** What process numbers count within; 0 where the system does not say. */
+const PID_NAMESPACE = pidNamespace();
+
+function pidNamespace(): string {
+  try {
+    return /\d+/.exec(readlinkSync('/proc/self/ns/pid'))?.[0] ?? '0';
+  } catch {
+    return '0';
+  }
+}
+
+/**
+ * True when the holder ran where this process can see it and is gone: what a kill -9 leaves needs no waiting. Of a number of
+ * another container nothing can be told; there its lease has to run out.
+ */
 function isDeadNeighbour(holder: string): boolean {
-  const match = /^\S+ on (.+), process (\d+)$/.exec(holder);
-  return match?.[1] === hostname() && !isAlive(Number(match[2]));
+  const [, host, pid, namespace, run] = / on (.+), process (\d+), run (\d+)-([0-9a-f]+)$/.exec(holder) ?? [];
+  if (host !== hostname() || namespace !== PID_NAMESPACE) return false;
+  return Number(pid) === process.pid ? run !== RUN : !isAlive(Number(pid));
 }
 
 /** True while a process of this id runs on this machine. */

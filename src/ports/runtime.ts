@@ -149,7 +149,7 @@ export interface RuntimeStore {
   noteRefusal(org: OrgSlug, gateway: string, refusal: Refusal): Promise<void>;
   /** Of each gateway of which one is kept, sorted by name. */
   refusals(org: OrgSlug): Promise<readonly RefusalRow[]>;
-  /** The newest of each gateway, sorted by name. */
+  /** What each gateway said last under its newest identity, sorted by name; of one that was enrolled anew nothing until it speaks. */
   acks(org: OrgSlug): Promise<readonly AckRow[]>;
   /** Decisions of each gateway under each content that it named, sorted by gateway and digest. */
   traffic(org: OrgSlug): Promise<readonly GatewayTraffic[]>;

@@ -164,6 +164,8 @@ export interface OrgTransaction {
    * the newest rollout or an active override leads back to.
    */
   putReleases(generation: number, releases: readonly NewRelease[]): Promise<void>;
+  /** As `RuntimeStore.revokeGateway`, with what else this transaction writes: a denial ends the identity of its gateway. */
+  revokeGateway(name: string, nowMs: number): Promise<boolean>;
 }
 
 /** Desired state, history and publications: written by the controller alone (rulings 11). */
@@ -202,17 +204,23 @@ export interface OrgStore {
    */
   transact<T>(org: OrgSlug, work: (tx: OrgTransaction) => Promise<T>, under?: Fence): Promise<T>;
   /**
-   * Takes or renews the controller's lease. A holder renews its own under the same fence; a free or expired one is
-   * taken under a higher fence; a fence that another holder has overtaken is never granted again.
+   * Takes a lease that is free or ran out, each time under a higher fence; a live one is refused, also to who says it has it:
+   * two processes may have one name.
    */
   acquireLease(name: string, holder: string, nowMs: number, ttlMs: number): Promise<LeaseGrant>;
-  releaseLease(name: string, holder: string): Promise<void>;
+  /**
+   * Prolongs a lease that was granted. One that ran out is the same lease as long as nobody took it, so that whoever slept
+   * goes on under its fence; refused once somebody did, and after its release.
+   */
+  renewLease(lease: Fence, nowMs: number, ttlMs: number): Promise<LeaseGrant>;
+  /** Ends a lease that was granted; nothing happens where it was taken over. */
+  releaseLease(lease: Fence): Promise<void>;
   close(): void;
 }
 
 export type LeaseGrant =
   | { readonly granted: true; readonly fence: number }
-  | { readonly granted: false; readonly holder: string; readonly expiresAt: number };
+  | { readonly granted: false; readonly holder: string; readonly fence: number; readonly expiresAt: number };
 
 /** A lease as `acquireLease` granted it. */
 export interface Fence {

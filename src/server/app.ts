@@ -23,6 +23,7 @@ const STORE_REFUSALS: ReadonlyMap<
     { status: 422, code: 'MALFORMED_BODY', message: 'expected whole numbers within their range' },
   ],
   ['STORE_OTHER_GATEWAY', { status: 409, code: 'STORE_OTHER_GATEWAY', message: 'expected rows of this gateway' }],
+  ['STORE_FENCED', { status: 503, code: 'STORE_FENCED', message: 'another controller took over; ask that one' }],
   ['STORE_BUSY', { status: 503, code: 'STORE_BUSY', message: 'the store is busy; ask again' }],
 ]);
 

@@ -73,6 +73,8 @@ interface Running {
   readonly opened: OpenedState;
   readonly plane: ControlPlane;
   readonly url: string;
+  /** Aborted with the reason once another process is the only writer. */
+  readonly lost: AbortSignal;
   reconcile(commit?: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -81,7 +83,8 @@ interface Running {
 export const controllerCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const running = await startController(context, flags);
   context.terminal.log.info(`control plane on ${running.url}; every new commit on the checked-out branch is applied`);
-  return untilStopped(running, () => Promise.resolve());
+  const nothing = () => Promise.resolve();
+  return untilStopped(running, { afterReconcile: nothing, end: nothing });
 };
 
 /** `tenantry up`: the controller, and every gateway of the fleet as a child process. */
@@ -100,9 +103,10 @@ export const upCommand: CommandSpec['run'] = async (context, _args, flags) => {
   if (typeof flags['report'] === 'string') writeFileSync(flags['report'], JSON.stringify(report));
   for (const item of report.gateways) context.terminal.log.info(`gateway ${item.name} on ${item.url}`);
   context.terminal.log.info(`control plane on ${running.url}`);
-  return untilStopped(running, start, async () => {
+  const end = async (): Promise<void> => {
     await Promise.all([...children.values()].map((child) => child.stop(DRAIN_MS)));
-  });
+  };
+  return untilStopped(running, { afterReconcile: start, end });
 };
 
 /** The address of a flag, or of fleet.yaml. */
@@ -206,16 +210,17 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
     opened,
     plane,
     url,
+    lost: lease.lost,
     reconcile: async (commit) =>
       report(context, await reconciler(commit === undefined ? { heal: false } : { commit, heal: false })),
     async stop() {
+      removeControllerFile(context.dir, staff.text);
+      await server.close();
       await Promise.all(
         [refreshing, pruning, forgetting, advancing, retrying, listening, expiring, notifying].map((work) =>
           work.stop(),
         ),
       );
-      removeControllerFile(context.dir);
-      await server.close();
       await lease.release();
       opened.state.close();
     },
@@ -327,29 +332,36 @@ function report(context: CommandContext, result: Reconciled): void {
   }
 }
 
-/** Follows HEAD until SIGINT or SIGTERM, then stops everything in order. */
-async function untilStopped(
-  running: Running,
-  afterReconcile: () => Promise<void>,
-  before: () => Promise<void> = () => Promise.resolve(),
-): Promise<ExitCode> {
-  const stopped = new AbortController();
-  const stop = (): void => stopped.abort();
+/** What goes on while a controller runs, besides itself. */
+interface Beside {
+  readonly afterReconcile: () => Promise<void>;
+  /** Ends what belongs to it: gateways, which drain. */
+  readonly end: () => Promise<void>;
+}
+
+/**
+ * Follows HEAD until SIGINT or SIGTERM, then stops everything in order. Once another process has the lease the control plane
+ * ends first and throws: two would write ledgers.
+ */
+async function untilStopped(running: Running, { afterReconcile, end }: Beside): Promise<ExitCode> {
+  const { lost } = running;
+  const told = new AbortController();
+  const stop = (): void => told.abort();
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const stopped = AbortSignal.any([told.signal, lost]);
   let applied = await running.opened.repository.resolve('HEAD');
-  while (!stopped.signal.aborted) {
-    await sleep(WATCH_MS, stopped.signal);
-    const head = stopped.signal.aborted
-      ? applied
-      : await running.opened.repository.resolve('HEAD').catch(() => applied);
+  while (!stopped.aborted) {
+    await sleep(WATCH_MS, stopped);
+    const head = stopped.aborted ? applied : await running.opened.repository.resolve('HEAD').catch(() => applied);
     if (head === undefined || head === applied) continue;
     applied = head;
     await running.reconcile(head);
     await afterReconcile();
   }
-  await before();
-  await running.stop();
+  const ends = lost.aborted ? [running.stop, end] : [end, running.stop];
+  for (const step of ends) await step();
+  lost.throwIfAborted();
   return EXIT.ok;
 }
 

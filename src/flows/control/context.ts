@@ -96,28 +96,39 @@ export interface Directory {
   byUid(uid: string): Promise<OrgHead | undefined>;
 }
 
-/** Heads are read again at most once a second, and only when a name is not found or a second has passed. */
+/** Heads are read again once they are this old. */
 const DIRECTORY_MS = 1000;
 
+interface Names {
+  readonly slugs: ReadonlyMap<string, OrgHead>;
+  readonly uids: ReadonlyMap<string, OrgHead>;
+}
+
+/** Heads as they were at most a second ago, read by whoever asks first then; a clock that was put back makes them old at once. */
 export function openDirectory(orgs: OrgStore, clock: Clock): Directory {
-  let slugs = new Map<string, OrgHead>();
-  let uids = new Map<string, OrgHead>();
-  let readAtMs = Number.NEGATIVE_INFINITY;
-  const refresh = async (): Promise<void> => {
-    if (clock.nowMs() - readAtMs < DIRECTORY_MS) return;
-    readAtMs = clock.nowMs();
+  let known: Promise<Names> | undefined;
+  let readAtMs = 0;
+  const read = async (): Promise<Names> => {
     const heads = await orgs.heads();
-    slugs = new Map(heads.map((head) => [head.org, head]));
-    uids = new Map(heads.map((head) => [head.uid, head]));
+    return {
+      slugs: new Map(heads.map((head) => [head.org, head])),
+      uids: new Map(heads.map((head) => [head.uid, head])),
+    };
+  };
+  const names = (): Promise<Names> => {
+    const nowMs = clock.nowMs();
+    if (known === undefined || Math.abs(nowMs - readAtMs) >= DIRECTORY_MS) {
+      readAtMs = nowMs;
+      known = read();
+      // What could not be read is asked again by the next one.
+      known.catch(() => {
+        known = undefined;
+      });
+    }
+    return known;
   };
   return {
-    async bySlug(slug) {
-      await refresh();
-      return slugs.get(slug);
-    },
-    async byUid(uid) {
-      await refresh();
-      return uids.get(uid);
-    },
+    bySlug: async (slug) => (await names()).slugs.get(slug),
+    byUid: async (uid) => (await names()).uids.get(uid),
   };
 }

@@ -38,7 +38,7 @@ export interface GatewayStatus {
   readonly publishedGeneration: number | null;
   readonly published: string | null;
   readonly acknowledged: string | null;
-  /** `silent`: enrolled, and not heard of for three heartbeats, or never. */
+  /** `silent`: enrolled, and not heard of under this identity within three heartbeats of now, or never. */
   readonly state: 'active' | 'rejected' | 'stale' | 'silent' | 'not enrolled';
   readonly code: string | null;
   /** Its ring, by the applied fleet.yaml. */

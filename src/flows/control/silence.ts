@@ -1,10 +1,13 @@
 import { FLEET_ORG, SILENT_AFTER_MS } from '../../core/model/index.ts';
-import type { AckRow } from '../../ports/index.ts';
+import type { AckRow, Enrolment } from '../../ports/index.ts';
 import type { ControlPlane } from './context.ts';
 
-/** True for a gateway that never said anything, or not for three heartbeats (bundles.md, acknowledgement). */
+/**
+ * True for a gateway that never said anything, or not within three heartbeats of now (bundles.md, acknowledgement). A time further
+ * ahead is of a clock that has been put right since, and tells nothing of the present.
+ */
 export function isSilent(ack: Pick<AckRow, 'heardAt'> | undefined, nowMs: number): boolean {
-  return ack === undefined || nowMs - ack.heardAt > SILENT_AFTER_MS;
+  return ack === undefined || Math.abs(nowMs - ack.heardAt) > SILENT_AFTER_MS;
 }
 
 /** What changed since the last look: gateways that fell silent, and silent ones that were heard again. */
@@ -15,8 +18,8 @@ export interface Silence {
 }
 
 /**
- * Looks at every enrolled gateway that has spoken, each time it is asked, and tells each change once. Silence counts from the
- * making of the watch at the earliest: while nobody listened, nobody could be heard.
+ * Looks at every enrolled gateway that has spoken, under this identity or a former one, each time it is asked, and tells each
+ * change once. Silence counts from the making of the watch at the earliest: while nobody listened, nobody could be heard.
  */
 export function watchSilence(plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'clock'>): () => Promise<Silence> {
   const sinceMs = plane.clock.nowMs();
@@ -26,11 +29,9 @@ export function watchSilence(plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'clo
     const now = new Map<string, number>();
     const heard: string[] = [];
     for (const { org } of (await plane.orgs.heads()).filter((head) => head.org !== FLEET_ORG)) {
-      const [acks, gateways] = await Promise.all([plane.runtime.acks(org), plane.runtime.gateways(org)]);
-      const live = new Set(gateways.filter(({ revokedAt }) => revokedAt === null).map(({ gateway }) => gateway));
-      for (const ack of acks.filter(({ gateway }) => live.has(gateway))) {
-        const name = `${org}/${ack.gateway}`;
-        if (isSilent({ heardAt: Math.max(ack.heardAt, sinceMs) }, nowMs)) now.set(name, ack.heardAt);
+      for (const [gateway, heardAt] of lastHeard(await plane.runtime.enrolments(org))) {
+        const name = `${org}/${gateway}`;
+        if (isSilent({ heardAt: Math.max(heardAt, sinceMs) }, nowMs)) now.set(name, heardAt);
         else heard.push(name);
       }
     }
@@ -39,4 +40,18 @@ export function watchSilence(plane: Pick<ControlPlane, 'orgs' | 'runtime' | 'clo
     silent = new Set(now.keys());
     return { fell, back };
   };
+}
+
+/** When each gateway that is enrolled was heard last, whatever its identity was; those that never were are left out. */
+function lastHeard(enrolments: readonly Enrolment[]): ReadonlyMap<string, number> {
+  const heard = new Map<string, number>();
+  const ended = new Set<string>();
+  // The newest identity of each comes last, and says whether there still is one.
+  for (const { gateway, revokedAt, ack } of enrolments) {
+    if (ack !== null) heard.set(gateway, Math.max(ack.heardAt, heard.get(gateway) ?? 0));
+    if (revokedAt === null) ended.delete(gateway);
+    else ended.add(gateway);
+  }
+  for (const gateway of ended) heard.delete(gateway);
+  return heard;
 }

@@ -52,8 +52,6 @@ export async function deny(parts: PublishParts, ask: Taking & { readonly name: s
   const taken = await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Denial => {
     return { ...facts, id: `deny-${facts.generation}`, kind: 'deny', of, name };
   });
-  // Its metadata it may still read, so that it learns of this and stops; see `authenticateReader`.
-  if (of === 'gateway') await parts.runtime.revokeGateway(org, name, parts.clock.nowMs());
   return published(parts, observed, taken);
 }
 
@@ -155,7 +153,7 @@ interface Work {
 
 type Facts = Omit<Denial, 'id' | 'kind' | 'of' | 'name'>;
 
-/** Stores an override under a generation of its own, with its history entry. */
+/** Stores an override under a generation of its own, with its history entry and the end of an identity that it denies. */
 async function take<T extends Override>(parts: PublishParts, work: Work, make: (facts: Facts) => T): Promise<T> {
   const { observed, expiresAt, ask } = work;
   const { org, actor, reason } = ask;
@@ -168,6 +166,9 @@ async function take<T extends Override>(parts: PublishParts, work: Work, make: (
         const ends = { isInGit: false, endedAt: null, endedWhy: null };
         const override = make({ generation, actor, reason, createdAt: nowMs, expiresAt, ...ends });
         await tx.putOverride(override);
+        // With the denial or not at all: its identity must not outlive it. Its metadata a gateway may read while it is denied, so
+        // that it learns of this and stops; see `authenticateReader`.
+        if (override.kind === 'deny' && override.of === 'gateway') await tx.revokeGateway(override.name, nowMs);
         const { id, kind } = override;
         const until = instantText(expiresAt);
         const what = override.kind === 'deny' ? { of: override.of, name: override.name } : { to: override.to };

@@ -70,6 +70,22 @@ export function enrolmentContract(open: OpenStore): void {
       await enrol(runtime, ACME, 'main', 'new');
       expect(await runtime.gateway(ACME, 'main')).toMatchObject({ publicKey: 'new', revokedAt: null });
     });
+
+    it('end with what else a transaction of the org writes, or not at all', async () => {
+      const { orgs, runtime } = await open();
+      await enrol(runtime, ACME, 'main');
+      await enrol(runtime, ZULU, 'main');
+      const broken = orgs.transact(ACME, async (tx) => {
+        expect(await tx.revokeGateway('main', 20)).toBe(true);
+        throw new Error('and then');
+      });
+      await expect(broken).rejects.toThrow('and then');
+      expect(await runtime.gateway(ACME, 'main')).toMatchObject({ revokedAt: null });
+      expect(await orgs.transact(ACME, (tx) => tx.revokeGateway('main', 20))).toBe(true);
+      expect(await orgs.transact(ACME, (tx) => tx.revokeGateway('main', 30))).toBe(false);
+      expect(await runtime.gateway(ACME, 'main')).toMatchObject({ revokedAt: 20 });
+      expect(await runtime.gateway(ZULU, 'main')).toMatchObject({ revokedAt: null });
+    });
   });
 
   describe('a request of a gateway', () => {

@@ -72,6 +72,7 @@ const ACTS: { readonly [method: string]: Act } = {
     for (let generation = 4; generation < 30; generation += 1)
       await tx.putReleases(generation, [releaseOf(`acme-mark ${generation}`)]);
   }),
+  'tx.revokeGateway': inside((tx) => tx.revokeGateway('main', 77)),
   'tx.observe': inside((tx) => tx.observe()),
   'tx.putObject': inside((tx) => tx.putObject(objectOf('Team', 'support', 'changed'), 9)),
   'tx.deleteObject': inside((tx) => tx.deleteObject(objectOf('Policy', 'main', '').id)),
@@ -86,7 +87,8 @@ const ACTS: { readonly [method: string]: Act } = {
   'tx.publication': inside((tx) => tx.publication()),
   'tx.putPublication': inside((tx) => tx.putPublication(publicationOf(9))),
   acquireLease: ({ orgs }, org) => orgs.acquireLease(`of ${org}`, 'me', 1, 5),
-  releaseLease: ({ orgs }, org) => orgs.releaseLease(`of ${org}`, 'me'),
+  renewLease: ({ orgs }, org) => orgs.renewLease({ name: `of ${org}`, fence: 1 }, 1, 5),
+  releaseLease: ({ orgs }, org) => orgs.releaseLease({ name: `of ${org}`, fence: 1 }),
   putEnrolmentCode: ({ runtime }, org) =>
     runtime.putEnrolmentCode(org, { gateway: 'side', codeHash: digest('replaced'), expiresAt: 99 }),
   redeemEnrolmentCode: ({ runtime }, org) =>

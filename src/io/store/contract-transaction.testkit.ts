@@ -116,31 +116,48 @@ export function transactionContract(open: OpenStore): void {
   });
 
   describe('the lease of the controller', () => {
-    it('is renewed by its holder under the same fence and refused to others while it lasts', async () => {
+    const under = (fence: number) => ({ name: LEASE, fence });
+
+    it('is renewed under the same fence and refused to others while it lasts, whatever they call themselves', async () => {
       const { orgs } = await open();
       expect(await orgs.acquireLease(LEASE, 'a', 1000, 500)).toEqual({ granted: true, fence: 1 });
-      expect(await orgs.acquireLease(LEASE, 'a', 1400, 500)).toEqual({ granted: true, fence: 1 });
-      const refused = { granted: false, holder: 'a', expiresAt: 1900 };
+      expect(await orgs.renewLease(under(1), 1400, 500)).toEqual({ granted: true, fence: 1 });
+      const refused = { granted: false, holder: 'a', fence: 1, expiresAt: 1900 };
       expect(await orgs.acquireLease(LEASE, 'b', 1899, 500)).toEqual(refused);
+      expect(await orgs.acquireLease(LEASE, 'a', 1899, 500)).toEqual(refused);
       expect(await orgs.acquireLease('other', 'b', 1500, 500)).toEqual({ granted: true, fence: 1 });
     });
 
-    it('is taken over under a higher fence when expired, and never returns to a former fence', async () => {
+    it('is taken over under a higher fence when it ran out, and never returns to a former fence', async () => {
       const { orgs } = await open();
       await orgs.acquireLease(LEASE, 'a', 1000, 500);
       expect(await orgs.acquireLease(LEASE, 'b', 1500, 500)).toEqual({ granted: true, fence: 2 });
       expect(await orgs.acquireLease(LEASE, 'a', 1600, 500)).toMatchObject({ granted: false, holder: 'b' });
+      expect(await orgs.renewLease(under(1), 1600, 500)).toMatchObject({ granted: false, holder: 'b', fence: 2 });
+      expect(await orgs.renewLease(under(1), 2000, 500)).toMatchObject({ granted: false, holder: 'b', fence: 2 });
       expect(await orgs.acquireLease(LEASE, 'a', 2000, 500)).toEqual({ granted: true, fence: 3 });
       expect(await orgs.acquireLease(LEASE, 'a', 9000, 500)).toEqual({ granted: true, fence: 4 });
     });
 
-    it('is free after its holder releases it; nobody else can', async () => {
+    it('goes on under its fence after it ran out, when nobody took it meanwhile', async () => {
       const { orgs } = await open();
       await orgs.acquireLease(LEASE, 'a', 1000, 500);
-      await orgs.releaseLease(LEASE, 'b');
+      expect(await orgs.renewLease(under(1), 60_000, 500)).toEqual({ granted: true, fence: 1 });
+      expect(await orgs.acquireLease(LEASE, 'b', 60_499, 500)).toMatchObject({ granted: false, fence: 1 });
+      await orgs.transact(ACME, async (tx) => tx.putHead(headOf(ACME, 1)), under(1));
+      expect(await orgs.renewLease({ name: 'no such', fence: 1 }, 60_000, 500)).toMatchObject({ granted: false });
+    });
+
+    it('is free after it is released under its fence, and not renewed any more', async () => {
+      const { orgs } = await open();
+      await orgs.acquireLease(LEASE, 'a', 1000, 500);
+      await orgs.releaseLease(under(2));
       expect(await orgs.acquireLease(LEASE, 'b', 1001, 500)).toMatchObject({ granted: false });
-      await orgs.releaseLease(LEASE, 'a');
+      await orgs.releaseLease(under(1));
+      expect(await orgs.renewLease(under(1), 1001, 500)).toMatchObject({ granted: false });
       expect(await orgs.acquireLease(LEASE, 'b', 1001, 500)).toEqual({ granted: true, fence: 2 });
+      await orgs.releaseLease(under(1));
+      expect(await orgs.acquireLease(LEASE, 'c', 1001, 500)).toMatchObject({ granted: false, holder: 'b' });
     });
 
     it('fences off a controller that was overtaken', async () => {

@@ -15,8 +15,8 @@ const PUT_ACK = `INSERT INTO acks (org, gateway, enrolment, sequence, generation
   AND acks.code IS excluded.code AND acks.generation = excluded.generation
   AND acks.content_digest IS excluded.content_digest, acks.received_at_ms, excluded.received_at_ms)`;
 const ALL = 'SELECT * FROM acks WHERE org = ? ORDER BY gateway, enrolment';
-const ACKS = `SELECT * FROM acks WHERE org = ? AND enrolment = (SELECT max(enrolment) FROM acks AS newer
-  WHERE newer.org = acks.org AND newer.gateway = acks.gateway) ORDER BY gateway`;
+const ACKS = `SELECT * FROM acks WHERE org = ? AND enrolment = (SELECT max(enrolment) FROM gateways
+  WHERE gateways.org = acks.org AND gateways.gateway = acks.gateway) ORDER BY gateway`;
 
 /** What a gateway said last of itself. */
 export interface ReceivedAck {

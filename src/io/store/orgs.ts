@@ -12,9 +12,10 @@ import {
   unpublishedOrgs,
   unsettledOrgs,
 } from './deliveries.ts';
+import { revokeGateway } from './enrolment.ts';
 import { allHeads, allocateGeneration, deleteHead, highestGeneration, putHead } from './heads.ts';
 import { appendHistory, firstBrokenLink, historyPage } from './history.ts';
-import { acquireLease, releaseLease, requireFence } from './leases.ts';
+import { acquireLease, releaseLease, renewLease, requireFence } from './leases.ts';
 import { addPolicyVersion, policyVersionPage } from './lineages.ts';
 import { deleteObject, observeOrg, putObject } from './objects.ts';
 import { readPublication, readPublishedGenerations, writePublication } from './publications.ts';
@@ -49,7 +50,8 @@ export function orgStore(connection: Connection): OrgStore {
       }),
     acquireLease: (name, holder, nowMs, ttlMs) =>
       connection.write(() => acquireLease(sql, { name, holder, nowMs, ttlMs })),
-    releaseLease: (name, holder) => connection.write(() => releaseLease(sql, name, holder)),
+    renewLease: (lease, nowMs, ttlMs) => connection.write(() => renewLease(sql, lease, nowMs, ttlMs)),
+    releaseLease: (lease) => connection.write(() => releaseLease(sql, lease)),
     close: () => connection.close(),
   };
 }
@@ -71,5 +73,6 @@ function orgTransaction({ sql, hash }: Connection, org: OrgSlug, { during }: Lif
     putRollout: (rollout) => during(() => putRollout(sql, org, rollout)),
     putOverride: (override) => during(() => putOverride(sql, org, override)),
     putReleases: (generation, releases) => during(() => putReleases(sql, org, generation, releases)),
+    revokeGateway: (name, nowMs) => during(() => revokeGateway(sql, org, name, nowMs)),
   };
 }

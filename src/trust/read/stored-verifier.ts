@@ -210,13 +210,20 @@ export class StoredVerifier {
     return { kind: 'candidate', target, commit };
   }
 
-  /** The publication is genuine and has no place for this gateway: remembered, so that no replay brings it back. */
+  /**
+   * The publication is genuine and has no place for this gateway: remembered, so that no replay brings it back. It ends what is
+   * served whether or not the disk takes that; until it does, each poll meets the withdrawal anew and writes it again.
+   */
   async #withdraw(chain: VerifiedChain): Promise<never> {
     const floors = { ...this.#raised(chain, this.#floors.generation), withdrawn: true };
     this.#floors = floors;
     this.#etag = null;
-    await writeFloors(this.#place, floors);
-    throw new TrustError('TRUST_NOT_LISTED', `expected a target for ${this.#options.identity.gateway}, found none`);
+    const unwritten = await writeFloors(this.#place, floors).then(
+      () => '',
+      (error: unknown) => `; it is not on disk yet: ${String(error)}`,
+    );
+    const { gateway } = this.#options.identity;
+    throw new TrustError('TRUST_NOT_LISTED', `expected a target for ${gateway}, found none${unwritten}`);
   }
 
   /** Makes a verified chain and target the state: the spare slot, then floors, then its commit. */

@@ -1,8 +1,16 @@
 import { readdir, rm } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
+import { type Roles, withFault } from '../faults.testkit.ts';
 import { type PollResult, type PublishOutcome, renewTimestamp, rotateOrg } from '../index.ts';
 import { GATEWAY, HOUR_MS, open, Publishing, pull, Source, scratch } from '../trust.testkit.ts';
-import { nodeStateFiles } from './files.ts';
+import { nodeStateFiles, type StateFiles } from './files.ts';
+
+const ROLES: Roles<StateFiles> = {
+  reads: ['read', 'makeFolder'],
+  frees: [],
+  writes: ['writeDurable'],
+  half: nodeStateFiles.writeDurable,
+};
 
 const epochs = (epoch: number) => ({ root: epoch, targets: epoch, snapshot: epoch, timestamp: epoch });
 
@@ -162,7 +170,7 @@ describe('polling', () => {
       await publishing.publish({ [GATEWAY]: 'one' });
       const fetcher = new Source(publishing.files);
       await pull(await open(publishing, dir, { fetcher }));
-      await publishing.publish({});
+      await restamp(publishing);
       const writeDurable = () => Promise.reject(new Error('ENOSPC'));
       const verifier = await open(publishing, dir, { fetcher, files: { ...nodeStateFiles, writeDurable } });
       await expect(verifier.poll()).rejects.toThrow('ENOSPC');
@@ -219,6 +227,32 @@ describe('a gateway that is not listed any more', () => {
       await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
       expect(await pull(restarted)).toBe('one');
     }));
+});
+
+describe('a gateway that is not listed any more while its disk is full', () => {
+  it.each([1, 2])('has nothing to serve at once, and writes that down when there is room (change %i)', (step) =>
+    scratch(async (dir) => {
+      const publishing = new Publishing();
+      const fetcher = new Source(publishing.files);
+      await publishing.publish({ [GATEWAY]: 'one', other: 'one' });
+      await pull(await open(publishing, dir, { fetcher }));
+      await publishing.publish({ other: 'one' });
+      let isFull = true;
+      const full = withFault(nodeStateFiles, ROLES, 'full', step).files;
+      const layer = new Proxy(nodeStateFiles, {
+        get: (real, name: keyof StateFiles) => (isFull ? full[name] : real[name]),
+      });
+      const verifier = await open(publishing, dir, { fetcher, files: layer });
+      expect(verifier.lastKnownGood()?.content.policyText).toBe('one');
+      const refused = { kind: 'refused', code: 'TRUST_NOT_LISTED', detail: expect.stringContaining('ENOSPC') };
+      expect(await verifier.poll()).toEqual(refused);
+      expect(verifier.lastKnownGood()).toBeNull();
+      expect(await verifier.poll()).toEqual(refused);
+      isFull = false;
+      expect(await verifier.poll()).toMatchObject({ detail: expect.not.stringContaining('ENOSPC') });
+      expect((await open(publishing, dir, { fetcher })).lastKnownGood()).toBeNull();
+    }),
+  );
 });
 
 describe('rotation', () => {

@@ -48,7 +48,7 @@ export const applyCodes = {
     severity: 'high',
     title: 'Another controller holds the lease',
     explain:
-      'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other.',
+      'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other. What a process left that was killed is taken over at once on the same machine; of one in another container nobody can tell that it is gone, and its lease runs out after 30 seconds.',
     fix: 'Let the running controller do it, or stop it first.',
   },
 } as const satisfies CodeTable;

@@ -48,8 +48,9 @@ export const gatewayCodes = {
   GATEWAY_STATE_LOCKED: {
     severity: 'high',
     title: 'Another gateway runs on this state folder.',
-    explain: 'Two processes on one journal would break its chain and spend the same money twice.',
-    fix: 'Stop the other process, or give each gateway its own --state.',
+    explain:
+      'Two processes on one journal would break its chain and spend the same money twice. The lock is one of the operating system on running.lock in the folder: it ends with its process, however that ended, and holds between containers of one machine. A file system that has no locks is refused too.',
+    fix: 'Stop the other process, or give each gateway its own --state, on a disk of its machine.',
   },
   GATEWAY_JOURNAL_BROKEN: {
     severity: 'critical',

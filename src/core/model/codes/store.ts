@@ -109,8 +109,9 @@ export const storeCodes = {
   STORE_FENCED: {
     severity: 'high',
     title: 'Another controller took over',
-    explain: 'The lease under which this work began is held under a higher fence by now, so the work is out of date.',
-    fix: 'Stop this controller, or let it take the lease again and plan afresh.',
+    explain:
+      'The lease under which this work began is held under a higher fence by now, so the work is out of date and nothing of it is written. A controller that meets this ends: it stood still, or its clock was wrong, for more than 30 seconds, and another process took the lease meanwhile. One that nobody overtook goes on.',
+    fix: 'Ask the process that has the lease, or start this one again when that has ended.',
   },
   STORE_CURSOR_INVALID: {
     severity: 'medium',

@@ -214,7 +214,7 @@ export const trustCodes = {
     severity: 'high',
     title: 'What was verified could not be kept on disk.',
     explain:
-      'The disk is full or fails. The gateway goes on with the configuration that it has, takes no new one, and lowers no version floor.',
+      'The disk is full or fails. The gateway goes on with the configuration that it has, takes no new one, and lowers no version floor. One that is listed no more stops all the same (TRUST_NOT_LISTED), and writes that down when there is room.',
     fix: 'Make room on the disk of the state folder, or replace it; the gateway retries by itself.',
   },
   TRUST_STATE_FOREIGN: {
