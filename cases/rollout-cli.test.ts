@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -91,6 +91,35 @@ it(
     expect(refused('rollback', '--org', 'alder', '--to', '0', '--reason', 'a test', '--expires', until)).toBe(
       '64 USAGE',
     );
+    expect(
+      fleet.run(['rollback', '--org', 'alder', '--to', 'x', '--reason', 'a test', '--expires', until]).stderr,
+    ).toBe('USAGE: expected a generation, from 1 up, found "x"\n');
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'what could not be published is said to be recorded, and is not recorded twice',
+  () => {
+    const keys = ['publish', 'online'].map((holder) => join(fleet.dir, '.tenantry/keys', `${holder}.seed`));
+    for (const path of keys) chmodSync(path, 0o644);
+    const day = instantText(Date.now() + 40 * DAY_MS).slice(0, 10);
+    const line = ['deny', 'birch', 'desk-production', '--reason', 'its host was stolen', '--expires', day];
+    const first = fleet.run(line);
+    expect([first.status, first.stdout, first.stderr]).toEqual([
+      1,
+      expect.stringContaining('Recorded, and not published yet'),
+      expect.stringMatching(/SIGNER_SEED_UNUSABLE: .*chmod 600[\s\S]*override write birch deny-\d+/),
+    ]);
+    const again = fleet.run(line);
+    expect([again.status, again.stdout]).toEqual([1, expect.stringMatching(/Nothing new: deny-\d+ stands since/)]);
+    for (const path of keys) chmodSync(path, 0o600);
+    expect(fleet.run(['publish'])).toMatchObject({ status: 0, stdout: expect.stringMatching(/^Published 1 orgs/) });
+    const { overrides } = answered('overrides', 'override', 'list', '--org', 'birch') as {
+      readonly overrides?: readonly { readonly id: string; readonly expiresAt: number }[];
+    };
+    expect(overrides).toMatchObject([{ expiresAt: Date.parse(day) + DAY_MS }]);
+    expect(fleet.run(['override', 'end', 'birch', overrides?.[0]?.id ?? '', '--reason', 'it is back']).status).toBe(0);
   },
   TIMEOUT_MS,
 );

@@ -1,4 +1,4 @@
-import { commitId } from '../core/model/index.ts';
+import { commitId, type Finding } from '../core/model/index.ts';
 import { type ApplyParts, type ApplyReport, apply } from './apply.ts';
 import { type Answer, answer, refusal } from './control/index.ts';
 
@@ -19,6 +19,8 @@ export interface ReconcileAnswer {
     readonly org: string;
     readonly generation: number;
     readonly changed: readonly string[];
+    /** What kept it from being published, among others; the controller tries again by itself. */
+    readonly findings: readonly Finding[];
   }[];
 }
 
@@ -45,6 +47,11 @@ async function reconcileOnce(open: () => Promise<ApplyParts>, ask: ReconcileAsk)
       `expected a full commit id of this repository, found ${ask.commit ?? 'no commit'}`,
     );
   const report = await apply(parts, { commit, orgs: null, expect: ask.expect ?? null, heal: ask.heal });
-  const published = report.published.map(({ org, generation, changed }) => ({ org, generation, changed }));
+  const published = report.published.map(({ org, generation, changed, findings }) => ({
+    org,
+    generation,
+    changed,
+    findings,
+  }));
   return answer({ commit, ok: report.ok, orgs: report.orgs, published });
 }

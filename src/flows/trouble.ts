@@ -25,9 +25,19 @@ export function ownTrouble(cause: unknown): Trouble | undefined {
   return Object.hasOwn(codes, code) ? { code: code as FindingCode, message: cause.message } : undefined;
 }
 
-/** An org's own trouble with its published files, as its finding; whatever else was thrown is thrown on. */
+/**
+ * What keeps an org from being published while what was decided of it stands in the store, and may be gone at the next try: its
+ * own trouble, or keys that cannot sign. Undefined for what stops everything and for bugs.
+ */
+export function publishingTrouble(cause: unknown): Trouble | undefined {
+  const { code, message } = cause as Error & { readonly code?: unknown };
+  const isKnown = typeof code === 'string' && code.startsWith('SIGNER_') && Object.hasOwn(codes, code);
+  return isKnown ? { code: code as FindingCode, message } : ownTrouble(cause);
+}
+
+/** What keeps an org from being published, as its finding; whatever else was thrown is thrown on. */
 export function publishTrouble(org: OrgSlug, cause: unknown, message: string): Finding {
-  const known = ownTrouble(cause);
+  const known = publishingTrouble(cause);
   if (known === undefined) throw cause;
   const place = startOf(`orgs/${org}/org.yaml` as RepoPath);
   const expected = 'published files of its own';

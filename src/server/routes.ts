@@ -104,9 +104,8 @@ const operator: Route = {
     const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
     if (!staff.ok) return jsonAnswer(c, staff);
     const ask = operatorAsk(await c.req.json().catch(() => undefined));
-    if (ask === undefined)
-      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, do, reason} and what `do` takes'));
-    return jsonAnswer(c, await parts.operate(ask, actorOf(parts.plane, staff.body)));
+    if (!ask.ok) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', ask.message));
+    return jsonAnswer(c, await parts.operate(ask.value, actorOf(parts.plane, staff.body)));
   },
 };
 

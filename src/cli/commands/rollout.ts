@@ -1,4 +1,4 @@
-import { instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
+import { type Finding, fails, instantText, type OrgSlug, type Override } from '../../core/model/index.ts';
 import {
   type OverrideView,
   openOverride,
@@ -28,11 +28,24 @@ function optional(flags: Flags, name: string): { readonly [key: string]: string 
 }
 
 /** Asks as the control plane would be asked; a body that it would not take is wrong usage. */
-async function say<T>(context: CommandContext, body: OperatorBody, expected: string): Promise<T> {
+async function say<T>(context: CommandContext, body: OperatorBody): Promise<T> {
   const ask = operatorAsk(body);
-  if (ask === undefined) throw new CommandError(EXIT.usage, 'USAGE', `expected ${expected}`);
-  return operateAs<T>(context, body, ask);
+  if (!ask.ok) throw new CommandError(EXIT.usage, 'USAGE', ask.message);
+  return operateAs<T>(context, body, ask.value);
 }
+
+/** What stands in the way of what was recorded, on stderr, and the exit code that says so. */
+function warnOf(
+  context: CommandContext,
+  { findings }: { readonly findings: readonly Finding[] },
+): typeof EXIT.ok | typeof EXIT.refused {
+  for (const { code, message, found, fix } of findings)
+    context.terminal.log.warn(`${code}: ${message}: ${found}; ${fix}`);
+  return findings.some(fails) ? EXIT.refused : EXIT.ok;
+}
+
+const UNPUBLISHED =
+  'Recorded, and not published yet: gateways go on as before. A running controller tries again by itself, `tenantry publish` without one.';
 
 /** `tenantry rollout status`: rings and overrides of each org. */
 export const rolloutStatusCommand: CommandSpec['run'] = async (context, _args, flags) => {
@@ -96,34 +109,51 @@ export async function rolloutVerbCommand(
   ...[context, [org = ''], flags]: Parameters<CommandSpec['run']>
 ): ReturnType<CommandSpec['run']> {
   const body = { org: slugOf(org), do: verb, reason: required(flags, 'reason') };
-  const { rollout } = await say<{ readonly rollout: RolloutView }>(context, body, 'a reason of 3 to 1000 characters');
-  answerWith(context, { schema: 'tenantry/rollout/v1', rollout }, () => rolloutTable(context, [rollout]));
-  return EXIT.ok;
+  const { rollout, findings } = await say<ToldAnswer>(context, body);
+  answerWith(context, { schema: 'tenantry/rollout/v1', rollout, findings }, () =>
+    [rolloutTable(context, [rollout]), ...(findings.some(fails) ? [UNPUBLISHED] : [])].join('\n'),
+  );
+  return warnOf(context, { findings });
+}
+
+interface ToldAnswer {
+  readonly rollout: RolloutView;
+  readonly findings: readonly Finding[];
 }
 
 interface TakenAnswer {
   readonly override: OverrideView;
+  readonly taken: 'now' | 'before';
   readonly published: {
     readonly generation: number;
     readonly changed: readonly string[];
     readonly removed: readonly string[];
-    readonly findings: readonly { readonly code: string; readonly message: string }[];
+    readonly findings: readonly Finding[];
   };
   readonly withheld?: readonly Withheld[];
 }
 
 function answerTaken(context: CommandContext, taken: TakenAnswer): typeof EXIT.ok | typeof EXIT.refused {
   const { override, published } = taken;
-  const { changed, removed, generation, findings } = published;
   answerWith(context, { schema: 'tenantry/override/v1', ...taken }, () =>
     [
       overrideTable(context, [override]),
-      `Generation ${generation}: ${changed.length} gateways with other content, ${removed.length} dropped.`,
+      ...(taken.taken === 'now' ? [] : [standsWords(override)]),
+      publishedWords(published),
       ...withheldWords(taken),
     ].join('\n'),
   );
-  for (const { code, message } of findings) context.terminal.log.warn(`${code}: ${message}`);
-  return findings.length === 0 ? EXIT.ok : EXIT.refused;
+  return warnOf(context, published);
+}
+
+function publishedWords({ generation, changed, removed }: TakenAnswer['published']): string {
+  if (generation === 0) return UNPUBLISHED;
+  return `Generation ${generation}: ${changed.length} gateways with other content, ${removed.length} dropped.`;
+}
+
+/** Of an override that was there already. */
+function standsWords({ id, createdAt }: OverrideView): string {
+  return `Nothing new: ${id} stands since ${instantText(createdAt)}. To have it hold longer, give a later --expires.`;
 }
 
 /** What a rollback leaves as it is applied: it leads back to an older policy, and to nothing that was taken away since. */
@@ -151,29 +181,31 @@ function answerHolding(context: CommandContext, taken: TakenAnswer): typeof EXIT
 /** `tenantry deny <org> <token|gateway>`. */
 export const denyCommand: CommandSpec['run'] = async (context, [org = '', name = ''], flags) => {
   const body = { org: slugOf(org), do: 'deny', name, reason: required(flags, 'reason'), ...optional(flags, 'expires') };
-  return answerHolding(context, await say<TakenAnswer>(context, body, WELL_FORMED));
+  return answerHolding(context, await say<TakenAnswer>(context, body));
 };
-
-const WELL_FORMED =
-  'names of a-z, 0-9 and hyphens, a reason of 3 to 1000 characters, and an end such as 2027-01-31T00:00:00Z';
 
 /** `tenantry rollback --org <org> --to <generation>`. */
 export const rollbackCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const body = {
     org: requiredOrg(flags),
     do: 'rollback',
-    to: Number(required(flags, 'to')),
+    to: generationOf(required(flags, 'to')),
     reason: required(flags, 'reason'),
     expires: required(flags, 'expires'),
     ...optional(flags, 'gateway'),
   };
-  return answerHolding(context, await say<TakenAnswer>(context, body, `a generation, ${WELL_FORMED}`));
+  return answerHolding(context, await say<TakenAnswer>(context, body));
 };
+
+/** The number, or the text as it was given, which is none. */
+function generationOf(text: string): number | string {
+  return /^[0-9]+$/.test(text) ? Number(text) : text;
+}
 
 /** `tenantry override end <org> <id>`. */
 export const overrideEnd: CommandSpec['run'] = async (context, [org = '', id = ''], flags) => {
   const body = { org: slugOf(org), do: 'end', id, reason: required(flags, 'reason') };
-  return answerTaken(context, await say<TakenAnswer>(context, body, WELL_FORMED));
+  return answerTaken(context, await say<TakenAnswer>(context, body));
 };
 
 /** `tenantry override list`: what holds beside the repository. */

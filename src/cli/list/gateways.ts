@@ -58,7 +58,7 @@ export const gateways: readonly CommandSpec[] = [
       ['--to <generation>', 'the generation whose content holds'],
       ['--gateway <name>', 'only this gateway'],
       ['--reason <text>', 'why; it stands in the history'],
-      ['--expires <instant>', 'when it ends by itself, within ninety days'],
+      ['--expires <when>', 'when it ends by itself, within ninety days: an instant, or a day, at its end in UTC'],
     ],
     run: async (...all) => (await import('../commands/rollout.ts')).rollbackCommand(...all),
   },
@@ -69,7 +69,10 @@ export const gateways: readonly CommandSpec[] = [
     formats: DATA,
     options: [
       ['--reason <text>', 'why; it stands in the history'],
-      ['--expires <instant>', 'when it ends by itself, within ninety days (default in thirty days)'],
+      [
+        '--expires <when>',
+        'when it ends by itself, within ninety days: an instant, or a day, at its end in UTC (default in thirty days)',
+      ],
     ],
     run: async (...all) => (await import('../commands/rollout.ts')).denyCommand(...all),
   },

@@ -14,6 +14,13 @@ export function instantMs(text: string): number | undefined {
   return daysFromEpoch(year, month, day) * DAY_MS + (hour * 3600 + minute * 60 + second) * 1000;
 }
 
+/** As `instantMs`; a day (`2026-01-31`) is its end in UTC, so that what ends then holds all through it. */
+export function endMs(text: string): number | undefined {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) return instantMs(text);
+  const midnight = instantMs(`${text}T00:00:00Z`);
+  return midnight === undefined ? undefined : midnight + DAY_MS;
+}
+
 /** The instant as text, whole seconds, rounded down: the way back from `instantMs` for the years 0 to 9999. */
 export function instantText(epochMs: number): string {
   const days = Math.floor(epochMs / DAY_MS);

@@ -2,7 +2,7 @@ import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { OrgHead } from '../../ports/index.ts';
 import { renewTimestamp, timestampDue } from '../../trust/index.ts';
 import { leasedPublisher } from '../publish/index.ts';
-import { ownTrouble, type Trouble } from '../trouble.ts';
+import { publishingTrouble, type Trouble } from '../trouble.ts';
 import { NOT_FOUND } from './authenticate.ts';
 import { type Answer, answer, type ControlPlane, type Wakes } from './context.ts';
 
@@ -69,11 +69,11 @@ async function renewIfDue(plane: ControlPlane, { org, uid }: OrgHead): Promise<v
 }
 
 /**
- * What stands in the way of a renewal (another publisher that is ahead, a rotation that was interrupted) takes nothing from
+ * What stands in the way of a renewal (another publisher that is ahead, an interrupted rotation, no key) takes nothing from
  * gateways: they get the timestamp that stands, and the platform team is told.
  */
 function tellOrThrow(plane: ControlPlane, { org }: OrgHead, cause: unknown): void {
-  const known = ownTrouble(cause) ?? overtaken(cause);
+  const known = publishingTrouble(cause) ?? overtaken(cause);
   if (known === undefined) throw cause;
   plane.log.warn(`the timestamp of ${org} is not renewed: ${known.code}: ${known.message}`);
 }

@@ -26,7 +26,7 @@ export async function publishDue(parts: PublishParts & { readonly log: Log }): P
   });
 }
 
-/** What stands in the way of one org's publish, as its finding; whatever else was thrown is thrown on. */
+/** Generation 0, and what stands in the way of one org's publish as its finding; whatever else was thrown is thrown on. */
 export function troubleOf(org: OrgSlug, cause: unknown): PublishedOrg {
   return unpublished(org, 0, [publishTrouble(org, cause, 'this org could not be published')]);
 }

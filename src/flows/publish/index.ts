@@ -1,7 +1,7 @@
 // What is applied goes out, org by org: who gets which content, signed and put, and re-signed in time.
 export { buildBundles } from './bundles.ts';
 export { keptBundle } from './contents.ts';
-export { publishDue } from './due.ts';
+export { publishDue, troubleOf } from './due.ts';
 export { type Expiries, expiriesOf, expiryFindings, firstExpiry } from './expiry.ts';
 export { leasedPublisher } from './leased.ts';
 export { isPublishedStale, publishAnew, publishInLane, publishOne } from './one.ts';

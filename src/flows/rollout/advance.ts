@@ -1,6 +1,14 @@
-import type { Hold, ObservedOrg, OrgSlug, Rollout, RolloutMember, RolloutReason } from '../../core/model/index.ts';
+import type {
+  Finding,
+  Hold,
+  ObservedOrg,
+  OrgSlug,
+  Rollout,
+  RolloutMember,
+  RolloutReason,
+} from '../../core/model/index.ts';
 import { isOpen, type RolloutEvent, step, type Verb } from '../../core/rollout/index.ts';
-import type { Delivery, Log, OrgTransaction } from '../../ports/index.ts';
+import type { Delivery, OrgTransaction } from '../../ports/index.ts';
 import { sideBySide } from '../lanes.ts';
 import {
   type PublishParts,
@@ -8,9 +16,9 @@ import {
   type SharedSettings,
   seenOf,
   sharedSettings,
+  troubleOf,
   voicesOf,
 } from '../publish/index.ts';
-import { ownTrouble } from '../trouble.ts';
 
 /** How long an automatic rollback holds, and one that an operator's abort makes. */
 const HOLD_MS = 7 * 24 * 3_600_000;
@@ -23,22 +31,22 @@ export interface Advanced {
   readonly rollout: Rollout | null;
   /** True when anything was stored or published. */
   readonly isMoved: boolean;
+  /** What kept it from going on, or from being published; what was decided stands in the store, and is tried again. */
+  readonly findings: readonly Finding[];
 }
 
 /**
  * One look at every org that time or its gateways can move: rollouts are judged, overrides are ended, and what was decided
- * and not published goes out. What stands in one org's way is logged; the others go on.
+ * and not published goes out. What stands in one org's way is its finding; the others go on.
  */
-export async function advanceAll(parts: PublishParts & { readonly log: Log }): Promise<readonly Advanced[]> {
+export async function advanceAll(parts: PublishParts): Promise<readonly Advanced[]> {
   const orgs = await parts.store.unsettled();
   if (orgs.length === 0) return [];
   const settings = await sharedSettings(parts);
   return sideBySide(orgs, ADVANCING_ORGS, (org) =>
     advanceOrg(parts, org, settings).catch((cause: unknown) => {
-      const known = ownTrouble(cause);
-      if (known === undefined) throw cause;
-      parts.log.warn(`the rollout of ${org} cannot go on: ${known.code}: ${known.message}`);
-      return { org, rollout: null, isMoved: false };
+      const { findings } = troubleOf(org, cause);
+      return { org, rollout: null, isMoved: false, findings };
     }),
   );
 }
@@ -49,8 +57,8 @@ async function advanceOrg(parts: PublishParts, org: OrgSlug, settings: SharedSet
     const { publication, delivery } = state;
     const isBehind = (publication?.generation ?? -1) < delivery.highest;
     if (isBehind || isOver(delivery, parts.clock.nowMs())) {
-      await publishInLane(parts, org, settings);
-      return { org, rollout: (await parts.store.delivery(org))?.rollout ?? null, isMoved: true };
+      const { findings } = await publishInLane(parts, org, settings);
+      return { org, rollout: (await parts.store.delivery(org))?.rollout ?? null, isMoved: true, findings };
     }
     return moveBy(parts, state, { settings, eventOf: (seen) => ({ type: 'observed', seen }) });
   });
@@ -68,18 +76,24 @@ export interface Told {
   readonly reason: string;
 }
 
+/** An open rollout that was told something, with what kept the outcome from being published. */
+export interface ToldRollout {
+  readonly rollout: Rollout;
+  readonly findings: readonly Finding[];
+}
+
 /** Pauses, resumes, skips or aborts the open rollout of an org; null where it has none. */
-export async function tellRollout(parts: PublishParts, told: Told): Promise<Rollout | null> {
+export async function tellRollout(parts: PublishParts, told: Told): Promise<ToldRollout | null> {
   const { org, verb, by, reason } = told;
   const settings = await sharedSettings(parts);
   return inLaneOf(parts, org, async (state) => {
     if (!isOpen(state.delivery.rollout)) return null;
-    const moved = await moveBy(parts, state, {
+    const { rollout, findings } = await moveBy(parts, state, {
       settings,
       eventOf: (seen) => ({ type: verb, seen, by, words: reason }),
       told,
     });
-    return moved.rollout;
+    return rollout === null ? null : { rollout, findings };
   });
 }
 
@@ -109,10 +123,10 @@ interface Move {
 async function moveBy(parts: PublishParts, state: Looked, move: Move): Promise<Advanced> {
   const { org, delivery, publication } = state;
   const { rollout } = delivery;
-  if (!isOpen(rollout)) return { org, rollout, isMoved: false };
+  if (!isOpen(rollout)) return { org, rollout, isMoved: false, findings: [] };
   const seen = seenOf(rollout, publication, await voicesOf(parts.runtime, org));
   const next = step(rollout, move.eventOf(seen), parts.clock.nowMs());
-  if (next.rollout === rollout) return { org, rollout, isMoved: false };
+  if (next.rollout === rollout) return { org, rollout, isMoved: false, findings: [] };
   await parts.store.transact(
     org,
     async (tx) => {
@@ -125,8 +139,11 @@ async function moveBy(parts: PublishParts, state: Looked, move: Move): Promise<A
     },
     parts.fence,
   );
-  if (next.actions.length > 0) await publishInLane(parts, org, move.settings);
-  return { org, rollout: next.rollout, isMoved: true };
+  const published =
+    next.actions.length === 0
+      ? null
+      : await publishInLane(parts, org, move.settings).catch((cause: unknown) => troubleOf(org, cause));
+  return { org, rollout: next.rollout, isMoved: true, findings: published?.findings ?? [] };
 }
 
 /** The history says how a rollout ended or stopped, not each ring that it passed. */

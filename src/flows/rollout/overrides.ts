@@ -2,6 +2,7 @@ import {
   type Denial,
   type FindingCode,
   type Hold,
+  instantMs,
   instantText,
   type ObservedOrg,
   type OrgSlug,
@@ -10,7 +11,7 @@ import {
 } from '../../core/model/index.ts';
 import { contentsAt } from '../../core/rollout/index.ts';
 import type { HistoryEntry, OrgTransaction } from '../../ports/index.ts';
-import { type PublishedOrg, type PublishParts, publishInLane, sharedSettings } from '../publish/index.ts';
+import { type PublishedOrg, type PublishParts, publishInLane, sharedSettings, troubleOf } from '../publish/index.ts';
 import type { Outcome } from '../tokens.ts';
 import { type Withheld, withheldBy } from './withheld.ts';
 
@@ -19,9 +20,12 @@ const DAY_MS = 24 * 3_600_000;
 const DEFAULT_DAYS = 30;
 const MOST_DAYS = 90;
 
-/** An override that was taken, and what its publication did. */
+/** An override that holds, and what its publication did. */
 export interface Taken {
   readonly override: Override;
+  /** `before`: it stood already, so nothing new was recorded; what of it was not published yet is all the same. */
+  readonly taken: 'now' | 'before';
+  /** Of generation 0 where something kept it from being published: recorded it is, and the next publication brings it. */
   readonly published: PublishedOrg;
   /** Of a rollback: what does not come back with the older content. */
   readonly withheld?: readonly Withheld[];
@@ -37,7 +41,8 @@ export interface Taking {
 
 /**
  * Cuts a token or a gateway of an org off: at the control plane at once, in the bundle of every gateway with the
- * publication that follows (rulings 8 and 15). `name` may say which with `token/` or `gateway/` before it.
+ * publication that follows (rulings 8 and 15). `name` may say which with `token/` or `gateway/` before it. Where a denial of it
+ * holds that does as much, that one stands and no other is recorded.
  */
 export async function deny(parts: PublishParts, ask: Taking & { readonly name: string }): Promise<Outcome<Taken>> {
   const { org } = ask;
@@ -49,10 +54,38 @@ export async function deny(parts: PublishParts, ask: Taking & { readonly name: s
   const expiry = expiryOf(parts, ask);
   if (!expiry.ok) return expiry;
   const { of, name } = subject.value;
-  const taken = await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Denial => {
-    return { ...facts, id: `deny-${facts.generation}`, kind: 'deny', of, name };
-  });
-  return published(parts, observed, taken);
+  const standing = await standingDenial(parts, observed, { ...subject.value, expiresAt: ask.expiresAt });
+  const denial =
+    standing ??
+    (await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Denial => {
+      return { ...facts, id: `deny-${facts.generation}`, kind: 'deny', of, name };
+    }));
+  // An identity that came to be under it goes now; with a new one it goes in the same transaction.
+  if (standing !== undefined && of === 'gateway') await parts.runtime.revokeGateway(org, name, parts.clock.nowMs());
+  return published(parts, observed, { override: denial, taken: standing === undefined ? 'now' : 'before' });
+}
+
+/**
+ * A denial that makes another one needless: it holds until what is asked for (within a day of what would be said for who says
+ * nothing), and no secret of its token came after it, which it would not outlast.
+ */
+async function standingDenial(
+  { store, clock }: PublishParts,
+  { org, objects }: ObservedOrg,
+  asked: Pick<Denial, 'of' | 'name'> & { readonly expiresAt: number | undefined },
+): Promise<Denial | undefined> {
+  const nowMs = clock.nowMs();
+  const until = asked.expiresAt ?? nowMs + (DEFAULT_DAYS - 1) * DAY_MS;
+  const secrets = ofKind(objects, 'Credentials')
+    .flatMap((item) => item.document.spec.tokens)
+    .filter(({ token }) => asked.of === 'token' && token === asked.name)
+    .map(({ notBefore }) => instantMs(notBefore) ?? 0)
+    .filter((fromMs) => fromMs <= nowMs);
+  const overrides: readonly Override[] = (await store.delivery(org))?.overrides ?? [];
+  return overrides
+    .filter((item): item is Denial => item.kind === 'deny')
+    .filter(({ of, name }) => of === asked.of && name === asked.name)
+    .find(({ expiresAt, createdAt }) => expiresAt >= until && secrets.every((fromMs) => fromMs <= createdAt));
 }
 
 function subjectOf(
@@ -102,12 +135,12 @@ export async function rollBack(
   }
   const expiry = expiryOf(parts, ask);
   if (!expiry.ok) return expiry;
-  const taken = await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Hold => {
+  const override = await take(parts, { observed, expiresAt: expiry.value, ask }, (facts): Hold => {
     return { ...facts, id: `rollback-${facts.generation}`, kind: 'rollback', to, contents, against: null };
   });
-  const done = await published(parts, observed, taken);
+  const done = await published(parts, observed, { override, taken: 'now' });
   if (!done.ok) return done;
-  const withheld = await withheldBy(parts, observed, taken, await sharedSettings(parts));
+  const withheld = await withheldBy(parts, observed, override, await sharedSettings(parts));
   return { ok: true, value: { ...done.value, withheld } };
 }
 
@@ -142,7 +175,7 @@ export async function endOverride(
       parts.fence,
     ),
   );
-  return published(parts, observed, over);
+  return published(parts, observed, { override: over, taken: 'now' });
 }
 
 interface Work {
@@ -188,14 +221,15 @@ async function record(
   await tx.appendHistory({ ...entry, commit: null, approval: null, changeDigest: null, planDigest: null });
 }
 
-async function published<T extends Override>(
+/** What keeps it from being published does not undo what was recorded, so it is a finding beside it and no refusal. */
+async function published(
   parts: PublishParts,
   { org, uid }: ObservedOrg,
-  override: T,
+  recorded: Pick<Taken, 'override' | 'taken'>,
 ): Promise<Outcome<Taken>> {
   const settings = await sharedSettings(parts);
-  const done = await parts.lanes.inLane(uid, () => publishInLane(parts, org, settings));
-  return { ok: true, value: { override, published: done } };
+  const work = parts.lanes.inLane(uid, () => publishInLane(parts, org, settings));
+  return { ok: true, value: { ...recorded, published: await work.catch((cause: unknown) => troubleOf(org, cause)) } };
 }
 
 function expiryOf({ clock }: PublishParts, { expiresAt }: Taking): Outcome<number> {

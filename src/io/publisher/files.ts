@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { Publisher } from '../../ports/index.ts';
-import { isCode, publishError } from './error.ts';
+import { isCode, isDiskError, publishError } from './error.ts';
 import { type FolderFiles, nodeFolderFiles } from './folder.ts';
 import { lockIn } from './lock.ts';
 import { isPublishedPath, stepsOf } from './path.ts';
@@ -12,9 +12,27 @@ import { isPublishedPath, stepsOf } from './path.ts';
  * An immutable file is put in place by a link that fails when the name exists, so two writers cannot both win.
  * The files of one call are synced side by side, and each folder once after all of them. The mutable file is compared and
  * replaced under a lock of all who publish into the folder, so of two that race one is told. Under that lock too, temporary
- * files of the org that a killed publisher left are removed once they are an hour old.
+ * files of the org that a killed publisher left are removed once they are an hour old. What the disk refuses is PUBLISH_FOLDER.
  */
 export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles): Publisher {
+  const { races, putImmutable, putMutable, get, list, remove } = onDisk(dir, disk);
+  const told = <Result>(work: Promise<Result>): Promise<Result> =>
+    work.catch((error: unknown) => {
+      if (!isDiskError(error)) throw error;
+      throw publishError('PUBLISH_FOLDER', `expected to read and write below ${dir}, found ${error.message}`);
+    });
+  return {
+    races,
+    putImmutable: (...ask) => told(putImmutable(...ask)),
+    putMutable: (...ask) => told(putMutable(...ask)),
+    get: (...ask) => told(get(...ask)),
+    list: (...ask) => told(list(...ask)),
+    remove: (...ask) => told(remove(...ask)),
+  };
+}
+
+/** The publisher itself, whose errors are those of the disk. */
+function onDisk(dir: string, disk: FolderFiles): Publisher {
   const linkInPlace = linking(disk);
   const exclusively = lockIn(dir);
   const newFile = (org: OrgUid, path: string, bytes: Uint8Array): NewFile => ({

@@ -258,6 +258,13 @@ export const trustCodes = {
       'It was away or busy in every try, or answered with something else than the operation allows. Nothing that gateways see has changed.',
     fix: 'Look at the address in fleet.yaml and at the store behind it, then publish again: it goes on where it stopped.',
   },
+  PUBLISH_FOLDER: {
+    severity: 'high',
+    title: 'The folder where bundles are published cannot be used.',
+    explain:
+      'It is no folder, this user may not read or write in it, or its disk is full or fails. What was decided stands in the store, and gateways go on with what was published before.',
+    fix: 'Mend the folder that `publisher.path` of fleet.yaml names: its kind, its owner, its mode, or room on its disk. Then publish again: it goes on where it stopped.',
+  },
   PUBLISH_REFUSED: {
     severity: 'high',
     title: 'The place where bundles are published refuses the credentials.',
