@@ -30,7 +30,7 @@ export const requestRewriter = policyKind<PolicyRequestRewriter>({
 });
 
 function rewrite({ facts, body }: InputState, message: string | undefined, rules: readonly RuleEdit[]): StepResult {
-  if (facts.path.endsWith('/embeddings')) return ALLOW;
+  if (facts.path === '/v1/embeddings') return ALLOW;
   let edits = 0;
   let edited: Json | null = editTexts(body, 'input', (text, role) => {
     if (role !== 'user') return text;

@@ -381,6 +381,8 @@ describe('request-rewriter', () => {
   it.each<[string, Json, Json]>([
     ['/v1/chat/completions', { messages: [] }, { messages: [{ role: 'system', content: 'Be brief.' }] }],
     ['/v1/messages', { messages: [] }, { messages: [], system: 'Be brief.' }],
+    ['/mcp/messages', { messages: [] }, { messages: [{ role: 'system', content: 'Be brief.' }] }],
+    ['/mcp/embeddings', { messages: [] }, { messages: [{ role: 'system', content: 'Be brief.' }] }],
     ['/v1/messages', { system: 'S' }, { system: 'Be brief.\n\nS' }],
     [
       '/v1/messages',

@@ -11,11 +11,11 @@ export function withSystemMessage(body: Json, content: string, path: string): Js
   return value === null ? null : { ...body, [key]: value };
 }
 
-/** The field that holds it at an endpoint, and that field with it. */
+/** The field that holds it at an endpoint, and that field with it; calls of tools are judged as messages too. */
 function placeOf(body: JsonObject, content: string, path: string): readonly [string, Json] {
-  if (path.endsWith('/messages')) return ['system', prefixed(body['system'], content)];
-  if (path.endsWith('/responses')) return ['instructions', prefixed(body['instructions'], content)];
-  if (!path.endsWith('/chat/completions')) return ['prompt', beforePrompt(body['prompt'], content)];
+  if (path === '/v1/messages') return ['system', prefixed(body['system'], content)];
+  if (path === '/v1/responses') return ['instructions', prefixed(body['instructions'], content)];
+  if (path === '/v1/completions') return ['prompt', beforePrompt(body['prompt'], content)];
   const { messages } = body;
   return ['messages', Array.isArray(messages) ? [{ role: 'system', content }, ...(messages as JsonArray)] : null];
 }
