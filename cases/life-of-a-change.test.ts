@@ -337,4 +337,18 @@ describe('prices', () => {
     expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
     expect((await open.headOf(BIRCH)).generation).toBe(2);
   });
+
+  it('that no bundle can be made of are said, not remembered as done', async () => {
+    fleet.edit(limitOf(BIRCH), 'spec:', '# one word more\nspec:');
+    fleet.commit('only words');
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"from":"2', '"from":"x') WHERE org = ? AND kind = 'PriceBook'`,
+      FLEET_ORG,
+    );
+    for (const _ of ['at once', 'and as long as it is so']) {
+      const report = await open.apply({ orgs: [BIRCH] });
+      expect(report).toMatchObject({ ok: false, orgs: [] });
+      expect(report.published).toMatchObject([{ org: BIRCH, generation: 2, findings: [{ code: 'BUNDLE_VALUE' }] }]);
+    }
+  });
 });

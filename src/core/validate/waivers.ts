@@ -1,8 +1,8 @@
 import {
+  checkedInstantMs,
   codeEntry,
   type Finding,
   finding,
-  instantMs,
   type ObjectKey,
   type OrgSlug,
   objectKey,
@@ -75,7 +75,7 @@ export function applyWaivers(
 
 function isInForce({ code, approvers, expires }: WaiverFacts, nowMs: number): boolean {
   const needed = approversNeeded(code);
-  return needed !== null && new Set(approvers).size >= needed && (instantMs(expires) ?? 0) > nowMs;
+  return needed !== null && new Set(approvers).size >= needed && checkedInstantMs(expires) > nowMs;
 }
 
 function targetOf(org: string, code: string, object: string): string {

@@ -1,4 +1,4 @@
-import { FLEET_ORG, FLEET_UID, instantMs, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, FLEET_UID, isBetween, type OrgSlug, ofKind } from '../../core/model/index.ts';
 import { deniedNames } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
@@ -127,9 +127,9 @@ async function consoleToken(
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
   if ((await deniedNow(plane, head.org, 'token')).has(credential.token)) return undefined;
   const nowMs = plane.clock.nowMs();
-  const from = instantMs(credential.notBefore) ?? Number.POSITIVE_INFINITY;
-  const until = Math.min(instantMs(credential.notAfter) ?? 0, instantMs(token.document.spec.expires) ?? 0);
-  return { name: credential.token, team: token.document.spec.team, valid: nowMs >= from && nowMs < until };
+  const { team, expires } = token.document.spec;
+  const valid = isBetween(nowMs, credential.notBefore, credential.notAfter) && isBetween(nowMs, null, expires);
+  return { name: credential.token, team, valid };
 }
 
 /** Opens the fleet scope for a staff token of the applied fleet.yaml. */
@@ -146,7 +146,7 @@ export async function authenticateStaff(
   const rows = ofKind(objects, 'Fleet').flatMap((item) => item.document.spec.staffTokens ?? []);
   const row = rows.find((item) => item.id === parts.id);
   if (row === undefined || !sameDigest(row.digest, digest)) return refused;
-  return plane.clock.nowMs() < (instantMs(row.notAfter) ?? 0) ? answer({ id: parts.id }) : refused;
+  return isBetween(plane.clock.nowMs(), null, row.notAfter) ? answer({ id: parts.id }) : refused;
 }
 
 /**

@@ -63,7 +63,7 @@ export interface FleetMetadata {
 export type Handle = string;
 
 /**
- * A date and time in UTC to the second (RFC 3339)
+ * A day that the calendar has and a time, in UTC to the second (RFC 3339)
  */
 export type Instant = string;
 

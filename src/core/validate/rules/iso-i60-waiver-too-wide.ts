@@ -1,4 +1,4 @@
-import { codeEntry, type Finding, instantMs } from '../../model/index.ts';
+import { checkedInstantMs, codeEntry, type Finding } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 import { approversNeeded } from '../waivers.ts';
 
@@ -21,7 +21,7 @@ export const i60WaiverTooWide: DesiredRule = {
         const expected = 'the code of a finding below critical that is not about waivers';
         return said('code', `${code} is never waived`, { expected, found: `${code}, ${severity}` });
       }
-      const days = Math.floor(((instantMs(expires) ?? 0) - org.nowMs) / DAY_MS);
+      const days = Math.floor((checkedInstantMs(expires) - org.nowMs) / DAY_MS);
       if (days > LONGEST_DAYS) {
         const expected = `at most ${LONGEST_DAYS} days from now`;
         return said('expires', `the waiver of ${code} holds for ${days} days`, { expected, found: expires });
