@@ -86,6 +86,14 @@ test.each([
   expect(documentOf(patched(target, patch), key)).toMatchObject({ spec: expected });
 });
 
+test('an object without labels gets one, and another', () => {
+  const label = (name: string) => ({ op: 'add', path: `/metadata/labels/${name}`, value: 'yes' });
+  const made = patched(WALLET, label('first'), label('second'));
+  expect(documentOf(made, 'Wallet/w')).toMatchObject({ metadata: { labels: { first: 'yes', second: 'yes' } } });
+  const none = patched(WALLET, { op: 'replace', path: '/metadata/labels/first', was: 'yes', value: 'no' });
+  expect(none.findings).toMatchObject([{ code: 'OVERLAY_STALE', found: 'nothing' }]);
+});
+
 test('lists without keys are patched by index and at their end', () => {
   const terms = '/spec/document/policy/dlp-filter/blocked_terms';
   const made = patched(
