@@ -262,7 +262,7 @@ const EDITS: readonly {
           'Waiver',
           'alder',
           'far',
-          `{ code: TOKEN_EXPIRES_FAR, object: Token/app, owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, ${EXPIRES} }`,
+          `{ code: TOKEN_EXPIRES_FAR, object: Token/app, found: [x], owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, ${EXPIRES} }`,
         ),
       ),
   },

@@ -191,8 +191,8 @@ function strictOrgs(touched: CheckAsk['touched']): (org: OrgSlug) => boolean {
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
 function folderKeys(parts: CheckParts, frame: Frame): (org: OrgSlug) => Sha256Hex {
-  const { staff, rings, hosts, runtimes } = frame.fleet?.document.spec ?? {};
-  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes]);
+  const { staff, rings, hosts, runtimes, owners, signingKeys } = frame.fleet?.document.spec ?? {};
+  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes, owners, signingKeys]);
   return (org) => inputDigest(frame, { org, template: '', settings }, parts.hash);
 }
 

@@ -65,7 +65,7 @@ export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlu
         findings: [...judged.findings, ...texts.findingsOf(item.org)],
         facts: packed(facts),
         standsAlone: !isAsked(),
-        waivers: waiverFacts(item.org, objects),
+        waivers: waiverFacts(item.org, objects, settings),
         marks: marksOf(facts, leakWords(objects, texts.wordsOf(item.template))),
         untilMs: nowMs + CACHED_FOR_MS,
       };
@@ -112,7 +112,7 @@ export function checkOrg(
   const nowMs = parts.clock.nowMs();
   const settings = fleetSettings(frame.fleet?.document ?? null);
   const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
-  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
+  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? [], settings);
   return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
 }
 

@@ -163,8 +163,9 @@ export const writeWaiver = (own: OrgDraft, more: JsonObject = {}): string =>
     spec: {
       code: 'TOKEN_EXPIRES_FAR',
       object: 'Token/helpdesk',
-      owner: '@msp/platform',
-      approvers: ['@msp/ana'],
+      found: ['2029-01-01T00:00:00Z'],
+      owner: '@msp/ana',
+      approvers: ['@msp/platform'],
       reason: 'planted',
       expires: '2026-12-31T00:00:00Z',
       ...more,

@@ -84,6 +84,7 @@ import { i55OrgWithoutTombstone } from './rules/iso-i55-org-without-tombstone.ts
 import { i55RetiredOrgReused } from './rules/iso-i55-retired-org-reused.ts';
 import { i58RuntimeRefused } from './rules/iso-i58-runtime-refused.ts';
 import { i58RuntimeUntested } from './rules/iso-i58-runtime-untested.ts';
+import { i60WaiverApprover } from './rules/iso-i60-waiver-approver.ts';
 import { i60WaiverExpired } from './rules/iso-i60-waiver-expired.ts';
 import { i60WaiverSelfApproved } from './rules/iso-i60-waiver-self-approved.ts';
 import { i60WaiverTooWide } from './rules/iso-i60-waiver-too-wide.ts';
@@ -178,6 +179,7 @@ export const rules: readonly Rule[] = [
   i55RetiredOrgReused,
   i58RuntimeRefused,
   i58RuntimeUntested,
+  i60WaiverApprover,
   i60WaiverExpired,
   i60WaiverSelfApproved,
   i60WaiverTooWide,

@@ -7,6 +7,7 @@ export const NOW = Date.parse('2026-06-01T00:00:00Z');
 
 export const SETTINGS: FleetSettings = {
   staff: new Set(['group:msp-operations', 'ops@msp.example']),
+  platform: new Set(['@ana', '@ben', '@msp/operators', '@msp/platform']),
   rings: new Set(['canary', 'general']),
   hosts: new Map([
     ['edge-eu', 'eu-central'],

@@ -43,6 +43,8 @@ export interface OrgContext {
 export interface FleetSettings {
   /** Addresses of the service provider's staff, folded. */
   readonly staff: Names;
+  /** Handles of the platform owners, in lower case. */
+  readonly platform: Names;
   /** Names of rollout rings. */
   readonly rings: Names;
   /** The region of each listed machine. */

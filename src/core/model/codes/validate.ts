@@ -144,8 +144,9 @@ export const validateCodes = {
   WAIVER_UNUSED: {
     severity: 'info',
     title: 'A waiver accepts nothing any more',
-    explain: 'The finding that the waiver names does not occur on its object.',
-    fix: 'Delete the waiver, so that the finding counts when it comes back.',
+    explain:
+      'The finding that the waiver names does not occur on its object, or says something else than what was accepted.',
+    fix: 'Delete the waiver; where the finding says something else now, have that accepted anew.',
   },
   WALLET_SCOPE_INVERTED: {
     severity: 'high',
