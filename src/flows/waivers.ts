@@ -13,6 +13,7 @@ import {
   objectKey,
   ofKind,
   type RepoPath,
+  type ZoneOffset,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
 import { needsOf } from '../core/validate/index.ts';
@@ -44,6 +45,7 @@ export interface WaiverParts {
   readonly write: WriteTree;
   readonly hash: Hash;
   readonly clock: Clock;
+  readonly zoneOffset: ZoneOffset;
 }
 
 /**

@@ -144,7 +144,9 @@ function factsOf(
   const nobody = { has: () => false };
   const otherOrgs = { slugs: nobody, uids: nobody };
   const { nowMs, settings: fleet } = looking;
-  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, sourceOf: () => null });
+  // No rule between orgs looks at time zones.
+  const zoneOffset = (): undefined => undefined;
+  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, zoneOffset, sourceOf: () => null });
 }
 
 /** The uid of an org that is gone: its published files, floors and token digests would be another org's. */

@@ -179,3 +179,17 @@ test.each(['2027-09-31', '2025-02-30', '2027-02-29', '1900-02-29', '2026-04-31']
     expect(errorsOf('Fleet', { freeze })).toMatchObject([{ pointer: '/spec/freeze/0/from' }]);
   },
 );
+
+test.each([
+  ['127.0.0.1:1', true],
+  ['255.249.199.99:65535', true],
+  ['[::1]:41002', true],
+  ['127.0.0.1:65536', false],
+  ['127.0.0.1:70000', false],
+  ['127.0.0.1:0', false],
+  ['999.1.1.1:80', false],
+  ['256.1.1.1:80', false],
+  ['127.0.0.01:80', false],
+])('a gateway may listen on %s: %j', (listen, isRight) => {
+  expect(errorsOf('Gateway', { listen }).map(({ pointer }) => pointer)).toEqual(isRight ? [] : ['/spec/listen']);
+});

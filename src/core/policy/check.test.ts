@@ -186,6 +186,13 @@ describe('what is refused, and where', () => {
       'POLICY_SHAPE',
       '/providers/targets/0/base_url',
     ],
+    ['port 0', withTarget({ base_url: 'https://api.acme.example:0' }), 'POLICY_SHAPE', '/providers/targets/0/base_url'],
+    [
+      'a port that there is not',
+      withTarget({ base_url: 'https://api.acme.example:65536/v1' }),
+      'POLICY_SHAPE',
+      '/providers/targets/0/base_url',
+    ],
     ['cohere', withTarget({ provider: 'cohere' }), 'POLICY_UNSUPPORTED_VALUE', '/providers/targets/0/provider'],
     [
       'a wire format that is not spoken',

@@ -27,6 +27,7 @@ import { credentialsExpired } from './rules/credentials-expired.ts';
 import { credentialsIdDuplicate } from './rules/credentials-id-duplicate.ts';
 import { credentialsUnknownToken } from './rules/credentials-unknown-token.ts';
 import { gatewayEgress } from './rules/gateway-egress.ts';
+import { gatewayHost } from './rules/gateway-host.ts';
 import { gatewayLimitModel } from './rules/gateway-limit-model.ts';
 import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
@@ -98,6 +99,7 @@ import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
 import { tokenAddressInvalid } from './rules/token-address-invalid.ts';
 import { tokenConsoleAddresses } from './rules/token-console-addresses.ts';
+import { tokenExpired } from './rules/token-expired.ts';
 import { tokenExpiresFar } from './rules/token-expires-far.ts';
 import { tokenPathUnreachable } from './rules/token-path-unreachable.ts';
 import { upstreamMismatch } from './rules/upstream-mismatch.ts';
@@ -109,6 +111,7 @@ import { walletLimitZero } from './rules/wallet-limit-zero.ts';
 import { walletPeriod } from './rules/wallet-period.ts';
 import { walletScope } from './rules/wallet-scope.ts';
 import { walletThresholds } from './rules/wallet-thresholds.ts';
+import { walletZone } from './rules/wallet-zone.ts';
 import { type OrgContext, viewOf } from './view.ts';
 
 export type { PlaceOfFact } from './buckets.ts';
@@ -186,10 +189,12 @@ export const rules: readonly Rule[] = [
   i62PolicyChosenByClient,
   gatewayPolicyEnvironment,
   gatewayNameDuplicate,
+  gatewayHost,
   policyDocument,
   upstreamMismatch,
   gatewayEgress,
   tokenExpiresFar,
+  tokenExpired,
   tokenAddressInvalid,
   tokenConsoleAddresses,
   tokenPathUnreachable,
@@ -211,6 +216,7 @@ export const rules: readonly Rule[] = [
   walletPeriod,
   walletScope,
   walletThresholds,
+  walletZone,
 ];
 
 const desiredRules = rules.filter((rule): rule is DesiredRule => rule.needs === 'desired');

@@ -246,6 +246,12 @@ const cases: readonly Case[] = [
     good: [gateway({ host: 'edge-eu' })],
   },
   {
+    code: 'GATEWAY_HOST',
+    at: 'Gateway/production/support-production/spec/host',
+    bad: [gateway({ host: 'edge-nowhere' })],
+    good: [gateway({ host: 'edge-eu' })],
+  },
+  {
     code: 'ISO_I36_WILDCARD_TOOL',
     at: 'Policy/production/support/spec/document/policy/rbac/roles/agent/allowed_tools/1',
     bad: [policyWith('acme', rbac(['lookup', '*']))],
