@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import type { CommitId } from '../src/core/model/index.ts';
 import { approveChange, offboardOrg } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, CLOVE, createFleet, HOUR_MS, OTTO, orgYaml, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
 import { commentOf, diffOf, editYaml, generatedFleet, slugOf } from './worlds.testkit.ts';
@@ -105,7 +105,8 @@ test('the two steps of an offboarding', async () => {
   fleet = at;
   const step = async (): Promise<CommitId> => {
     const { repository, write } = await wireRepository(at.dir);
-    const parts = { repository, write, hash: nodeHash, clock: { nowMs: () => START_MS }, applied: null };
+    const host = { hash: nodeHash, clock: { nowMs: () => START_MS }, zoneOffset: nodeZoneOffset };
+    const parts = { repository, write, ...host, applied: null };
     expect(await offboardOrg(parts, CLOVE)).toMatchObject({ ok: true });
     return at.commit('step');
   };

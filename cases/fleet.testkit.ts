@@ -26,7 +26,7 @@ import {
   plan,
   render,
 } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import type { Log, OrgHead } from '../src/ports/index.ts';
 import { formatToken, tokenDigest } from '../src/trust/index.ts';
 import { type State, wireRepository, wireSeeds, wireState } from '../src/wire.ts';
@@ -341,6 +341,7 @@ async function openFleet(dir: string, clock: Clock): Promise<OpenFleet> {
     signer: state.signer,
     firstRoots: state.firstRoots,
     hash: nodeHash,
+    zoneOffset: nodeZoneOffset,
     clock,
     log: silent,
     wake: () => undefined,

@@ -12,7 +12,7 @@ import {
   type OrgDraft,
 } from '../scripts/fleet/index.ts';
 import { type CheckCache, type CheckReport, check, type KeptOrg, type PackedFacts } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import type { Repository } from '../src/ports/index.ts';
 
 const NOW = Date.parse('2026-12-01T00:00:00Z');
@@ -42,7 +42,14 @@ const checkWith = (
 ): Promise<CheckReport> =>
   check(
     // The check of a tree asks its repository for nothing.
-    { repository: {} as Repository, hash: nodeHash, clock: { nowMs: () => NOW }, cache: former, threads: null },
+    {
+      repository: {} as Repository,
+      hash: nodeHash,
+      zoneOffset: nodeZoneOffset,
+      clock: { nowMs: () => NOW },
+      cache: former,
+      threads: null,
+    },
     { tree: memoryTree(fleet), touched, orgs: null },
   );
 

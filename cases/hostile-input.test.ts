@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type CommitId, commitId, instantText } from '../src/core/model/index.ts';
 import { judgePull } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { buildCli, createFleet, runCli, type TestFleet } from './fleet.testkit.ts';
 
@@ -71,7 +71,10 @@ const edited = async (edit: () => void, how: { readonly render?: boolean } = {})
 const judged = async (head: CommitId, from: CommitId = base) => {
   const { repository } = await wireRepository(fleet.dir);
   const clock = { nowMs: () => Date.now() };
-  const answer = await judgePull({ repository, hash: nodeHash, clock, threads: null }, { base: from, head });
+  const answer = await judgePull(
+    { repository, hash: nodeHash, zoneOffset: nodeZoneOffset, clock, threads: null },
+    { base: from, head },
+  );
   if (answer === undefined) throw new Error('expected a common commit');
   return answer;
 };

@@ -100,7 +100,8 @@ describe('between orgs', () => {
     const named = await found();
     expect(new Set(codes(named))).toEqual(at('ISO_I43_NAME_OF_ANOTHER_ORG'));
     const object = named.findings[0]?.object ?? '';
-    waive(ALDER, { code: 'ISO_I43_NAME_OF_ANOTHER_ORG', object, approvers: ['@msp/platform'] });
+    const said = [...new Set(named.findings.filter((item) => item.object === object).map((item) => item.found))];
+    waive(ALDER, { code: 'ISO_I43_NAME_OF_ANOTHER_ORG', object, found: said, approvers: ['@msp/platform'] });
     const { findings } = await found();
     expect(findings.map((item) => item.waived !== undefined)).toEqual(findings.map((item) => item.object === object));
     expect(findings.some((item) => item.waived !== undefined)).toBe(true);
@@ -118,7 +119,12 @@ describe('between orgs', () => {
   });
 
   it('a waiver of a rule that was not asked is not called unused', async () => {
-    waive(ALDER, { code: 'ISO_I19_PERSON_IN_TWO_ORGS', object: 'Team/desk', approvers: ['@msp/platform'] });
+    waive(ALDER, {
+      code: 'ISO_I19_PERSON_IN_TWO_ORGS',
+      object: 'Team/desk',
+      found: ['x'],
+      approvers: ['@msp/platform'],
+    });
     expect(codes(await found())).toEqual([`WAIVER_UNUSED orgs/${ALDER}/waivers/w.yaml:1`]);
     const parts = await (await fleet.open()).parts();
     const asked = { tree: parts.repository.workTree(), touched: null, orgs: [ALDER] };
@@ -173,8 +179,9 @@ describe('against a base', () => {
   });
 
   it('a change does not bring its own waiver', async () => {
-    waive(ALDER, { code: 'TOKEN_EXPIRES_FAR', object: 'Token/app', approvers: ['@msp/platform'] });
-    fleet.edit(yaml(ALDER), '{ name: app,', "{ name: app, expires: '2029-01-01T00:00:00Z',");
+    const far = '2029-01-01T00:00:00Z';
+    waive(ALDER, { code: 'TOKEN_EXPIRES_FAR', object: 'Token/app', found: [far], approvers: ['@msp/platform'] });
+    fleet.edit(yaml(ALDER), '{ name: app,', `{ name: app, expires: '${far}',`);
     await fleet.render();
     expect(codes(await found({ base: true }))).toEqual([
       `ISO_I53_CHECKS_CHANGED_WITH_ORG orgs/${ALDER}/waivers/w.yaml:1`,

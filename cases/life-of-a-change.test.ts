@@ -271,7 +271,7 @@ const EDITS: readonly {
           'Waiver',
           'alder',
           'far',
-          `{ code: TOKEN_EXPIRES_FAR, object: Token/app, owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, ${EXPIRES} }`,
+          `{ code: TOKEN_EXPIRES_FAR, object: Token/app, found: [x], owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, ${EXPIRES} }`,
         ),
       ),
   },
@@ -345,5 +345,19 @@ describe('prices', () => {
     expect(await open.apply()).toMatchObject({ ok: true, orgs: [{ org: FLEET_ORG }], published: [] });
     expect(await open.apply()).toMatchObject({ ok: true, orgs: [], published: [] });
     expect((await open.headOf(BIRCH)).generation).toBe(2);
+  });
+
+  it('that no bundle can be made of are said, not remembered as done', async () => {
+    fleet.edit(limitOf(BIRCH), 'spec:', '# one word more\nspec:');
+    fleet.commit('only words');
+    open.sql(
+      `UPDATE objects SET document = replace(document, '"from":"2', '"from":"x') WHERE org = ? AND kind = 'PriceBook'`,
+      FLEET_ORG,
+    );
+    for (const _ of ['at once', 'and as long as it is so']) {
+      const report = await open.apply({ orgs: [BIRCH] });
+      expect(report).toMatchObject({ ok: false, orgs: [] });
+      expect(report.published).toMatchObject([{ org: BIRCH, generation: 2, findings: [{ code: 'BUNDLE_VALUE' }] }]);
+    }
   });
 });

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { check, issueToken, type Offboarding, type Outcome, offboardOrg, render } from '../src/flows/index.ts';
-import { nodeHash, nodeRandom } from '../src/host/index.ts';
+import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, createFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
 
@@ -19,7 +19,7 @@ afterEach(() => fleet.destroy());
 
 async function offboard(): Promise<Outcome<Offboarding>> {
   const { repository, write } = await wireRepository(fleet.dir);
-  return offboardOrg({ repository, write, hash: nodeHash, clock, applied: null }, ALDER);
+  return offboardOrg({ repository, write, hash: nodeHash, clock, zoneOffset: nodeZoneOffset, applied: null }, ALDER);
 }
 
 async function done(): Promise<Offboarding> {
@@ -32,7 +32,7 @@ async function found(base: string): Promise<readonly string[]> {
   const { repository } = await wireRepository(fleet.dir);
   const commit = await repository.resolve(base);
   if (commit === undefined) throw new Error('expected a commit');
-  const parts = { repository, hash: nodeHash, clock, cache: null, threads: null };
+  const parts = { repository, hash: nodeHash, clock, zoneOffset: nodeZoneOffset, cache: null, threads: null };
   const ask = { tree: repository.workTree(), touched: null, orgs: null, base: repository.treeAt(commit) };
   return (await check(parts, ask)).findings.map(({ code, place }) => `${code} ${place.file}`);
 }

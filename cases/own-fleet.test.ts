@@ -13,7 +13,8 @@ import {
 import { parseManifest, readYaml } from '../src/core/parse/index.ts';
 import { checkDocument } from '../src/core/policy/index.ts';
 import { type CompiledTemplate, compileTemplate, renderOrg } from '../src/core/render/index.ts';
-import { applyWaivers, validateOrg, waiverFacts } from '../src/core/validate/index.ts';
+import { applyWaivers, fleetSettings, validateOrg, waiverFacts } from '../src/core/validate/index.ts';
+import { nodeZoneOffset } from '../src/host/index.ts';
 
 // The repository's own fleet is what every demonstration shows, so what is said of it is tested.
 
@@ -95,8 +96,18 @@ describe.each([...desired.keys()])('%s', (org) => {
     const own = desired.get(org);
     if (own === undefined) return;
     const otherOrgs = { slugs: new Set<string>(), uids: new Set<string>() };
-    const findings = validateOrg({ org: own.org, uid: own.uid, objects: own.objects, otherOrgs, nowMs: NOW_MS });
-    const judged = applyWaivers(findings, waiverFacts(own.org, own.objects), NOW_MS);
+    const fleet = fleetSettings(ofKind([manifest('fleet.yaml')], 'Fleet')[0]?.document ?? null);
+    const { uid, objects } = own;
+    const findings = validateOrg({
+      org: own.org,
+      uid,
+      objects,
+      otherOrgs,
+      fleet,
+      nowMs: NOW_MS,
+      zoneOffset: nodeZoneOffset,
+    });
+    const judged = applyWaivers(findings, waiverFacts(own.org, objects, fleet), NOW_MS);
     expect(judged.filter((finding) => finding.waived === undefined)).toEqual([]);
     expect(judged.map((finding) => finding.code)).toEqual(org === 'cedar' ? ['TOKEN_EXPIRES_FAR'] : []);
   });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CommitId } from '../src/core/model/index.ts';
 import { approveChange, judgePull, type PullJudgement } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ANA, CLOVE, createFleet, HOUR_MS, OTTO, START_MS, type TestFleet } from './fleet.testkit.ts';
 
@@ -21,7 +21,13 @@ afterEach(() => fleet.destroy());
 
 async function judge(base = from): Promise<PullJudgement> {
   const { repository } = await wireRepository(fleet.dir);
-  const parts = { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, threads: null };
+  const parts = {
+    repository,
+    hash: nodeHash,
+    zoneOffset: nodeZoneOffset,
+    clock: { nowMs: () => START_MS },
+    threads: null,
+  };
   const judged = await judgePull(parts, { base, head: fleet.head() });
   if (judged === undefined) throw new Error('expected a base that the head comes from');
   return judged;

@@ -630,6 +630,7 @@ describe('an exception', () => {
         spec: {
           code: 'TOKEN_EXPIRES_FAR',
           object: 'Token/app',
+          found: ['2029-01-01T00:00:00Z'],
           owner: '@msp/operators',
           approvers: ['@msp/platform'],
           reason: 'firmware',

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { generateFleet } from '../scripts/fleet/index.ts';
 import { type CheckReport, check, openShard, type ShardThreads } from '../src/flows/index.ts';
-import { nodeClock, nodeHash } from '../src/host/index.ts';
+import { nodeClock, nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { openRepository } from '../src/io/git/index.ts';
 import { openThreads } from '../src/io/threads/index.ts';
 
@@ -40,13 +40,13 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 const checkOn = (threads: ShardThreads | null): Promise<CheckReport> => {
   const repository = openRepository(dir);
-  const parts = { repository, hash: nodeHash, clock: nodeClock, cache: null, threads };
+  const parts = { repository, hash: nodeHash, zoneOffset: nodeZoneOffset, clock: nodeClock, cache: null, threads };
   return check(parts, { tree: repository.workTree(), touched: new Set(), orgs: null });
 };
 
 /** Shares of a check in this thread, with nothing but what can be copied between them. */
 const copying = (count: number): ShardThreads => {
-  const shards = Array.from({ length: count }, () => openShard(nodeHash));
+  const shards = Array.from({ length: count }, () => openShard({ hash: nodeHash, zoneOffset: nodeZoneOffset }));
   return {
     count,
     run: async (index, ask) => {

@@ -3,7 +3,7 @@ import { emit } from '../src/core/kinds/index.ts';
 import { fails, type JsonObject, type RenderedOrg } from '../src/core/model/index.ts';
 import { type Renderer, type RenderInput, rendererOf } from '../src/core/render/index.ts';
 import { check, diff, render } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { createFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
 
@@ -43,7 +43,15 @@ const both = (version: number): Renderer | undefined => (version === 2 ? second 
 async function failing(renderers = both): Promise<readonly string[]> {
   const { repository } = await wireRepository(fleet.dir);
   const clock = { nowMs: () => START_MS };
-  const parts = { repository, hash: nodeHash, clock, cache: null, threads: null, renderers };
+  const parts = {
+    repository,
+    hash: nodeHash,
+    zoneOffset: nodeZoneOffset,
+    clock,
+    cache: null,
+    threads: null,
+    renderers,
+  };
   const report = await check(parts, { tree: repository.workTree(), touched: null, orgs: null });
   return [...new Set(report.findings.filter(fails).map(({ code }) => code))];
 }

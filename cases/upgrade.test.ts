@@ -10,7 +10,7 @@ import {
   type UpgradeReport,
   upgradeTemplate,
 } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, BIRCH, buildCli, CLOVE, createFleet, ORGS, ROOT, START_MS, type TestFleet } from './fleet.testkit.ts';
 
@@ -61,7 +61,14 @@ async function upgrade(how: How = {}): Promise<UpgradeReport> {
 
 async function findings(): Promise<readonly Finding[]> {
   const { repository } = await wireRepository(fleet.dir);
-  const parts = { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, cache: null, threads: null };
+  const parts = {
+    repository,
+    hash: nodeHash,
+    zoneOffset: nodeZoneOffset,
+    clock: { nowMs: () => START_MS },
+    cache: null,
+    threads: null,
+  };
   const report = await check(parts, { tree: repository.workTree(), touched: null, orgs: null });
   return report.findings.filter(fails);
 }
@@ -336,7 +343,13 @@ describe('inputs', () => {
     const file = 'templates/msp-standard/2.0.0/template.yaml';
     const inChange = async () => {
       const { repository } = await wireRepository(fleet.dir);
-      const parts = { repository, hash: nodeHash, clock: { nowMs: () => START_MS }, threads: null };
+      const parts = {
+        repository,
+        hash: nodeHash,
+        zoneOffset: nodeZoneOffset,
+        clock: { nowMs: () => START_MS },
+        threads: null,
+      };
       return (await judgePull(parts, { base, head: fleet.head() }))?.check.findings.filter(fails) ?? [];
     };
     // Nobody runs it yet: only the change itself can tell.

@@ -4,11 +4,13 @@ import { buildCli, createFleet, type TestFleet } from './fleet.testkit.ts';
 
 // `tenantry waiver add|list` as whole processes, and what `check` makes of what they wrote.
 
+/** Far enough that every token's expiry is a finding. */
+const FAR_DATE = instantText(Date.now() + 500 * 86_400_000);
+
 let fleet: TestFleet;
 beforeAll(async () => {
   buildCli();
-  // Far enough that every token's expiry is a finding.
-  fleet = await createFleet({ tokensExpire: instantText(Date.now() + 500 * 86_400_000) });
+  fleet = await createFleet({ tokensExpire: FAR_DATE });
 });
 afterAll(() => fleet.destroy());
 afterEach(() => {
@@ -54,10 +56,25 @@ describe('waiver', () => {
       { org: 'alder', name: 'app-key', code: 'TOKEN_EXPIRES_FAR', severity: 'medium', object: 'Token/app' },
     ]);
     expect(listed[0].file).toBe('orgs/alder/waivers/app-key.yaml');
+    expect(listed[0].found).toEqual([FAR_DATE]);
     const table = fleet.run(['waiver', 'list']).stdout;
     expect(table).toMatch(/ORG +CODE +OBJECT +OWNER +UNTIL +LEFT +REASON\n/);
     expect(table).toMatch(/alder +TOKEN_EXPIRES_FAR +Token\/app +@msp\/ana +\S+ +(29|30) days +fixed firmware/);
     expect(fleet.run(['waiver', 'list', '--org', 'birch']).stdout).toMatch(/No waivers/);
+  });
+
+  it('accepts what the finding said, and no other', () => {
+    add('alder/app-key', ...FAR, '--days', '30');
+    fleet.edit('orgs/alder/org.yaml', '{ name: app,', "{ name: app, expires: '9998-12-31T00:00:00Z',");
+    fleet.run(['render', '--write']);
+    expect(open()).toEqual(expect.arrayContaining(['TOKEN_EXPIRES_FAR Token/app', 'WAIVER_UNUSED Waiver/app-key']));
+  });
+
+  it('add takes what is to be found where it is not there yet', () => {
+    const none = [...FAR.slice(0, 2), '--object', 'Wallet/desk', ...FAR.slice(4)];
+    expect(add('alder/x', ...none).stderr).toMatch(/^ISO_I60_WAIVER_TOO_WIDE.*no spec\.found/);
+    expect(add('alder/x', ...none, '--found', 'one', '--found', 'two')).toMatchObject({ status: 0 });
+    expect(fleet.read('orgs/alder/waivers/x.yaml')).toMatch(/found:\n +- one\n +- two\n/);
   });
 
   it.each([
@@ -77,6 +94,7 @@ describe('waiver', () => {
       ['--code', 'ISO_I12_LITERAL_SECRET', ...FAR.slice(2)],
       'ISO_I60_WAIVER_TOO_WIDE',
     ],
+    ['an approver who is nobody', 'alder/x', [...FAR.slice(0, 9), '@nobody/atall'], 'ISO_I60_WAIVER_'],
     [
       'an approver who owns it',
       'alder/x',
@@ -97,6 +115,7 @@ describe('waiver', () => {
       ...example
         .replaceAll('acme/', 'alder/')
         .replaceAll('Token/scanner', 'Token/app')
+        .replaceAll('@msp/otto', '@msp/platform')
         .matchAll(/"([^"]*)"|\S+/g),
     ];
     expect(fleet.run(words.map(([word, quoted]) => quoted ?? word))).toMatchObject({ status: 0 });

@@ -7,7 +7,7 @@ import { emit } from '../src/core/kinds/index.ts';
 import type { CommitId, JsonObject } from '../src/core/model/index.ts';
 import { pullMarkdown } from '../src/core/report/index.ts';
 import { type DiffReport, diff, judgePull } from '../src/flows/index.ts';
-import { nodeHash } from '../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { fleetAt, START_MS, type TestFleet } from './fleet.testkit.ts';
 
@@ -44,7 +44,10 @@ export async function commentOf(fleet: TestFleet, base: CommitId): Promise<strin
   const { repository } = await wireRepository(fleet.dir);
   const head = fleet.head();
   const clock = { nowMs: () => START_MS };
-  const judged = await judgePull({ repository, hash: nodeHash, clock, threads: null }, { base, head });
+  const judged = await judgePull(
+    { repository, hash: nodeHash, zoneOffset: nodeZoneOffset, clock, threads: null },
+    { base, head },
+  );
   if (judged === undefined) throw new Error('expected a base that the head comes from');
   const findings = { findings: judged.check.findings, counters: {}, durationMs: 0 };
   const changes = { ...judged.diff, base: 'main', head: 'topic' };

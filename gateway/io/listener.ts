@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { TOOL_SERVERS_PATH } from '../../src/core/model/index.ts';
 import {
   type CredentialOf,
   describeSnapshot,
@@ -33,12 +34,10 @@ import { answerTicket } from './tickets.ts';
 
 const NO_BUNDLE = '000000000000';
 const MODELS = '/v1/models';
-/** Before the id of a tool server. */
-const MCP = '/mcp/';
 /** Labels of metrics are these routes and `other`, whatever a client asks for. */
 const routeOf = (path: string): string => {
   if (path === MODELS || shapeOf(path) !== undefined) return path;
-  return path.startsWith(MCP) ? '/mcp' : 'other';
+  return path.startsWith(TOOL_SERVERS_PATH) ? '/mcp' : 'other';
 };
 
 /** Request ids: random per process, counted within it. */
@@ -122,7 +121,8 @@ async function answer(
   service.active += 1;
   try {
     checkLocal(service, request);
-    if (path.startsWith(MCP)) await answerTools(service, snapshot, { requestId, startedMs, path, request, response });
+    if (path.startsWith(TOOL_SERVERS_PATH))
+      await answerTools(service, snapshot, { requestId, startedMs, path, request, response });
     else if (path.startsWith('/v1/'))
       await answerApi(service, snapshot, { requestId, startedMs, path, request, response });
     else answerPage(service, snapshot, { path, request, response });
@@ -191,7 +191,7 @@ async function answerTools(service: Service, given: Snapshot | null, call: Call)
   const { path, request, response } = call;
   checkEnvelope(request, snapshot);
   const credential = whoMayUseTools(service, snapshot, call);
-  const server = snapshot.policy.toolServers.find(({ id }) => path === `${MCP}${id}`);
+  const server = snapshot.policy.toolServers.find(({ id }) => path === `${TOOL_SERVERS_PATH}${id}`);
   if (server === undefined) throw new Refused(refuse('not_found'));
   const { rules } = snapshot;
   const pass =

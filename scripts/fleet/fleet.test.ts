@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fails, instantMs, ofKind, type RenderedOrg, type RepoPath } from '../../src/core/model/index.ts';
 import { parseManifest } from '../../src/core/parse/index.ts';
 import { fleetFactsOf, fleetSettings, validateFleet, validateOrg } from '../../src/core/validate/index.ts';
+import { nodeZoneOffset } from '../../src/host/index.ts';
 import {
   compileVersion,
   fleetFiles,
@@ -38,7 +39,7 @@ describe('a synthetic fleet', () => {
         slugs: new Set(others.map((other) => other.org)),
         uids: new Set(others.map(({ uid: id }) => id)),
       };
-      return { org, uid, objects, otherOrgs, fleet: settings, nowMs: NOW_MS };
+      return { org, uid, objects, otherOrgs, fleet: settings, nowMs: NOW_MS, zoneOffset: nodeZoneOffset };
     });
     const findings = [...contexts.flatMap(validateOrg), ...validateFleet(contexts.flatMap(fleetFactsOf))];
     expect(findings.filter(fails)).toEqual([]);

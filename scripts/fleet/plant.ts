@@ -2,7 +2,7 @@
 
 import { type Finding, fails, type OrgSlug } from '../../src/core/model/index.ts';
 import { type CheckCache, check, type KeptOrg, type PackedFacts } from '../../src/flows/index.ts';
-import { nodeHash } from '../../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../../src/host/index.ts';
 import type { Repository } from '../../src/ports/index.ts';
 import { type ChangeFault, changes, type Fault, faults, type Planted } from './faults/index.ts';
 import { type FleetMaker, fleetMaker } from './faulty.ts';
@@ -41,7 +41,7 @@ const checker = () => {
   const clock = { nowMs: () => Date.parse(NOW) };
   return (fleet: MemoryFleet, base?: MemoryFleet) =>
     check(
-      { repository, hash: nodeHash, clock, cache, threads: null },
+      { repository, hash: nodeHash, zoneOffset: nodeZoneOffset, clock, cache, threads: null },
       {
         tree: memoryTree(fleet),
         touched: new Set(),
@@ -95,20 +95,19 @@ const plantOne = (
   { fault, draw }: { readonly fault: Fault; readonly draw: () => number },
 ): { readonly fleet: MemoryFleet; readonly planted: Planted; readonly own: OrgIdentity } => {
   const { pick, own, other } = drawn(orgs, draw);
-  const { shared } = fault;
-  if (shared !== undefined) {
-    const { file } = shared;
-    const before = maker.clean.shared.get(file)?.text ?? '';
-    const text = shared.edit(own, before);
-    const holds = text.split('\n').findLast((line) => line !== '' && !before.includes(line)) ?? '';
-    return { fleet: maker.withShared(maker.clean, file, () => text), planted: { file, holds }, own };
-  }
   let planted: Planted = { file: '', holds: '' };
   const fleet = maker.withDrafts([own, other], (ownDraft, otherDraft) => {
     if (ownDraft !== undefined && otherDraft !== undefined)
       planted = fault.plant({ own: ownDraft, other: otherDraft, pick });
   });
-  return { fleet, planted, own };
+  const { shared } = fault;
+  if (shared === undefined) return { fleet, planted, own };
+  const { file } = shared;
+  const before = maker.clean.shared.get(file)?.text ?? '';
+  const text = shared.edit(own, before);
+  const holds = text.split('\n').findLast((line) => line !== '' && !before.includes(line)) ?? '';
+  const changed = maker.withShared(fleet, file, () => text);
+  return { fleet: changed, planted: planted.file === '' ? { file, holds } : planted, own };
 };
 
 /** The lines of the file that hold what was planted. */

@@ -65,6 +65,7 @@ export function applyParts(
     firstRoots,
     hash: opened.hash,
     clock: opened.clock,
+    zoneOffset: opened.zoneOffset,
     log: context.terminal.log,
     wake: () => undefined,
     lanes: openLanes(),

@@ -5,8 +5,7 @@ import { wireHost } from '../wire.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('Expected to run in a thread of the command line.');
-const { hash } = await wireHost();
-const answer = openShard(hash);
+const answer = openShard(await wireHost());
 port.on('message', (ask: ShardAsk) => {
   answer(ask).then(
     (given) => port.postMessage({ answer: given }),

@@ -1,7 +1,7 @@
 import { pathOf } from '../core/kinds/index.ts';
 import {
   type CommitId,
-  instantMs,
+  checkedInstantMs,
   type Manifest,
   type OrgSlug,
   ofKind,
@@ -63,7 +63,7 @@ export async function validApprovals(parts: AcceptanceParts, ask: AcceptanceAsk)
         hazards: spec.hazards,
         approver: spec.approver,
         authors: spec.author === undefined ? [] : [spec.author],
-        expiresMs: instantMs(spec.expires) ?? 0,
+        expiresMs: checkedInstantMs(spec.expires),
       });
   }
   return { facts, refused };

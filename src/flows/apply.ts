@@ -1,5 +1,6 @@
 import { type CommitId, FLEET_ORG, type FleetPlan, type OrgSlug, type Sha256Hex } from '../core/model/index.ts';
 import type { CommitFacts, Log, OrgHead } from '../ports/index.ts';
+import type { CheckParts } from './check.ts';
 import { openFrame, zeroCounters } from './frame.ts';
 import { type Commission, type Held, hold, judgeOrg, reasonToHoldAll, type Step } from './hold.ts';
 import { appliedLimits, type PlanParts, type PlanReport, worksOf } from './plan.ts';
@@ -17,7 +18,7 @@ import { type OrgOutcome, rememberInputs, writeOrg } from './write-org.ts';
 
 export type { OrgOutcome } from './write-org.ts';
 
-export type ApplyParts = PlanParts & PublishParts & { readonly log: Log };
+export type ApplyParts = PlanParts & PublishParts & Pick<CheckParts, 'zoneOffset'> & { readonly log: Log };
 
 export interface ApplyAsk {
   readonly commit: CommitId;

@@ -113,6 +113,8 @@ function leaksOf(
   const source = search.sources.get(org);
   const context = {
     ...{ org, uid, objects, nowMs, otherOrgs: { slugs: NOBODY, uids: NOBODY } },
+    // The search for values looks at no time zone.
+    zoneOffset: () => undefined,
     sourceOf: (object: FleetFact['object'], pointer: string) => source?.({ object, pointer }) ?? null,
   };
   return validateLeaks(context, {

@@ -7,6 +7,7 @@ import {
   type OrgSlug,
   type OrgUid,
   type Sha256Hex,
+  type ZoneOffset,
 } from '../core/model/index.ts';
 import { applyWaivers, needsOf, validateChange } from '../core/validate/index.ts';
 import type { ReadTree, Repository, TreeEntry } from '../ports/index.ts';
@@ -42,6 +43,7 @@ export interface CheckParts {
   readonly repository: Repository;
   readonly hash: Hash;
   readonly clock: Clock;
+  readonly zoneOffset: ZoneOffset;
   readonly cache: CheckCache | null;
   /** More threads for checks of many orgs; null: this one alone. */
   readonly threads: ShardThreads | null;
@@ -191,8 +193,8 @@ function strictOrgs(touched: CheckAsk['touched']): (org: OrgSlug) => boolean {
 
 /** The part of an org's identity that is known before its org.yaml is read: its folder, and what all orgs share. */
 function folderKeys(parts: CheckParts, frame: Frame): (org: OrgSlug) => Sha256Hex {
-  const { staff, rings, hosts, runtimes } = frame.fleet?.document.spec ?? {};
-  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes]);
+  const { staff, rings, hosts, runtimes, owners, signingKeys } = frame.fleet?.document.spec ?? {};
+  const settings = JSON.stringify([staff, rings?.map(({ name }) => name), hosts, runtimes, owners, signingKeys]);
   return (org) => inputDigest(frame, { org, template: '', settings }, parts.hash);
 }
 
@@ -230,7 +232,7 @@ async function checkShards(parts: CheckParts, work: Shards): Promise<FreshOrgs> 
   for (const [org, checked] of cached) if (checked.uid !== null) owners.set(checked.uid, org);
   for (const [uid, org] of [...ownersIn(loaded), ...theirs.flat()]) owners.set(uid, org);
   const judging = judgeShards(threads, shares, { owners, nowMs });
-  const fresh = judgeLoaded(parts.hash, frame, { loaded, texts, owners, nowMs });
+  const fresh = judgeLoaded(parts, frame, { loaded, texts, owners, nowMs });
   for (const shard of await judging) {
     for (const [name, count] of Object.entries(shard.counters)) frame.reading.counters[name as keyof Counters] += count;
     for (const [org, item] of shard.checked) fresh.set(org, item);

@@ -18,7 +18,7 @@ import type { CheckParts } from './check.ts';
 import type { PlanParts, PlanReport } from './plan.ts';
 import type { Failing, PreparedOrg } from './prepare.ts';
 
-export type HoldParts = PlanParts & Pick<CheckParts, 'clock'> & { readonly log: Log };
+export type HoldParts = PlanParts & Pick<CheckParts, 'clock' | 'zoneOffset'> & { readonly log: Log };
 
 /** Why an org, or everything, stays as it is. */
 export interface Held {

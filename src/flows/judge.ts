@@ -6,6 +6,7 @@ import {
   type OrgSlug,
   type OrgUid,
   orgUid,
+  type ZoneOffset,
 } from '../core/model/index.ts';
 import {
   applyWaivers,
@@ -48,14 +49,20 @@ export interface Judging {
   readonly nowMs: number;
 }
 
+/** What judging takes of the host. */
+export interface JudgingParts {
+  readonly hash: Hash;
+  readonly zoneOffset: ZoneOffset;
+}
+
 /** The answers for orgs that are read and rendered. */
-export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlug, JudgedOrg> {
+export function judgeLoaded(parts: JudgingParts, frame: Frame, work: Judging): Map<OrgSlug, JudgedOrg> {
   const { owners, nowMs, texts } = work;
   const settings = fleetSettings(frame.fleet?.document ?? null);
   return new Map(
     work.loaded.map((item) => {
       const { neighbours, isAsked } = neighboursOf(item.org, { frame, owners });
-      const judged = judge({ hash }, item, { neighbours, nowMs, settings });
+      const judged = judge(parts, item, { neighbours, nowMs, settings });
       const objects = item.desired?.objects ?? [];
       const facts = judged.context === null ? [] : fleetFactsOf(judged.context);
       const checked: JudgedOrg = {
@@ -65,7 +72,7 @@ export function judgeLoaded(hash: Hash, frame: Frame, work: Judging): Map<OrgSlu
         findings: [...judged.findings, ...texts.findingsOf(item.org)],
         facts: packed(facts),
         standsAlone: !isAsked(),
-        waivers: waiverFacts(item.org, objects),
+        waivers: waiverFacts(item.org, objects, settings),
         marks: marksOf(facts, leakWords(objects, texts.wordsOf(item.template))),
         untilMs: nowMs + CACHED_FOR_MS,
       };
@@ -103,7 +110,7 @@ function neighboursOf(
  * applied, so that a change cannot bring its own (rulings 7). `applied` is null before the first apply.
  */
 export function checkOrg(
-  parts: { readonly hash: Hash; readonly clock: Clock },
+  parts: JudgingParts & { readonly clock: Clock },
   frame: Frame,
   org: { readonly item: LoadedOrg; readonly applied: readonly Omit<ObjectSide, 'digest'>[] | null },
 ): readonly Finding[] {
@@ -112,7 +119,7 @@ export function checkOrg(
   const nowMs = parts.clock.nowMs();
   const settings = fleetSettings(frame.fleet?.document ?? null);
   const { findings } = judge(parts, item, { neighbours: { slugs, uids: { has: () => false } }, nowMs, settings });
-  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? []);
+  const waivers = waiverFacts(item.org, applied ?? item.desired?.objects ?? [], settings);
   return [...frame.findings, ...applyWaivers(findings, waivers, nowMs)];
 }
 
@@ -124,7 +131,7 @@ interface Around {
 
 /** The findings of one org before waivers, and what the rules looked at; null where it does not render. */
 function judge(
-  parts: { readonly hash: Hash },
+  parts: JudgingParts,
   item: LoadedOrg,
   around: Around,
 ): { readonly findings: readonly Finding[]; readonly context: OrgContext | null } {
@@ -137,6 +144,7 @@ function judge(
     otherOrgs: around.neighbours,
     fleet: around.settings,
     nowMs: around.nowMs,
+    zoneOffset: parts.zoneOffset,
     sourceOf: inputSource(item.input),
   };
   const stale = validateGenerated({ org: item.org, ...staleness(item, parts.hash) });

@@ -4,7 +4,7 @@ import { checkOrg } from './judge.ts';
 import { isTampered, type OrgWork, type PlanAsk, type PlanParts, type PlanReport, planEach, worksOf } from './plan.ts';
 import { type OrgFacts, orgFacts } from './walls.ts';
 
-export type PrepareParts = PlanParts & Pick<CheckParts, 'clock'>;
+export type PrepareParts = PlanParts & Pick<CheckParts, 'clock' | 'zoneOffset'>;
 
 export interface Failing {
   readonly finding: Finding;

@@ -1,8 +1,8 @@
-import type { Hash, OrgSlug, OrgUid } from '../core/model/index.ts';
+import type { OrgSlug, OrgUid } from '../core/model/index.ts';
 import type { ReadTree, Threads, TreeEntry } from '../ports/index.ts';
 import type { JudgedOrg } from './checked-org.ts';
 import { type Counters, type Frame, openFrame, zeroCounters } from './frame.ts';
-import { judgeLoaded, ownersIn } from './judge.ts';
+import { type JudgingParts, judgeLoaded, ownersIn } from './judge.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 import { snapshotsOf, type TreeSnapshot, treeOf } from './snapshot.ts';
 import { openTexts, type Texts } from './texts.ts';
@@ -52,7 +52,7 @@ export async function judgeShards(
 }
 
 /** What runs in a thread: answers the asks of one check after the other, with the share in its memory between them. */
-export function openShard(hash: Hash): (ask: ShardAsk) => Promise<ShardAnswer> {
+export function openShard(parts: JudgingParts): (ask: ShardAsk) => Promise<ShardAnswer> {
   let held:
     | {
         readonly frame: Frame;
@@ -76,6 +76,6 @@ export function openShard(hash: Hash): (ask: ShardAsk) => Promise<ShardAnswer> {
     if (held === undefined) throw new Error('Expected a share to be loaded before it is judged.');
     const { frame, loaded, texts, counters } = held;
     held = undefined;
-    return { owners: [], checked: [...judgeLoaded(hash, frame, { loaded, texts, ...ask })], counters };
+    return { owners: [], checked: [...judgeLoaded(parts, frame, { loaded, texts, ...ask })], counters };
   };
 }

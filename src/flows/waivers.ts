@@ -13,9 +13,12 @@ import {
   objectKey,
   ofKind,
   type RepoPath,
+  type ZoneOffset,
 } from '../core/model/index.ts';
 import { parseManifest } from '../core/parse/index.ts';
-import type { ReadTree, WriteTree } from '../ports/index.ts';
+import { needsOf } from '../core/validate/index.ts';
+import type { ReadTree, Repository, WriteTree } from '../ports/index.ts';
+import { check } from './check.ts';
 import { type Frame, openFrame, readManifests, zeroCounters } from './frame.ts';
 import { checkOrg } from './judge.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
@@ -28,6 +31,8 @@ export interface WaiverAsk {
   readonly code: string;
   /** Kind/name, or Kind/environment/name. */
   readonly object: string;
+  /** What the finding says that is accepted; null: what it says now in the tree. */
+  readonly found: readonly string[] | null;
   readonly owner: string;
   readonly approvers: readonly string[];
   readonly reason: string;
@@ -35,10 +40,12 @@ export interface WaiverAsk {
 }
 
 export interface WaiverParts {
+  readonly repository: Repository;
   readonly tree: ReadTree;
   readonly write: WriteTree;
   readonly hash: Hash;
   readonly clock: Clock;
+  readonly zoneOffset: ZoneOffset;
 }
 
 /**
@@ -63,13 +70,24 @@ export async function addWaiver(parts: WaiverParts, ask: WaiverAsk): Promise<Out
       'WAIVER_EXISTS',
       `expected a new name, found ${path}; edit that file, or name another: ${ask.org}/<name>`,
     );
-  const text = emit(documentOf(ask));
+  const found = ask.found ?? (await foundNow(parts, ask));
+  const text = emit(documentOf(ask, found));
   const parsed = parseManifest(text, path);
   const [fault] = parsed.ok ? faultsOf(parts, { frame, loaded, waiver: parsed.value }) : parsed.findings;
   if (fault !== undefined)
     return refused(fault.code, `${fault.message}; expected ${fault.expected}, found ${fault.found}`);
   await parts.write.write(new Map([[path, text]]));
   return { ok: true, value: path };
+}
+
+/** What the finding says in the tree as it is; where other orgs have a part in it, all of them are looked at. */
+async function foundNow(parts: WaiverParts, { org, code, object }: WaiverAsk): Promise<readonly string[]> {
+  const needs = needsOf(code);
+  const isWide = needs === 'fleet' || needs === 'leak' || needs === 'shared';
+  const ask = { tree: parts.tree, touched: new Set<string>(), orgs: isWide ? null : [org] };
+  const { findings } = await check({ ...parts, cache: null, threads: null }, ask);
+  const meant = findings.filter((item) => item.org === org && item.code === code && item.object === object);
+  return [...new Set(meant.map((item) => item.found))];
 }
 
 interface Proposed {
@@ -108,7 +126,7 @@ function refused(
   return { ok: false, code, message };
 }
 
-function documentOf(ask: WaiverAsk): JsonObject {
+function documentOf(ask: WaiverAsk, found: readonly string[]): JsonObject {
   return {
     apiVersion: 'tenantry/v1',
     kind: 'Waiver',
@@ -116,6 +134,7 @@ function documentOf(ask: WaiverAsk): JsonObject {
     spec: {
       code: ask.code,
       object: ask.object,
+      ...(found.length === 0 ? {} : { found: [...found] }),
       owner: ask.owner,
       ...(ask.approvers.length === 0 ? {} : { approvers: [...ask.approvers] }),
       reason: ask.reason,
@@ -132,6 +151,8 @@ export interface ListedWaiver {
   /** Null where no finding has the code any more. */
   readonly severity: Finding['severity'] | null;
   readonly object: string;
+  /** What the finding says that is accepted; null in one from before it had to say. */
+  readonly found: readonly string[] | null;
   readonly owner: string;
   readonly approvers: readonly string[];
   readonly reason: string;
@@ -153,6 +174,7 @@ export async function listWaivers(tree: ReadTree, orgs: readonly OrgSlug[] | nul
       code: spec.code,
       severity: codeEntry(spec.code)?.severity ?? null,
       object: spec.object,
+      found: spec.found ?? null,
       owner: spec.owner,
       approvers: spec.approvers ?? [],
       reason: spec.reason,

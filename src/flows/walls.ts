@@ -88,6 +88,7 @@ export async function wallFindings(
   const found = [...collisions(facts, new Set(planned.flatMap((item) => item.former))), ...reused.map(uidReused)];
   return failing(
     parts,
+    looking,
     found.filter((item) => item.org !== null && bringing.has(item.org)),
   );
 }
@@ -104,13 +105,17 @@ function collisions(facts: readonly FleetFact[], former: ReadonlySet<FleetFact>)
 }
 
 /** The first finding of each org that no applied waiver accepts. */
-async function failing(parts: WallParts, found: readonly Finding[]): Promise<ReadonlyMap<OrgSlug, Finding>> {
+async function failing(
+  parts: WallParts,
+  { nowMs, settings }: Looking,
+  found: readonly Finding[],
+): Promise<ReadonlyMap<OrgSlug, Finding>> {
   const first = new Map<OrgSlug, Finding>();
   for (const org of new Set(found.flatMap((item) => item.org ?? []))) {
     const objects = (await parts.store.observe(org))?.objects ?? [];
     const own = found.filter((item) => item.org === org);
     const codes = new Set(own.map((item) => item.code));
-    const judged = applyWaivers(own, waiverFacts(org, objects), parts.clock.nowMs()).find(
+    const judged = applyWaivers(own, waiverFacts(org, objects, settings), nowMs).find(
       (item) => codes.has(item.code) && fails(item),
     );
     if (judged !== undefined) first.set(org, judged);
@@ -139,7 +144,9 @@ function factsOf(
   const nobody = { has: () => false };
   const otherOrgs = { slugs: nobody, uids: nobody };
   const { nowMs, settings: fleet } = looking;
-  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, sourceOf: () => null });
+  // No rule between orgs looks at time zones.
+  const zoneOffset = (): undefined => undefined;
+  return fleetFactsOf({ org, uid, objects, otherOrgs, fleet, nowMs, zoneOffset, sourceOf: () => null });
 }
 
 /** The uid of an org that is gone: its published files, floors and token digests would be another org's. */

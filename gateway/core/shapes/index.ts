@@ -9,7 +9,7 @@ import type { Shape } from './shape.ts';
 /** Every endpoint that asks a provider. A new one is a file beside these and a line here. */
 const SHAPES: readonly Shape[] = [CHAT, RESPONSES, MESSAGES, EMBEDDINGS];
 
-const BY_ROUTE: ReadonlyMap<string, Shape> = new Map(SHAPES.map((shape) => [shape.route, shape]));
+const BY_ROUTE: ReadonlyMap<string, Shape> = new Map<string, Shape>(SHAPES.map((shape) => [shape.route, shape]));
 
 /** The shape of a path, or undefined where the path is none of them. */
 export function shapeOf(path: string): Shape | undefined {

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../../src/core/model/index.ts';
+import type { Json, JsonObject, JudgedPath } from '../../../src/core/model/index.ts';
 import { requestedOutputTokens, type StreamScanner, type Target } from '../../../src/core/policy/index.ts';
 import type { Usage } from '../../../src/core/wallet/index.ts';
 import type { Family } from '../refusal.ts';
@@ -50,7 +50,7 @@ export interface Translation {
 
 /** One endpoint: how a request of it is read and how the gateway speaks in its answers. */
 export interface Shape {
-  readonly route: string;
+  readonly route: JudgedPath;
   /** Whose SDKs ask it. */
   readonly family: Family;
   /** The scope that a token needs. */

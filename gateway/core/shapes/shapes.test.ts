@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Json, JsonObject } from '../../../src/core/model/index.ts';
+import { type Json, type JsonObject, JUDGED_ENDPOINTS } from '../../../src/core/model/index.ts';
 import type { Target } from '../../../src/core/policy/index.ts';
 import { shapeOf } from './index.ts';
 import { chatUsage, embeddingsUsage, messagesUsage, responsesUsage, saysAnything } from './usage.ts';
@@ -16,6 +16,12 @@ const sent = (route: string, body: JsonObject, to: Target, isPaid = true): JsonO
   if (typeof wanted === 'string') return wanted;
   return shape?.passages[to.format]?.body(wanted, body, to, isPaid) ?? 'no passage';
 };
+
+it('every path that conditions of policies may name has its shape and its scope', () => {
+  for (const [path, scope] of Object.entries(JUDGED_ENDPOINTS)) {
+    expect(shapeOf(path)).toMatchObject({ route: path, scope });
+  }
+});
 
 describe('the limit of an answer that is paid', () => {
   it.each([

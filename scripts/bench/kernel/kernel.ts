@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type OrgSlug, ofKind, type RepoPath } from '../../../src/core/model/index.ts';
 import { fleetFactsOf, fleetSettings, type OrgContext, validateOrg } from '../../../src/core/validate/index.ts';
 import { type PackedFacts, packed } from '../../../src/flows/index.ts';
-import { nodeHash } from '../../../src/host/index.ts';
+import { nodeHash, nodeZoneOffset } from '../../../src/host/index.ts';
 import { compileVersion, type FleetFile, parsed, renderFiles, TEMPLATE } from '../../fleet/index.ts';
 
 const NOW_MS = Date.UTC(2026, 11, 1);
@@ -36,7 +36,7 @@ export const runKernel = ({ dir, shared, orgs }: KernelAsk): KernelAnswer => {
   for (const paths of orgs) {
     const read = paths.map((path) => ({ path, text: readFileSync(join(dir, path), 'utf8') }));
     const { org, uid, objects } = renderFiles(template, read);
-    const context: OrgContext = { org, uid, objects, otherOrgs, fleet, nowMs: NOW_MS };
+    const context: OrgContext = { org, uid, objects, otherOrgs, fleet, nowMs: NOW_MS, zoneOffset: nodeZoneOffset };
     done.findings += validateOrg(context).length;
     facts.push([org, packed(fleetFactsOf(context))]);
     for (const { text } of objects) nodeHash.gitBlobId(text);

@@ -21,7 +21,7 @@ export interface Fault {
   readonly code: FindingCode;
   /** Edits the orgs and says where the finding must stand. */
   readonly plant: (planting: Planting) => Planted;
-  /** A shared file that is edited, or made, instead of an org. */
+  /** A shared file that is edited, or made, too; where nothing else is planted, the finding stands there. */
   readonly shared?: { readonly file: string; readonly edit: (own: OrgIdentity, text: string) => string };
   /** Critical findings that the same fault cannot but cause too. */
   readonly also?: readonly FindingCode[];
@@ -163,8 +163,9 @@ export const writeWaiver = (own: OrgDraft, more: JsonObject = {}): string =>
     spec: {
       code: 'TOKEN_EXPIRES_FAR',
       object: 'Token/helpdesk',
-      owner: '@msp/platform',
-      approvers: ['@msp/ana'],
+      found: ['2029-01-01T00:00:00Z'],
+      owner: '@msp/ana',
+      approvers: ['@msp/platform'],
       reason: 'planted',
       expires: '2026-12-31T00:00:00Z',
       ...more,

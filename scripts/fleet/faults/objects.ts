@@ -171,6 +171,13 @@ export const objects: readonly Fault[] = [
       holds: 'anchorDay: 9',
     }),
   },
+  {
+    code: 'WALLET_ZONE',
+    plant: ({ own }) => ({
+      file: wallet(own, 'extra', { period: { kind: 'day', timeZone: 'Europe/Atlantis', anchorDay: 1 } }),
+      holds: 'Europe/Atlantis',
+    }),
+  },
   { code: 'WALLET_LIMIT_ZERO', plant: ({ own }) => ({ file: wallet(own, 'extra', { limit: '0' }), holds: 'limit:' }) },
   {
     code: 'WALLET_THRESHOLDS',
@@ -181,6 +188,13 @@ export const objects: readonly Fault[] = [
     plant: input((inputs, { pick }) => {
       pick<Draft>(inputs.tokens).expires = '2031-01-01T00:00:00Z';
       return '2031-01-01';
+    }),
+  },
+  {
+    code: 'TOKEN_EXPIRED',
+    plant: input((inputs, { pick }) => {
+      pick<Draft>(inputs.tokens).expires = '2026-01-01T00:00:00Z';
+      return '2026-01-01';
     }),
   },
   { code: 'TOKEN_ADDRESS_INVALID', plant: token({ addresses: ['192.0.2.7/24'] }, '192.0.2.7/24') },

@@ -1,7 +1,7 @@
 // Credentials, names and settings.
 
 import type { Draft } from '../faulty.ts';
-import { type Fault, fleetYaml, gateway, gatewaySpec, nowhere, policySpec, waiver } from './fault.ts';
+import { type Fault, fleetYaml, gateway, gatewaySpec, nowhere, policySpec, waiver, yaml } from './fault.ts';
 
 const credentials =
   (change: (tokens: Draft) => string): Fault['plant'] =>
@@ -56,6 +56,14 @@ export const records: readonly Fault[] = [
         file: own.manifest('custom', 'Gateway', { name: 'extra', environment: 'production', spec }),
         holds: 'policy: trial',
       };
+    },
+  },
+  {
+    code: 'GATEWAY_HOST',
+    plant: ({ own }) => ({ file: yaml(own), holds: `host-${own.org.code}` }),
+    shared: {
+      file: fleetYaml,
+      edit: (_own, text) => `${text}  hosts:\n    - name: elsewhere\n      region: eu-central\n`,
     },
   },
   {

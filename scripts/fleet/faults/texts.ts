@@ -91,8 +91,10 @@ export const texts: readonly Fault[] = [
   },
   { code: 'ISO_I60_WAIVER_EXPIRED', plant: waiver({ expires: '2026-11-30T00:00:00Z' }) },
   { code: 'ISO_I60_WAIVER_TOO_WIDE', plant: waiver({ code: 'ISO_I08_SHARED_SECRET_REF' }) },
+  { code: 'ISO_I60_WAIVER_APPROVER', plant: waiver({ approvers: ['@nobody/atall'] }) },
   {
     code: 'ISO_I60_WAIVER_SELF_APPROVED',
+    also: ['ISO_I60_WAIVER_APPROVER'],
     plant: (planting) => ({ ...waiver({ approvers: ['@msp/operators'] })(planting), holds: '@msp/operators' }),
   },
   { code: 'WAIVER_ENDS_SOON', plant: waiver({ expires: '2026-12-10T00:00:00Z' }) },

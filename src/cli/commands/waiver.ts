@@ -24,7 +24,7 @@ export const waiverAdd: CommandSpec['run'] = async (context, [target = ''], flag
       `expected a name of a-z, 0-9 and hyphens, found ${JSON.stringify(name)}`,
     );
   const fleet = await openFleet(context);
-  const { approver } = flags as { readonly approver?: unknown };
+  const { approver, found } = flags as { readonly approver?: unknown; readonly found?: unknown };
   const added = await addWaiver(
     { ...fleet, tree: fleet.repository.workTree() },
     {
@@ -32,6 +32,7 @@ export const waiverAdd: CommandSpec['run'] = async (context, [target = ''], flag
       name,
       code: textOf(flags, 'code'),
       object: textOf(flags, 'object'),
+      found: Array.isArray(found) ? found.map(String) : null,
       owner: textOf(flags, 'owner'),
       approvers: Array.isArray(approver) ? approver.map(String) : [],
       reason: textOf(flags, 'reason'),

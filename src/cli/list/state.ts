@@ -97,6 +97,10 @@ export const state: readonly CommandSpec[] = [
     options: [
       ['--code <code>', 'the code of the finding'],
       ['--object <object>', 'what it is about, as Kind/name or Kind/environment/name'],
+      [
+        '--found <text...>',
+        'what the finding says, where it is not there yet (default: what it says in the work tree)',
+      ],
       ['--owner <handle>', 'who answers for it'],
       ['--approver <handle...>', 'platform owners who agreed: one for medium findings, two for high ones'],
       ['--reason <text>', 'why'],

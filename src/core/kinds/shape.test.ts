@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { isJsonObject, type Json, type JsonObject, KINDS, type Kind } from '../model/index.ts';
+import { instantMs, isJsonObject, type Json, type JsonObject, KINDS, type Kind } from '../model/index.ts';
 import { type ShapeError, validateShape } from './index.ts';
 import { sample } from './samples.testkit.ts';
 
@@ -36,7 +37,8 @@ test('a missing field points at the map that lacks it', () => {
       pointer: '/spec',
       at: 'key',
       message: '"spec" lacks the field "expires"',
-      expected: '"expires": a date and time in UTC to the second (RFC 3339), for example 2027-01-31T00:00:00Z',
+      expected:
+        '"expires": a day that the calendar has and a time, in UTC to the second (RFC 3339), for example 2027-01-31T00:00:00Z',
       found: 'only gateways, models, owner, role, rotationOverlapHours, scopes, team, wallet',
       fix: 'Add "expires".',
     },
@@ -148,4 +150,46 @@ test('a value of another type anywhere never throws and is an error at that plac
       expect({ kind, path, errors: errors.length > 0 }).toEqual({ kind, path, errors: !open });
     }
   }
+});
+
+test('an instant is what the calendar has, no more and no less', () => {
+  const two = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+  const year = fc.integer({ min: 0, max: 9999 }).map((value) => String(value).padStart(4, '0'));
+  const any = fc.tuple(year, two(13), two(32), two(24), two(60), two(60));
+  const monthEnd = fc.tuple(year, two(12), fc.constantFrom('28', '29', '30', '31'), two(1), two(1), two(1));
+  fc.assert(
+    fc.property(fc.oneof(any, monthEnd), ([years, month, day, hour, minute, second]) => {
+      const expires = `${years}-${month}-${day}T${hour}:${minute}:${second}Z`;
+      expect([expires, errorsOf('Pin', { expires }).length === 0]).toEqual([expires, instantMs(expires) !== undefined]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test.each(['2027-09-31', '2025-02-30', '2027-02-29', '1900-02-29', '2026-04-31'])(
+  '%s is refused in every kind',
+  (day) => {
+    const expires = `${day}T00:00:00Z`;
+    const entry = { model: 'gpt-4o-mini', from: expires, inputPerMillion: '1', outputPerMillion: '1' };
+    expect(errorsOf('Token', { expires })).toMatchObject([{ pointer: '/spec/expires', found: `"${expires}"` }]);
+    expect(errorsOf('Waiver', { expires })).toMatchObject([{ pointer: '/spec/expires' }]);
+    expect(errorsOf('Approval', { expires })).toMatchObject([{ pointer: '/spec/expires' }]);
+    expect(errorsOf('PriceBook', { entries: [entry] })).toMatchObject([{ pointer: '/spec/entries/0/from' }]);
+    const freeze = [{ from: expires, to: '2027-12-31T00:00:00Z', reason: 'end of year' }];
+    expect(errorsOf('Fleet', { freeze })).toMatchObject([{ pointer: '/spec/freeze/0/from' }]);
+  },
+);
+
+test.each([
+  ['127.0.0.1:1', true],
+  ['255.249.199.99:65535', true],
+  ['[::1]:41002', true],
+  ['127.0.0.1:65536', false],
+  ['127.0.0.1:70000', false],
+  ['127.0.0.1:0', false],
+  ['999.1.1.1:80', false],
+  ['256.1.1.1:80', false],
+  ['127.0.0.01:80', false],
+])('a gateway may listen on %s: %j', (listen, isRight) => {
+  expect(errorsOf('Gateway', { listen }).map(({ pointer }) => pointer)).toEqual(isRight ? [] : ['/spec/listen']);
 });

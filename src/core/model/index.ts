@@ -6,6 +6,7 @@ export * from './bundle.ts';
 export * from './codes/index.ts';
 export * from './desired.ts';
 export * from './documents.ts';
+export * from './endpoints.ts';
 export * from './evidence.ts';
 export * from './finding.ts';
 export type * from './generated/index.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { instantMs, instantText } from './index.ts';
+import { checkedInstantMs, instantMs, instantText, isBetween } from './index.ts';
 
 describe('instants', () => {
   it('agree with the host calendar over ten thousand years, both ways', () => {
@@ -32,5 +32,28 @@ describe('instants', () => {
     '',
   ])('refuses %j', (text) => {
     expect(instantMs(text)).toBeUndefined();
+  });
+});
+
+describe('a checked instant', () => {
+  it('is read, or is a bug that shows', () => {
+    expect(checkedInstantMs('1970-01-01T00:00:01Z')).toBe(1000);
+    expect(() => checkedInstantMs('2027-09-31T00:00:00Z')).toThrow('found 2027-09-31');
+  });
+});
+
+describe('between two instants', () => {
+  const [one, two] = ['1970-01-01T00:00:01Z', '1970-01-01T00:00:02Z'];
+  it.each([
+    [999, one, two, false],
+    [1000, one, two, true],
+    [1999, one, two, true],
+    [2000, one, two, false],
+    [-5, null, two, true],
+    [2000, null, two, false],
+    [1500, 'never', two, false],
+    [1500, one, '2027-09-31T00:00:00Z', false],
+  ])('%d from %j until %j: %j', (timeMs, from, until, expected) => {
+    expect(isBetween(timeMs, from, until)).toBe(expected);
   });
 });

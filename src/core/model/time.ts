@@ -21,6 +21,19 @@ export function endMs(text: string): number | undefined {
   return midnight === undefined ? undefined : midnight + DAY_MS;
 }
 
+/** As `instantMs`, of a document whose shape was checked: its schema refuses what no calendar has. */
+export function checkedInstantMs(text: string): number {
+  const time = instantMs(text);
+  if (time === undefined) throw new RangeError(`expected an instant that the schema accepts, found ${text}`);
+  return time;
+}
+
+/** Whether a time is from one instant on (null: always) and before another; text that is no instant bounds nothing in. */
+export function isBetween(timeMs: number, from: string | null, until: string): boolean {
+  const [fromMs, untilMs] = [from === null ? timeMs : instantMs(from), instantMs(until)];
+  return fromMs !== undefined && untilMs !== undefined && fromMs <= timeMs && timeMs < untilMs;
+}
+
 /** The instant as text, whole seconds, rounded down: the way back from `instantMs` for the years 0 to 9999. */
 export function instantText(epochMs: number): string {
   const days = Math.floor(epochMs / DAY_MS);

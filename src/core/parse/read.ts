@@ -40,7 +40,9 @@ export interface ReadOptions {
 
 /**
  * Reads one YAML file as a map of plain JSON values, or says what is wrong, each with line and column. Never throws.
- * Both modes refuse the same: what `fast` cannot accept is read again strictly, for its findings.
+ * `fast` accepts more than `strict`, which also refuses what only one of the two parsers reads so, and what manifests do not
+ * use (anchors, aliases, tags, empty keys). What `fast` cannot accept is read again strictly, for its findings. Plans and
+ * applies read strictly.
  */
 export function readYaml(data: Uint8Array | string, file: RepoPath, options: ReadOptions = {}): Result<YamlFile> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits };

@@ -99,6 +99,7 @@ export function orgObjects(org: string) {
       objectOf(org, named('Waiver', name), {
         code: 'TOKEN_EXPIRES_FAR',
         object: 'Token/ci-deploy',
+        found: ['f'],
         owner: '@msp/platform',
         approvers: ['@ana'],
         reason: 'agreed with the customer',

@@ -22,6 +22,12 @@ describe('what is refused, and where', () => {
     expect(findingsOf(plain)).toEqual([]);
   });
 
+  it.each(['/', '/v1/chat', '/v1/embeddings', '/mcp/', '/mcp/files'])('accepts a condition on %s', (path) => {
+    const servers = [{ id: 'files', url: 'https://files.acme.example/mcp', allowed_tools: ['read'] }];
+    const document = chain([{ rbac: { when: { path } } }], { rbac: {} }) as JsonObject;
+    expect(findingsOf({ ...document, tool_servers: servers })).toEqual([]);
+  });
+
   const table: readonly (readonly [string, Json, string, string])[] = [
     ['a list', [], 'POLICY_SHAPE', ''],
     ['an unknown key', { ...plain, polices: {} }, 'POLICY_UNKNOWN_KEY', '/polices (key)'],
@@ -75,6 +81,24 @@ describe('what is refused, and where', () => {
     [
       'a path that never matches',
       chain([{ rbac: { when: { path: 'v1/' } } }], { rbac: {} }),
+      'POLICY_CONDITION',
+      '/policies/chain/0/rbac/when/path',
+    ],
+    [
+      'a path that no request has',
+      chain([{ rbac: { when: { path: '/zzz' } } }], { rbac: {} }),
+      'POLICY_CONDITION',
+      '/policies/chain/0/rbac/when/path',
+    ],
+    [
+      'a path below one that requests have',
+      chain([{ rbac: { when: { path: '/v1/chat/completions/' } } }], { rbac: {} }),
+      'POLICY_CONDITION',
+      '/policies/chain/0/rbac/when/path',
+    ],
+    [
+      'the path of a tool server that the document has not',
+      chain([{ rbac: { when: { path: '/mcp/files' } } }], { rbac: {} }),
       'POLICY_CONDITION',
       '/policies/chain/0/rbac/when/path',
     ],
@@ -159,6 +183,13 @@ describe('what is refused, and where', () => {
     [
       'a URL that is none',
       withTarget({ base_url: 'https://user:pw@acme.example' }),
+      'POLICY_SHAPE',
+      '/providers/targets/0/base_url',
+    ],
+    ['port 0', withTarget({ base_url: 'https://api.acme.example:0' }), 'POLICY_SHAPE', '/providers/targets/0/base_url'],
+    [
+      'a port that there is not',
+      withTarget({ base_url: 'https://api.acme.example:65536/v1' }),
       'POLICY_SHAPE',
       '/providers/targets/0/base_url',
     ],

@@ -1,5 +1,5 @@
 import { type Finding, fails, isJsonObject, type Json, pointerStep, type Result } from '../model/index.ts';
-import { chainOf, checkChain, checkEntry, type WrittenEntry } from './check/chain.ts';
+import { chainOf, checkChain, checkEntry, judgedPaths, type WrittenEntry } from './check/chain.ts';
 import { reportDialect } from './check/dialect.ts';
 import { compileLimits } from './check/limits.ts';
 import { compileCallbacks, compileToolServers } from './check/outside.ts';
@@ -72,7 +72,8 @@ function check(document: Json, where: DocumentSite): Checked {
   const steps = compileBlocks(document, { reporter, told, targets: routes?.targets ?? [], shaped });
   if (!shaped || routes === null || outside === null) return { findings, build: null };
   const limits = compileLimits(document, report);
-  const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes }, reporter));
+  const paths = judgedPaths(outside.toolServers);
+  const entries = chainOf(document).flatMap((entry) => compileEntry(entry, { steps, routes, paths }, reporter));
   if (findings.some(fails)) return { findings, build: null };
   const build = (means: Means): CompiledPolicy => policyOf(document, { entries, routes, outside, limits, ...means });
   // Cases do not depend on one another, so nothing is remembered between them.
@@ -110,18 +111,19 @@ function compileBlocks(
 interface EntryContext {
   readonly steps: ReadonlyMap<string, CompiledStep>;
   readonly routes: CompiledRoutes;
+  readonly paths: readonly string[];
 }
 
 function compileEntry(
   entry: WrittenEntry,
-  { steps, routes }: EntryContext,
+  { steps, routes, paths }: EntryContext,
   { report }: Reporter,
 ): readonly ChainEntry[] {
   const kind = kindOf(entry.kind);
   const step = steps.get(entry.kind);
   // The shape of the options was checked with the document.
   const options = entry.options as EntryOptions;
-  if (options !== null) checkEntry(entry, options, report);
+  if (options !== null) checkEntry(entry, options, paths, report);
   if (kind === undefined || step === undefined) return [];
   const conditional = options?.when !== undefined || options?.targeting !== undefined;
   return [

@@ -1,4 +1,4 @@
-import { validateShape } from '../kinds/index.ts';
+import { documentPointer, validateShape } from '../kinds/index.ts';
 import { type Finding, finding, type Manifest, objectKey } from '../model/index.ts';
 import { type Blame, createBlame, patchOf } from './blame.ts';
 import { breaches } from './floors.ts';
@@ -59,7 +59,7 @@ function customFloorFindings({ template }: RenderInput, item: Manifest): readonl
     finding('FLOOR_LOOSENED', {
       org: item.org,
       object: objectKey(item.id),
-      place: item.placeOf(breach.pointer),
+      place: item.placeOf(documentPointer(item.id.kind, item.document, breach.pointer)),
       message: `${breach.pointer} is looser than the template allows`,
       expected: breach.expected,
       found: breach.found,

@@ -1,8 +1,9 @@
-import { descriptorOf, keyedAt } from '../kinds/index.ts';
+import { descriptorOf, keyedAt, ORDER_KEY } from '../kinds/index.ts';
 import {
   instantMs,
   isJsonObject,
   type Json,
+  type JsonArray,
   type JsonObject,
   type Kind,
   pointerStep,
@@ -95,7 +96,7 @@ export function breaches(
       const value = keyedAt(kind, after, steps);
       // Without an overlay both are one document.
       const generated = before === after ? value : before === null ? undefined : keyedAt(kind, before, steps);
-      return breachAt(floor, steps, floor.value ?? generated, value) ?? [];
+      return breachAt(floor, steps, { generated, value }) ?? [];
     });
   });
 }
@@ -109,7 +110,7 @@ function placesOf(floor: CompiledFloor, before: JsonObject | null, after: JsonOb
   return [...own, ...expand(floor, before).filter((steps) => !known.has(pointerOf(steps)))];
 }
 
-/** The places that steps stand for in a document. */
+/** The places that steps stand for in a document; the order of an ordered list is none of its items. */
 function expand({ kind, steps }: CompiledFloor, document: JsonObject): readonly (readonly string[])[] {
   let places: readonly (readonly string[])[] = [[]];
   for (const step of steps) {
@@ -117,7 +118,7 @@ function expand({ kind, steps }: CompiledFloor, document: JsonObject): readonly 
       if (step !== '*') return [[...place, step]];
       const value = keyedAt(kind, document, place);
       const keys = Array.isArray(value) ? [...value.keys()].map(String) : isJsonObject(value) ? Object.keys(value) : [];
-      return keys.map((key) => [...place, key]);
+      return keys.filter((key) => key !== ORDER_KEY).map((key) => [...place, key]);
     });
   }
   return places;
@@ -127,44 +128,81 @@ function pointerOf(steps: readonly string[]): string {
   return steps.map((step) => `/${pointerStep(step)}`).join('');
 }
 
-function breachAt(
-  floor: CompiledFloor,
-  steps: readonly string[],
-  bound: Json | undefined,
-  value: Json | undefined,
-): Breach | null {
-  if (keeps(floor.rule, bound, value)) return null;
-  const found =
-    value === undefined ? 'nothing' : isJsonObject(value) || Array.isArray(value) ? 'another value' : String(value);
-  return { floor, pointer: pointerOf(steps), expected: wantedWords(floor.rule, bound), found };
+/** What stands at one place: what the template generates there, and what the document has. */
+interface Sides {
+  readonly generated: Json | undefined;
+  readonly value: Json | undefined;
 }
 
-function keeps(rule: FloorRule, bound: Json | undefined, value: Json | undefined): boolean {
+function breachAt(floor: CompiledFloor, steps: readonly string[], sides: Sides): Breach | null {
+  const { rule } = floor;
+  const bound = floor.value ?? sides.generated;
+  const missing = rule === 'contains' ? missingOf(bound, sides) : [];
+  if (rule === 'contains' ? missing.length === 0 : keeps(rule, bound, sides.value)) return null;
+  return {
+    floor,
+    pointer: pointerOf(steps),
+    expected: wantedWords(floor, bound),
+    found: missing.length === 0 ? foundWords(sides.value) : missing.join(', '),
+  };
+}
+
+function foundWords(value: Json | undefined): string {
+  if (value === undefined) return 'nothing';
+  return isJsonObject(value) || Array.isArray(value) ? 'another value' : String(value);
+}
+
+function keeps(rule: Exclude<FloorRule, 'contains'>, bound: Json | undefined, value: Json | undefined): boolean {
   if (rule === 'locked') return equal(bound, value);
   if (bound === undefined) return true;
-  if (rule === 'contains') return bounds(bound).every((item) => contains(value, item));
   const difference = value === undefined ? undefined : order(value, bound);
   return difference !== undefined && (rule === 'max' ? difference <= 0 : difference >= 0);
 }
 
-/** What a list must contain: the items of a list or of a set in keyed form, or the one value. */
-function bounds(bound: Json): readonly Json[] {
-  if (Array.isArray(bound)) return bound as readonly Json[];
-  return isJsonObject(bound) ? Object.keys(bound) : [bound];
-}
-
-/** In a list, an item that is a map with one key counts as that key: a chain entry with conditions. */
-function contains(value: Json | undefined, item: Json): boolean {
-  if (isJsonObject(value)) return Object.hasOwn(value, String(item));
-  if (!Array.isArray(value)) return false;
-  return value.some((entry: Json) => {
-    const keys = isJsonObject(entry) ? Object.keys(entry) : [];
-    return equal(entry, item) || (keys.length === 1 && keys[0] === item);
+/** What of a bound a list does not have, in words. */
+function missingOf(bound: Json | undefined, { generated, value }: Sides): readonly string[] {
+  return bounds(bound).flatMap((item) => {
+    const own = conditionsAt(value, item);
+    if (own === undefined) return [`no ${wordOf(item)}`];
+    const isNarrower = Object.keys(own).length > 0 && !equal(own, conditionsAt(generated, item));
+    return isNarrower ? [`${wordOf(item)} under conditions of its own`] : [];
   });
 }
 
-function wantedWords(rule: FloorRule, bound: Json | undefined): string {
-  const shown = isJsonObject(bound) || Array.isArray(bound) ? bounds(bound).map(String).join(', ') : String(bound);
+/** What a list must contain: the items of a list or of a set in keyed form, or the one value. */
+function bounds(bound: Json | undefined): readonly Json[] {
+  if (bound === undefined) return [];
+  if (Array.isArray(bound)) return bound.map((item: Json) => nameOf(item) ?? item);
+  return isJsonObject(bound) ? Object.keys(bound).filter((key) => key !== ORDER_KEY) : [bound];
+}
+
+/** The conditions under which an item of a list, or of a set in keyed form, counts; undefined where it is not there. */
+function conditionsAt(list: Json | undefined, item: Json): JsonObject | undefined {
+  if (isJsonObject(list)) return Object.hasOwn(list, wordOf(item)) ? {} : undefined;
+  if (!Array.isArray(list)) return undefined;
+  const entry = (list as JsonArray).find((one) => equal(one, item) || nameOf(one) === item);
+  if (entry === undefined) return undefined;
+  return isJsonObject(entry) ? conditionsOf(entry[wordOf(item)]) : {};
+}
+
+/** An item that is a map with one key counts as that key: an entry of a chain with options. */
+function nameOf(item: Json): string | undefined {
+  const keys = isJsonObject(item) ? Object.keys(item) : [];
+  return keys.length === 1 ? keys[0] : undefined;
+}
+
+/** What of the options of a chain entry says when it counts; the others do not take it away from any request. */
+function conditionsOf(options: Json | undefined): JsonObject {
+  if (!isJsonObject(options)) return {};
+  return Object.fromEntries(Object.entries(options).filter(([key]) => key === 'when' || key === 'targeting'));
+}
+
+function wordOf(item: Json): string {
+  return isJsonObject(item) || Array.isArray(item) ? JSON.stringify(item) : String(item);
+}
+
+function wantedWords({ rule, value }: CompiledFloor, bound: Json | undefined): string {
+  const shown = isJsonObject(bound) || Array.isArray(bound) ? bounds(bound).map(wordOf).join(', ') : String(bound);
   switch (rule) {
     case 'max':
       return `at most ${shown}`;
@@ -173,6 +211,7 @@ function wantedWords(rule: FloorRule, bound: Json | undefined): string {
     case 'contains':
       return `a list with ${shown}`;
     case 'locked':
+      if (value !== undefined) return `${shown}, which the template states`;
       return bound === undefined ? 'nothing, as generated' : 'the value that the template generates';
   }
 }

@@ -113,6 +113,14 @@ test('of a retired org no gateway is made, so that an overlay of one has nothing
   ]);
 });
 
+test('an object without labels gets one, and another', () => {
+  const label = (name: string) => ({ op: 'add', path: `/metadata/labels/${name}`, value: 'yes' });
+  const made = patched(WALLET, label('first'), label('second'));
+  expect(documentOf(made, 'Wallet/w')).toMatchObject({ metadata: { labels: { first: 'yes', second: 'yes' } } });
+  const none = patched(WALLET, { op: 'replace', path: '/metadata/labels/first', was: 'yes', value: 'no' });
+  expect(none.findings).toMatchObject([{ code: 'OVERLAY_STALE', found: 'nothing' }]);
+});
+
 test('lists without keys are patched by index and at their end', () => {
   const terms = '/spec/document/policy/dlp-filter/blocked_terms';
   const made = patched(
@@ -245,6 +253,54 @@ test.each([
     { op: 'remove', path: `${CHAIN}/2`, was: 'audit-logger' },
     ['FLOOR_LOOSENED'],
   ],
+  // A condition takes a policy away from requests: an entry has none but those that the template gives it.
+  ...(
+    [
+      ['audit-logger', { 'audit-logger': { when: { path: '/v1' } } }, ['FLOOR_LOOSENED']],
+      ['audit-logger', { 'audit-logger': { targeting: { scope: 'team', teams: ['a'] } } }, ['FLOOR_LOOSENED']],
+      ['audit-logger', { 'audit-logger': { parallel: false } }, []],
+      [
+        { 'pii-detector': { when: { path: '/v1' } } },
+        { 'pii-detector': { when: { path: '/zzz' } } },
+        ['FLOOR_LOOSENED'],
+      ],
+      [
+        { 'pii-detector': { when: { path: '/v1' } } },
+        { 'pii-detector': { stage: 'pre-request', when: { path: '/v1' } } },
+        [],
+      ],
+      [{ 'pii-detector': { when: { path: '/v1' } } }, 'pii-detector', []],
+    ] as const
+  ).flatMap(([was, value, codes]) =>
+    ['', ', value: [pii-detector, audit-logger]'].map(
+      (stated) =>
+        [
+          `[{ kind: Policy, path: ${CHAIN}, rule: contains${stated} }]`,
+          POLICY,
+          { op: 'replace', path: `${CHAIN}/${was === 'audit-logger' ? 2 : 1}`, was, value },
+          [...codes],
+        ] as [string, JsonObject, JsonObject, string[]],
+    ),
+  ),
+  // What else loosens a wallet than its limit.
+  [
+    '[{ kind: Wallet, path: /spec/parent, rule: locked }]',
+    WALLET,
+    { op: 'add', path: '/spec/parent', value: 'w2' },
+    ['OVERLAY_FLOOR'],
+  ],
+  [
+    '[{ kind: Wallet, path: /spec/period/kind, rule: locked }]',
+    WALLET,
+    { op: 'replace', path: '/spec/period/kind', was: 'month', value: 'week' },
+    ['OVERLAY_FLOOR'],
+  ],
+  [
+    '[{ kind: Wallet, path: /spec/whenExhausted, rule: locked, value: block }]',
+    WALLET,
+    { op: 'replace', path: '/spec/whenExhausted', was: 'block', value: 'allow' },
+    ['OVERLAY_FLOOR'],
+  ],
   [
     "[{ kind: Gateway, path: '/spec/upstreams/*/region', rule: locked, value: eu }]",
     GATEWAY,
@@ -277,6 +333,55 @@ test('a floor with a bound holds for what the template and custom/ make, too', (
   ]);
   const relative = mustBe(floored('[{ kind: Wallet, path: /spec/limit, rule: max }]'));
   expect(renderOrg(renderInput(relative, { custom: [custom('9000')] })).ok).toBe(true);
+});
+
+test('what a list lacks, and what counts only under conditions, is said', () => {
+  const floors = `[{ kind: Policy, path: ${CHAIN}, rule: contains, value: [rbac, dlp-filter, pii-detector, audit-logger] }]`;
+  const narrowed = { 'audit-logger': { when: { path: '/zzz' } } };
+  const input = renderInput(mustBe(floored(floors)), {
+    overlays: [overlay('o', POLICY, [{ op: 'replace', path: `${CHAIN}/2`, was: 'audit-logger', value: narrowed }])],
+  });
+  expect(renderOrg(input).findings).toMatchObject([
+    {
+      code: 'FLOOR_LOOSENED',
+      expected: 'a list with rbac, dlp-filter, pii-detector, audit-logger',
+      found: 'no rbac, no dlp-filter, audit-logger under conditions of its own',
+      place: { file: 'orgs/acme/overlays/o.yaml' },
+    },
+  ]);
+});
+
+const customPolicy = (targets: readonly JsonObject[]) =>
+  manifest(
+    'orgs/acme/custom/own.yaml',
+    emit({
+      apiVersion: 'tenantry/v1',
+      kind: 'Policy',
+      metadata: { org: 'acme', environment: 'live', name: 'own' },
+      spec: { document: { pack: { name: 'own', version: '1.0.0', enabled: true }, providers: { targets } } },
+    }),
+  );
+
+test('of an ordered list each item counts, its order does not', () => {
+  const keeps = { data_policy: { zero_data_retention: true } };
+  const floors =
+    "[{ kind: Policy, path: '/spec/document/providers/targets/*/data_policy/zero_data_retention', rule: locked, value: true }]";
+  const found = (...targets: readonly JsonObject[]) =>
+    renderOrg(renderInput(mustBe(floored(floors)), { custom: [customPolicy(targets)] })).findings;
+  const [main, spare] = [
+    { id: 'main', ...keeps },
+    { id: 'spare', provider: 'x' },
+  ];
+  expect(found(main)).toEqual([]);
+  expect(found(main, { ...spare, ...keeps })).toEqual([]);
+  expect(found(main, spare)).toMatchObject([
+    {
+      message: expect.stringContaining('/targets/spare/data_policy/zero_data_retention'),
+      expected: 'true, which the template states',
+      found: 'nothing',
+      place: { file: 'orgs/acme/custom/own.yaml', line: 18 },
+    },
+  ]);
 });
 
 test.each([

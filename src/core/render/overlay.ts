@@ -42,6 +42,7 @@ export interface Patched {
 }
 
 const PACK_VERSION = '/spec/document/pack/version';
+const LABELS = '/metadata/labels';
 
 /** Patches by the key of their target, in the order of the overlays' files, then as written. */
 export function patchesByTarget(overlays: readonly Manifest[]): ReadonlyMap<ObjectKey, readonly PlacedPatch[]> {
@@ -148,7 +149,9 @@ function normal(target: Manifest['id'], keyed: JsonObject): JsonObject {
 function refusalOf(placed: PlacedPatch, target: Manifest['id'], keyed: JsonObject): Finding | null {
   const { path, op, was = null } = placed.patch;
   if (!isAllowed(path)) return forbidden(placed, target);
-  const parent = valueAt(keyed, path.slice(0, path.lastIndexOf('/')));
+  const parentPath = path.slice(0, path.lastIndexOf('/'));
+  // An object without labels has none of them, and may get some.
+  const parent = valueAt(keyed, parentPath) ?? (parentPath === LABELS ? {} : undefined);
   const current = valueAt(keyed, path);
   const show = (value: Json): string => (fieldFacts(target.kind, path).sensitive ? wordsOf(value) : shown(value));
   const found = current === undefined ? 'nothing' : show(current);
@@ -164,7 +167,7 @@ function refusalOf(placed: PlacedPatch, target: Manifest['id'], keyed: JsonObjec
 }
 
 function isAllowed(path: string): boolean {
-  const isInside = path.startsWith('/spec/') || path.startsWith('/metadata/labels/');
+  const isInside = path.startsWith('/spec/') || path.startsWith(`${LABELS}/`);
   return isInside && !isWithin(PACK_VERSION, path) && !pointerSteps(path).includes('__proto__');
 }
 

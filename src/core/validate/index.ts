@@ -27,6 +27,7 @@ import { credentialsExpired } from './rules/credentials-expired.ts';
 import { credentialsIdDuplicate } from './rules/credentials-id-duplicate.ts';
 import { credentialsUnknownToken } from './rules/credentials-unknown-token.ts';
 import { gatewayEgress } from './rules/gateway-egress.ts';
+import { gatewayHost } from './rules/gateway-host.ts';
 import { gatewayLimitModel } from './rules/gateway-limit-model.ts';
 import { gatewayNameDuplicate } from './rules/gateway-name-duplicate.ts';
 import { gatewayPolicyEnvironment } from './rules/gateway-policy-environment.ts';
@@ -84,6 +85,7 @@ import { i55OrgWithoutTombstone } from './rules/iso-i55-org-without-tombstone.ts
 import { i55RetiredOrgReused } from './rules/iso-i55-retired-org-reused.ts';
 import { i58RuntimeRefused } from './rules/iso-i58-runtime-refused.ts';
 import { i58RuntimeUntested } from './rules/iso-i58-runtime-untested.ts';
+import { i60WaiverApprover } from './rules/iso-i60-waiver-approver.ts';
 import { i60WaiverExpired } from './rules/iso-i60-waiver-expired.ts';
 import { i60WaiverSelfApproved } from './rules/iso-i60-waiver-self-approved.ts';
 import { i60WaiverTooWide } from './rules/iso-i60-waiver-too-wide.ts';
@@ -98,6 +100,7 @@ import { reviewUnstaffed } from './rules/review-unstaffed.ts';
 import { templateVersionChanged } from './rules/template-version-changed.ts';
 import { tokenAddressInvalid } from './rules/token-address-invalid.ts';
 import { tokenConsoleAddresses } from './rules/token-console-addresses.ts';
+import { tokenExpired } from './rules/token-expired.ts';
 import { tokenExpiresFar } from './rules/token-expires-far.ts';
 import { tokenPathUnreachable } from './rules/token-path-unreachable.ts';
 import { upstreamMismatch } from './rules/upstream-mismatch.ts';
@@ -109,6 +112,7 @@ import { walletLimitZero } from './rules/wallet-limit-zero.ts';
 import { walletPeriod } from './rules/wallet-period.ts';
 import { walletScope } from './rules/wallet-scope.ts';
 import { walletThresholds } from './rules/wallet-thresholds.ts';
+import { walletZone } from './rules/wallet-zone.ts';
 import { type OrgContext, viewOf } from './view.ts';
 
 export type { PlaceOfFact } from './buckets.ts';
@@ -179,16 +183,19 @@ export const rules: readonly Rule[] = [
   i55RetiredOrgReused,
   i58RuntimeRefused,
   i58RuntimeUntested,
+  i60WaiverApprover,
   i60WaiverExpired,
   i60WaiverSelfApproved,
   i60WaiverTooWide,
   i62PolicyChosenByClient,
   gatewayPolicyEnvironment,
   gatewayNameDuplicate,
+  gatewayHost,
   policyDocument,
   upstreamMismatch,
   gatewayEgress,
   tokenExpiresFar,
+  tokenExpired,
   tokenAddressInvalid,
   tokenConsoleAddresses,
   tokenPathUnreachable,
@@ -211,6 +218,7 @@ export const rules: readonly Rule[] = [
   walletPeriod,
   walletScope,
   walletThresholds,
+  walletZone,
 ];
 
 const desiredRules = rules.filter((rule): rule is DesiredRule => rule.needs === 'desired');

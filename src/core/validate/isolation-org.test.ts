@@ -8,6 +8,11 @@ const make = orgObjects('acme');
 const gateway = (spec: JsonObject): DesiredObject => make.gateway('support-production', spec);
 const organization = (spec: JsonObject): DesiredObject => make.organization(spec);
 const waiver = (spec: JsonObject): DesiredObject => make.waiver('w', spec);
+const waiverOfAnything = (): DesiredObject => {
+  const made = waiver({});
+  const { found: _, ...spec } = made.document['spec'] as JsonObject;
+  return { ...made, document: { ...made.document, spec } };
+};
 const upstream = (more: JsonObject): JsonObject => ({
   upstreams: [{ id: 'openai', account: 'acme-account', region: 'eu-central', secret: { env: 'KEY' }, ...more }],
 });
@@ -241,6 +246,12 @@ const cases: readonly Case[] = [
     good: [gateway({ host: 'edge-eu' })],
   },
   {
+    code: 'GATEWAY_HOST',
+    at: 'Gateway/production/support-production/spec/host',
+    bad: [gateway({ host: 'edge-nowhere' })],
+    good: [gateway({ host: 'edge-eu' })],
+  },
+  {
     code: 'ISO_I36_WILDCARD_TOOL',
     at: 'Policy/production/support/spec/document/policy/rbac/roles/agent/allowed_tools/1',
     bad: [policyWith('acme', rbac(['lookup', '*']))],
@@ -314,6 +325,18 @@ const cases: readonly Case[] = [
     at: 'Waiver/w/spec/code',
     bad: [waiver({ code: 'ISO_I08_SHARED_SECRET_REF' })],
     good: [waiver({ code: 'ISO_I19_PERSON_IN_TWO_ORGS' })],
+  },
+  {
+    code: 'ISO_I60_WAIVER_TOO_WIDE',
+    at: 'Waiver/w/spec/object',
+    bad: [waiverOfAnything()],
+    good: [waiver({})],
+  },
+  {
+    code: 'ISO_I60_WAIVER_APPROVER',
+    at: 'Waiver/w/spec/approvers',
+    bad: [waiver({ approvers: ['@ana', '@nobody/atall'] })],
+    good: [waiver({ approvers: ['@Ana'] })],
   },
   ...['@msp/operators', '@MSP/Operators', '@msp/platform'].map(
     (approver): Case => ({

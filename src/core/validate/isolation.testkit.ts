@@ -7,6 +7,7 @@ export const NOW = Date.parse('2026-06-01T00:00:00Z');
 
 export const SETTINGS: FleetSettings = {
   staff: new Set(['group:msp-operations', 'ops@msp.example']),
+  platform: new Set(['@ana', '@ben', '@msp/operators', '@msp/platform']),
   rings: new Set(['canary', 'general']),
   hosts: new Map([
     ['edge-eu', 'eu-central'],
@@ -26,6 +27,7 @@ export const contextOf = (
   otherOrgs: { slugs: new Set(['bravo', 'bravo-eu']), uids: new Set(['bravo000000000000000']) },
   fleet: SETTINGS,
   nowMs: NOW,
+  zoneOffset: (zone) => (zone.startsWith('Europe/Atl') ? undefined : 0),
   // Places that say which field of which object is meant.
   sourceOf: (key, pointer): Place => ({ file: `${org} ${key}${pointer}` as RepoPath, line: 1, column: 1 }),
   ...more,

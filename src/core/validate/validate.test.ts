@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { nodeZoneOffset } from '../../host/index.ts';
 import type { DesiredObject, Finding, JsonObject, OrgSlug, OrgUid, Place, RepoPath } from '../model/index.ts';
 import { objectOf, orgObjects, wholeOrg } from '../plan/objects.testkit.ts';
 import {
@@ -16,7 +17,8 @@ const make = orgObjects('acme');
 
 function contextOf(org: string, objects: readonly DesiredObject[], more: Partial<OrgContext> = {}): OrgContext {
   const otherOrgs = { slugs: new Set(['bravo', 'bravo-eu', 'support']), uids: new Set(['bravo000000000000000']) };
-  return { org: org as OrgSlug, uid: `${org}0`.padEnd(20, '0') as OrgUid, objects, otherOrgs, nowMs: NOW, ...more };
+  const uid = `${org}0`.padEnd(20, '0') as OrgUid;
+  return { org: org as OrgSlug, uid, objects, otherOrgs, nowMs: NOW, zoneOffset: nodeZoneOffset, ...more };
 }
 
 /** wholeOrg with objects replaced by kind and name, or added. */
@@ -209,6 +211,17 @@ describe('rules of one org', () => {
       [make.team('empty', { members: [] }), make.review('default', { reviewers: { teams: ['empty'] } })],
       [],
     ],
+    [
+      'days that begin nowhere',
+      [make.wallet('side', { period: { kind: 'month', timeZone: 'Europe/Atlantis', anchorDay: 1 } })],
+      ['WALLET_ZONE Wallet/side'],
+    ],
+    [
+      'a token that has just expired',
+      [make.token('old', { expires: '2026-06-01T00:00:00Z' })],
+      ['TOKEN_EXPIRED Token/old'],
+    ],
+    ['a token of one more second', [make.token('old', { expires: '2026-06-01T00:00:01Z' })], []],
     ['a queue behind the first by name', [make.review('alpha')], ['REVIEW_SECOND Review/default']],
     [
       'a webhook that nothing is signed for, or that is not reached over https, and mail with a secret',
@@ -219,10 +232,15 @@ describe('rules of one org', () => {
             { kind: 'webhook', to: 'http://hooks.acme.example/b', secretEnv: 'WEBHOOK_ACME' },
             { kind: 'webhook', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
             { kind: 'email', to: 'lead@acme.example', secretEnv: 'WEBHOOK_ACME' },
+            ...['169.254.169.254', '[::ffff:169.254.169.254]', '0.0.0.0', '0xa9fea9fe'].map((host) => ({
+              kind: 'webhook',
+              to: `https://${host}/latest`,
+              secretEnv: 'WEBHOOK_ACME',
+            })),
           ],
         }),
       ],
-      Array.from({ length: 4 }, () => 'REVIEW_CHANNEL Review/default'),
+      Array.from({ length: 8 }, () => 'REVIEW_CHANNEL Review/default'),
     ],
     [
       'channels in order',
@@ -231,6 +249,7 @@ describe('rules of one org', () => {
           notifications: [
             { kind: 'webhook', to: 'https://hooks.acme.example/a', secretEnv: 'WEBHOOK_ACME' },
             { kind: 'webhook', to: 'http://127.0.0.1:4199/a', secretEnv: 'WEBHOOK_ACME' },
+            { kind: 'webhook', to: 'https://10.1.2.3/a', secretEnv: 'WEBHOOK_ACME' },
             { kind: 'email', to: 'lead@acme.example' },
           ],
         }),

@@ -14,6 +14,7 @@ import {
   type RepoPath,
   startOf,
   type Typed,
+  type ZoneOffset,
 } from '../model/index.ts';
 
 /** What a rule needs to know of an object: its document and where it lies. */
@@ -35,6 +36,8 @@ export interface OrgContext {
   readonly fleet?: FleetSettings;
   /** Unix milliseconds. */
   readonly nowMs: number;
+  /** Knows every time zone that there is. */
+  readonly zoneOffset: ZoneOffset;
   /** The line of the input that causes a value; pointer into the document. Null or absent: the object's own file. */
   readonly sourceOf?: (key: ObjectKey, pointer: string) => Place | null;
 }
@@ -43,6 +46,8 @@ export interface OrgContext {
 export interface FleetSettings {
   /** Addresses of the service provider's staff, folded. */
   readonly staff: Names;
+  /** Handles of the platform owners, in lower case. */
+  readonly platform: Names;
   /** Names of rollout rings. */
   readonly rings: Names;
   /** The region of each listed machine. */

@@ -20,6 +20,7 @@ const waivers = (...specs: readonly Record<string, string | string[]>[]) =>
   waiverFacts(
     acme,
     specs.map((spec, index) => orgObjects('acme').waiver(`w${index}`, spec)),
+    { platform: new Set(['@ana', '@ben']) },
   );
 
 describe('applyWaivers', () => {
@@ -32,20 +33,60 @@ describe('applyWaivers', () => {
 
   test.each<[string, Record<string, string | string[]>, FindingCode, boolean]>([
     ['another object', { object: 'Token/other' }, 'TOKEN_EXPIRES_FAR', true],
-    ['another code', { code: 'WALLET_CYCLE', approvers: ['@a', '@b'] }, 'TOKEN_EXPIRES_FAR', true],
+    ['another code', { code: 'WALLET_CYCLE', approvers: ['@ana', '@ben'] }, 'TOKEN_EXPIRES_FAR', true],
     [
       'a critical finding',
-      { code: 'ISO_I01_REF_CROSSES_ORG', approvers: ['@a', '@b'] },
+      { code: 'ISO_I01_REF_CROSSES_ORG', approvers: ['@ana', '@ben'] },
       'ISO_I01_REF_CROSSES_ORG',
       false,
     ],
     ['an expired waiver', { expires: '2026-06-01T00:00:00Z' }, 'TOKEN_EXPIRES_FAR', false],
-    ['a high finding with one approver twice', { code: 'WALLET_CYCLE', approvers: ['@a'] }, 'WALLET_CYCLE', false],
+    [
+      'a high finding with one approver twice',
+      { code: 'WALLET_CYCLE', approvers: ['@ana', '@Ana'] },
+      'WALLET_CYCLE',
+      false,
+    ],
     ['a waiver of waivers', { code: 'ISO_I60_WAIVER_EXPIRED' }, 'ISO_I60_WAIVER_EXPIRED', false],
   ])('not by or for %s', (_, spec, code, unused) => {
     const [first, ...rest] = applyWaivers([found(code)], waivers(spec), NOW);
     expect(first?.waived).toBeUndefined();
     expect(rest.map((item) => item.code)).toEqual(unused ? ['WAIVER_UNUSED'] : []);
+  });
+
+  test('not where an approver is no platform owner, or wants it', () => {
+    const cycle = { code: 'WALLET_CYCLE', approvers: ['@ana', '@ben'] };
+    expect(applyWaivers([found('WALLET_CYCLE')], waivers(cycle), NOW)[0]?.waived).toBeDefined();
+    for (const spec of [
+      { ...cycle, approvers: ['@ana', '@nobody/atall'] },
+      { ...cycle, owner: '@ben' },
+    ])
+      expect(applyWaivers([found('WALLET_CYCLE')], waivers(spec), NOW)[0]?.waived).toBeUndefined();
+  });
+
+  test('only what the finding said when it was accepted, and says what it says now', () => {
+    const now = { ...found('TOKEN_EXPIRES_FAR'), found: '9998-12-31T00:00:00Z' };
+    const accepted = waivers({ found: ['2028-06-30T00:00:00Z'] });
+    expect(applyWaivers([now], accepted, NOW)).toMatchObject([
+      { code: 'TOKEN_EXPIRES_FAR', found: now.found },
+      {
+        code: 'WAIVER_UNUSED',
+        expected: 'TOKEN_EXPIRES_FAR on Token/ci-deploy that says 2028-06-30T00:00:00Z',
+        found: now.found,
+      },
+    ]);
+    const both = waivers({ found: ['2028-06-30T00:00:00Z'] }, { found: ['x', now.found] });
+    expect(applyWaivers([now], both, NOW)[0]?.waived?.by).toBe('waivers/w1.yaml');
+  });
+
+  test('what it said is not asked of a waiver that was applied before waivers said it', () => {
+    const [waiver] = waivers({});
+    const judged = applyWaivers(
+      [found('TOKEN_EXPIRES_FAR')],
+      waiver === undefined ? [] : [{ ...waiver, found: null }],
+      NOW,
+    );
+    expect(judged.map((item) => fails(item))).toEqual([false]);
   });
 
   test('not for another org', () => {

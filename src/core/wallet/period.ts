@@ -16,7 +16,8 @@ type DayNumber = number;
 /**
  * The period that holds the instant. Periods are computed, never reset (ai-gateways 7, rule 11): a period starts at the
  * first instant whose local time has reached midnight of its first day, so every instant is in exactly one period
- * whatever daylight saving does. An unknown zone counts as UTC (`check` refuses it before).
+ * whatever daylight saving does. An unknown zone counts as UTC: `check` refuses it (WALLET_ZONE),
+ * and a host that knows fewer zones than the one that checked still has periods.
  */
 export function periodOf(period: WalletPeriod, epochMs: number, zoneOffset: ZoneOffset): Period {
   if (period.kind === 'total') return { id: 'total', startMs: 0, endMs: null };

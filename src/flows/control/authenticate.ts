@@ -1,4 +1,4 @@
-import { FLEET_ORG, FLEET_UID, instantMs, type OrgSlug, ofKind, type Sha256Hex } from '../../core/model/index.ts';
+import { FLEET_ORG, FLEET_UID, isBetween, type OrgSlug, ofKind, type Sha256Hex } from '../../core/model/index.ts';
 import { deniedNames } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
@@ -163,9 +163,9 @@ async function consoleToken(
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
   if ((await deniedNow(plane, head.org, 'token')).has(credential.token)) return undefined;
   const nowMs = plane.clock.nowMs();
-  const from = instantMs(credential.notBefore) ?? Number.POSITIVE_INFINITY;
-  const until = Math.min(instantMs(credential.notAfter) ?? 0, instantMs(token.document.spec.expires) ?? 0);
-  return { name: credential.token, team: token.document.spec.team, valid: nowMs >= from && nowMs < until };
+  const { team, expires } = token.document.spec;
+  const valid = isBetween(nowMs, credential.notBefore, credential.notAfter) && isBetween(nowMs, null, expires);
+  return { name: credential.token, team, valid };
 }
 
 const STAFF_REQUIRED = refusal(401, 'TOKEN_REQUIRED', 'expected a bearer token of the platform team');
@@ -202,7 +202,7 @@ export async function authenticateStaff(
   const rows = ofKind(objects, 'Fleet').flatMap((item) => item.document.spec.staffTokens ?? []);
   const row = rows.find((item) => item.id === id);
   if (row === undefined || !sameDigest(row.digest, digest)) return STAFF_REQUIRED;
-  return plane.clock.nowMs() < (instantMs(row.notAfter) ?? 0) ? answer({ id }) : STAFF_REQUIRED;
+  return isBetween(plane.clock.nowMs(), null, row.notAfter) ? answer({ id }) : STAFF_REQUIRED;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { instantMs, type OrgSlug, ofKind, type Review } from '../../core/model/index.ts';
+import { isBetween, type OrgSlug, ofKind, type Review } from '../../core/model/index.ts';
 import { deniedNow } from './authenticate.ts';
 import type { ControlPlane } from './context.ts';
 
@@ -19,13 +19,14 @@ export async function reviewersOf(
   if (review === undefined) return undefined;
   const { teams } = review.reviewers;
   const nowMs = plane.clock.nowMs();
-  const isNow = (from: string | null, until: string): boolean =>
-    (from === null || (instantMs(from) ?? Number.POSITIVE_INFINITY) <= nowMs) && nowMs < (instantMs(until) ?? 0);
   const secrets = ofKind(objects, 'Credentials').flatMap(({ document }) => document.spec.tokens);
-  const open = new Set(secrets.filter((one) => isNow(one.notBefore, one.notAfter)).map(({ token }) => token));
+  const open = new Set(
+    secrets.filter((one) => isBetween(nowMs, one.notBefore, one.notAfter)).map(({ token }) => token),
+  );
   const denied = await deniedNow(plane, org, 'token');
   const tokens = ofKind(objects, 'Token').filter(({ id: { name }, document: { spec } }) => {
-    const isConsole = spec.scopes.includes('console') && teams.includes(spec.team) && isNow(null, spec.expires);
+    const isConsole =
+      spec.scopes.includes('console') && teams.includes(spec.team) && isBetween(nowMs, null, spec.expires);
     return isConsole && open.has(name) && !denied.has(name);
   });
   return { teams, tokens: new Set(tokens.map(({ id }) => id.name)) };

@@ -1,4 +1,4 @@
-import type { Clock, Finding, Hash, OrgSlug, OrgUid, RepoPath } from '../../core/model/index.ts';
+import type { Clock, Finding, Hash, OrgSlug, OrgUid, RepoPath, ZoneOffset } from '../../core/model/index.ts';
 import type { OrgStore, Repository, RuntimeStore, WriteTree } from '../../ports/index.ts';
 import type { Frame } from '../frame.ts';
 import type { LoadedOrg } from '../org.ts';
@@ -16,6 +16,7 @@ export interface OffboardParts {
   readonly write: WriteTree | null;
   readonly hash: Hash;
   readonly clock: Clock;
+  readonly zoneOffset: ZoneOffset;
   /** null where the store is not at hand: an operator's clone. */
   readonly applied: AppliedState | null;
 }

@@ -130,7 +130,8 @@ async function learn(
 
 /**
  * True when bundles made of the present settings are not what Git wanted last: a price, or the default of what happens
- * on expiry, moved without any object of the org.
+ * on expiry, moved without any object of the org. Bundles that cannot be made are not what is published either: the
+ * publish that follows says why.
  */
 export async function isPublishedStale(parts: PublishParts, org: OrgSlug, settings: SharedSettings): Promise<boolean> {
   const [observed, publication, delivery] = await Promise.all([
@@ -140,9 +141,10 @@ export async function isPublishedStale(parts: PublishParts, org: OrgSlug, settin
   ]);
   if (observed === undefined || publication === undefined || publication.generation < observed.generation) return false;
   const { bundles } = buildBundles(parts, observed, settings);
-  const contents = contentsOf(bundles ?? [], parts.hash);
+  if (bundles === null) return true;
+  const contents = contentsOf(bundles, parts.hash);
   const released = newest(delivery?.releases ?? []);
-  return (bundles ?? []).some(({ header: { gateway }, contentDigest }) => {
+  return bundles.some(({ header: { gateway }, contentDigest }) => {
     const wanted = released.get(gateway)?.digest;
     // A store that kept nothing of it knows what is published.
     return wanted === undefined

@@ -238,6 +238,7 @@ describe('a real git repository', () => {
         .workTree()
         .list([path('orgs')]),
     ]);
+    expect([inside.odd, listed.odd]).toEqual([[], []]);
     const modes = inside.entries.map((entry) => `${entry.mode} ${entry.path}`);
     expect(modes).toEqual(['120000 orgs/bravo', '160000 orgs/nested', '100644 orgs/notes.md']);
     expect([...inside.folders.keys()]).toEqual(['acme']);
@@ -252,6 +253,26 @@ describe('a real git repository', () => {
           .list([path('orgs')])
       ).entries.map((entry) => entry.path),
     );
+  });
+
+  it('finds names that are no UTF-8, or turn text around, before they are committed', async () => {
+    const bytes = Buffer.concat([Buffer.from(`${join(dir, 'orgs/acme')}/`), Buffer.from([0xff]), Buffer.from('.yaml')]);
+    writeFileSync(bytes, 'a: 1\n');
+    put('orgs/\u202elmay.b', 'b: 1\n');
+    const odd = [{ shown: JSON.stringify('orgs/acme/\ufffd.yaml') }, { shown: JSON.stringify('orgs/\u202elmay.b') }];
+    const tree = openRepository(dir).workTree();
+    const listed = await tree.list([path('orgs')]);
+    expect(listed.odd).toMatchObject(odd);
+    expect((await tree.inside(path('orgs'))).odd).toMatchObject([odd[1]]);
+    const resolved = await openRepository(dir).resolve(commit('odd'));
+    if (resolved === undefined) throw new Error('expected a commit');
+    expect(
+      (
+        await openRepository(dir)
+          .treeAt(resolved)
+          .list([path('orgs')])
+      ).odd,
+    ).toMatchObject(odd);
   });
 
   it('finds a link in the place of a folder, and says so of a folder that the clone does not hold', async () => {

@@ -1,5 +1,6 @@
-import { byCodeUnit, type CommitId, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
+import { byCodeUnit, type CommitId, type GitId, type RepoPath } from '../../core/model/index.ts';
 import type { Inside, OddEntry, TreeEntry } from '../../ports/index.ts';
+import { plainPath } from './listing.ts';
 import type { Objects } from './objects.ts';
 import { GitError } from './process.ts';
 import type { GitRunner } from './run.ts';
@@ -160,15 +161,13 @@ function heldBy({ folders, others }: Tree): ReadonlyMap<string, string> {
   ]);
 }
 
-const UNSAFE_PATH = /[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069\ufffd]/;
-
 /** Paths that are no repository path go to `odd`. */
 function listing(files: readonly (readonly [held: Held, path: string])[] = []): Listing {
   const entries: TreeEntry[] = [];
   const odd: OddEntry[] = [];
   for (const [{ name, mode, id }, shown] of files) {
     // No name that git itself writes has a slash: it would stand for a file of another folder.
-    const path = UNSAFE_PATH.test(shown) || name.includes('/') ? undefined : repoPath(shown);
+    const path = name.includes('/') ? undefined : plainPath(shown);
     if (path === undefined) odd.push({ shown: JSON.stringify(shown), mode });
     else entries.push({ path, mode, id });
   }

@@ -1,9 +1,9 @@
 import type { Hash } from 'node:crypto';
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { byCodeUnit, type GitId, type RepoPath, repoPath } from '../../core/model/index.ts';
+import { byCodeUnit, type GitId, type RepoPath } from '../../core/model/index.ts';
 import type { Inside, ReadTree, TreeEntry } from '../../ports/index.ts';
-import { isWithin } from './listing.ts';
+import { isWithin, plainPath } from './listing.ts';
 import type { WorkTreeStatus } from './status.ts';
 import type { Listing, Trees } from './trees.ts';
 
@@ -36,8 +36,7 @@ export function workTreeOf(dir: string, trees: Trees, status: () => Promise<Work
     const kept = committed.entries.filter((entry) => !dirty.has(entry.path));
     const changed = [...dirty].flatMap(([path, entry]) => (entry !== null && isWithin(path, paths) ? [entry] : []));
     const entries = [...kept, ...changed].sort((a, b) => byCodeUnit(a.path, b.path));
-    const odd = [...dirty.keys()].filter((path) => repoPath(path) === undefined && isWithin(path, paths));
-    return { entries, odd: [...committed.odd, ...odd.map((shown) => ({ shown: JSON.stringify(shown), mode: '' }))] };
+    return { entries, odd: [...committed.odd, ...oddOf(dirty.keys(), (path) => isWithin(path, paths))] };
   };
   return {
     commit: null,
@@ -59,7 +58,8 @@ export function workTreeOf(dir: string, trees: Trees, status: () => Promise<Work
         entry !== null && (entry.path === folder || parentOf(entry.path) === folder) ? [entry] : [],
       );
       const entries = [...kept, ...changed].sort((a, b) => byCodeUnit(a.path, b.path));
-      return { folders, entries, odd: committed.odd };
+      const odd = oddOf(dirty.keys(), (path) => parentOf(nameOf(path)) === folder);
+      return { folders, entries, odd: [...committed.odd, ...odd] };
     },
     async read(entries, limitBytes) {
       const bodies = await inBatches(entries, 64, (entry) => readRegular(join(dir, entry.path), limitBytes));
@@ -69,6 +69,17 @@ export function workTreeOf(dir: string, trees: Trees, status: () => Promise<Work
 }
 
 const NOTHING: Inside = { folders: new Map(), entries: [], odd: [] };
+
+/** What git calls a path of the work tree; it lists a repository inside this one as a folder, with a slash at the end. */
+function nameOf(path: string): string {
+  return path.endsWith('/') ? path.slice(0, -1) : path;
+}
+
+/** Those of the paths whose names no file may have. */
+function oddOf(dirty: Iterable<string>, isMeant: (path: string) => boolean): Listing['odd'] {
+  const odd = [...dirty].filter((path) => plainPath(nameOf(path)) === undefined && isMeant(path));
+  return odd.map((shown) => ({ shown: JSON.stringify(shown), mode: '' }));
+}
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(path.lastIndexOf('/'), 0));
@@ -91,11 +102,10 @@ function dirtyFolderId(entries: readonly TreeEntry[]): GitId {
 
 /** The entry of a file on disk as git would commit it, or null when it is gone. */
 async function entryOnDisk(dir: string, path: string): Promise<TreeEntry | null> {
-  // Git lists a repository inside this one as a folder; committed, it would be a submodule.
-  const isRepository = path.endsWith('/');
-  const name = repoPath(isRepository ? path.slice(0, -1) : path);
+  const name = plainPath(nameOf(path));
   if (name === undefined) return null;
-  if (isRepository) return { path: name, mode: SUBMODULE, id: NO_ID };
+  // Committed, a repository inside this one would be a submodule.
+  if (path.endsWith('/')) return { path: name, mode: SUBMODULE, id: NO_ID };
   const full = join(dir, path);
   const facts = await fs.promises.lstat(full).catch(() => undefined);
   if (facts === undefined || facts.isDirectory()) return null;

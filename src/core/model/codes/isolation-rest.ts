@@ -172,6 +172,13 @@ export const moreIsolationCodes = {
     explain: 'fleet.yaml lists the versions that were tested with this fleet, and this is none of them.',
     fix: 'Use a tested version, or test this one and list it.',
   },
+  ISO_I60_WAIVER_APPROVER: {
+    severity: 'high',
+    title: 'An exception was approved by somebody who is no platform owner',
+    explain:
+      'Platform owners are those of `owners.platform` in fleet.yaml and those whose keys `signingKeys` lists; a team counts as one. Approvals of anybody else do not count.',
+    fix: 'Have platform owners approve it, or name those who are in fleet.yaml first, in a change of its own.',
+  },
   ISO_I60_WAIVER_EXPIRED: {
     severity: 'high',
     title: 'A waiver has expired',
@@ -188,8 +195,8 @@ export const moreIsolationCodes = {
     severity: 'high',
     title: 'A waiver accepts what no waiver may accept',
     explain:
-      'A waiver names one finding of one object. It cannot accept critical findings, it cannot speak of whole kinds or of waivers, and it needs one platform owner as approver for a medium finding and two for a high one.',
-    fix: 'Name one object and a finding below critical, and list the approvers; or repair the cause.',
+      'A waiver names one finding of one object, and what it said when it was accepted. It cannot accept critical findings, it cannot speak of whole kinds or of waivers, and it needs one platform owner as approver for a medium finding and two for a high one.',
+    fix: 'Name one object and a finding below critical with what it says, and list the approvers; or repair the cause.',
   },
   ISO_I62_POLICY_CHOSEN_BY_CLIENT: {
     severity: 'critical',

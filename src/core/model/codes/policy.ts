@@ -95,8 +95,8 @@ export const policyCodes = {
     severity: 'high',
     title: 'A condition of a chain entry can never hold',
     explain:
-      'Paths are compared from their first character, which is a slash; header names arrive in lower case; an empty list of models matches no model. A policy under such a condition never runs.',
-    fix: 'Start the path with /, write header names in lower case, name at least one model.',
+      'Paths are compared from their first character on, and only requests to models and to tool servers of the document are judged; header names arrive in lower case; an empty list of models matches no model. A policy under such a condition never runs.',
+    fix: 'Give the beginning of a path that is judged (/v1/chat/completions, /mcp/<server>), write header names in lower case, name at least one model.',
   },
   POLICY_TARGETING: {
     severity: 'high',

@@ -13,7 +13,7 @@ export const reviewCodes = {
     severity: 'medium',
     title: 'Reviewers cannot be told through this channel',
     explain:
-      'A webhook is signed with a secret of the machine of the control plane, which `secretEnv` names (WEBHOOK_…), and it is reached over https. A channel without one of them fails each time. Mail has no secret.',
+      'A webhook is signed with a secret of the machine of the control plane, which `secretEnv` names (WEBHOOK_…), and it is reached over https; no message goes to addresses that are reserved, link-local, or of a metadata service. A channel without one of them fails each time. Mail has no secret.',
     fix: 'Give the webhook an https URL and a secretEnv, and set that variable for the controller.',
   },
   REVIEW_SECOND: {

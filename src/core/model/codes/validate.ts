@@ -50,6 +50,13 @@ export const validateCodes = {
       'What a gateway reaches is what its policy (targets, tool servers, webhooks, services that policies ask) and its sinks name. `egress` is what was agreed for the network of its machine, and what reviewers of a change read; a host that only the policy names was agreed by nobody, and a network that holds to the list would not let it through.',
     fix: 'Add the host to `egress` of the gateway if customers agree that it is reached, or name one that is listed.',
   },
+  TOKEN_EXPIRED: {
+    severity: 'info',
+    title: 'A token has expired',
+    explain:
+      'Whoever shows it is refused, at gateways and at the console. Time brings tokens there, so this stops no other change.',
+    fix: 'Set `expires` to a later time, or remove the token.',
+  },
   TOKEN_EXPIRES_FAR: {
     severity: 'medium',
     title: 'A token lives for more than 400 days',
@@ -129,6 +136,13 @@ export const validateCodes = {
     explain: 'A gateway finds a credential by its id alone, so with two of them it is open whose limits apply.',
     fix: 'Revoke one of the two and issue it again with `tenantry token issue`.',
   },
+  GATEWAY_HOST: {
+    severity: 'info',
+    title: 'A gateway runs on a machine that fleet.yaml does not list',
+    explain:
+      'The region of a machine is known from `hosts` of fleet.yaml alone, so nothing compares it with the one of the gateway. A new org may come before its machine is listed.',
+    fix: 'Correct the name, or list the machine in fleet.yaml.',
+  },
   CREDENTIALS_EXPIRED: {
     severity: 'info',
     title: 'A credential has expired',
@@ -144,8 +158,9 @@ export const validateCodes = {
   WAIVER_UNUSED: {
     severity: 'info',
     title: 'A waiver accepts nothing any more',
-    explain: 'The finding that the waiver names does not occur on its object.',
-    fix: 'Delete the waiver, so that the finding counts when it comes back.',
+    explain:
+      'The finding that the waiver names does not occur on its object, or says something else than what was accepted.',
+    fix: 'Delete the waiver; where the finding says something else now, have that accepted anew.',
   },
   WALLET_SCOPE_INVERTED: {
     severity: 'high',
@@ -160,6 +175,12 @@ export const validateCodes = {
     explain:
       'Weeks have days 1 (Monday) to 7; periods of a day or without end have no first day to choose. The number says something that does not happen.',
     fix: 'Set `anchorDay` to a day that the period has; 1 for day and total.',
+  },
+  WALLET_ZONE: {
+    severity: 'high',
+    title: 'A wallet counts in a time zone that does not exist',
+    explain: 'Where days begin in no known zone, periods would turn over by UTC, and nobody would see why.',
+    fix: 'Write the name as the IANA time zone database has it.',
   },
   WALLET_THRESHOLDS: {
     severity: 'info',

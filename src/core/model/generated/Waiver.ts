@@ -3,7 +3,7 @@
 import type { Handle, Instant, OrgMetadata, Reason } from './common.ts';
 
 /**
- * An exception to one finding about one object, with an owner and an end.
+ * An exception to what one finding says of one object, with an owner and an end.
  */
 export interface Waiver {
   /**
@@ -27,6 +27,12 @@ export interface Waiver {
      * The object that it is about, as Kind/name or Kind/environment/name
      */
     readonly object: string;
+    /**
+     * What check found when it was accepted, word for word; a finding that says anything else counts
+     *
+     * Items: One finding's found
+     */
+    readonly found?: readonly string[];
     /**
      * Who answers for the exception
      */

@@ -63,7 +63,7 @@ export interface FleetMetadata {
 export type Handle = string;
 
 /**
- * A date and time in UTC to the second (RFC 3339)
+ * A day that the calendar has and a time, in UTC to the second (RFC 3339)
  */
 export type Instant = string;
 
@@ -80,7 +80,7 @@ export interface Labels {
 }
 
 /**
- * An address and port to listen on: IPv4, or IPv6 in brackets
+ * An address and a port of 1 to 65535 to listen on: IPv4, or IPv6 in brackets
  */
 export type Listen = string;
 

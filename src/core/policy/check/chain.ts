@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, pointerStep } from '../../model/index.ts';
+import { isJsonObject, type Json, JUDGED_ENDPOINTS, pointerStep, TOOL_SERVERS_PATH } from '../../model/index.ts';
 import type { ChainEntry } from '../generated/types.ts';
 import { kindOf } from '../kinds/index.ts';
 import type { Report } from '../kinds/kind.ts';
@@ -106,11 +106,27 @@ export function checkChain(document: Json, report: Report): void {
   }
 }
 
-/** Rules inside the options of one entry; `options` has the right shape. */
-export function checkEntry({ kind, pointer }: WrittenEntry, options: NonNullable<ChainEntry>, report: Report): void {
+/** The paths of requests that the policies of a document judge: those that ask a provider, and its tool servers. */
+export function judgedPaths(toolServers: readonly { readonly id: string }[]): readonly string[] {
+  return [...Object.keys(JUDGED_ENDPOINTS), ...toolServers.map(({ id }) => `${TOOL_SERVERS_PATH}${id}`)];
+}
+
+/** Rules inside the options of one entry; `options` has the right shape. `paths`: what a condition may speak of. */
+export function checkEntry(
+  { kind, pointer }: WrittenEntry,
+  options: NonNullable<ChainEntry>,
+  paths: readonly string[],
+  report: Report,
+): void {
   const { when, targeting, stage } = options;
-  if (when?.path !== undefined && !when.path.startsWith('/')) {
-    condition(report, `${pointer}/when/path`, 'a path that starts with /', 'a path that does not');
+  const start = when?.path;
+  if (start !== undefined && !paths.some((path) => path.startsWith(start))) {
+    condition(
+      report,
+      `${pointer}/when/path`,
+      `what one of ${paths.join(', ')} begins with`,
+      'what none of them begins with',
+    );
   }
   if (when?.model?.length === 0) condition(report, `${pointer}/when/model`, 'at least one model', 'an empty list');
   for (const name of Object.keys(when?.header ?? {})) {

@@ -3,7 +3,7 @@ import type { Report } from '../kinds/kind.ts';
 
 // What a document says of places that a gateway connects to: a URL and fixed headers. Neither may hold a secret.
 
-const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(:[0-9]{1,5})?(\/[^\s?#]*)?$/;
+const URL_PARTS = /^(https?):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::([0-9]{1,5}))?(\/[^\s?#]*)?$/;
 const HEADER_NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,100}$/;
 const LOOPBACK = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])$/;
 
@@ -16,12 +16,12 @@ export interface Written {
 
 /** The URL without a trailing slash; reports one that is not plain, and http to anything but loopback. */
 export function endpointOf(text: string, { pointer, owner, report }: Written): string {
-  const [, scheme, host = '', port = '', path = ''] = URL_PARTS.exec(text) ?? [];
+  const [, scheme, host = '', port, path = ''] = URL_PARTS.exec(text) ?? [];
   const name = pointer.slice(pointer.lastIndexOf('/') + 1);
-  if (scheme === undefined) {
+  if (scheme === undefined || (port !== undefined && !isPort(port))) {
     report('POLICY_SHAPE', pointer, {
       message: `${name} is not a plain URL.`,
-      expected: 'https://<host>[:port][/path] without user, query and fragment',
+      expected: 'https://<host>[:port][/path] with a port of 1 to 65535, without user, query and fragment',
       found: `text of ${text.length} characters`,
     });
     return '';
@@ -33,7 +33,12 @@ export function endpointOf(text: string, { pointer, owner, report }: Written): s
       found: `http://${host}`,
     });
   }
-  return `${scheme}://${host}${port}${path.replace(/\/{1,100}$/, '')}`;
+  return `${scheme}://${host}${port === undefined ? '' : `:${port}`}${path.replace(/\/{1,100}$/, '')}`;
+}
+
+function isPort(text: string): boolean {
+  const port = Number(text);
+  return port >= 1 && port <= 65_535;
 }
 
 /** Names that belong to the connection, to the body or to whoever asks: a document must not set them (RFC 9110, 7.6.1). */

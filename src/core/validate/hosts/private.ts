@@ -15,10 +15,22 @@ const WHAT: { readonly [K in Exclude<AddressKind, 'public'>]: string } = {
 export function privateHost(host: string): string | null {
   if (NAMES.test(host) || host === 'metadata') return 'a name inside a private network';
   if (host === WILDCARD) return 'every address';
+  const kind = kindOfHost(host);
+  return kind === 'public' ? null : WHAT[kind];
+}
+
+/** What a literal address is that nobody is sent to, whatever an operator allows; null for every other host. */
+export function neverHost(host: string): string | null {
+  if (host === WILDCARD) return 'every address';
+  const kind = kindOfHost(host);
+  return kind === 'never' || kind === 'disguised' ? WHAT[kind] : null;
+}
+
+/** Names are public here: what they resolve to is judged when it is connected to. */
+function kindOfHost(host: string): AddressKind {
   const bare = host.replace(/^\[|\]$/g, '');
   const address = bare.includes(':') ? bare : dotted(ipv4Number(bare));
-  const kind = address === null ? 'public' : kindOfAddress(address);
-  return kind === 'public' ? null : WHAT[kind];
+  return address === null ? 'public' : kindOfAddress(address);
 }
 
 function dotted(number: number | null): string | null {

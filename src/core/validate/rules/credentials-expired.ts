@@ -1,4 +1,4 @@
-import { instantMs } from '../../model/index.ts';
+import { checkedInstantMs } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 
 export const credentialsExpired: DesiredRule = {
@@ -7,7 +7,7 @@ export const credentialsExpired: DesiredRule = {
   decide: (org) =>
     org.all('Credentials').flatMap((credentials) =>
       credentials.document.spec.tokens.flatMap(({ token, id, notAfter }, index) => {
-        if ((instantMs(notAfter) ?? 0) > org.nowMs) return [];
+        if (checkedInstantMs(notAfter) > org.nowMs) return [];
         return [
           org.report(
             'CREDENTIALS_EXPIRED',

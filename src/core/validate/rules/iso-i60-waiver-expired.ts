@@ -1,4 +1,4 @@
-import { instantMs } from '../../model/index.ts';
+import { checkedInstantMs } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 
 export const i60WaiverExpired: DesiredRule = {
@@ -7,7 +7,7 @@ export const i60WaiverExpired: DesiredRule = {
   decide: (org) =>
     org.all('Waiver').flatMap((waiver) => {
       const { expires, code, object } = waiver.document.spec;
-      if ((instantMs(expires) ?? 0) > org.nowMs) return [];
+      if (checkedInstantMs(expires) > org.nowMs) return [];
       return [
         org.report(
           'ISO_I60_WAIVER_EXPIRED',

@@ -1,5 +1,6 @@
 import type { Finding } from '../../model/index.ts';
 import { urlParts } from '../hosts/host.ts';
+import { neverHost } from '../hosts/private.ts';
 import type { DesiredRule } from '../rule.ts';
 
 export const reviewChannel: DesiredRule = {
@@ -28,7 +29,10 @@ function faultOf({ kind, to, secretEnv }: Channel): Pick<Finding, 'expected' | '
     return secretEnv === undefined ? null : { expected: 'secretEnv for a webhook alone', found: 'an email with one' };
   if (secretEnv === undefined)
     return { expected: 'secretEnv, since nothing unsigned is sent', found: 'a webhook without' };
-  if (urlParts(to) === null || !/^https:\/\/|^http:\/\/(127\.|localhost[:/]|\[::1\])/.test(to))
+  const parts = urlParts(to);
+  if (parts === null || !/^https:\/\/|^http:\/\/(127\.|localhost[:/]|\[::1\])/.test(to))
     return { expected: 'an https URL, or http on loopback', found: 'another address' };
-  return null;
+  // What is private or loopback beside the control plane is for its operator to allow.
+  const never = neverHost(parts.host);
+  return never === null ? null : { expected: 'a host that messages are sent to', found: never };
 }

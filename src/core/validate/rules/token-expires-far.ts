@@ -1,4 +1,4 @@
-import { instantMs } from '../../model/index.ts';
+import { checkedInstantMs } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +10,7 @@ export const tokenExpiresFar: DesiredRule = {
   decide: (org) =>
     org.all('Token').flatMap((token) => {
       const { expires } = token.document.spec;
-      const days = Math.floor(((instantMs(expires) ?? 0) - org.nowMs) / DAY_MS);
+      const days = Math.floor((checkedInstantMs(expires) - org.nowMs) / DAY_MS);
       if (days <= LONGEST_DAYS) return [];
       return [
         org.report(

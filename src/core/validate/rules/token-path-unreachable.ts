@@ -1,13 +1,8 @@
+import { JUDGED_ENDPOINTS } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 
 /** The scope that opens each path (docs/endpoints.md); tool servers have `mcp`. */
-const SCOPE_OF: { readonly [path: string]: string } = {
-  '/v1/chat/completions': 'chat',
-  '/v1/messages': 'chat',
-  '/v1/responses': 'chat',
-  '/v1/embeddings': 'embeddings',
-  '/v1/models': 'models',
-};
+const SCOPE_OF: { readonly [path: string]: string } = { ...JUDGED_ENDPOINTS, '/v1/models': 'models' };
 
 export const tokenPathUnreachable: DesiredRule = {
   code: 'TOKEN_PATH_UNREACHABLE',

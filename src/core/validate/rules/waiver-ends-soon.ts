@@ -1,4 +1,4 @@
-import { instantMs } from '../../model/index.ts';
+import { checkedInstantMs } from '../../model/index.ts';
 import type { DesiredRule } from '../rule.ts';
 
 const DAY_MS = 86_400_000;
@@ -10,7 +10,7 @@ export const waiverEndsSoon: DesiredRule = {
   decide: (org) =>
     org.all('Waiver').flatMap((waiver) => {
       const { expires, code, object } = waiver.document.spec;
-      const leftMs = (instantMs(expires) ?? 0) - org.nowMs;
+      const leftMs = checkedInstantMs(expires) - org.nowMs;
       if (leftMs <= 0 || leftMs > AHEAD_DAYS * DAY_MS) return [];
       return [
         org.report(
