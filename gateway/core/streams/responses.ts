@@ -2,7 +2,15 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/core/mode
 import type { StreamScanner } from '../../../src/core/policy/index.ts';
 import { type Refusal, refusalBody } from '../refusal.ts';
 import { meterResponses, RESPONSE_ENDS } from './meters.ts';
-import { createTexts, deltaEvent, doneEvent, type Handler, objectAt, textHandlers } from './response-events.ts';
+import {
+  createTexts,
+  deltaEvent,
+  doneEvent,
+  type Handler,
+  objectAt,
+  type Texts,
+  textHandlers,
+} from './response-events.ts';
 import { HOSTED, hostedOf, type Item, isKnownWhole, itemJson, itemOf, wholeIn } from './response-items.ts';
 import {
   countersOf,
@@ -99,28 +107,15 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
     open.add(item);
     if (!item.isHeld) frames.push(numbered(addedEvent(item)));
   };
-  /** Ends the texts of an item with what is repeated of them. What came in no piece has passed no policy. */
-  const endTexts = (item: Item, given: JsonObject, frames: string[]): void => {
-    if (item.whole !== null) return;
-    if (!isKnownWhole(item, given)) unreadable();
-    for (const part of item.parts) texts.end(item, part, wholeIn(given, part), frames);
-  };
   const endItem = (item: Item, given: JsonObject, frames: string[]): void => {
     open.delete(item);
     if (item.whole !== null) item.whole = hostedOf(scan, item, given);
-    endTexts(item, given, frames);
+    endTexts(texts, item, given, frames);
     if (item.isHeld) frames.push(...judgedEvents(item).map(numbered));
     if (typeof given['encrypted_content'] === 'string') item.sealed = sealedOf(given['encrypted_content']);
     item.status = wordOf(given['status']) ?? 'completed';
     const done = itemJson(item);
     frames.push(numbered({ type: 'response.output_item.done', output_index: item.index, item: done }));
-  };
-  /** How far a call of the provider is. */
-  const stageOf: Handler = (event, frames) => {
-    const item = itemAt(event);
-    if (item.whole === null) unreadable();
-    const { index: output_index, id: item_id } = item;
-    if (!item.isHeld) frames.push(numbered({ type: String(event['type']), output_index, item_id }));
   };
   const begin = beginHandler(numbered);
   const handlers: ReadonlyMap<string, Handler> = new Map<string, Handler>([
@@ -131,7 +126,7 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
     ['keepalive', () => {}],
     ['response.output_item.added', addItem],
     ['response.output_item.done', (event, frames) => endItem(itemAt(event), objectAt(event['item']), frames)],
-    ...[...HOSTED].flatMap((type) => STAGES.map((stage) => [`response.${type}.${stage}`, stageOf] as const)),
+    ...hostedHandlers(numbered, itemAt),
     ...textHandlers({ scan, numbered, texts, itemAt }),
   ]);
   return {
@@ -146,12 +141,36 @@ function createScannedResponse(scan: Scan, numbered: (event: JsonObject) => stri
       // What was never streamed has passed no policy.
       if (output.length > items.size) unreadable();
       const sorted = [...items.values()].sort((one, other) => one.index - other.index);
-      for (const [place, item] of sorted.entries())
-        (open.has(item) ? endItem : endTexts)(item, repeatedOf(item, output[place]), frames);
+      for (const [place, item] of sorted.entries()) {
+        const given = repeatedOf(item, output[place]);
+        if (open.has(item)) endItem(item, given, frames);
+        else endTexts(texts, item, given, frames);
+      }
       const made = { ...headOf(response), output: sorted.map(itemJson) };
       return numbered({ type: String(event['type']), response: made });
     },
   };
+}
+
+/** Ends the texts of an item with what is repeated of them. What came in no piece has passed no policy. */
+function endTexts(texts: Texts, item: Item, given: JsonObject, frames: string[]): void {
+  if (item.whole !== null) return;
+  if (!isKnownWhole(item, given)) unreadable();
+  for (const part of item.parts) texts.end(item, part, wholeIn(given, part), frames);
+}
+
+/** How far a call of the provider is. */
+function hostedHandlers(
+  numbered: (event: JsonObject) => string,
+  itemAt: (event: JsonObject) => Item,
+): readonly (readonly [string, Handler])[] {
+  const stage: Handler = (event, frames) => {
+    const item = itemAt(event);
+    if (item.whole === null) unreadable();
+    const { index: output_index, id: item_id } = item;
+    if (!item.isHeld) frames.push(numbered({ type: String(event['type']), output_index, item_id }));
+  };
+  return [...HOSTED].flatMap((type) => STAGES.map((name) => [`response.${type}.${name}`, stage] as const));
 }
 
 const STAGES = ['in_progress', 'searching', 'completed'] as const;
