@@ -51,6 +51,18 @@ describe('published files that are gone', () => {
   });
 });
 
+describe('publish --take-over', () => {
+  it('asks for a reason, and says of each org how it came out', () => {
+    expect(run('publish', '--take-over', 'alder').status).toBe(64);
+    expect(run('publish', '--reason', 'restored').status).toBe(64);
+    const ran = run('publish', '--take-over', 'alder', '--reason', 'restored from a backup', '--format', 'json');
+    expect(ran.status).toBe(0);
+    expect(JSON.parse(ran.stdout)).toMatchObject({ takenOver: [{ org: 'alder', outcome: 'not-behind' }] });
+    const unknown = run('publish', '--take-over', 'nope', '--reason', 'restored from a backup');
+    expect([unknown.status, unknown.stderr.includes('ORG_UNKNOWN')]).toEqual([1, true]);
+  });
+});
+
 describe('a folder that is a link', () => {
   it('is never written through', () => {
     const wallets = join(fleet.dir, 'orgs/alder/wallets');

@@ -9,7 +9,9 @@ import {
   expiringOrgs,
   freshUntilMs,
   gatewayStatuses,
+  pruneAll,
   refreshAll,
+  takeOver,
 } from '../src/flows/index.ts';
 import { nodeHash } from '../src/host/index.ts';
 import type { WriteTree } from '../src/ports/index.ts';
@@ -30,6 +32,7 @@ import {
 
 const DAY_MS = 24 * HOUR_MS;
 const GATEWAY = 'desk-production';
+const BY = { actor: 'ann', reason: 'restored from a backup' };
 
 let fleet: TestFleet;
 let open: OpenFleet;
@@ -175,5 +178,89 @@ describe('what runs out', () => {
     nowMs += 31 * DAY_MS;
     expect((await statusOf()).codes).toEqual(['PUBLISH_EXPIRED', 'PUBLISH_EXPIRED', 'PUBLISH_EXPIRED']);
     expect((await statusOf()).freshUntil).toBe(START_MS + 72 * HOUR_MS);
+  });
+});
+
+describe('a store that was put back from a backup', () => {
+  const store = (): string => join(fleet.dir, '.tenantry/store.db');
+  const backup = (): string => join(fleet.dir, 'backup.db');
+  const save = async (): Promise<void> => {
+    open.close();
+    cpSync(store(), backup());
+    await reopen();
+  };
+  const restore = async (): Promise<void> => {
+    open.close();
+    for (const end of ['', '-wal', '-shm']) rmSync(`${store()}${end}`, { force: true });
+    cpSync(backup(), store());
+    await reopen();
+  };
+  const change = async (limit: string): Promise<void> => {
+    nowMs += 1000;
+    fleet.write(
+      'orgs/alder/org.yaml',
+      fleet.read('orgs/alder/org.yaml').replace(/limit: '[\d.]+'/, `limit: '${limit}'`),
+    );
+    await fleet.save(`limit ${limit}`);
+    expect((await open.apply()).ok).toBe(true);
+  };
+
+  it('goes on above what was published, once somebody asks for it', async () => {
+    await save();
+    for (const limit of ['101.00', '102.00', '103.00']) await change(limit);
+    const newest = await publication(ALDER);
+    await pruneAll(await open.parts(), { versions: 2 });
+    await restore();
+    nowMs += 2 * HOUR_MS;
+    expect(codesOf(await refresh())).toEqual(['alder PUBLISH_OVERTAKEN']);
+    expect(await takeOver(await open.parts(), { orgs: [ALDER, BIRCH], ...BY })).toEqual([
+      { org: 'alder', outcome: 'taken-over', before: 1, generation: newest.generation + 1 },
+      { org: 'birch', outcome: 'not-behind' },
+    ]);
+    expect((await open.state.store.history(ALDER, { limit: 1 }))[0]).toMatchObject({
+      action: 'take-over',
+      actor: 'ann',
+      detail: { before: 1, published: newest.generation, because: BY.reason },
+    });
+    expect((await open.apply()).ok).toBe(true);
+    const after = await publication(ALDER);
+    expect(after.generation).toBeGreaterThan(newest.generation);
+    expect(after.targetsVersion).toBeGreaterThan(newest.targetsVersion);
+    expect(after.targets[GATEWAY]?.contentDigest).toBe(newest.targets[GATEWAY]?.contentDigest);
+    nowMs += 2 * HOUR_MS;
+    expect(codesOf(await refresh())).toEqual([]);
+    expect(published(await look())).toEqual([]);
+    expect(await takeOver(await open.parts(), { orgs: [ALDER], ...BY })).toEqual([
+      { org: 'alder', outcome: 'not-behind' },
+    ]);
+  });
+
+  it('takes nothing over that is older, damaged, or of another store that went on after it', async () => {
+    const older = await at(ALDER, '.');
+    cpSync(older, join(fleet.dir, 'older'), { recursive: true });
+    await change('101.00');
+    const newest = await publication(ALDER);
+    rmSync(older, { recursive: true });
+    cpSync(join(fleet.dir, 'older'), older, { recursive: true });
+    const ask = { orgs: [ALDER], ...BY };
+    expect(await takeOver(await open.parts(), ask)).toEqual([{ org: 'alder', outcome: 'not-behind' }]);
+    expect(await publication(ALDER)).toEqual(newest);
+    truncateSync(await at(ALDER, 'timestamp.json'));
+    expect(await takeOver(await open.parts(), ask)).toMatchObject([{ outcome: 'held', code: 'PUBLISH_DAMAGED' }]);
+    expect(await publication(ALDER)).toEqual(newest);
+  });
+
+  it('is overtaken again by nobody who does not ask: the other store is told', async () => {
+    await save();
+    await change('101.00');
+    open.close();
+    cpSync(store(), join(fleet.dir, 'other.db'));
+    await restore();
+    expect(await takeOver(await open.parts(), { orgs: [ALDER], ...BY })).toMatchObject([{ outcome: 'taken-over' }]);
+    open.close();
+    cpSync(join(fleet.dir, 'other.db'), store());
+    await reopen();
+    nowMs += 2 * HOUR_MS;
+    expect(codesOf(await refresh())).toEqual(['alder PUBLISH_OVERTAKEN']);
   });
 });

@@ -70,7 +70,8 @@ export interface HistoryEntry {
     | 'rollback'
     | 'deny'
     | 'end'
-    | 'rotate';
+    | 'rotate'
+    | 'take-over';
   readonly generation: number;
   readonly commit: CommitId | null;
   /** The Approval file that accepted hazards, if any. */
@@ -148,8 +149,11 @@ export interface OrgTransaction {
    */
   putPublication(publication: Publication): Promise<void>;
   delivery(): Promise<Delivery | undefined>;
-  /** The next generation of the head's uid, above every one it had, without touching the head (STORE_HEAD_MISSING without one). */
-  allocateGeneration(): Promise<number>;
+  /**
+   * The next generation of the head's uid, above every one it had and above `above`, without touching the head
+   * (STORE_HEAD_MISSING without one).
+   */
+  allocateGeneration(above?: number): Promise<number>;
   /** Inserts or replaces the rollout of its generation, under the head's uid; of ended ones the newest fifty stay. */
   putRollout(rollout: Rollout): Promise<void>;
   /** Inserts or replaces the override of its id, under the head's uid. */

@@ -134,6 +134,9 @@ export const mutationLists: readonly MutationList[] = [
   guards('signing check', 'src/trust/write/root.ts', WRITE_TESTS, { refusals: ['tooFew', 'undefined'] }),
   guards('signing check', 'src/trust/write/first-root.ts', WRITE_TESTS, { refusals: ['undefined'] }),
   guards('signing check', 'src/trust/write/roots.ts', WRITE_TESTS, { refusals: ['return', 'continue', 'false'] }),
+  guards('signing check', 'src/trust/write/seen.ts', ['src/trust/write/seen.test.ts'], {
+    refusals: ['undefined', 'false'],
+  }),
   guards('signing check', 'src/trust/write/compare.ts', ['cases/published-files.test.ts'], {
     refusals: ['undefined', 'false'],
   }),

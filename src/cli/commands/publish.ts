@@ -1,29 +1,40 @@
-import type { Finding } from '../../core/model/index.ts';
+import { type Finding, fails } from '../../core/model/index.ts';
 import {
   isHeld,
+  isReason,
   type Pruned,
   type PublishedOrg,
   pruneAll,
   publishDue,
   type Refreshed,
   refreshAll,
+  type TakenOver,
+  type TakeOverAsk,
+  takeOver,
 } from '../../flows/index.ts';
-import { type Answer, answerWith } from '../fleet.ts';
+import { type Answer, answerWith, slugOf } from '../fleet.ts';
 import { withLease } from '../lease.ts';
-import type { CommandSpec } from '../spec.ts';
-import { applyParts, openState } from '../state.ts';
-import { EXIT } from '../terminal.ts';
+import { actorHere } from '../operate.ts';
+import type { CommandSpec, Flags } from '../spec.ts';
+import { appliedOrgs, applyParts, openState } from '../state.ts';
+import { CommandError, EXIT } from '../terminal.ts';
 
 /**
- * `tenantry publish [--refresh] [--prune]`: what is applied and not published; with --refresh also what is to be signed
- * anew, with --prune what nothing leads to any more is removed. What stands in one org's way is told, the others go on.
+ * `tenantry publish [--refresh] [--prune] [--take-over <org…>]`: what is applied and not published; with --refresh also what
+ * is to be signed anew, with --prune what nothing leads to any more is removed; with --take-over a store that is behind what
+ * it published learns of it first. What stands in one org's way is told, the others go on.
  */
 export const publishCommand: CommandSpec['run'] = async (context, _args, flags) => {
+  const overAsk = takeOverAsk(flags);
   const opened = await openState(context);
   try {
-    const { published, refreshed, pruned } = await withLease(opened, 'publish', async (fence) => {
+    // Refuses ORG_UNKNOWN.
+    if (overAsk !== null) await appliedOrgs(opened, { org: overAsk.orgs });
+    const { takenOver, published, refreshed, pruned } = await withLease(opened, 'publish', async (fence) => {
       const parts = applyParts(context, opened, { fence });
+      const takenOver = overAsk === null ? null : await takeOver(parts, overAsk);
       return {
+        takenOver,
         published: await publishDue(parts),
         refreshed: flags['refresh'] === true ? await refreshAll(parts) : null,
         pruned: flags['prune'] === true ? await pruneAll(parts) : null,
@@ -33,6 +44,7 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     const signatures = published.reduce((sum, item) => sum + item.signatures, 0);
     const report = {
       schema: 'tenantry/publish/v1',
+      takenOver,
       published,
       refreshed,
       pruned,
@@ -41,18 +53,39 @@ export const publishCommand: CommandSpec['run'] = async (context, _args, flags) 
     } satisfies Answer;
     answerWith(context, report, () =>
       [
+        ...(takenOver ?? []).map(takenOverWords),
         publishedWords(published),
         ...(refreshed === null ? [] : [refreshedWords(refreshed)]),
         ...(pruned === null ? [] : [prunedWords(pruned)]),
       ].join('\n'),
     );
     for (const { org, code, message, found } of findings)
-      context.terminal.log.warn(`${org}: ${code}: ${message}: ${found}`);
-    return findings.length > 0 ? EXIT.refused : EXIT.ok;
+      context.terminal.log.warn(`${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}`);
+    const isHeldBack = takenOver?.some(({ outcome }) => outcome === 'held') ?? false;
+    return findings.some(fails) || isHeldBack ? EXIT.refused : EXIT.ok;
   } finally {
     opened.state.close();
   }
 };
+
+/** What `--take-over` and `--reason` say together; null without. */
+function takeOverAsk(flags: Flags): TakeOverAsk | null {
+  const { takeOver: orgs, reason } = flags;
+  if (orgs === undefined && reason === undefined) return null;
+  if (!Array.isArray(orgs) || !isReason(reason))
+    throw new CommandError(
+      EXIT.usage,
+      'USAGE',
+      'expected --take-over <org...> together with --reason, a text of 3 to 1000 characters',
+    );
+  return { orgs: orgs.map((org) => slugOf(String(org))), actor: actorHere(), reason };
+}
+
+function takenOverWords(taken: TakenOver): string {
+  if (taken.outcome === 'held') return `${taken.org} could not be taken over: ${taken.code}: ${taken.message}`;
+  if (taken.outcome === 'not-behind') return `${taken.org} is not behind what is published.`;
+  return `${taken.org} was at generation ${taken.before}, and goes on above what is published, at ${taken.generation}.`;
+}
 
 function publishedWords(published: readonly PublishedOrg[]): string {
   if (published.length === 0) return 'Nothing to publish.';

@@ -98,6 +98,8 @@ export const keys: readonly CommandSpec[] = [
     options: [
       ['--refresh', 're-sign what is past half of its life, and timestamps older than an hour'],
       ['--prune', 'remove published files that nothing leads to any more'],
+      ['--take-over <org...>', 'after a restore: learn what is published for these orgs, and go on above it'],
+      ['--reason <text>', 'with --take-over: why, for the history'],
     ],
     run: async (...all) => (await import('../commands/publish.ts')).publishCommand(...all),
   },

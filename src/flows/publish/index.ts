@@ -11,3 +11,4 @@ export { type Pruned, pruneAll } from './prune.ts';
 export { type Refreshed, refreshAll } from './refresh.ts';
 export { seenOf, voicesOf } from './seen.ts';
 export { type SharedSettings, settingsDigest, sharedSettings } from './shared.ts';
+export { type TakenOver, type TakeOverAsk, takeOver } from './take-over.ts';

@@ -51,7 +51,9 @@ export function deliveryContract(open: OpenStore): void {
       await orgs.transact(ACME, (tx) => tx.putPublication(publicationOf(3)));
       expect(await orgs.unpublished()).toEqual([ZULU]);
       expect(await orgs.transact(ACME, (tx) => tx.allocateGeneration())).toBe(4);
-      expect(await orgs.transact(ACME, (tx) => tx.highestGeneration(uid(ACME)))).toBe(4);
+      expect(await orgs.transact(ACME, (tx) => tx.allocateGeneration(2))).toBe(5);
+      expect(await orgs.transact(ACME, (tx) => tx.allocateGeneration(8))).toBe(9);
+      expect(await orgs.transact(ACME, (tx) => tx.highestGeneration(uid(ACME)))).toBe(9);
       expect((await orgs.heads())[0]?.generation).toBe(3);
       expect(await orgs.unpublished()).toEqual([ACME, ZULU]);
     });

@@ -33,10 +33,10 @@ export function highestGeneration(sql: Sql, org: OrgSlug, uid: OrgUid): number {
   return row === undefined ? 0 : count(row, 'highest');
 }
 
-/** The next generation of the head's uid, remembered as the highest; the head keeps its own. */
-export function allocateGeneration(sql: Sql, org: OrgSlug): number {
+/** The next generation of the head's uid, above `above` too, remembered as the highest; the head keeps its own. */
+export function allocateGeneration(sql: Sql, org: OrgSlug, above = 0): number {
   const uid = uidOf(sql, org);
-  const next = requireCount('The generation', highestGeneration(sql, org, uid) + 1);
+  const next = requireCount('The generation', Math.max(highestGeneration(sql, org, uid), above) + 1);
   sql.run(RAISE, org, uid, next);
   return next;
 }

@@ -67,7 +67,7 @@ function orgTransaction({ sql, hash }: Connection, org: OrgSlug, { during }: Lif
     publication: () => during(() => readPublication(sql, org)),
     putPublication: (publication) => during(() => writePublication(sql, org, publication)),
     delivery: () => during(() => readDelivery(sql, org)),
-    allocateGeneration: () => during(() => allocateGeneration(sql, org)),
+    allocateGeneration: (above) => during(() => allocateGeneration(sql, org, above)),
     putRollout: (rollout) => during(() => putRollout(sql, org, rollout)),
     putOverride: (override) => during(() => putOverride(sql, org, override)),
     putReleases: (generation, releases) => during(() => putReleases(sql, org, generation, releases)),

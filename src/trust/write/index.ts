@@ -22,4 +22,5 @@ export {
 } from './root.ts';
 export { rootFacts } from './roots.ts';
 export { type RotateRequest, rotateOrg } from './rotate.ts';
+export { seenPublication } from './seen.ts';
 export { type Forgery, forge } from './unchecked.ts';
