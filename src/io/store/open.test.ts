@@ -263,6 +263,27 @@ describe('migrations', () => {
     });
   });
 
+  it('say until when what was published before holds, and that its roots are not known yet', () => {
+    const signedAt = { targets: 1000, snapshot: 2000, timestamp: 3000 };
+    const facts = { length: 1, sha256: 'a' };
+    const before = { generation: 1, rootVersion: 1, signedAt, meta: { targets: facts, snapshot: facts }, targets: {} };
+    direct((database) => {
+      migrate(database, migrations.slice(0, 12), testHash);
+      const put = database.prepare(
+        "INSERT INTO publications (org, uid, generation, document) VALUES ('acme', 'u', 1, ?)",
+      );
+      put.run(JSON.stringify(before));
+      migrate(database, migrations, testHash);
+      const row = database.prepare('SELECT document FROM publications').get();
+      const days = (count: number): number => count * 86_400_000;
+      expect(JSON.parse(String(row?.['document']))).toEqual({
+        ...before,
+        roots: {},
+        meta: { targets: { ...facts, expiresAt: 1000 + days(30) }, snapshot: { ...facts, expiresAt: 2000 + days(7) } },
+      });
+    });
+  });
+
   it('are numbered without a gap, and each table of tenants begins its key with the org', () => {
     expect(migrations.map(({ number }) => number)).toEqual(migrations.map((_, index) => index + 1));
     open().orgs.close();
