@@ -87,6 +87,8 @@ describe('a store from a backup', () => {
     for (const name of ['timestamp.json', '1.snapshot.json', '1.targets.json'])
       publishing.files.files.set(`${ORG}/${name}`, other.file(name));
     await expect(seen(publishing)).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
+    const elsewhere = seenPublication({ ...other.trust, fleet: 'elsewhere' }, other.publication);
+    await expect(elsewhere).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
   });
 });
 

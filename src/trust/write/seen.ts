@@ -121,8 +121,7 @@ async function signedPart<T extends SignedPart>(
   root: RootFile,
   { role, path }: { readonly role: Role; readonly path: string },
 ): Promise<Part<T>> {
-  const bytes = await place.publisher.get(place.org, path);
-  if (bytes === undefined) throw damaged(place, path, 'none');
+  const bytes = (await place.publisher.get(place.org, path)) ?? new Uint8Array(0);
   if (!isSignedUnder(root, role, bytes)) throw damaged(place, path, `one that root ${root.version} does not stand for`);
   const { signed } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed: T };
   return { bytes, signed, facts: { ...factsOf(bytes), expiresAt: instantMs(signed.expires) ?? 0 } };
@@ -148,9 +147,11 @@ function targetsOf(place: Place, { targets }: TargetsPart): Publication['targets
   for (const { custom } of Object.values(targets)) {
     if (custom === undefined) continue;
     const { fleet, org, gateway, environment, generation, contentDigest, previous } = custom;
-    const [bundle, provenance, opa] = [bundleTarget, provenanceTarget, opaTarget].map((name) => facts(name(gateway)));
-    if (fleet !== place.fleet || org !== place.org || bundle === undefined || provenance === undefined)
+    if (fleet !== place.fleet || org !== place.org)
       throw damaged(place, bundleTarget(gateway), `a target of ${fleet}/${org}`);
+    const [bundle, provenance, opa] = [bundleTarget, provenanceTarget, opaTarget].map((name) => facts(name(gateway)));
+    // Of no form that we publish: as if it were not listed, so that it is put again.
+    if (bundle === undefined || provenance === undefined) continue;
     const form = opa === undefined ? {} : { opa };
     listed[gateway] = { environment, generation, contentDigest, previous, bundle, provenance, ...form };
   }
