@@ -10,6 +10,7 @@ import {
   type Sha256Hex,
 } from '../src/core/model/index.ts';
 import {
+  type Away,
   answer,
   type ControlPlane,
   createEnrolmentCode,
@@ -715,6 +716,9 @@ describe('a rotation asked of the running controller', () => {
   });
 });
 
+/** A request that has no seat to give away. */
+const away: Away = (wait) => wait();
+
 describe('long polls', () => {
   it('wake on a publication of the own org alone, and end with 304', async () => {
     const gateway = await enrol(ALDER);
@@ -754,7 +758,8 @@ describe('long polls', () => {
         return looks === 1 ? before : new TextEncoder().encode('newer');
       },
     };
-    const asked = { head, etag: nodeHash.sha256(before), waitMs: 60_000, signal: new AbortController().signal };
+    const { signal } = new AbortController();
+    const asked = { head, etag: nodeHash.sha256(before), waitMs: 60_000, signal, away };
     const given = await timestampFile({ ...plane, publisher }, asked);
     expect(given).toMatchObject({ ok: true, body: { etag: nodeHash.sha256('newer') } });
     expect(looks).toBe(2);
@@ -822,7 +827,7 @@ describe('parcels', () => {
     const parcel = async (isDenied: boolean) => {
       const claim = { org: head.uid, gateway: GATEWAY, timeMs: nowMs, sequence: 0, signature: '' };
       const caller = { head, row, isDenied, claim };
-      const given = await parcelOf(plane, caller, { head, etag: undefined, waitMs: 0, signal, known: known() });
+      const given = await parcelOf(plane, caller, { head, etag: undefined, waitMs: 0, signal, away, known: known() });
       if (!given.ok || given.body === null) throw new Error('expected a parcel');
       return [...unpackParcel(given.body.bytes).keys()];
     };
@@ -846,7 +851,7 @@ describe('parcels', () => {
       claim: { org: head.uid, gateway: GATEWAY, timeMs: nowMs, sequence: 0, signature: '' },
     };
     const crowded = { ...plane, publisher: { ...plane.publisher, get } };
-    const asked = { head, etag: undefined, waitMs: 0, signal, known: known() };
+    const asked = { head, etag: undefined, waitMs: 0, signal, away, known: known() };
     expect(await parcelOf(crowded, caller, asked)).toMatchObject({ ok: false, status: 404 });
   });
 });

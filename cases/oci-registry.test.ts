@@ -192,7 +192,13 @@ describe('a fleet that publishes to an OCI registry', () => {
     const told: string[] = [];
     const log = { info: () => undefined, warn: (text: string) => told.push(text), progress: () => undefined };
     const plane = { ...planeOf(open, { nowMs: () => nowMs }), publisher, fence, log };
-    const ask = { head, etag: undefined, waitMs: 0, signal: new AbortController().signal };
+    const ask = {
+      head,
+      etag: undefined,
+      waitMs: 0,
+      signal: new AbortController().signal,
+      away: <T>(wait: () => Promise<T>) => wait(),
+    };
     await leaseOf('second');
     expect(await timestampFile(plane, ask)).toMatchObject({ ok: true, body: { bytes: seen } });
     expect(told).toEqual([expect.stringContaining('STORE_FENCED')]);

@@ -5,7 +5,7 @@ import { jsonAnswer } from './answers.ts';
 import { openApiDocument } from './openapi.ts';
 import type { ServerParts } from './parts.ts';
 import { ROUTES } from './routes.ts';
-import { openSeats, type SeatPlan } from './seats.ts';
+import { DOOR_PLAN, openSeats, type SeatPlan } from './seats.ts';
 
 /** OpenAPI's `/a/{b}` as Hono's `/a/:b`; `{rest}` matches the remaining steps. */
 function pattern(path: string): string {
@@ -29,7 +29,7 @@ const STORE_REFUSALS: ReadonlyMap<
 
 /** The control plane as one fetch handler. */
 export function createApp(parts: ServerParts, plan?: SeatPlan): Hono<{ Variables: { requestId: string } }> {
-  const seated = { ...parts, seats: openSeats(plan) };
+  const seated = { ...parts, seats: openSeats(plan), door: openSeats(DOOR_PLAN), seen: new Map() };
   const app = new Hono<{ Variables: { requestId: string } }>();
   app.use(async (c, next) => {
     const id = parts.requestId();

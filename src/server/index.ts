@@ -6,3 +6,4 @@ export { type ListeningServer, listen } from './listen.ts';
 export { openApiDocument } from './openapi.ts';
 export type { ServerParts } from './parts.ts';
 export { ROUTES } from './routes.ts';
+export { DOOR_PLAN } from './seats.ts';

@@ -1,9 +1,9 @@
 import type { Context } from 'hono';
 import type { JsonObject } from '../core/model/index.ts';
-import { refusal } from '../flows/index.ts';
+import { refusal, type Seen, type Visitor } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import type { Seats } from './seats.ts';
+import type { Seat, Seats } from './seats.ts';
 
 /** One route of the contract; `path` in OpenAPI notation, `{rest}` only at the end and matching several steps. */
 export interface Route {
@@ -26,17 +26,51 @@ export const NO_BODY = 0;
 export const SMALL_BODY = 64 * 1024;
 export const EVENTS_BODY = 4 * 1024 * 1024;
 
-/** What a route works with: the server's parts, and a seat of the org that it works for. */
+/** What a route works with: the server's parts, and places for those who ask. */
 export interface SeatedParts extends ServerParts {
   readonly seats: Seats;
+  /** Places of those whose credential is not known yet. */
+  readonly door: Seats;
+  readonly seen: Seen;
 }
 
 const ORG_BUSY = refusal(429, 'ORG_BUSY', 'too much of this org waits already; ask again in a second');
 
-/** The answer of work that asked for a seat, once its caller had shown who it is; 429 where too much of the org waits. */
-export async function seated(c: Context, asked: Promise<Response | undefined>): Promise<Response> {
-  const answered = await asked;
-  if (answered !== undefined) return answered;
+/** Too much of the org waits. */
+export function busy(c: Context): Response {
   c.header('retry-after', '1');
   return jsonAnswer(c, ORG_BUSY);
+}
+
+/**
+ * Does the work for whoever the visitor turns out to be, in a seat of its org. Who shows what is known has one before the store is
+ * asked anything; anybody else is asked at the door who they are, where strangers have nothing of the seats of the org they name.
+ */
+export async function seated<Who>(
+  c: Context,
+  parts: SeatedParts,
+  visitor: Visitor<Who>,
+  work: (who: Who, seat: Seat) => Promise<Response>,
+): Promise<Response> {
+  const { seats } = parts;
+  const { org, isKnown, authenticate } = visitor;
+  const inSeat = await (isKnown
+    ? seats.work(org, async (seat) => {
+        const who = await authenticate();
+        return who.ok ? work(who.body, seat) : jsonAnswer(c, who);
+      })
+    : admitted(c, parts, visitor, (who) => seats.work(org, (seat) => work(who, seat))));
+  return inSeat ?? busy(c);
+}
+
+/** As `seated`, for work that takes no seat: that of the platform team, whose merges wait for long. */
+export async function admitted<Who>(
+  c: Context,
+  { door }: SeatedParts,
+  { org, isKnown, authenticate }: Visitor<Who>,
+  work: (who: Who) => Promise<Response | undefined>,
+): Promise<Response> {
+  const who = isKnown ? await authenticate() : await door.work(org, authenticate);
+  if (who === undefined) return busy(c);
+  return who.ok ? ((await work(who.body)) ?? busy(c)) : jsonAnswer(c, who);
 }

@@ -1,24 +1,26 @@
 import type { Context } from 'hono';
-import { type JsonObject, orgSlug } from '../core/model/index.ts';
+import { FLEET_ORG, type JsonObject, orgSlug } from '../core/model/index.ts';
 import {
   type Answer,
+  type AuthenticatedGateway,
   type AuthenticatedReader,
+  type Away,
   acknowledge,
   adjustAsk,
   adjustWallet,
   answer,
   authenticateGateway,
   authenticateReader,
-  authenticateReconciler,
-  authenticateStaff,
   bundleFile,
   bundlePath,
   type ControlPlane,
+  claimedGateway,
   createEnrolmentCode,
   enrolGateway,
   escalationAnswer,
   fleetOrgs,
   gatewayStatuses,
+  gatewayVisitor,
   type IncomingRequest,
   leaseWallet,
   NOT_FOUND,
@@ -26,16 +28,19 @@ import {
   parcelAsked,
   parcelOf,
   type ReconcileAsk,
+  reconcilerVisitor,
   refusal,
   rolloutStatus,
   rotationRequest,
   settleWallets,
+  staffVisitor,
   storeEvents,
   timestampFile,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
-import { EVENTS_BODY, NO_BODY, type Route, SMALL_BODY, seated } from './route.ts';
+import { admitted, busy, EVENTS_BODY, NO_BODY, type Route, type SeatedParts, SMALL_BODY, seated } from './route.ts';
+import type { Seat } from './seats.ts';
 import { tenantRoutes } from './tenant.ts';
 
 async function incoming(c: Context): Promise<IncomingRequest> {
@@ -50,6 +55,25 @@ type Signed = (
   body: Uint8Array,
 ) => Promise<Answer<JsonObject>>;
 
+/**
+ * Does the work for the gateway that signed the request, in a seat of its org. Where more of that org would be turned away
+ * anyway, neither the body is read nor the signature looked at.
+ */
+async function signed<Who extends AuthenticatedGateway>(
+  c: Context,
+  parts: SeatedParts,
+  authenticate: Parameters<typeof gatewayVisitor<Who>>[2],
+  work: (who: Who, seat: Seat, body: Uint8Array) => Promise<Response>,
+): Promise<Response> {
+  const { plane, seats } = parts;
+  const claimed = await claimedGateway(plane, (name) => c.req.header(name));
+  if (!claimed.ok) return jsonAnswer(c, claimed);
+  if (seats.isFull(claimed.body.head.org)) return busy(c);
+  const request = await incoming(c);
+  const visitor = gatewayVisitor(parts, { ...claimed.body, request }, authenticate);
+  return seated(c, parts, visitor, (who, seat) => work(who, seat, request.body));
+}
+
 /** A POST that only a gateway's own signature opens. */
 function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SMALL_BODY): Route {
   return {
@@ -58,16 +82,22 @@ function gatewayPost(path: string, summary: string, work: Signed, bodyBytes = SM
     scope: 'gateway',
     summary,
     bodyBytes,
-    run: async (c, { plane, seats }) => {
-      const request = await incoming(c);
-      const caller = await authenticateGateway(plane, request);
-      if (!caller.ok) return jsonAnswer(c, caller);
-      const { org } = caller.body.head;
-      const answered = seats.work(org, async () => jsonAnswer(c, await work(plane, caller.body, request.body)));
-      return seated(c, answered);
-    },
+    run: (c, parts) =>
+      signed(c, parts, authenticateGateway, async (caller, _seat, body) =>
+        jsonAnswer(c, await work(parts.plane, caller, body)),
+      ),
   };
 }
+
+type StaffWork = (c: Context, parts: SeatedParts, id: string) => Promise<Answer<object>>;
+
+/** Opens the fleet scope to who has a token of the platform team. */
+const asStaff =
+  (work: StaffWork): Route['run'] =>
+  (c, parts) => {
+    const visitor = staffVisitor(parts.plane, parts.seen, c.req.header('authorization'));
+    return admitted(c, parts, visitor, async ({ id }) => jsonAnswer(c, await work(c, parts, id)));
+  };
 
 function fleetRoute(path: string, summary: string, work: (parts: ServerParts) => Promise<Answer<object>>): Route {
   return {
@@ -76,10 +106,7 @@ function fleetRoute(path: string, summary: string, work: (parts: ServerParts) =>
     scope: 'fleet',
     summary,
     bodyBytes: NO_BODY,
-    run: async (c, parts) => {
-      const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
-      return jsonAnswer(c, staff.ok ? await work(parts) : staff);
-    },
+    run: asStaff((_c, parts) => work(parts)),
   };
 }
 
@@ -90,7 +117,7 @@ async function allRollouts(plane: ControlPlane): Promise<Answer<object>> {
 }
 
 /** Whose credential it is, as the history names them. */
-function actorOf({ localStaff }: ControlPlane, { id }: { readonly id: string }): string {
+function actorOf({ localStaff }: ControlPlane, id: string): string {
   return id === localStaff.id ? localStaff.actor : `staff ${id}`;
 }
 
@@ -100,14 +127,11 @@ const operator: Route = {
   scope: 'fleet',
   summary: 'Pauses, resumes, skips or aborts a rollout; denies, rolls back, or ends an override',
   bodyBytes: SMALL_BODY,
-  run: async (c, parts) => {
-    const staff = await authenticateStaff(parts.plane, c.req.header('authorization'));
-    if (!staff.ok) return jsonAnswer(c, staff);
+  run: asStaff(async (c, parts, id) => {
     const ask = operatorAsk(await c.req.json().catch(() => undefined));
-    if (ask === undefined)
-      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, do, reason} and what `do` takes'));
-    return jsonAnswer(c, await parts.operate(ask, actorOf(parts.plane, staff.body)));
-  },
+    if (ask === undefined) return refusal(422, 'MALFORMED_BODY', 'expected {org, do, reason} and what `do` takes');
+    return parts.operate(ask, actorOf(parts.plane, id));
+  }),
 };
 
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
@@ -127,13 +151,14 @@ const reconcile: Route = {
   scope: 'fleet',
   summary: 'Tells the controller about a merge, and waits for the outcome',
   bodyBytes: SMALL_BODY,
-  run: async (c, parts) => {
-    const caller = await authenticateReconciler(parts.plane, c.req.header('authorization'));
-    if (!caller.ok) return jsonAnswer(c, caller);
-    const ask = reconcileAsk(await c.req.text());
-    if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
-    if (ask.heal && !caller.body.isStaff) return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected staff to heal'));
-    return jsonAnswer(c, await parts.reconcile(ask));
+  run: (c, parts) => {
+    const visitor = reconcilerVisitor(parts.plane, parts.seen, c.req.header('authorization'));
+    return admitted(c, parts, visitor, async ({ isStaff }) => {
+      const ask = reconcileAsk(await c.req.text());
+      if (ask === undefined) return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {commit?, expect?, heal?}'));
+      if (ask.heal && !isStaff) return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected staff to heal'));
+      return jsonAnswer(c, await parts.reconcile(ask));
+    });
   },
 };
 
@@ -160,17 +185,15 @@ const enrolments: Route = {
   scope: 'fleet',
   summary: 'A one-time code for a gateway',
   bodyBytes: SMALL_BODY,
-  run: async (c, { plane }) => {
-    const staff = await authenticateStaff(plane, c.req.header('authorization'));
-    if (!staff.ok) return jsonAnswer(c, staff);
+  run: asStaff(async (c, { plane }) => {
     const body: unknown = await c.req.json().catch(() => undefined);
     const { org, gateway } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
     const slug = typeof org === 'string' ? orgSlug(org) : undefined;
     if (slug === undefined || typeof gateway !== 'string')
-      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, gateway}'));
+      return refusal(422, 'MALFORMED_BODY', 'expected {org, gateway}');
     const made = await createEnrolmentCode(plane, slug, gateway);
-    return jsonAnswer(c, made.ok ? answer(made.value) : refusal(422, made.code, made.message));
-  },
+    return made.ok ? answer(made.value) : refusal(422, made.code, made.message);
+  }),
 };
 
 const adjustments: Route = {
@@ -179,14 +202,12 @@ const adjustments: Route = {
   scope: 'fleet',
   summary: 'Books a top-up, take-back, credit or charge on a wallet, once per id',
   bodyBytes: SMALL_BODY,
-  run: async (c, { plane }) => {
-    const staff = await authenticateStaff(plane, c.req.header('authorization'));
-    if (!staff.ok) return jsonAnswer(c, staff);
+  run: asStaff(async (c, { plane }, id) => {
     const ask = adjustAsk(await c.req.json().catch(() => undefined));
     if (ask === undefined)
-      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}'));
-    return jsonAnswer(c, await adjustWallet(plane, ask, actorOf(plane, staff.body)));
-  },
+      return refusal(422, 'MALFORMED_BODY', 'expected {org, wallet, kind, amount, reason, id, period?}');
+    return adjustWallet(plane, ask, actorOf(plane, id));
+  }),
 };
 
 const rotateKeys: Route = {
@@ -195,20 +216,14 @@ const rotateKeys: Route = {
   scope: 'fleet',
   summary: 'Raises the keys of one holder to a next epoch, and waits for the outcome',
   bodyBytes: SMALL_BODY,
-  run: async (c, { plane, rotateKeys: rotate }) => {
-    const staff = await authenticateStaff(plane, c.req.header('authorization'));
-    if (!staff.ok) return jsonAnswer(c, staff);
+  run: asStaff(async (c, { plane, rotateKeys: rotate }, id) => {
     const ask = rotationRequest(await c.req.json().catch(() => undefined));
-    if (ask === undefined)
-      return jsonAnswer(c, refusal(422, 'MALFORMED_BODY', 'expected {holder, orgs?, withNewSeed?, …}'));
+    if (ask === undefined) return refusal(422, 'MALFORMED_BODY', 'expected {holder, orgs?, withNewSeed?, …}');
     // Folders of this machine are for who is on it.
-    if (ask.rootDirs.length > 0 && staff.body.id !== plane.localStaff.id)
-      return jsonAnswer(
-        c,
-        refusal(403, 'STAFF_ONLY', 'expected root seeds to be named on the machine of the controller'),
-      );
-    return jsonAnswer(c, await rotate(ask, actorOf(plane, staff.body)));
-  },
+    if (ask.rootDirs.length > 0 && id !== plane.localStaff.id)
+      return refusal(403, 'STAFF_ONLY', 'expected root seeds to be named on the machine of the controller');
+    return rotate(ask, actorOf(plane, id));
+  }),
 };
 
 const enrol: Route = {
@@ -217,9 +232,12 @@ const enrol: Route = {
   scope: 'gateway',
   summary: 'Exchanges a one-time code for a pinned identity',
   bodyBytes: SMALL_BODY,
-  run: async (c, { plane }) => {
+  run: async (c, { plane, door }) => {
     const body: unknown = await c.req.json().catch(() => undefined);
-    return jsonAnswer(c, await enrolGateway(plane, body));
+    const { orgUid } = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>;
+    const head = typeof orgUid === 'string' ? await plane.directory.byUid(orgUid) : undefined;
+    const enrolled = await door.work(head?.org ?? FLEET_ORG, () => enrolGateway(plane, body));
+    return enrolled === undefined ? busy(c) : jsonAnswer(c, enrolled);
   },
 };
 
@@ -230,23 +248,21 @@ const bundles: Route = {
   summary:
     "A file of the org's update repository, or all that an activation needs; timestamp.json and publication honour If-None-Match and Prefer: wait",
   bodyBytes: NO_BODY,
-  run: async (c, { plane, seats }) => {
-    const request = await incoming(c);
-    const caller = await authenticateReader(plane, request);
-    if (!caller.ok) return jsonAnswer(c, caller);
-    const how = waitMsOf(c) > 0 ? 'linger' : 'work';
-    const answered = seats[how](caller.body.head.org, () => published(c, plane, caller.body));
-    return seated(c, answered);
-  },
+  run: (c, parts) =>
+    signed(c, parts, authenticateReader, (reader, seat) => published(c, parts.plane, { reader, away: seat.away })),
 };
 
 /** A published file, or a parcel of them. */
-async function published(c: Context, plane: ControlPlane, reader: AuthenticatedReader): Promise<Response> {
+async function published(
+  c: Context,
+  plane: ControlPlane,
+  { reader, away }: { readonly reader: AuthenticatedReader; readonly away: Away },
+): Promise<Response> {
   const uid = c.req.param('uid') ?? '';
   const { pathname, searchParams } = new URL(c.req.url);
   const path = pathname.slice(`/bundles/${uid}/`.length);
   const etag = c.req.header('if-none-match')?.replaceAll('"', '');
-  const ask = { head: reader.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal };
+  const ask = { head: reader.head, etag, waitMs: waitMsOf(c), signal: c.req.raw.signal, away };
   const known = parcelAsked(reader, uid, { path, query: searchParams });
   if (known !== undefined) return bytesAnswer(c, await parcelOf(plane, reader, { ...ask, known }), etag);
   const file = bundlePath(reader, uid, path);
@@ -261,13 +277,11 @@ const decisionOfEscalation: Route = {
   scope: 'gateway',
   summary: 'How an escalation of this gateway stands; Prefer: wait holds the answer back until it is resolved',
   bodyBytes: NO_BODY,
-  run: async (c, { plane, seats }) => {
-    const caller = await authenticateGateway(plane, await incoming(c));
-    if (!caller.ok) return jsonAnswer(c, caller);
-    const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal };
-    const work = async () => jsonAnswer(c, await escalationAnswer(plane, caller.body, poll));
-    return seated(c, seats[poll.waitMs > 0 ? 'linger' : 'work'](caller.body.head.org, work));
-  },
+  run: (c, parts) =>
+    signed(c, parts, authenticateGateway, async (caller, { away }) => {
+      const poll = { id: c.req.param('id') ?? '', waitMs: waitMsOf(c), signal: c.req.raw.signal, away };
+      return jsonAnswer(c, await escalationAnswer(parts.plane, caller, poll));
+    }),
 };
 
 /** Of `Prefer: wait=<s>` (RFC 7240); 0 without it. */

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { OrgSlug } from '../core/model/index.ts';
-import { openSeats } from './seats.ts';
+import { openSeats, type Seat } from './seats.ts';
 
 const org = (name: string): OrgSlug => name as OrgSlug;
 
-/** Work that goes on until it is told, in the order in which it began. */
+/** Work that goes on until it is told, in the order in which it began; what lingers leaves its seat until it is called back. */
 function desk(plan: {
   readonly perOrg: number;
   readonly total: number;
@@ -13,26 +13,38 @@ function desk(plan: {
 }) {
   const seats = openSeats(plan);
   const begun: string[] = [];
+  const back: string[] = [];
   const ends: (() => void)[] = [];
+  const calls: (() => void)[] = [];
   const refused: string[] = [];
+  const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+  const until = (list: (() => void)[]): Promise<void> => new Promise((resolve) => list.push(resolve));
+  const run = async (name: string, how: 'work' | 'linger', { away }: Seat): Promise<string> => {
+    begun.push(name);
+    if (how === 'linger') {
+      await away(() => until(calls));
+      back.push(name);
+    }
+    await until(ends);
+    return name;
+  };
   const ask = (name: string, how: 'work' | 'linger' = 'work'): void => {
-    const work = (): Promise<string> =>
-      new Promise((resolve) => {
-        begun.push(name);
-        ends.push(() => resolve(name));
+    void seats
+      .work(org(name), (seat) => run(name, how, seat))
+      .then((done) => {
+        if (done === undefined) refused.push(name);
       });
-    void seats[how](org(name), work).then((done) => {
-      if (done === undefined) refused.push(name);
-    });
+  };
+  const next = async (list: (() => void)[]): Promise<void> => {
+    list.shift()?.();
+    await settle();
   };
   return {
-    begun,
-    refused,
-    ask,
-    settle: () => new Promise((resolve) => setImmediate(resolve)),
-    async end() {
-      ends.shift()?.();
-      await new Promise((resolve) => setImmediate(resolve));
+    ...{ seats, begun, back, refused, ask, settle },
+    end: () => next(ends),
+    async callAll() {
+      for (const call of calls.splice(0)) call();
+      await settle();
     },
   };
 }
@@ -64,23 +76,55 @@ test('where all seats are taken the next goes to each org in turn, whoever asked
   expect(begun).toEqual(['a', 'a', 'a', 'b', 'c', 'a', 'b', 'a']);
 });
 
-test('a seat is free again after work that throws', async () => {
+test('a seat is free again after work that throws, in it or away from it', async () => {
   const seats = openSeats({ perOrg: 1, total: 1, queued: 1, lingering: 1 });
-  await expect(seats.work(org('a'), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
-  await expect(seats.linger(org('a'), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+  const fails = () => Promise.reject(new Error('no'));
+  await expect(seats.work(org('a'), fails)).rejects.toThrow('no');
+  await expect(seats.work(org('a'), ({ away }) => away(fails))).rejects.toThrow('no');
   expect(await seats.work(org('a'), () => Promise.resolve(1))).toBe(1);
-  expect(await seats.linger(org('a'), () => Promise.resolve(2))).toBe(2);
+  expect(await seats.work(org('a'), ({ away }) => away(() => Promise.resolve(2)))).toBe(2);
 });
 
-test('what lingers takes no seat, and is bounded for each org', async () => {
-  const { ask, begun, refused, settle, end } = desk({ perOrg: 1, total: 1, queued: 1, lingering: 2 });
-  for (const name of ['a', 'a', 'a', 'b']) ask(name, 'linger');
-  ask('a');
+test('what waits leaves its seat to others meanwhile, comes back to one, and is bounded for each org', async () => {
+  const { ask, begun, back, refused, settle, end, callAll } = desk({ perOrg: 1, total: 1, queued: 1, lingering: 2 });
+  for (const name of ['a', 'b', 'a', 'a']) {
+    ask(name, 'linger');
+    await settle();
+  }
+  expect([begun, refused]).toEqual([['a', 'b', 'a', 'a'], ['a']]);
+  ask('b');
   await settle();
-  expect(begun).toEqual(['a', 'a', 'b', 'a']);
-  expect(refused).toEqual(['a']);
-  await end();
+  // The one seat is b's: those that are called back wait for it as all others do, and none is turned away.
+  await callAll();
+  expect([begun.at(-1), back]).toEqual(['b', []]);
+  for (let times = 0; times < 4; times += 1) await end();
+  expect([back.toSorted(), refused]).toEqual([['a', 'a', 'b'], ['a']]);
   ask('a', 'linger');
   await settle();
   expect(refused).toEqual(['a']);
+});
+
+test('those who come back take no place from those who arrive', async () => {
+  const { ask, seats, begun, back, refused, settle, end, callAll } = desk({
+    perOrg: 1,
+    total: 9,
+    queued: 2,
+    lingering: 9,
+  });
+  for (let times = 0; times < 5; times += 1) {
+    ask('a', 'linger');
+    await settle();
+  }
+  ask('a');
+  await settle();
+  await callAll();
+  ask('a');
+  ask('a');
+  await settle();
+  expect([refused, seats.isFull(org('a')), seats.isFull(org('b'))]).toEqual([[], true, false]);
+  ask('a');
+  await settle();
+  expect(refused).toEqual(['a']);
+  for (let times = 0; times < 8; times += 1) await end();
+  expect([begun.length, back.length, seats.isFull(org('a'))]).toEqual([8, 5, false]);
 });

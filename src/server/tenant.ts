@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import { isName, type JsonObject } from '../core/model/index.ts';
 import {
   type Answer,
-  authenticateTenant,
+  claimedTenant,
   decideEscalation,
   ESCALATION_VERBS,
   type EscalationVerb,
@@ -12,6 +12,7 @@ import {
   showEscalation,
   type TenantSession,
   tenantPlace,
+  tenantVisitor,
 } from '../flows/index.ts';
 import { jsonAnswer } from './answers.ts';
 import type { ServerParts } from './parts.ts';
@@ -26,12 +27,13 @@ type Work = (c: Context, plane: ServerParts['plane'], session: TenantSession) =>
 /** Opens the org of the path to who has a console token of it. */
 const inOrg =
   (work: Work): Route['run'] =>
-  async (c, { plane, seats }) => {
+  async (c, parts) => {
+    const { plane, seen } = parts;
     const org = c.req.param('org') ?? '';
-    const session = isName(org) ? await authenticateTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
-    if (!session.ok) return jsonAnswer(c, session);
-    const answered = seats.work(session.body.head.org, async () => jsonAnswer(c, await work(c, plane, session.body)));
-    return seated(c, answered);
+    const claimed = isName(org) ? await claimedTenant(plane, org, c.req.header('authorization')) : NOT_FOUND;
+    if (!claimed.ok) return jsonAnswer(c, claimed);
+    const visitor = tenantVisitor(plane, seen, claimed.body);
+    return seated(c, parts, visitor, async (session) => jsonAnswer(c, await work(c, plane, session)));
   };
 
 const pageAsked = (c: Context) => ({ limit: c.req.query('limit'), cursor: c.req.query('cursor') });

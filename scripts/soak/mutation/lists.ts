@@ -44,6 +44,7 @@ const archive = (name: string, refusals: readonly string[]): MutationList =>
 const WRITE_TESTS = ['src/trust/write'];
 const PUBLISHER_TESTS = ['src/io/publisher'];
 const SIGNER_TESTS = ['src/io/signer'];
+const SEAT_TESTS = ['src/server/seats.test.ts', 'cases/gateway-flood.test.ts', 'cases/org-flood.test.ts'];
 const ENROL_TESTS = ['gateway/io/enrol.test.ts'];
 const INTAKE_TESTS = ['gateway/io/intake.test.ts'];
 const CONTROL_TESTS = ['src/flows/control'];
@@ -156,7 +157,7 @@ export const mutationLists: readonly MutationList[] = [
   identity('src/trust/enrolment.ts', ['src/trust/enrolment.test.ts'], ['refused', 'undefined']),
   identity('src/flows/control/authenticate.ts', CONTROL_TESTS, [
     'refusal',
-    'refused',
+    'STAFF_REQUIRED',
     'UNKNOWN_GATEWAY',
     'NOT_FOUND',
     'undefined',
@@ -180,6 +181,14 @@ export const mutationLists: readonly MutationList[] = [
   guards('download check', 'gateway/io/download.ts', ['gateway/io/download.test.ts'], { refusals: ['undefined'] }),
   identity('gateway/io/enrol.ts', ENROL_TESTS, ['undefined']),
   identity('gateway/io/state.ts', ENROL_TESTS, ['undefined']),
+  guards('exclusive use', 'gateway/io/lock.ts', ['gateway/io/lock.test.ts']),
+  guards('exclusive use', 'src/io/store/leases.ts', ['src/io/store/sqlite.test.ts'], { refusals: ['heldBy'] }),
+  guards('exclusive use', 'src/cli/lease.ts', ['cases/lease.test.ts'], { refusals: ['false'] }),
+  guards('fair share', 'src/server/seats.ts', SEAT_TESTS, { refusals: ['undefined'] }),
+  guards('fair share', 'src/server/route.ts', SEAT_TESTS, { refusals: ['busy'] }),
+  guards('fair share', 'src/server/routes.ts', [...SEAT_TESTS, 'cases/control-plane.test.ts'], {
+    refusals: ['busy', 'refusal', 'undefined'],
+  }),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
   guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),

@@ -19,6 +19,9 @@ import {
   authenticateReconciler,
   authenticateStaff,
   authenticateTenant,
+  claimedGateway,
+  claimedTenant,
+  type IncomingRequest,
 } from './authenticate.ts';
 import type { Answer, ControlPlane } from './context.ts';
 
@@ -114,6 +117,17 @@ const denying = (of: Denial['of'], name: string, expiresAt = NOW_MS + 1): Contro
 
 const shown = (given: Answer<unknown>): string => (given.ok ? 'in' : `${given.status} ${given.code}`);
 
+/** From what a request says to what the store says of it. */
+async function gatewayAt(at: ControlPlane, request: IncomingRequest, as: typeof authenticateGateway) {
+  const claimed = await claimedGateway(at, request.header);
+  return claimed.ok ? as(at, { ...claimed.body, request }) : claimed;
+}
+
+async function tenantAt(at: ControlPlane, slug: string, authorization: string | undefined) {
+  const claimed = await claimedTenant(at, slug, authorization);
+  return claimed.ok ? authenticateTenant(at, claimed.body) : claimed;
+}
+
 describe('a gateway', () => {
   const ask = (
     claimed: { readonly org?: OrgSlug; readonly uid?: OrgUid; readonly gateway?: string } = {},
@@ -126,7 +140,7 @@ describe('a gateway', () => {
       org: uid,
       gateway: claimed.gateway ?? 'desk',
     })(facts);
-    return at.as(at.plane, { ...facts, header: (name) => headers[name] });
+    return gatewayAt(at.plane, { ...facts, header: (name) => headers[name] }, at.as);
   };
 
   it('is the one that its signature shows', async () => {
@@ -169,13 +183,13 @@ describe('a gateway', () => {
   it('with another key, or without a signature, is unknown', async () => {
     expect(shown(await ask({}, generateGatewayKey()))).toBe('401 GATEWAY_UNAUTHENTICATED');
     const bare = { method: 'GET', path: '/x', body: new Uint8Array(0), header: () => undefined };
-    expect(shown(await authenticateGateway(plane, bare))).toBe('401 GATEWAY_UNAUTHENTICATED');
+    expect(shown(await gatewayAt(plane, bare, authenticateGateway))).toBe('401 GATEWAY_UNAUTHENTICATED');
   });
 });
 
 describe('a customer', () => {
   it('is let into the org of the token', async () => {
-    const given = await authenticateTenant(plane, ACME, bearer('good', 1));
+    const given = await tenantAt(plane, ACME, bearer('good', 1));
     expect(given).toMatchObject({ ok: true, body: { head: { org: ACME }, token: 'console' } });
   });
 
@@ -193,14 +207,14 @@ describe('a customer', () => {
     ['a secret after its time', '401 TOKEN_EXPIRED', ACME, bearer('late', 1)],
     ['a token after its time', '401 TOKEN_EXPIRED', ACME, bearer('short', 1)],
   ])('with %s is refused: %s', async (_, refused, slug, authorization) => {
-    expect(shown(await authenticateTenant(plane, slug, authorization))).toBe(refused);
+    expect(shown(await tenantAt(plane, slug, authorization))).toBe(refused);
   });
 
   it('is let in no more once the token is denied', async () => {
-    expect(shown(await authenticateTenant(denying('token', 'console'), ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
-    expect(shown(await authenticateTenant(denying('token', 'console', NOW_MS), ACME, bearer('good', 1)))).toBe('in');
-    expect(shown(await authenticateTenant(denying('token', 'other'), ACME, bearer('good', 1)))).toBe('in');
-    expect(shown(await authenticateTenant(denying('gateway', 'console'), ACME, bearer('good', 1)))).toBe('in');
+    expect(shown(await tenantAt(denying('token', 'console'), ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
+    expect(shown(await tenantAt(denying('token', 'console', NOW_MS), ACME, bearer('good', 1)))).toBe('in');
+    expect(shown(await tenantAt(denying('token', 'other'), ACME, bearer('good', 1)))).toBe('in');
+    expect(shown(await tenantAt(denying('gateway', 'console'), ACME, bearer('good', 1)))).toBe('in');
   });
 
   it('is not let in by a digest that was copied from another org', async () => {
@@ -208,8 +222,8 @@ describe('a customer', () => {
       ...plane,
       orgs: { ...plane.orgs, observe: async () => ({ objects: objectsOf(BRAVO) }) },
     } as unknown as ControlPlane;
-    expect(shown(await authenticateTenant(copied, ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
-    expect(shown(await authenticateTenant(copied, BRAVO, bearer('good', 1)))).toBe('in');
+    expect(shown(await tenantAt(copied, ACME, bearer('good', 1)))).toBe('404 NOT_FOUND');
+    expect(shown(await tenantAt(copied, BRAVO, bearer('good', 1)))).toBe('in');
   });
 });
 

@@ -1,4 +1,4 @@
-import { FLEET_ORG, FLEET_UID, instantMs, type OrgSlug, ofKind } from '../../core/model/index.ts';
+import { FLEET_ORG, FLEET_UID, instantMs, type OrgSlug, ofKind, type Sha256Hex } from '../../core/model/index.ts';
 import { deniedNames } from '../../core/rollout/index.ts';
 import type { EnrolledGateway, OrgHead } from '../../ports/index.ts';
 import {
@@ -42,12 +42,41 @@ const UNKNOWN_GATEWAY = refusal(
 
 export const NOT_FOUND = refusal(404, 'NOT_FOUND', 'no such resource for this credential');
 
+/** The gateway that a request says it is of, and its org, before anything of that is proved. */
+export interface ClaimedGateway {
+  readonly head: OrgHead;
+  readonly claim: RequestClaim;
+}
+
+/** Reads what a request says it is of; asks nothing of the store but which orgs there are. */
+export async function claimedGateway(
+  plane: ControlPlane,
+  header: IncomingRequest['header'],
+): Promise<Answer<ClaimedGateway>> {
+  const claim = readRequestHeaders(header);
+  if (!claim.ok) return UNKNOWN_GATEWAY;
+  const head = await plane.directory.byUid(claim.value.org);
+  return head === undefined ? UNKNOWN_GATEWAY : answer({ head, claim: claim.value });
+}
+
+/** A request with what it says it is of, and the key that it is known to be signed with, where that was looked at already. */
+export interface SignedRequest extends ClaimedGateway {
+  readonly request: IncomingRequest;
+  readonly signedBy?: string | undefined;
+}
+
+/** True when this key signed the request, in time. */
+export function isSignedBy(plane: ControlPlane, publicKey: string, { request, claim }: SignedRequest): boolean {
+  const { method, path, body } = request;
+  return verifyRequest(publicKey, { method, path, body, claim }, plane.clock.nowMs()).ok;
+}
+
 /** The gateway that signed this request, of the org its claim names; every failure reads the same from outside. */
 export async function authenticateGateway(
   plane: ControlPlane,
-  request: IncomingRequest,
+  signed: SignedRequest,
 ): Promise<Answer<AuthenticatedGateway>> {
-  const caller = await authenticateReader(plane, request);
+  const caller = await authenticateReader(plane, signed);
   return caller.ok && caller.body.isDenied ? UNKNOWN_GATEWAY : caller;
 }
 
@@ -57,19 +86,15 @@ export async function authenticateGateway(
  */
 export async function authenticateReader(
   plane: ControlPlane,
-  request: IncomingRequest,
+  signed: SignedRequest,
 ): Promise<Answer<AuthenticatedReader>> {
-  const claim = readRequestHeaders(request.header);
-  if (!claim.ok) return UNKNOWN_GATEWAY;
-  const head = await plane.directory.byUid(claim.value.org);
-  if (head === undefined) return UNKNOWN_GATEWAY;
-  const row = await plane.runtime.gateway(head.org, claim.value.gateway);
+  const { head, claim } = signed;
+  const row = await plane.runtime.gateway(head.org, claim.gateway);
   if (row === undefined) return UNKNOWN_GATEWAY;
   const isDenied = (await deniedNow(plane, head.org, 'gateway')).has(row.gateway);
   if (row.revokedAt !== null && !isDenied) return UNKNOWN_GATEWAY;
-  const facts = { method: request.method, path: request.path, body: request.body, claim: claim.value };
-  const verified = verifyRequest(row.publicKey, facts, plane.clock.nowMs());
-  return verified.ok ? answer({ head, row, claim: claim.value, isDenied }) : UNKNOWN_GATEWAY;
+  const isSigned = signed.signedBy === row.publicKey || isSignedBy(plane, row.publicKey, signed);
+  return isSigned ? answer({ head, row, claim, isDenied }) : UNKNOWN_GATEWAY;
 }
 
 /** Who of the org is denied at this moment, whatever its rows say and whatever is published. */
@@ -93,35 +118,46 @@ export interface TenantSession {
   readonly team: string;
 }
 
-/**
- * Opens org `slug` for a token of that org with scope `console`. A credential of any other org gets 404, so that not
- * even the existence of a neighbour shows (contract section 4).
- */
-export async function authenticateTenant(
+/** The org that somebody asks for, with the token that is shown for it, before anything of that is proved. */
+export interface ClaimedTenant {
+  readonly head: OrgHead;
+  readonly parts: TokenParts;
+  /** Of the secret, as credentials of this org keep it. */
+  readonly digest: Sha256Hex;
+}
+
+/** Reads who asks for org `slug`; asks nothing of the store but which orgs there are. */
+export async function claimedTenant(
   plane: ControlPlane,
   slug: string,
   authorization: string | undefined,
-): Promise<Answer<TenantSession>> {
+): Promise<Answer<ClaimedTenant>> {
   const parts = bearerOf(authorization);
   if (parts === undefined) return refusal(401, 'TOKEN_REQUIRED', 'expected a bearer token with scope console');
   const head = await plane.directory.bySlug(slug);
   if (head === undefined || head.org === FLEET_ORG) return NOT_FOUND;
-  const token = await consoleToken(plane, head, parts);
+  return answer({ head, parts, digest: tokenDigest(head.uid, parts.id, parts.secret) });
+}
+
+/**
+ * Opens the org for a token of it with scope `console`. A credential of any other org gets 404, so that not even the existence
+ * of a neighbour shows (contract section 4).
+ */
+export async function authenticateTenant(plane: ControlPlane, claimed: ClaimedTenant): Promise<Answer<TenantSession>> {
+  const token = await consoleToken(plane, claimed);
   if (token === undefined) return NOT_FOUND;
   if (!token.valid) return refusal(401, 'TOKEN_EXPIRED', 'expected a token inside its validity; rotate it');
-  return answer({ head, token: token.name, team: token.team });
+  return answer({ head: claimed.head, token: token.name, team: token.team });
 }
 
 /** The org's token that these parts open with scope console; undefined when they open nothing here. */
 async function consoleToken(
   plane: ControlPlane,
-  head: OrgHead,
-  parts: TokenParts,
+  { head, parts, digest }: ClaimedTenant,
 ): Promise<{ readonly name: string; readonly team: string; readonly valid: boolean } | undefined> {
   const objects = (await plane.orgs.observe(head.org))?.objects ?? [];
   const credentials = ofKind(objects, 'Credentials').flatMap((item) => item.document.spec.tokens);
   const credential = credentials.find((item) => item.id === parts.id);
-  const digest = tokenDigest(head.uid, parts.id, parts.secret);
   if (credential === undefined || !sameDigest(credential.digest, digest)) return undefined;
   const token = ofKind(objects, 'Token').find((item) => item.id.name === credential.token);
   if (token === undefined || !token.document.spec.scopes.includes('console')) return undefined;
@@ -132,21 +168,41 @@ async function consoleToken(
   return { name: credential.token, team: token.document.spec.team, valid: nowMs >= from && nowMs < until };
 }
 
+const STAFF_REQUIRED = refusal(401, 'TOKEN_REQUIRED', 'expected a bearer token of the platform team');
+
+/** A token that is shown for the fleet scope, before anything of it is proved. */
+export interface ClaimedStaff {
+  readonly id: string;
+  /** Of the secret, as fleet.yaml keeps it. */
+  readonly digest: Sha256Hex;
+}
+
+export function claimedStaff(authorization: string | undefined): Answer<ClaimedStaff> {
+  const parts = bearerOf(authorization);
+  return parts === undefined
+    ? STAFF_REQUIRED
+    : answer({ id: parts.id, digest: tokenDigest(FLEET_UID, parts.id, parts.secret) });
+}
+
+/** True for the credential of other commands on this machine, which no store knows. */
+export function isLocalStaff({ localStaff }: ControlPlane, { id, digest }: ClaimedStaff): boolean {
+  return id === localStaff.id && sameDigest(localStaff.digest, digest);
+}
+
 /** Opens the fleet scope for a staff token of the applied fleet.yaml. */
 export async function authenticateStaff(
   plane: ControlPlane,
   authorization: string | undefined,
 ): Promise<Answer<{ readonly id: string }>> {
-  const refused = refusal(401, 'TOKEN_REQUIRED', 'expected a bearer token of the platform team');
-  const parts = bearerOf(authorization);
-  if (parts === undefined) return refused;
-  const digest = tokenDigest(FLEET_UID, parts.id, parts.secret);
-  if (parts.id === plane.localStaff.id && sameDigest(plane.localStaff.digest, digest)) return answer({ id: parts.id });
+  const claimed = claimedStaff(authorization);
+  if (!claimed.ok) return claimed;
+  const { id, digest } = claimed.body;
+  if (isLocalStaff(plane, claimed.body)) return answer({ id });
   const objects = (await plane.orgs.observe(FLEET_ORG))?.objects ?? [];
   const rows = ofKind(objects, 'Fleet').flatMap((item) => item.document.spec.staffTokens ?? []);
-  const row = rows.find((item) => item.id === parts.id);
-  if (row === undefined || !sameDigest(row.digest, digest)) return refused;
-  return plane.clock.nowMs() < (instantMs(row.notAfter) ?? 0) ? answer({ id: parts.id }) : refused;
+  const row = rows.find((item) => item.id === id);
+  if (row === undefined || !sameDigest(row.digest, digest)) return STAFF_REQUIRED;
+  return plane.clock.nowMs() < (instantMs(row.notAfter) ?? 0) ? answer({ id }) : STAFF_REQUIRED;
 }
 
 /**

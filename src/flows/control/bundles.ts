@@ -4,7 +4,7 @@ import { renewTimestamp, timestampDue } from '../../trust/index.ts';
 import { leasedPublisher } from '../publish/index.ts';
 import { ownTrouble, type Trouble } from '../trouble.ts';
 import { NOT_FOUND } from './authenticate.ts';
-import { type Answer, answer, type ControlPlane, type Wakes } from './context.ts';
+import { type Answer, type Away, answer, type ControlPlane, type Wakes } from './context.ts';
 
 /** The longest a long poll is held open. */
 const MAX_WAIT_MS = 60_000;
@@ -16,6 +16,7 @@ export interface TimestampAsk {
   /** From `Prefer: wait=<s>`. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
+  readonly away: Away;
 }
 
 export interface PublishedBytes {
@@ -39,7 +40,7 @@ export async function timestampFile(plane: ControlPlane, ask: TimestampAsk): Pro
     const first = await read(plane, uid);
     if (first === undefined) return NOT_FOUND;
     if (first.etag !== ask.etag) return answer(first);
-    if (!(await woken)) return answer(null);
+    if (!isPoll || !(await ask.away(() => woken))) return answer(null);
     const next = await read(plane, uid);
     return answer(next === undefined || next.etag === ask.etag ? null : next);
   } finally {

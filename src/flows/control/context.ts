@@ -83,6 +83,9 @@ export function localStaff(random: Random, user: string): LocalStaff {
   return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text, actor: `${user} at the controller` };
 }
 
+/** Waits as `wait` does, and holds nobody up meanwhile: the request gives its place to others, and has one again afterwards. */
+export type Away = <T>(wait: () => Promise<T>) => Promise<T>;
+
 /** Who waits for what happens next, such as an org's publication. Waking is fair: in the order of arrival. */
 export interface Wakes<Key> {
   /** Resolves at the next `wake` for the key, or after `waitMs`, or when `signal` aborts; true when woken. */

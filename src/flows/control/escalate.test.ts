@@ -72,7 +72,7 @@ describe('who is answered', () => {
       escalationAnswer(
         planeWith(row),
         { head: { org: 'acme', uid: 'u' }, row: { gateway } } as unknown as AuthenticatedGateway,
-        { id: 'esc_1', waitMs: 0, signal: new AbortController().signal },
+        { id: 'esc_1', waitMs: 0, signal: new AbortController().signal, away: (wait) => wait() },
       );
     expect(await ask('desk')).toMatchObject({ ok: true, body: { state: 'resolved' } });
     expect(await ask('lobby')).toMatchObject({ ok: false, status: 404 });

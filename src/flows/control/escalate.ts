@@ -3,7 +3,7 @@ import { ofKind, type Review } from '../../core/model/index.ts';
 import type { EscalationQueue, EscalationRow, RuntimeTransaction } from '../../ports/index.ts';
 import type { AuthenticatedGateway } from './authenticate.ts';
 import { NOT_FOUND } from './authenticate.ts';
-import { type Answer, answer, type ControlPlane } from './context.ts';
+import { type Answer, type Away, answer, type ControlPlane } from './context.ts';
 
 // What gateways tell of escalations, and what they are answered. What people do with them is in escalations.ts.
 
@@ -90,6 +90,7 @@ export interface EscalationPoll {
   /** From `Prefer: wait=<s>`. */
   readonly waitMs: number;
   readonly signal: AbortSignal;
+  readonly away: Away;
 }
 
 /**
@@ -99,7 +100,7 @@ export interface EscalationPoll {
 export async function escalationAnswer(
   plane: ControlPlane,
   { head, row: { gateway } }: AuthenticatedGateway,
-  { id, waitMs, signal }: EscalationPoll,
+  { id, waitMs, signal, away }: EscalationPoll,
 ): Promise<Answer<EscalationAnswer>> {
   const look = async (): Promise<EscalationRow | undefined> => {
     await noticeOverdue(plane, head);
@@ -116,7 +117,7 @@ export async function escalationAnswer(
   try {
     // Waiting has begun, so that nothing that happens between this look and the wait is missed.
     const second = await look();
-    if (second?.state !== 'resolved') await woken;
+    if (second?.state !== 'resolved') await away(() => woken);
     const last = second?.state === 'resolved' ? second : await look();
     return answer(answerOf(last ?? first));
   } finally {

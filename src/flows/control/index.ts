@@ -18,4 +18,5 @@ export type { PageAsk, PageOf } from './page.ts';
 export * from './parcel.ts';
 export { type Silence, watchSilence } from './silence.ts';
 export * from './tenant.ts';
+export * from './visitors.ts';
 export { expireLeases, leaseWallet, settleWallets } from './wallets.ts';
