@@ -14,7 +14,7 @@ import {
   type SignedRequest,
   type TenantSession,
 } from './authenticate.ts';
-import { type Answer, answer, type ControlPlane } from './context.ts';
+import type { Answer, ControlPlane } from './context.ts';
 
 /**
  * Keys and digests of tokens that opened something in this process, by who showed them. Who shows one again has its own place
