@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { COMMANDS } from '../src/cli/list/index.ts';
 import { check, issueToken, type Offboarding, type Outcome, offboardOrg, render } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom, nodeZoneOffset } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
@@ -164,6 +165,17 @@ describe('removing', () => {
         .replace('      orgs: [alder]\n', ''),
     );
     expect(await found(base)).toEqual([]);
+  });
+
+  test('tells of commands that exist', async () => {
+    await done();
+    fleet.commit('retire');
+    const named = (await done()).steps.flatMap(({ commands }) =>
+      commands.filter((line) => line.startsWith('tenantry ')),
+    );
+    const usages = COMMANDS.map(({ usage }) => usage.replace(/ [<[].*/, ''));
+    expect(named.length).toBeGreaterThan(10);
+    expect(named.filter((line) => !usages.some((usage) => line.startsWith(`tenantry ${usage}`)))).toEqual([]);
   });
 
   test('adds no second entry where somebody wrote it by hand', async () => {
