@@ -199,10 +199,10 @@ describe('a fleet that publishes to an OCI registry', () => {
       signal: new AbortController().signal,
       away: <T>(wait: () => Promise<T>) => wait(),
     };
-    await leaseOf('second');
+    const second = await leaseOf('second');
     expect(await timestampFile(plane, ask)).toMatchObject({ ok: true, body: { bytes: seen } });
     expect(told).toEqual([expect.stringContaining('STORE_FENCED')]);
-    const held = { ...plane, fence: await leaseOf('second') };
+    const held = { ...plane, fence: second };
     expect(await timestampFile(held, ask)).not.toMatchObject({ body: { bytes: seen } });
   });
 });
