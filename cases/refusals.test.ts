@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { emit } from '../src/core/kinds/index.ts';
 import { type CommitId, FLEET_ORG, instantText, type OrgSlug, type Sha256Hex } from '../src/core/model/index.ts';
-import { mapDigest } from '../src/core/plan/index.ts';
 import {
   type ApplyReport,
   acceptedInPlan,
@@ -21,6 +20,7 @@ import {
 } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
+import { type ApprovalFile, writeApproval as approvalIn } from './approvals.testkit.ts';
 import {
   ALDER,
   ANA,
@@ -70,30 +70,7 @@ function dropGateway(org: OrgSlug): void {
   fleet.edit(yaml(org), 'gateways: [desk-production]', 'gateways: [front-production]');
 }
 
-interface ApprovalFile {
-  readonly diff: DiffReport;
-  readonly name?: string;
-  readonly expiresMs?: number;
-  readonly changes?: { readonly [org: string]: string };
-  readonly approver?: string;
-}
-
-function writeApproval({ diff, name, expiresMs, changes, approver }: ApprovalFile): string {
-  const listed = changes ?? Object.fromEntries(diff.orgs.map((item) => [item.org, item.changeDigest]));
-  const digest = mapDigest(new Map(Object.entries(listed)) as never as ReadonlyMap<OrgSlug, Sha256Hex>, nodeHash);
-  const own = diff.orgs.flatMap((item) => item.hazards.map((hazard) => ({ org: item.org, id: hazard.id })));
-  const shared = diff.hazards.map((hazard) => ({ org: FLEET_ORG, id: hazard.id }));
-  const path = `approvals/${name ?? digest}.yaml`;
-  const spec = {
-    changes: listed,
-    hazards: [...own, ...shared],
-    approver: approver ?? '@msp/otto',
-    reason: 'agreed with the customer',
-    expires: instantText(expiresMs ?? START_MS + 86_400_000),
-  };
-  fleet.write(path, emit({ apiVersion: 'tenantry/v1', kind: 'Approval', metadata: { name: name ?? digest }, spec }));
-  return path;
-}
+const writeApproval = (file: ApprovalFile): string => approvalIn(fleet, file);
 
 function outcomeOf(report: ApplyReport, org: OrgSlug): ApplyReport['orgs'][number] | undefined {
   return report.orgs.find((item) => item.org === org);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Json } from '../src/core/model/index.ts';
+import { approveAll } from './approvals.testkit.ts';
 import { ALDER, BIRCH, forgetAppliedFleet } from './fleet.testkit.ts';
 import { escalation, type Given, ofAlder, openReviewWorld, type ReviewWorld, type Told } from './reviews.testkit.ts';
 
@@ -192,8 +193,10 @@ describe('reviewers', () => {
 it('what time approves is approved, as the review says, and what it decided before stays', async () => {
   const later = world.nowMs;
   const { fleet, open } = world;
+  const base = fleet.head();
   fleet.write('orgs/alder/overlays/review.yaml', TIME_APPROVES);
   await fleet.save('approve on timeout');
+  await approveAll(fleet, open, base);
   expect(await open.apply()).toMatchObject({ ok: true });
   const id = await told('late', { timeoutMs: 10 });
   world.nowMs = later + 10;

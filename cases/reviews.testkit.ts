@@ -19,6 +19,7 @@ import {
   requestSigner,
 } from '../src/trust/index.ts';
 import { wireRepository } from '../src/wire.ts';
+import { approveAll } from './approvals.testkit.ts';
 import { ALDER, createAppliedFleet, type OpenFleet, START_MS, type TestFleet } from './fleet.testkit.ts';
 import { planeOf } from './rollout.testkit.ts';
 
@@ -88,6 +89,7 @@ export async function openReviewWorld(
   { files = {}, tokens = [] }: WorldOptions = {},
 ): Promise<ReviewWorld> {
   const fleet = await createAppliedFleet();
+  const base = fleet.head();
   for (const [path, text] of Object.entries(files)) fleet.write(path, text);
   for (const [name, team] of more) fleet.write(`orgs/alder/custom/${name}.yaml`, consoleToken(name, team));
   await fleet.save('consoles');
@@ -101,6 +103,8 @@ export async function openReviewWorld(
   await fleet.save('secrets');
   const clock = { nowMs: START_MS };
   const open = await fleet.open({ nowMs: () => clock.nowMs });
+  if ((await open.diff(base, fleet.head())).orgs.some(({ hazards }) => hazards.length > 0))
+    await approveAll(fleet, open, base);
   const applied = await open.apply();
   if (!applied.ok) throw new Error(`expected an apply, found ${JSON.stringify(applied.orgs)}`);
   const plane = planeOf(open, { nowMs: () => clock.nowMs });

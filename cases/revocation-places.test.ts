@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type IssuedToken, issueToken, revokeToken } from '../src/flows/index.ts';
+import { approveAll } from './approvals.testkit.ts';
 import { ALDER } from './fleet.testkit.ts';
 import { MINUTE_MS, openRolloutWorld, type RolloutWorld } from './rollout.testkit.ts';
 import { SimulatedGateway } from './simulated-gateway.testkit.ts';
@@ -138,7 +139,11 @@ it('so does one whose identity was revoked, unless it had said before that it ru
 
 it('where gateways keep serving, a process stops with the secret alone', async () => {
   const fresh = await another(A);
-  await world.change(() => world.fleet.edit(ORG, '  displayName:', '  onExpired: keep-serving\n  displayName:'));
+  const base = world.fleet.head();
+  world.fleet.edit(ORG, '  displayName:', '  onExpired: keep-serving\n  displayName:');
+  await world.fleet.save('keep serving');
+  await approveAll(world.fleet, world.open, base, world.nowMs);
+  expect(await world.change(() => undefined)).toMatchObject({ ok: true });
   world.nowMs += MINUTE_MS;
   const { notAfter } = await issued();
   await fresh.poll();
