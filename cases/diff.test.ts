@@ -187,6 +187,8 @@ describe('settings that all share', () => {
     fleet.write(fileOf(), text);
     const told = await diffOf(fleet, base, fleet.commit('broken'));
     expect(told.held[0]).toBe('_fleet');
+    expect(told.untouched).toMatchObject({ compared: ORGS, byInputs: 0, byRender: 0, sameSettings: false });
+    expect(told.untouched.unproved).toHaveLength(ORGS);
     expect([told.orgs, told.hazards]).toEqual([[], []]);
     expect(told.findings.map(({ place }) => place.file)).toContain(fileOf());
   });

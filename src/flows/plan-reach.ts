@@ -14,6 +14,7 @@ import type { OrgHead } from '../ports/index.ts';
 import type { Frame } from './frame.ts';
 import type { LoadedOrg } from './org.ts';
 import { fleetPart, settingsDigest } from './publish/index.ts';
+import { unprovedAll } from './untouched.ts';
 
 /** One org of a plan, with both sides of it. */
 export interface PlannedOrg {
@@ -79,6 +80,7 @@ export function planReach(hash: Hash): PlanReach {
     untouched({ frame, heads, due, unchanged }) {
       const moved = new Set(due);
       const same = [...frame.orgTrees.keys()].filter((org) => heads.has(org) && !moved.has(org));
+      if (frame.unread.length > 0) return unprovedAll([...same, ...unchanged.keys()]);
       return {
         compared: same.length + unchanged.size,
         byInputs: same.length,

@@ -32,6 +32,7 @@ export function untouchedOrgs({ before, after, rendered, carried }: UntouchedInp
     before.orgTrees.get(org) === id || sameWritten(pairs.get(org));
   const same = [...after.orgTrees].filter(isSame).map(([org]) => org);
   const compared = same.flatMap((org) => pairs.get(org) ?? []);
+  if (before.unread.length + after.unread.length > 0) return unprovedAll(same);
   const unproved = compared.filter(({ base, head }) => !isRendered(base) || !isRendered(head));
   const affected = compared.filter((pair) => !unproved.includes(pair) && pair.diff.changes.length > 0);
   const sides = [before, after].map((frame) => settingsDigest(sharedObjects(frame, hash), hash));
@@ -44,6 +45,12 @@ export function untouchedOrgs({ before, after, rendered, carried }: UntouchedInp
     carried: same.filter((org) => carried.has(org)),
     sameSettings: sides[0] === sides[1],
   };
+}
+
+/** What bundles carry of settings and prices is not known. */
+export function unprovedAll(orgs: readonly OrgSlug[]): Untouched {
+  const none = { byInputs: 0, byRender: 0, affected: [], carried: [], sameSettings: false };
+  return { compared: orgs.length, ...none, unproved: orgs };
 }
 
 function sameWritten(pair: RenderedPair | undefined): boolean {

@@ -35,7 +35,7 @@ export interface Untouched {
   readonly byRender: number;
   /** Orgs that change though nothing that was written for them does. */
   readonly affected: readonly OrgSlug[];
-  /** Orgs that could not be rendered on one side, where their inputs are not the same. */
+  /** Orgs that could not be rendered on one side, where their inputs are not the same; all where what all share cannot be read. */
   readonly unproved: readonly OrgSlug[];
   /** Of all that were compared: orgs whose bundles carry what changes of the fleet's settings or prices. */
   readonly carried: readonly OrgSlug[];

@@ -36,7 +36,7 @@ export function answerText(report: ChangeReport): string {
   const orgs = changing.filter(({ org }) => org !== FLEET_ORG).length;
   const held = heldText(report);
   const unknown = held === '' ? '' : `; ${held}`;
-  if (changing.length === 0) return `nothing changes${unknown}`;
+  if (changing.length === 0) return held === '' ? 'nothing changes' : `what changes is not known: ${held}`;
   const { create, update, rename, delete: deleted } = countsOf(report);
   const parts: readonly (readonly [number, string])[] = [
     [create, 'created'],

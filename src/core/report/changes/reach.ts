@@ -44,7 +44,7 @@ export function untouchedText(untouched: Untouched): string {
   if (isProved(untouched)) return `ok: rendered state byte-identical (${how})${settings}`;
   const moved =
     affected.length === 0 ? [] : [`${affected.length} change though nothing written for them does: ${named(affected)}`];
-  const unknown = unproved.length === 0 ? [] : [`${unproved.length} could not be rendered: ${named(unproved)}`];
+  const unknown = unproved.length === 0 ? [] : [`${unproved.length} could not be compared: ${named(unproved)}`];
   const shared =
     carried.length === 0
       ? []

@@ -373,6 +373,7 @@ describe('markdown', () => {
   test('of what cannot be rendered nothing is said to stay', () => {
     const told = (held: readonly OrgSlug[], orgs: readonly OrgDiff[] = []) =>
       reportChanges(reportOf(orgs, { held }), 'markdown');
+    expect(told(['acme' as OrgSlug])).toContain('### Tenantry: what changes is not known: 1 org cannot be rendered');
     expect(told(['acme' as OrgSlug])).toContain('**Money, Access, Policy**: **not known**: 1 org cannot be rendered');
     expect(told(['acme' as OrgSlug], [raisedLimit('bravo')])).toContain('**Access, Policy**: **not known**: 1 org');
     expect(told([FLEET_ORG])).toContain('**not known**: settings or prices of the fleet cannot be read');
