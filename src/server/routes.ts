@@ -109,6 +109,23 @@ const operator: Route = {
   },
 };
 
+/** Which run it is, for commands on its machine; see `LocalStaff`. */
+const controller: Route = {
+  method: 'get',
+  path: '/api/v1/fleet/controller',
+  scope: 'fleet',
+  summary: 'Which run of the controller answers, for commands on its machine',
+  bodyBytes: NO_BODY,
+  run: async (c, { plane }) => {
+    const staff = await authenticateStaff(plane, c.req.header('authorization'));
+    if (!staff.ok) return jsonAnswer(c, staff);
+    const { id, run } = plane.localStaff;
+    if (staff.body.id !== id)
+      return jsonAnswer(c, refusal(403, 'STAFF_ONLY', 'expected the credential of the machine of the controller'));
+    return jsonAnswer(c, answer({ run }));
+  },
+};
+
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
   const heads = await plane.orgs.heads();
   return answer({
@@ -300,6 +317,7 @@ export const ROUTES: readonly Route[] = [
     allRollouts(plane),
   ),
   fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
+  controller,
   reconcile,
   operator,
   rotateKeys,
