@@ -303,6 +303,7 @@ describe('who reaches what', () => {
       'fleet /fleet/gateways 401 401 401 401 401 200',
       'fleet /fleet/rollouts 401 401 401 401 401 200',
       'fleet /fleet/drift 401 401 401 401 401 200',
+      'fleet /fleet/controller 401 401 401 401 401 200',
       'fleet /fleet/reconcile 401 401 401 401 401 200',
       'fleet /fleet/operate 401 401 401 401 401 200',
       'fleet /fleet/keys/rotate 401 401 401 401 401 200',
@@ -372,6 +373,9 @@ describe('who reaches what', () => {
     const status = async (): Promise<number> =>
       (await ask('/api/v1/fleet/orgs', { headers: bearer(STAFF_TOKEN) })).status;
     expect(await status()).toBe(200);
+    const run = async (token: string) => (await ask('/api/v1/fleet/controller', { headers: bearer(token) })).text;
+    expect(await run(STAFF_TOKEN)).toContain('STAFF_ONLY');
+    expect(JSON.parse(await run(plane.localStaff.text))).toEqual({ run: plane.localStaff.run });
     nowMs += HOUR_MS;
     expect(await status()).toBe(401);
     const gateway = await enrol(ALDER);

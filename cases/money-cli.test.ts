@@ -99,7 +99,16 @@ it(
     });
     const ended = new Promise((resolve) => following.once('exit', resolve));
     await heard('evt-b');
+    const left = spawn(process.execPath, [join(ROOT, 'dist/tenantry.mjs'), ...followed], {
+      cwd: fleet.dir,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const alone = new Promise((resolve) => left.once('exit', resolve));
+    await new Promise((resolve) => left.stdout.once('data', resolve));
+    left.stdout.destroy();
     await desk.ship(refusedOf('c'));
+    // It has written to nobody.
+    expect(await alone).toBe(0);
     await heard('evt-c');
     following.kill('SIGTERM');
     expect(await ended).toBe(0);

@@ -15,7 +15,8 @@ beforeAll(async () => {
   buildCli();
   world = await openReviewWorld([['outsider', 'service']]);
   desk = await world.enrol(ALDER);
-  writeControllerFile(world.fleet.dir, { url: world.url, pid: process.pid, token: 'none' });
+  const { text: token, run: nonce } = world.plane.localStaff;
+  writeControllerFile(world.fleet.dir, { url: world.url, pid: process.pid, token, run: nonce });
 }, TIMEOUT_MS);
 afterAll(async () => {
   await world.close();

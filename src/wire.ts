@@ -372,6 +372,8 @@ export interface ControllerFile {
   readonly url: string;
   readonly pid: number;
   readonly token: string;
+  /** What the controller answers to who shows that token, and nobody else knows. */
+  readonly run: string;
 }
 
 const controllerPath = (dir: string): string => join(dir, '.tenantry/controller.json');

@@ -11,7 +11,8 @@ export type OperatorBody = { readonly [name: string]: string | number };
 
 /** Does what an operator asks: through the running controller where there is one (rulings 11), under the lease else. */
 export async function operateAs<T>(context: CommandContext, body: OperatorBody, ask: OperatorAsk): Promise<T> {
-  return (await throughController<T>(context.dir, '/api/v1/fleet/operate', body)) ?? ((await here(context, ask)) as T);
+  const done = await throughController<T>(context.dir, '/api/v1/fleet/operate', body);
+  return done ?? ((await here(context, ask)) as T);
 }
 
 /** Who does something at the store without a controller, as the history names them. */

@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { readControllerFile } from '../wire.ts';
-import { isAlive } from './lease.ts';
 import type { CommandContext, Flags } from './spec.ts';
 import { CommandError, EXIT } from './terminal.ts';
+import { liveController } from './through.ts';
 
 /** The control plane as a console of an org reaches it: who acts is the token. */
 export interface TenantClient {
@@ -16,8 +15,8 @@ const ANSWER_WITHIN_MS = 30_000;
  * `--url`, or the controller that runs on the fleet folder; the secret of TENANTRY_TOKEN or `--token-file`, since what
  * stands in a command line is seen by others. Refuses USAGE and CONTROL_PLANE_AWAY.
  */
-export function tenantClient(context: CommandContext, flags: Flags): TenantClient {
-  const base = addressOf(context, flags);
+export async function tenantClient(context: CommandContext, flags: Flags): Promise<TenantClient> {
+  const base = await addressOf(context, flags);
   const token = secretOf(flags);
   const ask = async <Body>(path: string, init: RequestInit): Promise<Body> => {
     const headers = { ...init.headers, authorization: `Bearer ${token}` };
@@ -59,12 +58,11 @@ function readIfReadable(path: string): string | undefined {
 const away = (message: string): CommandError =>
   new CommandError(EXIT.unavailable, 'CONTROL_PLANE_AWAY', `${message}; start it, or give its address with --url`);
 
-function addressOf({ dir }: CommandContext, flags: Flags): string {
+async function addressOf({ dir }: CommandContext, flags: Flags): Promise<string> {
   const given = flags['url'];
   if (given === undefined) {
-    const controller = readControllerFile(dir);
-    if (controller === null || !isAlive(controller.pid))
-      throw away('expected a controller that runs on this folder, found none');
+    const controller = await liveController(dir);
+    if (controller === null) throw away('expected a controller that runs on this folder, found none');
     return controller.url;
   }
   const url = URL.canParse(String(given)) ? new URL(String(given)) : undefined;

@@ -24,6 +24,8 @@ export class CommandError extends Error {
 export interface Terminal {
   /** Data, on stdout. */
   readonly out: (text: string) => void;
+  /** Aborts once data is written that nobody reads any more: a command that follows something ends then. */
+  readonly readerGone: AbortSignal;
   /** Messages and progress, on stderr. */
   readonly log: Log;
   readonly paint: Painter;
@@ -52,8 +54,12 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
   };
   // By their numbers: the streams themselves are made when something is read or said.
   const isInteractive = isatty(0) && isatty(1);
+  const reader = new AbortController();
   return {
-    out: writeAll,
+    out: (text) => {
+      if (!isWritten(text)) reader.abort();
+    },
+    readerGone: reader.signal,
     log: {
       info: say,
       warn: (text) => process.stderr.write(`${paint('medium', 'warning')} ${text}\n`),
@@ -64,8 +70,11 @@ export function openTerminal(options: { readonly color: boolean; readonly quiet:
   };
 }
 
-/** Writes everything before returning, also to a slow pipe; a reader that went away ends the command quietly. */
-function writeAll(text: string): void {
+/**
+ * Writes everything before returning, also to a slow pipe. False where the reader went away, which is no failure: what the
+ * command does goes on to its end.
+ */
+function isWritten(text: string): boolean {
   const bytes = Buffer.from(text.endsWith('\n') ? text : `${text}\n`);
   let at = 0;
   while (at < bytes.length) {
@@ -73,10 +82,11 @@ function writeAll(text: string): void {
       at += writeSync(1, bytes, at);
     } catch (cause) {
       const { code } = cause as NodeJS.ErrnoException;
-      if (code === 'EPIPE') return;
+      if (code === 'EPIPE') return false;
       if (code !== 'EAGAIN') throw cause;
     }
   }
+  return true;
 }
 
 /** A live line on a terminal; in CI a plain line per tenth. */

@@ -134,6 +134,21 @@ const operator: Route = {
   }),
 };
 
+/** Which run it is, for commands on its machine; see `LocalStaff`. */
+const controller: Route = {
+  method: 'get',
+  path: '/api/v1/fleet/controller',
+  scope: 'fleet',
+  summary: 'Which run of the controller answers, for commands on its machine',
+  bodyBytes: NO_BODY,
+  run: asStaff(async (_c, { plane }, id) => {
+    const { localStaff } = plane;
+    if (id !== localStaff.id)
+      return refusal(403, 'STAFF_ONLY', 'expected the credential of the machine of the controller');
+    return answer({ run: localStaff.run });
+  }),
+};
+
 async function allGateways(plane: ControlPlane): Promise<Answer<object>> {
   const heads = await plane.orgs.heads();
   return answer({
@@ -315,6 +330,7 @@ export const ROUTES: readonly Route[] = [
     allRollouts(plane),
   ),
   fleetRoute('drift', 'Where the store or a gateway is not what was last applied', ({ drift }) => drift()),
+  controller,
   reconcile,
   operator,
   rotateKeys,

@@ -172,7 +172,7 @@ async function serve(context: CommandContext, { opened, lease, listen, notifier 
   });
   const server = await bind(app, listen.host, listen.port);
   const url = `http://${listen.host}:${server.port}`;
-  writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text });
+  writeControllerFile(context.dir, { url, pid: process.pid, token: staff.text, run: staff.run });
   const { warn } = context.terminal.log;
   const tell = ({ findings }: Pick<Refreshed, 'findings'>): void => {
     for (const { org, code, message, found } of findings) warn(`${org ?? 'fleet.yaml'}: ${code}: ${message}: ${found}`);

@@ -22,7 +22,7 @@ const placeOf = (org: OrgSlug, rest = ''): string => `/api/v1/orgs/${org}/escala
 export const escalationsList: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
   const limit = countOf(flags, 'limit', 50);
-  const client = tenantClient(context, flags);
+  const client = await tenantClient(context, flags);
   const states = statesOf(flags);
   const found: Shown[] = [];
   for (const state of states) found.push(...(await some(client, org, { state, limit })));
@@ -77,7 +77,7 @@ const stateText = ({ state, outcome }: Pick<Shown, 'state' | 'outcome'>): string
 /** `tenantry escalations show <id> --org`: one with its log and what became of the messages about it. */
 export const escalationsShow: CommandSpec['run'] = async (context, [id = ''], flags) => {
   const org = requiredOrg(flags);
-  const detail = await tenantClient(context, flags).get<Detail>(placeOf(org, `/${named(id)}`));
+  const detail = await (await tenantClient(context, flags)).get<Detail>(placeOf(org, `/${named(id)}`));
   answerWith(context, { schema: 'tenantry/escalation/v1', org, ...detail }, () => {
     const { log, notifications } = detail;
     const steps = log.map(({ at, actor, what, outcome, note }) => [
@@ -130,7 +130,8 @@ async function moved(context: CommandContext, flags: Flags, { id, verb, body }: 
   const org = requiredOrg(flags);
   const key = String(flags['key'] ?? `cli-${crypto.randomUUID()}`);
   const path = placeOf(org, `/${named(id)}/${verb}`);
-  const done = await tenantClient(context, flags).post<Shown & { readonly repeated: boolean }>(path, body, key);
+  const client = await tenantClient(context, flags);
+  const done = await client.post<Shown & { readonly repeated: boolean }>(path, body, key);
   answerWith(context, { schema: 'tenantry/escalation/v1', org, ...done }, () => {
     const state = `${done.id} is ${stateText(done)}`;
     return done.repeated ? `Nothing done: ${state} already.` : `Done: ${state}.`;

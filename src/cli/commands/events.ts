@@ -75,19 +75,19 @@ async function follow(
   runtime: Pick<RuntimeStore, 'lines'>,
   start: { readonly org: OrgSlug; readonly after: number },
 ): Promise<void> {
-  const stopped = new AbortController();
-  const stop = (): void => stopped.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  const signalled = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => signalled.abort());
+  const ended = AbortSignal.any([signalled.signal, context.terminal.readerGone]);
   let { after } = start;
-  while (!stopped.signal.aborted) {
+  while (!ended.aborted) {
     for await (const copy of copyLines(runtime, start.org, { fromMs: 0, toMs: Number.MAX_SAFE_INTEGER, after })) {
+      if (ended.aborted) return;
       after = copy.position;
       const { line: _line, ...row } = copy;
       const shown = shownEvent(row);
       if (isShown(shown)) sayOne(context, start.org, shown);
     }
-    await sleep(FOLLOW_MS, stopped.signal);
+    await sleep(FOLLOW_MS, ended);
   }
 }
 

@@ -13,12 +13,12 @@ import {
   plan,
   prepare,
 } from '../../flows/index.ts';
-import { readControllerFile } from '../../wire.ts';
 import { type Answer, answerWith, type Meant, meantCommit, openFleet, orgsOf } from '../fleet.ts';
-import { isAlive, withLease } from '../lease.ts';
+import { withLease } from '../lease.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { applyParts, type OpenedState, openState } from '../state.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
+import { liveController } from '../through.ts';
 
 type Format = Parameters<typeof reportChanges>[1];
 
@@ -107,8 +107,8 @@ function expectedDigest(flags: Flags): string | null {
 
 /** `tenantry apply`: shows the plan, asks, executes, publishes. */
 export const applyCommand: CommandSpec['run'] = async (context, _args, flags) => {
-  const controller = readControllerFile(context.dir);
-  if (controller !== null && isAlive(controller.pid)) {
+  const controller = await liveController(context.dir);
+  if (controller !== null) {
     throw new CommandError(
       EXIT.unavailable,
       'CONTROLLER_RUNNING',

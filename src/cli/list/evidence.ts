@@ -11,7 +11,7 @@ export const evidence: readonly CommandSpec[] = [
     options: [
       ['--org <org>', 'the org'],
       ['--limit <n>', 'at most this many (default 50)'],
-      ['--follow', 'go on until Ctrl-C; as JSON one decision per line'],
+      ['--follow', 'go on until Ctrl-C, or until nobody reads what comes; as JSON one decision per line'],
     ],
     run: async (...all) => (await import('../commands/events.ts')).eventsTail(...all),
   },

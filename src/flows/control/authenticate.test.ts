@@ -94,7 +94,7 @@ const rows = [row('desk', null), row('revoked', 1)];
 
 const plane = {
   clock: { nowMs: () => NOW_MS },
-  localStaff: { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret(3)), text: '', actor: '' },
+  localStaff: { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret(3)), text: '', run: '', actor: '' },
   directory: {
     bySlug: async (slug: string) => heads.find(({ org }) => org === slug),
     byUid: async (uid: string) => heads.find((each) => each.uid === uid),

@@ -18,7 +18,7 @@ import type {
   RuntimeStore,
   Signer,
 } from '../../ports/index.ts';
-import { formatToken, tokenDigest } from '../../trust/index.ts';
+import { encodeSecret, formatToken, tokenDigest } from '../../trust/index.ts';
 import type { Lanes } from '../lanes.ts';
 
 /** What the control plane works with; wire.ts supplies it. */
@@ -72,6 +72,8 @@ export interface LocalStaff {
   readonly id: string;
   readonly digest: Sha256Hex;
   readonly text: string;
+  /** What this process answers to who shows `text`, so that another program on its address is told from it. */
+  readonly run: string;
   /** Who can read that file, as the history names them. */
   readonly actor: string;
 }
@@ -80,7 +82,9 @@ export interface LocalStaff {
 export function localStaff(random: Random, user: string): LocalStaff {
   const secret = random.bytes(32);
   const text = formatToken('local', secret);
-  return { id: 'local', digest: tokenDigest(FLEET_UID, 'local', secret), text, actor: `${user} at the controller` };
+  const run = encodeSecret(random.bytes(32));
+  const digest = tokenDigest(FLEET_UID, 'local', secret);
+  return { id: 'local', digest, text, run, actor: `${user} at the controller` };
 }
 
 /** Waits as `wait` does, and holds nobody up meanwhile: the request gives its place to others, and has one again afterwards. */

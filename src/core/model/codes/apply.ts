@@ -51,4 +51,18 @@ export const applyCodes = {
       'Only one process writes desired state and bundles. On SQLite a second one refuses to start, so that two never publish over each other. What a process left that was killed is taken over at once on the same machine; of one in another container nobody can tell that it is gone, and its lease runs out after 30 seconds.',
     fix: 'Let the running controller do it, or stop it first.',
   },
+  CONTROLLER_SILENT: {
+    severity: 'high',
+    title: 'The controller of this folder does not answer',
+    explain:
+      'Its process is there and its address takes connections, but no answer comes: it was stopped, or works on something that lets nothing else run. While it may still hold the lease, nobody else writes. Where the process is another program that got the number of one that was killed, and the address is that of another one, the file .tenantry/controller.json is all that is left of it.',
+    fix: 'Let the process go on, or end it; or remove .tenantry/controller.json where it is no controller. Then run the command again.',
+  },
+  CONTROLLER_GONE: {
+    severity: 'high',
+    title: 'The controller ended before it answered',
+    explain:
+      'It had taken what was asked, and the connection ended without an answer: it may be done, or not. What was done stands in the history of the org; adjustments of wallets are booked once per id.',
+    fix: 'Look at `tenantry history --org <org>`, start the controller, then run the command again where it was not done.',
+  },
 } as const satisfies CodeTable;
