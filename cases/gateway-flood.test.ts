@@ -83,11 +83,11 @@ async function ask(org: OrgSlug, { gateway = GATEWAY, key = keys.get(org), heade
 }
 
 /** The statuses of a flood as they come, and once all are there. */
-function flood(one: () => Promise<Response>) {
+function flood(one: () => Promise<Response>, times = FLOOD) {
   const statuses: number[] = [];
-  const all = Array.from({ length: FLOOD }, async () => void statuses.push((await one()).status));
+  const all = Array.from({ length: times }, async () => void statuses.push((await one()).status));
   const answered = async (count: number): Promise<void> => {
-    for (let times = 0; times < 500 && statuses.length < count; times += 1)
+    for (let looked = 0; looked < 500 && statuses.length < count; looked += 1)
       await new Promise((resolve) => setTimeout(resolve, 10));
   };
   return { statuses, answered, ended: Promise.all(all) };
@@ -103,6 +103,8 @@ test.each(PREFER)('a flood of a gateway asks the store from the seats of its org
   expect(statuses).toEqual(Array.from({ length: FLOOD - PLAN.perOrg - PLAN.queued }, () => 429));
   expect(count(`${ALDER}/${GATEWAY}`)).toBe(PLAN.perOrg);
   for (let times = 0; times < 20; times += 1) expect((await ask(BIRCH)).status).toBe(200);
+  // Nobody is asked who they are where they would be turned away.
+  expect((await ask(ALDER, { key: generateGatewayKey() })).status).toBe(429);
   expect(count(`${ALDER}/${GATEWAY}`)).toBe(PLAN.perOrg);
   release();
   await ended;
@@ -132,6 +134,26 @@ test.each([
   expect((await ask(ALDER)).status).toBe(200);
   release();
   await strangers.ended;
+});
+
+test('strangers who are too many at the door of an org are turned away, and at that door alone', async () => {
+  const key = generateGatewayKey();
+  hold(`${ALDER}/nobody`);
+  const most = DOOR_PLAN.perOrg + DOOR_PLAN.queued;
+  const { statuses, answered, ended } = flood(() => ask(ALDER, { gateway: 'nobody', key }), most + 9);
+  await answered(9);
+  expect(statuses).toEqual(Array.from({ length: 9 }, () => 429));
+  const enrol = async (org: OrgSlug) => {
+    const body = { orgUid: await open.uidOf(org), gateway: GATEWAY, code: 'none', publicKey: key.publicKey };
+    const url = `http://127.0.0.1:${server.port}/api/v1/gateway/enroll`;
+    const headers = { 'content-type': 'application/json' };
+    return (await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })).status;
+  };
+  expect([await enrol(ALDER), await enrol(BIRCH)]).toEqual([429, expect.any(Number)]);
+  expect(await enrol(BIRCH)).not.toBe(429);
+  expect((await ask(ALDER)).status).toBe(200);
+  release();
+  await ended;
 });
 
 test('a revocation holds at once for who was let in before, and one that is enrolled anew is let in', async () => {

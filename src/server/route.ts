@@ -52,15 +52,14 @@ export async function seated<Who>(
   visitor: Visitor<Who>,
   work: (who: Who, seat: Seat) => Promise<Response>,
 ): Promise<Response> {
-  const { seats } = parts;
   const { org, isKnown, authenticate } = visitor;
-  const inSeat = await (isKnown
-    ? seats.work(org, async (seat) => {
-        const who = await authenticate();
-        return who.ok ? work(who.body, seat) : jsonAnswer(c, who);
-      })
-    : admitted(c, parts, visitor, (who) => seats.work(org, (seat) => work(who, seat))));
-  return inSeat ?? busy(c);
+  const inSeat = async (done: (seat: Seat) => Promise<Response>): Promise<Response> =>
+    (await parts.seats.work(org, done)) ?? busy(c);
+  if (!isKnown) return admitted(c, parts, visitor, (who) => inSeat((seat) => work(who, seat)));
+  return inSeat(async (seat) => {
+    const who = await authenticate();
+    return who.ok ? work(who.body, seat) : jsonAnswer(c, who);
+  });
 }
 
 /** As `seated`, for work that takes no seat: that of the platform team, whose merges wait for long. */
@@ -68,9 +67,9 @@ export async function admitted<Who>(
   c: Context,
   { door }: SeatedParts,
   { org, isKnown, authenticate }: Visitor<Who>,
-  work: (who: Who) => Promise<Response | undefined>,
+  work: (who: Who) => Promise<Response>,
 ): Promise<Response> {
   const who = isKnown ? await authenticate() : await door.work(org, authenticate);
   if (who === undefined) return busy(c);
-  return who.ok ? ((await work(who.body)) ?? busy(c)) : jsonAnswer(c, who);
+  return who.ok ? work(who.body) : jsonAnswer(c, who);
 }

@@ -220,9 +220,6 @@ export const mutationLists: readonly MutationList[] = [
   guards('exclusive use', 'src/cli/lease.ts', ['cases/lease.test.ts'], { refusals: ['false'] }),
   guards('fair share', 'src/server/seats.ts', SEAT_TESTS, { refusals: ['undefined'] }),
   guards('fair share', 'src/server/route.ts', SEAT_TESTS, { refusals: ['busy'] }),
-  guards('fair share', 'src/server/routes.ts', [...SEAT_TESTS, 'cases/control-plane.test.ts'], {
-    refusals: ['busy', 'refusal', 'undefined'],
-  }),
   identity('gateway/io/intake.ts', INTAKE_TESTS, ['reject']),
   identity('gateway/core/admission.ts', ['gateway/core/admission.test.ts'], ['refuse']),
   guards('address check', 'gateway/io/address.ts', ['gateway/io/address.test.ts'], { refusals: ['text'] }),
