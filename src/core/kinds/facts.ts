@@ -25,6 +25,8 @@ export interface FieldFacts {
   readonly merge: MergeType;
   /** How a list is read; null for everything else. */
   readonly list: ListType | null;
+  /** One of a few words, each of which has a meaning of its own. */
+  readonly choice: boolean;
   /** What a change of the field is about: as the schema says of it, or of the nearest field above. */
   readonly topic: Topic;
 }
@@ -97,7 +99,16 @@ function inWords(step: string): string {
 }
 
 const OPEN: FactNode = {
-  facts: { sensitive: false, money: false, ref: null, immutable: false, floor: null, merge: 'replace', list: null },
+  facts: {
+    sensitive: false,
+    money: false,
+    ref: null,
+    immutable: false,
+    floor: null,
+    merge: 'replace',
+    list: null,
+    choice: false,
+  },
   words: null,
   topic: null,
   format: { text: 'a value', example: null },
@@ -148,6 +159,7 @@ function assemble(
       floor: floor === 'min' || floor === 'max' ? floor : null,
       merge: (textOf(full['x-merge']) ?? 'replace') as MergeType,
       list,
+      choice: Array.isArray(full['enum']),
     },
     words: textOf(full['x-words']),
     topic: topicOf(full['x-topic']),

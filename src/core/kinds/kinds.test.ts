@@ -71,6 +71,7 @@ test('facts come from the schema, also through references and lists', () => {
     floor: 'max',
     merge: 'replace',
     list: null,
+    choice: false,
     topic: 'money',
   });
   expect(fieldFacts('Team', '/spec/members')).toMatchObject({ list: 'set', merge: 'union', words: 'members' });

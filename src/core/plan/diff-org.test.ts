@@ -328,9 +328,12 @@ describe('changes', () => {
       'runtime version 1.0.0',
       'workload w',
     ]);
-    expect(words(diff(null, [make.wallet('w', { whenExhausted: 'allow' })]))).toContain(
+    expect(words(diff(null, [make.wallet('w', { whenExhausted: 'allow' })])).slice(0, 4)).toEqual([
+      'monthly limit 500 EUR',
+      'period month',
+      'scope org',
       'behaviour when exhausted allow',
-    );
+    ]);
     expect(words(diff(null, [make.token('t', { scopes: ['chat', 'console'] })]))).toContain('scopes chat, console');
   });
 

@@ -101,11 +101,12 @@ function shownOf(ranked: readonly Leaf[]): readonly Leaf[] {
 /** What a policy does when it finds something, and whether it is in force: `response/action`, `on_no_compliant_provider`, `enabled`. */
 const ACTION = /\/(action|enabled|on_[a-z_]+)$/;
 
-/** Amounts, then lists of what is granted and what is referred to, then the rest of what a topic is about, then all else. */
+/** Amounts, then what is referred to and lists of what is granted, then what was chosen, then the rest of what a topic is about, then all else. */
 function rankOf({ facts, path, isOpen }: Leaf): number {
   if (facts.money) return 0;
-  if (facts.topic === 'other') return 5;
-  if (isOpen) return facts.list === 'ordered' ? 1 : ACTION.test(path) ? 2 : 4;
+  if (facts.topic === 'other') return 6;
+  if (isOpen) return facts.list === 'ordered' ? 1 : ACTION.test(path) ? 2 : 5;
   if (facts.ref !== null) return 1;
-  return facts.list !== null ? 2 : 3;
+  if (facts.list !== null) return 2;
+  return facts.choice ? 3 : 4;
 }

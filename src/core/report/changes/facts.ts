@@ -69,7 +69,7 @@ export function outliersIn(groups: readonly ChangeGroup[], changing: readonly Or
 }
 
 /** What a line at the top has room for, of one sentence; the whole is told with its change. */
-const LONGEST_HIGHLIGHT = 120;
+const LONGEST_HIGHLIGHT = 160;
 
 /**
  * What people look for first, one sentence each: "wallet main: monthly limit 500 -> 800 EUR (+60 %)". What ends a whole org comes

@@ -330,7 +330,7 @@ describe('markdown', () => {
       [
         '**Hazards**: none open',
         '**Money**: `new gateway desk (production): wallet main (acme)`',
-        '**Access**: `new gateway desk (production): egress api.example, sinks log (url https://evil.example/x), teams support, upstreams not… (acme)`',
+        '**Access**: `new gateway desk (production): egress api.example, sinks log (url https://evil.example/x), teams support, upstreams nothing, region eu-central (acme)`',
         '**Policy**: `new gateway desk (production): policy support (acme)`',
       ],
     ],
