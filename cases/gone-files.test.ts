@@ -105,7 +105,7 @@ describe('words on the command line that lead nowhere', () => {
     (listen) => {
       const ran = run('controller', '--listen', listen);
       expect(ran.status).toBe(64);
-      expect(ran.stderr).toContain('expected --listen <host>:<port>');
+      expect(ran.stderr).toContain('expected --listen to be <host>:<port>');
     },
   );
 

@@ -25,6 +25,7 @@ interface RunFlags {
   readonly simulator?: string;
   readonly pollSeconds: number;
   readonly drainSeconds: number;
+  readonly untilStdinEnds?: boolean;
   readonly eventsFile?: string;
   readonly otlp?: string;
   readonly log: 'json' | 'plain';
@@ -134,16 +135,28 @@ async function run(flags: RunFlags): Promise<void> {
     gateway: tenant?.gateway ?? null,
   };
   process.stdout.write(`${JSON.stringify(facts)}\n`);
-  stopOnSignal(running, flags.drainSeconds * 1000, host);
+  const stop = stopOnce(running, flags.drainSeconds * 1000, host);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop(signal));
+  if (flags.untilStdinEnds === true) onStdinEnd(() => stop('end of standard input'));
 }
 
-/** First signal: drain and exit 0. Second: exit at once. */
-function stopOnSignal(running: Running, drainMs: number, host: Host): void {
+/** Whoever holds the other end has closed it, or is gone: the system closes what a killed process had open. */
+function onStdinEnd(work: () => void): void {
+  process.stdin.once('close', work);
+  process.stdin.once('error', () => undefined);
+  process.stdin.resume();
+}
+
+type Stop = NodeJS.Signals | 'end of standard input';
+
+/** The first call drains and exits 0; a second signal exits at once. */
+function stopOnce(running: Running, drainMs: number, host: Host): (why: Stop) => void {
   let stopping = false;
-  const stop = (signal: NodeJS.Signals): void => {
+  return (why) => {
+    if (stopping && why === 'end of standard input') return;
     if (stopping) process.exit(70);
     stopping = true;
-    host.log.info('stopping', { signal });
+    host.log.info('stopping', { why });
     running.stop(drainMs).then(
       () => process.exit(0),
       (error: unknown) => {
@@ -152,8 +165,6 @@ function stopOnSignal(running: Running, drainMs: number, host: Host): void {
       },
     );
   };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
 }
 
 function program(): Command {
@@ -191,6 +202,10 @@ function program(): Command {
     )
     .option('--poll-seconds <n>', 'interval between polls, and length of a long poll', seconds, 30)
     .option('--drain-seconds <n>', 'how long running requests may take after a signal', seconds, 20)
+    .option(
+      '--until-stdin-ends',
+      'stop when standard input ends, so as never to outlive the program that started this one',
+    )
     .option('--events-file <file>', 'NDJSON file that gets every line of the evidence')
     .option('--otlp <url>', 'collector that gets traces by OTLP over HTTP, as in http://127.0.0.1:4318')
     .addOption(

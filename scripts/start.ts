@@ -6,10 +6,12 @@ import { fileURLToPath } from 'node:url';
 import { prepareFleet } from './start/fleet.ts';
 import { curlLines } from './start/lines.ts';
 import { runOnce } from './start/once.ts';
-import { startFleet, startSimulator } from './start/processes.ts';
+import { StartFailure, startFleet, startSimulator } from './start/processes.ts';
 import { prepareTokens } from './start/tokens.ts';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+/** Something outside is unavailable, as in the contract of the commands. */
+const UNAVAILABLE = 69;
 const once = process.argv.includes('--once');
 
 async function main(): Promise<number> {
@@ -27,6 +29,9 @@ async function main(): Promise<number> {
   try {
     const fleet = await startFleet(root, dir, simulator.url);
     try {
+      const { waiting } = fleet.report;
+      if (once && waiting.length > 0)
+        throw new StartFailure(`expected every gateway to run:\n${waiting.join('\n')}`, UNAVAILABLE);
       if (once) return await runOnce({ root, dir, demo, report: fleet.report });
       process.stdout.write(`\n${curlLines(demo, fleet.report)}\n\nCtrl-C stops everything.\n`);
       await Promise.race([fleet.ended, new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))]);
@@ -43,5 +48,5 @@ try {
   process.exitCode = await main();
 } catch (cause) {
   process.stderr.write(`${cause instanceof Error ? cause.message : String(cause)}\n`);
-  process.exitCode = 1;
+  process.exitCode = cause instanceof StartFailure ? cause.exitCode : 1;
 }

@@ -13,6 +13,18 @@ export interface RunReport {
     readonly pid: number;
     readonly log: string;
   }[];
+  /** Gateways that do not run yet, each with why. */
+  readonly waiting: readonly string[];
+}
+
+/** Why a local run cannot go on, with the exit code that says so. */
+export class StartFailure extends Error {
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode: number) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
 
 /** Starts the upstream simulator and waits for its address. */
@@ -42,12 +54,13 @@ export async function startFleet(
   const args = [join(root, 'dist/tenantry.mjs'), 'up', '-C', dir, '--simulator', simulatorUrl, '--report', file];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
-  let gone = false;
-  void ended.then(() => {
-    gone = true;
+  let gone: number | undefined;
+  void ended.then((status) => {
+    gone = status ?? 1;
   });
   while (!existsSync(file)) {
-    if (gone) throw new Error('tenantry up ended before everything ran; its messages stand above');
+    if (gone !== undefined)
+      throw new StartFailure('tenantry up ended before everything ran; its messages stand above', gone);
     await sleep(100);
   }
   await sleep(20);

@@ -1,5 +1,6 @@
 import { checkCommand } from './commands/check.ts';
 import { openContext } from './context.ts';
+import { outsideWords } from './outside.ts';
 import type { Flags } from './spec.ts';
 import { CommandError, EXIT, type ExitCode } from './terminal.ts';
 
@@ -44,7 +45,7 @@ function explainFailure(cause: unknown): ExitCode {
     process.stderr.write(`${cause.code}: ${cause.message}\n`);
     return cause.exitCode;
   }
-  const known = environmentError(cause);
+  const known = outsideWords(cause);
   if (known !== undefined) {
     process.stderr.write(`${known}\n`);
     return EXIT.unavailable;
@@ -54,21 +55,4 @@ function explainFailure(cause: unknown): ExitCode {
     `BUG: this is an error of tenantry, not of your input. Please report the text below.\n${text}\n`,
   );
   return EXIT.bug;
-}
-
-const OUTSIDE: readonly string[] = [
-  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
-  ...['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
-];
-
-/** Errors of the outside, told by their code: git missing, an unreadable store, a busy port, a full disk. */
-function environmentError(cause: unknown): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
-  const { code, fix } = cause as Error & { readonly code?: unknown; readonly fix?: unknown };
-  if (typeof code !== 'string') return undefined;
-  if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
-    return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
-  if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
-  if (OUTSIDE.includes(code)) return `${code}: ${cause.message}`;
-  return undefined;
 }

@@ -68,6 +68,6 @@ export const forge: readonly CommandSpec[] = [
       ['--simulator <url>', 'stands in for providers without a key'],
       ['--report <file>', 'write what runs where, when it runs'],
     ],
-    run: async (...all) => (await import('../commands/controller.ts')).upCommand(...all),
+    run: async (...all) => (await import('../commands/up.ts')).upCommand(...all),
   },
 ];

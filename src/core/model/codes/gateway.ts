@@ -73,6 +73,13 @@ export const gatewayCodes = {
       'Without enrolment a gateway listens on loopback only, a simulator is on loopback, and sources are https elsewhere.',
     fix: 'Use 127.0.0.1, ::1 or localhost, or https for another machine.',
   },
+  GATEWAY_NOT_STARTED: {
+    severity: 'high',
+    title: 'A gateway of a local run ended before it listened.',
+    explain:
+      '`tenantry up` starts each gateway of the fleet on this machine. This one ended without a word of why; the others run, and it is tried again.',
+    fix: 'Look at the end of its log, which the message names.',
+  },
   GATEWAY_PORT_IN_USE: {
     severity: 'medium',
     title: 'The address to listen on is taken or not available.',

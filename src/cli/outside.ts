@@ -1,0 +1,19 @@
+const OUTSIDE: readonly string[] = [
+  ...['EACCES', 'EPERM', 'EROFS', 'ENOSPC', 'ENOENT', 'ENOTDIR', 'EISDIR', 'EEXIST', 'ELOOP', 'ENAMETOOLONG'],
+  ...['EMFILE', 'ECONNREFUSED', 'EADDRNOTAVAIL', 'ENOTFOUND'],
+];
+
+/**
+ * What to say of an error of the outside, told by its code: git missing, an unreadable store, a busy port, a full disk. Undefined
+ * for what is an error of ours.
+ */
+export function outsideWords(cause: unknown): string | undefined {
+  if (!(cause instanceof Error)) return undefined;
+  const { code, fix } = cause as Error & { readonly code?: unknown; readonly fix?: unknown };
+  if (typeof code !== 'string') return undefined;
+  if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
+    return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
+  if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
+  if (OUTSIDE.includes(code)) return `${code}: ${cause.message}`;
+  return undefined;
+}
