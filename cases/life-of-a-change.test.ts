@@ -104,6 +104,18 @@ describe('from a pull request to a published bundle', () => {
     expect([one.reach, one.untouched]).toEqual([{ ...planned.reach, orgs: 1, gateways: 1 }, null]);
   });
 
+  it('is held where what all share cannot be read, and takes nothing of it away', async () => {
+    const before = await fingerprint(open, FLEET_ORG);
+    fleet.write(fleet.git('ls-files', 'prices'), 'spec: [');
+    fleet.commit('a price book that does not parse');
+    const planned = await open.plan();
+    expect([planned.fleet.plans, [...planned.held.keys()]]).toEqual([[], [FLEET_ORG]]);
+    expect(planned.untouched).toMatchObject({ compared: 3, byInputs: 0, byRender: 0, carried: [] });
+    expect(planned.untouched?.unproved).toHaveLength(3);
+    expect(await open.apply()).toMatchObject({ ok: false, published: [] });
+    expect(await fingerprint(open, FLEET_ORG)).toEqual(before);
+  });
+
   it('does work in proportion to the change', async () => {
     const unchanged = await open.plan();
     // fleet.yaml and the price book are read; of the orgs, heads alone.
