@@ -3,7 +3,7 @@ import type { DesiredObject, Json, JsonObject, Kind, OrgSlug, OrgUid } from '../
 import { contentDigestOf } from '../src/core/model/index.ts';
 import { objectOf, orgObjects } from '../src/core/plan/objects.testkit.ts';
 import { fleetFactsOf, validateFleet, validateOrg } from '../src/core/validate/index.ts';
-import { contextOf, policyWith, target } from '../src/core/validate/isolation.testkit.ts';
+import { contextOf, policyWith, SETTINGS, target } from '../src/core/validate/isolation.testkit.ts';
 import type { ControlPlane, TenantSession } from '../src/flows/index.ts';
 import { tenantPlace } from '../src/flows/index.ts';
 import { nodeHash, nodeZoneOffset } from '../src/host/index.ts';
@@ -113,9 +113,12 @@ export async function seenOf(org: string, world: readonly DesiredObject[], price
     const made = buildBundle({ fleet: 'demo', desired, gateway, prices, onExpired: 'block' }, nodeHash);
     return made.ok ? made.value.contentDigest : made.findings.map(({ code }) => code).join(' ');
   });
-  const contexts = [contextOf(org, world), contextOf('bravo', worldOf('bravo'))];
-  const own = validateOrg(contextOf(org, world));
-  const shared = validateFleet(contexts.flatMap((context) => fleetFactsOf(context)));
+  // No machine is listed: those of the world are its own.
+  const fleet = { ...SETTINGS, hosts: new Map<string, string>() };
+  const context = contextOf(org, world, { fleet });
+  const contexts = [context, contextOf('bravo', worldOf('bravo'), { fleet })];
+  const own = validateOrg(context);
+  const shared = validateFleet(contexts.flatMap((one) => fleetFactsOf(one)));
   const findings = [...own, ...shared].map(({ code, place, org: of }) => `${code} ${of} ${place.file}`);
   return { bundle: bundles.join(' '), findings: new Set(findings), rows: await rowsOf(org, uid, world) };
 }

@@ -184,9 +184,9 @@ export function claimedStaff(authorization: string | undefined): Answer<ClaimedS
     : answer({ id: parts.id, digest: tokenDigest(FLEET_UID, parts.id, parts.secret) });
 }
 
-/** True for the credential of other commands on this machine, which no store knows. */
-export function isLocalStaff({ localStaff }: ControlPlane, { id, digest }: ClaimedStaff): boolean {
-  return id === localStaff.id && sameDigest(localStaff.digest, digest);
+/** True for the credential of other commands on this machine, which no store knows; its id is in its digest. */
+export function isLocalStaff({ localStaff }: ControlPlane, { digest }: ClaimedStaff): boolean {
+  return sameDigest(localStaff.digest, digest);
 }
 
 /** Opens the fleet scope for a staff token of the applied fleet.yaml. */
