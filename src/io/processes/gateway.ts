@@ -93,7 +93,8 @@ const REFUSAL = /(?:^|\n)([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+): ([^\n]*)(?:\n([^\n]+)\
 function notStarted(said: string, otherwise: string): Error {
   const [, code, title, message, fix] = REFUSAL.exec(said) ?? [];
   if (code === undefined) return Object.assign(new Error(otherwise), { code: 'GATEWAY_NOT_STARTED' });
-  return Object.assign(new Error(message === undefined ? title : `${message}; ${fix}`), { code });
+  const words = message === undefined ? title : `${message}; ${fix}`;
+  return Object.assign(new Error(words?.replace(/\.$/, '')), { code });
 }
 
 async function stopChild(child: ChildProcess, ended: Promise<string>, graceMs: number): Promise<void> {
