@@ -45,7 +45,7 @@ const overlay = (name: string, target: string, patch: string): void =>
     `orgs/alder/overlays/${name}.yaml`,
     manifest('Overlay', `name: ${name}`, `{ target: { ${target} }, reason: agreed, patches: [${patch}] }`),
   );
-const WAIVER = `{ code: TOKEN_EXPIRES_FAR, object: Token/app, owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, expires: '2027-03-01T00:00:00Z' }`;
+const WAIVER = `{ code: TOKEN_EXPIRES_FAR, object: Token/app, found: ['2027-09-30T00:00:00Z'], owner: '@msp/operators', approvers: ['@msp/platform'], reason: firmware, expires: '2027-03-01T00:00:00Z' }`;
 const exists = (path: string): boolean => existsSync(join(fleet.dir, path));
 
 describe('retiring', () => {

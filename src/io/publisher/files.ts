@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { access, constants } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { OrgUid, Sha256Hex } from '../../core/model/index.ts';
 import type { Publisher } from '../../ports/index.ts';
@@ -35,6 +36,7 @@ export function filePublisher(dir: string, disk: FolderFiles = nodeFolderFiles):
 function onDisk(dir: string, disk: FolderFiles): Publisher {
   const linkInPlace = linking(disk);
   const exclusively = lockIn(dir);
+  const ofOrg = withinOrg(dir);
   const newFile = (org: OrgUid, path: string, bytes: Uint8Array): NewFile => ({
     place: placeOf(dir, org, path),
     bytes,
@@ -76,17 +78,31 @@ function onDisk(dir: string, disk: FolderFiles): Publisher {
 /** A link, a folder, a file where a folder should be, or what this user may not open: the disk itself is in order. */
 const NOT_AS_PUT = ['ELOOP', 'EISDIR', 'ENOTDIR', 'EACCES', 'EPERM'];
 
-/** What lies in the place of an org's files is that org's trouble (PUBLISH_DAMAGED), and keeps no other from its own. */
-async function ofOrg<T>(org: OrgUid, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!NOT_AS_PUT.some((code) => isCode(error, code))) throw error;
-    throw publishError(
-      'PUBLISH_DAMAGED',
-      `expected files of ${org} as they were put, found ${(error as Error).message}`,
-    );
-  }
+/**
+ * What lies in the place of an org's files is that org's trouble (PUBLISH_DAMAGED), and keeps no other from its own; where the
+ * folder of all of them cannot be used, it is the disk's.
+ */
+function withinOrg(dir: string): <T>(org: OrgUid, work: () => Promise<T>) => Promise<T> {
+  return async (org, work) => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!NOT_AS_PUT.some((code) => isCode(error, code)) || !(await isUsable(dir))) throw error;
+      throw publishError(
+        'PUBLISH_DAMAGED',
+        `expected files of ${org} as they were put, found ${(error as Error).message}`,
+      );
+    }
+  };
+}
+
+async function isUsable(dir: string): Promise<boolean> {
+  const { R_OK, W_OK, X_OK } = constants;
+  // The dot holds for folders alone.
+  return access(`${dir}/.`, R_OK | W_OK | X_OK).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** As `writeAside` names them. */

@@ -268,8 +268,9 @@ const driftShape = object(
 /** What `drift --format json` wrote, or what the controller answers. */
 export function readDrift(json: string): ReadBack<readonly DriftLine[]> {
   const drifts: Reader<readonly DriftLine[]> = list(driftShape, MOST_FINDINGS);
-  const known = { schema: one(['tenantry/drift/v1']), drifts, healed: unused, written: unused, left: unused };
-  return readWith(json, (value, at) => object(known, ['schema', 'left'])(value, at).drifts);
+  const beside = { applied: unused, healed: unused, written: unused, left: unused };
+  const known = { schema: one(['tenantry/drift/v1']), drifts, ...beside };
+  return readWith(json, (value, at) => object(known, ['schema', 'applied', 'left'])(value, at).drifts);
 }
 
 function readWith<T>(json: string, reader: Reader<T>): ReadBack<T> {
