@@ -460,8 +460,18 @@ async function acceptedNow(): ReturnType<typeof acceptedInPlan> {
 
 describe('a plan of an org that others were applied after', () => {
   it('is shown by a diff from the newest applied commit, and its approved hazards as approved', async () => {
+    // More commits than are tried, each the newest of something.
+    const later = async (): Promise<void> => {
+      nowMs += 1000;
+      expect(await open.apply()).toMatchObject({ ok: true });
+    };
     await limit(BIRCH, '100.00', '110.00');
-    await open.apply();
+    await later();
+    await limit(CLOVE, '100.00', '110.00');
+    await later();
+    fleet.edit('fleet.yaml', 'displayName: Test fleet', 'displayName: Tested fleet');
+    await fleet.save('another name');
+    await later();
     dropGateway(ALDER);
     await fleet.save('another gateway');
     expect(await acceptedNow()).toEqual([]);

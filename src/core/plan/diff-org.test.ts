@@ -368,6 +368,22 @@ describe('changes', () => {
     expect(result.changes[0]?.fields[0]?.source).toEqual(place);
     expect(asked).toEqual(['Wallet/main /spec/limit']);
   });
+
+  test('the source of a list that lost an entry is asked for that entry, not for the order that follows from it', () => {
+    const chain = (...kinds: readonly string[]) => [
+      make.policy('p', { pack: { name: 'p', version: '1.0.0', enabled: true }, policies: { chain: [...kinds] } }),
+    ];
+    const asked: string[] = [];
+    const sourceOf: OrgDiffInput['sourceOf'] = (_key, pointer) => {
+      asked.push(pointer);
+      return null;
+    };
+    const [change] = diff(chain('rbac', 'dlp-filter', 'audit-logger'), chain('rbac', 'audit-logger'), {
+      sourceOf,
+    }).changes;
+    for (const field of change?.fields ?? []) expect(field.source).toBeNull();
+    expect(asked).toEqual(['/spec/document/policies/chain/dlp-filter']);
+  });
 });
 
 describe('sensitive values', () => {

@@ -104,11 +104,8 @@ function newItem(before: Json | undefined, after: JsonArray): string | undefined
   return index < 0 ? undefined : String(index);
 }
 
-/** The order of a list follows from what is in it, so it is the last to ask. */
 function changedKey(before: Json | undefined, after: Json | undefined): string | undefined {
-  const [left, right] = [before, after].map((side) => (isJsonObject(side) ? side : {}));
-  const changed = [...Object.keys(right ?? {}), ...Object.keys(left ?? {})].filter(
-    (key) => JSON.stringify(left?.[key]) !== JSON.stringify(right?.[key]),
-  );
-  return changed.find((key) => !isOrder(`/${key}`)) ?? changed[0];
+  const [left = {}, right = {}] = [before, after].map((side) => (isJsonObject(side) ? side : {}));
+  const keys = [...Object.keys(right), ...Object.keys(left)];
+  return keys.find((key) => JSON.stringify(left[key]) !== JSON.stringify(right[key]));
 }
