@@ -59,6 +59,17 @@ describe('a check that remembers', () => {
     expect(isSealed()).toBe(true);
   });
 
+  it('loads no part of Node that only other commands need: their loading would be most of what it costs', () => {
+    check(LOCAL);
+    const loaded = join(fleet.dir, '.tenantry/loaded');
+    const note = `process.on('exit', () => process.getBuiltinModule('node:fs').writeFileSync(${JSON.stringify(loaded)}, process.moduleLoadList.join('\\n')))`;
+    const env = { ...LOCAL, NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(note)}` };
+    expect(check(env).counters).toMatchObject({ orgsFromCache: 3 });
+    const modules = readFileSync(loaded, 'utf8');
+    expect(modules).toContain('NativeModule child_process\n');
+    expect(modules).not.toMatch(/NativeModule (crypto|https?|http2|sqlite|tls|worker_threads|zlib)\n/);
+  });
+
   it('is no help in CI or without the cache: everything is read, to the same answer', () => {
     const remembered = check(LOCAL);
     expect(remembered.counters.orgsFromCache).toBe(3);

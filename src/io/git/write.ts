@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { RepoPath } from '../../core/model/index.ts';
@@ -21,7 +20,7 @@ export function openWriteTree(dir: string): WriteTree {
           const final = join(dir, path);
           const first = await fs.promises.mkdir(dirname(final), { recursive: true });
           if (first !== undefined) made.push(first);
-          const item = { temporary: `${final}.${randomUUID()}.tenantry-new`, final };
+          const item = { temporary: `${final}.${crypto.randomUUID()}.tenantry-new`, final };
           staged.push(item);
           await writeDurably(item.temporary, text);
         }
