@@ -23,9 +23,7 @@ beforeAll(async () => {
   buildCli();
   fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
   for (const [index, org] of ORGS.entries()) {
-    const server = await listening(0);
-    const { port } = server.address() as { readonly port: number };
-    await closed(server);
+    const port = await quietPort();
     ports.set(org, port);
     fleet.edit(`orgs/${org}/org.yaml`, `127.0.0.1:${41_000 + index}`, `127.0.0.1:${port}`);
   }
@@ -42,6 +40,16 @@ function listening(port: number): Promise<Server> {
     server.once('error', reject);
     server.listen(port, '127.0.0.1', () => resolve(server));
   });
+}
+/** Free, and below those that the system hands out: no other test of this run gets it meanwhile. */
+async function quietPort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 10_000);
+    const server = await listening(port).catch(() => undefined);
+    if (server === undefined) continue;
+    await closed(server);
+    return port;
+  }
 }
 const closed = (server: Server): Promise<unknown> => new Promise((resolve) => server.close(resolve));
 
