@@ -1,4 +1,5 @@
-import { type issueToken, type Outcome, type RevocationReceipt, revocationReceipt } from '../src/flows/index.ts';
+import type { OrgSlug } from '../src/core/model/index.ts';
+import { type Outcome, type RevocationReceipt, revocationReceipt, type TokenParts } from '../src/flows/index.ts';
 import { nodeHash, nodeRandom } from '../src/host/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER } from './fleet.testkit.ts';
@@ -9,7 +10,7 @@ import type { RolloutWorld } from './rollout.testkit.ts';
 /** Changes credentials.yaml as a command does, commits and applies that. */
 export async function changeSecrets<T>(
   world: RolloutWorld,
-  how: (...ask: Parameters<typeof issueToken>) => Promise<Outcome<T>>,
+  how: (parts: TokenParts, org: OrgSlug, name: string) => Promise<Outcome<T>>,
 ): Promise<T> {
   const { repository, write } = await wireRepository(world.fleet.dir);
   const clock = { nowMs: () => world.nowMs };

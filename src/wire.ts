@@ -12,7 +12,15 @@ import type {
   ShardThreads,
 } from './flows/index.ts';
 import { type CacheFile, openCacheFile } from './io/cache/index.ts';
-import { createRepository, openCommitTree, openRemoteBranches, openRepository, openWriteTree } from './io/git/index.ts';
+import {
+  type Alone,
+  createRepository,
+  openCommitTree,
+  openRemoteBranches,
+  openRepository,
+  openTreeLock,
+  openWriteTree,
+} from './io/git/index.ts';
 import type { PrintedSeed, SignerProgram } from './io/signer/index.ts';
 import type {
   CommitTree,
@@ -56,11 +64,14 @@ export interface WiredRepository {
   readonly repository: Repository;
   readonly write: WriteTree;
   readonly commit: CommitTree;
+  /** From the reading to the writing of whoever changes the work tree. */
+  readonly alone: Alone;
 }
 
 export async function wireRepository(dir: string): Promise<WiredRepository> {
   const at = resolve(dir);
-  return { dir: at, repository: openRepository(at), write: openWriteTree(at), commit: openCommitTree(at) };
+  const writing = { write: openWriteTree(at), commit: openCommitTree(at), alone: openTreeLock(at) };
+  return { dir: at, repository: openRepository(at), ...writing };
 }
 
 /** A new, empty repository. */

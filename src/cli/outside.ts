@@ -14,6 +14,8 @@ export function outsideWords(cause: unknown): string | undefined {
   if (/^(GIT|STORE|SIGNER|SEED|PUBLISH|TRUST|FORGE)_/.test(code))
     return `${code}: ${cause.message}${typeof fix === 'string' ? `; ${fix}` : ''}`;
   if (code === 'EADDRINUSE') return `ADDRESS_IN_USE: ${cause.message}; stop what listens there or change the address`;
-  if (OUTSIDE.includes(code)) return `${code}: ${cause.message}`;
+  // Node's own messages begin with the code.
+  if (OUTSIDE.includes(code))
+    return cause.message.startsWith(`${code}: `) ? cause.message : `${code}: ${cause.message}`;
   return undefined;
 }

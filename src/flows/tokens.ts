@@ -8,10 +8,11 @@ import {
   type OrgSlug,
   ofKind,
   type Random,
+  type RepoPath,
 } from '../core/model/index.ts';
 import type { ReadTree, WriteTree } from '../ports/index.ts';
 import { formatToken, tokenDigest } from '../trust/index.ts';
-import { openFrame, zeroCounters } from './frame.ts';
+import { FILE_LIMIT_BYTES, openFrame, zeroCounters } from './frame.ts';
 import { type LoadedOrg, loadOrgs } from './org.ts';
 
 export interface TokenParts {
@@ -20,6 +21,9 @@ export interface TokenParts {
   readonly clock: Clock;
   readonly random: Random;
 }
+
+/** Gives a secret to who asked for it. Where that throws, nothing was issued: credentials.yaml is what it was. */
+export type ShowToken = (issued: IssuedToken) => void;
 
 /** A refusal in words, with its code; nothing was written. */
 export type Outcome<T> =
@@ -39,13 +43,23 @@ type Entry = Credentials['spec']['tokens'][number];
 const HOUR_MS = 3_600_000;
 
 /** Issues a secret for a Token manifest: credentials.yaml gets the digest, the caller the text, once. */
-export async function issueToken(parts: TokenParts, org: OrgSlug, name: string): Promise<Outcome<IssuedToken>> {
-  return withToken(parts, { org, name }, (found) => minted(parts, found, found.entries));
+export async function issueToken(
+  parts: TokenParts,
+  org: OrgSlug,
+  name: string,
+  show: ShowToken = () => undefined,
+): Promise<Outcome<IssuedToken>> {
+  return withToken(parts, { org, name, show }, (found) => minted(parts, found, found.entries));
 }
 
 /** Issues a new secret, lets the old ones run out after the manifest's overlap, and removes those that have run out. */
-export async function rotateToken(parts: TokenParts, org: OrgSlug, name: string): Promise<Outcome<IssuedToken>> {
-  return withToken(parts, { org, name }, (found) => {
+export async function rotateToken(
+  parts: TokenParts,
+  org: OrgSlug,
+  name: string,
+  show: ShowToken = () => undefined,
+): Promise<Outcome<IssuedToken>> {
+  return withToken(parts, { org, name, show }, (found) => {
     const nowMs = parts.clock.nowMs();
     const end = instantText(nowMs + found.overlapHours * HOUR_MS);
     const kept = found.entries.filter((item) => item.token !== name || item.notAfter > instantText(nowMs));
@@ -83,7 +97,7 @@ export async function revokeToken(
     return { ok: false, code: 'TOKEN_UNKNOWN', message: `expected a secret of ${name} (${ids}), found ${which.id}` };
   }
   const entries = before.filter((item) => item.token !== name || !isMeant(item));
-  await save(parts, org, entries);
+  if (entries.length < before.length) await save(parts, org, entries);
   return { ok: true, value: before.length - entries.length };
 }
 
@@ -114,11 +128,11 @@ interface FoundToken {
   readonly entries: readonly Entry[];
 }
 
-async function withToken<T>(
+async function withToken(
   parts: TokenParts,
-  which: { readonly org: OrgSlug; readonly name: string },
-  change: (found: FoundToken) => Outcome<{ readonly entries: readonly Entry[]; readonly value: T }>,
-): Promise<Outcome<T>> {
+  which: { readonly org: OrgSlug; readonly name: string; readonly show: ShowToken },
+  change: (found: FoundToken) => Outcome<{ readonly entries: readonly Entry[]; readonly value: IssuedToken }>,
+): Promise<Outcome<IssuedToken>> {
   const loaded = await load(parts, which.org);
   if (!loaded.ok) return loaded;
   const tokens = ofKind(loaded.value.desired?.objects ?? [], 'Token');
@@ -134,9 +148,28 @@ async function withToken<T>(
   };
   const changed = change(found);
   if (!changed.ok) return changed;
+  const before = await writtenText(parts.tree, loaded.value);
   await save(parts, which.org, changed.value.entries);
+  try {
+    which.show(changed.value.value);
+  } catch (cause) {
+    // Nobody has the secret. The next rotation would cut off the one in use for its sake.
+    await parts.write.write(new Map([[credentialsOf(which.org), before]]));
+    throw cause;
+  }
   return { ok: true, value: changed.value.value };
 }
+
+/** credentials.yaml as it stands; null where there is none. */
+async function writtenText(tree: ReadTree, { org, entries }: LoadedOrg): Promise<string | null> {
+  const path = credentialsOf(org);
+  const own = entries.filter((entry) => entry.path === path);
+  const bytes = (await tree.read(own, FILE_LIMIT_BYTES)).get(path) ?? null;
+  return bytes === null ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+}
+
+const credentialsOf = (org: OrgSlug): RepoPath =>
+  pathOf(org, { kind: 'Credentials', environment: null, name: 'credentials' });
 
 function unknownToken(
   org: OrgSlug,
@@ -154,8 +187,7 @@ async function save(parts: TokenParts, org: OrgSlug, entries: readonly Entry[]):
     metadata: { name: 'credentials', org },
     spec: { tokens: entries.map((item) => ({ ...item })) },
   };
-  const path = pathOf(org, { kind: 'Credentials', environment: null, name: 'credentials' });
-  await parts.write.write(new Map([[path, emit(document)]]));
+  await parts.write.write(new Map([[credentialsOf(org), emit(document)]]));
 }
 
 async function load(parts: Pick<TokenParts, 'tree'>, org: OrgSlug): Promise<Outcome<LoadedOrg>> {

@@ -15,14 +15,8 @@ export const approveCommand: CommandSpec['run'] = async (context, [digest = ''],
   const base = await commitOf(fleet, textOf(flags, 'base'));
   const head = await commitOf(fleet, typeof flags['head'] === 'string' ? flags['head'] : 'HEAD');
   const expiresMs = fleet.clock.nowMs() + countOf(flags, 'days', 7) * 86_400_000;
-  const written = await approveChange(fleet, {
-    digest,
-    base,
-    head,
-    approver: textOf(flags, 'as'),
-    reason: textOf(flags, 'reason'),
-    expiresMs,
-  });
+  const [approver, reason] = [textOf(flags, 'as'), textOf(flags, 'reason')];
+  const written = await fleet.alone(() => approveChange(fleet, { digest, base, head, approver, reason, expiresMs }));
   if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
   answerWith(
     context,

@@ -12,7 +12,7 @@ export const offboard: CommandSpec['run'] = async (context, [slug = ''], flags) 
   const applied = await standingStore(fleet);
   try {
     const parts = { ...fleet, write: dryRun ? null : fleet.write, applied };
-    const done = await offboardOrg(parts, org);
+    const done = await (dryRun ? offboardOrg(parts, org) : fleet.alone(() => offboardOrg(parts, org)));
     if (!done.ok) throw new CommandError(EXIT.refused, done.code, done.message);
     answerWith(context, { schema: 'tenantry/offboarding/v1', org, dryRun, ...done.value }, () =>
       wordsOf(org, done.value, dryRun),

@@ -10,15 +10,9 @@ export const add: CommandSpec['run'] = async (context, [slug = ''], flags) => {
     throw new CommandError(EXIT.usage, 'USAGE', 'expected --template <name@version>');
   const sets = Array.isArray(flags['set']) ? (flags['set'] as readonly string[]) : [];
   const fleet = await openFleet(context);
-  const parts = {
-    tree: fleet.repository.workTree(),
-    write: fleet.write,
-    hash: fleet.hash,
-    random: fleet.random,
-    clock: fleet.clock,
-    roots: (await wireKeys(fleet.dir, {})).roots,
-  };
-  const added = await addOrg(parts, { org: slugOf(slug), template: flags['template'], sets });
+  const { roots } = await wireKeys(fleet.dir, {});
+  const ask = { org: slugOf(slug), template: flags['template'], sets };
+  const added = await fleet.alone(() => addOrg({ ...fleet, tree: fleet.repository.workTree(), roots }, ask));
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
   const { files, uid, owners, presignedLeft, parts: made } = added.value;
   const isGiven = sets.some((set) => set.startsWith('owners='));

@@ -9,7 +9,8 @@ import { EXIT } from '../terminal.ts';
 export const renderCommand: CommandSpec['run'] = async (context, _args, flags) => {
   const fleet = await openFleet(context);
   const write = flags['write'] === true ? fleet.write : null;
-  const report = await render(fleet.hash, { tree: fleet.repository.workTree(), orgs: orgsOf(flags), write });
+  const run = () => render(fleet.hash, { tree: fleet.repository.workTree(), orgs: orgsOf(flags), write });
+  const report = await (write === null ? run() : fleet.alone(run));
   const failing = report.findings.filter(fails);
   const { stale, ownerFile, written } = report;
   const data = {

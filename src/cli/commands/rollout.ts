@@ -265,7 +265,8 @@ export const overrideWrite: CommandSpec['run'] = async (context, [slug = '', id 
       );
     const fleet = await openFleet(context);
     if (flags['open'] === true) return await openPull(context, fleet, { org, override, flags });
-    const written = await writeBack({ ...fleet, tree: fleet.repository.workTree() }, org, override);
+    const parts = () => ({ ...fleet, tree: fleet.repository.workTree() });
+    const written = await fleet.alone(() => writeBack(parts(), org, override));
     if (!written.ok) throw new CommandError(EXIT.refused, written.code, written.message);
     const { paths, words } = written.value;
     answerWith(context, { schema: 'tenantry/written-override/v1', org, id, paths, words }, () =>

@@ -48,7 +48,7 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
     write: dryRun ? null : fleet.write,
     commit: flags['commit'] === true && !dryRun ? fleet.commit : null,
   };
-  const report = await upgradeTemplate(parts, {
+  const ask = {
     template,
     to,
     from: textOf(flags, 'from'),
@@ -56,7 +56,8 @@ export const upgrade: CommandSpec['run'] = async (context, [template = ''], flag
     ring: textOf(flags, 'ring'),
     limit: flags['limit'] === undefined ? null : countOf(flags, 'limit', 1),
     per: perOf(flags),
-  });
+  };
+  const report = await (dryRun ? upgradeTemplate(parts, ask) : fleet.alone(() => upgradeTemplate(parts, ask)));
   answerWith(context, dataOf(report, dryRun), () =>
     wordsOf(context, report, { dryRun, committed: parts.commit !== null }),
   );

@@ -1,18 +1,15 @@
+import type { OrgSlug } from '../../core/model/index.ts';
 import {
   issueToken,
   listTokens,
   revokeToken,
   rotateToken,
-  type TokenParts,
+  type ShowToken,
   type WhichSecrets,
 } from '../../flows/index.ts';
 import { answerWith, type OpenedFleet, openFleet, orgAndName, slugOf, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
-
-function partsOf(fleet: OpenedFleet): TokenParts {
-  return { ...fleet, tree: fleet.repository.workTree() };
-}
 
 function whichOf(flags: Flags): WhichSecrets {
   const { secret, expired } = flags;
@@ -29,23 +26,48 @@ export async function tokenCommand(
   flags: Flags,
 ): Promise<ExitCode> {
   const { org, name } = orgAndName(args[0] ?? '');
-  const parts = partsOf(await openFleet(context));
-  if (verb === 'revoke') {
-    const revoked = await revokeToken(parts, org, name, whichOf(flags));
-    if (!revoked.ok) throw new CommandError(EXIT.refused, revoked.code, revoked.message);
-    answerWith(
-      context,
-      { schema: 'tenantry/token/v1', org, token: name, revoked: revoked.value },
-      () =>
-        `${revoked.value} secrets of ${org}/${name} removed. Commit orgs/${org}/credentials.yaml; it takes effect with the next apply.`,
-    );
-    return EXIT.ok;
-  }
-  const issued = await (verb === 'issue' ? issueToken : rotateToken)(parts, org, name);
+  const fleet = await openFleet(context);
+  if (verb === 'revoke') return revoke(context, fleet, { org, name, which: whichOf(flags) });
+  const change = verb === 'issue' ? issueToken : rotateToken;
+  const show = showing(context, org);
+  const issued = await fleet.alone(() => change({ ...fleet, tree: fleet.repository.workTree() }, org, name, show));
   if (!issued.ok) throw new CommandError(EXIT.refused, issued.code, issued.message);
-  answerWith(context, { schema: 'tenantry/token/v1', org, ...issued.value }, () => issued.value.secret);
   context.terminal.log.info(
     `Shown once. Valid until ${issued.value.notAfter}, after orgs/${org}/credentials.yaml is committed and applied.`,
+  );
+  return EXIT.ok;
+}
+
+/** Prints the secret; throws where nobody can have read it. */
+const showing =
+  (context: CommandContext, org: OrgSlug): ShowToken =>
+  (issued) => {
+    answerWith(context, { schema: 'tenantry/token/v1', org, ...issued }, () => issued.secret);
+    if (!context.terminal.readerGone.aborted) return;
+    const message = 'expected somebody who reads the secret, found the output closed; nothing was issued, run it again';
+    throw new CommandError(EXIT.unavailable, 'OUTPUT_CLOSED', message);
+  };
+
+interface Revocation {
+  readonly org: OrgSlug;
+  readonly name: string;
+  readonly which: WhichSecrets;
+}
+
+async function revoke(
+  context: CommandContext,
+  fleet: OpenedFleet,
+  { org, name, which }: Revocation,
+): Promise<ExitCode> {
+  const revoked = await fleet.alone(() =>
+    revokeToken({ ...fleet, tree: fleet.repository.workTree() }, org, name, which),
+  );
+  if (!revoked.ok) throw new CommandError(EXIT.refused, revoked.code, revoked.message);
+  const count = revoked.value;
+  answerWith(context, { schema: 'tenantry/token/v1', org, token: name, revoked: count }, () =>
+    count === 0
+      ? `Nothing to remove: no such secret of ${org}/${name} stands, and nothing was written.`
+      : `${count} ${count === 1 ? 'secret' : 'secrets'} of ${org}/${name} removed. Commit orgs/${org}/credentials.yaml; it takes effect with the next apply.`,
   );
   return EXIT.ok;
 }

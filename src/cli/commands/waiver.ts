@@ -25,20 +25,18 @@ export const waiverAdd: CommandSpec['run'] = async (context, [target = ''], flag
     );
   const fleet = await openFleet(context);
   const { approver, found } = flags as { readonly approver?: unknown; readonly found?: unknown };
-  const added = await addWaiver(
-    { ...fleet, tree: fleet.repository.workTree() },
-    {
-      org,
-      name,
-      code: textOf(flags, 'code'),
-      object: textOf(flags, 'object'),
-      found: Array.isArray(found) ? found.map(String) : null,
-      owner: textOf(flags, 'owner'),
-      approvers: Array.isArray(approver) ? approver.map(String) : [],
-      reason: textOf(flags, 'reason'),
-      expiresMs: fleet.clock.nowMs() + countOf(flags, 'days', DAYS) * DAY_MS,
-    },
-  );
+  const ask = {
+    org,
+    name,
+    code: textOf(flags, 'code'),
+    object: textOf(flags, 'object'),
+    found: Array.isArray(found) ? found.map(String) : null,
+    owner: textOf(flags, 'owner'),
+    approvers: Array.isArray(approver) ? approver.map(String) : [],
+    reason: textOf(flags, 'reason'),
+    expiresMs: fleet.clock.nowMs() + countOf(flags, 'days', DAYS) * DAY_MS,
+  };
+  const added = await fleet.alone(() => addWaiver({ ...fleet, tree: fleet.repository.workTree() }, ask));
   if (!added.ok) throw new CommandError(EXIT.refused, added.code, added.message);
   answerWith(
     context,

@@ -5,5 +5,6 @@
 
 export { openRemoteBranches } from './branches.ts';
 export { openCommitTree } from './commit.ts';
+export { type Alone, openTreeLock } from './lock.ts';
 export { createRepository, type GitCounters, openRepository } from './repository.ts';
 export { openWriteTree } from './write.ts';

@@ -3,7 +3,13 @@ import { existsSync } from 'node:fs';
 
 /** Git said no, or is not there. `code` tells a person's mistake from a missing program. */
 export class GitError extends Error {
-  readonly code: 'GIT_MISSING' | 'GIT_NOT_A_REPOSITORY' | 'GIT_FOREIGN_OWNER' | 'GIT_OBJECTS_MISSING' | 'GIT_FAILED';
+  readonly code:
+    | 'GIT_MISSING'
+    | 'GIT_NOT_A_REPOSITORY'
+    | 'GIT_FOREIGN_OWNER'
+    | 'GIT_OBJECTS_MISSING'
+    | 'GIT_TREE_BUSY'
+    | 'GIT_FAILED';
 
   constructor(code: GitError['code'], message: string) {
     super(message);

@@ -1,7 +1,8 @@
-import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { closeSync, fstatSync, lstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import type { CommitId, RepoPath } from '../../core/model/index.ts';
 import type { Seal, SealedFolders } from '../../ports/index.ts';
+import { gitFolder } from './folder.ts';
 import { isWithin } from './listing.ts';
 import type { GitRunner } from './run.ts';
 import { readStatus } from './status.ts';
@@ -150,12 +151,9 @@ function indexId(dir: string): string | undefined {
   }
 }
 
-/** In a linked work tree `.git` is a file that names the folder. */
 function indexPath(dir: string): string | undefined {
-  const facts = lstatSync(join(dir, '.git'), QUIETLY);
-  if (facts === undefined) return undefined;
-  const linked = facts.isFile() ? /^gitdir: (.+)\n?$/.exec(readFileSync(join(dir, '.git'), 'utf8'))?.[1] : '.git';
-  if (linked === undefined) return undefined;
-  const path = join(resolve(dir, linked), 'index');
+  const folder = gitFolder(dir);
+  if (folder === undefined) return undefined;
+  const path = join(folder, 'index');
   return lstatSync(path, QUIETLY)?.isFile() === true ? path : undefined;
 }
