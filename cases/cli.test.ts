@@ -250,6 +250,23 @@ describe('what comes in wrong', () => {
     expect(fleet.git('status', '--porcelain')).toBe('');
   });
 
+  it('a code alone, with what to do from its entry; a message that says it already stands alone', () => {
+    const said = run(['token', 'issue', 'alder/nobody']);
+    expect(said).toMatchObject({
+      status: 1,
+      err: expect.stringMatching(/^TOKEN_UNKNOWN: .* found nobody\nAdd the Token/),
+    });
+    const own = run(['org', 'add', 'alder', '--template', 'msp-standard@1.1.0']);
+    expect(own.err).toBe('ORG_EXISTS: expected a new org, found orgs/alder; pick another name\n');
+  });
+
+  it('nothing where only the version is asked for', () => {
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { readonly version: string };
+    const said = run(['--version']);
+    expect([said.status, said.err]).toEqual([0, '']);
+    expect(said.out).toMatch(new RegExp(`^${version.replaceAll('.', '\\.')} \\(build [0-9a-f]{12}, Node\\.js v\\d`));
+  });
+
   it('usage, with a word on what would be right', () => {
     for (const args of [
       ['nonsense'],
@@ -262,6 +279,8 @@ describe('what comes in wrong', () => {
       ['token', 'issue', 'alder'],
       ['org', 'add', 'delta'],
       ['why', 'alder'],
+      ['forge', 'drift', '--in', 'nowhere.json'],
+      ['escalations', 'list', '--org', 'alder', '--state', 'opened'],
     ]) {
       const ran = run(args);
       expect([args, ran.status, ran.out]).toEqual([args, 64, '']);

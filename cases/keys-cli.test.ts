@@ -110,6 +110,39 @@ describe('a ceremony', () => {
     expect(onboard('oak').status).toBe(0);
   });
 
+  it('signs for the orgs that stand too, so that they are published without a root seed', async () => {
+    fleet = await createFleet({ tokensExpire: instantText(Date.now() + 200 * 86_400_000) });
+    rmSync(join(fleet.dir, '.tenantry'), { recursive: true });
+    recordGit();
+    const made = run(`keys init --root-keys ${media()} --root-seeds 3 --threshold 2 --pre-sign 1`);
+    expect([made.status, made.out]).toEqual([0, expect.stringContaining('3 roots signed for orgs that stand')]);
+    expect(presigned()).toHaveLength(4);
+    expect(run('apply --yes')).toMatchObject({ status: 0, out: expect.stringContaining('published clove') });
+    const again = run(`keys init --root-keys ${media()} --threshold 2 --pre-sign 1`);
+    expect(again.out).not.toContain('for orgs that stand');
+    expect(run('drift').status).toBe(0);
+  });
+
+  it('makes no seeds beside a store that shows published orgs: gateways would refuse what they sign', async () => {
+    await emptyFleet();
+    run('keys init --pre-sign 1');
+    expect(onboard('elm').status).toBe(0);
+    const elsewhere = at('elsewhere');
+    const refused = run('keys init', { TENANTRY_KEYS_DIR: elsewhere });
+    expect(refused).toEqual({
+      status: 1,
+      out: expect.stringMatching(/^SEEDS_ELSEWHERE: expected the seeds that 1 published orgs .*\nCopy the seeds/),
+    });
+    expect(existsSync(elsewhere)).toBe(false);
+  });
+
+  it('makes no seed where the fleet cannot be read', async () => {
+    await emptyFleet();
+    fleet.write('fleet.yaml', 'kind: [');
+    expect(run('keys init --pre-sign 1').status).toBe(1);
+    expect(existsSync(join(fleet.dir, '.tenantry/keys'))).toBe(false);
+  });
+
   it('of two of three seeds needs two of them to rotate, and goes on where it stopped', async () => {
     await emptyFleet();
     run(`keys init --root-keys ${media()} --root-seeds 3 --threshold 2 --pre-sign 1`);

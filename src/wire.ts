@@ -83,8 +83,18 @@ export async function wireNewRepository(dir: string): Promise<WiredRepository> {
 /** What a new fleet begins with: templates, prices and workflows, as they lie beside this program. */
 export async function wireFramework(): Promise<ReadonlyMap<RepoPath, string>> {
   const { readFramework } = await import('./io/framework/index.ts');
+  return readFramework(frameworkDir());
+}
+
+function frameworkDir(): string {
   const here = new URL(import.meta.url).pathname;
-  return readFramework(/^(.*)\/dist\/builds\//.exec(here)?.[1] ?? resolve(here, '../..'));
+  return /^(.*)\/dist\/builds\//.exec(here)?.[1] ?? resolve(here, '../..');
+}
+
+/** The version of this program, and which build of it this is, as a person tells it. */
+export function wireVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(frameworkDir(), 'package.json'), 'utf8')) as { version: string };
+  return `${version} (${BUILD === undefined ? 'from its sources' : `build ${BUILD.slice(0, 12)}`}, Node.js ${process.version})`;
 }
 
 /** The build's own hash: answers of other rules are no answers. undefined in development runs. */

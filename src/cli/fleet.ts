@@ -139,6 +139,22 @@ export function answerWith(context: CommandContext, data: Answer, human: () => s
   context.terminal.out(context.format === 'json' ? JSON.stringify(data, null, 2) : human());
 }
 
+/** Prints what nobody can be told again; throws OUTPUT_CLOSED, with `advice`, where nobody can have read it. */
+export function shownOnce(context: CommandContext, print: () => void, advice: string): void {
+  const lost = (found: string): CommandError =>
+    new CommandError(
+      EXIT.unavailable,
+      'OUTPUT_CLOSED',
+      `expected somebody who reads what is shown once, found ${found}; ${advice}`,
+    );
+  try {
+    print();
+  } catch (cause) {
+    throw lost(cause instanceof Error ? cause.message : String(cause));
+  }
+  if (context.terminal.readerGone.aborted) throw lost('the output closed');
+}
+
 /** Rows as aligned columns, the header dimmed. Cells may hold what callers and gateways say: none can steer the terminal. */
 export function table(
   context: CommandContext,

@@ -1,4 +1,5 @@
 import { Command, CommanderError, Option } from 'commander';
+import { wireVersion } from '../wire.ts';
 import { openContext } from './context.ts';
 import type { CommandSpec, Flags } from './spec.ts';
 import { EXIT, type ExitCode } from './terminal.ts';
@@ -10,6 +11,7 @@ export async function runProgram(argv: readonly string[]): Promise<ExitCode> {
   const program = new Command('tenantry').description(
     'GitOps for providers who run AI-governance gateways for many customers',
   );
+  program.version(wireVersion(), '--version', 'the version of this program and its build');
   program.exitOverride().configureOutput({
     writeErr: (text) => process.stderr.write(text),
     // With a code like every other refusal.

@@ -11,7 +11,7 @@ export async function run(argv: readonly string[]): Promise<ExitCode> {
     if (flags === undefined) return await (await import('./program.ts')).runProgram(argv);
     return await checkCommand(openContext(flags), [], flags);
   } catch (cause) {
-    return explainFailure(cause);
+    return await explainFailure(cause);
   }
 }
 
@@ -40,9 +40,9 @@ export function plainCheck(argv: readonly string[]): Flags | undefined {
   return flags;
 }
 
-function explainFailure(cause: unknown): ExitCode {
+async function explainFailure(cause: unknown): Promise<ExitCode> {
   if (cause instanceof CommandError) {
-    process.stderr.write(`${cause.code}: ${cause.message}\n`);
+    process.stderr.write(`${cause.code}: ${cause.message}\n${await adviceFor(cause)}`);
     return cause.exitCode;
   }
   const known = outsideWords(cause);
@@ -55,4 +55,12 @@ function explainFailure(cause: unknown): ExitCode {
     `BUG: this is an error of tenantry, not of your input. Please report the text below.\n${text}\n`,
   );
   return EXIT.bug;
+}
+
+/** What to do, from the table of codes; nothing where the message says it itself, which comes after a semicolon. */
+async function adviceFor({ code, message }: CommandError): Promise<string> {
+  if (message.includes(';')) return '';
+  const { codeEntry } = await import('../core/model/index.ts');
+  const entry = codeEntry(code);
+  return entry === undefined ? '' : `${entry.fix}\n`;
 }

@@ -1,4 +1,4 @@
-import { instantText, type OrgSlug } from '../../core/model/index.ts';
+import { type EscalationState, instantText, type OrgSlug } from '../../core/model/index.ts';
 import { oneLine } from '../../core/report/index.ts';
 import type { EscalationVerb } from '../../flows/index.ts';
 import type { EscalationRow, EscalationStep, NotificationState } from '../../ports/index.ts';
@@ -22,8 +22,8 @@ const placeOf = (org: OrgSlug, rest = ''): string => `/api/v1/orgs/${org}/escala
 export const escalationsList: CommandSpec['run'] = async (context, _args, flags) => {
   const org = requiredOrg(flags);
   const limit = countOf(flags, 'limit', 50);
-  const client = await tenantClient(context, flags);
   const states = statesOf(flags);
+  const client = await tenantClient(context, flags);
   const found: Shown[] = [];
   for (const state of states) found.push(...(await some(client, org, { state, limit })));
   const escalations = found.toSorted((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1)).slice(0, limit);
@@ -35,11 +35,17 @@ export const escalationsList: CommandSpec['run'] = async (context, _args, flags)
   return EXIT.ok;
 };
 
+const STATES: readonly EscalationState[] = ['queued', 'claimed', 'resolved'];
+
 /** The states to ask for; an empty text is all of them. */
 function statesOf(flags: Flags): readonly string[] {
   const state = flags['state'];
   if (state === undefined) return ['queued', 'claimed'];
-  return state === 'all' ? [''] : [String(state)];
+  if (state === 'all') return [''];
+  const known = STATES.find((item) => item === state);
+  if (known !== undefined) return [known];
+  const words = `expected --state ${STATES.join(', ')} or all, found ${JSON.stringify(state)}`;
+  throw new CommandError(EXIT.usage, 'USAGE', words);
 }
 
 async function some(

@@ -1,8 +1,9 @@
 import { dirname } from 'node:path';
-import { presignRoots } from '../../flows/index.ts';
+import type { Fleet, OrgUid } from '../../core/model/index.ts';
+import { newSeedsFit, type PresignedUids, presignRoots, readSettings, standingUids } from '../../flows/index.ts';
 import type { HeldSeed } from '../../ports/index.ts';
-import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds, wireStanding } from '../../wire.ts';
-import { answerWith, countOf, openFleet } from '../fleet.ts';
+import { type MadeSeeds, rootsDirOf, wireKeys, wireSeeds, wireStanding, wireStandingStore } from '../../wire.ts';
+import { answerWith, countOf, type OpenedFleet, openFleet, shownOnce } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { settingsOf } from '../state.ts';
 import { CommandError, EXIT } from '../terminal.ts';
@@ -16,23 +17,45 @@ export const keysInit: CommandSpec['run'] = async (context, _args, flags) => {
   const count = flags['preSign'] === undefined ? 0 : countOf(flags, 'preSign', 1);
   const rootDirs = foldersOf(flags, 'rootKeys');
   requireThreshold(flags, { rootSeeds, count });
-  if (!(await wireStanding(context.dir, rootDirs))) requireFit(flags, { rootSeeds, rootDirs });
+  if (!(await wireStanding(context.dir, rootDirs))) {
+    requireFit(flags, { rootSeeds, rootDirs });
+    await requireUnpublished(context);
+  }
+  const ceremony = count === 0 ? null : await readCeremony(context, { count, rootDirs, flags });
   const made = await wireSeeds(context.dir, { rootSeeds, rootDirs, isPrinted: flags['printRoot'] === true });
-  const uids = count === 0 ? [] : await presign(context, { made, count, rootDirs, flags });
+  const { standing, minted } = ceremony === null ? NO_ROOTS : await presign(context, made, ceremony);
   const { created, keysDir, printed } = made;
   const held = await made.custody.held();
   const rootsDir = rootsDirOf(context.dir);
-  answerWith(context, { schema: 'tenantry/keys/v1', created, keysDir, held, printed, presigned: uids, rootsDir }, () =>
+  const roots = { standing, presigned: minted, rootsDir };
+  const data = { schema: 'tenantry/keys/v1', created, keysDir, held, printed, ...roots } as const;
+  const words = () =>
     [
       created ? describeMade(made, held) : `Seeds stand in ${keysDir} already; nothing was changed.`,
       ...printed.map(({ name, text, check }) => `${name}  ${text}  check ${check}`),
-      ...(uids.length === 0
+      ...(standing.length === 0 ? [] : [`${standing.length} roots signed for orgs that stand, in ${rootsDir}.`]),
+      ...(minted.length === 0
         ? []
-        : [`${uids.length} roots signed in advance, in ${rootsDir}; \`tenantry org add\` takes their uids.`]),
-    ].join('\n'),
-  );
+        : [`${minted.length} roots signed in advance, in ${rootsDir}; \`tenantry org add\` takes their uids.`]),
+    ].join('\n');
+  const print = () => answerWith(context, data, words);
+  if (printed.length === 0) print();
+  else shownOnce(context, print, `remove ${keysDir} and ${rootsDir} and run it again, since nobody has the root seeds`);
   return EXIT.ok;
 };
+
+const NO_ROOTS: PresignedUids = { standing: [], minted: [] };
+
+/** New seeds are for a fleet of which nothing is published, as far as this machine's store knows. */
+async function requireUnpublished(context: CommandContext): Promise<void> {
+  const fleet = await openFleet(context);
+  const { fleet: settings } = await readSettings(fleet.repository.workTree());
+  const opened = settings === null ? null : await wireStandingStore(fleet.dir, settings.spec.store, fleet.hash);
+  if (opened === null) return;
+  const fit = await newSeedsFit(opened.store);
+  opened.close();
+  if (!fit.ok) throw new CommandError(EXIT.refused, fit.code, fit.message);
+}
 
 function describeMade({ keysDir, printed }: MadeSeeds, held: readonly HeldSeed[]): string {
   if (printed.length > 0)
@@ -82,29 +105,36 @@ function requireThreshold(flags: Flags, ask: { readonly rootSeeds: number; reado
 }
 
 interface Ceremony {
-  readonly made: MadeSeeds;
   readonly count: number;
   readonly rootDirs: readonly string[];
   readonly flags: Flags;
 }
 
-async function presign(context: CommandContext, ceremony: Ceremony): Promise<readonly string[]> {
-  const { made, count, rootDirs, flags } = ceremony;
+interface ReadCeremony extends Ceremony {
+  readonly fleet: OpenedFleet;
+  readonly settings: Fleet;
+  /** Of the orgs that the work tree has. */
+  readonly standing: readonly OrgUid[];
+}
+
+/** What is signed for: read before a seed is made, so that what cannot be read leaves none. */
+async function readCeremony(context: CommandContext, ceremony: Ceremony): Promise<ReadCeremony> {
   const fleet = await openFleet(context);
   const settings = await settingsOf(fleet, null);
+  return { ...ceremony, fleet, settings, standing: await standingUids(fleet.repository.workTree()) };
+}
+
+async function presign(context: CommandContext, made: MadeSeeds, ceremony: ReadCeremony): Promise<PresignedUids> {
+  const { count, rootDirs, flags, fleet, settings } = ceremony;
   const wired = await wireKeys(fleet.dir, { signer: settings.spec.signer, rootDirs });
   // What was printed is in no folder: who made it signs with it.
   const custody = made.printed.length > 0 ? made.custody : wired.custody;
   const { random, clock } = fleet;
-  const parts = {
-    fleet: settings.metadata.name,
-    custody,
-    roots: wired.roots,
-    random,
-    clock,
-    log: context.terminal.log,
-  };
-  const signed = await presignRoots(parts, { count, threshold: countOf(flags, 'threshold', 1) });
+  const { log } = context.terminal;
+  const parts = { fleet: settings.metadata.name, custody, roots: wired.roots, random, clock, log };
+  // Where seeds stood before, orgs may be published already, and each has one first root.
+  const standing = made.created ? ceremony.standing : [];
+  const signed = await presignRoots(parts, { count, standing, threshold: countOf(flags, 'threshold', 1) });
   if (!signed.ok) throw new CommandError(EXIT.refused, signed.code, signed.message);
   return signed.value;
 }

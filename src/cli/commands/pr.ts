@@ -162,7 +162,7 @@ async function readReports(folder: string) {
 export const forgeDrift: CommandSpec['run'] = async (context, _args, flags) => {
   if (typeof flags['in'] !== 'string') throw new CommandError(EXIT.usage, 'USAGE', 'expected --in <file>');
   const read = await readArtefact('', flags['in'], readDrift);
-  if (!read.ok) throw new CommandError(EXIT.refused, 'USAGE', `expected a drift report: ${read.reason}`);
+  if (!read.ok) throw new CommandError(EXIT.usage, 'USAGE', `expected a drift report: ${read.reason}`);
   const forge = await wireForge(forgePlace(process.env), context.terminal.log);
   const self = typeof flags['as'] === 'string' ? flags['as'] : WORKFLOW_BOT;
   const outcomes = await syncDriftIssues({ forge, self }, read.value);

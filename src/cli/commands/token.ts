@@ -7,7 +7,7 @@ import {
   type ShowToken,
   type WhichSecrets,
 } from '../../flows/index.ts';
-import { answerWith, type OpenedFleet, openFleet, orgAndName, slugOf, table } from '../fleet.ts';
+import { answerWith, type OpenedFleet, openFleet, orgAndName, shownOnce, slugOf, table } from '../fleet.ts';
 import type { CommandContext, CommandSpec, Flags } from '../spec.ts';
 import { CommandError, EXIT, type ExitCode } from '../terminal.ts';
 
@@ -29,7 +29,10 @@ export async function tokenCommand(
   const fleet = await openFleet(context);
   if (verb === 'revoke') return revoke(context, fleet, { org, name, which: whichOf(flags) });
   const change = verb === 'issue' ? issueToken : rotateToken;
-  const show = showing(context, org);
+  const show: ShowToken = (made) => {
+    const print = () => answerWith(context, { schema: 'tenantry/token/v1', org, ...made }, () => made.secret);
+    shownOnce(context, print, 'nothing was issued, run it again');
+  };
   const issued = await fleet.alone(() => change({ ...fleet, tree: fleet.repository.workTree() }, org, name, show));
   if (!issued.ok) throw new CommandError(EXIT.refused, issued.code, issued.message);
   context.terminal.log.info(
@@ -37,16 +40,6 @@ export async function tokenCommand(
   );
   return EXIT.ok;
 }
-
-/** Prints the secret; throws where nobody can have read it. */
-const showing =
-  (context: CommandContext, org: OrgSlug): ShowToken =>
-  (issued) => {
-    answerWith(context, { schema: 'tenantry/token/v1', org, ...issued }, () => issued.secret);
-    if (!context.terminal.readerGone.aborted) return;
-    const message = 'expected somebody who reads the secret, found the output closed; nothing was issued, run it again';
-    throw new CommandError(EXIT.unavailable, 'OUTPUT_CLOSED', message);
-  };
 
 interface Revocation {
   readonly org: OrgSlug;

@@ -4,7 +4,8 @@
 
 export { type RotationRequest, rotationRequest } from './ask.ts';
 export type { RotateAsk, RotatedOrg, RotateParts, Rotation } from './parts.ts';
-export { type PresignAsk, type PresignParts, presignRoots } from './presign.ts';
+export { type PresignAsk, type PresignedUids, type PresignParts, presignRoots } from './presign.ts';
 export { rotateKeys } from './rotate.ts';
 export { raised } from './scope.ts';
 export { type OrgKeys, type ShowParts, showKeys } from './show.ts';
+export { newSeedsFit, standingUids } from './standing.ts';

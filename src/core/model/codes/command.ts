@@ -155,6 +155,13 @@ export const commandCodes = {
       'Several root seeds need a threshold that lives in root metadata alone, so it is said at each ceremony; it is at least 1 and at most the number of seeds.',
     fix: 'Give --threshold a number from 1 to the number of root seeds.',
   },
+  SEEDS_ELSEWHERE: {
+    severity: 'high',
+    title: 'The fleet is published with seeds that are not here',
+    explain:
+      'Gateways trust the roots that the first seeds signed. Signatures of other seeds would be refused by every one of them, so none are made beside a store that has publications.',
+    fix: 'Copy the seeds of this fleet here, or name their folder in TENANTRY_KEYS_DIR. If some are lost, rotate them with the others: docs/keys.md.',
+  },
   SET_MALFORMED: {
     severity: 'high',
     title: 'A --set is not path=value',
