@@ -129,7 +129,7 @@ const OUTPUT = { format: 'esm', sourcemap: false, minify: false };
 // What `check` runs before git looks at the files is one chunk, and what says that nothing moved another: each one more
 // would be a millisecond.
 const START =
-  /rolldown[/\\]runtime|src[/\\](wire|cli[/\\](run|context|terminal|commands[/\\]check)|flows[/\\]remembered|core[/\\]model[/\\](ids|json|order)|io[/\\](git|cache)[/\\]\w+)(\.ts|\.js)?$/;
+  /rolldown[/\\]runtime|src[/\\](wire|cli[/\\](run|context|terminal|commands[/\\]check)|flows[/\\]remembered|core[/\\]model[/\\](ids|json|parse-json|order)|io[/\\](git|cache)[/\\]\w+)(\.ts|\.js)?$/;
 const ANSWER =
   /src[/\\](cli[/\\]commands[/\\]check-recalled|core[/\\](report[/\\](text|paint|findings[/\\][\w-]+)|model[/\\](finding|codes[/\\][\w-]+)))\.ts$/;
 

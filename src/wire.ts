@@ -1,7 +1,15 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import type { Clock, Fleet, Hash, Random, RepoPath, ZoneOffset } from './core/model/index.ts';
+import {
+  type Clock,
+  type Fleet,
+  type Hash,
+  parseJson,
+  type Random,
+  type RepoPath,
+  type ZoneOffset,
+} from './core/model/index.ts';
 import type {
   CheckCache,
   CheckMemory,
@@ -93,7 +101,7 @@ function frameworkDir(): string {
 
 /** The version of this program, and which build of it this is, as a person tells it. */
 export function wireVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(frameworkDir(), 'package.json'), 'utf8')) as { version: string };
+  const { version } = parseJson(readFileSync(join(frameworkDir(), 'package.json'), 'utf8')) as { version: string };
   return `${version} (${BUILD === undefined ? 'from its sources' : `build ${BUILD.slice(0, 12)}`}, Node.js ${process.version})`;
 }
 
@@ -401,7 +409,7 @@ const controllerPath = (dir: string): string => join(dir, '.tenantry/controller.
 
 export function readControllerFile(dir: string): ControllerFile | null {
   try {
-    return JSON.parse(readFileSync(controllerPath(dir), 'utf8')) as ControllerFile;
+    return parseJson(readFileSync(controllerPath(dir), 'utf8')) as unknown as ControllerFile;
   } catch {
     return null;
   }

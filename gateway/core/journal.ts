@@ -3,6 +3,7 @@ import {
   type GatewayEvent,
   type Hash,
   type JournalLine,
+  parseJson,
   type Sha256Hex,
 } from '../../src/core/model/index.ts';
 
@@ -59,7 +60,7 @@ const HASH = /^[0-9a-f]{64}$/;
 export function readItem(text: string, hash: Hash): Item | undefined {
   let item: Partial<JournalLine> & { readonly through?: unknown; readonly hash?: unknown };
   try {
-    item = JSON.parse(text);
+    item = parseJson(text) as typeof item;
   } catch {
     return undefined;
   }
@@ -87,5 +88,5 @@ export function isSameLine(one: ChainHead, other: ChainHead): boolean {
 
 /** The line that a line says is before it. */
 export function lineBefore({ sequence, text }: KeptLine): ChainHead {
-  return { sequence: sequence - 1, hash: (JSON.parse(text) as JournalLine).previous };
+  return { sequence: sequence - 1, hash: (parseJson(text) as unknown as JournalLine).previous };
 }

@@ -1,4 +1,4 @@
-import type { Json } from '../../src/core/model/index.ts';
+import { type Json, parseJson } from '../../src/core/model/index.ts';
 import { type AttemptFailure, holdsSecret } from '../core/index.ts';
 import type { UpstreamCall, UpstreamRequest, Upstreams } from './upstream.ts';
 
@@ -53,7 +53,7 @@ export function tellsSecret(text: Buffer | string, value: () => Json | undefined
 /** The JSON of a text, or undefined. */
 export function parsedText(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { Agent, type Dispatcher } from 'undici';
-import type { OrgUid } from '../../src/core/model/index.ts';
+import { type OrgUid, parseJson } from '../../src/core/model/index.ts';
 import { type BundleFetcher, requestSigner } from '../../src/trust/index.ts';
 import { createDownload } from './download.ts';
 import { GatewayFailure } from './failure.ts';
@@ -98,7 +98,7 @@ export function createControlPlane(options: ControlPlaneOptions): ControlPlane {
       const { statusCode, body: answer } = await asked;
       const text = new TextDecoder().decode(await readBounded(answer, MAX_ANSWER_BYTES));
       if (statusCode >= 500 || statusCode === 429) return { kind: 'away', detail: `status ${statusCode}` };
-      if (statusCode === 200) return { kind: 'ok', body: JSON.parse(text) as unknown };
+      if (statusCode === 200) return { kind: 'ok', body: parseJson(text) as unknown };
       return { kind: 'refused', status: statusCode, ...refusalIn(text) };
     } catch (error) {
       return { kind: 'away', detail: error instanceof Error ? error.message : String(error) };
@@ -176,7 +176,7 @@ async function readBounded(body: AsyncIterable<Uint8Array>, limitBytes: number):
 
 function refusalIn(text: string): { readonly code: string; readonly details?: unknown } {
   try {
-    const { error } = JSON.parse(text) as { readonly error?: { readonly code?: unknown; readonly details?: unknown } };
+    const { error } = parseJson(text) as { readonly error?: { readonly code?: unknown; readonly details?: unknown } };
     return { code: typeof error?.code === 'string' ? error.code : '', details: error?.details };
   } catch {
     return { code: '' };

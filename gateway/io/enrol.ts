@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Agent } from 'undici';
+import { parseJson } from '../../src/core/model/index.ts';
 import { decodeEnrolmentCode, type EnrolmentCode, encodeSecret, generateGatewayKey } from '../../src/trust/index.ts';
 import { sourceOrigin } from './control.ts';
 import { GatewayFailure } from './failure.ts';
@@ -106,7 +107,7 @@ async function boundedText(body: AsyncIterable<Uint8Array>): Promise<string> {
 
 function readAnswer(text: string): EnrolAnswer | undefined {
   try {
-    const { fleet, orgUid, gateway, root } = JSON.parse(text) as Record<string, unknown>;
+    const { fleet, orgUid, gateway, root } = parseJson(text) as Record<string, unknown>;
     const texts = [fleet, orgUid, gateway, root];
     if (!texts.every((item) => typeof item === 'string')) return undefined;
     return { fleet: String(fleet), orgUid: String(orgUid), gateway: String(gateway), root: String(root) };

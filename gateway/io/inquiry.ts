@@ -1,4 +1,4 @@
-import type { Json } from '../../src/core/model/index.ts';
+import { parseJson } from '../../src/core/model/index.ts';
 import type { Inquiry, Question, ServiceReply } from '../../src/core/policy/index.ts';
 import { nestsDeeperThan, refuse } from '../core/index.ts';
 import { type AnswerFailure, openAnswer } from './answer.ts';
@@ -161,7 +161,7 @@ function faultOf({ kind }: AnswerFailure): Extract<ServiceReply, { kind: 'failed
 function parsed(bytes: Uint8Array): ServiceReply {
   if (nestsDeeperThan(bytes, MOST_DEPTH)) return failed('malformed');
   try {
-    return { kind: 'answered', body: JSON.parse(utf8.decode(bytes)) as Json };
+    return { kind: 'answered', body: parseJson(utf8.decode(bytes)) };
   } catch {
     return failed('malformed');
   }

@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type BundleToken, type Json, kindOfAddress } from '../../src/core/model/index.ts';
+import { type BundleToken, type Json, kindOfAddress, parseJson } from '../../src/core/model/index.ts';
 import { repeatsKey } from '../../src/core/policy/index.ts';
 import { parseToken, tokenDigest } from '../../src/trust/index.ts';
 import {
@@ -158,7 +158,7 @@ export function parseBody(bytes: Buffer): Json {
   let value: Json;
   try {
     text = utf8.decode(bytes);
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
   } catch {
     throw new Refused(refuse('malformed_json'));
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, PolicyStep, Sha256Hex } from '../../src/core/model/index.ts';
+import { type JsonObject, type PolicyStep, parseJson, type Sha256Hex } from '../../src/core/model/index.ts';
 import type { Escalated } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -224,5 +224,5 @@ function keptMessage(reply: KeptReply): JsonObject {
       text = typeof body === 'string' ? body : Buffer.from(body).toString('utf8');
     },
   });
-  return JSON.parse(text) as JsonObject;
+  return parseJson(text) as JsonObject;
 }

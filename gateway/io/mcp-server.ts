@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import type { Json, JsonObject } from '../../src/core/model/index.ts';
+import { type Json, type JsonObject, parseJson } from '../../src/core/model/index.ts';
 import type { ToolServer } from '../../src/core/policy/index.ts';
 import {
   type ClientMessage,
@@ -213,7 +213,7 @@ async function whole(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
 function parsed(bytes: Buffer): Json | undefined {
   if (nestsDeeperThan(bytes, MOST_DEPTH)) return undefined;
   try {
-    return JSON.parse(bytes.toString('utf8')) as Json;
+    return parseJson(bytes.toString('utf8'));
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { DecisionEvent } from '../../src/core/model/index.ts';
+import { type DecisionEvent, parseJson } from '../../src/core/model/index.ts';
 import { type OtlpResource, otlpTraces } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import type { Posted, Posts } from './posts.ts';
@@ -98,7 +98,7 @@ export function createOtlpSink({ target, posts, resource, timeoutMs = 10_000 }: 
 /** Spans that a collector rejected of a batch that it took (OTLP, partial success); a count may be text. */
 function rejectedSpans(answer: Posted): number {
   try {
-    const { partialSuccess } = JSON.parse('failed' in answer ? '' : answer.body) as {
+    const { partialSuccess } = parseJson('failed' in answer ? '' : answer.body) as {
       readonly partialSuccess?: { readonly rejectedSpans?: unknown };
     };
     const count = Number(partialSuccess?.rejectedSpans);

@@ -1,4 +1,4 @@
-import type { JournalLine } from '../../src/core/model/index.ts';
+import { type JournalLine, parseJson } from '../../src/core/model/index.ts';
 import type { Webhook } from '../../src/core/policy/index.ts';
 import { signatureOf, webhookSignature } from '../../src/trust/index.ts';
 import { deliveryBody, type EventLine, isWanted, type KeptLine } from '../core/index.ts';
@@ -76,7 +76,7 @@ export function createWebhookSink(options: WebhookOptions): SinkDriver {
 
 /** The line as the journal has it, with what it says. */
 export function eventLine({ sequence, hash, text }: KeptLine): EventLine {
-  return { sequence, hash, event: (JSON.parse(text) as JournalLine).event };
+  return { sequence, hash, event: (parseJson(text) as unknown as JournalLine).event };
 }
 
 /** What an answer says of a delivery; a redirect is no receiver. */

@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type GatewayIdentity, isName, orgUid, type Sha256Hex, type WalletSlice } from '../../src/core/model/index.ts';
+import {
+  type GatewayIdentity,
+  isName,
+  orgUid,
+  parseJson,
+  type Sha256Hex,
+  type WalletSlice,
+} from '../../src/core/model/index.ts';
 import { type ChainHead, EMPTY_CHAIN, readHead } from '../core/index.ts';
 import { GatewayFailure } from './failure.ts';
 import { makeFolder, readIfThere, replaceFile, replaceFileAsync, replaceHint, replaceHintAsync } from './files.ts';
@@ -52,7 +59,7 @@ export function readIdentity(folder: string): { readonly identity: PinnedIdentit
 function parseIdentity(text: string): PinnedIdentity | undefined {
   let value: Record<string, unknown> | null;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text) as typeof value;
   } catch {
     return undefined;
   }
@@ -232,7 +239,7 @@ export interface WalletCheckpoint {
 
 export function readCheckpoint(folder: string): WalletCheckpoint {
   const text = readIfThere(join(folder, WALLETS));
-  return text === undefined ? { through: 0, slices: [] } : (JSON.parse(text) as WalletCheckpoint);
+  return text === undefined ? { through: 0, slices: [] } : (parseJson(text) as unknown as WalletCheckpoint);
 }
 
 /** Keeps the checkpoint on disk. Resolves when what `make` said at the call, or later, is durable; calls share writes. */
@@ -270,7 +277,7 @@ function countOf(text: string, name: string): number {
 /** A field of a JSON object; undefined also for a text that a power cut left empty. */
 function fieldOf(text: string, name: string): unknown {
   try {
-    return (JSON.parse(text) as Record<string, unknown> | null)?.[name];
+    return (parseJson(text) as Record<string, unknown> | null)?.[name];
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { commitId, isJsonObject, type Json, type JsonObject } from '../core/model/index.ts';
+import { commitId, isJsonObject, type Json, type JsonObject, parseJson } from '../core/model/index.ts';
 import type { JudgedRun } from '../flows/index.ts';
 import type { ForgePlace } from '../wire.ts';
 import type { Flags } from './spec.ts';
@@ -55,7 +55,7 @@ function eventAt(path: string): Json {
   if (statSync(path).size > MOST_EVENT_BYTES) throw usage('expected a smaller event');
   const text = readFileSync(path, 'utf8');
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     throw usage(`expected the event of a workflow_run as JSON in ${path}`);
   }

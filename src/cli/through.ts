@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { parseJson } from '../core/model/index.ts';
 import { type ControllerFile, readControllerFile } from '../wire.ts';
 import { isAlive } from './lease.ts';
 import { CommandError, EXIT } from './terminal.ts';
@@ -32,7 +33,7 @@ async function probe(controller: ControllerFile): Promise<'itself' | 'another' |
   const signal = AbortSignal.timeout(PROBE_MS);
   try {
     const { status, text } = await ask(controller, { method: 'GET', path: '/api/v1/fleet/controller', signal });
-    const { run } = JSON.parse(text) as { readonly run?: unknown };
+    const { run } = parseJson(text) as { readonly run?: unknown };
     return status === 200 && typeof run === 'string' && run === controller.run ? 'itself' : 'another';
   } catch {
     return signal.aborted ? 'silent' : 'another';
@@ -62,7 +63,7 @@ type Answered<Body> = Body & { readonly error?: { readonly code: string; readonl
 
 function parsed<Body>(text: string): Answered<Body> | undefined {
   try {
-    return JSON.parse(text) as Answered<Body>;
+    return parseJson(text) as Answered<Body>;
   } catch {
     return undefined;
   }

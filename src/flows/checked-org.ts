@@ -1,4 +1,12 @@
-import type { Finding, FindingCode, ObjectKey, OrgSlug, OrgUid, RepoPath } from '../core/model/index.ts';
+import {
+  type Finding,
+  type FindingCode,
+  type ObjectKey,
+  type OrgSlug,
+  type OrgUid,
+  parseJson,
+  type RepoPath,
+} from '../core/model/index.ts';
 import type { FleetFact, WaiverFacts } from '../core/validate/index.ts';
 
 /** What a check of one org gave and until when that stands; kept per org so that an unchanged one costs a look-up. */
@@ -97,7 +105,7 @@ export function unpacked(org: OrgSlug, text: PackedFacts): readonly FleetFact[] 
 
 function parsed(text: string): Rows | undefined {
   try {
-    const whole = JSON.parse(text) as Partial<Rows> | null;
+    const whole = parseJson(text) as Partial<Rows> | null;
     return Array.isArray(whole?.texts) && Array.isArray(whole.rows)
       ? { texts: whole.texts, rows: whole.rows }
       : undefined;

@@ -14,6 +14,7 @@ import {
   type OrgSlug,
   type OrgUid,
   ofKind,
+  parseJson,
   type Random,
   type RenderedObject,
   type RepoPath,
@@ -206,7 +207,7 @@ function organizationOf(ask: AddOrgAsk, { uid, template, next, platform }: Begin
 
 function jsonOrText(text: string): Json {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return text;
   }

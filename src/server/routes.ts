@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { FLEET_ORG, type JsonObject, orgSlug } from '../core/model/index.ts';
+import { FLEET_ORG, type JsonObject, orgSlug, parseJson } from '../core/model/index.ts';
 import {
   type Answer,
   type AuthenticatedGateway,
@@ -179,7 +179,7 @@ const reconcile: Route = {
 
 function reconcileAsk(text: string): ReconcileAsk | undefined {
   try {
-    const body = (text === '' ? {} : JSON.parse(text)) as Record<string, unknown>;
+    const body = (text === '' ? {} : parseJson(text)) as Record<string, unknown>;
     const { commit, expect, heal } = body;
     if (Object.keys(body).some((key) => !['commit', 'expect', 'heal'].includes(key))) return undefined;
     if (![commit, expect].every((item) => item === undefined || typeof item === 'string')) return undefined;

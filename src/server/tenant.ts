@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { isName, type JsonObject } from '../core/model/index.ts';
+import { isName, type JsonObject, parseJson } from '../core/model/index.ts';
 import {
   type Answer,
   claimedTenant,
@@ -116,7 +116,7 @@ function decision(verb: EscalationVerb): Route {
 /** An empty body is an empty object; what is no JSON is undefined. */
 function parsed(text: string): unknown {
   try {
-    return text === '' ? {} : JSON.parse(text);
+    return text === '' ? {} : parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
+import { parseJson } from '../core/model/index.ts';
 
 // Identity tokens of a CI system (OpenID Connect, RFC 7519 and 7515), accepted for one workflow on one ref of one
 // repository. One algorithm, and no key but those of the pinned issuer: nothing of the token chooses how it is judged.
@@ -62,7 +63,7 @@ function isSigned({ kty, n, e }: Jwk, data: string, signature: string): boolean 
 function objectOf(part: string): Readonly<Record<string, unknown>> | undefined {
   try {
     // What is no object says nothing of what is asked for.
-    return Object(JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))) as Record<string, unknown>;
+    return Object(parseJson(Buffer.from(part, 'base64url').toString('utf8'))) as Record<string, unknown>;
   } catch {
     return undefined;
   }

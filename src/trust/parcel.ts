@@ -1,5 +1,5 @@
 import { decode, integer, list, oneOf, record, text } from '../core/bundle/index.ts';
-import type { Sha256Hex } from '../core/model/index.ts';
+import { parseJson, type Sha256Hex } from '../core/model/index.ts';
 import { TrustError } from './error.ts';
 
 // Files of one org's repository in one answer, so that an activation is one signed request instead of six. A parcel proves
@@ -92,7 +92,7 @@ export function unpackParcel(bytes: Uint8Array): Map<string, Uint8Array> {
 function headerOf(line: Uint8Array): Header {
   let value: unknown;
   try {
-    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(line));
+    value = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(line));
   } catch {
     throw unreadable('expected a first line of JSON, found something else');
   }

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonArray, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonArray, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
 
 // Calls and results of tools in the shapes that policies read, and back.
 
@@ -40,7 +40,7 @@ export function argumentsOf(body: Json): JsonObject | null {
   const text = at(at(at(message, 'tool_calls', 0), 'function'), 'arguments');
   if (typeof text !== 'string') return null;
   try {
-    const value = JSON.parse(text) as Json;
+    const value = parseJson(text);
     return isJsonObject(value) ? value : null;
   } catch {
     return null;

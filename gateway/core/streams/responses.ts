@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
 import type { StreamScanner } from '../../../src/core/policy/index.ts';
 import { type Refusal, refusalBody } from '../refusal.ts';
 import { meterResponses, RESPONSE_ENDS } from './meters.ts';
@@ -82,7 +82,7 @@ export function createResponsesStream(scanner: StreamScanner | null): ShapeStrea
 
 /** In the fields of the stream's own error event, and in the object that the SDKs look for. */
 function errorEvent(refusal: Refusal): JsonObject {
-  const body = JSON.parse(refusalBody(refusal, 'openai')) as JsonObject;
+  const body = parseJson(refusalBody(refusal, 'openai')) as JsonObject;
   return { type: 'error', code: refusal.code, message: refusal.message, param: null, ...body };
 }
 

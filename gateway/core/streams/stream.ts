@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
 import type { Blocked, CallHead, StreamScanner } from '../../../src/core/policy/index.ts';
 import type { Refusal } from '../refusal.ts';
 import type { Metered } from './meters.ts';
@@ -99,7 +99,7 @@ export function isDone(data: string): boolean {
 /** The JSON object of an event, or undefined. */
 export function eventOf(data: string): JsonObject | undefined {
   try {
-    const value = JSON.parse(data) as Json;
+    const value = parseJson(data);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

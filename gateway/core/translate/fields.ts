@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../../src/core/model/index.ts';
 
 // What the translations share. A field is carried, means nothing at its value, or refuses the request by its name: nothing
 // of a request is dropped without a word.
@@ -77,7 +77,7 @@ export function listAt(value: Json | undefined, place: string): readonly Json[] 
 /** JSON text to the object it is, or undefined. */
 export function parsedObject(text: string): JsonObject | undefined {
   try {
-    const value = JSON.parse(text) as Json;
+    const value = parseJson(text);
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { isName, type OrgSlug, orgSlug, type RepoPath } from '../../core/model/index.ts';
+import { isName, type OrgSlug, orgSlug, parseJson, type RepoPath } from '../../core/model/index.ts';
 import { addOrg, newestTemplate, newFleet } from '../../flows/index.ts';
 import { wireFramework, wireHost, wireNewRepository } from '../../wire.ts';
 import { answerWith } from '../fleet.ts';
@@ -85,5 +85,5 @@ function nameOf(dir: string): string {
 }
 
 function versionOf(text: string | undefined): string {
-  return (JSON.parse(text ?? '{}') as { readonly version?: string }).version ?? '*';
+  return (parseJson(text ?? '{}') as { readonly version?: string }).version ?? '*';
 }

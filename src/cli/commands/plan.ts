@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline/promises';
-import { type CommitId, type Finding, fails } from '../../core/model/index.ts';
+import { type CommitId, type Finding, fails, parseJson } from '../../core/model/index.ts';
 import { type AcceptedHazard, reportChanges, reportFindings } from '../../core/report/index.ts';
 import {
   type ApplyParts,
@@ -93,7 +93,7 @@ function expectedDigest(flags: Flags): string | null {
   if (typeof flags['expect'] === 'string') return flags['expect'];
   if (typeof flags['plan'] !== 'string') return null;
   try {
-    const digest = (JSON.parse(readFileSync(flags['plan'], 'utf8')) as { readonly planDigest?: unknown }).planDigest;
+    const digest = (parseJson(readFileSync(flags['plan'], 'utf8')) as { readonly planDigest?: unknown }).planDigest;
     if (typeof digest === 'string') return digest;
   } catch {
     // Told below, with the file's name.

@@ -7,6 +7,7 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
+  parseJson,
 } from '../model/index.ts';
 import { type BundleFiles, bundleDigestOf, canonicalText } from './layout.ts';
 import { narrowedTokens } from './narrow.ts';
@@ -77,7 +78,7 @@ export function bundleBytes(bundle: Bundle): number {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

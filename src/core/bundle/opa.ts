@@ -1,4 +1,4 @@
-import type { Bundle, Hash, Json } from '../model/index.ts';
+import { type Bundle, type Hash, type Json, parseJson } from '../model/index.ts';
 import { storedGzip } from './gzip.ts';
 import { canonicalText } from './layout.ts';
 import { packTar } from './tar.ts';
@@ -22,8 +22,8 @@ export function opaFiles(bundle: Bundle, generation: number): OpaFiles {
   const text = (name: 'bundle.json' | 'data.json' | 'policy-config.yaml'): string =>
     new TextDecoder().decode(bundle.files.get(name));
   const content = {
-    bundle: JSON.parse(text('bundle.json')) as Json,
-    data: JSON.parse(text('data.json')) as Json,
+    bundle: parseJson(text('bundle.json')),
+    data: parseJson(text('data.json')),
     policy_config: text('policy-config.yaml'),
   };
   const manifest = {

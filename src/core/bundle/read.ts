@@ -5,6 +5,7 @@ import {
   type BundleHeader,
   type Hash,
   type Json,
+  parseJson,
   type Sha256Hex,
 } from '../model/index.ts';
 import { type Decoded, type Decoder, decode, refused } from './decode.ts';
@@ -66,7 +67,7 @@ function textOf(bytes: Uint8Array | undefined): string | undefined {
 /** The value that this text spells as RFC 8785 does, undefined for every other text. */
 function canonicalValue(source: string): Json | undefined {
   try {
-    const value = JSON.parse(source) as Json;
+    const value = parseJson(source);
     return canonicalize(value) === source ? value : undefined;
   } catch {
     return undefined;

@@ -5,6 +5,7 @@ import {
   type JsonArray,
   type JsonObject,
   type Kind,
+  parseJson,
   pointerStep,
   pointerSteps,
 } from '../model/index.ts';
@@ -236,7 +237,7 @@ function keysInOrder(map: JsonObject, node: FactNode): readonly string[] {
 
 function orderNames(text: string): readonly string[] {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = parseJson(text);
     return Array.isArray(parsed) ? parsed.filter((name) => typeof name === 'string') : [];
   } catch {
     return [];

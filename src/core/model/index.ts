@@ -16,6 +16,7 @@ export * from './json.ts';
 export * from './manifest.ts';
 export * from './network-address.ts';
 export * from './networks.ts';
+export { endOfString, parseJson } from './parse-json.ts';
 export * from './place.ts';
 export * from './plan.ts';
 export * from './publication.ts';

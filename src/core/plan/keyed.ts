@@ -1,6 +1,14 @@
 import jsonpatch, { type Operation } from 'fast-json-patch';
 import { toKeyed } from '../kinds/index.ts';
-import { isJsonObject, type Json, type JsonObject, type Kind, pointerStep, pointerSteps } from '../model/index.ts';
+import {
+  isJsonObject,
+  type Json,
+  type JsonObject,
+  type Kind,
+  parseJson,
+  pointerStep,
+  pointerSteps,
+} from '../model/index.ts';
 
 export type { Operation };
 
@@ -42,5 +50,5 @@ function child(value: Json | undefined, step: string): Json | undefined {
 }
 
 function structuredCopy(value: JsonObject): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+  return parseJson(JSON.stringify(value)) as JsonObject;
 }

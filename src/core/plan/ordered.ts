@@ -1,5 +1,5 @@
 import { ORDER_KEY } from '../kinds/index.ts';
-import { type JsonObject, pointerStep, pointerSteps, valueAt } from '../model/index.ts';
+import { type JsonObject, parseJson, pointerStep, pointerSteps, valueAt } from '../model/index.ts';
 
 /** Where an entry stands in an ordered list, from 1. */
 export interface Position {
@@ -31,7 +31,7 @@ export function positionOf(keyed: JsonObject, pointer: string): Position | null 
 
 /** The keys that the text of an order names. */
 export function orderKeys(text: string): readonly string[] {
-  const keys: unknown = JSON.parse(text);
+  const keys: unknown = parseJson(text);
   return Array.isArray(keys) ? keys.filter((key) => typeof key === 'string') : [];
 }
 

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject, type OrgUid } from '../../core/model/index.ts';
+import { isJsonObject, type Json, type JsonObject, type OrgUid, parseJson } from '../../core/model/index.ts';
 import {
   bundleTarget,
   type KnownFiles,
@@ -88,6 +88,6 @@ const NOTHING = new TextEncoder().encode('{}');
 
 /** What is signed in a file that this control plane published itself. */
 function signedIn(bytes: Uint8Array): JsonObject {
-  const { signed } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed?: Json };
+  const { signed } = parseJson(new TextDecoder().decode(bytes)) as { readonly signed?: Json };
   return signed !== undefined && isJsonObject(signed) ? signed : {};
 }

@@ -1,16 +1,19 @@
-import type {
-  Acknowledgement,
-  EscalationEndEvent,
-  EscalationEvent,
-  JournalLine,
-  JsonObject,
-  LeaseRequest,
-  OrgUid,
-  Settlement,
-  SettleRequest,
-  Sha256Hex,
+import {
+  type Acknowledgement,
+  type EscalationEndEvent,
+  type EscalationEvent,
+  isName,
+  type JournalLine,
+  type JsonObject,
+  type LeaseRequest,
+  type OrgUid,
+  orgUid,
+  parseJson,
+  type Settlement,
+  type SettleRequest,
+  type Sha256Hex,
+  sha256Hex,
 } from '../../core/model/index.ts';
-import { isName, orgUid, sha256Hex } from '../../core/model/index.ts';
 import { settlementsOf } from '../../core/wallet/index.ts';
 import { decodeSecret } from '../../trust/index.ts';
 import { linkOf, misfitOf } from '../evidence/index.ts';
@@ -155,7 +158,7 @@ function decoded(bytes: Uint8Array): string | undefined {
 
 function parsedText(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text) as unknown;
   } catch {
     return undefined;
   }

@@ -5,6 +5,7 @@ import {
   type LeaseRequest,
   type OrgSlug,
   ofKind,
+  parseJson,
   type Settlement,
   type SettleRequest,
 } from '../../core/model/index.ts';
@@ -189,7 +190,7 @@ function expiryWords(org: OrgSlug, { expired, crossed }: ExpiryReport): readonly
 }
 
 function asJson(value: object): JsonObject {
-  return JSON.parse(JSON.stringify(value)) as JsonObject;
+  return parseJson(JSON.stringify(value)) as JsonObject;
 }
 
 function toHex(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import { EVENT_TYPES, type JournalLine, type OrgSlug } from '../../core/model/index.ts';
+import { EVENT_TYPES, type JournalLine, type OrgSlug, parseJson } from '../../core/model/index.ts';
 import type { LineRow, RuntimeStore } from '../../ports/index.ts';
 import { LAST_MS, type LinkText, linkOf } from './shapes.ts';
 
@@ -57,7 +57,7 @@ export async function newestPosition(runtime: Pick<RuntimeStore, 'events'>, org:
  */
 export function readLine(text: string): JournalLine | undefined {
   try {
-    const line = JSON.parse(text) as Partial<JournalLine> | null;
+    const line = parseJson(text) as Partial<JournalLine> | null;
     const event = line?.event as {
       readonly type?: unknown;
       readonly requestId?: unknown;

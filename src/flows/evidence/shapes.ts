@@ -26,6 +26,7 @@ import {
   type Json,
   type JsonObject,
   type PolicyStep,
+  parseJson,
   type Sha256Hex,
   sha256Hex,
   type ToolNote,
@@ -210,7 +211,7 @@ export function linkOf(text: string): LinkText | undefined {
 
 function parsed(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

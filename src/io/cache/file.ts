@@ -12,6 +12,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { parseJson } from '../../core/model/index.ts';
 
 /** A map of JSON values by key (without spaces), kept in one file; each with a line of text that is seldom asked for. */
 export interface CacheFile<Value> {
@@ -79,7 +80,7 @@ export function openCacheFile<Value>(path: string, version: string): CacheFile<V
 
 function parsed<Value>(text: string): Value | undefined {
   try {
-    return JSON.parse(text) as Value;
+    return parseJson(text) as Value;
   } catch {
     return undefined;
   }

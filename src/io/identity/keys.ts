@@ -1,4 +1,4 @@
-import type { Clock } from '../../core/model/index.ts';
+import { type Clock, parseJson } from '../../core/model/index.ts';
 import type { IdentityKeys, PublicJwk } from '../../ports/index.ts';
 
 const KEPT_MS = 10 * 60_000;
@@ -62,6 +62,6 @@ async function fetchJson(address: string): Promise<object> {
     if (bytes > MOST_BYTES) return {};
     parts.push(part);
   }
-  const value: unknown = JSON.parse(Buffer.concat(parts).toString('utf8'));
+  const value: unknown = parseJson(Buffer.concat(parts).toString('utf8'));
   return typeof value === 'object' && value !== null ? value : {};
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { lstat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
+import { parseJson } from '../../core/model/index.ts';
 import type { Environment } from './environment.ts';
 import { signerError } from './refusal.ts';
 
@@ -109,7 +110,7 @@ function endGroup(child: ChildProcess): void {
 
 function parsed(text: string): Readonly<Record<string, unknown>> {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = parseJson(text);
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
   } catch {
     return {};

@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import type { OrgSlug, OrgUid, Rollout, Sha256Hex } from '../../core/model/index.ts';
+import { type OrgSlug, type OrgUid, parseJson, type Rollout, type Sha256Hex } from '../../core/model/index.ts';
 import type { KeptContent, NewRelease } from '../../ports/index.ts';
 import { activeOverrides, readDelivery } from './deliveries.ts';
 import { requireCount, storeError } from './error.ts';
@@ -40,7 +40,7 @@ function unpacked(row: Row): KeptContent {
   const bytes = row['files'];
   try {
     if (!(bytes instanceof Uint8Array)) throw new TypeError('not a blob');
-    return JSON.parse(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8')) as KeptContent;
+    return parseJson(inflateRawSync(bytes, { maxOutputLength: MOST_BYTES }).toString('utf8')) as KeptContent;
   } catch (cause) {
     const facts = { message: 'Kept content is damaged', expected: 'deflated JSON', found: 'other bytes' };
     throw storeError('STORE_UNREADABLE', { ...facts, cause });

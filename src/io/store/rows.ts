@@ -1,4 +1,4 @@
-import type { Json } from '../../core/model/index.ts';
+import { type Json, parseJson } from '../../core/model/index.ts';
 import type { Page } from '../../ports/index.ts';
 import { storeError } from './error.ts';
 import type { List, Row } from './statements.ts';
@@ -43,7 +43,7 @@ export function countOrNull(row: Row, column: string): number | null {
 export function json<T extends Json | object = Json>(row: Row, column: string): T {
   const value = text(row, column);
   try {
-    return JSON.parse(value) as T;
+    return parseJson(value) as T;
   } catch {
     throw damaged(column, 'JSON', value);
   }

@@ -4,6 +4,7 @@ import {
   isJsonObject,
   type Json,
   type JsonObject,
+  parseJson,
   type Sha256Hex,
   sha256Hex,
   type TrustCode,
@@ -50,7 +51,7 @@ export function readMetadata(bytes: Uint8Array, role: TrustRole): MetadataFile {
 
 /** The `signed` part of a file of the given role; TRUST_METADATA when it is not one. */
 export function readSigned(bytes: Uint8Array, role: TrustRole): JsonObject {
-  const document = parseJson(bytes, role);
+  const document = unambiguous(bytes, role);
   const signed = isJsonObject(document) ? document['signed'] : undefined;
   const signatures = isJsonObject(document) ? document['signatures'] : undefined;
   if (!isJsonObject(signed) || signed['_type'] !== role)
@@ -199,13 +200,13 @@ function objectAt(value: Json | undefined, what: string): JsonObject {
 const TEXT_OR_SPACE = /"[^"\\]*(?:\\.[^"\\]*)*"|[ \t\n\r]+/g;
 
 /** TRUST_METADATA unless it is JSON, TRUST_AMBIGUOUS unless there is one way to read it: no doubled field, no odd spelling. */
-function parseJson(bytes: Uint8Array, role: TrustRole): Json {
+function unambiguous(bytes: Uint8Array, role: TrustRole): Json {
   let value: Json;
   let spelt: string;
   let compact: string;
   try {
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
     spelt = JSON.stringify(value);
     // What we publish has no space in it; only that of another writer is taken out.
     compact = text === spelt ? text : text.replace(TEXT_OR_SPACE, (part) => (part.startsWith('"') ? part : ''));

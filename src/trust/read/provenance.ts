@@ -1,4 +1,4 @@
-import { type CommitId, commitId, isJsonObject, type Json } from '../../core/model/index.ts';
+import { type CommitId, commitId, isJsonObject, type Json, parseJson } from '../../core/model/index.ts';
 
 /**
  * The commit that a signed provenance says its content comes from. Null where there is none, or none that can be read, and
@@ -13,7 +13,7 @@ export function provenanceCommit(bytes: Uint8Array | null): CommitId | null {
 
 function parsed(bytes: Uint8Array): Json | undefined {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Json;
+    return parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch {
     return undefined;
   }

@@ -11,14 +11,15 @@ import {
   record,
   text,
 } from '../../core/bundle/index.ts';
-import type {
-  FileFacts,
-  GatewayIdentity,
-  Hash,
-  JsonObject,
-  OrgUid,
-  Sha256Hex,
-  TargetCustom,
+import {
+  type FileFacts,
+  type GatewayIdentity,
+  type Hash,
+  type JsonObject,
+  type OrgUid,
+  parseJson,
+  type Sha256Hex,
+  type TargetCustom,
 } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { factsOf, sha256Of } from '../layout.ts';
@@ -238,7 +239,7 @@ function slotOf(
 
 function parsed<T>(bytes: Uint8Array, shape: Decoder<T>): T | undefined {
   try {
-    const { seal, ...value } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonObject;
+    const { seal, ...value } = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as JsonObject;
     if (seal !== sealOf(value)) return undefined;
     const decoded = decode(shape, value, 'TRUST_STATE');
     return decoded.ok ? decoded.value : undefined;

@@ -1,4 +1,4 @@
-import type { Publication, TrustRole } from '../../core/model/index.ts';
+import { type Publication, parseJson, type TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { metadataFile, TIMESTAMP_FILE } from '../layout.ts';
 import type { OrgTrust } from './context.ts';
@@ -49,7 +49,7 @@ async function expiryOf({ publisher, org }: OrgTrust, path: string): Promise<str
   const bytes = await publisher.get(org, path);
   if (bytes === undefined) return null;
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed: { readonly expires: string } }).signed
+    return (parseJson(new TextDecoder().decode(bytes)) as { readonly signed: { readonly expires: string } }).signed
       .expires;
   } catch {
     throw new TrustError('PUBLISH_DAMAGED', `expected ${path} of ${org} as it was published, found another file`);

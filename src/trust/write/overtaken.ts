@@ -1,5 +1,5 @@
 import { createPublicKey, verify } from 'node:crypto';
-import type { JsonObject, Publication } from '../../core/model/index.ts';
+import { type JsonObject, type Publication, parseJson } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { tufBytes, tufKey } from '../key.ts';
 import { metadataFile, sha256Of, TIMESTAMP_FILE, type VersionedRole } from '../layout.ts';
@@ -75,7 +75,7 @@ interface SignedPart extends JsonObject {
 
 function parsed(bytes: Uint8Array | undefined): Written | null {
   try {
-    return JSON.parse(new TextDecoder().decode(bytes)) as Written | null;
+    return parseJson(new TextDecoder().decode(bytes)) as Written | null;
   } catch {
     return null;
   }

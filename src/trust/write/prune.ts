@@ -1,4 +1,4 @@
-import type { OrgUid, Publication, Sha256Hex } from '../../core/model/index.ts';
+import { type OrgUid, type Publication, parseJson, type Sha256Hex } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { metadataFile, sha256Of, targetFile } from '../layout.ts';
 import type { PublishedFiles } from './context.ts';
@@ -145,7 +145,7 @@ function filesByGateway(targets: Targets): readonly GatewayFiles[] {
 
 function parsed(bytes: Uint8Array): Written | undefined {
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as Written | null) ?? undefined;
+    return (parseJson(new TextDecoder().decode(bytes)) as Written | null) ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { type Key, Root } from '@tufjs/models';
-import type { OrgUid, RoleEpochs, Sha256Hex, TrustRole } from '../../core/model/index.ts';
+import { type OrgUid, parseJson, type RoleEpochs, type Sha256Hex, type TrustRole } from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { tufKey } from '../key.ts';
 import { metadataFile, OWN_FIELD, sha256Of } from '../layout.ts';
@@ -81,7 +81,7 @@ export interface RootJson {
 /** The signed part of a root file; PUBLISH_DAMAGED where it is none, since somebody may have written to the file. */
 export function rootJson(root: Pick<RootFile, 'bytes'>): RootJson {
   try {
-    const { signed } = JSON.parse(new TextDecoder().decode(root.bytes)) as { readonly signed: RootJson };
+    const { signed } = parseJson(new TextDecoder().decode(root.bytes)) as unknown as { readonly signed: RootJson };
     if (ROLES.every((role) => Array.isArray(signed.roles[role].keyids)) && typeof signed[OWN_FIELD].org === 'string')
       return signed;
   } catch {

@@ -1,5 +1,11 @@
 import { Metadata, MetadataKind } from '@tufjs/models';
-import { instantMs, type Publication, type PublishedRoots, type SignedFacts } from '../../core/model/index.ts';
+import {
+  instantMs,
+  type Publication,
+  type PublishedRoots,
+  parseJson,
+  type SignedFacts,
+} from '../../core/model/index.ts';
 import { TrustError } from '../error.ts';
 import { factsOf, metadataFile } from '../layout.ts';
 import type { OrgTrust } from './context.ts';
@@ -87,7 +93,7 @@ export function isSignedBy(signer: RootFile, root: RootFile): boolean {
 }
 
 function metadataOf({ bytes }: RootFile) {
-  const json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as object;
+  const json = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as object;
   return Metadata.fromJSON(MetadataKind.Root, json as Parameters<typeof Metadata.fromJSON>[1]);
 }
 

@@ -4,6 +4,7 @@ import {
   instantMs,
   type Publication,
   type PublishedTarget,
+  parseJson,
   type Sha256Hex,
   type SignedFacts,
   type TargetCustom,
@@ -123,12 +124,12 @@ async function signedPart<T extends SignedPart>(
 ): Promise<Part<T>> {
   const bytes = (await place.publisher.get(place.org, path)) ?? new Uint8Array(0);
   if (!isSignedUnder(root, role, bytes)) throw damaged(place, path, `one that root ${root.version} does not stand for`);
-  const { signed } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly signed: T };
+  const { signed } = parseJson(new TextDecoder().decode(bytes)) as unknown as { readonly signed: T };
   return { bytes, signed, facts: { ...factsOf(bytes), expiresAt: instantMs(signed.expires) ?? 0 } };
 }
 
 function isSignedUnder(root: RootFile, role: Role, bytes: Uint8Array): boolean {
-  const json = (of: Uint8Array) => JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(of)) as MetadataJson;
+  const json = (of: Uint8Array) => parseJson(new TextDecoder('utf-8', { fatal: true }).decode(of)) as MetadataJson;
   try {
     Metadata.fromJSON(MetadataKind.Root, json(root.bytes)).verifyDelegate(role, READERS[role](json(bytes)));
     return true;

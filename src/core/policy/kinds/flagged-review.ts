@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../../model/index.ts';
+import { isJsonObject, type Json, parseJson } from '../../model/index.ts';
 import type { PolicyFlaggedReview } from '../generated/types.ts';
 import { validatePolicyFlaggedReview } from '../generated/validators.js';
 import { saidTexts } from '../text/said.ts';
@@ -227,7 +227,7 @@ function reviewIn(body: Json): Given | null {
 
 function jsonIn(text: string): Json | undefined {
   try {
-    return JSON.parse(text) as Json;
+    return parseJson(text);
   } catch {
     return undefined;
   }

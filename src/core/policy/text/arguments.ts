@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonArray } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonArray, parseJson } from '../../model/index.ts';
 import { type EditNode, editItems, type Pass, PLAIN, type TextFacts } from './walk.ts';
 
 // Arguments of tools: JSON as text, or a value. Every string, number and key counts, and of a value the key that it stands under.
@@ -101,7 +101,7 @@ function readString(token: string): StringToken {
 
 function parsedString(token: string): string | null {
   try {
-    return String(JSON.parse(token));
+    return String(parseJson(token));
   } catch {
     return null;
   }
@@ -109,7 +109,7 @@ function parsedString(token: string): string | null {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text);
+    parseJson(text);
     return true;
   } catch {
     return false;

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../model/index.ts';
+import { isJsonObject, type Json, type JsonObject, parseJson } from '../../model/index.ts';
 import { editArguments } from './arguments.ts';
 import { repeatsKey } from './repeats.ts';
 
@@ -41,7 +41,7 @@ export function parseArguments(text: string): Json | undefined {
   if (text.trim() === '') return {};
   let value: Json;
   try {
-    value = JSON.parse(text) as Json;
+    value = parseJson(text);
   } catch {
     return undefined;
   }

@@ -1,4 +1,4 @@
-import type { Json } from '../../model/index.ts';
+import { endOfString, type Json } from '../../model/index.ts';
 
 /**
  * True when an object of a JSON text has a key twice, however it is escaped: of two values each parser takes another one, so that
@@ -14,15 +14,6 @@ function membersIn(text: string): number {
     else if (text[at] === ':') members += 1;
   }
   return members;
-}
-
-function endOfString(text: string, start: number): number {
-  for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (text[at - 1 - slashes] === '\\') slashes += 1;
-    if (slashes % 2 === 0) return at;
-  }
-  return text.length;
 }
 
 /** The keys of all objects in a value, however deep. */

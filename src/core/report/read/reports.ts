@@ -7,12 +7,12 @@ import {
   finding,
   type Hazard,
   isName,
-  type Json,
   KINDS,
   type ObjectId,
   type ObjectKey,
   type OrgSlug,
   orgSlug,
+  parseJson,
   type Reach,
   repoPath,
   sha256Hex,
@@ -275,7 +275,7 @@ export function readDrift(json: string): ReadBack<readonly DriftLine[]> {
 
 function readWith<T>(json: string, reader: Reader<T>): ReadBack<T> {
   try {
-    return { ok: true, value: reader(JSON.parse(json) as Json, '') };
+    return { ok: true, value: reader(parseJson(json), '') };
   } catch (cause) {
     if (cause instanceof Misfit) return { ok: false, reason: cause.message };
     if (cause instanceof SyntaxError || cause instanceof RangeError) return { ok: false, reason: 'it is no JSON' };

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../core/model/index.ts';
 import { publishError } from '../error.ts';
 import { bytesOf, isLoopback, type Patience, persistently, within } from '../http.ts';
 import type { RegistryCredentials } from './settings.ts';
@@ -151,7 +152,7 @@ function tokenIn(bytes: Uint8Array): Token | undefined {
 
 function jsonObject(bytes: Uint8Array): Readonly<Record<string, unknown>> {
   try {
-    return (JSON.parse(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>> | null) ?? {};
+    return (parseJson(new TextDecoder().decode(bytes)) as Readonly<Record<string, unknown>> | null) ?? {};
   } catch {
     return {};
   }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Sha256Hex } from '../../../core/model/index.ts';
+import { parseJson, type Sha256Hex } from '../../../core/model/index.ts';
 
 // What lies under a tag: an artifact as OCI image-spec 1.1 has it (empty config, artifactType), the same bytes for the same
 // content, so that putting it twice is putting it once.
@@ -84,7 +84,7 @@ interface Written {
 /** Nothing at all for what is no JSON object. */
 function parsed(bytes: Uint8Array): Written {
   try {
-    return (JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Written | null) ?? {};
+    return (parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as Written | null) ?? {};
   } catch {
     return {};
   }

@@ -1,3 +1,4 @@
+import { parseJson } from '../../../core/model/index.ts';
 import { publishError } from '../error.ts';
 import { errorCode, isRedirect, type OciAnswer, type OciClient, type OciRequest, wordsOf } from './client.ts';
 import { type Digest, digestOf, MANIFEST_TYPE } from './manifest.ts';
@@ -125,7 +126,7 @@ async function uploadAt(ask: (call: Pick<OciRequest, 'method' | 'url'>) => Promi
 
 function tagsIn(url: URL, { bytes }: OciAnswer): readonly string[] {
   try {
-    const { tags } = JSON.parse(new TextDecoder().decode(bytes)) as { readonly tags?: unknown };
+    const { tags } = parseJson(new TextDecoder().decode(bytes)) as { readonly tags?: unknown };
     if (tags === null || tags === undefined) return [];
     if (Array.isArray(tags)) return tags.filter((tag): tag is string => typeof tag === 'string');
   } catch {
