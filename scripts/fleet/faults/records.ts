@@ -112,6 +112,8 @@ export const records: readonly Fault[] = [
   {
     code: 'RETIRED_ORG_LIVE',
     plant: ({ own }) => {
+      // Those of tokens and gateways would have nothing to patch.
+      own.remove('overlays');
       own.edit('org.yaml', ({ spec }: Draft) => {
         spec.retired = '2026-11-30T00:00:00Z';
       });
