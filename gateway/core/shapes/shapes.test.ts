@@ -57,6 +57,11 @@ describe('the limit of an answer that is paid', () => {
   });
 });
 
+it.each(Object.keys(JUDGED_ENDPOINTS))('a body of %s that is no object is refused by that name', (path) => {
+  for (const body of [null, [], 'text', 1, true] as const)
+    expect([body, shapeOf(path)?.read(body)]).toEqual([body, 'expected a JSON object']);
+});
+
 describe('the fields of a body', () => {
   it.each([
     [{ max_tokens: '60000' }, 'expected "max_tokens" to be a whole number from 1 to 10000000'],

@@ -11,15 +11,11 @@ export async function firstRoot(
   plane: Pick<ControlPlane, 'orgs' | 'publisher'>,
   { org, uid }: Pick<OrgHead, 'org' | 'uid'>,
 ): Promise<Outcome<RootFile>> {
-  const known = (await plane.orgs.publication(org))?.roots;
-  const root = known === undefined ? undefined : await readRoot(plane.publisher, uid, 1);
-  if (known === undefined || root === undefined)
-    return {
-      ok: false,
-      code: 'NOT_PUBLISHED',
-      message: `nothing is published for ${org}; run \`tenantry apply\`, or \`tenantry drift --heal\` if it was once`,
-    };
-  const pinned = known[1];
+  const publication = await plane.orgs.publication(org);
+  if (publication === undefined) return unpublished(org);
+  const root = await readRoot(plane.publisher, uid, 1);
+  if (root === undefined) return unpublished(org);
+  const pinned = publication.roots[1];
   if (pinned === undefined)
     return {
       ok: false,
@@ -32,4 +28,9 @@ export async function firstRoot(
     code: 'PUBLISH_ROOT_CHANGED',
     message: `expected root 1 of ${org} as it was published, SHA-256 ${pinned.sha256}, found ${root.sha256}; enrol nothing, find out who can write to the published files, and put the root back from a copy`,
   };
+}
+
+function unpublished(org: OrgHead['org']): Outcome<never> {
+  const message = `nothing is published for ${org}; run \`tenantry apply\`, or \`tenantry drift --heal\` if it was once`;
+  return { ok: false, code: 'NOT_PUBLISHED', message };
 }

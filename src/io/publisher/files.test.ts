@@ -173,6 +173,13 @@ describe('file publisher', () => {
     await expect(publisher.list(B)).rejects.toMatchObject({ code: 'PUBLISH_DAMAGED' });
   });
 
+  it('takes a folder of all orgs that cannot be used for the trouble of nobody among them', async () => {
+    await writeFile(join(dir, 'file'), 'no folder');
+    const unusable = filePublisher(join(dir, 'file'));
+    await expect(unusable.list(A)).rejects.toMatchObject({ code: expect.not.stringMatching('PUBLISH_DAMAGED') });
+    await expect(unusable.get(A, 'x')).rejects.toMatchObject({ code: expect.not.stringMatching('PUBLISH_DAMAGED') });
+  });
+
   it('locks with a file that only its owner can open, one that was there before too', async () => {
     const modeOf = async (folder: string): Promise<number> =>
       (await stat(join(folder, '.publisher.lock'))).mode & 0o777;
