@@ -30,7 +30,7 @@ export async function settled<Outcome extends { readonly inquiry: Inquiry<Outcom
     const { questions, answered } = asked;
     await writeIntents(service, exchange, questions);
     const { tenant } = exchange.snapshot;
-    const asker: Asker = { org: tenant?.orgUid ?? null, response };
+    const asker: Asker = { org: tenant === null ? null : tenant.orgUid, response };
     const replies = await Promise.all(questions.map((question) => ask(service, asker, question)));
     if (response.destroyed) {
       exchange.reasonCode ??= 'gateway.client_gone';

@@ -85,7 +85,6 @@ function passOf(service: Service, rules: LimitRules, { bounds, enteredMs, asked 
   return {
     model(model) {
       last = model;
-      if (rules.ofModels.size === 0) return null;
       const limits = rules.ofModels.get(model) ?? [];
       const nowMs = service.nowMs();
       const exceeded = models.has(model) ? null : judge(counters, limits, nowMs);

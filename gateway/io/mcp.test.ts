@@ -388,6 +388,7 @@ describe('what does not pass', () => {
 
   test.each([
     [{ origin: 'http://rebound.example' }, 403, 'origin_refused'],
+    [{ origin: 'http://localhost:8080' }, 403, 'origin_refused'],
     [{ 'mcp-protocol-version': 'newest' }, 422, 'malformed_request'],
     [{ 'mcp-session-id': 'none' }, 404, 'session_unknown'],
     [{ 'mcp-method': 'tools/list' }, 400, '-32020'],
