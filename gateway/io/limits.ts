@@ -151,9 +151,8 @@ function limitRefusal({ limit, waitMs }: Exceeded): Refusal {
   return refuse('rate_limited', { message, retryAfterSeconds, details });
 }
 
-/** The headers from which the family's SDKs and their users read where the tightest of the limits stands, unless they have gone out. */
+/** The headers from which the family's SDKs and their users read where the tightest of the limits stands. */
 function say(counters: Counters, { response, family }: Asked, bounds: readonly Bound[], nowMs: number): void {
-  if (response.headersSent) return;
   for (const measure of ['requests', 'tokens'] as const) {
     const at = tightest(counters, bounds, measure, nowMs);
     const values = at === null ? null : valuesOf(at, family, nowMs);
