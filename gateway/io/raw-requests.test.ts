@@ -10,30 +10,39 @@ import { until } from './upstream.testkit.ts';
 // reaches a provider.
 
 let gateway: RoutedGateway;
-let server: Server;
+const servers: Server[] = [];
 let port = 0;
+/** Of one that waits for so short a time that a busy machine is too slow for it. */
+let hastyPort = 0;
+
+async function listening(patience?: Parameters<typeof createListener>[1]): Promise<number> {
+  const server = createListener(gateway.running.service, patience);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
 
 beforeAll(async () => {
   gateway = await startRouted({ targets: [{}], document: { size_limits: { max_body_bytes: 4096 } } });
-  const patience = { headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 };
-  server = createListener(gateway.running.service, patience);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  port = (server.address() as AddressInfo).port;
+  port = await listening();
+  hastyPort = await listening({ headersTimeout: 100, requestTimeout: 200, connectionsCheckingInterval: 20 });
 });
 afterAll(async () => {
-  server.closeAllConnections();
-  await new Promise((resolve) => server.close(resolve));
+  for (const server of servers) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
   await gateway.close();
 });
 
-/** All that comes back until the other side ends, without what this side does; `more` is sent bit by bit. */
-function exchange(text: string | Buffer, more: readonly string[] = []): Promise<string> {
+/** All that comes back until the other side ends, without what this side does; `drip` is sent bit by bit, to the hasty one. */
+function exchange(text: string | Buffer, drip?: readonly string[]): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(drip === undefined ? port : hastyPort, '127.0.0.1');
     const parts: Buffer[] = [];
-    const drip = more.values();
+    const more = (drip ?? []).values();
     const timer = setInterval(() => {
-      const next = drip.next();
+      const next = more.next();
       if (next.done !== true) socket.write(next.value);
     }, 20);
     socket.on('data', (part: Buffer) => parts.push(part));
