@@ -4,11 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeTestHost } from '../gateway/io/host.testkit.ts';
 import { enrol } from '../gateway/io/index.ts';
 import { type Running, runManaged } from '../gateway/io/run.ts';
+import { readIdentity } from '../gateway/io/state.ts';
 import { startUpstream, type TestUpstream, until } from '../gateway/io/upstream.testkit.ts';
 import { type CommitId, instantText, type JsonObject } from '../src/core/model/index.ts';
 import { type ApplyReport, type ControlPlane, createEnrolmentCode, issueToken } from '../src/flows/index.ts';
 import { nodeRandom } from '../src/host/index.ts';
 import type { ListeningServer } from '../src/server/index.ts';
+import { requestSigner } from '../src/trust/index.ts';
 import { wireRepository } from '../src/wire.ts';
 import { ALDER, buildCli, createFleet, type OpenFleet, OTTO, type TestFleet } from './fleet.testkit.ts';
 import { planeOf, servePlane } from './served-plane.testkit.ts';
@@ -196,6 +198,17 @@ describe('the first step', () => {
     expect(fleet.run(['events', 'export', '--org', 'alder']).stdout).toContain('"decision"');
     expect(fleet.run(['events', 'verify', '--org', 'alder'])).toMatchObject({ status: 0 });
     expect(await apply()).toMatchObject({ ok: true, orgs: [], published: [] });
+  });
+
+  test('gives no money to whoever has the identity of a gateway that the org has no more', async () => {
+    const { identity } = readIdentity(join(fleet.dir, '.tenantry', 'desk'));
+    const sign = requestSigner(identity.privateKey, { org: identity.orgUid, gateway: identity.gateway });
+    const [method, path] = ['POST', '/api/v1/gateway/wallets/lease'];
+    const body = JSON.stringify({ wallet: 'desk', needMicros: 1 });
+    // Beyond any that the gateway itself has used.
+    const headers = sign({ method, path, body: Buffer.from(body), timeMs: Date.now(), sequence: 1_000_000 });
+    const asked = await fetch(`http://127.0.0.1:${server.port}${path}`, { method, headers: { ...headers }, body });
+    expect([asked.status, await asked.json()]).toMatchObject([200, { granted: false, reason: 'unknown-gateway' }]);
   });
 });
 

@@ -80,6 +80,7 @@ const LAST_PART_MS = LONGEST_ANSWER_MS + 60_000;
 
 const WHY_NOT = {
   'unknown-wallet': 'the control plane does not know the wallet',
+  'unknown-gateway': 'the org has this gateway no more',
   'other-period': "this clock is in another period than the control plane's, or far from it",
   'other-currency': 'the control plane has another currency for the wallet than the document here',
 } as const;
@@ -255,7 +256,7 @@ function exhaustedText(wallet: string): string {
   return `The wallet "${wallet}" does not hold what this request may cost in its present period.`;
 }
 
-const REASONS = ['exhausted', 'unknown-wallet', 'other-period'] as const;
+const REASONS = ['exhausted', 'unknown-wallet', 'unknown-gateway', 'other-period'] as const;
 
 /** The lease answer, or undefined when it is not one: money is never taken from a text that is not understood. */
 function readLease(body: unknown): LeaseAnswer | undefined {

@@ -203,7 +203,7 @@ export const mutationLists: readonly MutationList[] = [
   identity(
     'src/flows/control/wallets.ts',
     [...CONTROL_TESTS, 'cases/control-plane.test.ts'],
-    ['malformed', 'unknown-wallet', 'other-period', 'undefined'],
+    ['malformed', 'unknown-wallet', 'unknown-gateway', 'other-period', 'undefined'],
   ),
   identity('src/flows/control/adjust.ts', ['src/flows/control/adjust.test.ts'], ['refusal', 'undefined']),
   identity('src/flows/enrol.ts', ['src/flows/enrol.test.ts'], []),

@@ -245,7 +245,7 @@ export type LeaseAnswer =
   | { readonly granted: true; readonly slice: WalletSlice }
   | {
       readonly granted: false;
-      readonly reason: 'exhausted' | 'unknown-wallet' | 'other-period';
+      readonly reason: 'exhausted' | 'unknown-wallet' | 'unknown-gateway' | 'other-period';
       readonly leftMicros: number;
       readonly periodEnd: number | null;
     };

@@ -49,7 +49,7 @@ export async function leaseWallet(
   });
 }
 
-type Unanswerable = 'unknown-wallet' | 'other-period';
+type Unanswerable = 'unknown-wallet' | 'unknown-gateway' | 'other-period';
 
 function unanswerable(reason: Unanswerable): LeaseAnswer {
   return { granted: false, reason, leftMicros: 0, periodEnd: null };
@@ -61,6 +61,8 @@ async function leaseTerms(
   ask: LeaseRequest,
 ): Promise<LeaseTerms | Unanswerable> {
   const objects = (await plane.orgs.observe(caller.head.org))?.objects ?? [];
+  // Its identity lasts until it is revoked: so that what it did can still be delivered, and not to spend more.
+  if (!ofKind(objects, 'Gateway').some(({ id }) => id.name === caller.row.gateway)) return 'unknown-gateway';
   const wallet = ofKind(objects, 'Wallet').find((item) => item.id.name === ask.wallet)?.document.spec;
   if (wallet === undefined) return 'unknown-wallet';
   // A limit that is none grants nothing; `check` lets no such wallet through.
