@@ -198,6 +198,22 @@ describe('chunks as events of Anthropic', () => {
     ]);
   });
 
+  it('that ask for a tool stop by it, also where the caller named it and the chunks end by stop', () => {
+    const asked = call(0, { id: 'a', function: { name: 'look', arguments: '{}' } });
+    for (const [finish, stop] of [
+      ['stop', 'tool_use'],
+      ['length', 'max_tokens'],
+    ] as const) {
+      const events = translate(createMessagesTranslator(), [asked, chunk({}, finish)]);
+      expect(events?.at(-2)).toMatchObject({ delta: { stop_reason: stop } });
+    }
+  });
+
+  it('have every counter that clients add up, also where the provider counted nothing', () => {
+    const events = translate(createMessagesTranslator(), [chunk({ content: 'x' }, 'stop')]);
+    expect(events?.at(-2)).toMatchObject({ usage: { input_tokens: 0, output_tokens: 0 } });
+  });
+
   it('say that the model refused', () => {
     const events = translate(createMessagesTranslator(), [chunk({ refusal: 'No.' }), chunk({}, 'stop')]);
     expect(events?.at(-2)).toMatchObject({ delta: { stop_reason: 'refusal' } });

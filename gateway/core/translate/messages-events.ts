@@ -15,9 +15,9 @@ export function createMessagesTranslator(): Translator {
     open: null,
     blocks: 0,
     calls: new Set(),
-    stop: null,
+    finish: null,
     isRefusal: false,
-    usage: {},
+    usage: messagesUsageOf(undefined),
   };
   const meter = meterChat();
   return {
@@ -33,15 +33,16 @@ export function createMessagesTranslator(): Translator {
       if (choice !== undefined && isJsonObject(choice)) {
         if (!readDelta(state, objectOr(choice['delta']), events)) return null;
         const { finish_reason: finish } = choice;
-        if (isText(finish)) state.stop = stopReasonOf(finish);
+        if (isText(finish)) state.finish = finish;
       }
       return events.map((event) => JSON.stringify(event));
     },
     end: () => {
-      if (state.stop === null) return null;
+      if (state.finish === null) return null;
       const events: JsonObject[] = [];
       close(state, events);
-      const delta = { stop_reason: state.isRefusal ? 'refusal' : state.stop, stop_sequence: null };
+      const stop = stopReasonOf(state.finish, state.calls.size > 0);
+      const delta = { stop_reason: state.isRefusal ? 'refusal' : stop, stop_sequence: null };
       events.push({ type: 'message_delta', delta, usage: state.usage }, { type: 'message_stop' });
       return events.map((event) => JSON.stringify(event));
     },
@@ -55,7 +56,8 @@ interface State {
   blocks: number;
   /** Calls that have begun, by their index in the chunks. */
   readonly calls: Set<Json>;
-  stop: string | null;
+  /** Why it ended, in the provider's word. */
+  finish: string | null;
   isRefusal: boolean;
   usage: JsonObject;
 }

@@ -402,6 +402,31 @@ describe('answers', () => {
     });
   });
 
+  it.each([
+    ['stop', 'tool_use'],
+    [null, 'tool_use'],
+    ['length', 'max_tokens'],
+    ['content_filter', 'refusal'],
+  ])('that ask for a tool and finish by %s stop by %s', (finish_reason, stop) => {
+    const message = { content: null, tool_calls: [{ id: 'c', function: { name: 'n', arguments: '{}' } }] };
+    expect(messageOfChat({ choices: [{ message, finish_reason }] })).toMatchObject({
+      content: [{ type: 'tool_use', id: 'c' }],
+      stop_reason: stop,
+    });
+  });
+
+  it('that were cut off in a call are what came before it', () => {
+    const call = (id: string, text: string): JsonObject => ({ id, function: { name: 'n', arguments: text } });
+    const message = { content: 'One moment.', tool_calls: [call('c1', '{}'), call('c2', '{"city": "Bo')] };
+    expect(messageOfChat({ choices: [{ message, finish_reason: 'length' }] })).toMatchObject({
+      content: [
+        { type: 'text', text: 'One moment.' },
+        { type: 'tool_use', id: 'c1' },
+      ],
+      stop_reason: 'max_tokens',
+    });
+  });
+
   it('say that the model refused', () => {
     const message = { content: null, refusal: 'No.' };
     expect(messageOfChat({ choices: [{ message, finish_reason: 'stop' }] })).toMatchObject({
