@@ -1,10 +1,12 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../src/core/model/index.ts';
-import { channelOf, editTexts, type StreamScanner } from '../../../src/core/policy/index.ts';
+import { channelOf, type StreamScanner } from '../../../src/core/policy/index.ts';
 import { refusalBody } from '../refusal.ts';
 import { meterMessages } from './meters.ts';
 import {
   countersOf,
   createScan,
+  type EnvelopeKeys,
+  envelopeOf,
   eventOf,
   FAILED,
   frameOf,
@@ -13,6 +15,7 @@ import {
   nameOf,
   OPEN,
   type Outgoing,
+  passedWhole,
   type Scan,
   type ShapeStream,
   saysFailure,
@@ -140,12 +143,26 @@ function startOf(value: Json | undefined): JsonObject {
 
 function endOf(scan: Scan, value: Json | undefined): JsonObject {
   const delta = value !== undefined && isJsonObject(value) ? value : {};
-  const { stop_sequence: sequence } = delta;
+  const { stop_sequence: sequence, stop_details: details = null, container = null } = delta;
   return {
     stop_reason: wordOf(delta['stop_reason']),
     stop_sequence: typeof sequence === 'string' ? scan.whole('0/stop', sequence) : null,
+    ...(details === null ? {} : passedWhole(scan, '0/stop-details', { stop_details: details })),
+    ...(isJsonObject(container) ? { container: containerOf(container) } : {}),
   };
 }
+
+/** Where tools of the provider ran, which the next request names: ids and names. */
+function containerOf({ id, expires_at: expires, skills }: JsonObject): JsonObject {
+  const listed = Array.isArray(skills) ? (skills as readonly Json[]).filter(isJsonObject) : null;
+  return {
+    id: nameOf(id),
+    ...(expires === undefined ? {} : { expires_at: nameOf(expires) }),
+    skills: listed?.map((skill) => envelopeOf(skill, SKILL)) ?? null,
+  };
+}
+
+const SKILL: EnvelopeKeys = { ids: ['skill_id', 'version'], words: ['type'], numbers: [] };
 
 interface Opened {
   readonly block: Block;
@@ -178,6 +195,10 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
       const block = { channel: channelOf(index, 'sealed'), delta: unreadable, call: null };
       return begin(block, { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
     }
+    case 'container_upload': {
+      const block = { channel: channelOf(index, 'upload'), delta: unreadable, call: null };
+      return begin(block, { type: 'container_upload', file_id: nameOf(given['file_id']) }, '');
+    }
     case 'tool_use':
     case 'server_tool_use':
     case 'mcp_tool_use': {
@@ -201,8 +222,8 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
   }
 }
 
-/** Where a call of the provider comes from: ids and names. */
-function originOf({ server_name: server, caller }: JsonObject): JsonObject {
+/** Where a call comes from, and whose tool it calls: ids and names. */
+function originOf({ server_name: server, toolset_name: toolset = null, caller }: JsonObject): JsonObject {
   const { type, tool_id: tool } = caller !== undefined && isJsonObject(caller) ? caller : {};
   const from = {
     ...(type === undefined ? {} : { type: nameOf(type) }),
@@ -210,25 +231,18 @@ function originOf({ server_name: server, caller }: JsonObject): JsonObject {
   };
   return {
     ...(server === undefined ? {} : { server_name: nameOf(server) }),
+    ...(toolset === null ? {} : { toolset_name: nameOf(toolset) }),
     ...(type === undefined ? {} : { caller: from }),
   };
 }
 
 /** What a tool gave back that the provider ran. */
 const RESULT = /^[a-z_]{1,60}_tool_result$/;
-const MOST_TEXTS = 1024;
 
 /** A result with its texts let through the policies, those that are read in a whole answer. */
 function resultOf(scan: Scan, index: number, given: JsonObject): JsonObject {
-  let texts = 0;
-  const edited = editTexts({ content: [given] }, 'output', (text, _role, { isFixed = false }) => {
-    texts += 1;
-    if (texts > MOST_TEXTS) unreadable();
-    const passed = scan.whole(`${index}/result/${texts}`, text);
-    // Nothing can stand in the place of some.
-    return passed === text || !isFixed ? passed : unreadable();
-  });
-  const [result = null] = (edited as { readonly content: readonly Json[] }).content;
+  const { content } = passedWhole(scan, `${index}/result`, { content: [given] });
+  const [result = null] = content as readonly Json[];
   return isJsonObject(result) ? result : unreadable();
 }
 

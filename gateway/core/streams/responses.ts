@@ -202,7 +202,10 @@ function judgedEvents(item: Item): readonly JsonObject[] {
 const KEYS: EnvelopeKeys = {
   ids: ['id', 'model', 'previous_response_id'],
   words: ['service_tier', 'truncation'],
-  numbers: ['created_at', 'completed_at', 'max_output_tokens', 'parallel_tool_calls', 'temperature', 'top_p', 'store'],
+  numbers: [
+    ...['created_at', 'completed_at', 'max_output_tokens', 'max_tool_calls', 'top_logprobs', 'parallel_tool_calls'],
+    ...['temperature', 'top_p', 'frequency_penalty', 'presence_penalty', 'store', 'background'],
+  ],
 };
 
 /** What a response says beside its items; of what it repeats of the request nothing but numbers and words. */
