@@ -280,6 +280,18 @@ test('models are listed in the form of the family that asks', async () => {
   });
 });
 
+test('a path that is not there is refused in the form of the family that asks', async () => {
+  for (const path of ['/v1/messages/count_tokens', '/v1/models/claude', '/v1/escalations/none']) {
+    const told = await gateway.post(path, ask('hi'), { 'anthropic-version': '2023-06-01' });
+    const id = told.headers.get('x-request-id');
+    expect(await told.json()).toMatchObject({ type: 'error', error: { type: expect.stringMatching(/_error$/) } });
+    expect(told.headers.get('request-id')).toBe(id);
+    const other = await gateway.post(path, ask('hi'));
+    expect(await other.json()).toMatchObject({ error: { type: 'validation_error', policy: null } });
+    expect(other.headers.get('request-id')).toBeNull();
+  }
+});
+
 test('metrics name every endpoint', async () => {
   const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
   for (const route of ['embeddings', 'messages', 'responses', 'models'])
