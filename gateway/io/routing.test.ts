@@ -288,6 +288,17 @@ describe('the same target is asked again', () => {
     }
   });
 
+  test('as long as the provider asks for is told to the client, whatever the failure', async () => {
+    await start([{}]);
+    for (const status of [503, 529]) {
+      failing(0, 1, status, { 'retry-after': '17' });
+      const refused = await gateway.ask();
+      expect([refused.status, refused.headers.get('retry-after')]).toEqual([502, '17']);
+    }
+    failing(0, 1, 503);
+    expect((await gateway.ask()).headers.get('retry-after')).toBeNull();
+  });
+
   test('not for a client that leaves meanwhile', async () => {
     await start([{}], { providers: { retry_policy: { backoff: { strategy: 'fixed', delay_ms: 30_000 } } } });
     failing(0, 9);
