@@ -198,6 +198,12 @@ describe('chunks as events of Anthropic', () => {
     ]);
   });
 
+  it('begin with the answer, whatever is told of the prompt before it', () => {
+    const prompt = { id: '', model: '', choices: [], prompt_filter_results: [{ prompt_index: 0 }] };
+    const events = translate(createMessagesTranslator(), [prompt, chunk({ content: 'x' }, 'stop')]);
+    expect(events?.[0]).toMatchObject({ type: 'message_start', message: { id: 'c', model: 'gpt' } });
+  });
+
   it('that ask for a tool stop by it, also where the caller named it and the chunks end by stop', () => {
     const asked = call(0, { id: 'a', function: { name: 'look', arguments: '{}' } });
     for (const [finish, stop] of [

@@ -27,10 +27,11 @@ export function createMessagesTranslator(): Translator {
       if (saysFailure(chunk)) return null;
       if (isJsonObject(chunk['usage'] ?? null)) state.usage = messagesUsageOf(chunk['usage']);
       const events: JsonObject[] = [];
-      if (!state.isBegun) events.push(startOf(chunk));
-      state.isBegun = true;
       const choice = Array.isArray(chunk['choices']) ? (chunk['choices'] as readonly Json[])[0] : undefined;
       if (choice !== undefined && isJsonObject(choice)) {
+        // What Azure says of the prompt comes first, without an id or a model.
+        if (!state.isBegun) events.push(startOf(chunk));
+        state.isBegun = true;
         if (!readDelta(state, objectOr(choice['delta']), events)) return null;
         const { finish_reason: finish } = choice;
         if (isText(finish)) state.finish = finish;
