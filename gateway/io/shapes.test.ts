@@ -136,6 +136,14 @@ describe('/v1/messages', () => {
       400,
       { type: 'error', error: { type: 'invalid_request_error', code: 'upstream_rejected' } },
     ]);
+    const tooLong = 'prompt is too long: 212345 tokens > 200000 maximum';
+    answerWith({ type: 'error', error: { type: 'invalid_request_error', message: tooLong } }, 400);
+    expect(await (await gateway.post('/v1/messages', ask('hi'))).json()).toMatchObject({
+      error: {
+        message: 'The prompt is too long: it exceeds the maximum context length of the model.',
+        details: { reason: 'context_length_exceeded' },
+      },
+    });
     expect((await gateway.post('/v1/messages', { messages: [] })).status).toBe(422);
     expect(await (await gateway.post('/v1/messages', { ...ask('hi'), model: 'nobody' })).json()).toMatchObject({
       error: { type: 'not_found_error' },
