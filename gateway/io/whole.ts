@@ -10,7 +10,7 @@ import {
   withoutAccounts,
   wordsOfRejection,
 } from '../core/index.ts';
-import { bufferOf } from './answer.ts';
+import { textOf } from './answer.ts';
 import { type BegunWhole, blockedRefusal, type Client, evaluated, type Rejected } from './begun.ts';
 import { decide, type Exchange } from './exchange.ts';
 import { holdAnswer } from './held.ts';
@@ -104,7 +104,7 @@ function governed(
   const isTheirs =
     outcome.body === answer.value &&
     begun.passage.translation === null &&
-    !repeatsKey(bufferOf(begun.bytes).toString('utf8'), answer.value);
+    !repeatsKey(textOf(begun.bytes), answer.value);
   return { body: isTheirs ? begun.bytes : JSON.stringify(outcome.body), escalated: outcome.escalatedBy };
 }
 
