@@ -460,6 +460,7 @@ describe('an answer', () => {
     expect(await gateway.outcome()).toBe('502 upstream_error');
     script(0, (_request, response) => sendJson(response, 200, completion('z'.repeat(3000))));
     expect(await gateway.outcome()).toBe('502 upstream_too_large');
+    expect((await gateway.ask()).headers.get('x-should-retry')).toBe('false');
     expect(await gateway.outcome({ stream: true })).toBe('502 upstream_too_large');
     script(0, (_request, response) => sendJson(response, 400, completion('z'.repeat(3000))));
     expect(await gateway.outcome()).toBe('502 upstream_too_large');

@@ -259,12 +259,15 @@ describe('a target of the other format', () => {
     expect(gateway.upstream.received).toHaveLength(0);
   });
 
-  test('answers what has no form in the endpoint, or no JSON: the caller hears that the provider failed', async () => {
-    for (const body of [message([{ type: 'server_tool_use' }]), { hello: 1 }, 'text']) {
-      answerWith(body);
-      const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
-      expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code: 'upstream_error' } }]);
-    }
+  test.each([
+    ['no form in the endpoint', message([{ type: 'server_tool_use' }]), 'answer_not_carried', 'false'],
+    ['nothing of an answer', { hello: 1 }, 'answer_not_carried', 'false'],
+    ['no JSON object', 'text', 'upstream_error', null],
+  ])('answers what has %s: the caller hears that, and whether to ask and pay again', async (_, body, code, retry) => {
+    answerWith(body);
+    const answer = await gateway.post('/v1/chat/completions', { model: 'claude', messages: [question] });
+    expect([answer.status, await answer.json()]).toMatchObject([502, { error: { code } }]);
+    expect(answer.headers.get('x-should-retry')).toBe(retry);
   });
 });
 

@@ -79,7 +79,7 @@ const PLAIN_TYPE = /^[\x21-\x7e][\x20-\x7e]{0,199}$/;
 function inShape(service: Service, { passage, value }: BegunWhole): Json {
   const translated = passage.translation === null ? value : passage.translation.answer(value, service.nowMs());
   if (translated !== null) return translated;
-  throw new Refused(refuse('upstream_error', { message: 'The answer of the provider has no form in this endpoint.' }));
+  throw new Refused(refuse('answer_not_carried'));
 }
 
 /** The provider's own bytes when the policies leave them as they are, else what they made of them. */
