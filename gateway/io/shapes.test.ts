@@ -178,7 +178,18 @@ describe('/v1/responses', () => {
   });
 
   test.each([
+    { previous_response_id: 'resp_1' },
+    { conversation: { id: 'conv_1' }, input: [] },
+    { prompt: { id: 'p' }, input: null },
+  ])('goes on with what the provider keeps: %o', async (more) => {
+    answerWith({ id: 'resp_2', object: 'response', status: 'completed', output: [] });
+    expect((await gateway.post('/v1/responses', { model: 'gpt', ...more })).status).toBe(200);
+    expect(gateway.upstream.received[0]?.body).toEqual({ model: 'gpt', ...more });
+  });
+
+  test.each([
     ['no input', {}],
+    ['input that is neither a text nor a list', { input: {}, previous_response_id: 'resp_1' }],
     ['an answer that is fetched later', { input: 'a', background: true }],
     ['a model that is no text', { input: 'a', model: 7 }],
   ])('refuses %s', async (_, body) => {
