@@ -22,6 +22,7 @@ import {
   frameOf,
   guarded,
   indexOf,
+  nameOf,
   OPEN,
   type Outgoing,
   type Scan,
@@ -222,6 +223,8 @@ function headOf(response: JsonObject): JsonObject {
   const details = response['incomplete_details'];
   made['incomplete_details'] =
     details !== undefined && isJsonObject(details) ? { reason: wordOf(details['reason']) } : null;
+  const { conversation = null } = response;
+  if (isJsonObject(conversation)) made['conversation'] = { id: nameOf(conversation['id']) };
   made['status'] = wordOf(response['status']);
   if (isJsonObject(response['usage'] ?? null)) made['usage'] = countersOf(response['usage']);
   return made;

@@ -697,6 +697,18 @@ describe('a stream of responses', () => {
     });
   });
 
+  it('names the conversation that it belongs to, and nothing else of it', () => {
+    const conversation = { id: 'conv_1', note: SECRET };
+    const events = responsesTexts.answer(['Hello.'], 'text').map((event) => {
+      const response = at(event, 'response');
+      if (response === undefined) return event;
+      return { ...(event as JsonObject), response: { ...(response as JsonObject), conversation } };
+    });
+    const out = heard(responsesTexts.make(), events);
+    expect(at(out.frames.at(-1)?.data, 'response', 'conversation')).toEqual({ id: 'conv_1' });
+    expect(out.all).not.toContain(SECRET);
+  });
+
   it('takes the whole text at the end where a provider sent less in pieces', () => {
     const events = responsesTexts
       .answer([TEXT], 'text')
