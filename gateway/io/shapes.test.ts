@@ -295,7 +295,10 @@ test('models are listed in the form of the family that asks', async () => {
     (await fetch(`${gateway.url}/v1/models`, { headers })).json();
   expect(await models({})).toMatchObject({ object: 'list', data: [{ id: 'gpt', object: 'model' }, { id: 'claude' }] });
   expect(await models({ 'anthropic-version': '2023-06-01' })).toMatchObject({
-    data: [{ id: 'gpt', type: 'model', display_name: 'gpt' }, { id: 'claude' }],
+    data: [
+      { id: 'gpt', type: 'model', display_name: 'gpt', lifecycle: 'active', deprecated_at: null },
+      { id: 'claude' },
+    ],
     has_more: false,
     first_id: 'gpt',
     last_id: 'claude',
