@@ -21,6 +21,7 @@ const UNTOLD: JsonObject = {
   created_at: '1970-01-01T00:00:00Z',
   lifecycle: 'active',
   deprecated_at: null,
+  retires_at: null,
   line: null,
   capabilities: null,
   max_input_tokens: null,

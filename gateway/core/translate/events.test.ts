@@ -152,11 +152,11 @@ describe('chunks as events of Anthropic', () => {
       delta(1, { type: 'text_delta', text: 'It' }),
       delta(1, { type: 'text_delta', text: ' is.' }),
       { type: 'content_block_stop', index: 1 },
-      block(2, { type: 'tool_use', id: 'a', name: 'look', input: {} }),
+      block(2, { type: 'tool_use', id: 'a', name: 'look', input: {}, caller: { type: 'direct' } }),
       delta(2, { type: 'input_json_delta', partial_json: '{"x"' }),
       delta(2, { type: 'input_json_delta', partial_json: ':1}' }),
       { type: 'content_block_stop', index: 2 },
-      block(3, { type: 'tool_use', id: 'b', name: 'stop', input: {} }),
+      block(3, { type: 'tool_use', id: 'b', name: 'stop', input: {}, caller: { type: 'direct' } }),
       { type: 'content_block_stop', index: 3 },
       {
         type: 'message_delta',

@@ -120,7 +120,12 @@ function blocksOf({ reasoning, texts, calls }: Said, isCutOff: boolean): readonl
     const input = parsedObject(typeof written === 'string' && written !== '' ? written : '{}');
     if (input === undefined && isCutOff) continue;
     if (input === undefined) return null;
-    blocks.push({ type: 'tool_use', id: call['id'] ?? '', name, input });
+    blocks.push(toolUseOf(call['id'] ?? '', name, input));
   }
   return blocks;
+}
+
+/** A call as Anthropic has it, which says of each who calls: here the model itself. */
+export function toolUseOf(id: Json, name: Json, input: JsonObject): JsonObject {
+  return { type: 'tool_use', id, name, input, caller: { type: 'direct' } };
 }

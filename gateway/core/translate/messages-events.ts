@@ -2,7 +2,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../../src/core/mode
 import { meterChat } from '../streams/meters.ts';
 import { saysFailure } from '../streams/stream.ts';
 import { objectOr } from './fields.ts';
-import { messagesUsageOf, saidIn, stopReasonOf } from './messages-answer.ts';
+import { messagesUsageOf, saidIn, stopReasonOf, toolUseOf } from './messages-answer.ts';
 import type { Translator } from './translator.ts';
 
 // The chunks of a streamed chat completion as the events of a message: one block at a time, begun by the first piece of its
@@ -102,7 +102,7 @@ function readCall(state: State, call: JsonObject, events: JsonObject[]): boolean
   const place = `call ${String(index)}`;
   if (!state.calls.has(index)) {
     if (!isText(id) || !isText(name)) return false;
-    begin(state, events, place, { type: 'tool_use', id, name, input: {} });
+    begin(state, events, place, toolUseOf(id, name, {}));
     state.calls.add(index);
   }
   if (!isText(text)) return true;

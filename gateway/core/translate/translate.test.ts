@@ -468,7 +468,7 @@ describe('answers', () => {
       content: [
         { type: 'thinking', thinking: 'hm', signature: '' },
         { type: 'text', text: 'Sunny.' },
-        { type: 'tool_use', id: 'c1', name: 'look', input: { city: 'Bonn' } },
+        { type: 'tool_use', id: 'c1', name: 'look', input: { city: 'Bonn' }, caller: { type: 'direct' } },
       ],
       stop_reason: 'tool_use',
       stop_sequence: null,
