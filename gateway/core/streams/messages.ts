@@ -62,7 +62,8 @@ interface Block {
   readonly call: { readonly id: string; readonly name: string } | null;
   /** The start that waits for the judgement; null when it went out. */
   held: JsonObject | null;
-  citations: number;
+  /** Texts of it that came whole. */
+  wholes: number;
 }
 
 function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
@@ -109,7 +110,8 @@ function createScannedMessages(scan: Scan): (event: JsonObject) => Outgoing {
     content_block_stop: (event, frames) => stop(frames, blockAt(event)),
     message_delta: (event, frames) => {
       stopAll(frames);
-      send(frames, { type: 'message_delta', delta: endOf(scan, event['delta']), usage: countersOf(event['usage']) });
+      const delta = endOf(scan, event['delta']);
+      send(frames, { type: 'message_delta', delta, usage: countersOf(event['usage']), ...clearedIn(event) });
     },
     message_stop: (_event, frames) => stopAll(frames),
     ping: (_event, frames) => {
@@ -152,6 +154,20 @@ function endOf(scan: Scan, value: Json | undefined): JsonObject {
   };
 }
 
+/** What the provider left out of the conversation: by its name, and how much. */
+function clearedIn({ context_management: managed = null }: JsonObject): JsonObject {
+  const { applied_edits: edits } = isJsonObject(managed) ? managed : {};
+  if (!Array.isArray(edits)) return {};
+  const applied_edits = (edits as readonly Json[]).filter(isJsonObject).map((edit) => envelopeOf(edit, EDIT));
+  return { context_management: { applied_edits } };
+}
+
+const EDIT: EnvelopeKeys = {
+  ids: ['type'],
+  words: [],
+  numbers: ['cleared_input_tokens', 'cleared_tool_uses', 'cleared_thinking_turns'],
+};
+
 /** Where tools of the provider ran, which the next request names: ids and names. */
 function containerOf({ id, expires_at: expires, skills }: JsonObject): JsonObject {
   const listed = Array.isArray(skills) ? (skills as readonly Json[]).filter(isJsonObject) : null;
@@ -178,8 +194,14 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
   const begin = (block: Pick<Block, 'channel' | 'delta' | 'call'>, empty: JsonObject, text: string): Opened => {
     const start = { type: 'content_block_start', index, content_block: empty };
     const held = block.call !== null && scan.judgesCalls ? start : null;
-    return { block: { ...block, index, held, citations: 0 }, start, text };
+    return { block: { ...block, index, held, wholes: 0 }, start, text };
   };
+  /** A block of which no piece of text comes. */
+  const sealed = (field: string): Pick<Block, 'channel' | 'delta' | 'call'> => ({
+    channel: channelOf(index, field),
+    delta: unreadable,
+    call: null,
+  });
   switch (given['type']) {
     case 'text': {
       const delta = (text: string): JsonObject => ({ type: 'text_delta', text });
@@ -191,14 +213,12 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
       const block = { channel: channelOf(index, 'reasoning'), delta, call: null };
       return begin(block, { type: 'thinking', thinking: '', signature: '' }, textIn(given['thinking']));
     }
-    case 'redacted_thinking': {
-      const block = { channel: channelOf(index, 'sealed'), delta: unreadable, call: null };
-      return begin(block, { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
-    }
-    case 'container_upload': {
-      const block = { channel: channelOf(index, 'upload'), delta: unreadable, call: null };
-      return begin(block, { type: 'container_upload', file_id: nameOf(given['file_id']) }, '');
-    }
+    case 'redacted_thinking':
+      return begin(sealed('sealed'), { type: 'redacted_thinking', data: sealedOf(given['data']) }, '');
+    case 'container_upload':
+      return begin(sealed('upload'), { type: 'container_upload', file_id: nameOf(given['file_id']) }, '');
+    case 'compaction':
+      return begin(sealed('compaction'), compactionOf(given), '');
     case 'tool_use':
     case 'server_tool_use':
     case 'mcp_tool_use': {
@@ -214,11 +234,7 @@ function openBlock(event: JsonObject, scan: Scan): Opened {
     }
     default:
       if (!RESULT.test(String(given['type']))) unreadable();
-      return begin(
-        { channel: channelOf(index, 'result'), delta: unreadable, call: null },
-        resultOf(scan, index, given),
-        '',
-      );
+      return begin(sealed('result'), resultOf(scan, index, given), '');
   }
 }
 
@@ -261,9 +277,10 @@ function textOf(delta: JsonObject): string {
   return textIn(Object.hasOwn(TEXTS, type) ? (delta[TEXTS[type] ?? ''] ?? unreadable()) : unreadable());
 }
 
-/** A delta that is no piece of the block's text: a signature, or a citation whose texts came whole; else null. */
+/** A delta that is no piece of the block's text: a signature, a summary or a citation whose texts came whole; else null. */
 function sealedDelta(scan: Scan, block: Block, delta: JsonObject): JsonObject | null {
   if (delta['type'] === 'signature_delta') return { type: 'signature_delta', signature: sealedOf(delta['signature']) };
+  if (delta['type'] === 'compaction_delta') return summaryOf(scan, block, delta);
   if (delta['type'] !== 'citations_delta') return null;
   const given = isJsonObject(delta['citation'] ?? null) ? (delta['citation'] as JsonObject) : unreadable();
   const citation: { [key: string]: Json } = {};
@@ -272,9 +289,27 @@ function sealedDelta(scan: Scan, block: Block, delta: JsonObject): JsonObject | 
     else if (key === 'type') citation[key] = wordOf(value);
     else if (key === 'encrypted_index') citation[key] = sealedOf(value);
     else if (typeof value === 'string') {
-      block.citations += 1;
-      citation[key] = scan.whole(`${block.index}/citation/${block.citations}`, value);
+      block.wholes += 1;
+      citation[key] = scan.whole(`${block.index}/citation/${block.wholes}`, value);
     } else unreadable();
   }
   return { type: 'citations_delta', citation };
+}
+
+/** The start of a summary, before it says anything; what it carries for the provider alone is encoded. */
+function compactionOf(given: JsonObject): JsonObject {
+  const { content = null, tool_changes: tools = null } = given;
+  if (content !== null || tools !== null) unreadable();
+  const carried = (['encrypted_content', 'signature'] as const).filter((key) => typeof given[key] === 'string');
+  return { type: 'compaction', content, ...Object.fromEntries(carried.map((key) => [key, sealedOf(given[key])])) };
+}
+
+/** All that a conversation was summed up to, which comes at once; null where that failed. */
+function summaryOf(scan: Scan, block: Block, { content = null, encrypted_content: sealed }: JsonObject): JsonObject {
+  block.wholes += 1;
+  return {
+    type: 'compaction_delta',
+    content: content === null ? null : scan.whole(`${block.index}/compaction/${block.wholes}`, textIn(content)),
+    ...(sealed === undefined ? {} : { encrypted_content: sealed === null ? null : sealedOf(sealed) }),
+  };
 }

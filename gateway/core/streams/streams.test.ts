@@ -608,6 +608,38 @@ describe('a stream of messages', () => {
     });
   });
 
+  it('tells what the provider left out of the conversation, and reads what it summed up', () => {
+    const [start] = messagesTexts.answer([], 'text');
+    const edit = { type: 'clear_tool_uses_20250919', cleared_tool_uses: 8, cleared_input_tokens: 50_000 };
+    const begun = { type: 'compaction', content: null, signature: 'c2ln' };
+    const summed = (content: Json): Json => ({
+      type: 'content_block_delta',
+      index: 0,
+      delta: { type: 'compaction_delta', content, encrypted_content: 'ZW5j' },
+    });
+    const out = heard(messagesTexts.make(), [
+      start as Json,
+      { type: 'content_block_start', index: 0, content_block: begun },
+      summed(`about ${SECRET}`),
+      summed(null),
+      { type: 'content_block_stop', index: 0 },
+      {
+        type: 'message_delta',
+        delta: { stop_reason: 'end_turn' },
+        usage: { output_tokens: 1 },
+        context_management: { applied_edits: [{ ...edit, note: SECRET }], note: SECRET },
+      },
+      { type: 'message_stop' },
+    ]);
+    const events = out.frames.map(({ data }) => data);
+    expect([out.state, at(events[1], 'content_block')]).toEqual(['done', begun]);
+    expect(events.filter(({ type }) => type === 'content_block_delta')).toEqual([
+      summed('about [REDACTED]'),
+      summed(null),
+    ]);
+    expect(at(events.at(-2), 'context_management')).toEqual({ applied_edits: [edit] });
+  });
+
   it.each<[string, JsonObject]>([
     [
       'a block of a type that is not known',
@@ -616,6 +648,10 @@ describe('a stream of messages', () => {
         index: 0,
         content_block: { type: 'unheard_of', note: 'x' },
       },
+    ],
+    [
+      'a summary that begins with words',
+      { type: 'content_block_start', index: 0, content_block: { type: 'compaction', content: 'x' } },
     ],
     [
       'a delta outside of any block',
